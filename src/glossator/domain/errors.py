@@ -1,0 +1,35 @@
+"""What can go wrong in the domain, one class for each reaction a caller can have.
+
+DomainError
+├── Unavailable      a service does not answer now: try later, or go on without it
+├── BookEmpty        nothing has been ingested yet
+├── BookMismatch     the served build does not fit the embedding model: rebuild
+└── NotFound         there is no such thing, or it is not the caller's
+
+Every message is a sentence of ours: it may be shown, and never holds an upstream's own text.
+"""
+
+
+class DomainError(Exception):
+    """The root; catch a subclass."""
+
+
+class Unavailable(DomainError):
+    """`service` (a plugin's name) could not do its work; the same call may succeed later."""
+
+    def __init__(self, service: str, reason: str) -> None:
+        super().__init__(f"{service}: {reason}")
+        self.service = service
+        self.reason = reason
+
+
+class BookEmpty(DomainError):
+    """No build is served, or the served one holds no passage."""
+
+
+class BookMismatch(DomainError):
+    """The served build was made with another embedding model or dimension."""
+
+
+class NotFound(DomainError):
+    """There is no such page, job or message for this caller."""

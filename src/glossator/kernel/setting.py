@@ -1,0 +1,45 @@
+"""A setting: its name, its kind and the rules of the plugin that it belongs to.
+
+`settings[SETTING]` gives the value with the kind's own type; a kind reads the text of an environment variable
+(`parse`) and the value of a TOML file (`accept`) by the same rules.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class BadValue(Exception):
+    """What is wrong with a value, and the corrected form where there is one; never the value of a secret."""
+
+
+class Kind(Protocol[T_co]):
+    """How a setting's value is read. Both methods raise BadValue."""
+
+    @property
+    def secret(self) -> bool: ...
+
+    def parse(self, text: str) -> T_co:
+        """The value of an environment variable, white space around it already removed."""
+        ...
+
+    def accept(self, value: object) -> T_co:
+        """The value that stands in a TOML file."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Setting(Generic[T]):
+    """`name` is the variable's name; `A__B` is key `b` of the table `[a]` in settings.toml.
+
+    A default stands in settings.toml; `default` serves plugins that have no section there. `required` settings must
+    be given by the operator and may not be blank. An `optional(...)` kind reads an absent or blank value as None.
+    """
+
+    name: str
+    kind: Kind[T]
+    help: str
+    required: bool = False
+    default: T | None = None
