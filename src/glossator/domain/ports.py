@@ -98,14 +98,17 @@ class Completed:
 
 
 class ChatModel(Protocol):
-    """Answers a prompt. `generates` is false for a model that only quotes the prompt's passages."""
+    """Answers a prompt. `generates` is false for a model that only quotes the prompt's passages.
+
+    One object may be Embedder and ChatModel, so the two ports share no name.
+    """
 
     @property
-    def model(self) -> str: ...
+    def chat_model(self) -> str: ...
     @property
     def generates(self) -> bool: ...
     @property
-    def usd_per_million_tokens(self) -> tuple[float, float]:
+    def usd_per_million_chat_tokens(self) -> tuple[float, float]:
         """Prices of prompt tokens and of completion tokens."""
         ...
 
