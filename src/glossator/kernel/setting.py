@@ -36,6 +36,7 @@ class Setting(Generic[T]):
 
     A default stands in settings.toml; `default` serves plugins that have no section there. `required` settings must
     be given by the operator and may not be blank. An `optional(...)` kind reads an absent or blank value as None.
+    A required setting may be left out when the variable that `unless` names is given; its kind is then an optional one.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Setting(Generic[T]):
     help: str
     required: bool = False
     default: T | None = None
+    unless: str | None = None
