@@ -1,0 +1,27 @@
+"""Turns a follow-up ("and why?") into a question that can be searched for by itself."""
+
+from contextlib import aclosing
+from typing import Final
+
+from glossator.domain.answering.meter import Meter
+from glossator.domain.answering.prompt import condense_prompt
+from glossator.domain.answering.question import Question
+from glossator.domain.errors import Unavailable
+
+CONDENSE_SECONDS: Final = 10.0
+
+
+async def condense(question: Question, meter: Meter) -> str:
+    """Without a generating model, or when it fails, the previous question goes in front of this one."""
+    if not question.history:
+        return question.text
+    if meter.model.generates:
+        try:
+            async with aclosing(meter.stream(condense_prompt(question), deadline=CONDENSE_SECONDS)) as deltas:
+                alone = "".join([delta async for delta in deltas]).strip()
+        except (Unavailable, TimeoutError):
+            alone = ""
+        if alone:
+            return alone
+    earlier = [turn.content for turn in question.history if turn.role == "user"]
+    return f"{earlier[-1]}\n{question.text}" if earlier else question.text

@@ -1,0 +1,21 @@
+"""Cutting text into sentences, with their places."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from glossator.domain.answering.question import Span
+
+# A sentence ends at its mark (with closing quotes and citation numbers) before white space, or at a line's end.
+_END: Final = re.compile(r"[.!?…。؟।](?:[\"'\u201d\u2019)\]]|\[\d{1,3}\])*(?=\s)|\n")
+
+
+def sentences(text: str) -> Iterator[Span]:
+    """The spans of the sentences, white space around them left out; one pass."""
+    start = 0
+    for end in [match.end() for match in _END.finditer(text)] + [len(text)]:
+        piece = text[start:end]
+        begin = start + len(piece) - len(piece.lstrip())
+        if piece.strip():
+            yield Span(begin, start + len(piece.rstrip()))
+        start = end

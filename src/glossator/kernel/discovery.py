@@ -1,0 +1,38 @@
+"""Plugins are found by the entry-point group `glossator.plugins`, whatever distribution they came with."""
+
+from collections.abc import Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from glossator.kernel.errors import SettingsInvalid
+from glossator.kernel.plugin import ServicePlugin
+
+GROUP: Final = "glossator.plugins"
+
+
+def discover(names: Sequence[str]) -> tuple[ServicePlugin, ...]:
+    """The named plugins, in that order. Raises SettingsInvalid with a line for each one that cannot be had."""
+    installed = {point.name: point for point in entry_points(group=GROUP)}
+    plugins: list[ServicePlugin] = []
+    faults: list[str] = []
+    for name in names:
+        try:
+            plugins.append(_load(name, installed))
+        except LookupError as fault:
+            faults.append(str(fault.args[0]))
+    if faults:
+        raise SettingsInvalid(faults)
+    return tuple(plugins)
+
+
+def _load(name: str, installed: dict[str, EntryPoint]) -> ServicePlugin:
+    if name not in installed:
+        known = ", ".join(sorted(installed)) or "none"
+        raise LookupError(f"PLUGINS: there is no plugin {name!r} - installed are: {known}")
+    try:
+        plugin = installed[name].load()()
+    except Exception as error:
+        raise LookupError(f"PLUGINS: plugin {name!r} cannot be loaded ({type(error).__name__})") from error
+    if not isinstance(plugin, ServicePlugin) or plugin.name != name:
+        raise LookupError(f"PLUGINS: {name!r} is not a service plugin of that name - see 'Add a plugin' in the README")
+    return plugin
