@@ -1,0 +1,177 @@
+"""The ports of the index and of the embedder in memory: small, complete, and able to fail at a chosen moment."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import TypeVar
+
+import numpy as np
+
+from glossator.domain.book.passages import Page, Passage
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports import (
+    Build,
+    Embedded,
+    Evidence,
+    Hit,
+    PageEntry,
+    PassageEntry,
+    PassagePoint,
+    Query,
+    SparseVector,
+    Vectors,
+)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Shelf:
+    """What one build holds."""
+
+    build: Build
+    points: dict[str, PassagePoint] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+
+
+class MemoryIndex:
+    """A PassageIndex in memory. `writes` names every writing call.
+
+    When `fail_after` is a number, that many writes succeed; the next one does half of its work and raises.
+    """
+
+    def __init__(self, *, fail_after: int | None = None) -> None:
+        self.shelves: dict[int, Shelf] = {}
+        self.live_number: int | None = None
+        self.writes: list[str] = []
+        self.fail_after = fail_after
+
+    async def live(self) -> Build | None:
+        return None if self.live_number is None else self.shelves[self.live_number].build
+
+    async def search(self, query: Query) -> list[Hit]:
+        if self.live_number is None:
+            return []
+        points = [
+            point
+            for point in self.shelves[self.live_number].points.values()
+            if query.page in (None, point.passage.page)
+        ]
+        hits = [hit for hit in (_hit(query, point) for point in points) if hit.score > 0]
+        return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
+
+    async def page(self, url: str) -> Page | None:
+        if self.live_number is None:
+            return None
+        return next((page for page in self.shelves[self.live_number].pages.values() if page.url == url), None)
+
+    async def builds(self) -> list[Build]:
+        return [self.shelves[number].build for number in sorted(self.shelves) if number > 0]
+
+    async def create(self, build: Build) -> None:
+        self._begin("create")
+        self.shelves[build.number] = Shelf(build)
+
+    async def save(self, build: Build) -> None:
+        self._begin("save")
+        self.shelves[build.number].build = build
+
+    async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
+        for point in list(self.shelves[number].points.values()):
+            yield PassageEntry(point.passage.id, point.passage.page, point.page_hash, point.passage.hash)
+
+    async def pages(self, number: int) -> AsyncIterator[PageEntry]:
+        for page in list(self.shelves[number].pages.values()):
+            yield PageEntry(page.path, page.hash)
+
+    async def put_passages(self, number: int, points: Sequence[PassagePoint]) -> None:
+        for point in self._written("put_passages", points):
+            self.shelves[number].points[point.passage.id] = point
+
+    async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
+        stored = self.shelves[number].points
+        for passage, page_hash in self._written("move_passages", passages):
+            stored[passage.id] = replace(stored[passage.id], passage=passage, page_hash=page_hash)
+
+    async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
+        for page in self._written("put_pages", pages):
+            self.shelves[number].pages[page.path] = page
+
+    async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
+        shelf = self.shelves[number]
+        for name in self._written("delete", [*pages, *passages]):
+            shelf.pages.pop(name, None)
+            shelf.points.pop(name, None)
+
+    async def activate(self, number: int) -> None:
+        self._begin("activate")
+        self.live_number = self.shelves[number].build.number
+
+    async def drop(self, number: int) -> None:
+        self._begin("drop")
+        if number == self.live_number:
+            raise ValueError(f"build {number} is live")
+        self.shelves.pop(number, None)
+
+    def _begin(self, name: str) -> None:
+        if self._ends_here(name):
+            raise Unavailable("index", "this write was to fail")
+
+    def _written(self, name: str, items: Sequence[T]) -> Iterator[T]:
+        ends = self._ends_here(name)
+        yield from items[: len(items) // 2] if ends else items
+        if ends:
+            raise Unavailable("index", "this write was to fail half way")
+
+    def _ends_here(self, name: str) -> bool:
+        self.writes.append(name)
+        return self.fail_after is not None and len(self.writes) > self.fail_after
+
+
+class CountingEmbedder:
+    """An Embedder whose vectors follow from the text, so that equal texts are equal; `calls` are the batches it got.
+
+    A token is a word.
+    """
+
+    evidence = Evidence(none=0.1, weak=0.3)
+    usd_per_million_tokens = 20.0
+    max_tokens = 256
+
+    def __init__(self, model: str = "counting", dimension: int = 8) -> None:
+        self.model = model
+        self.dimension = dimension
+        self.calls: list[list[str]] = []
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text that was embedded, in order."""
+        return [text for call in self.calls for text in call]
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    async def embed(self, texts: Sequence[str]) -> Embedded:
+        self.calls.append(list(texts))
+        rows = np.stack([_direction(text, self.dimension) for text in texts])
+        return Embedded(rows, sum(self.count_tokens(text) for text in texts))
+
+
+def _direction(text: str, dimension: int) -> Vectors:
+    seed = int.from_bytes(blake2b(text.encode()).digest()[:8], "big")
+    row = np.random.default_rng(seed).standard_normal(dimension)
+    return (row / np.linalg.norm(row)).astype(np.float32)
+
+
+def _hit(query: Query, point: PassagePoint) -> Hit:
+    shared = _dot(query.words, point.words)
+    cosine = None
+    if query.vector is not None and point.vector is not None:
+        cosine = float(query.vector @ point.vector)
+    return Hit(point.passage, (max(cosine or 0.0, 0.0) + shared / (1 + shared)) / 2, cosine, shared)
+
+
+def _dot(query: SparseVector, document: SparseVector) -> float:
+    weights = dict(zip(document.indices, document.values, strict=True))
+    pairs = zip(query.indices, query.values, strict=True)
+    return sum(value * weights.get(index, 0.0) for index, value in pairs)
