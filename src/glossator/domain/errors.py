@@ -4,7 +4,9 @@ DomainError
 ├── Unavailable      a service does not answer now: try later, or go on without it
 ├── BookEmpty        nothing has been ingested yet
 ├── BookMismatch     the served build does not fit the embedding model: rebuild
-└── NotFound         there is no such thing, or it is not the caller's
+├── NotFound         there is no such thing, or it is not the caller's
+├── Busy             the same work is being done already: wait for it
+└── Refused          what was asked would do harm or makes no sense as it stands: ask otherwise
 
 Every message is a sentence of ours: it may be shown, and never holds an upstream's own text.
 """
@@ -33,3 +35,11 @@ class BookMismatch(DomainError):
 
 class NotFound(DomainError):
     """There is no such page, job or message for this caller."""
+
+
+class Busy(DomainError):
+    """One ingest runs at a time."""
+
+
+class Refused(DomainError):
+    """Nothing was changed; the message says what to do instead."""
