@@ -1,0 +1,108 @@
+"""The shapes of requests. Unknown fields are ignored; text is plain text without control characters."""
+
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from quart import request
+
+from glossator.domain.answering.question import Question, Turn
+from glossator.web import strict_json
+from glossator.web.errors import FieldFault, Problem
+
+JSON_BYTES: Final = 256 * 1024
+_KEPT: Final = "\t\n"
+
+
+def _plain(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if any((ord(character) < 32 and character not in _KEPT) or 127 <= ord(character) < 160 for character in text):
+        raise ValueError("control characters are not taken")
+    return text
+
+
+def _none_as_empty(value: object) -> object:
+    return "" if value is None else value
+
+
+def _none_as_list(value: object) -> object:
+    return [] if value is None else value
+
+
+PlainText = Annotated[str, AfterValidator(_plain)]
+Trimmed = Annotated[PlainText, AfterValidator(str.strip)]
+
+
+class Body(BaseModel):
+    """Every request body: wrong types are faults, never converted."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class TurnBody(Body):
+    role: Literal["user", "assistant"]
+    content: Annotated[PlainText, Field(max_length=4000)]
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+QueryText = Annotated[Trimmed, AfterValidator(_not_empty), Field(max_length=4000)]
+
+
+class ChatBody(Body):
+    """`POST /chat` and `POST /chat/stream`. `null` for an optional field is the same as its absence."""
+
+    query: QueryText
+    selected_text: Annotated[PlainText, Field(max_length=8000), BeforeValidator(_none_as_empty)] = ""
+    session_id: str | None = None
+    history: Annotated[list[TurnBody], Field(max_length=20), BeforeValidator(_none_as_list)] = []
+    format: Literal["text", "markdown"] | None = None
+
+    def question(self, default_format: Literal["text", "markdown"]) -> Question:
+        return Question(
+            text=self.query,
+            selected_text=self.selected_text.strip(),
+            history=tuple(Turn(turn.role, turn.content) for turn in self.history),
+            format=self.format or default_format,
+        )
+
+
+class SearchBody(Body):
+    query: QueryText
+    limit: Annotated[int, Field(ge=1, le=20)] | None = None
+
+
+B = TypeVar("B", bound=Body)
+
+
+async def read_body(kind: type[B]) -> B:
+    """Raises Problem 400, 415 or 422; what is too large or too slow raises by itself."""
+    if request.mimetype != "application/json":
+        raise Problem(415, "unsupported_media_type")
+    try:
+        value = strict_json.loads(await request.get_data())
+    except strict_json.NotStrict:
+        raise Problem(400, "invalid_json") from None
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> Problem:
+    faults = tuple(
+        FieldFault(".".join(str(part) for part in fault["loc"]) or "body", _reason(fault["type"], fault["msg"]))
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    first = faults[0]
+    return Problem(422, "invalid_field", detail=f"{first.field}: {first.reason}.", fields=faults)
+
+
+def _reason(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is required"
+    text = message.removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,32 @@
+"""What a route can ask for."""
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+from quart import Quart, current_app
+
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+
+_KEY: Final = "glossator"
+
+
+@dataclass(frozen=True)
+class WebRules:
+    """What the operator decided about the edge: origins that may call us, proxies in front, the admin's key."""
+
+    version: str
+    origins: tuple[str, ...] = ()
+    trusted_origins: tuple[str, ...] = ()
+    trusted_hops: int = 0
+    admin_key: Secret | None = None
+    heartbeat: float = 15.0
+
+
+def attach(app: Quart, services: Services) -> None:
+    app.extensions[_KEY] = services
+
+
+def services() -> Services:
+    """The started services of the running app."""
+    return cast(Services, current_app.extensions[_KEY])

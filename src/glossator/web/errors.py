@@ -1,0 +1,117 @@
+"""Errors become problem answers (RFC 9457) here and nowhere else.
+
+`detail` is one sentence from `texts`, never an exception's text; `code` is stable.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from quart import Quart, Response, request
+from quart import json as quart_json
+from werkzeug.exceptions import HTTPException
+
+from glossator.domain.errors import BookEmpty, BookMismatch, NotFound, Unavailable
+from glossator.kernel.logs import REQUEST_ID
+from glossator.web.texts import TEXTS
+
+log = logging.getLogger(__name__)
+
+_STATUS_CODES: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    422: "invalid_field",
+    429: "too_many_requests",
+}
+
+
+@dataclass(frozen=True)
+class FieldFault:
+    field: str
+    reason: str
+
+
+class Problem(Exception):
+    """Raised by a route's own checks; `detail` replaces the text of the code."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        *,
+        detail: str = "",
+        fields: tuple[FieldFault, ...] = (),
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.detail = detail or TEXTS[code]
+        self.fields = fields
+        self.retry_after = retry_after
+
+
+_DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
+    BookEmpty: (503, "book_empty", 30),
+    BookMismatch: (503, "book_empty", 30),
+    Unavailable: (503, "unavailable", 5),
+    NotFound: (404, "not_found", None),
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """Every exception's problem; what we do not know is an internal error, logged with its traceback."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException) and error.code in _STATUS_CODES:
+        return Problem(error.code, _STATUS_CODES[error.code])
+    for kind, (status, code, retry_after) in _DOMAIN.items():
+        if isinstance(error, kind):
+            log.warning("%s", error)
+            return Problem(status, code, retry_after=retry_after)
+    log.error("unexpected %s", type(error).__name__, exc_info=error)
+    return Problem(500, "internal_error")
+
+
+def document(problem: Problem) -> dict[str, Any]:
+    """The problem object as it goes over the wire, also inside a stream."""
+    shown: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "request_id": REQUEST_ID.get(),
+    }
+    if problem.retry_after is not None:
+        shown["retry_after"] = problem.retry_after
+    if problem.fields:
+        shown["fields"] = [{"field": fault.field, "reason": fault.reason} for fault in problem.fields]
+    return shown
+
+
+def reply(error: Exception) -> Response:
+    problem = problem_of(error)
+    body = document(problem)
+    if request.path == "/chat":  # the existing page shows `response` and looks at nothing else
+        body |= {"response": problem.detail, "session_id": None}
+    response = Response(quart_json.dumps(body), problem.status, content_type="application/problem+json")
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if isinstance(error, HTTPException) and error.code == 405:
+        response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
+    return response
+
+
+def register(app: Quart) -> None:
+    async def handle(error: Exception) -> Response:
+        return reply(error)
+
+    app.register_error_handler(Exception, handle)

@@ -1,0 +1,55 @@
+"""Whether the process serves, and whether what stands behind it does."""
+
+from typing import Any
+
+from quart import Blueprint, Response, jsonify, request
+
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports import PassageIndex
+from glossator.kernel.readiness import Readiness
+from glossator.web.admin import require_admin
+from glossator.web.context import services
+
+bp = Blueprint("health", __name__, url_prefix="/health")
+
+
+@bp.get("")
+async def health() -> Response:
+    """Touches no service: it says that the process serves."""
+    return jsonify({"status": "healthy"})
+
+
+@bp.get("/ready")
+async def ready() -> tuple[Response, int]:
+    probe = request.args.get("probe") == "1"
+    if probe:
+        await require_admin()
+    report = await services().get(Readiness).report(probe=probe)
+    shown: dict[str, Any] = {
+        health.name: {
+            "status": "up" if health.ok else "down",
+            "latency_ms": health.latency_ms,
+            "breaker": health.breaker,
+        }
+        for health in report
+    }
+    passages = await _passages()
+    down = any(health.required and not health.ok for health in report)
+    status = "not_ready" if down or passages is None else "ready"
+    return jsonify({"status": status, "services": shown, "passages": passages}), 200 if status == "ready" else 503
+
+
+async def _passages() -> int | None:
+    """None when the index does not answer."""
+    try:
+        live = await services().get(PassageIndex).live()
+    except Unavailable:
+        return None
+    return live.passages if live else 0
+
+
+@bp.get("/circuits")
+async def circuits() -> Response:
+    return jsonify(
+        {guard.name: {"state": guard.state, "failure_count": guard.failure_count} for guard in services().guards()}
+    )

@@ -1,0 +1,47 @@
+"""The root: JSON for programs, for a browser a page to try the book."""
+
+from importlib.resources import files
+from typing import Final
+
+from quart import Blueprint, Response, jsonify, request
+
+from glossator.web.context import WebRules, services
+from glossator.web.errors import Problem
+
+bp = Blueprint("home", __name__)
+
+PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
+)
+_TYPES: Final = {
+    "try.css": "text/css",
+    "try.js": "text/javascript",
+    "read.css": "text/css",
+    "icon.svg": "image/svg+xml",
+}
+
+
+@bp.get("/")
+async def home() -> Response:
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
+        answer = jsonify({"status": "online", "service": "glossator", "version": services().get(WebRules).version})
+    else:
+        answer = Response(page("try.html"), content_type="text/html; charset=utf-8")
+        answer.headers["Content-Security-Policy"] = PAGE_POLICY
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+@bp.get("/assets/<name>")
+async def asset(name: str) -> Response:
+    if name not in _TYPES:
+        raise Problem(404, "not_found")
+    response = Response(page(name), content_type=f"{_TYPES[name]}; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=600"
+    return response
+
+
+def page(name: str) -> str:
+    """A file that comes with the package."""
+    return (files("glossator.web") / "pages" / name).read_text(encoding="utf-8")

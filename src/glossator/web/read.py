@@ -1,0 +1,27 @@
+"""Our own reader, for a book that is published nowhere else: the stored page, each heading under its anchor."""
+
+from html import escape
+from string import Template
+
+from quart import Blueprint, Response
+
+from glossator.domain.book.render import render
+from glossator.domain.ports import PassageIndex
+from glossator.web.context import services
+from glossator.web.errors import Problem
+from glossator.web.home import PAGE_POLICY, page
+
+bp = Blueprint("read", __name__, url_prefix="/read")
+
+
+@bp.get("/")
+@bp.get("/<path:url>")
+async def read(url: str = "") -> Response:
+    found = await services().get(PassageIndex).page(url)
+    if found is None:
+        raise Problem(404, "page_not_found")
+    shown = Template(page("read.html")).substitute(title=escape(found.title), body=render(found, base_url="/read/"))
+    response = Response(shown, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = PAGE_POLICY
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

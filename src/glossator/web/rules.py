@@ -1,0 +1,71 @@
+"""What holds for every request: an id, headers, exact origins, and who may send cookies."""
+
+import logging
+import re
+import time
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from quart import Quart, Response, g, request
+from quart_cors import cors
+
+from glossator.kernel.logs import REQUEST_ID
+from glossator.web.bodies import JSON_BYTES
+from glossator.web.context import WebRules, services
+from glossator.web.errors import Problem
+
+log = logging.getLogger(__name__)
+
+_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def register(app: Quart, rules: WebRules) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
+    app.before_request(_begin)
+    app.before_request(_refuse_foreign_cookies)
+    cors(
+        app,
+        allow_origin=list(rules.origins),
+        allow_credentials=True,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        allow_headers=["authorization", "content-type", "x-request-id"],
+        expose_headers=["x-request-id", "retry-after", "x-retry-after", "set-auth-token"],
+        max_age=600,
+    )
+    app.after_request(_finish)
+
+
+async def _begin() -> None:
+    g.began = time.monotonic()
+    REQUEST_ID.set(uuid4().hex)
+    theirs = request.headers.get("X-Request-Id", "")
+    if _CLIENT_ID.fullmatch(theirs):
+        log.info("the client calls this request %s", theirs)
+
+
+async def _refuse_foreign_cookies() -> None:
+    """A cookie may be sent along by any page; only our own pages may act with it."""
+    if request.method in _SAFE or not request.headers.get("Cookie"):
+        return
+    origin = request.headers.get("Origin") or _origin_of(request.headers.get("Referer", ""))
+    if origin not in services().get(WebRules).trusted_origins:
+        raise Problem(403, "invalid_origin")
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+async def _finish(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Request-Id"] = REQUEST_ID.get()
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    if request.path.startswith("/chat") or request.headers.get("Authorization") or request.headers.get("Cookie"):
+        headers.setdefault("Cache-Control", "no-store")
+    took = (time.monotonic() - g.began) * 1000 if "began" in g else 0.0
+    log.info("%s %s %s %.0f ms", request.method, request.path, response.status_code, took)
+    return response

@@ -1,0 +1,33 @@
+"""Retrieval alone."""
+
+from typing import Any
+
+from quart import Blueprint, Response, jsonify
+
+from glossator.domain.answering.answer import AnsweringRules
+from glossator.domain.answering.retrieve import Retriever
+from glossator.domain.ports import Hit
+from glossator.web.bodies import SearchBody, read_body
+from glossator.web.context import services
+
+bp = Blueprint("search", __name__)
+
+
+@bp.post("/search")
+async def search() -> Response:
+    body = await read_body(SearchBody)
+    found = await services().get(Retriever).retrieve(body.query, limit=body.limit or 10)
+    base_url = services().get(AnsweringRules).base_url
+    return jsonify({"passages": [passage_document(hit, base_url) for hit in found.hits]})
+
+
+def passage_document(hit: Hit, base_url: str) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "passage_id": passage.id,
+        "title": passage.headings[0] if passage.headings else passage.page,
+        "heading": passage.headings[-1] if passage.headings else "",
+        "url": base_url + passage.url,
+        "text": passage.text,
+        "score": round(hit.score, 4),
+    }
