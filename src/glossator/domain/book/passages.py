@@ -46,3 +46,11 @@ class Passage:
 def indexed_text(headings: tuple[str, ...], text: str) -> str:
     """The text that stands for a passage in both indexes."""
     return f"{' > '.join(headings)}\n{text}" if headings else text
+
+
+@dataclass(frozen=True)
+class BrokenPage:
+    """A source file that gave no page; `path` as a page's would be, `reason` a phrase of ours."""
+
+    path: str
+    reason: str

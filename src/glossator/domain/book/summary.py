@@ -1,0 +1,97 @@
+"""What an ingest tells: its progress while it runs, its summary at the end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glossator.domain.book.changes import Record
+from glossator.domain.book.passages import BrokenPage
+from glossator.domain.ports import Build
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where an ingest stands. `total` is None when the source does not know how many pages it has."""
+
+    pages: int = 0
+    total: int | None = None
+    embedded: int = 0
+    broken: tuple[BrokenPage, ...] = ()
+
+
+@dataclass(frozen=True)
+class PageCounts:
+    new: int
+    changed: int
+    unchanged: int
+    removed: int
+    broken: int
+
+
+@dataclass(frozen=True)
+class PassageCounts:
+    """`embedded` passages were not in the build before, `moved` ones kept their vectors, `total` are in it now."""
+
+    embedded: int
+    moved: int
+    removed: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of a build, counted in the index itself before and after; or, `planned`, what would become of it.
+
+    `tokens` and `cost_usd` are the embedding model's, as it reported them; planned ones are never too low.
+    `live` is whether readers are served this build now.
+    """
+
+    build: int
+    title: str
+    pages: PageCounts
+    passages: PassageCounts
+    broken: tuple[BrokenPage, ...]
+    tokens: int = 0
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+    live: bool = False
+    planned: bool = False
+
+
+def summarise(build: Build, before: Record, after: Record, broken: Sequence[BrokenPage]) -> Summary:
+    """What became of the build's contents; what it cost is for the caller to fill in."""
+    return Summary(
+        build=build.number,
+        title=build.title,
+        pages=count_pages(before, after, broken),
+        passages=count_passages(before, after),
+        broken=tuple(broken),
+    )
+
+
+def count_pages(before: Record, after: Record, broken: Sequence[BrokenPage]) -> PageCounts:
+    """How a build's pages differ; a broken page is counted as that alone."""
+    unread = {page.path for page in broken}
+    kept = (before.pages.keys() & after.pages.keys()) - unread
+    changed = sum(before.pages[path] != after.pages[path] for path in kept)
+    return PageCounts(
+        new=len(after.pages.keys() - before.pages.keys()),
+        changed=changed,
+        unchanged=len(kept) - changed,
+        removed=len(before.pages.keys() - after.pages.keys()),
+        broken=len(unread),
+    )
+
+
+def count_passages(before: Record, after: Record) -> PassageCounts:
+    """How a build's passages differ, by id and by the page hash that they bear."""
+    old, now = _by_id(before), _by_id(after)
+    return PassageCounts(
+        embedded=len(now.keys() - old.keys()),
+        moved=sum(old[id_] != now[id_] for id_ in old.keys() & now.keys()),
+        removed=len(old.keys() - now.keys()),
+        total=len(now),
+    )
+
+
+def _by_id(record: Record) -> dict[str, str]:
+    return {id_: bears for passages in record.passages.values() for id_, bears in passages.items()}

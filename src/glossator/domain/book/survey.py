@@ -1,0 +1,62 @@
+"""Walking through a book's pages and finding what changed.
+
+Reading, parsing and splitting happen in threads, one page at a time, so that a server that ingests stays responsive.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from operator import length_hint
+from pathlib import PurePosixPath
+
+from glossator.domain.book.changes import Change, Record, compare
+from glossator.domain.book.passages import BrokenPage, Page, Passage
+from glossator.domain.book.summary import Progress
+
+Source = Iterable[Page | BrokenPage]
+Split = Callable[[Page], Sequence[Passage]]
+
+
+class Survey:
+    """Knows afterwards which pages were seen, which are broken, and whose title is the book's."""
+
+    def __init__(self, source: Source, record: Record, split: Split) -> None:
+        self._pages = iter(source)
+        self._record = record
+        self._split = split
+        self._titles: list[tuple[bool, int, str]] = []
+        self._total = length_hint(source) or None
+        self.seen: set[str] = set()
+        self.broken: list[BrokenPage] = []
+
+    async def changes(self) -> AsyncIterator[Change | None]:
+        """One item for each page: what has to be written, or None for an unchanged or a broken page."""
+        while (found := await asyncio.to_thread(self._next)) is not None:
+            yield found if isinstance(found, Change) else None
+
+    @property
+    def readable(self) -> int:
+        return len(self._titles)
+
+    @property
+    def title(self) -> str:
+        """The title of the book's own index or README page, else of its first page; empty without pages."""
+        return min(self._titles)[2] if self._titles else ""
+
+    def progress(self, embedded: int) -> Progress:
+        return Progress(len(self.seen), self._total, embedded, tuple(self.broken))
+
+    def _next(self) -> Page | BrokenPage | Change | None:
+        page = next(self._pages, None)
+        if page is None:
+            return None
+        self.seen.add(page.path)
+        if isinstance(page, BrokenPage):
+            self.broken.append(page)
+            return page
+        self._titles.append((not _is_front(page.path), len(self._titles), page.title))
+        return page if self._record.holds(page) else compare(page, self._split(page), self._record)
+
+
+def _is_front(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return len(pure.parts) == 1 and pure.stem.lower() in {"index", "readme"}

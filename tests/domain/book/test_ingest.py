@@ -1,0 +1,326 @@
+"""Ingest over an index and an embedder in memory: what is written, what is embedded, what the summary says."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+
+from glossator.domain.book.ingest import Ingest, Options
+from glossator.domain.book.passages import BrokenPage, Page, Passage
+from glossator.domain.book.summary import Progress
+from glossator.domain.errors import BookMismatch, Busy, Refused, Unavailable
+from tests.indexes import CountingEmbedder, MemoryIndex
+
+NO_LOSS = Options(remove_missing=False)
+
+
+def digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def page(path: str, *paragraphs: str) -> Page:
+    """A page that `split` cuts at its lines; the first part of the path is its title."""
+    source = "\n".join(paragraphs)
+    return Page(path, title=path.split(".", maxsplit=1)[0].title(), url=path, source=source, hash=digest(source))
+
+
+def split(whole: Page) -> list[Passage]:
+    passages, at, twins = [], 0, dict[str, int]()
+    for line in whole.source.split("\n") if whole.source else []:
+        hash_ = digest(line)
+        twins[hash_] = twins.get(hash_, -1) + 1
+        id_ = str(uuid5(NAMESPACE_URL, f"{whole.path} {hash_} {twins[hash_]}"))
+        passages.append(Passage(id_, whole.path, (whole.title,), whole.url, at, at + len(line), line, hash_))
+        at += len(line) + 1
+    return passages
+
+
+@dataclass
+class Bench:
+    """One book's index with what works on it."""
+
+    index: MemoryIndex = field(default_factory=MemoryIndex)
+    embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
+    splitter: str = "lines-1"
+    batch: int = 256
+
+    @property
+    def ingest(self) -> Ingest:
+        return Ingest(self.index, self.embedder, split=split, splitter=self.splitter, batch=self.batch)
+
+    def texts(self, number: int = 1) -> set[tuple[str, str]]:
+        return {(p.passage.page, p.passage.text) for p in self.index.shelves[number].points.values()}
+
+    def embedded(self) -> list[str]:
+        """What was embedded since the last question, without the headings."""
+        texts = [text.split("\n", maxsplit=1)[1] for text in self.embedder.texts]
+        self.embedder.calls.clear()
+        return texts
+
+
+BOOK = (page("index.md", "one", "two"), page("trees.md", "root", "leaf", "bark"))
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+async def filled(bench: Bench) -> Bench:
+    await bench.ingest.run(BOOK, Options())
+    bench.embedder.calls.clear()
+    bench.index.writes.clear()
+    return bench
+
+
+async def test_first_run_fills_build_one_and_makes_it_live(bench: Bench) -> None:
+    summary = await bench.ingest.run(BOOK, Options(site_url="https://book.example"))
+
+    live = await bench.index.live()
+    assert live is not None
+    assert (live.number, live.state, live.pages, live.passages) == (1, "ready", 2, 5)
+    assert (live.title, live.site_url) == ("Index", "https://book.example")
+    assert (live.embedding_model, live.dimension, live.splitter) == ("counting", 8, "lines-1")
+    assert summary.live
+    assert (summary.pages.new, summary.passages.embedded, summary.passages.total) == (2, 5, 5)
+
+
+async def test_first_run_is_not_live_before_everything_is_written(bench: Bench) -> None:
+    await bench.ingest.run(BOOK, Options())
+
+    assert bench.index.writes == ["create", "put_passages", "put_pages", "save", "activate", "save"]
+
+
+async def test_unchanged_book_costs_no_embedding_and_no_write(filled: Bench) -> None:
+    summary = await filled.ingest.run(BOOK, Options())
+
+    assert filled.embedder.calls == []
+    assert filled.index.writes == []
+    assert summary.pages.unchanged == 2
+    assert (summary.passages.embedded, summary.passages.total, summary.tokens) == (0, 5, 0)
+
+
+async def test_unchanged_page_is_not_split_again(filled: Bench) -> None:
+    cut: list[str] = []
+
+    def recording(whole: Page) -> list[Passage]:
+        cut.append(whole.path)
+        return split(whole)
+
+    ingest = Ingest(filled.index, filled.embedder, split=recording, splitter="lines-1")
+    await ingest.run([BOOK[0], page("trees.md", "root")], Options())
+
+    assert cut == ["trees.md"]
+
+
+async def test_changed_page_embeds_its_new_passages_moves_the_rest_and_deletes_what_is_gone(filled: Bench) -> None:
+    summary = await filled.ingest.run([BOOK[0], page("trees.md", "twig", "root", "bark")], Options())
+
+    assert filled.embedded() == ["twig"]
+    assert filled.texts() == {("index.md", t) for t in ("one", "two")} | {
+        ("trees.md", t) for t in ("twig", "root", "bark")
+    }
+    assert (summary.pages.changed, summary.pages.unchanged) == (1, 1)
+    assert (summary.passages.embedded, summary.passages.moved, summary.passages.removed) == (1, 2, 1)
+    assert (summary.passages.total, summary.tokens, summary.cost_usd) == (5, 2, 2 * 20.0 / 1_000_000)
+
+
+async def test_moved_passage_says_its_new_place_and_keeps_its_vector(filled: Bench) -> None:
+    root = split(BOOK[1])[0].id
+    vector = filled.index.shelves[1].points[root].vector
+    changed = page("trees.md", "twig", "root", "leaf", "bark")
+
+    await filled.ingest.run([BOOK[0], changed], Options())
+
+    point = filled.index.shelves[1].points[root]
+    assert (point.passage.start, point.page_hash) == (5, changed.hash)
+    assert point.vector is vector
+
+
+async def test_removed_page_leaves_no_passage_and_no_page(filled: Bench) -> None:
+    summary = await filled.ingest.run(BOOK[:1], Options())
+
+    assert filled.texts() == {("index.md", "one"), ("index.md", "two")}
+    assert list(filled.index.shelves[1].pages) == ["index.md"]
+    assert (summary.pages.removed, summary.passages.removed, summary.passages.total) == (1, 3, 2)
+
+
+async def test_a_part_of_the_book_adds_and_changes_but_removes_and_renames_nothing(filled: Bench) -> None:
+    summary = await filled.ingest.run([page("birds.md", "wing")], NO_LOSS)
+
+    live = await filled.index.live()
+    assert live is not None
+    assert (live.title, live.pages, live.passages) == ("Index", 3, 6)
+    assert (summary.pages.new, summary.pages.removed) == (1, 0)
+
+
+async def test_twins_are_two_passages_and_losing_one_embeds_nothing(bench: Bench) -> None:
+    await bench.ingest.run([page("a.md", "same", "other", "same")], Options())
+    bench.embedder.calls.clear()
+
+    summary = await bench.ingest.run([page("a.md", "other", "same")], Options())
+
+    assert bench.embedder.calls == []
+    assert (summary.passages.total, summary.passages.moved, summary.passages.removed) == (2, 2, 1)
+
+
+async def test_page_without_text_is_a_page_of_the_book(bench: Bench) -> None:
+    summary = await bench.ingest.run([page("empty.md"), *BOOK], Options())
+
+    assert "empty.md" in bench.index.shelves[1].pages
+    assert summary.pages.new == 3
+
+
+async def test_broken_page_is_named_and_what_is_stored_of_it_stays(filled: Bench) -> None:
+    broken = BrokenPage("trees.md", "not UTF-8")
+
+    summary = await filled.ingest.run([page("index.md", "one", "three"), broken], Options())
+
+    assert summary.broken == (broken,)
+    assert ("trees.md", "bark") in filled.texts()
+    assert ("index.md", "three") in filled.texts()
+    assert (summary.pages.broken, summary.pages.changed, summary.pages.unchanged) == (1, 1, 0)
+
+
+async def test_embedding_requests_are_full_batches_across_pages(bench: Bench) -> None:
+    bench.batch = 10
+    book = [page(f"{at}.md", *(f"{at} {line}" for line in range(at))) for at in range(1, 12)]
+
+    summary = await bench.ingest.run(book, Options())
+
+    assert summary.passages.total == 66
+    assert [len(call) for call in bench.embedder.calls] == [10] * 6 + [6]
+
+
+async def test_a_page_counts_as_stored_only_after_its_passages(bench: Bench) -> None:
+    bench.batch = 2
+    bench.index.fail_after = 2
+
+    with pytest.raises(Unavailable):
+        await bench.ingest.run([page("long.md", "a", "b", "c", "d", "e")], Options())
+
+    assert len(bench.index.shelves[1].points) == 3
+    assert bench.index.shelves[1].pages == {}
+
+
+async def test_without_an_embedding_model_passages_are_written_by_their_words(bench: Bench) -> None:
+    bench.embedder = CountingEmbedder(model="", dimension=0)
+
+    await bench.ingest.run(BOOK, Options())
+
+    assert bench.embedder.calls == []
+    assert all(point.vector is None for point in bench.index.shelves[1].points.values())
+    assert bench.texts() == {(whole.path, passage.text) for whole in BOOK for passage in split(whole)}
+
+
+async def test_given_title_wins_over_the_first_page(filled: Bench) -> None:
+    await filled.ingest.run(BOOK, Options(title="Botany"))
+
+    live = await filled.index.live()
+    assert live is not None
+    assert live.title == "Botany"
+
+
+@pytest.mark.parametrize(
+    ("paths", "title"),
+    [
+        (["a.md", "README.md", "z.md"], "Readme"),
+        (["a.md", "index.mdx"], "Index"),
+        (["b.md", "a.md"], "B"),
+        (["b.md", "deep/index.md"], "B"),
+    ],
+)
+async def test_book_is_called_after_its_front_page(bench: Bench, paths: list[str], title: str) -> None:
+    summary = await bench.ingest.run([page(path, path) for path in paths], Options())
+
+    assert summary.title == title
+
+
+@pytest.mark.parametrize("source", [[], [BrokenPage("trees.md", "not UTF-8")]])
+@pytest.mark.parametrize("options", [Options(), NO_LOSS, Options(rebuild=True)])
+async def test_source_without_a_readable_page_changes_nothing(
+    filled: Bench, source: Sequence[Page | BrokenPage], options: Options
+) -> None:
+    with pytest.raises(Refused, match="nothing was changed"):
+        await filled.ingest.run(source, options)
+
+    assert len(filled.texts()) == 5
+    assert list(filled.index.shelves) == [1]
+
+
+async def test_book_is_emptied_when_that_is_asked_for(filled: Bench) -> None:
+    summary = await filled.ingest.run([], Options(allow_empty=True))
+
+    assert (summary.passages.total, summary.pages.removed) == (0, 2)
+
+
+async def test_progress_tells_pages_passages_and_broken_ones(bench: Bench) -> None:
+    told: list[Progress] = []
+    broken = BrokenPage("bad.md", "bad front matter")
+
+    await bench.ingest.run([*BOOK, broken], Options(), told.append)
+
+    assert [at.pages for at in told] == [1, 2, 3, 3]
+    assert told[-1] == Progress(pages=3, total=3, embedded=5, broken=(broken,))
+
+
+async def test_total_is_unknown_when_the_source_cannot_tell(bench: Bench) -> None:
+    told: list[Progress] = []
+
+    await bench.ingest.run(iter_pages(), Options(), told.append)
+
+    assert {at.total for at in told} == {None}
+
+
+def iter_pages() -> Iterator[Page]:
+    yield from BOOK
+
+
+async def test_second_ingest_at_the_same_time_is_refused(bench: Bench) -> None:
+    ingest = bench.ingest
+
+    first = asyncio.create_task(ingest.run(BOOK, Options()))
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await ingest.run(BOOK, Options())
+    with pytest.raises(Busy):
+        await ingest.roll_back()
+
+    assert (await first).live
+
+
+async def test_ingest_can_run_again_after_one_that_failed(bench: Bench) -> None:
+    ingest = bench.ingest
+    with pytest.raises(Refused):
+        await ingest.run([], Options())
+
+    assert (await ingest.run(BOOK, Options())).passages.total == 5
+
+
+async def test_splitting_does_not_hold_the_event_loop(bench: Bench) -> None:
+    started, release = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def waiting(whole: Page) -> list[Passage]:
+        loop.call_soon_threadsafe(started.set)
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(timeout=10)
+        return split(whole)
+
+    run = asyncio.create_task(Ingest(bench.index, bench.embedder, split=waiting, splitter="s").run(BOOK[:1], Options()))
+    await started.wait()
+    release.set()
+
+    assert (await run).passages.total == 2
+
+
+async def test_another_splitter_asks_for_a_rebuild(filled: Bench) -> None:
+    filled.splitter = "lines-2"
+
+    with pytest.raises(BookMismatch, match=r"lines-1.*lines-2.*glossator ingest --rebuild"):
+        await filled.ingest.run(BOOK, Options())
+
+    assert filled.index.writes == []
