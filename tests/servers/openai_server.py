@@ -1,0 +1,175 @@
+"""A stand-in for OpenAI's API that speaks the real protocol over real sockets.
+
+`python -m tests.servers.openai_server --port 9000` runs it alone; then OPENAI_BASE_URL=http://127.0.0.1:9000/v1.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.servers.http_server import Dropped, Reply, Request, serving
+from tests.servers.openai_answers import pieces, tokens, vector
+from tests.servers.openai_behaviour import Behaviour, Failure
+
+DIMENSIONS: Final = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
+MODELS: Final = ("gpt-4o-mini", *DIMENSIONS)
+
+
+@dataclass
+class OpenAIServer:
+    """A running instance and what it has seen."""
+
+    port: int
+    behaviour: Behaviour
+    requests: list[Request] = field(default_factory=list)
+    cancelled: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    """Released once for each answer whose client went before its end."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def sent_to(self, route: str) -> list[Any]:
+        """Bodies of the requests to a route, such as `embeddings`."""
+        return [request.json() for request in self.requests if request.path == f"/v1/{route}"]
+
+    async def handle(self, request: Request, reply: Reply) -> None:
+        self.requests.append(request)
+        try:
+            await self._answer(request, reply)
+        except asyncio.CancelledError:
+            self.cancelled.release()
+            raise
+
+    async def _answer(self, request: Request, reply: Reply) -> None:
+        if self.behaviour.hang:
+            await asyncio.Event().wait()
+        if self.behaviour.garbage:
+            await reply.start(200, {"content-type": "text/html", "content-length": "13"})
+            await reply.write(b"<html></html>")
+            await reply.end()
+        elif failure := self._failure(request):
+            await send_failure(request, reply, failure)
+        elif request.path == "/v1/models":
+            models = [{"id": name, "object": "model", "created": 0, "owned_by": "stand-in"} for name in MODELS]
+            await reply.send_json(200, {"object": "list", "data": models})
+        elif request.path == "/v1/embeddings":
+            await reply.send_json(200, embeddings(request.json(), self.behaviour))
+        else:
+            await self._complete(request.json(), reply)
+
+    def _failure(self, request: Request) -> Failure | None:
+        routes = {"/v1/models", "/v1/embeddings", "/v1/chat/completions"} - self.behaviour.missing
+        if request.path not in routes:
+            return Failure(404, "not_found")
+        if self.behaviour.refuses.intersection(request.json() if request.body else ()):
+            return Failure(400, "unsupported_parameter")
+        if self.behaviour.failing is not None:
+            if self.behaviour.failing == 0:
+                return None
+            self.behaviour.failing -= 1
+        return self.behaviour.failure
+
+    async def _complete(self, body: dict[str, Any], reply: Reply) -> None:
+        answer = self.behaviour.answer
+        text = answer if isinstance(answer, str) else answer(body["messages"])
+        await asyncio.sleep(self.behaviour.first_delay)
+        if body.get("stream"):
+            await self._stream(body, text, reply)
+            return
+        choice = {"index": 0, "finish_reason": self.behaviour.finish_reason}
+        message = {"role": "assistant", "content": text}
+        choices = [] if self.behaviour.empty_choices else [choice | {"message": message}]
+        await reply.send_json(200, completion(body, "chat.completion", choices) | self._usage(body, text))
+
+    async def _stream(self, body: dict[str, Any], text: str, reply: Reply) -> None:
+        await reply.start(200, {"content-type": "text/event-stream"})
+        for number, piece in enumerate(pieces(text, self.behaviour.chunks)):
+            await self._misbehave(number, reply)
+            choices = [] if self.behaviour.empty_choices else [{"index": 0, "delta": {"content": piece}}]
+            await send_chunk(reply, completion(body, "chat.completion.chunk", choices))
+            await asyncio.sleep(self.behaviour.chunk_delay)
+        if self.behaviour.finish_reason and not self.behaviour.empty_choices:
+            last = {"index": 0, "delta": {}, "finish_reason": self.behaviour.finish_reason}
+            await send_chunk(reply, completion(body, "chat.completion.chunk", [last]))
+        if self.behaviour.usage and (body.get("stream_options") or {}).get("include_usage"):
+            await send_chunk(reply, completion(body, "chat.completion.chunk", []) | self._usage(body, text))
+        await reply.write(b"data: [DONE]\n\n")
+        await reply.end()
+
+    async def _misbehave(self, number: int, reply: Reply) -> None:
+        if number == self.behaviour.drop_after:
+            raise Dropped
+        if number == self.behaviour.stall_after:
+            await asyncio.Event().wait()
+        if number == self.behaviour.error_after:
+            await send_chunk(reply, {"error": {"message": "secret words of the server", "type": "server_error"}})
+
+    def _usage(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        if not self.behaviour.usage:
+            return {}
+        asked = sum(tokens(message["content"]) for message in body["messages"])
+        counts = {"prompt_tokens": asked, "completion_tokens": tokens(text), "total_tokens": asked + tokens(text)}
+        return {"usage": counts}
+
+
+def completion(body: dict[str, Any], kind: str, choices: list[Any]) -> dict[str, Any]:
+    return {"id": "chatcmpl-1", "object": kind, "created": 0, "model": body["model"], "choices": choices}
+
+
+def embeddings(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
+    texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+    dimension = body.get("dimensions") or DIMENSIONS.get(body["model"], behaviour.dimension)
+    as_text = behaviour.base64 and body.get("encoding_format") == "base64"
+    data = []
+    for index, text in enumerate(texts):
+        row = vector(text, dimension)
+        data.append(
+            {
+                "object": "embedding",
+                "index": index,
+                "embedding": base64.b64encode(row.tobytes()).decode() if as_text else row.tolist(),
+            }
+        )
+    counted = sum(tokens(text) for text in texts)
+    usage = {"usage": {"prompt_tokens": counted, "total_tokens": counted}} if behaviour.usage else {}
+    return {"object": "list", "model": body["model"], "data": data} | usage
+
+
+async def send_chunk(reply: Reply, body: object) -> None:
+    await reply.write(f"data: {json.dumps(body)}\n\n".encode())
+
+
+async def send_failure(request: Request, reply: Reply, failure: Failure) -> None:
+    told = f"Refused: Authorization: {request.headers.get('authorization', 'none')}"
+    body = {"error": {"message": told, "type": failure.code, "code": failure.code, "param": None}}
+    headers = {} if failure.retry_after is None else {"retry-after": str(failure.retry_after)}
+    await reply.send_json(failure.status, body, {"x-request-id": told} | headers)
+
+
+@asynccontextmanager
+async def openai_server(behaviour: Behaviour | None = None, port: int = 0) -> AsyncIterator[OpenAIServer]:
+    """On a free port of 127.0.0.1 unless one is given."""
+    server = OpenAIServer(port, behaviour or Behaviour())
+    async with serving(server.handle, port) as server.port:
+        yield server
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.servers.openai_server", description=__doc__)
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--delay", type=float, default=0.05, help="seconds between two pieces of an answer")
+    options = parser.parse_args()
+    async with openai_server(Behaviour(chunk_delay=options.delay), options.port) as server:
+        print(f"OPENAI_BASE_URL={server.url}", flush=True)  # noqa: T201 - the user waits for this line
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main())
