@@ -1,0 +1,56 @@
+"""A book of plain lines for tests of the ingest: each line of a page is a passage."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from uuid import NAMESPACE_URL, uuid5
+
+from glossator.domain.book.ingest import Ingest
+from glossator.domain.book.passages import Page, Passage
+from tests.indexes import CountingEmbedder, MemoryIndex
+
+
+def digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def page(path: str, *paragraphs: str) -> Page:
+    """A page that `split` cuts at its lines; the first part of the path is its title."""
+    source = "\n".join(paragraphs)
+    return Page(path, title=path.split(".", maxsplit=1)[0].title(), url=path, source=source, hash=digest(source))
+
+
+def split(whole: Page) -> list[Passage]:
+    passages, at, twins = [], 0, dict[str, int]()
+    for line in whole.source.split("\n") if whole.source else []:
+        hash_ = digest(line)
+        twins[hash_] = twins.get(hash_, -1) + 1
+        id_ = str(uuid5(NAMESPACE_URL, f"{whole.path} {hash_} {twins[hash_]}"))
+        passages.append(Passage(id_, whole.path, (whole.title,), whole.url, at, at + len(line), line, hash_))
+        at += len(line) + 1
+    return passages
+
+
+@dataclass
+class Bench:
+    """One book's index with what works on it."""
+
+    index: MemoryIndex = field(default_factory=MemoryIndex)
+    embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
+    splitter: str = "lines-1"
+    batch: int = 256
+
+    @property
+    def ingest(self) -> Ingest:
+        return Ingest(self.index, self.embedder, split=split, splitter=self.splitter, batch=self.batch)
+
+    def texts(self, number: int = 1) -> set[tuple[str, str]]:
+        return {(p.passage.page, p.passage.text) for p in self.index.shelves[number].points.values()}
+
+    def embedded(self) -> list[str]:
+        """What was embedded since the last question, without the headings."""
+        texts = [text.split("\n", maxsplit=1)[1] for text in self.embedder.texts]
+        self.embedder.calls.clear()
+        return texts
+
+
+BOOK = (page("index.md", "one", "two"), page("trees.md", "root", "leaf", "bark"))
