@@ -1,0 +1,172 @@
+"""Block rules that CommonMark does not have: MDX, `:::` admonitions, `$$` math.
+
+markup       tags alone on their lines, comments (`<!-- -->`, `{/* */}`), scripts and styles, imports and exports
+admonition   the opening (`:::tip[Title]`) or closing (`:::`) line of an admonition, what is between is ordinary blocks
+math_block   `$$` to `$$`, blank lines included
+
+Each rule looks ahead a bounded number of lines, or remembers that the end it looked for is not there, so that a page is
+read in linear time whatever it holds.
+"""
+
+import re
+from collections.abc import Callable
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
+
+INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+LONGEST_TAG = 20
+LONGEST_EXPORT = 200
+
+BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+ATTRIBUTE = rf"\s+(?:[\w:@.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|{BRACES}|[\w./#%-]+))?|{BRACES})"
+TAG = rf"(?:<[A-Za-z][\w.:-]*(?:{ATTRIBUTE})*\s*/?>|</[A-Za-z][\w.:-]*\s*>|</?>)"
+TAGS = re.compile(rf"{TAG}(?:\s*{TAG})*")
+COMMENTS = {"<!--": "-->", "{/*": "*/}", "<script": "</script>", "<style": "</style>"}
+IMPORT = re.compile(r"import\s+(?:[\w*{}\s,$]+\sfrom\s*)?(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?(?:\s*//.*)?")
+EXPORT = re.compile(r"export\s+(?:default\b|const\b|let\b|var\b|function\b|async\b|class\b|\{|\*)")
+ADMONITION = re.compile(r"(?P<colons>:{3,})[ \t]*(?:(?P<kind>[A-Za-z][\w-]*)(?P<title>.*))?")
+
+Rule = Callable[[StateBlock, int, int], int]
+"""Given the first line and the end of the container: the line after the block, or 0 if there is none here."""
+
+
+def add_dialect(markdown: MarkdownIt) -> None:
+    ruler = markdown.block.ruler
+    ruler.before("table", "unindent", unindent, {"alt": []})
+    ruler.before("fence", "comment", rule(comment_end, "markup"), INTERRUPTS)
+    ruler.before("fence", "tags", rule(tags_end, "markup"), INTERRUPTS)
+    ruler.before("fence", "module", rule(module_end, "markup"), {"alt": []})
+    ruler.before("fence", "admonition_line", rule(admonition_end, "admonition"), INTERRUPTS)
+    ruler.at("math_block", rule(math_end, "math_block"), INTERRUPTS)
+
+
+def rule(find_end: Rule, token_type: str) -> Callable[[StateBlock, int, int, bool], bool]:
+    def parse(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        if state.is_code_block(start):
+            return False
+        after = find_end(state, start, end)
+        if not after:
+            return False
+        if silent:
+            return True
+        token = state.push(token_type, "", 0)
+        token.map = [start, after]
+        token.content = "\n".join(line(state, number) for number in range(start, after))
+        state.line = after
+        return True
+
+    return parse
+
+
+def unindent(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Between tags an indented line is no code, up to the next blank line."""
+    follows_tag = state.tokens and state.tokens[-1].type == "markup" and (state.tokens[-1].map or [0, 0])[1] == start
+    if follows_tag and state.is_code_block(start):
+        for number in range(start, end):
+            if state.isEmpty(number):
+                break
+            state.sCount[number] = state.blkIndent
+    return False
+
+
+def line(state: StateBlock, number: int) -> str:
+    """Without the indentation and the marks of the containers it stands in."""
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
+
+
+def inside(state: StateBlock, number: int) -> bool:
+    return bool(state.sCount[number] >= state.blkIndent) or state.isEmpty(number)
+
+
+def search(state: StateBlock, start: int, end: int, name: str, found: Callable[[str], bool]) -> int:
+    """The line after the first that is `found`. A search that failed is not made again over the same lines."""
+    if start < state.env.get(f"without {name}", 0):
+        return 0
+    for number in range(start, end):
+        if not inside(state, number):
+            break
+        if found(line(state, number)):
+            return number + 1
+    else:
+        number = end
+    state.env[f"without {name}"] = number
+    return 0
+
+
+def comment_end(state: StateBlock, start: int, end: int) -> int:
+    first = line(state, start)
+    opening = next((mark for mark in COMMENTS if first.startswith(mark)), None)
+    if opening is None:
+        return 0
+    closing = COMMENTS[opening]
+    if closing in first:
+        return start + 1 if first.find(closing) == len(first) - len(closing) else 0
+    after = search(state, start + 1, end, opening, lambda text: closing in text)
+    if after and not line(state, after - 1).endswith(closing):
+        state.env[f"without {opening}"] = after
+        return 0
+    return after
+
+
+def tags_end(state: StateBlock, start: int, end: int) -> int:
+    text = line(state, start)
+    if not text.startswith("<"):
+        return 0
+    for number in range(start, min(end, start + LONGEST_TAG)):
+        if number > start:
+            if state.isEmpty(number) or not inside(state, number):
+                return 0
+            text += "\n" + line(state, number)
+        if text.endswith(">"):
+            return number + 1 if TAGS.fullmatch(text) else 0
+    return 0
+
+
+def module_end(state: StateBlock, start: int, end: int) -> int:
+    first = line(state, start)
+    if state.level or not first.startswith(("import", "export")):
+        return 0
+    return export_end(state, start, end) if EXPORT.match(first) else import_end(state, start, end)
+
+
+def import_end(state: StateBlock, start: int, end: int) -> int:
+    text = ""
+    for number in range(start, min(end, start + LONGEST_TAG)):
+        if state.isEmpty(number):
+            return 0
+        text += line(state, number) + "\n"
+        if IMPORT.fullmatch(text.strip()):
+            return number + 1
+    return 0
+
+
+def export_end(state: StateBlock, start: int, end: int) -> int:
+    """The first blank line that is outside of braces. Where braces do not close, the first blank line."""
+    depth, first_blank = 0, 0
+    last = min(end, start + LONGEST_EXPORT)
+    for number in range(start, last):
+        text = line(state, number)
+        depth += sum(map(text.count, "{[(")) - sum(map(text.count, "}])"))
+        if state.isEmpty(number):
+            first_blank = first_blank or number
+            if depth <= 0 or "unbalanced" in state.env:
+                return number
+    if depth <= 0:
+        return last
+    state.env["unbalanced"] = True
+    return first_blank or last
+
+
+def admonition_end(state: StateBlock, start: int, end: int) -> int:
+    return start + 1 if ADMONITION.fullmatch(line(state, start)) else 0
+
+
+def math_end(state: StateBlock, start: int, end: int) -> int:
+    first = line(state, start)
+    if not first.startswith("$$"):
+        return 0
+    if len(first) > 3 and first.endswith("$$"):
+        return start + 1
+    return search(state, start + 1, end, "$$", lambda text: text.endswith("$$"))
