@@ -1,0 +1,40 @@
+"""The book's index on this machine: Qdrant's engine inside this process, its data under DATA_PATH."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from glossator.domain.ports import Embedder, PassageIndex
+from glossator.kernel.kinds import PATH
+from glossator.kernel.services import Services
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings
+from glossator_plugins.qdrant_points import COLLECTION, REBUILD
+
+if TYPE_CHECKING:
+    from glossator_plugins.edge_index import EdgeIndex
+
+DATA_PATH = Setting("DATA_PATH", PATH, "The folder of what the embedded services keep")
+CLOSE_SECONDS: Final = 1.5
+
+
+class QdrantEdgePlugin:
+    name = "qdrant_edge"
+    provides = (PassageIndex,)
+    requires = (Embedder,)
+    settings = (DATA_PATH, COLLECTION, REBUILD)
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> AsyncIterator["EdgeIndex"]:
+        from glossator_plugins.edge_folder import EdgeFolder  # noqa: PLC0415 - an SDK is loaded when its plugin starts
+        from glossator_plugins.edge_index import EdgeIndex  # noqa: PLC0415 - the same
+
+        folder = await asyncio.to_thread(EdgeFolder, settings[DATA_PATH] / "index" / settings[COLLECTION])
+        embedder = None if settings[REBUILD] else services.get(Embedder)
+        index = EdgeIndex(folder, services.guard(self.name), embedder=embedder)
+        try:
+            yield index
+        finally:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await index.close()
