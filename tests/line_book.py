@@ -1,5 +1,6 @@
 """A book of plain lines for tests of the ingest: each line of a page is a passage."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from uuid import NAMESPACE_URL, uuid5
@@ -30,18 +31,30 @@ def split(whole: Page) -> list[Passage]:
     return passages
 
 
+@dataclass(frozen=True)
+class Lines:
+    """The splitter under a version; `before` is called in front of each page."""
+
+    version: str = "lines-1"
+    before: Callable[[Page], object] = id
+
+    def __call__(self, whole: Page) -> list[Passage]:
+        self.before(whole)
+        return split(whole)
+
+
 @dataclass
 class Bench:
     """One book's index with what works on it."""
 
     index: MemoryIndex = field(default_factory=MemoryIndex)
     embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
-    splitter: str = "lines-1"
+    splitter: Lines = Lines()
     batch: int = 256
 
     @property
     def ingest(self) -> Ingest:
-        return Ingest(self.index, self.embedder, split=split, splitter=self.splitter, batch=self.batch)
+        return Ingest(self.index, self.embedder, self.splitter, batch=self.batch)
 
     def texts(self, number: int = 1) -> set[tuple[str, str]]:
         return {(p.passage.page, p.passage.text) for p in self.index.shelves[number].points.values()}

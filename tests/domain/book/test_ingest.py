@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from glossator.domain.book.ingest import Ingest, Options
-from glossator.domain.book.passages import BrokenPage, Page, Passage
+from glossator.domain.book.front_matter import BadPage
+from glossator.domain.book.ingest import Options
+from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.summary import Progress
 from glossator.domain.errors import Busy, Refused, Unavailable
 from tests.indexes import CountingEmbedder
-from tests.line_book import BOOK, Bench, page, split
+from tests.line_book import BOOK, Bench, Lines, page, split
 
 NO_LOSS = Options(remove_missing=False)
 
@@ -56,16 +57,13 @@ async def test_unchanged_book_costs_no_embedding_and_no_write(filled: Bench) -> 
 
 
 async def test_unchanged_page_is_not_split_again(filled: Bench) -> None:
-    cut: list[str] = []
+    cut: list[Page] = []
+    filled.splitter = Lines(before=cut.append)
+    changed = page("trees.md", "root")
 
-    def recording(whole: Page) -> list[Passage]:
-        cut.append(whole.path)
-        return split(whole)
+    await filled.ingest.run([BOOK[0], changed], Options())
 
-    ingest = Ingest(filled.index, filled.embedder, split=recording, splitter="lines-1")
-    await ingest.run([BOOK[0], page("trees.md", "root")], Options())
-
-    assert cut == ["trees.md"]
+    assert cut == [changed]
 
 
 async def test_changed_page_embeds_its_new_passages_moves_the_rest_and_deletes_what_is_gone(filled: Bench) -> None:
@@ -135,6 +133,19 @@ async def test_broken_page_is_named_and_what_is_stored_of_it_stays(filled: Bench
     assert ("trees.md", "bark") in filled.texts()
     assert ("index.md", "three") in filled.texts()
     assert (summary.pages.broken, summary.pages.changed, summary.pages.unchanged) == (1, 1, 0)
+
+
+async def test_page_that_cannot_be_split_is_broken_and_the_rest_goes_on(filled: Bench) -> None:
+    def refuse_trees(whole: Page) -> None:
+        if whole.path == "trees.md":
+            raise BadPage("nested too deeply")
+
+    filled.splitter = Lines(before=refuse_trees)
+
+    summary = await filled.ingest.run([page("index.md", "three"), page("trees.md", "twig")], Options())
+
+    assert summary.broken == (BrokenPage("trees.md", "nested too deeply"),)
+    assert filled.texts() == {("index.md", "three"), *((BOOK[1].path, p.text) for p in split(BOOK[1]))}
 
 
 async def test_embedding_requests_are_full_batches_across_pages(bench: Bench) -> None:
@@ -256,12 +267,12 @@ async def test_splitting_does_not_hold_the_event_loop(bench: Bench) -> None:
     started, release = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def waiting(whole: Page) -> list[Passage]:
+    def wait(_: Page) -> None:
         loop.call_soon_threadsafe(started.set)
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result(timeout=10)
-        return split(whole)
 
-    run = asyncio.create_task(Ingest(bench.index, bench.embedder, split=waiting, splitter="s").run(BOOK[:1], Options()))
+    bench.splitter = Lines(before=wait)
+    run = asyncio.create_task(bench.ingest.run(BOOK[:1], Options()))
     await started.wait()
     release.set()
 

@@ -9,7 +9,7 @@ from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.errors import BookMismatch, Refused
 from glossator.domain.ports import Build
 from tests.indexes import CountingEmbedder, Shelf
-from tests.line_book import BOOK, Bench, page
+from tests.line_book import BOOK, Bench, Lines, page
 
 REBUILD = Options(rebuild=True)
 OTHER_PROGRAM = Build(0, "", "", "text-embedding-3-small", 1536, "")
@@ -93,7 +93,7 @@ async def test_rollback_to_another_embedding_model_asks_for_that_model(filled: B
 async def test_build_made_otherwise_asks_for_a_rebuild(
     filled: Bench, embedder: CountingEmbedder, splitter: str
 ) -> None:
-    filled.embedder, filled.splitter = embedder, splitter
+    filled.embedder, filled.splitter = embedder, Lines(splitter)
 
     with pytest.raises(BookMismatch) as caught:
         await filled.ingest.run(BOOK, Options())
@@ -195,7 +195,7 @@ async def test_plan_of_a_rebuild_counts_everything(filled: Bench) -> None:
 
 
 async def test_plan_against_another_splitter_asks_for_a_rebuild(filled: Bench) -> None:
-    filled.splitter = "lines-2"
+    filled.splitter = Lines("lines-2")
 
     with pytest.raises(BookMismatch):
         await filled.ingest.plan(BOOK, Options())

@@ -34,7 +34,7 @@ async def end_after(bench: Bench, writes: int, book: tuple[Page, ...], options: 
 async def test_first_run_is_finished_by_the_next_one(writes: int) -> None:
     bench = Bench(batch=3)
     await end_after(bench, writes, OLD, Options())
-    assert bench.index.live_number is None
+    assert await bench.index.live() is None
     there = {text for _, text in bench.texts()} if writes else set[str]()
     bench.embedded()
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from glossator.domain.book.builds import READY, Target, choose_target, complete, live_build, roll_back
 from glossator.domain.book.changes import Change, Record, read_record
 from glossator.domain.book.summary import Progress, Summary, summarise
-from glossator.domain.book.survey import Source, Split, Survey
+from glossator.domain.book.survey import PageSplitter, Source, Survey
 from glossator.domain.book.writer import Writer
 from glossator.domain.errors import Busy, Refused
 from glossator.domain.ports import Build, Embedder, PassageIndex
@@ -44,14 +44,11 @@ def ignore(_: Progress) -> None:
 
 
 class Ingest:
-    """`split` cuts a page into passages by the rules that `splitter` names; `batch` texts are embedded at once."""
+    """`batch` passages are embedded and written at once."""
 
-    def __init__(
-        self, index: PassageIndex, embedder: Embedder, *, split: Split, splitter: str, batch: int = 256
-    ) -> None:
+    def __init__(self, index: PassageIndex, embedder: Embedder, splitter: PageSplitter, *, batch: int = 256) -> None:
         self._index = index
         self._embedder = embedder
-        self._split = split
         self._splitter = splitter
         self._batch = batch
         self._running = False
@@ -61,7 +58,7 @@ class Ingest:
         began = time.monotonic()
         target = await self._target(options)
         before = Record() if target.fresh else await read_record(self._index, target.build.number)
-        survey, after = Survey(source, before, self._split), before.copy()
+        survey, after = Survey(source, before, self._splitter), before.copy()
         embedded = tokens = 0
         async for change in survey.changes():
             if change:
@@ -85,7 +82,7 @@ class Ingest:
             if target.fresh:
                 await self._index.create(target.build)
             before = await read_record(self._index, target.build.number)
-            survey = Survey(source, before, self._split)
+            survey = Survey(source, before, self._splitter)
             tokens = await self._write(target, survey, report)
             await self._require_pages(target, survey, options)
             await self._remove(target, before, _missing(before, survey, options))
@@ -120,7 +117,7 @@ class Ingest:
             site_url=options.site_url,
             embedding_model=self._embedder.model,
             dimension=self._embedder.dimension,
-            splitter=self._splitter,
+            splitter=self._splitter.version,
         )
 
     async def _write(self, target: Target, survey: Survey, report: Report) -> int:

@@ -1,7 +1,7 @@
 """What an ingest tells: its progress while it runs, its summary at the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from glossator.domain.book.changes import Record
 from glossator.domain.book.passages import BrokenPage
@@ -47,6 +47,7 @@ class Summary:
 
     build: int
     title: str
+    model: str
     pages: PageCounts
     passages: PassageCounts
     broken: tuple[BrokenPage, ...]
@@ -56,12 +57,30 @@ class Summary:
     live: bool = False
     planned: bool = False
 
+    def document(self) -> dict[str, object]:
+        """The same for programs: what `--json` prints and the ingest route answers."""
+        return {
+            "build": self.build,
+            "title": self.title,
+            "model": self.model,
+            "live": self.live,
+            "planned": self.planned,
+            "pages": asdict(self.pages),
+            "passages": asdict(self.passages),
+            "embedded": self.passages.embedded,
+            "tokens": self.tokens,
+            "cost_usd": round(self.cost_usd, 6),
+            "seconds": round(self.seconds, 3),
+            "errors": [{"page": page.path, "reason": page.reason} for page in self.broken],
+        }
+
 
 def summarise(build: Build, before: Record, after: Record, broken: Sequence[BrokenPage]) -> Summary:
     """What became of the build's contents; what it cost is for the caller to fill in."""
     return Summary(
         build=build.number,
         title=build.title,
+        model=build.embedding_model,
         pages=count_pages(before, after, broken),
         passages=count_passages(before, after),
         broken=tuple(broken),

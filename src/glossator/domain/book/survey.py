@@ -4,25 +4,35 @@ Reading, parsing and splitting happen in threads, one page at a time, so that a 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from operator import length_hint
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from glossator.domain.book.changes import Change, Record, compare
+from glossator.domain.book.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page, Passage
 from glossator.domain.book.summary import Progress
 
 Source = Iterable[Page | BrokenPage]
-Split = Callable[[Page], Sequence[Passage]]
+
+
+class PageSplitter(Protocol):
+    """Cuts a page into passages, by the rules that `version` names. Raises BadPage."""
+
+    @property
+    def version(self) -> str: ...
+
+    def __call__(self, page: Page, /) -> Sequence[Passage]: ...
 
 
 class Survey:
     """Knows afterwards which pages were seen, which are broken, and whose title is the book's."""
 
-    def __init__(self, source: Source, record: Record, split: Split) -> None:
+    def __init__(self, source: Source, record: Record, splitter: PageSplitter) -> None:
         self._pages = iter(source)
         self._record = record
-        self._split = split
+        self._splitter = splitter
         self._titles: list[tuple[bool, int, str]] = []
         self._total = length_hint(source) or None
         self.seen: set[str] = set()
@@ -47,14 +57,22 @@ class Survey:
 
     def _next(self) -> Page | BrokenPage | Change | None:
         page = next(self._pages, None)
+        if isinstance(page, Page):
+            page = self._compared(page)
         if page is None:
             return None
-        self.seen.add(page.path)
         if isinstance(page, BrokenPage):
             self.broken.append(page)
-            return page
+        self.seen.add(page.page.path if isinstance(page, Change) else page.path)
+        return page
+
+    def _compared(self, page: Page) -> Page | BrokenPage | Change:
+        try:
+            found = page if self._record.holds(page) else compare(page, self._splitter(page), self._record)
+        except BadPage as error:
+            return BrokenPage(page.path, str(error))
         self._titles.append((not _is_front(page.path), len(self._titles), page.title))
-        return page if self._record.holds(page) else compare(page, self._split(page), self._record)
+        return found
 
 
 def _is_front(path: str) -> bool:
