@@ -56,15 +56,14 @@ class Survey:
         return Progress(len(self.seen), self._total, embedded, tuple(self.broken))
 
     def _next(self) -> Page | BrokenPage | Change | None:
-        page = next(self._pages, None)
-        if isinstance(page, Page):
-            page = self._compared(page)
-        if page is None:
+        found = next(self._pages, None)
+        if found is None:
             return None
-        if isinstance(page, BrokenPage):
-            self.broken.append(page)
-        self.seen.add(page.page.path if isinstance(page, Change) else page.path)
-        return page
+        self.seen.add(found.path)
+        result = self._compared(found) if isinstance(found, Page) else found
+        if isinstance(result, BrokenPage):
+            self.broken.append(result)
+        return result
 
     def _compared(self, page: Page) -> Page | BrokenPage | Change:
         try:
