@@ -1,4 +1,4 @@
-"""Loading and validating settings; the result is frozen."""
+"""Settings with their values: frozen, and each one knows where it was given."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Value:
-    """A setting's value and where it was given: `settings.toml [table]`, `.env`, `environment` or `default`."""
+    """`origin`: `settings.toml [table]`, `.env`, `environment`, `command line` or `default`."""
 
     setting: Setting[Any]
     value: object
@@ -19,7 +19,7 @@ class Value:
 
 
 class Settings:
-    """Every declared setting with its value, frozen. Made by `load` or, in tests, from pairs."""
+    """Every declared setting with its value, frozen. Made by `loading.load` or, in tests, from pairs."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = dict(values)
@@ -34,3 +34,13 @@ class Settings:
 
     def __iter__(self) -> Iterator[Value]:
         return iter(self._values.values())
+
+    def origin(self, setting: Setting[Any]) -> str:
+        return self._values[setting.name].origin
+
+    def with_value(self, setting: Setting[T], value: T, origin: str) -> "Settings":
+        """A copy in which one value is another."""
+        return Settings(self._values | {setting.name: Value(setting, value, origin)})
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(self._values)})"

@@ -1,0 +1,105 @@
+"""Loading in two steps: the file gives the plugins' names, the plugins give their settings, then all is validated.
+
+- Precedence: settings.toml < `.env` < environment < options of the command line.
+- Every fault of every setting is reported at once; what makes a file unreadable, or dynaconf not ours, stops at once.
+- dynaconf's object and texts stay in here: its messages repeat values, secret or not.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from glossator.kernel.environment import FORBIDDEN, Environment
+from glossator.kernel.errors import SettingsInvalid
+from glossator.kernel.kinds import TEXT_LIST, caution
+from glossator.kernel.reading import read_values
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings, Value
+from glossator.kernel.settings_file import SettingsFile, open_settings_file
+
+PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; what is not listed is off", True)
+PRODUCTION: Final = "production"
+
+Declare = Callable[[tuple[str, ...]], Sequence[Setting[Any]]]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`environment` is the table of settings.toml that holds, such as `production`."""
+
+    settings: Settings
+    environment: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where values come from."""
+
+    file: SettingsFile
+    table: str
+    environment: Environment
+
+    def read(self, declared: Sequence[Setting[Any]]) -> tuple[dict[str, Value], list[str]]:
+        """The values, and a line for each fault."""
+        misplaced = self.file.misplaced(declared, self.table)
+        if misplaced:
+            return {}, misplaced
+        values, faults = read_values(declared, self.file, self.table, self.environment)
+        by_name = {setting.name: setting for setting in declared}
+        return values, [f"{name}: {wrong} - {self._where(by_name[name])}" for name, wrong in sorted(faults.items())]
+
+    def _where(self, setting: Setting[Any]) -> str:
+        given = self.environment.get(setting.name)
+        in_file = self.file.origin(setting.name, self.table)
+        if given and given.origin == "command line":
+            return "correct the command's option"
+        if in_file and not given and not setting.kind.secret:
+            return f"correct it in {in_file}"
+        if self.environment.on_space:
+            return f"set it in the Space's settings, under {'Secrets' if setting.kind.secret else 'Variables'}"
+        return "set it in the environment or in .env"
+
+
+def load(declare: Declare, environment: Environment, *, table: str | None = None) -> Loaded:
+    """`declare` gives every setting to load, `PLUGINS` apart, when the listed plugins are these.
+
+    It may raise SettingsInvalid for names that it does not know: its lines join the others, of the settings that
+    need no plugin. `table` is the environment's name, where the command decides it and not GLOSSATOR_ENV.
+    """
+    source = _source(environment, table)
+    values, faults = source.read([PLUGINS])
+    if faults:
+        raise SettingsInvalid(faults)
+    plugins = Settings(values)[PLUGINS]
+    declared, lines = _declared(declare, plugins)
+    values, faults = source.read([PLUGINS, *declared])
+    if lines or faults:
+        raise SettingsInvalid([*lines, *faults])
+    warnings = [*_cautions(values), *environment.ignored([PLUGINS, *declared])]
+    return Loaded(Settings(values), source.table, tuple(warnings))
+
+
+def _source(environment: Environment, table: str | None) -> Source:
+    forbidden = environment.forbidden()
+    if forbidden:
+        reason = f"names that end in {FORBIDDEN} would change how settings are loaded - remove it"
+        raise SettingsInvalid([f"{name}: {reason}" for name in forbidden])
+    file = open_settings_file(environment.text("GLOSSATOR_SETTINGS"))
+    chosen = table or environment.text("GLOSSATOR_ENV") or PRODUCTION
+    if chosen not in file.environments:
+        known = ", ".join(file.environments) or "none yet"
+        raise SettingsInvalid([f"GLOSSATOR_ENV: must be a table of {file.path.name} - it has: {known}"])
+    return Source(file, chosen, environment)
+
+
+def _declared(declare: Declare, plugins: tuple[str, ...]) -> tuple[Sequence[Setting[Any]], tuple[str, ...]]:
+    try:
+        return declare(plugins), ()
+    except SettingsInvalid as fault:
+        return declare(()), fault.lines
+
+
+def _cautions(values: Mapping[str, Value]) -> list[str]:
+    warned = [(name, caution(value.setting.kind, value.value)) for name, value in values.items()]
+    return [f"{name}: {text}" for name, text in warned if text]
