@@ -78,6 +78,12 @@ async def test_changed_page_embeds_its_new_passages_moves_the_rest_and_deletes_w
     assert (summary.passages.total, summary.tokens, summary.cost_usd) == (5, 2, 2 * 20.0 / 1_000_000)
 
 
+async def test_change_is_sealed_by_a_save_although_no_count_changed(filled: Bench) -> None:
+    await filled.ingest.run([BOOK[0], page("trees.md", "root", "leaf", "twig")], Options())
+
+    assert filled.index.writes[-1] == "save"
+
+
 async def test_moved_passage_says_its_new_place_and_keeps_its_vector(filled: Bench) -> None:
     root = split(BOOK[1])[0].id
     vector = filled.index.shelves[1].points[root].vector

@@ -7,8 +7,11 @@ Rules:
 - The build that was live before a rebuild is kept for a rollback; all others are dropped.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from glossator.domain.book.changes import Record
+from glossator.domain.book.passages import BrokenPage
 from glossator.domain.errors import BookMismatch, Refused
 from glossator.domain.ports import Build, PassageIndex
 
@@ -23,6 +26,15 @@ class Target:
     build: Build
     live: bool
     fresh: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an ingest did to its target, and which pages it could not read."""
+
+    before: Record
+    after: Record
+    broken: Sequence[BrokenPage]
 
 
 async def choose_target(index: PassageIndex, wanted: Build, *, rebuild: bool) -> Target:
@@ -56,16 +68,21 @@ def require_fit(live: Build, wanted: Build) -> None:
         )
 
 
-async def complete(index: PassageIndex, build: Build) -> None:
-    """Make a filled build the live one; what was live before stays for a rollback."""
-    before = await index.live()
+async def publish(index: PassageIndex, target: Target, build: Build, outcome: Outcome) -> bool:
+    """Store what the filled build now says of itself and make it the live one; whether it is.
+
+    A new build that would lose readers a page which is only broken stays aside; the next rebuild goes on with it.
+    """
+    if target.live:
+        ready = replace(build, state=READY)
+        if ready != target.build or outcome.before != outcome.after:
+            await index.save(ready)
+        return True
     await index.save(replace(build, state=BUILDING))
-    await index.activate(build.number)
-    await index.save(replace(build, state=READY))
-    kept = {build.number, before.number if before else 0}
-    for other in await index.builds():
-        if other.number not in kept:
-            await index.drop(other.number)
+    if await _would_lose_pages(index, outcome):
+        return False
+    await _make_live(index, build)
+    return True
 
 
 async def roll_back(index: PassageIndex, wanted: Build) -> Build:
@@ -82,6 +99,24 @@ async def roll_back(index: PassageIndex, wanted: Build) -> Build:
         )
     await index.activate(build.number)
     return build
+
+
+async def _make_live(index: PassageIndex, build: Build) -> None:
+    before = await index.live()
+    await index.activate(build.number)
+    await index.save(replace(build, state=READY))
+    kept = {build.number, before.number if before else 0}
+    for other in await index.builds():
+        if other.number not in kept:
+            await index.drop(other.number)
+
+
+async def _would_lose_pages(index: PassageIndex, outcome: Outcome) -> bool:
+    live = await live_build(index) if outcome.broken else None
+    if live is None:
+        return False
+    served = {page.path async for page in index.pages(live.number)}
+    return any(page.path in served and page.path not in outcome.after.pages for page in outcome.broken)
 
 
 def _left_over(build: Build, live: Build | None) -> bool:

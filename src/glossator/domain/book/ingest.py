@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from glossator.domain.book.builds import READY, Target, choose_target, complete, live_build, roll_back
+from glossator.domain.book.builds import Outcome, Target, choose_target, publish, roll_back
 from glossator.domain.book.changes import Change, Record, read_record
 from glossator.domain.book.summary import Progress, Summary, summarise
 from glossator.domain.book.survey import PageSplitter, Source, Survey
@@ -88,7 +88,7 @@ class Ingest:
             await self._remove(target, before, _missing(before, survey, options))
             after = await read_record(self._index, target.build.number)
             build = _described(target.build, survey, after, options)
-            live = await self._publish(target, build, survey, after)
+            live = await publish(self._index, target, build, Outcome(before, after, survey.broken))
             summary = summarise(build, before, after, survey.broken)
             return replace(self._priced(summary, tokens, began), live=live)
 
@@ -145,26 +145,6 @@ class Ingest:
             passages = [id_ for path in paths for id_ in before.passages.get(path, {})]
             await self._index.delete(target.build.number, pages=sorted(paths))
             await self._index.delete(target.build.number, passages=passages)
-
-    async def _publish(self, target: Target, build: Build, survey: Survey, after: Record) -> bool:
-        """Whether readers are served this build; one that would lose them a page that is only broken stays aside."""
-        if target.live:
-            ready = replace(build, state=READY)
-            if ready != target.build:
-                await self._index.save(ready)
-            return True
-        if await self._would_lose(survey, after):
-            await self._index.save(build)
-            return False
-        await complete(self._index, build)
-        return True
-
-    async def _would_lose(self, survey: Survey, after: Record) -> bool:
-        live = await live_build(self._index) if survey.broken else None
-        if live is None:
-            return False
-        served = {page.path async for page in self._index.pages(live.number)}
-        return any(page.path in served and page.path not in after.pages for page in survey.broken)
 
     def _tokens(self, change: Change) -> int:
         return sum(self._embedder.count_tokens(passage.indexed_text) for passage in change.new)

@@ -5,10 +5,11 @@ image is its alternative text, since the reader serves no files and asks no othe
 """
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from itertools import chain, pairwise
 from urllib.parse import unquote, urlsplit
 
 from markdown_it.token import Token
@@ -68,32 +69,36 @@ def add_anchors(
 
 def with_asides(tokens: Sequence[Token]) -> list[Token]:
     """Without what nobody shows, and each `:::kind` that has its `:::` in the same container as an aside."""
-    shown: list[Token] = []
-    opened: list[tuple[int, Token, int]] = []
+    shown: list[list[Token]] = []
+    opened: list[tuple[int, int, re.Match[str]]] = []
     for token in tokens:
-        found = ADMONITION.fullmatch(token.content) if token.type == "admonition" else None
-        while opened and opened[-1][1].level > token.level:
+        while opened and opened[-1][1] > token.level:
             opened.pop()
+        found = ADMONITION.fullmatch(token.content) if token.type == "admonition" else None
         if found and found["kind"]:
-            opened.append((len(shown), token, len(found["colons"])))
-            shown.append(Token("markup", "", 0))
-        elif found and opened and opened[-1][1].level == token.level and opened[-1][2] <= len(found["colons"]):
-            position, opening, _ = opened.pop()
-            shown[position] = aside(opening)
-            shown.append(Token("aside_close", "aside", -1, block=True))
-        elif token.type != "markup" and found is None:
-            shown.append(token)
-    return [token for token in shown if token.type != "markup"]
+            opened.append((len(shown), token.level, found))
+        elif found and opened and opened[-1][1] == token.level and len(opened[-1][2]["colons"]) <= len(found["colons"]):
+            position, _, opening = opened.pop()
+            shown[position] = aside(opening["kind"].lower(), opening["title"].strip())
+            shown.append([Token("aside_close", "aside", -1, block=True)])
+            continue
+        shown.append([text_token("\n")] if token.type in {"admonition", "markup"} else [token])
+    return list(chain.from_iterable(shown))
 
 
-def aside(opening: Token) -> Token:
-    found = ADMONITION.fullmatch(opening.content)
-    kind = found["kind"].lower() if found else "note"
-    title = found["title"].strip() if found else ""
+def aside(kind: str, title: str) -> list[Token]:
+    """`title` is what follows the kind: `[Title]` or `Title`, maybe with `{attributes}`."""
     title = title[1:].split("]")[0] if title.startswith("[") else title.split("{")[0].strip()
-    return Token(
-        "aside_open", "aside", 1, block=True, attrs={"class": f"admonition {kind}", "aria-label": title or kind}
-    )
+    return [
+        Token("aside_open", "aside", 1, block=True, attrs={"class": f"admonition {kind}"}),
+        Token("paragraph_open", "p", 1, block=True, attrs={"class": "admonition-title"}),
+        text_token(title or kind.capitalize()),
+        Token("paragraph_close", "p", -1, block=True),
+    ]
+
+
+def text_token(content: str) -> Token:
+    return Token("text", "", 0, content=content)
 
 
 @dataclass(frozen=True)
@@ -135,9 +140,9 @@ def shown_block(token: Token, links: Links) -> Token:
 
 def shown_inline(token: Token, links: Links) -> Token:
     if token.type == "html_inline":
-        return Token("text", "", 0)
+        return text_token("")
     if token.type == "image":
-        return Token("text", "", 0, content=visible(token))
+        return text_token(visible(token))
     if token.type == "link_open":
         token.attrs = links.target(str(token.attrs.get("href", "")))
     return token
