@@ -1,0 +1,219 @@
+"""The port Database over a pool of connections; every statement passes through the service's guard.
+
+- A statement that met a dead connection is sent once more when it was never sent, or when it only reads: when it
+  begins with SELECT, SHOW, VALUES or TABLE. A SELECT that calls a function which writes belongs in a transaction.
+- In a transaction only the first step, BEGIN, is repeated.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from asyncpg.transaction import Transaction
+
+from glossator.domain.errors import Unavailable
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.resilience import Guard
+from glossator_plugins.postgres_dsn import clean_dsn
+from glossator_plugins.postgres_failures import absent, dropped, reason
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+Call: TypeAlias = Callable[[Connection], Awaitable[T]]
+
+READS: Final = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b", re.IGNORECASE)
+RELEASE_SECONDS: Final = 1.0
+ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+@dataclass(frozen=True)
+class PoolOptions:
+    """`statement_seconds` holds for a statement with everything around it, a second try and a new connection included.
+
+    A `statement_cache` of 0 is for a pooler that hands each transaction to another connection.
+    """
+
+    size: int
+    statement_seconds: float
+    connect_seconds: float = 5.0
+    idle_seconds: float = 300.0
+    close_seconds: float = 0.5
+    statement_cache: int = 100
+
+
+class Failed(Exception):
+    """A try that met no working database; `again`: another one is safe and may succeed."""
+
+    def __init__(self, error: Exception, *, again: bool) -> None:
+        super().__init__()
+        self.error = error
+        self.again = again
+
+
+class Run(Protocol):
+    async def __call__(self, sql: str, call: Call[T], /) -> T: ...
+
+
+class PostgresStatements:
+    """The port's four calls, over what runs them."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[asyncpg.Record]:
+        return await self._run(sql, lambda connection: connection.fetch(sql, *args))
+
+    async def fetchrow(self, sql: str, *args: object) -> asyncpg.Record | None:
+        return await self._run(sql, lambda connection: connection.fetchrow(sql, *args))
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        return await self._run(sql, lambda connection: connection.fetchval(sql, *args))
+
+    async def execute(self, sql: str, *args: object) -> str:
+        return await self._run(sql, lambda connection: connection.execute(sql, *args))
+
+
+class PostgresDatabase(PostgresStatements):
+    """Database over a pool. Errors of our own SQL pass as asyncpg's; all others are Unavailable."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", guard: Guard, options: PoolOptions) -> None:
+        super().__init__(self._alone)
+        self._pool = pool
+        self._guard = guard
+        self._options = options
+
+    async def check(self) -> None:
+        try:
+            await self.fetchval("SELECT 1")
+        except Unavailable as fault:
+            raise ServiceFault(fault.reason) from fault
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresStatements]:
+        """Raises Unavailable at its end too: then nobody knows whether it was committed."""
+        connection, begun = await self._guarded(lambda: self._borrow(begin, repeat=True))
+        try:
+            try:
+                yield PostgresStatements(partial(self._within, connection))
+            except BaseException:
+                with suppress(Unavailable, *ERRORS):
+                    await self._guarded(lambda: self._on(connection, lambda _: begun.rollback()), RELEASE_SECONDS)
+                raise
+            await self._guarded(lambda: self._on(connection, lambda _: begun.commit()))
+        finally:
+            await self._release(connection)
+
+    async def _alone(self, sql: str, call: Call[T]) -> T:
+        connection, result = await self._guarded(lambda: self._borrow(call, repeat=bool(READS.match(sql))))
+        await self._release(connection)
+        return result
+
+    async def _within(self, connection: Connection, _sql: str, call: Call[T]) -> T:
+        return await self._guarded(lambda: self._on(connection, call))
+
+    async def _guarded(self, work: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
+        """Errors of our own SQL are no failure of the service: they go around the guard."""
+        limit = seconds or self._options.statement_seconds
+        try:
+            async with self._guard.call(limit):
+                try:
+                    return await work()
+                except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    ours = error
+        except TimeoutError as error:
+            raise self._unavailable(error, limit) from None
+        raise ours
+
+    async def _borrow(self, first: Call[T], *, repeat: bool) -> tuple[Connection, T]:
+        """A connection, which the caller releases, and what the first call on it gave. At most one second try."""
+        try:
+            return await self._try(first, repeat=repeat)
+        except Failed as failure:
+            if not failure.again:
+                raise self._unavailable(failure.error) from None
+        try:
+            return await self._try(first, repeat=repeat)
+        except Failed as failure:
+            raise self._unavailable(failure.error) from None
+
+    async def _try(self, first: Call[T], *, repeat: bool) -> tuple[Connection, T]:
+        try:
+            connection = await self._pool.acquire(timeout=self._options.connect_seconds)
+        except ERRORS as error:
+            raise Failed(error, again=dropped(error, closed=True)) from None
+        try:
+            return connection, await first(connection)
+        except BaseException as error:
+            closed = is_closed(connection)
+            await self._release(connection)
+            if isinstance(error, ERRORS) and absent(error, closed=closed):
+                raise Failed(error, again=repeat and dropped(error, closed=closed)) from None
+            raise
+
+    async def _on(self, connection: Connection, call: Call[T]) -> T:
+        try:
+            return await call(connection)
+        except ERRORS as error:
+            if absent(error, closed=is_closed(connection)):
+                raise self._unavailable(error) from None
+            raise
+
+    async def _release(self, connection: Connection) -> None:
+        """What was done on it stands, so a connection that dies now is no error of the caller's."""
+        try:
+            await self._pool.release(connection, timeout=RELEASE_SECONDS)
+        except ERRORS as error:
+            log.debug("connection_lost_on_release: %s", type(error).__name__)
+
+    def _unavailable(self, error: Exception, seconds: float | None = None) -> Unavailable:
+        return Unavailable(self._guard.name, reason(error, seconds or self._options.connect_seconds))
+
+
+async def begin(connection: Connection) -> Transaction:
+    begun = connection.transaction()
+    await begun.start()
+    return begun
+
+
+def is_closed(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool took it back when it broke
+        return True
+
+
+@asynccontextmanager
+async def open_pool(dsn: str, guard: Guard, options: PoolOptions) -> AsyncIterator[PostgresDatabase]:
+    """No connection is made before the first statement. Raises ValueError when `dsn` is no connection string."""
+    pool = asyncpg.create_pool(
+        clean_dsn(dsn),
+        min_size=0,
+        max_size=options.size,
+        timeout=options.connect_seconds,
+        max_inactive_connection_lifetime=options.idle_seconds,
+        statement_cache_size=options.statement_cache,
+    )
+    async with asyncio.timeout(options.connect_seconds):
+        await pool
+    try:
+        yield PostgresDatabase(pool, guard, options)
+    finally:
+        await close(pool, options.close_seconds)
+
+
+async def close(pool: "asyncpg.Pool[asyncpg.Record]", seconds: float) -> None:
+    """Without the limit it would wait for borrowed connections for ever."""
+    try:
+        async with asyncio.timeout(seconds):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()

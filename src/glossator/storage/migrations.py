@@ -1,0 +1,85 @@
+"""Brings the schema `glossator` up to date: numbered SQL files, each applied once, all or none.
+
+A number is never used again and an applied file never changes. Numbers that this version does not know are left
+alone: a newer version runs beside this one, or ran before it.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+import asyncpg
+
+from glossator.domain.ports import Database, Statements
+from glossator.kernel.errors import ServiceFault
+
+log = logging.getLogger(__name__)
+
+LOCK: Final = 7_105_412_087_993  # any number, the same in every version: replicas that start at once take turns
+
+
+@dataclass(frozen=True)
+class Migration:
+    number: int
+    name: str
+    sql: str
+
+
+def bundled(folder: Traversable | None = None) -> list[Migration]:
+    """The files `NNNN_name.sql` of the folder, in the order of their numbers."""
+    folder = folder or files("glossator.storage") / "schema"
+    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    migrations = [read(file) for file in sorted(found, key=lambda file: file.name)]
+    if len({migration.number for migration in migrations}) < len(migrations):
+        raise ValueError("two migrations have the same number")
+    return migrations
+
+
+def read(file: Traversable) -> Migration:
+    number, _, name = file.name.removesuffix(".sql").partition("_")
+    return Migration(int(number), name, file.read_text("utf-8"))
+
+
+async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
+    """Raises ServiceFault, naming the GRANT, when the role may not; Unavailable when the database is not there."""
+    wanted = bundled() if migrations is None else migrations
+    if not missing(wanted, await applied(database)):
+        return
+    try:
+        async with database.transaction() as transaction:
+            await transaction.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            for migration in missing(wanted, await applied(transaction)):
+                await apply(migration, transaction)
+    except asyncpg.InsufficientPrivilegeError:
+        raise ServiceFault(await denied(database)) from None
+
+
+async def applied(database: Statements) -> set[int]:
+    """Numbers of what was applied; none before the first."""
+    if await database.fetchval("SELECT to_regclass('glossator.migrations')") is None:
+        return set()
+    return {row["number"] for row in await database.fetch("SELECT number FROM glossator.migrations")}
+
+
+def missing(wanted: Sequence[Migration], done: set[int]) -> list[Migration]:
+    return [migration for migration in wanted if migration.number not in done]
+
+
+async def apply(migration: Migration, transaction: Statements) -> None:
+    await transaction.execute(migration.sql)
+    await transaction.execute(
+        "INSERT INTO glossator.migrations (number, name) VALUES ($1, $2)", migration.number, migration.name
+    )
+    log.info("migration_applied: %04d %s", migration.number, migration.name)
+
+
+async def denied(database: Database) -> str:
+    row = await database.fetchrow("SELECT quote_ident(current_database()) AS place, quote_ident(current_user) AS role")
+    place, role = (row["place"], row["role"]) if row else ("the_database", "the_role")
+    return (
+        'the database role may not make the schema "glossator" or change it - let its owner run: '
+        f"GRANT CREATE ON DATABASE {place} TO {role};"
+    )
