@@ -22,6 +22,7 @@ class LinkFilter:
         self._prefix = allowed_prefix
         self._held = ""
         self._ticks = 0
+        self._run = 0
         self.cited: set[int] = set()
 
     def feed(self, text: str) -> str:
@@ -47,7 +48,10 @@ class LinkFilter:
         """The next piece to show and where to go on; None when more text must come first."""
         character = self._held[at]
         if character == "`":
-            return self._code(at, final=final)
+            self._run += 1
+            return character, at + 1
+        if self._run:
+            self._end_of_ticks()
         if self._ticks or character not in "[!<":
             end = _next_mark(self._held, at + 1)
             return self._held[at:end], end
@@ -55,18 +59,13 @@ class LinkFilter:
             return self._angle(at, final=final)
         return self._bracket(at, final=final)
 
-    def _code(self, at: int, *, final: bool) -> tuple[str, int] | None:
-        end = at
-        while end < len(self._held) and self._held[end] == "`":
-            end += 1
-        if end == len(self._held) and not final:
-            return None
-        length = end - at
+    def _end_of_ticks(self) -> None:
+        """A run of backticks is over: it opens code, or closes what a run of the same length opened."""
         if not self._ticks:
-            self._ticks = length
-        elif length == self._ticks:
+            self._ticks = self._run
+        elif self._ticks == self._run:
             self._ticks = 0
-        return self._held[at:end], end
+        self._run = 0
 
     def _angle(self, at: int, *, final: bool) -> tuple[str, int] | None:
         """`<https://...>` keeps its address as text; tags are left for the page to show as text."""

@@ -9,7 +9,7 @@ from markdown_it.token import Token
 _FENCES: Final = ("```", "~~~")
 _BULLET: Final = "- "
 _CELL_GAP: Final = " | "
-_BLOCK_ENDS: Final = ("bullet_list_close", "ordered_list_close", "heading_close", "table_close", "tr_open")
+_BLOCK_ENDS: Final = ("bullet_list_close", "ordered_list_close", "heading_close", "table_close")
 
 
 def plain_text(markdown: str) -> str:
@@ -35,6 +35,8 @@ class _Reader:
                 self.lines += [*token.content.rstrip("\n").split("\n"), ""]
             case "bullet_list_open" | "ordered_list_open":
                 self._lists.append(int(token.attrGet("start") or 1) if token.type == "ordered_list_open" else None)
+            case "tr_open":
+                self.lines.append("")
             case "list_item_open":
                 self.lines.append(self._bullet())
             case _:

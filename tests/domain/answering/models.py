@@ -1,0 +1,81 @@
+"""A small library of three passages and a model that says what it is told to."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from glossator.domain.answering.answer import Answering, AnsweringRules
+from glossator.domain.answering.retrieve import RetrievalRules, Retriever
+from glossator.domain.book.passages import Passage
+from glossator.domain.book.words import document_words
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports import Build, Completed, Delta, Evidence, PassagePoint, Prompt
+from tests.indexes import CountingEmbedder, MemoryIndex, Shelf
+
+TEXTS = {
+    "Words": "A stop word is left out of the index. The inverted index maps a word to its passages.",
+    "Meaning": "An embedding is a vector. The cosine of two vectors measures how close their meanings are.",
+    "Fusion": "Fusion joins two rankings into one list.\n\nDBSF normalises each list by its mean and deviation.",
+}
+EVIDENCE = Evidence(none=-0.99, weak=-0.98)
+
+
+@dataclass
+class ScriptedModel:
+    """Says `answer` in pieces; fails after `fail_after` pieces, or hangs there."""
+
+    answer: str = "The inverted index maps a word to its passages [1]."
+    generates: bool = True
+    fail_after: int | None = None
+    hangs: bool = False
+    prompts: list[Prompt] = field(default_factory=list)
+    closed: int = 0
+
+    chat_model = "scripted"
+    usd_per_million_chat_tokens = (1.0, 2.0)
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
+        self.prompts.append(prompt)
+        try:
+            for number, piece in enumerate(self.answer.split(" ")):
+                if number == self.fail_after:
+                    if self.hangs:
+                        await asyncio.sleep(3600)
+                    raise Unavailable("scripted", "told to fail")
+                yield Delta(piece if number == 0 else f" {piece}")
+            yield Completed(truncated=False, prompt_tokens=1000, completion_tokens=100)
+        finally:
+            self.closed += 1
+
+
+def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIndex:
+    """An index with one live build, a page for each text; vectors are not of interest here."""
+    index = MemoryIndex()
+    embedder = CountingEmbedder()
+    shelf = Shelf(Build(1, "Book", "", embedder.model, embedder.dimension, "1", passages=len(texts)))
+    for title, text in texts:
+        passage = Passage(
+            id=title.lower(),
+            page=f"{title.lower()}.md",
+            headings=(title,),
+            url=f"{title.lower()}#top",
+            start=0,
+            end=len(text),
+            text=text,
+            hash=title,
+        )
+        point = PassagePoint(passage, "h", np.eye(8, dtype=np.float32)[0], document_words(passage.indexed_text))
+        shelf.points[passage.id] = point
+    index.shelves[1] = shelf
+    index.live_number = 1
+    return index
+
+
+def answering(
+    model: ScriptedModel, *, index: MemoryIndex | None = None, deadline: float = 5.0, evidence: Evidence = EVIDENCE
+) -> Answering:
+    retriever = Retriever(CountingEmbedder(), index or library(), RetrievalRules())
+    rules = AnsweringRules(evidence=evidence, base_url="/read/", title="Book", deadline=deadline)
+    return Answering(retriever, model, rules)

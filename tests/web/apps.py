@@ -1,0 +1,69 @@
+"""The web floor over small ports: what a route does is seen without any engine."""
+
+from dataclasses import dataclass, field
+
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from quart import Quart
+
+from glossator.app import BLUEPRINTS
+from glossator.domain.answering.answer import Answering, AnsweringRules
+from glossator.domain.answering.retrieve import RetrievalRules, Retriever
+from glossator.domain.ports import ChatModel, PassageIndex
+from glossator.kernel.draining import Draining
+from glossator.kernel.readiness import Readiness
+from glossator.kernel.registry import Running
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+from glossator.web import errors, rules
+from glossator.web.context import WebRules, attach
+from tests.domain.answering.models import EVIDENCE, ScriptedModel, library
+from tests.indexes import CountingEmbedder, MemoryIndex
+
+ADMIN_KEY = "an-admin-key-for-tests-only"
+ORIGIN = "https://book.example"
+
+
+@dataclass
+class Parts:
+    """What a test may change before the app is made, and look at afterwards."""
+
+    model: ScriptedModel = field(default_factory=ScriptedModel)
+    index: MemoryIndex = field(default_factory=library)
+    started: list[Running] = field(default_factory=list)
+    heartbeat: float = 15.0
+    draining: Draining = field(default_factory=Draining)
+
+    def app(self) -> Quart:
+        app = Quart(__name__, static_folder=None)
+        services = self._services()
+        attach(app, services)
+        errors.register(app)
+        rules.register(app, services.get(WebRules))
+        for blueprint in BLUEPRINTS:
+            app.register_blueprint(blueprint)
+        return app
+
+    def _services(self) -> Services:
+        services = Services()
+        retriever = Retriever(CountingEmbedder(), self.index, RetrievalRules())
+        answering = AnsweringRules(evidence=EVIDENCE, base_url="/read/", title="Book", deadline=2.0)
+        services.provide(PassageIndex, self.index)
+        services.provide(ChatModel, self.model)
+        services.provide(Retriever, retriever)
+        services.provide(AnsweringRules, answering)
+        services.provide(Answering, Answering(retriever, self.model, answering))
+        services.provide(Readiness, Readiness(self.started, services))
+        services.provide(Draining, self.draining)
+        services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
+        services.provide(
+            WebRules,
+            WebRules(
+                version="1.2.3",
+                origins=(ORIGIN,),
+                trusted_origins=(ORIGIN,),
+                admin_key=Secret(ADMIN_KEY),
+                heartbeat=self.heartbeat,
+            ),
+        )
+        return services

@@ -1,0 +1,147 @@
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from tests.domain.answering.models import ScriptedModel
+from tests.indexes import MemoryIndex
+from tests.web.apps import Parts
+
+QUERY = {"query": "What does the inverted index map a word to?"}
+
+
+def events_of(body: bytes) -> list[tuple[str, dict[str, Any]]]:
+    blocks = [block for block in body.decode().split("\n\n") if block and not block.startswith(":")]
+    fields = [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
+    assert [entry["id"] for entry in fields] == [str(number) for number in range(1, len(fields) + 1)]
+    return [(entry["event"], json.loads(entry["data"])) for entry in fields]
+
+
+async def test_chat_answers_with_every_field_of_the_contract() -> None:
+    reply = await Parts().app().test_client().post("/chat", json=QUERY)
+    answer = await reply.get_json()
+
+    assert reply.status_code == 200
+    assert set(answer) == {
+        "response",
+        "session_id",
+        "message_id",
+        "mode",
+        "citations",
+        "sources",
+        "grounding",
+        "usage",
+        "stored",
+        "request_id",
+    }
+    assert set(answer["citations"][0]) == {"n", "passage_id", "title", "heading", "url", "quote", "score"}
+    assert (answer["session_id"], answer["stored"]) == (None, False)
+    assert answer["request_id"] == reply.headers["X-Request-Id"]
+    assert answer["sources"] == ["Words"]
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+async def test_a_stream_ends_with_the_object_that_chat_answers() -> None:
+    reply = await Parts().app().test_client().post("/chat/stream", json=QUERY)
+    events = events_of(await reply.get_data())
+
+    assert [name for name, _ in events if name != "delta"] == ["start", "sources", "final"]
+    assert events[0][1]["question"] == QUERY["query"]
+    final = events[-1][1]
+    assert "".join(data["text"] for name, data in events if name == "delta") == final["response"]
+    assert reply.headers["X-Accel-Buffering"] == "no"
+    assert "no-transform" in reply.headers["Cache-Control"]
+
+
+async def test_a_fault_inside_a_stream_is_a_problem_event_and_the_last_one() -> None:
+    model = ScriptedModel(fail_after=3)
+
+    reply = await Parts(model=model).app().test_client().post("/chat/stream", json=QUERY)
+    name, problem = events_of(await reply.get_data())[-1]
+
+    assert name == "error"
+    assert (problem["status"], problem["code"]) == (503, "unavailable")
+    assert problem["request_id"] == reply.headers["X-Request-Id"]
+
+
+async def test_silences_are_filled_with_comments() -> None:
+    parts = Parts(model=ScriptedModel(fail_after=0, hangs=True), heartbeat=0.2)
+
+    reply = await parts.app().test_client().post("/chat/stream", json=QUERY)
+
+    assert b"\n: still here\n\n" in await reply.get_data()
+
+
+async def test_draining_ends_an_open_stream_with_an_event() -> None:
+    parts = Parts(model=ScriptedModel(fail_after=2, hangs=True))
+    asking = asyncio.create_task(parts.app().test_client().post("/chat/stream", json=QUERY))
+    while not parts.model.prompts:
+        await asyncio.sleep(0.01)
+
+    parts.draining.set()
+
+    name, problem = events_of(await (await asking).get_data())[-1]
+    assert (name, problem["code"]) == ("error", "shutting_down")
+    assert parts.model.closed == 1
+
+
+async def test_an_empty_book_is_told_to_the_reader_and_to_the_existing_page() -> None:
+    reply = await Parts(index=MemoryIndex()).app().test_client().post("/chat", json=QUERY)
+    problem = await reply.get_json()
+
+    assert (reply.status_code, problem["code"]) == (503, "book_empty")
+    assert problem["response"] == problem["detail"] == "This book has not been loaded yet."
+    assert problem["session_id"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "field"),
+    [
+        ({}, 422, "invalid_field", "query"),
+        ({"query": None}, 422, "invalid_field", "query"),
+        ({"query": 5}, 422, "invalid_field", "query"),
+        ({"query": "  \n "}, 422, "invalid_field", "query"),
+        ({"query": "x" * 4001}, 422, "invalid_field", "query"),
+        ({"query": "a\x00b"}, 422, "invalid_field", "query"),
+        ({"query": "a\x1bb"}, 422, "invalid_field", "query"),
+        ({"query": "a", "selected_text": "x" * 8001}, 422, "invalid_field", "selected_text"),
+        ({"query": "a", "history": [{"role": "system", "content": "x"}]}, 422, "invalid_field", "history.0.role"),
+        ({"query": "a", "history": [{"role": "user", "content": "x"}] * 21}, 422, "invalid_field", "history"),
+        (
+            {"query": "a", "history": [{"role": "user", "content": "x" * 4001}]},
+            422,
+            "invalid_field",
+            "history.0.content",
+        ),
+        ({"query": "a", "history": "x"}, 422, "invalid_field", "history"),
+        ({"query": "a", "format": "html"}, 422, "invalid_field", "format"),
+        ([], 422, "invalid_field", "body"),
+        (None, 422, "invalid_field", "body"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
+async def test_a_bad_field_is_named(path: str, body: object, status: int, code: str, field: str) -> None:
+    reply = await Parts().app().test_client().post(path, json=body)
+    problem = await reply.get_json()
+
+    assert (reply.status_code, problem["code"]) == (status, code)
+    assert reply.content_type == "application/problem+json"
+    assert problem["fields"][0]["field"] == field
+    assert isinstance(problem["detail"], str)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"selected_text": None, "session_id": None, "history": None, "format": None},
+        {"unknown": {"deep": [1]}},
+        {"query": "line\r\nbreak\tand \N{GRINNING FACE} \u202eright to left"},
+        {"query": "x" * 4000},
+        {"session_id": "'; DROP TABLE users; --"},
+    ],
+)
+async def test_null_unknown_fields_and_any_script_are_fine(extra: dict[str, Any]) -> None:
+    reply = await Parts().app().test_client().post("/chat", json={**QUERY, **extra})
+
+    assert reply.status_code == 200

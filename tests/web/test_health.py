@@ -1,0 +1,101 @@
+import pytest
+
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.registry import Running
+from tests.web.apps import ADMIN_KEY, Parts
+
+
+class Lamp:
+    def __init__(self, *, broken: bool = False) -> None:
+        self.broken = broken
+        self.checks = 0
+
+    async def check(self) -> None:
+        self.checks += 1
+        if self.broken:
+            raise ServiceFault("the lamp is out - change it")
+
+
+async def test_health_touches_no_service() -> None:
+    lamp = Lamp(broken=True)
+
+    reply = await Parts(started=[Running("lamp", lamp, True, 60)]).app().test_client().get("/health")
+
+    assert (reply.status_code, await reply.get_json(), lamp.checks) == (200, {"status": "healthy"}, 0)
+
+
+@pytest.mark.parametrize(("broken", "required", "status"), [(False, True, 200), (True, True, 503), (True, False, 200)])
+async def test_ready_means_that_every_required_service_is_up(broken: bool, required: bool, status: int) -> None:
+    parts = Parts(started=[Running("lamp", Lamp(broken=broken), required, 60)])
+
+    reply = await parts.app().test_client().get("/health/ready")
+    body = await reply.get_json()
+
+    assert reply.status_code == status
+    assert body["passages"] == 3
+    assert body["services"]["lamp"]["status"] == ("down" if broken else "up")
+    assert body["services"]["lamp"]["breaker"] == "closed"
+
+
+async def test_circuits_tell_state_and_failures() -> None:
+    client = Parts(started=[Running("lamp", Lamp(broken=True), True, 60)]).app().test_client()
+    await client.get("/health/ready")
+
+    body = await (await client.get("/health/circuits")).get_json()
+
+    assert body == {"lamp": {"state": "closed", "failure_count": 1}}
+
+
+async def test_a_probe_with_the_admin_key_checks_now() -> None:
+    lamp = Lamp()
+    client = Parts(started=[Running("lamp", lamp, True, 60)]).app().test_client()
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+
+    await client.get("/health/ready?probe=1", headers=headers)
+    await client.get("/health/ready?probe=1", headers=headers)
+
+    assert lamp.checks == 2
+
+
+async def test_ten_wrong_admin_keys_close_the_door_even_to_the_right_one() -> None:
+    client = Parts().app().test_client()
+    statuses = [
+        (await client.get("/health/ready?probe=1", headers={"Authorization": "Bearer wrong"})).status_code
+        for _ in range(11)
+    ]
+
+    reply = await client.get("/health/ready?probe=1", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+
+    assert statuses == [404] * 10 + [429]
+    assert reply.status_code == 429
+    assert reply.headers["Retry-After"] == "60"
+
+
+async def test_the_root_is_json_for_programs_and_a_page_for_browsers() -> None:
+    client = Parts().app().test_client()
+
+    program = await client.get("/")
+    browser = await client.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    head = await client.head("/")
+
+    assert await program.get_json() == {"status": "online", "service": "glossator", "version": "1.2.3"}
+    assert "Ask the book" in await browser.get_data(as_text=True)
+    assert "default-src 'none'" in browser.headers["Content-Security-Policy"]
+    assert head.status_code == 200
+
+
+async def test_search_gives_passages_best_first() -> None:
+    reply = await Parts().app().test_client().post("/search", json={"query": "inverted index", "limit": 2})
+    passages = (await reply.get_json())["passages"]
+
+    assert len(passages) == 2
+    assert set(passages[0]) == {"passage_id", "title", "heading", "url", "text", "score"}
+    assert passages[0]["title"] == "Words"
+    assert passages[0]["score"] >= passages[1]["score"]
+
+
+@pytest.mark.parametrize("limit", [0, -1, 21, 10**9, "5", 1.5, True])
+async def test_a_limit_outside_its_range_is_refused(limit: object) -> None:
+    reply = await Parts().app().test_client().post("/search", json={"query": "index", "limit": limit})
+
+    assert reply.status_code == 422

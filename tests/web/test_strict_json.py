@@ -1,0 +1,43 @@
+import pytest
+
+from glossator.web.strict_json import NotStrict, loads
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b'{"a": 1, "a": 2}',
+        b'{"a": "\\ud800"}',
+        b'{"\\udfff": 1}',
+        b'"\xff"',
+        b"\xef\xbb\xbf{}",
+        b"[" * 33 + b"]" * 33,
+        b"[" * 100_000,
+        b'{"a":' * 40 + b"1" + b"}" * 40,
+        b"1" * 31,
+        b"0." + b"1" * 40,
+    ],
+)
+def test_what_is_not_strict_is_refused(data: bytes) -> None:
+    with pytest.raises(NotStrict):
+        loads(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b'{"a": "\\ud83d\\ude00"}', {"a": "\N{GRINNING FACE}"}),
+        (b"[" * 32 + b"]" * 32, None),
+        (b"1" * 30, int("1" * 30)),
+        (b'{"a": "[[[[\\"[["}', {"a": '[[[["[['}),
+        (b"null", None),
+    ],
+)
+def test_strict_json_is_read(data: bytes, value: object) -> None:
+    found = loads(data)
+
+    assert value is None or found == value
