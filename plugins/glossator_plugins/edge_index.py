@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 32
 """Points a call: about 2 ms in which the event loop stands still."""
-SCROLL: Final = 500
+SCROLL: Final = 128
 
 
 class EdgeIndex:
