@@ -283,6 +283,7 @@ def test_terminal_gets_a_bar() -> None:
 
     with shown_progress(terminal, total=4) as report:
         report(Progress(pages=2, total=4, embedded=1200))
+        report(Progress(pages=4, total=4, embedded=1200))
         report(Progress(pages=4, total=4, embedded=2500))
 
     assert "50%" in terminal.getvalue()

@@ -22,8 +22,13 @@ def shown_progress(stream: TextIO, total: int) -> Iterator[Report]:
     if not stream.isatty():
         yield PlainLines(stream)
         return
-    with click.progressbar(length=total, label="Reading pages", file=stream, item_show_func=_passages) as bar:
-        yield lambda progress: bar.update(progress.pages - bar.pos, progress)
+    with click.progressbar(length=total, label="Ingesting", file=stream, item_show_func=_passages) as bar:
+
+        def show(progress: Progress) -> None:
+            bar.update(progress.pages - bar.pos, progress)
+            bar.render_progress()
+
+        yield show
 
 
 class PlainLines:

@@ -1,0 +1,75 @@
+"""The ingest with its real neighbours: files, parser, splitter and the embedded engine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from glossator.domain.book.cut import Limits
+from glossator.domain.book.ingest import Ingest, Options
+from glossator.domain.book.reading import read_pages
+from glossator.domain.book.split import Splitter
+from glossator.domain.book.summary import Summary
+from glossator.kernel.resilience import Guard
+from glossator_plugins.edge_folder import EdgeFolder
+from glossator_plugins.edge_index import EdgeIndex
+from tests.indexes import CountingEmbedder
+
+
+@asynccontextmanager
+async def opened(data: Path) -> AsyncIterator[EdgeIndex]:
+    index = EdgeIndex(EdgeFolder(data), Guard("qdrant_edge"))
+    try:
+        yield index
+    finally:
+        await index.close()
+
+
+async def ingested(docs: Path, data: Path, embedder: CountingEmbedder) -> Summary:
+    """One run as a process of its own would make it: the engine is opened for it and closed."""
+    splitter = Splitter("docusaurus", Limits(tokens=256), embedder.count_tokens)
+    async with opened(data) as index:
+        return await Ingest(index, embedder, splitter).run(read_pages(docs, "docusaurus"), Options())
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "index.md").write_text("# Plants\n\nGreen things.\n\n## Roots\n\nThey drink.\n", encoding="utf-8")
+    (folder / "trees.md").write_text("# Trees\n\nTall things.\n", encoding="utf-8")
+    return folder
+
+
+async def test_second_process_finds_everything_done(docs: Path, tmp_path: Path) -> None:
+    first = await ingested(docs, tmp_path / "data", CountingEmbedder())
+    embedder = CountingEmbedder()
+
+    second = await ingested(docs, tmp_path / "data", embedder)
+
+    assert embedder.calls == []
+    assert (first.passages.total, second.passages.total, second.pages.unchanged) == (3, 3, 2)
+
+
+async def test_changed_section_is_the_only_one_embedded(docs: Path, tmp_path: Path) -> None:
+    await ingested(docs, tmp_path / "data", CountingEmbedder())
+    (docs / "index.md").write_text("# Plants\n\nGreen beings.\n\n## Roots\n\nThey drink.\n", encoding="utf-8")
+    embedder = CountingEmbedder()
+
+    summary = await ingested(docs, tmp_path / "data", embedder)
+
+    assert embedder.texts == ["Plants\nGreen beings."]
+    assert (summary.passages.embedded, summary.passages.moved, summary.passages.removed) == (1, 1, 1)
+
+
+async def test_removed_page_is_gone_from_the_engine(docs: Path, tmp_path: Path) -> None:
+    await ingested(docs, tmp_path / "data", CountingEmbedder())
+    (docs / "trees.md").unlink()
+
+    await ingested(docs, tmp_path / "data", CountingEmbedder())
+
+    async with opened(tmp_path / "data") as index:
+        assert {passage.page async for passage in index.passages(1)} == {"index.md"}
+        assert [page.path async for page in index.pages(1)] == ["index.md"]
+        assert await index.page("trees") is None
