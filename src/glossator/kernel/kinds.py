@@ -16,6 +16,7 @@ from glossator.kernel.text_kinds import SecretText, TextList, Words, read_path
 from glossator.kernel.url import read_url
 
 T = TypeVar("T")
+Word = TypeVar("Word", bound=str)
 
 
 @runtime_checkable
@@ -78,11 +79,12 @@ def number(low: float, high: float) -> Kind[float]:
     return Number(low, high)
 
 
-def choice(*words: str) -> Kind[str]:
-    def read(text: str) -> str:
-        if text not in words:
+def choice(*words: Word) -> Kind[Word]:
+    def read(text: str) -> Word:
+        found = next((word for word in words if word == text), None)
+        if found is None:
             raise BadValue(f"must be one of: {', '.join(words)}")
-        return text
+        return found
 
     return Words(read)
 

@@ -20,7 +20,7 @@ from glossator.kernel.settings_file import SettingsFile, open_settings_file
 PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; what is not listed is off", True)
 PRODUCTION: Final = "production"
 
-Declare = Callable[[tuple[str, ...]], Sequence[Setting[Any]]]
+Declare = Callable[[tuple[str, ...], str], Sequence[Setting[Any]]]
 
 
 @dataclass(frozen=True)
@@ -62,21 +62,21 @@ class Source:
 
 
 def load(declare: Declare, environment: Environment, *, table: str | None = None) -> Loaded:
-    """`declare` gives every setting to load, `PLUGINS` apart, when the listed plugins are these.
+    """`declare(plugins, table)` gives every setting to load, `PLUGINS` apart; of two with one name the first counts.
 
-    It may raise SettingsInvalid for names that it does not know: its lines join the others, of the settings that
-    need no plugin. `table` is the environment's name, where the command decides it and not GLOSSATOR_ENV.
+    It may raise SettingsInvalid for plugins that it does not know: its lines join those of the settings that need no
+    plugin. `table` is the environment's name, where the command decides it and not GLOSSATOR_ENV.
     """
     source = _source(environment, table)
     values, faults = source.read([PLUGINS])
     if faults:
         raise SettingsInvalid(faults)
     plugins = Settings(values)[PLUGINS]
-    declared, lines = _declared(declare, plugins)
-    values, faults = source.read([PLUGINS, *declared])
+    declared, lines = _declared(declare, plugins, source.table)
+    values, faults = source.read(declared)
     if lines or faults:
         raise SettingsInvalid([*lines, *faults])
-    warnings = [*_cautions(values), *environment.ignored([PLUGINS, *declared])]
+    warnings = [*_cautions(values), *environment.ignored(declared)]
     return Loaded(Settings(values), source.table, tuple(warnings))
 
 
@@ -93,11 +93,14 @@ def _source(environment: Environment, table: str | None) -> Source:
     return Source(file, chosen, environment)
 
 
-def _declared(declare: Declare, plugins: tuple[str, ...]) -> tuple[Sequence[Setting[Any]], tuple[str, ...]]:
+def _declared(declare: Declare, plugins: tuple[str, ...], table: str) -> tuple[Sequence[Setting[Any]], tuple[str, ...]]:
+    lines: tuple[str, ...] = ()
     try:
-        return declare(plugins), ()
+        declared = declare(plugins, table)
     except SettingsInvalid as fault:
-        return declare(()), fault.lines
+        declared, lines = declare((), table), fault.lines
+    by_name = {setting.name: setting for setting in reversed([PLUGINS, *declared])}
+    return tuple(reversed(by_name.values())), lines
 
 
 def _cautions(values: Mapping[str, Value]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Where Glossator runs and who may call it from a browser."""
