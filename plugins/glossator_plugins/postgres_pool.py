@@ -140,6 +140,7 @@ class PostgresDatabase(PostgresStatements):
         except Failed as failure:
             if not failure.again:
                 raise self._unavailable(failure.error) from None
+        await self._pool.expire_connections()  # the others are likely dead too: the second try gets a new one
         try:
             return await self._try(first, repeat=repeat)
         except Failed as failure:

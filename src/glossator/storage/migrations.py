@@ -19,6 +19,8 @@ from glossator.kernel.errors import ServiceFault
 log = logging.getLogger(__name__)
 
 LOCK: Final = 7_105_412_087_993  # any number, the same in every version: replicas that start at once take turns
+# Not to_regclass(): it may answer from a cache that does not know what was committed while we waited for the lock.
+EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'glossator' AND tablename = 'migrations')"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ async def migrate(database: Database, migrations: Sequence[Migration] | None = N
 
 async def applied(database: Statements) -> set[int]:
     """Numbers of what was applied; none before the first."""
-    if await database.fetchval("SELECT to_regclass('glossator.migrations')") is None:
+    if not await database.fetchval(EXISTS):
         return set()
     return {row["number"] for row in await database.fetch("SELECT number FROM glossator.migrations")}
 

@@ -1,0 +1,312 @@
+"""The suite of the port Database, over each way to reach PostgreSQL."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Final
+
+import asyncpg
+import pytest
+
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports import Database
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.resilience import Guard
+from glossator_plugins.postgres_dsn import clean_dsn
+from glossator_plugins.postgres_pool import PoolOptions, PostgresDatabase, open_pool
+from tests.databases import OPTIONS
+
+WAYS: Final = {"direct": ("", OPTIONS), "pooled": ("&channel_binding=prefer", replace(OPTIONS, statement_cache=0))}
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> tuple[str, PoolOptions]:
+    return WAYS[request.param]
+
+
+@pytest.fixture
+def guard() -> Guard:
+    return Guard("database")
+
+
+@pytest.fixture
+async def database(database_dsn: str, way: tuple[str, PoolOptions], guard: Guard) -> AsyncIterator[PostgresDatabase]:
+    keys, options = way
+    async with open_pool(database_dsn + keys, guard, options) as opened:
+        await opened.execute("CREATE TABLE toys (name text UNIQUE, price integer)")
+        yield opened
+
+
+@pytest.fixture
+async def onlooker(database_dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of the test's own, to look at and to cut the others."""
+    connection = await asyncpg.connect(database_dsn)
+    yield connection
+    await connection.close()
+
+
+async def cut(onlooker: "asyncpg.Connection[asyncpg.Record]", where: str = "true") -> int:
+    """End the other connections to this database for which `where` holds; how many."""
+    ended = await onlooker.fetch(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE datname = current_database() AND pid <> pg_backend_pid() AND {where}"
+    )
+    return len(ended)
+
+
+async def cut_when_sleeping(onlooker: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async with asyncio.timeout(5):
+        while not await cut(onlooker, "wait_event = 'PgSleep'"):
+            await asyncio.sleep(0.01)
+
+
+async def test_gives_back_what_was_written(database: Database) -> None:
+    status = await database.execute("INSERT INTO toys VALUES ($1, $2), ('doll', 9)", "ball", 3)
+
+    rows = await database.fetch("SELECT name, price FROM toys ORDER BY price")
+    assert status == "INSERT 0 2"
+    assert [(row["name"], row["price"]) for row in rows] == [("ball", 3), ("doll", 9)]
+
+
+async def test_one_row_or_none(database: Database) -> None:
+    await database.execute("INSERT INTO toys VALUES ('ball', 3)")
+
+    found = await database.fetchrow("SELECT price FROM toys WHERE name = $1", "ball")
+    assert found is not None
+    assert found["price"] == 3
+    assert await database.fetchrow("SELECT price FROM toys WHERE name = $1", "car") is None
+
+
+async def test_one_value_or_none(database: Database) -> None:
+    assert await database.fetchval("SELECT count(*) FROM toys") == 0
+    assert await database.fetchval("SELECT name FROM toys") is None
+
+
+async def test_text_of_any_script_comes_back(database: Database) -> None:
+    await database.execute("INSERT INTO toys VALUES ($1, 1)", "Ärger, کتاب, 🙂")
+
+    assert await database.fetchval("SELECT upper(name) FROM toys") == "ÄRGER, کتاب, 🙂"
+
+
+async def test_transaction_is_committed_at_its_end(database: Database) -> None:
+    async with database.transaction() as transaction:
+        await transaction.execute("INSERT INTO toys VALUES ('ball', 3)")
+        assert await database.fetchval("SELECT count(*) FROM toys") == 0
+
+    assert await database.fetchval("SELECT count(*) FROM toys") == 1
+
+
+async def test_transaction_that_raises_is_rolled_back(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute("INSERT INTO toys VALUES ('ball', 3)")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+
+    assert await database.fetchval("SELECT count(*) FROM toys") == 0
+
+
+async def test_cancelled_transaction_is_rolled_back(database: Database) -> None:
+    inserted = asyncio.Event()
+
+    async def hold() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute("INSERT INTO toys VALUES ('ball', 3)")
+            inserted.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(hold())
+    await inserted.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+    assert await database.fetchval("SELECT count(*) FROM toys") == 0
+
+
+async def test_error_of_our_own_sql_passes_as_it_is(database: Database, guard: Guard) -> None:
+    await database.execute("INSERT INTO toys VALUES ('ball', 3)")
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await database.execute("INSERT INTO toys VALUES ('ball', 4)")
+    with pytest.raises(asyncpg.PostgresSyntaxError):
+        await database.fetch("SELEKT")
+    with pytest.raises(asyncpg.InterfaceError):
+        await database.fetch("SELECT 1", "an argument too many")
+    with pytest.raises(asyncpg.DataError):
+        await database.fetch("SELECT $1::integer", "no number")
+    assert guard.failure_count == 0
+
+
+async def test_idle_connections_that_were_cut_are_replaced(
+    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await asyncio.gather(*(database.fetchval("SELECT 1") for _ in range(3)))
+    await cut(onlooker)
+
+    assert [await database.fetchval("SELECT $1::integer", number) for number in range(6)] == list(range(6))
+
+
+async def test_transaction_begins_on_a_live_connection(
+    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await asyncio.gather(*(database.fetchval("SELECT 1") for _ in range(3)))
+    await cut(onlooker)
+
+    for name in ("ball", "doll", "car"):
+        async with database.transaction() as transaction:
+            await transaction.execute("INSERT INTO toys VALUES ($1, 1)", name)
+    assert await database.fetchval("SELECT count(*) FROM toys") == 3
+
+
+async def test_read_that_was_cut_is_sent_once_more(
+    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await database.execute("CREATE SEQUENCE tries")
+    reading = asyncio.create_task(database.fetchrow("SELECT nextval('tries') AS try, pg_sleep(0.3)"))
+    await cut_when_sleeping(onlooker)
+
+    row = await reading
+
+    assert row is not None
+    assert row["try"] == 2
+
+
+async def test_read_that_is_cut_twice_is_given_up(
+    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]", guard: Guard
+) -> None:
+    reading = asyncio.create_task(database.fetchval("SELECT pg_sleep(5)"))
+    await cut_when_sleeping(onlooker)
+    await cut_when_sleeping(onlooker)
+
+    with pytest.raises(Unavailable, match="database: no connection"):
+        await reading
+    assert guard.failure_count == 1
+
+
+async def test_write_that_was_cut_is_never_sent_again(
+    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await database.execute("CREATE SEQUENCE tries")
+    writing = asyncio.create_task(
+        database.execute("INSERT INTO toys SELECT 'ball', nextval('tries') FROM pg_sleep(0.3)")
+    )
+    await cut_when_sleeping(onlooker)
+
+    with pytest.raises(Unavailable):
+        await writing
+    assert await database.fetchval("SELECT is_called FROM tries") is False
+    assert await database.fetchval("SELECT count(*) FROM toys") == 0
+
+
+async def test_transaction_that_was_cut_is_not_committed(
+    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    async def write() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute("INSERT INTO toys VALUES ('ball', 3)")
+            await cut(onlooker)
+            await transaction.execute("INSERT INTO toys VALUES ('doll', 3)")
+
+    with pytest.raises(Unavailable):
+        await write()
+
+    assert await database.fetchval("SELECT count(*) FROM toys") == 0
+
+
+async def test_slow_statement_ends_at_its_time_limit(database_dsn: str, guard: Guard) -> None:
+    async with open_pool(database_dsn, guard, replace(OPTIONS, statement_seconds=0.2)) as database:
+        with pytest.raises(Unavailable, match=r"no answer within 0\.2 s"):
+            await database.fetchval("SELECT pg_sleep(30)")
+
+        assert await database.fetchval("SELECT 1") == 1
+
+
+async def test_waiting_for_a_free_connection_ends(database_dsn: str, guard: Guard) -> None:
+    options = replace(OPTIONS, size=1, connect_seconds=0.2)
+    async with open_pool(database_dsn, guard, options) as database, database.transaction():
+        with pytest.raises(Unavailable, match="no answer within"):
+            await database.fetchval("SELECT 1")
+
+
+async def test_hung_server_process_is_given_up_within_the_limits(database_dsn: str, guard: Guard) -> None:
+    async with asyncio.timeout(5), open_pool(database_dsn, guard, replace(OPTIONS, statement_seconds=0.3)) as database:
+        pid = await database.fetchval("SELECT pg_backend_pid()")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(Unavailable, match="no answer within"):
+                await database.fetchval("SELECT 1")
+            assert await database.fetchval("SELECT pg_backend_pid()") != pid
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+async def test_pool_closes_though_a_transaction_is_open(database_dsn: str, guard: Guard) -> None:
+    began = asyncio.Event()
+
+    async def hold(database: PostgresDatabase) -> None:
+        async with database.transaction():
+            began.set()
+            await asyncio.sleep(60)
+
+    async with asyncio.timeout(5):
+        async with open_pool(database_dsn, guard, replace(OPTIONS, close_seconds=0.1)) as database:
+            holding = asyncio.create_task(hold(database))
+            await began.wait()
+        holding.cancel()
+        await asyncio.gather(holding, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("host=", "host=/nowhere"), "no connection"),
+        (("/test_", "/missing_"), "there is no such database"),
+        (("postgres@", "stranger@"), "the login was refused"),
+    ],
+)
+async def test_fault_is_told_in_our_own_words(
+    database_dsn: str, guard: Guard, change: tuple[str, str], words: str
+) -> None:
+    async with open_pool(database_dsn.replace(*change), guard, OPTIONS) as database:
+        with pytest.raises(Unavailable, match=words):
+            await database.execute("SELECT 1")
+        with pytest.raises(ServiceFault, match=words):
+            await database.check()
+
+
+async def test_check_passes_on_a_working_database(database: PostgresDatabase, guard: Guard) -> None:
+    await database.check()
+
+    assert guard.last is not None
+    assert guard.last.ok
+
+
+@pytest.mark.parametrize(
+    ("dsn", "clean"),
+    [
+        (
+            " postgresql://u:p%40ss@host/db?sslmode=require&channel_binding=require \n",
+            "postgresql://u:p%40ss@host/db?sslmode=require",
+        ),
+        ("postgres://u@h:1/db?pgbouncer=true&connect_timeout=10", "postgres://u@h:1/db"),
+        ("postgresql://u@/db?host=%2Frun%2Fx&port=5432", "postgresql://u@/db?host=%2Frun%2Fx&port=5432"),
+        (
+            "postgresql://u@h/db?options=-c%20statement_timeout%3D5s",
+            "postgresql://u@h/db?options=-c+statement_timeout%3D5s",
+        ),
+    ],
+)
+def test_query_keys_that_the_driver_does_not_know_are_dropped(dsn: str, clean: str) -> None:
+    assert clean_dsn(dsn) == clean
+
+
+@pytest.mark.parametrize("dsn", ["", "napi_s3cret", "postgresql+asyncpg://u:s3cret@h/db", '"postgresql://s3cret"', "["])
+def test_what_is_no_connection_string_is_refused_without_repeating_it(dsn: str) -> None:
+    with pytest.raises(ValueError, match="connection string") as caught:
+        clean_dsn(dsn)
+
+    assert "s3cret" not in str(caught.value)

@@ -1,0 +1,85 @@
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.resilience import Guard
+from glossator.storage.migrations import Migration, applied, bundled, migrate
+from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
+from glossator_plugins.postgres_server import PostgresServer
+from tests.databases import OPTIONS, administer
+
+TOYS = Migration(9001, "toys", "CREATE TABLE glossator.toys (name text); INSERT INTO glossator.toys VALUES ('ball')")
+BROKEN = Migration(9002, "broken", "CREATE TABLE glossator.dolls (name text); SELECT nonsense")
+
+
+async def test_empty_database_gets_every_migration(empty_database_dsn: str) -> None:
+    async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as database:
+        await migrate(database)
+
+        assert await applied(database) == {migration.number for migration in bundled()}
+
+
+async def test_second_run_changes_nothing(database: PostgresDatabase) -> None:
+    before = await database.fetch("SELECT * FROM glossator.migrations ORDER BY number")
+
+    await migrate(database)
+
+    assert await database.fetch("SELECT * FROM glossator.migrations ORDER BY number") == before
+
+
+async def test_only_what_is_missing_is_applied(database: PostgresDatabase) -> None:
+    for _ in range(2):
+        await migrate(database, [*bundled(), TOYS])
+
+    assert await database.fetchval("SELECT count(*) FROM glossator.toys") == 1
+
+
+async def test_processes_that_start_at_once_take_turns(empty_database_dsn: str) -> None:
+    async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as one:
+        async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as other:
+            await asyncio.gather(*(migrate(database, [*bundled(), TOYS]) for database in (one, other, one, other)))
+
+        assert await one.fetchval("SELECT count(*) FROM glossator.toys") == 1
+
+
+async def test_failing_migration_leaves_nothing_behind(database: PostgresDatabase) -> None:
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        await migrate(database, [*bundled(), TOYS, BROKEN])
+
+    assert await database.fetchval("SELECT to_regclass('glossator.toys')") is None
+    assert not {TOYS.number, BROKEN.number} & await applied(database)
+
+
+async def test_migrations_of_a_newer_version_are_left_alone(database: PostgresDatabase) -> None:
+    await migrate(database, [*bundled(), TOYS])
+
+    await migrate(database)
+
+    assert TOYS.number in await applied(database)
+
+
+async def test_role_without_the_right_is_told_the_grant(postgres: PostgresServer, empty_database_dsn: str) -> None:
+    await administer(postgres, "CREATE ROLE reader LOGIN")
+    dsn = empty_database_dsn.replace("postgres@", "reader@")
+
+    try:
+        async with open_pool(dsn, Guard("tests"), OPTIONS) as database:
+            with pytest.raises(ServiceFault, match=r"GRANT CREATE ON DATABASE test_\d+ TO reader;"):
+                await migrate(database)
+    finally:
+        await administer(postgres, "DROP ROLE reader")
+
+
+def test_bundled_files_are_numbered_from_one_without_a_gap() -> None:
+    assert [migration.number for migration in bundled()] == list(range(1, len(bundled()) + 1))
+
+
+def test_number_used_twice_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "0001_one.sql").write_text("SELECT 1")
+    (tmp_path / "0001_two.sql").write_text("SELECT 2")
+
+    with pytest.raises(ValueError, match="same number"):
+        bundled(tmp_path)
