@@ -25,17 +25,17 @@ def wheel_folders(wheel: Distribution) -> Iterator[Path]:
         yield Path(str(wheel.locate_file(program))).resolve().parent
 
 
-def copied(wheel: Distribution, folder: Path) -> Path:
+def copied(wheel: Distribution, folder: Path, cache: Path = CACHE) -> Path:
     """The same programs where every account can run them; made once for each version. Blocks."""
     installed = folder.parent
     root = Path(str(wheel.locate_file(""))).resolve()
-    target = CACHE / f"{WHEEL}-{wheel.version}-{installed.name}"
+    target = cache / f"{WHEEL}-{wheel.version}-{installed.name}"
     if not target.exists():
         try:
             copy(wheel, installed.relative_to(root), target)
         except OSError as error:
             raise ServiceFault(
-                f"PostgreSQL's programs could not be copied to {CACHE} ({error.strerror}) - install PostgreSQL for "
+                f"PostgreSQL's programs could not be copied to {cache} ({error.strerror}) - install PostgreSQL for "
                 "the whole machine, or run as a normal user"
             ) from error
     return target / installed.relative_to(root) / "bin"
@@ -43,9 +43,9 @@ def copied(wheel: Distribution, folder: Path) -> Path:
 
 def copy(wheel: Distribution, installed: PurePath, target: Path) -> None:
     """Appears under its name only when it is whole."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    CACHE.chmod(0o755)
-    made = Path(tempfile.mkdtemp(dir=CACHE))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.parent.chmod(0o755)
+    made = Path(tempfile.mkdtemp(dir=target.parent))
     try:
         for file in wheel.files or ():
             if needed(file, installed):

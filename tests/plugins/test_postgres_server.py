@@ -1,0 +1,415 @@
+import asyncio
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+import pytest
+
+from glossator.kernel.errors import ServiceFault
+from glossator_plugins.postgres_account import Account, account_for, reaches
+from glossator_plugins.postgres_binaries import find_binaries
+from glossator_plugins.postgres_cluster import find_cluster
+from glossator_plugins.postgres_folder import SOCKET
+from glossator_plugins.postgres_owner import Owner, owner_of
+from glossator_plugins.postgres_process import launch
+from glossator_plugins.postgres_server import PostgresServer, running_server
+from glossator_plugins.postgres_wheel import WHEEL, copied, wheel_folders
+from tests.servers.postgres_holder import holder, reachable_python, uid_of
+
+IS_ROOT: Final = os.geteuid() == 0
+NOBODY: Final = uid_of("nobody") if IS_ROOT else None
+as_root = pytest.mark.skipif(not IS_ROOT, reason="needs root")
+as_nobody = pytest.mark.skipif(
+    NOBODY is None or reachable_python(NOBODY) is None,
+    reason="needs root, the user nobody, and a Python and these sources where that user can read them",
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path, made_data: Path) -> Path:
+    """Data that were made before, with one row in the table `toys`; making them takes a second."""
+    data = tmp_path / "data"
+    shutil.copytree(made_data, data)
+    cluster = data / "postgres" / "cluster"
+    account = account_for(made_data / "postgres" / "cluster")
+    if account.dropped:
+        for path in (cluster, *cluster.rglob("*")):
+            os.chown(path, account.uid, account.gid)
+    return data
+
+
+@pytest.fixture(scope="module")
+def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("made")
+    asyncio.run(make(data))
+    return data
+
+
+async def make(data: Path) -> None:
+    async with running_server(data) as server:
+        await execute(server.dsn(), "CREATE TABLE toys AS SELECT 'ball' AS name")
+
+
+async def execute(dsn: str, sql: str) -> object:
+    connection = await asyncpg.connect(dsn, timeout=5)
+    try:
+        return await connection.fetchval(sql)
+    finally:
+        await connection.close()
+
+
+async def toys(dsn: str) -> object:
+    return await execute(dsn, "SELECT count(*) FROM toys")
+
+
+async def gone(pid: int, data: Path) -> None:
+    """Wait until no server of ours has this pid."""
+    async with asyncio.timeout(8):
+        while owner_of(pid, cluster_of(data)) is Owner.OURS:
+            await asyncio.sleep(0.02)
+
+
+def cluster_of(data: Path) -> Path:
+    return data.resolve() / "postgres" / "cluster"
+
+
+def user_of(pid: int | None) -> int:
+    """The account that a process runs as."""
+    return Path(f"/proc/{pid}").stat().st_uid
+
+
+def socket_of(dsn: str) -> Path:
+    return Path(parse_qs(urlsplit(dsn).query)["host"][0])
+
+
+@contextmanager
+def sleeper(uid: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that has nothing to do with PostgreSQL."""
+    with subprocess.Popen(["sleep", "60"], user=uid if IS_ROOT else None) as process:
+        yield process
+        process.kill()
+
+
+def servers_on(data: Path) -> list[int]:
+    """Every process of PostgreSQL, or on its way to become one, that was started for this folder."""
+    folder = str(data.resolve() / "postgres")
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            links = [str(link.readlink()) for link in (process / "fd").iterdir()]
+            if int(process.name) != os.getpid() and any(link.startswith(folder) for link in links):
+                found.append(int(process.name))
+    return found
+
+
+async def test_first_start_makes_the_data_and_the_second_finds_them(tmp_path: Path) -> None:
+    await make(tmp_path)
+
+    async with running_server(tmp_path) as server:
+        assert await toys(server.dsn()) == 1
+
+
+async def test_data_are_durable_utf8_and_case_knows_every_script(data: Path) -> None:
+    async with running_server(data) as server:
+        assert await execute(server.dsn(), "SHOW server_encoding") == "UTF8"
+        assert await execute(server.dsn(), "SHOW fsync") == "on"
+        assert await execute(server.dsn(), "SHOW data_checksums") == "on"
+        assert await execute(server.dsn(), "SELECT lower('ÄÉΩЖ')") == "äéωж"
+
+
+async def test_listens_on_a_closed_socket_folder_and_on_no_network(data: Path) -> None:
+    async with running_server(data) as server:
+        assert stat.S_IMODE(server.socket.stat().st_mode) == 0o700
+        assert len(os.fsencode(server.socket / SOCKET)) < 100
+        assert await execute(server.dsn(), "SHOW listen_addresses") == ""
+
+
+async def test_stop_leaves_no_process_and_no_socket_folder(data: Path) -> None:
+    async with running_server(data) as server:
+        socket = server.socket
+        assert servers_on(data)
+
+    assert not servers_on(data)
+    assert not socket.exists()
+
+
+@as_root
+async def test_root_hands_the_server_to_an_account_without_rights(data: Path) -> None:
+    async with running_server(data) as server:
+        assert user_of(server.pid) == cluster_of(data).stat().st_uid
+        assert user_of(server.pid) != 0
+
+
+@as_root
+async def test_root_opens_no_folder_above_the_data(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(0o700)
+
+    async with running_server(home / "project" / ".glossator") as server:
+        assert await execute(server.dsn(), "SELECT 1") == 1
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert (home.stat().st_uid, (home / "project" / ".glossator").stat().st_uid) == (0, 0)
+
+
+@as_root
+async def test_root_takes_over_data_of_a_user_without_changing_their_owner(data: Path) -> None:
+    assert NOBODY is not None
+    cluster = data / "postgres" / "cluster"
+    for path in (data / "postgres", data / "postgres" / "lock", cluster, *cluster.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+
+    async with running_server(data) as server:
+        assert await toys(server.dsn()) == 1
+        assert user_of(server.pid) == NOBODY
+    assert {path.stat().st_uid for path in (data / "postgres").rglob("*")} == {NOBODY}
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can reach, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+
+
+@as_nobody
+async def test_normal_user_makes_starts_kills_and_starts_again(open_folder: Path) -> None:
+    with holder(open_folder / "data", uid=NOBODY) as first:
+        await execute(first.dsn, "CREATE TABLE toys AS SELECT 'ball' AS name")
+        assert user_of(first.server_pid) == NOBODY
+        first.process.kill()
+    await gone(first.server_pid, open_folder / "data")
+
+    with holder(open_folder / "data", uid=NOBODY) as second:
+        assert await toys(second.dsn) == 1
+
+
+@as_nobody
+def test_user_id_without_a_name_is_told_what_to_do(open_folder: Path) -> None:
+    with holder(open_folder / "data", uid=54321) as nameless:
+        assert nameless.answer.startswith("fault the user id 54321 has no name on this machine")
+
+
+async def test_killed_server_is_started_again_with_its_data(data: Path) -> None:
+    async with running_server(data) as server:
+        killed = server.pid
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+
+        async with asyncio.timeout(10):
+            while (answer := await answered(server)) is None:
+                await asyncio.sleep(0.05)
+        assert answer == 1
+        assert server.pid != killed
+
+
+async def answered(server: PostgresServer) -> object:
+    with suppress(OSError, asyncpg.PostgresError):
+        return await toys(server.dsn())
+    return None
+
+
+async def test_killed_process_leaves_no_server_and_keeps_the_data(data: Path) -> None:
+    with holder(data) as killed:
+        killed.process.kill()
+    await gone(killed.server_pid, data)
+
+    async with running_server(data) as server:
+        assert await toys(server.dsn()) == 1
+    assert not socket_of(killed.dsn).exists()
+
+
+async def test_start_right_after_a_kill_waits_for_the_old_server(data: Path) -> None:
+    with holder(data) as killed:
+        killed.process.kill()
+
+    async with running_server(data) as server:
+        assert await toys(server.dsn()) == 1
+
+
+async def test_process_and_server_killed_together_keep_the_data(data: Path) -> None:
+    with holder(data) as killed:
+        await execute(killed.dsn, "INSERT INTO toys VALUES ('doll')")
+        os.kill(killed.server_pid, signal.SIGKILL)
+        killed.process.kill()
+
+    async with running_server(data) as server:
+        assert await toys(server.dsn()) == 2
+
+
+async def test_second_process_is_told_who_has_the_data(data: Path) -> None:
+    async with running_server(data) as server:
+        with holder(data) as second:
+            assert second.answer.startswith(f"fault the data folder is already used by pid {os.getpid()} - ")
+        assert await toys(server.dsn()) == 1
+
+
+async def test_recorded_pid_that_is_somebody_elses_by_now_is_forgotten(data: Path) -> None:
+    cluster = data / "postgres" / "cluster"
+    account = account_for(cluster)
+    with sleeper(account.uid) as stranger:
+        (cluster / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster}\n1700000000\n5432\n/tmp\n\n  1  1\nready\n")
+        os.chown(cluster / "postmaster.pid", account.uid, account.gid)
+
+        async with running_server(data) as server:
+            assert await toys(server.dsn()) == 1
+        assert stranger.poll() is None
+
+
+async def test_server_that_we_left_is_stopped_first(data: Path) -> None:
+    async with left_behind(data, marked=True) as orphan:
+        async with running_server(data) as server:
+            assert server.pid != orphan.pid
+            assert await toys(server.dsn()) == 1
+        assert orphan.poll() == 0
+
+
+async def test_server_of_someone_else_is_left_alone(data: Path) -> None:
+    async with left_behind(data, marked=False) as foreign:
+        with pytest.raises(ServiceFault, match=rf"already used by a PostgreSQL server \(pid {foreign.pid}\)"):
+            await running_server(data).__aenter__()
+        assert foreign.poll() is None
+
+
+@asynccontextmanager
+async def left_behind(data: Path, *, marked: bool) -> AsyncIterator["subprocess.Popen[bytes]"]:
+    """A server on the data that no launcher watches."""
+    folder = cluster_of(data)
+    cluster = await asyncio.to_thread(find_cluster, folder, None)
+    with tempfile.TemporaryDirectory() as socket:
+        os.chown(socket, cluster.account.uid, cluster.account.gid)
+        command = cluster.server_command(Path(socket))
+        process = launch(command if marked else command[:-2], folder, cluster.account)
+        try:
+            async with asyncio.timeout(5):
+                while not (Path(socket) / SOCKET).exists():
+                    await asyncio.sleep(0.02)
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait(10)
+
+
+async def test_hung_server_is_stopped_within_the_time_for_stopping(data: Path) -> None:
+    async with asyncio.timeout(15):
+        async with running_server(data) as server:
+            assert server.pid is not None
+            os.kill(server.pid, signal.SIGSTOP)
+            stopping = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - stopping < 2.5
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02, 0.1, 0.3, 0.6])
+@pytest.mark.parametrize("new", [True, False], ids=["first start", "second start"])
+async def test_cancelled_start_leaves_nothing_and_the_next_one_works(
+    data: Path, tmp_path: Path, new: bool, seconds: float
+) -> None:
+    folder = tmp_path / "new" if new else data
+
+    async with asyncio.timeout(seconds + 2.5):
+        await start_and_cancel(folder, seconds)
+
+    assert not servers_on(folder)
+    async with running_server(folder) as server:
+        assert await execute(server.dsn(), "SELECT 1") == 1
+
+
+async def start_and_cancel(data: Path, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds), running_server(data):
+            await asyncio.sleep(60)
+
+
+async def test_half_made_data_are_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "postgres" / "cluster.new").mkdir(parents=True)
+    (tmp_path / "postgres" / "cluster.new" / "PG_VERSION").write_text("15")
+
+    async with running_server(tmp_path) as server:
+        assert await execute(server.dsn(), "SELECT 1") == 1
+
+
+async def test_data_of_another_major_version_name_both_versions_and_the_way_out(data: Path) -> None:
+    (data / "postgres" / "cluster" / "PG_VERSION").write_text("12\n")
+
+    with pytest.raises(ServiceFault, match=r"made by PostgreSQL 12, and here is PostgreSQL \d+.* - install version 12"):
+        await running_server(data).__aenter__()
+
+
+async def test_broken_data_are_told_where_the_reason_stands(data: Path) -> None:
+    (data / "postgres" / "cluster" / "global" / "pg_control").unlink()
+
+    with pytest.raises(ServiceFault, match=r"did not start - the reason stands in postgres/server\.log"):
+        await running_server(data).__aenter__()
+    assert "pg_control" in (data / "postgres" / "server.log").read_text()
+
+
+async def test_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ServiceFault, match="the data folder cannot be used"):
+        await running_server(tmp_path / "file" / "data").__aenter__()
+
+
+async def test_folder_without_programs_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(ServiceFault, match="LOCAL_POSTGRES__BINARIES names no folder"):
+        await running_server(tmp_path / "data", tmp_path).__aenter__()
+
+
+def test_named_folder_is_taken_before_all_others(wheel_programs: Path, account: Account) -> None:
+    assert find_binaries(wheel_programs, None, account).folder == wheel_programs
+
+
+def test_version_that_made_the_data_is_taken_before_a_newer_one(wheel_programs: Path, account: Account) -> None:
+    assert find_binaries(None, 16, account).major == 16
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    return account_for(tmp_path / "none")
+
+
+@pytest.fixture
+def wheel_programs() -> Path:
+    return next(wheel_folders(distribution(WHEEL)))
+
+
+async def test_programs_of_the_wheel_run_the_server(wheel_programs: Path, tmp_path: Path) -> None:
+    async with running_server(tmp_path, wheel_programs) as server:
+        assert await execute(server.dsn(), "SHOW server_version") == "18.4"
+        assert await execute(server.dsn(), "SELECT lower('ÄÉΩЖ')") == "äéωж"
+
+
+@as_root
+async def test_programs_below_a_closed_folder_are_run_from_a_copy(
+    open_folder: Path, wheel_programs: Path, tmp_path: Path, account: Account
+) -> None:
+    programs = copied(distribution(WHEEL), wheel_programs, open_folder / "cache")
+
+    assert reaches(account, programs / "postgres")
+    assert copied(distribution(WHEEL), wheel_programs, open_folder / "cache") == programs
+    assert {path.stat().st_uid for path in programs.rglob("*")} == {0}
+    async with running_server(tmp_path, programs) as server:
+        assert await execute(server.dsn(), "SELECT 1") == 1
+
+
+@as_root
+def test_account_reaches_what_the_permission_bits_let_it(open_folder: Path, account: Account) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(0o700)
+
+    assert reaches(account, open_folder / "file")
+    assert not reaches(account, closed / "file")
+    os.chown(closed, account.uid, account.gid)
+    assert reaches(account, closed / "file")

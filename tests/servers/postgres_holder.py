@@ -1,0 +1,85 @@
+"""Starts `hold_postgres.py`, as us or as a user without rights, and reads what it says."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import glossator
+import glossator_plugins
+
+SCRIPT: Final = Path(__file__).with_name("hold_postgres.py")
+SOURCES: Final = [str(Path(module.__file__ or "").parents[1]) for module in (glossator, glossator_plugins)]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """`answer` is the first line that it printed."""
+
+    process: subprocess.Popen[str]
+    answer: str
+
+    @property
+    def server_pid(self) -> int:
+        return int(self.answer.split()[0])
+
+    @property
+    def dsn(self) -> str:
+        return self.answer.split()[1]
+
+
+@contextmanager
+def holder(data: Path, binaries: Path | None = None, *, uid: int | None = None) -> Iterator[Holder]:
+    """A user without rights may not reach the Python that runs the tests, and gets the system's."""
+    python = sys.executable if uid is None else (reachable_python(uid) or "")
+    process = subprocess.Popen(
+        [python, "-B", str(SCRIPT), str(data), *([str(binaries)] if binaries else [])],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(SOURCES)},
+        user=uid,
+        group=uid,
+        extra_groups=None if uid is None else [],
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield Holder(process, process.stdout.readline().strip())
+    finally:
+        process.stdin.close()
+        process.wait(10)
+        process.stdout.close()
+
+
+def reachable_python(uid: int) -> str | None:
+    """A Python of at least 3.11 that can import our sources as this user."""
+    for name in (sys.executable, *(f"/usr/bin/python3.{minor}" for minor in (11, 12, 13)), "/usr/bin/python3"):
+        if shutil.which(name) and works(name, uid):
+            return name
+    return None
+
+
+def works(python: str, uid: int) -> bool:
+    command = [python, "-B", "-c", "import sys, glossator.kernel.errors; sys.exit(sys.version_info < (3, 11))"]
+    environment = {"PYTHONPATH": os.pathsep.join(SOURCES)}
+    try:
+        done = subprocess.run(
+            command, env=environment, user=uid, group=uid, extra_groups=[], capture_output=True, check=False
+        )
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
+def uid_of(name: str) -> int | None:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
