@@ -10,6 +10,7 @@ from glossator.deployment.kept_secret import kept_secret
 from glossator.deployment.origin_kinds import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.deployment.origins import Origins, origin_of
 from glossator.deployment.space import SPACE_SETTINGS, Space, space_of
+from glossator.domain.book.anchors import Generator
 from glossator.kernel.discovery import discover
 from glossator.kernel.environment import read_environment
 from glossator.kernel.kinds import PATH, TEXT, TEXT_LIST, URL, checked, choice, integer, number, optional, secret
@@ -43,7 +44,7 @@ BETTER_AUTH_SECRET: Final = Setting(
 )
 BETTER_AUTH_URL: Final = Setting("BETTER_AUTH_URL", optional(URL), "Where the frontend lives")
 SITE_URL: Final = Setting("SITE_URL", optional(URL), "Where the book is published; unset: our own reader, /read/")
-SITE_GENERATOR: Final = Setting(
+SITE_GENERATOR: Final[Setting[Generator]] = Setting(
     "SITE_GENERATOR", choice("docusaurus", "github"), "Anchor rules of the published site: docusaurus or github"
 )
 DOCS_PATH: Final = Setting("DOCS_PATH", optional(PATH), "Folder of the book's sources")
@@ -62,11 +63,14 @@ RETRIEVAL_PASSAGES: Final = Setting("RETRIEVAL__PASSAGES", integer(1, 50), "Pass
 RETRIEVAL_CANDIDATES: Final = Setting("RETRIEVAL__CANDIDATES", integer(1, 1000), "Passages from each side of a search")
 ANSWERING_DEADLINE: Final = Setting("ANSWERING__DEADLINE", number(1, 600), "Seconds for a whole answer")
 ANSWERING_MAX_TOKENS: Final = Setting("ANSWERING__MAX_TOKENS", integer(16, 100000), "Longest answer, in tokens")
+INGEST_BATCH: Final = Setting("INGEST__BATCH", integer(1, 2048), "Passages embedded and stored at a time")
+INGEST_CHARACTERS: Final = Setting("INGEST__CHARACTERS", integer(200, 8000), "Longest passage, in characters")
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_PATH, SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
-    RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, *SPACE_SETTINGS,
+    RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
+    *SPACE_SETTINGS,
 )  # fmt: skip
 
 Find = Callable[[Sequence[str]], Sequence[ServicePlugin]]

@@ -47,7 +47,7 @@ class Parts:
     def _services(self) -> Services:
         services = Services()
         retriever = Retriever(CountingEmbedder(), self.index, RetrievalRules())
-        answering = AnsweringRules(evidence=EVIDENCE, base_url="/read/", title="Book", deadline=2.0)
+        answering = AnsweringRules(evidence=EVIDENCE, base_url="/read/", deadline=2.0)
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)

@@ -44,7 +44,7 @@ async def test_chat_answers_with_every_field_of_the_contract() -> None:
 
 async def test_a_stream_ends_with_the_object_that_chat_answers() -> None:
     reply = await Parts().app().test_client().post("/chat/stream", json=QUERY)
-    events = events_of(await reply.get_data())
+    events = events_of(await reply.get_data(as_text=False))
 
     assert [name for name, _ in events if name != "delta"] == ["start", "sources", "final"]
     assert events[0][1]["question"] == QUERY["query"]
@@ -58,7 +58,7 @@ async def test_a_fault_inside_a_stream_is_a_problem_event_and_the_last_one() -> 
     model = ScriptedModel(fail_after=3)
 
     reply = await Parts(model=model).app().test_client().post("/chat/stream", json=QUERY)
-    name, problem = events_of(await reply.get_data())[-1]
+    name, problem = events_of(await reply.get_data(as_text=False))[-1]
 
     assert name == "error"
     assert (problem["status"], problem["code"]) == (503, "unavailable")
@@ -70,7 +70,7 @@ async def test_silences_are_filled_with_comments() -> None:
 
     reply = await parts.app().test_client().post("/chat/stream", json=QUERY)
 
-    assert b"\n: still here\n\n" in await reply.get_data()
+    assert b"\n: still here\n\n" in await reply.get_data(as_text=False)
 
 
 async def test_draining_ends_an_open_stream_with_an_event() -> None:
@@ -81,7 +81,7 @@ async def test_draining_ends_an_open_stream_with_an_event() -> None:
 
     parts.draining.set()
 
-    name, problem = events_of(await (await asking).get_data())[-1]
+    name, problem = events_of(await (await asking).get_data(as_text=False))[-1]
     assert (name, problem["code"]) == ("error", "shutting_down")
     assert parts.model.closed == 1
 

@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+from werkzeug.datastructures import Headers
 
 from tests.web.apps import ORIGIN, Parts
 
@@ -27,7 +28,10 @@ async def test_every_fault_is_a_problem_document(
 ) -> None:
     client = Parts().app().test_client()
 
-    reply = await client.open(path, method=method, data=data or None, headers={**headers, "Origin": ORIGIN})
+    async with client.request(path, method=method, headers=Headers({**headers, "Origin": ORIGIN})) as connection:
+        await connection.send(data)
+        await connection.send_complete()
+    reply = await connection.as_response()
     problem = await reply.get_json()
 
     assert reply.status_code == status

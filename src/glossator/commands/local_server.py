@@ -23,6 +23,10 @@ class LocalServer:
     url: str
     admin_key: Secret
 
+    @classmethod
+    def of_this_process(cls, port: int, admin_key: Secret) -> "LocalServer":
+        return cls(os.getpid(), f"http://localhost:{port}", admin_key)
+
     def client(self, timeout: float = 30.0) -> httpx.AsyncClient:
         """An HTTP client for it; the environment's proxies are not for our own machine."""
         headers = {"Authorization": f"Bearer {self.admin_key.reveal()}"}

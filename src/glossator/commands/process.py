@@ -10,8 +10,8 @@ import errno
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from hypercorn.asyncio import serve
@@ -78,16 +78,13 @@ class Signals:
 AppFactory = Callable[[Draining], AbstractAsyncContextManager[Quart]]
 
 
-async def run(
-    start: AppFactory, *, host: str, port: int, on_ready: Callable[[], Awaitable[None]] | None = None
-) -> ExitCode:
+async def run(start: AppFactory, *, host: str, port: int) -> ExitCode:
     """Serves until a signal comes. Raises StartupFailed when nothing could be served."""
     with take_port(host, port) as listener, Signals() as signals:
         try:
             async with start(signals.draining) as app:
                 signals.serving()
-                async with _alongside(on_ready):
-                    await _serve(app, listener, signals.draining)
+                await _serve(app, listener, signals.draining)
         except asyncio.CancelledError:
             if signals.received is None:
                 raise
@@ -108,15 +105,3 @@ async def _serve(app: Quart, listener: socket.socket, draining: Draining) -> Non
         await draining.wait()
 
     await serve(app, config, shutdown_trigger=told_to_stop, mode="asgi")
-
-
-@asynccontextmanager
-async def _alongside(work: Callable[[], Awaitable[None]] | None) -> AsyncIterator[None]:
-    """Runs `work` while the block runs, and ends it with the block."""
-    task = asyncio.ensure_future(work()) if work else None
-    try:
-        yield
-    finally:
-        if task:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)

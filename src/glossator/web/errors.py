@@ -70,8 +70,9 @@ def problem_of(error: Exception) -> Problem:
     """Every exception's problem; what we do not know is an internal error, logged with its traceback."""
     if isinstance(error, Problem):
         return error
-    if isinstance(error, HTTPException) and error.code in _STATUS_CODES:
-        return Problem(error.code, _STATUS_CODES[error.code])
+    status = (isinstance(error, HTTPException) and error.code) or 500
+    if status in _STATUS_CODES:
+        return Problem(status, _STATUS_CODES[status])
     for kind, (status, code, retry_after) in _DOMAIN.items():
         if isinstance(error, kind):
             log.warning("%s", error)

@@ -5,7 +5,9 @@ from string import Template
 
 from quart import Blueprint, Response
 
+from glossator.domain.book.passages import Page
 from glossator.domain.book.render import render
+from glossator.domain.book.rules import BookRules
 from glossator.domain.ports import PassageIndex
 from glossator.web.context import services
 from glossator.web.errors import Problem
@@ -20,8 +22,12 @@ async def read(url: str = "") -> Response:
     found = await services().get(PassageIndex).page(url)
     if found is None:
         raise Problem(404, "page_not_found")
-    shown = Template(page("read.html")).substitute(title=escape(found.title), body=render(found, base_url="/read/"))
+    shown = Template(page("read.html")).substitute(title=escape(found.title), body=_body(found))
     response = Response(shown, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _body(found: Page) -> str:
+    return render(found, services().get(BookRules).generator, base="/read/").html

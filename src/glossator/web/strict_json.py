@@ -12,10 +12,10 @@ class NotStrict(ValueError):
     """The text is no JSON, or not of the kind that we take."""
 
 
-def loads(data: bytes) -> Any:
+def loads(data: bytes | str) -> Any:
     """Raises NotStrict."""
     try:
-        text = data.decode("utf-8")
+        text = data if isinstance(data, str) else data.decode("utf-8")
         _check_depth(text)
         value = json.loads(
             text,

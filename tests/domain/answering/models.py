@@ -77,5 +77,5 @@ def answering(
     model: ScriptedModel, *, index: MemoryIndex | None = None, deadline: float = 5.0, evidence: Evidence = EVIDENCE
 ) -> Answering:
     retriever = Retriever(CountingEmbedder(), index or library(), RetrievalRules())
-    rules = AnsweringRules(evidence=evidence, base_url="/read/", title="Book", deadline=deadline)
+    rules = AnsweringRules(evidence=evidence, base_url="/read/", deadline=deadline)
     return Answering(retriever, model, rules)

@@ -42,7 +42,6 @@ class AnsweringRules:
 
     evidence: Evidence
     base_url: str
-    title: str
     deadline: float = 50.0
     max_tokens: int = 1000
 
@@ -53,7 +52,7 @@ class _Progress:
 
     question: Question
     meter: Meter
-    retrieved: Retrieved = field(default_factory=lambda: Retrieved((), None))
+    retrieved: Retrieved = field(default_factory=Retrieved)
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Quotable, ...] = ()
 
@@ -100,7 +99,7 @@ class Answering:
         prompt = answer_prompt(
             progress.question,
             progress.evidence,
-            title=self._rules.title,
+            title=progress.retrieved.title,
             weak=weak,
             max_tokens=self._rules.max_tokens,
         )

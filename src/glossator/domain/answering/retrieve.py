@@ -15,10 +15,11 @@ _PROBE_CHARACTERS: Final = 80
 
 @dataclass(frozen=True)
 class Retrieved:
-    """`cosine` is the best one of all hits; None when the book is searched by words alone."""
+    """`cosine` is the best one of all hits; None when the book is searched by words alone. `title` is the book's."""
 
-    hits: tuple[Hit, ...]
-    cosine: float | None
+    hits: tuple[Hit, ...] = ()
+    cosine: float | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,8 @@ class Retriever:
         query = Query(vector, query_words(text), limit=wanted, candidates=max(wanted, self._rules.candidates))
         hits = await self._index.search(query)
         cosines = [hit.cosine for hit in hits if hit.cosine is not None]
-        return Retrieved(
-            tuple(favour_own_page(hits, selected_text)[:limit]),
-            max(cosines) if cosines and self._embedder.dimension else None,
-        )
+        best = max(cosines) if cosines and self._embedder.dimension else None
+        return Retrieved(tuple(favour_own_page(hits, selected_text)[:limit]), best, live.title)
 
 
 def favour_own_page(hits: Sequence[Hit], selected_text: str) -> list[Hit]:

@@ -1,0 +1,48 @@
+"""Where a command works: in the environment it is told, next to the server that owns the data if there is one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from glossator import configuration as conf
+from glossator.app import book_rules, started_for_book
+from glossator.commands.ingest import Desk, Worker
+from glossator.commands.local_server import LocalServer, find_server
+from glossator.commands.server_worker import ServerWorker
+from glossator.configuration import Configuration
+from glossator.domain.book.ingest import Ingest
+from glossator.kernel.environment import read_environment
+
+DATA: Path = Path(".glossator")
+
+
+def command_configuration(options: dict[str, str] | None = None) -> Configuration:
+    """GLOSSATOR_ENV decides; without it this is the laptop when `dev` left its data here and QDRANT_URL is not set."""
+    given = read_environment(Path(".env"))
+    data = Path(given.text("DATA_PATH") or DATA)
+    laptop = not given.text("GLOSSATOR_ENV") and not given.text("QDRANT_URL") and data.is_dir()
+    return conf.load(options, environment=conf.EMBEDDED if laptop else None)
+
+
+async def owner_of_data(configuration: Configuration) -> LocalServer | None:
+    """The running server that owns the embedded services' data."""
+    if configuration.environment != conf.EMBEDDED:
+        return None
+    return await find_server(configuration.settings[conf.DATA_PATH])
+
+
+def ingest_desk() -> Desk:
+    """A build of another model is no obstacle here: a rebuild is what mends it."""
+    configuration = command_configuration({"REBUILD": "true"})
+    rules = book_rules(configuration)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Worker]:
+        server = await owner_of_data(configuration)
+        if server:
+            yield ServerWorker(server)
+            return
+        async with started_for_book(configuration) as services:
+            yield services.get(Ingest)
+
+    return Desk(rules.docs, rules.options.title, rules.options.site_url, rules.generator, opened)

@@ -1,0 +1,132 @@
+"""`glossator dev`: everything on this machine, the book loaded and followed while it is edited."""
+
+import asyncio
+import logging
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+from quart import Quart
+
+from glossator import configuration as conf
+from glossator.app import register, started
+from glossator.commands.local_server import LocalServer, announced, find_server
+from glossator.commands.process import run
+from glossator.commands.running import run_to_exit
+from glossator.commands.serve import prepare
+from glossator.commands.watching import Follower
+from glossator.configuration import Configuration
+from glossator.domain.ports import ChatModel
+from glossator.kernel.draining import Draining
+from glossator.kernel.environment import read_environment
+from glossator.kernel.errors import ExitCode
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+
+log = logging.getLogger(__name__)
+
+OWN_FOLDERS: Final = ("index", "postgres")
+WRITING_MODEL: Final = {
+    "PLUGINS": "local_models,openai,qdrant_edge,local_postgres",
+    "PROVIDES__LOCAL_MODELS": "Embedder",
+    "PROVIDES__OPENAI": "ChatModel",
+}
+
+
+@dataclass(frozen=True)
+class DevFlags:
+    docs: Path | None
+    port: int | None
+    data: Path | None
+    reset: bool
+
+
+@click.command()
+@click.option("--docs", type=click.Path(exists=True, path_type=Path), help="Folder of the book (default: DOCS_PATH).")
+@click.option("--port", type=click.IntRange(1024, 65535), help="Port to listen on (default: PORT).")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: DATA_PATH).")
+@click.option("--reset", is_flag=True, help="Forget the index and the database first.")
+def dev(docs: Path | None, port: int | None, data: Path | None, reset: bool) -> None:
+    """Start everything on this machine, load the book, follow its changes, and serve it.
+
+    Needs no account and no key. With OPENAI_API_KEY or OPENAI_BASE_URL set, answers are written by that model.
+    """
+    flags = DevFlags(docs, port, data, reset)
+    run_to_exit(lambda: _dev(flags))
+
+
+async def _dev(flags: DevFlags) -> ExitCode:
+    configuration = conf.load(options(flags), environment=conf.EMBEDDED)
+    settings = configuration.settings
+    running = await find_server(settings[conf.DATA_PATH])
+    if running:
+        click.echo(f"Glossator is already running at {running.url} (process {running.pid}).")
+        return ExitCode.OK
+    if flags.reset:
+        await asyncio.to_thread(_reset, settings[conf.DATA_PATH])
+    prepare(configuration)
+    return await run(lambda draining: _app(configuration, draining), host=settings[conf.HOST], port=settings[conf.PORT])
+
+
+def options(flags: DevFlags) -> dict[str, str]:
+    """What the command decides in place of the settings."""
+    given = read_environment(Path(".env"))
+    chosen: dict[str, str] = {}
+    if not given.text("PLUGINS") and (given.text("OPENAI_API_KEY") or given.text("OPENAI_BASE_URL")):
+        chosen |= WRITING_MODEL
+    if not given.text("ADMIN_API_KEY"):
+        chosen["ADMIN_API_KEY"] = secrets.token_urlsafe(32)
+    by_flag = {"DOCS_PATH": flags.docs, "PORT": flags.port, "DATA_PATH": flags.data}
+    return chosen | {name: str(value) for name, value in by_flag.items() if value is not None}
+
+
+def _reset(data: Path) -> None:
+    for name in OWN_FOLDERS:
+        shutil.rmtree(data / name, ignore_errors=True)
+    click.echo(f"Removed the index and the database in {data}.")
+
+
+@asynccontextmanager
+async def _app(configuration: Configuration, draining: Draining) -> AsyncIterator[Quart]:
+    settings = configuration.settings
+    async with started(configuration, draining) as services:
+        app = Quart("glossator", static_folder=None)
+        register(app, services)
+        server = LocalServer.of_this_process(settings[conf.PORT], settings[conf.ADMIN_API_KEY] or Secret(""))
+        with announced(settings[conf.DATA_PATH], server):
+            follower = Follower.of(services)
+            task = asyncio.create_task(_follow(follower, server, services))
+            try:
+                yield app
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+
+async def _follow(follower: Follower, server: LocalServer, services: Services) -> None:
+    await follower.load()
+    click.echo(await _banner(follower, server, services.get(ChatModel)), err=True)
+    await follower.follow()
+
+
+async def _banner(follower: Follower, server: LocalServer, model: ChatModel) -> str:
+    answers = (
+        f"written by {model.chat_model}"
+        if model.generates
+        else "quoted from the book (set OPENAI_API_KEY or OPENAI_BASE_URL for written ones)"
+    )
+    return "\n".join(
+        [
+            "",
+            f"  Glossator is running at {server.url}",
+            f"    book     {await follower.described()}",
+            f"    answers  {answers}",
+            "    stop     Ctrl-C",
+            "",
+        ]
+    )

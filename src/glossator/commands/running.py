@@ -1,0 +1,38 @@
+"""What every command does around its work: faults of the start are told in their own lines, with their code."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import click
+import uvloop
+
+from glossator.domain.errors import BookEmpty, BookMismatch, DomainError
+from glossator.kernel.errors import ExitCode, StartupFailed
+
+
+def run_to_exit(work: Callable[[], Coroutine[Any, Any, ExitCode]]) -> None:
+    """Runs the command's work on an event loop of its own and ends the process with its code."""
+    sys.exit(_run(work))
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work())
+    except StartupFailed as failure:
+        for line in failure.lines:
+            click.echo(f"glossator: {line}", err=True)
+        return failure.code
+    except BookMismatch as error:
+        click.echo(f"glossator: {error}", err=True)
+        return ExitCode.SETTINGS
+    except BookEmpty as error:
+        click.echo(f"glossator: {error} Run `glossator ingest PATH` first.", err=True)
+        return ExitCode.UNAVAILABLE
+    except DomainError as error:
+        click.echo(f"glossator: {error}", err=True)
+        return ExitCode.UNAVAILABLE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED

@@ -1,0 +1,41 @@
+"""`glossator serve`: the services of settings.toml, then the HTTP server."""
+
+import logging
+
+import click
+
+from glossator import configuration as conf
+from glossator.app import running_app
+from glossator.commands.process import run
+from glossator.commands.running import run_to_exit
+from glossator.configuration import Configuration
+from glossator.kernel import logs
+from glossator.kernel.errors import ExitCode
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+def serve() -> None:
+    """Start every service, then serve. Settings come from the environment, .env and settings.toml."""
+    run_to_exit(_serve)
+
+
+async def _serve() -> ExitCode:
+    configuration = conf.load()
+    prepare(configuration)
+    settings = configuration.settings
+    return await run(
+        lambda draining: running_app(configuration, draining), host=settings[conf.HOST], port=settings[conf.PORT]
+    )
+
+
+def prepare(configuration: Configuration) -> None:
+    """Logging as the settings say, and what the operator should know before anything starts."""
+    settings = configuration.settings
+    logs.configure(settings[conf.LOG_FORMAT], settings[conf.LOG_LEVEL])
+    log.info("environment %s, services %s", configuration.environment, ", ".join(configuration.plugins))
+    if configuration.space:
+        log.info("Space %s at %s", configuration.space.space_name, configuration.space.space_url)
+    for warning in configuration.warnings:
+        log.warning("%s", warning)

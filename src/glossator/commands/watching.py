@@ -1,0 +1,86 @@
+"""Keeps the book like its folder: loads it at the start and after every change."""
+
+import asyncio
+import logging
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+from watchfiles import awatch
+
+from glossator.commands import ingest_output as output
+from glossator.domain.book.ingest import Ingest
+from glossator.domain.book.reading import read_pages
+from glossator.domain.book.rules import BookRules
+from glossator.domain.book.summary import Summary
+from glossator.domain.errors import Busy, DomainError
+from glossator.domain.ports import PassageIndex
+from glossator.kernel.draining import Draining
+from glossator.kernel.services import Services
+
+log = logging.getLogger(__name__)
+
+SETTLE_MS: Final = 300
+"""How long a folder must be quiet before it is read: editors write a file in several steps."""
+BUSY_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Follower:
+    """Follows `rules.docs`, a folder or one page."""
+
+    rules: BookRules
+    ingest: Ingest
+    index: PassageIndex
+    draining: Draining
+
+    @classmethod
+    def of(cls, services: Services) -> "Follower":
+        return cls(services.get(BookRules), services.get(Ingest), services.get(PassageIndex), services.get(Draining))
+
+    async def load(self) -> None:
+        """Brings the folder into the book; what goes wrong is told, and the server goes on with the book it has."""
+        if self.rules.docs is None:
+            return
+        try:
+            summary = await self._ingest(self.rules.docs)
+        except (DomainError, OSError) as error:
+            click.echo(f"The book was not loaded from {self.rules.docs}: {error}", err=True)
+        else:
+            _tell(summary)
+
+    async def follow(self) -> None:
+        """Until the process drains."""
+        if self.rules.docs is None:
+            return
+        async for _changes in awatch(self.rules.docs, stop_event=self.draining, debounce=SETTLE_MS, step=50):
+            await self.load()
+
+    async def described(self) -> str:
+        live = await self.index.live()
+        if live is None or live.passages == 0:
+            return "empty - run `glossator ingest PATH`"
+        return f"{live.title} ({live.pages} pages, {live.passages} passages, following {self.rules.docs})"
+
+    async def _ingest(self, docs: Path) -> Summary:
+        folder = await asyncio.to_thread(read_pages, docs, self.rules.generator)
+        while True:
+            try:
+                with output.shown_progress(sys.stderr, len(folder)) as report:
+                    return await self.ingest.run(folder, self.rules.options, report)
+            except Busy:
+                await asyncio.sleep(BUSY_SECONDS)
+
+
+def _tell(summary: Summary) -> None:
+    pages, passages = summary.pages, summary.passages
+    for page in summary.broken:
+        click.echo(f"{page.path}: {page.reason}", err=True)
+    if pages.new or pages.changed or pages.removed:
+        click.echo(
+            f"Book brought up to date: {pages.new} pages new, {pages.changed} changed, {pages.removed} removed; "
+            f"{passages.embedded} passages embedded in {summary.seconds:.1f} s.",
+            err=True,
+        )
