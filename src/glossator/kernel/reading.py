@@ -4,6 +4,7 @@ Its object does not leave this module, nor do its messages: they repeat values.
 """
 
 import glob
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,20 +42,28 @@ def _restoring(lost: dict[str, object]) -> Callable[..., dict[str, object]]:
 
 
 def _load(file: SettingsFile, table: str, hooks: Sequence[Callable[..., dict[str, object]]]) -> Any:
-    from dynaconf import Dynaconf  # noqa: PLC0415 - importing it reads the environment, which is checked first
-
+    """Every option that an old name in the environment (`PROJECT_ROOT`) would set is given here."""
     try:
-        return Dynaconf(
-            settings_files=[glob.escape(str(file.path))],
-            environments=True,
-            env=table,
-            core_loaders=["TOML"],
-            loaders=[],
-            load_dotenv=False,
-            post_hooks=list(hooks),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            from dynaconf import Dynaconf  # noqa: PLC0415 - importing it reads the environment, which is checked first
+
+            loaded = Dynaconf(
+                settings_files=[glob.escape(str(file.path))],
+                root_path=str(file.path.parent),
+                environments=True,
+                env=table,
+                core_loaders=["TOML"],
+                loaders=[],
+                load_dotenv=False,
+                fresh_vars=[],
+                silent_errors=True,
+                post_hooks=list(hooks),
+            )
+            loaded.configure()
     except Exception:  # noqa: BLE001 - whatever a template of the file raises, its text may repeat a value
         raise SettingsInvalid([f"{file.path.name}: a value that begins with @ cannot be evaluated"]) from None
+    return loaded
 
 
 def _validate(

@@ -1,0 +1,185 @@
+import os
+
+import pytest
+
+from glossator.kernel.environment import Environment, Given, environment_hook
+from glossator.kernel.kinds import SECRET, TEXT, TEXT_LIST, integer, optional
+from glossator.kernel.secret import Secret
+from glossator.kernel.setting import Setting
+from tests.operators import Operator
+
+KEY = Setting("SOME_KEY", optional(SECRET), "")
+NAME = Setting("SOME_NAME", optional(TEXT), "")
+PORT = Setting("PORT", integer(1024, 65535), "", default=8080)
+LIMIT = Setting("LIMITS__CHAT", integer(1, 100), "", default=10)
+TAKEN_AS_IT_IS = [
+    "123456",
+    "true",
+    "[1,2]",
+    '"q"',
+    "2024-01-01",
+    "none",
+    "{a=1}",
+    "dynaconf_merge",
+    "$HOME ${HOME}",
+    "a b",
+]
+EXECUTED_BY_DYNACONF = ["@format {env[HOME]}", "@jinja {{1}}", "@read_file /etc/hostname", "@get PORT", "@none", "@del"]
+
+
+@pytest.mark.parametrize("text", [*TAKEN_AS_IT_IS, *EXECUTED_BY_DYNACONF])
+def test_a_secret_is_kept_letter_by_letter(operator: Operator, text: str) -> None:
+    operator.gives({"SOME_KEY": text})
+
+    assert operator.loads(KEY).settings[KEY] == Secret(text)
+
+
+@pytest.mark.parametrize("text", TAKEN_AS_IT_IS)
+def test_a_text_is_taken_as_it_is(operator: Operator, text: str) -> None:
+    operator.gives({"SOME_NAME": text})
+
+    assert operator.loads(NAME).settings[NAME] == text
+
+
+@pytest.mark.parametrize("text", EXECUTED_BY_DYNACONF)
+def test_a_text_that_begins_with_at_is_a_fault(operator: Operator, text: str) -> None:
+    operator.gives({"SOME_NAME": text})
+
+    assert operator.faults(NAME) == ("SOME_NAME: must not begin with @ - set it in the environment or in .env",)
+
+
+@pytest.mark.parametrize("text", ["value\n", " value", "\tvalue \r\n"])
+def test_white_space_around_a_value_is_removed(operator: Operator, text: str) -> None:
+    operator.gives({"SOME_NAME": text, "SOME_KEY": text})
+
+    settings = operator.loads(NAME, KEY).settings
+
+    assert settings[NAME] == "value"
+    assert settings[KEY] == Secret("value")
+
+
+@pytest.mark.parametrize("text", ["0123", "80", "65536", "true", "8080.5", "", "[1,2]", "@int 8080"])
+def test_a_wrong_port_is_a_fault(operator: Operator, text: str) -> None:
+    operator.gives({"PORT": text})
+
+    assert operator.faults(PORT) == (
+        "PORT: must be a whole number from 1024 to 65535, in decimal digits only - "
+        "set it in the environment or in .env",
+    )
+
+
+def test_the_environment_wins_over_the_env_file(operator: Operator) -> None:
+    operator.writes(".env", "SOME_NAME=from the file\nPORT=9000\n")
+    operator.gives({"SOME_NAME": "from the environment"})
+
+    settings = operator.loads(NAME, PORT).settings
+
+    assert (settings[NAME], settings.origin(NAME)) == ("from the environment", "environment")
+    assert (settings[PORT], settings.origin(PORT)) == (9000, ".env")
+
+
+def test_options_of_the_command_line_win_over_the_environment(operator: Operator) -> None:
+    operator.gives({"PORT": "9000"})
+
+    settings = operator.loads(PORT, options={"PORT": "9001"}).settings
+
+    assert (settings[PORT], settings.origin(PORT)) == (9001, "command line")
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("SOME_NAME=${HOME}", "${HOME}"),
+        ("export SOME_NAME=a", "a"),
+        ("SOME_NAME='a b' # why", "a b"),
+        ("SOME_NAME=", None),
+    ],
+)
+def test_the_env_file_is_read_without_interpolation(operator: Operator, line: str, value: str | None) -> None:
+    operator.writes(".env", f"{line}\n")
+
+    assert operator.loads(NAME).settings[NAME] == value
+
+
+def test_an_env_file_that_is_no_text_is_a_fault(operator: Operator) -> None:
+    (operator.folder / ".env").write_bytes(b"SOME_KEY=hunter2\xff\n")
+
+    assert operator.faults(KEY) == (".env: is not UTF-8 text - save it as UTF-8",)
+
+
+def test_the_env_file_does_not_change_the_environment(operator: Operator) -> None:
+    operator.writes(".env", "SOME_NAME=value\n")
+
+    operator.loads(NAME)
+
+    assert "SOME_NAME" not in os.environ
+
+
+def test_only_declared_names_are_read(operator: Operator) -> None:
+    operator.gives(
+        {"SOME_NAME": "@format {env[HOME]}", "DYNACONF_PORT": "1", "DYNACONF_SETTINGS": "@none", "PROJECT_ROOT": "/"}
+    )
+
+    assert [value.setting.name for value in operator.loads(PORT).settings] == ["PLUGINS", "PORT"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["LOADERS_FOR_DYNACONF", "ENV_FOR_DYNACONF", "SETTINGS_FILE_FOR_DYNACONF", "ANY_FOR_DYNACONF", "any_for_dynaconf"],
+)
+def test_a_variable_for_dynaconf_is_a_fault(operator: Operator, name: str) -> None:
+    operator.gives({name: "['dynaconf.loaders.env_loader']"})
+
+    reason = "names that end in _FOR_DYNACONF would change how settings are loaded - remove it"
+    assert operator.faults(PORT) == (f"{name}: {reason}",)
+
+
+def test_a_variable_for_dynaconf_in_the_env_file_is_a_fault(operator: Operator) -> None:
+    operator.writes(".env", "LOADERS_FOR_DYNACONF=[]\n")
+
+    assert operator.faults(PORT)[0].startswith("LOADERS_FOR_DYNACONF: ")
+
+
+def test_a_part_of_a_single_value_is_ignored_with_a_warning(operator: Operator) -> None:
+    operator.gives({"PORT__SUB": "1"})
+
+    loaded = operator.loads(PORT)
+
+    assert loaded.settings[PORT] == 8080
+    assert loaded.warnings == ("PORT__SUB: ignored, it is a single value",)
+
+
+def test_a_mistyped_name_of_a_section_is_ignored_with_a_warning(operator: Operator) -> None:
+    operator.gives({"LIMITS__CHATT": "20", "LIMITS__CHAT": "30"})
+
+    loaded = operator.loads(LIMIT)
+
+    assert loaded.settings[LIMIT] == 30
+    assert loaded.warnings == ("LIMITS__CHATT: ignored, there is no such setting",)
+
+
+@pytest.mark.parametrize(
+    ("variables", "on_space"), [({}, False), ({"SPACE_ID": "a/b"}, True), ({"SPACE_HOST": "a"}, True)]
+)
+def test_a_space_is_known_by_its_variables(variables: dict[str, str], on_space: bool) -> None:
+    environment = Environment({name: Given(text, "environment") for name, text in variables.items()})
+
+    assert environment.on_space is on_space
+
+
+def test_the_hook_reports_faults_and_never_raises() -> None:
+    faults: dict[str, str] = {}
+    environment = Environment({"PORT": Given("80", "environment"), "LIMITS__CHAT": Given("5", ".env")})
+
+    values = environment_hook([PORT, LIMIT], environment, faults)()
+
+    assert list(values) == ["LIMITS__CHAT"]
+    assert list(faults) == ["PORT"]
+
+
+def test_lists_survive_words_that_mean_something_to_dynaconf(operator: Operator) -> None:
+    entries = Setting("ENTRIES", TEXT_LIST, "")
+    operator.writes("settings.toml", '[default]\nplugins = []\nentries = ["x"]\n[production]\n')
+    operator.gives({"ENTRIES": "dynaconf_merge,a"})
+
+    assert operator.loads(entries).settings[entries] == ("dynaconf_merge", "a")

@@ -1,0 +1,259 @@
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from glossator.kernel.environment import read_environment
+from glossator.kernel.errors import ExitCode, SettingsInvalid
+from glossator.kernel.kinds import FLAG, SECRET, TEXT, TEXT_LIST, URL, integer, optional, secret
+from glossator.kernel.loading import PLUGINS, load
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings
+from tests.operators import Operator
+
+PORT = Setting("PORT", integer(1024, 65535), "")
+TIMEOUT = Setting("SEARCH__TIMEOUT", integer(1, 600), "")
+RETRIES = Setting("SEARCH__RETRIES", integer(0, 10), "")
+NAME = Setting("SOME_NAME", optional(TEXT), "")
+URL_NEEDED = Setting("SOME_URL", URL, "", required=True)
+KEY_NEEDED = Setting("SOME_KEY", optional(SECRET), "", required=True)
+KEY_UNLESS = Setting("SOME_KEY", optional(SECRET), "", required=True, unless="SOME_NAME")
+
+
+def with_file(operator: Operator, default: str, production: str = "") -> None:
+    operator.writes("settings.toml", f"[default]\nplugins = []\n{default}\n[production]\n{production}\n")
+
+
+def test_the_file_gives_the_defaults_and_its_environment_wins(operator: Operator) -> None:
+    with_file(operator, "PORT = 8080\nSOME_NAME = 'a'", "PORT = 9090")
+
+    settings = operator.loads(PORT, NAME).settings
+
+    assert (settings[PORT], settings.origin(PORT)) == (9090, "settings.toml [production]")
+    assert (settings[NAME], settings.origin(NAME)) == ("a", "settings.toml [default]")
+
+
+def test_a_section_of_an_environment_keeps_the_other_keys_of_the_default_section(operator: Operator) -> None:
+    with_file(operator, "[default.search]\ntimeout = 5\nretries = 2", "[production.search]\ntimeout = 7")
+
+    settings = operator.loads(TIMEOUT, RETRIES).settings
+
+    assert (settings[TIMEOUT], settings[RETRIES]) == (7, 2)
+    assert settings.origin(RETRIES) == "settings.toml [default]"
+
+
+def test_a_variable_sets_a_key_of_a_section(operator: Operator) -> None:
+    with_file(operator, "[default.search]\ntimeout = 5\nretries = 2")
+    operator.gives({"SEARCH__TIMEOUT": "9"})
+
+    settings = operator.loads(TIMEOUT, RETRIES).settings
+
+    assert (settings[TIMEOUT], settings[RETRIES]) == (9, 2)
+
+
+def test_what_a_plugin_says_holds_where_the_file_says_nothing(operator: Operator) -> None:
+    limit = Setting("LIMIT", integer(1, 9), "", default=3)
+    off = Setting("OFF", FLAG, "", default=False)
+
+    settings = operator.loads(limit, off, NAME).settings
+
+    assert (settings[limit], settings[off], settings[NAME]) == (3, False, None)
+    assert settings.origin(limit) == "default"
+
+
+def test_a_list_in_an_environment_replaces_the_default_list(operator: Operator) -> None:
+    entries = Setting("ENTRIES", TEXT_LIST, "")
+    with_file(operator, "entries = ['a', 'b']", "entries = ['c']")
+
+    assert operator.loads(entries).settings[entries] == ("c",)
+
+
+def test_values_of_the_file_are_trusted_and_evaluated(operator: Operator) -> None:
+    with_file(operator, "SOME_NAME = '@format {this.OTHER}'\nOTHER = 'x'")
+
+    assert operator.loads(NAME).settings[NAME] == "x"
+
+
+@pytest.mark.parametrize("template", ["@jinja {{ broken", "@format {this.ABSENT}", "@read_file /no/such/file"])
+def test_a_template_of_the_file_that_fails_is_a_fault(operator: Operator, template: str) -> None:
+    with_file(operator, f"SOME_NAME = '{template}'")
+
+    assert "begins with @ cannot be evaluated" in operator.faults(NAME)[0]
+
+
+@pytest.mark.parametrize(("variable", "environment"), [(None, "production"), ("embedded", "embedded")])
+def test_production_is_the_environment_unless_glossator_env_names_another(
+    operator: Operator, variable: str | None, environment: str
+) -> None:
+    operator.gives({"GLOSSATOR_ENV": variable} if variable else {})
+
+    assert operator.loads().environment == environment
+
+
+@pytest.mark.parametrize("name", ["staging", "Production", "default", "hunter2"])
+def test_an_environment_that_is_no_table_of_the_file_is_a_fault(operator: Operator, name: str) -> None:
+    operator.gives({"GLOSSATOR_ENV": name})
+
+    assert operator.faults() == (
+        "GLOSSATOR_ENV: must be a table of settings.toml - it has: production, embedded, testing",
+    )
+
+
+def test_the_environment_may_be_named_in_the_env_file(operator: Operator) -> None:
+    operator.writes(".env", "GLOSSATOR_ENV=testing\n")
+
+    assert operator.loads().environment == "testing"
+
+
+def test_an_absent_file_is_a_fault_that_names_its_path(operator: Operator) -> None:
+    (operator.folder / "settings.toml").unlink()
+
+    (line,) = operator.faults()
+
+    assert line.startswith(f"GLOSSATOR_SETTINGS: there is no settings file {operator.folder / 'settings.toml'}")
+
+
+def test_glossator_settings_names_the_file(operator: Operator) -> None:
+    folder = operator.folder / "[a]*"
+    folder.mkdir()
+    (folder / "mine.toml").write_text("[default]\nplugins = []\nSOME_NAME = 'b'\n[production]\n")
+    operator.gives({"GLOSSATOR_SETTINGS": str(folder / "mine.toml")})
+
+    settings = operator.loads(NAME).settings
+
+    assert (settings[NAME], settings.origin(NAME)) == ("b", "mine.toml [default]")
+
+
+@pytest.mark.parametrize("name", ["settings.local.toml", "dynaconf_hooks.py"])
+def test_files_that_dynaconf_would_read_besides_are_a_fault(operator: Operator, name: str) -> None:
+    operator.writes(name, "")
+
+    assert operator.faults()[0].startswith(f"{name}: would be read behind settings.toml")
+
+
+def test_a_file_that_is_no_toml_is_a_fault(operator: Operator) -> None:
+    operator.writes("settings.toml", "[default\n")
+
+    assert operator.faults()[0].startswith("settings.toml: is not valid TOML")
+
+
+def test_a_section_that_is_a_single_value_is_a_fault(operator: Operator) -> None:
+    with_file(operator, "search = 5")
+
+    assert operator.faults(TIMEOUT) == (
+        "settings.toml [default]: search must be a table of its own - write [default.search]",
+    )
+
+
+def test_all_faults_are_reported_at_once_with_the_place_to_mend_them(operator: Operator) -> None:
+    with_file(operator, "SOME_NAME = 5\n[default.search]\ntimeout = 0")
+    operator.gives({"PORT": "0123", "SOME_SECRET": "short"})
+    short = Setting("SOME_SECRET", secret(at_least=16), "")
+
+    with pytest.raises(SettingsInvalid) as caught:
+        operator.loads(PORT, TIMEOUT, NAME, URL_NEEDED, KEY_NEEDED, short)
+
+    assert caught.value.code is ExitCode.SETTINGS
+    assert caught.value.lines == (
+        "PORT: must be a whole number from 1024 to 65535, in decimal digits only - "
+        "set it in the environment or in .env",
+        "SEARCH__TIMEOUT: must be a whole number from 1 to 600, in decimal digits only - "
+        "correct it in settings.toml [default]",
+        "SOME_KEY: is required - set it in the environment or in .env",
+        "SOME_NAME: must be a text in quotes - correct it in settings.toml [default]",
+        "SOME_SECRET: must have at least 16 characters - set it in the environment or in .env",
+        "SOME_URL: is required - set it in the environment or in .env",
+    )
+
+
+def test_on_a_space_faults_point_to_its_secrets_and_variables(operator: Operator) -> None:
+    operator.gives({"SPACE_ID": "someone/book"})
+
+    assert operator.faults(URL_NEEDED, KEY_NEEDED) == (
+        "SOME_KEY: is required - set it in the Space's settings, under Secrets",
+        "SOME_URL: is required - set it in the Space's settings, under Variables",
+    )
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+def test_a_required_setting_may_not_be_blank(operator: Operator, text: str) -> None:
+    operator.gives({"SOME_URL": text, "SOME_KEY": text})
+
+    assert [line.partition(" - ")[0] for line in operator.faults(URL_NEEDED, KEY_NEEDED)] == [
+        "SOME_KEY: is required",
+        "SOME_URL: must not be blank",
+    ]
+
+
+@pytest.mark.parametrize("variables", [{}, {"SOME_NAME": ""}, {"SOME_NAME": "", "SOME_KEY": ""}])
+def test_a_setting_is_required_unless_the_other_is_given(operator: Operator, variables: dict[str, str]) -> None:
+    operator.gives(variables)
+
+    assert operator.faults(KEY_UNLESS, NAME)[0].startswith("SOME_KEY: is required unless SOME_NAME is set - ")
+
+
+def test_a_required_setting_is_left_out_when_the_other_is_given(operator: Operator) -> None:
+    operator.gives({"SOME_NAME": "x"})
+
+    assert operator.loads(KEY_UNLESS, NAME).settings[KEY_UNLESS] is None
+
+
+def test_a_setting_without_any_default_is_a_fault(operator: Operator) -> None:
+    assert operator.faults(PORT)[0].startswith("PORT: has no default in the settings file and is not set")
+
+
+def test_a_secret_in_the_file_is_a_fault(operator: Operator) -> None:
+    with_file(operator, "SOME_KEY = 'hunter2'")
+
+    assert operator.faults(KEY_NEEDED) == (
+        "SOME_KEY: is a secret, and secrets have no place in a settings file - set it in the environment or in .env",
+    )
+
+
+def test_the_listed_plugins_decide_what_is_loaded(operator: Operator) -> None:
+    asked: list[tuple[tuple[str, ...], str]] = []
+
+    def declare(plugins: tuple[str, ...], table: str) -> Sequence[Setting[Any]]:
+        asked.append((plugins, table))
+        return [NAME]
+
+    operator.gives({"GLOSSATOR_ENV": "embedded"})
+    load(declare, read_environment(operator.folder / ".env"))
+    operator.gives({"PLUGINS": " b, ,a "})
+    loaded = load(declare, read_environment(operator.folder / ".env"))
+
+    assert asked == [(("local",), "embedded"), (("b", "a"), "embedded")]
+    assert loaded.settings[PLUGINS] == ("b", "a")
+
+
+def test_unknown_plugins_are_reported_together_with_the_other_faults(operator: Operator) -> None:
+    def declare(plugins: tuple[str, ...], _: str) -> Sequence[Setting[Any]]:
+        if plugins:
+            raise SettingsInvalid(["PLUGINS: there is no plugin 'x'"])
+        return [URL_NEEDED]
+
+    operator.gives({"PLUGINS": "x"})
+
+    with pytest.raises(SettingsInvalid) as caught:
+        load(declare, read_environment(operator.folder / ".env"))
+    assert [line.partition(":")[0] for line in caught.value.lines] == ["PLUGINS", "SOME_URL"]
+
+
+def test_of_two_settings_with_one_name_the_first_counts(operator: Operator) -> None:
+    first, second = Setting("LIMIT", integer(1, 9), "", default=1), Setting("LIMIT", integer(1, 9), "", default=2)
+
+    assert operator.loads(first, second).settings[second] == 1
+
+
+def test_settings_are_made_from_pairs_for_tests() -> None:
+    settings = Settings.of({PORT: 1234})
+
+    assert settings[PORT] == 1234
+    assert [value.origin for value in settings] == ["code"]
+
+
+def test_a_changed_copy_leaves_the_settings_as_they_are() -> None:
+    settings = Settings.of({PORT: 1234})
+
+    assert settings.with_value(PORT, 4321, "elsewhere")[PORT] == 4321
+    assert settings[PORT] == 1234

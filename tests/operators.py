@@ -1,0 +1,60 @@
+"""An operator for tests: an empty environment, an empty folder, and what is put into them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glossator.configuration import Configuration
+from glossator.configuration import load as load_configuration
+from glossator.kernel.environment import read_environment
+from glossator.kernel.errors import SettingsInvalid
+from glossator.kernel.loading import Loaded, load
+from glossator.kernel.setting import Setting
+
+KEPT = {"PATH", "HOME"}
+FILE = '[default]\nplugins = []\n[production]\n[embedded]\nplugins = ["local"]\n[testing]\n'
+
+
+class Operator:
+    """Starts with a settings file of three environments and no plugin."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+        for name in set(os.environ) - KEPT:
+            monkeypatch.delenv(name)
+        monkeypatch.chdir(folder)
+        self.folder = folder
+        self._monkeypatch = monkeypatch
+        self.writes("settings.toml", FILE)
+
+    def gives(self, variables: Mapping[str, str]) -> None:
+        for name, text in variables.items():
+            self._monkeypatch.setenv(name, text)
+
+    def writes(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, "utf-8")
+
+    def loads(self, *settings: Setting[Any], options: Mapping[str, str] | None = None) -> Loaded:
+        environment = read_environment(Path(".env")).with_options(options or {})
+        return load(lambda plugins, table: settings, environment)
+
+    def faults(self, *settings: Setting[Any]) -> tuple[str, ...]:
+        """The lines that are printed instead of a start."""
+        with pytest.raises(SettingsInvalid) as caught:
+            self.loads(*settings)
+        return caught.value.lines
+
+    def configures(self, options: Mapping[str, str] | None = None) -> Configuration:
+        return load_configuration(options)
+
+    def configuration_faults(self) -> tuple[str, ...]:
+        with pytest.raises(SettingsInvalid) as caught:
+            load_configuration()
+        return caught.value.lines
+
+
+@pytest.fixture
+def operator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Operator:
+    return Operator(monkeypatch, tmp_path)
