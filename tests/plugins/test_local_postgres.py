@@ -1,0 +1,73 @@
+import os
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from glossator.domain.ports import Database
+from glossator.kernel.errors import ServiceFault, StartupFailed
+from glossator.kernel.registry import Registry, timing
+from glossator.kernel.settings import Settings
+from glossator.storage.migrations import migrate
+from glossator_plugins.local_postgres import BINARIES, CONNECTIONS, DATA_PATH, TIMEOUT, LocalPostgresPlugin
+
+
+def settings_for(data: Path, binaries: Path | None = None) -> Settings:
+    times = timing(LocalPostgresPlugin.name)
+    return Settings.of(
+        {
+            DATA_PATH: data,
+            BINARIES: binaries,
+            CONNECTIONS: 5,
+            TIMEOUT: 5.0,
+            times.start: 15.0,
+            times.stop: 2.0,
+            times.check: 60.0,
+        }
+    )
+
+
+def registry(data: Path, binaries: Path | None = None) -> Registry:
+    return Registry([LocalPostgresPlugin()], settings_for(data, binaries))
+
+
+async def test_rows_are_found_after_a_restart(tmp_path: Path) -> None:
+    async with registry(tmp_path).running() as services:
+        await migrate(services.get(Database))
+        await services.get(Database).execute("CREATE TABLE glossator.toys AS SELECT 'ball' AS name")
+
+    async with registry(tmp_path).running() as services:
+        await migrate(services.get(Database))
+        assert await services.get(Database).fetchval("SELECT name FROM glossator.toys") == "ball"
+
+
+async def test_calls_pass_through_the_guard(tmp_path: Path) -> None:
+    async with registry(tmp_path).running() as services:
+        last = services.guard("local_postgres").last
+
+        assert last is not None
+        assert last.ok
+
+
+async def test_data_in_use_stop_the_start_with_one_line(tmp_path: Path) -> None:
+    async with registry(tmp_path).running():
+        with pytest.raises(StartupFailed) as caught:
+            await registry(tmp_path).running().__aenter__()
+
+    assert caught.value.lines == (
+        f"local_postgres: the data folder is already used by pid {os.getpid()} - stop that process, or set another "
+        "DATA_PATH",
+    )
+
+
+async def test_missing_programs_stop_the_start_with_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StartupFailed, match=r"^local_postgres: LOCAL_POSTGRES__BINARIES names no folder") as caught:
+        await registry(tmp_path, tmp_path).running().__aenter__()
+
+    assert isinstance(caught.value.__cause__, ServiceFault)
+
+
+def test_is_found_by_its_entry_point() -> None:
+    (found,) = entry_points(group="glossator.plugins", name="local_postgres")
+
+    assert found.load() is LocalPostgresPlugin
