@@ -31,7 +31,7 @@ class Norm:
     bias: Floats
 
     def __call__(self, x: Floats) -> Floats:
-        centred = x - x.mean(axis=-1, keepdims=True)
+        centred: Floats = x - x.mean(axis=-1, keepdims=True)
         spread = np.sqrt(np.einsum("ij,ij->i", centred, centred) / DIMENSION + EPSILON)
         centred /= spread[:, None]
         centred *= self.weight
@@ -45,7 +45,7 @@ class Linear:
     bias: Floats
 
     def __call__(self, x: Floats) -> Floats:
-        y = x @ self.weight.T
+        y: Floats = x @ self.weight.T
         y += self.bias
         return y
 
@@ -117,15 +117,15 @@ def gelu(x: Floats) -> None:
     The error function is formula 7.1.26 of Abramowitz and Stegun, Handbook of Mathematical Functions (1964).
     """
     size = np.abs(x)
-    z = size * np.float32(0.5**0.5)
-    t = z * np.float32(0.3275911)
+    z: Floats = size * np.float32(0.5**0.5)
+    t: Floats = z * np.float32(0.3275911)
     t += 1
     np.reciprocal(t, out=t)
-    tail = t * np.float32(1.061405429)
+    tail: Floats = t * np.float32(1.061405429)
     for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
         tail += np.float32(factor)
         tail *= t
-    np.negative(z * z, out=z)
+    z *= -z
     tail *= np.exp(z, out=z)
     tail *= size
     tail *= np.float32(0.5)
