@@ -103,11 +103,11 @@ def attention(projected: Floats) -> Floats:
     """One text's rows of queries, keys and values side by side; the queries are scaled already."""
     length = len(projected)
     query, key, value = projected.reshape(length, 3, HEADS, HEAD_SIZE).transpose(1, 2, 0, 3)
-    weights = query @ key.transpose(0, 2, 1)
+    weights: Floats = query @ key.transpose(0, 2, 1)
     weights -= weights.max(axis=-1, keepdims=True)
     np.exp(weights, out=weights)
     mixed: Floats = weights @ value
-    mixed /= weights.sum(axis=-1, keepdims=True)
+    mixed /= weights.sum(axis=-1, keepdims=True, dtype=np.float32)
     return mixed.transpose(1, 0, 2).reshape(length, DIMENSION)
 
 
