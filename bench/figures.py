@@ -1,0 +1,36 @@
+"""A figure of the bench: what was measured, and what it should be."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`values` are repeated measurements in `unit`; `limit` is what the median should stay under."""
+
+    name: str
+    values: tuple[float, ...]
+    unit: str
+    limit: float | None = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def verdict(self) -> str:
+        if self.limit is None:
+            return ""
+        return "ok" if self.median < self.limit else "OVER"
+
+    def row(self) -> str:
+        spread = f"{min(self.values):.3g} .. {max(self.values):.3g}"
+        limit = f"under {self.limit:g}" if self.limit is not None else ""
+        return f"{self.name:<58} {self.median:>8.3g} {self.unit:<6} {spread:<18} {limit:<12} {self.verdict}"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of all values do not pass."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

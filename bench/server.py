@@ -1,0 +1,71 @@
+"""A server of this checkout in a process of its own, on a free port, with data of its own."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+ROOT: Final = Path(__file__).parent.parent
+START_SECONDS: Final = 120.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """`seconds` passed from starting the process to its first healthy answer."""
+
+    url: str
+    pid: int
+    seconds: float
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def environment(data: Path, port: int, extra: Mapping[str, str]) -> dict[str, str]:
+    """Ours alone: what the person who runs the bench has set must not change its figures."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    own = {"GLOSSATOR_ENV": "embedded", "PORT": str(port), "DATA_PATH": str(data), "LOG__LEVEL": "WARNING"}
+    return kept | own | dict(extra)
+
+
+@asynccontextmanager
+async def server(*command: str, data: Path, extra: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
+    """`command` is what follows `glossator`, for instance `dev`."""
+    port = free_port()
+    began = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "glossator", *command, cwd=ROOT, env=environment(data, port, extra or {}),
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await _healthy(url, process)
+        yield Server(url, process.pid, time.monotonic() - began)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def _healthy(url: str, process: asyncio.subprocess.Process) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for _ in range(int(START_SECONDS / 0.02)):
+            if process.returncode is not None:
+                raise RuntimeError(f"the server ended with code {process.returncode}")
+            try:
+                if (await client.get(f"{url}/health")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.02)
+    raise RuntimeError("the server did not answer in time")

@@ -1,0 +1,35 @@
+"""How long `glossator dev` takes from the command to its first healthy answer, when its data exist."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from bench.figures import Figure
+from bench.server import Server, server
+
+RUNS: Final = 5
+
+
+async def figures() -> AsyncIterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        async with server("dev", data=data) as first:
+            await _loaded(first)
+        seconds = []
+        for _ in range(RUNS):
+            async with server("dev", data=data) as running:
+                seconds.append(running.seconds)
+    yield Figure("glossator dev, first start", (first.seconds,), "s")
+    yield Figure("glossator dev, second start to first healthy answer", tuple(seconds), "s", 4.0)
+
+
+async def _loaded(first: Server) -> None:
+    """Waits until the sample book is there."""
+    async with httpx.AsyncClient(base_url=first.url, trust_env=False, timeout=60) as client:
+        for _ in range(600):
+            if (await client.get("/health/ready")).json()["passages"]:
+                return
+    raise RuntimeError("the sample book was not loaded")
