@@ -1,21 +1,28 @@
 """An operator for tests: an empty environment, an empty folder, and what is put into them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from glossator.configuration import Configuration
+from glossator.configuration import Configuration, Find
 from glossator.configuration import load as load_configuration
 from glossator.kernel.environment import read_environment
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.loading import Loaded, load
+from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.setting import Setting
 
 KEPT = {"PATH", "HOME"}
-FILE = '[default]\nplugins = []\n[production]\n[embedded]\nplugins = ["local"]\n[testing]\n'
+HOUSE_FILE = Path(__file__).parents[1] / "settings.toml"
+FILE = '[default]\nplugins = ["some"]\n[production]\n[embedded]\nplugins = ["local"]\n[testing]\n'
+
+
+def no_plugins(_: Sequence[str]) -> tuple[ServicePlugin, ...]:
+    """Plugins that nobody installed: their names stand in the list, and they declare nothing."""
+    return ()
 
 
 class Operator:
@@ -46,12 +53,17 @@ class Operator:
             self.loads(*settings)
         return caught.value.lines
 
-    def configures(self, options: Mapping[str, str] | None = None) -> Configuration:
-        return load_configuration(options)
+    def with_house_file(self, testing: str = "") -> None:
+        """The repository's own settings file, and more in its table `[testing]`."""
+        text = HOUSE_FILE.read_text("utf-8")
+        self.writes("settings.toml", text.replace("[testing]\n", f"[testing]\n{testing}\n"))
 
-    def configuration_faults(self) -> tuple[str, ...]:
+    def configures(self, options: Mapping[str, str] | None = None, find: Find = no_plugins) -> Configuration:
+        return load_configuration(options, find=find)
+
+    def configuration_faults(self, find: Find = no_plugins) -> tuple[str, ...]:
         with pytest.raises(SettingsInvalid) as caught:
-            load_configuration()
+            load_configuration(find=find)
         return caught.value.lines
 
 

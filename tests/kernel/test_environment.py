@@ -179,7 +179,7 @@ def test_the_hook_reports_faults_and_never_raises() -> None:
 
 def test_lists_survive_words_that_mean_something_to_dynaconf(operator: Operator) -> None:
     entries = Setting("ENTRIES", TEXT_LIST, "")
-    operator.writes("settings.toml", '[default]\nplugins = []\nentries = ["x"]\n[production]\n')
+    operator.writes("settings.toml", '[default]\nplugins = ["some"]\nentries = ["x"]\n[production]\n')
     operator.gives({"ENTRIES": "dynaconf_merge,a"})
 
     assert operator.loads(entries).settings[entries] == ("dynaconf_merge", "a")

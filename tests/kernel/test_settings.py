@@ -21,7 +21,7 @@ KEY_UNLESS = Setting("SOME_KEY", optional(SECRET), "", required=True, unless="SO
 
 
 def with_file(operator: Operator, default: str, production: str = "") -> None:
-    operator.writes("settings.toml", f"[default]\nplugins = []\n{default}\n[production]\n{production}\n")
+    operator.writes("settings.toml", f"[default]\nplugins = ['some']\n{default}\n[production]\n{production}\n")
 
 
 def test_the_file_gives_the_defaults_and_its_environment_wins(operator: Operator) -> None:
@@ -116,7 +116,7 @@ def test_an_absent_file_is_a_fault_that_names_its_path(operator: Operator) -> No
 def test_glossator_settings_names_the_file(operator: Operator) -> None:
     folder = operator.folder / "[a]*"
     folder.mkdir()
-    (folder / "mine.toml").write_text("[default]\nplugins = []\nSOME_NAME = 'b'\n[production]\n")
+    (folder / "mine.toml").write_text("[default]\nplugins = ['some']\nSOME_NAME = 'b'\n[production]\n")
     operator.gives({"GLOSSATOR_SETTINGS": str(folder / "mine.toml")})
 
     settings = operator.loads(NAME).settings

@@ -16,11 +16,10 @@ EXACT: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:(?P<port>[1-9][0-9]{0,4}))?", re.I
 )
 WRITTEN: Final = re.compile(
-    r"((?P<scheme>https?)://|[a-z][a-z0-9+.-]*://)?([^/?#]*@)?(\*\.)?"
-    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:(?P<port>[1-9][0-9]{0,4})(?![0-9]))?",
-    re.I,
+    r"(\*\.)?(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:(?P<port>[1-9][0-9]{0,4})(?![0-9]))?(?=[/?#:]|$)", re.I
 )
 QUOTES: Final = re.compile(r"""^\[?["']+|["']+\]?$""")
+SLASHES: Final = re.compile("^(https?):/*(?![0-9])", re.I)
 EXAMPLE: Final = "https://book.example.com"
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 ENTRY_KEYS: Final = {"origin_url", "enabled"}
@@ -75,11 +74,14 @@ def read_origin(text: str) -> Origin:
 
 def corrected(text: str) -> str:
     """The origin that was probably meant; an example where none can be made out."""
-    match = WRITTEN.search(QUOTES.sub("", text.strip()))
+    written = SLASHES.sub(r"\1://", QUOTES.sub("", text.strip()))
+    scheme, _, rest = written.rpartition("://")
+    match = WRITTEN.match(_authority(rest.lstrip("/")).rpartition("@")[2])
     if not match:
         return EXAMPLE
-    scheme = match["scheme"] or ("http" if is_loopback(match["host"].strip("[]")) else "https")
-    origin = f"{scheme}://{match['host']}" + (f":{match['port']}" if match["port"] else "")
+    usual = "http" if is_loopback(match["host"].strip("[]")) else "https"
+    origin = f"{scheme if scheme.lower() in DEFAULT_PORTS else usual}://{match['host']}"
+    origin += f":{match['port']}" if match["port"] else ""
     return origin if _is_possible(origin) else EXAMPLE
 
 
@@ -112,13 +114,17 @@ def _is_possible(origin: str) -> bool:
 
 def _reason(text: str) -> str:
     scheme, separator, rest = text.rpartition("://")
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     findings = {
+        "stands in quotes": '"' in text or "'" in text,
         "has a *, and every origin must be listed by itself": "*" in text,
-        "has user info": "@" in authority,
+        "has user info": "@" in _authority(rest),
         "has no scheme": not separator,
         "must begin with https:// or http://": bool(separator) and scheme.lower() not in DEFAULT_PORTS,
         "has a query or fragment": "?" in rest or "#" in rest,
         "has a path or a trailing slash": "/" in rest,
     }
     return next((reason for reason, found in findings.items() if found), "is not scheme://host[:port]")
+
+
+def _authority(rest: str) -> str:
+    return re.split(r"[/?#]", rest, maxsplit=1)[0]

@@ -118,7 +118,7 @@ def _missing(values: dict[str, Value]) -> dict[str, str]:
     for name, value in values.items():
         setting = value.setting
         other = values.get(setting.unless) if setting.unless else None
-        if setting.required and value.value is None and (other is None or other.value is None):
+        if setting.required and value.value in (None, ()) and (other is None or other.value is None):
             missing[name] = f"is required unless {setting.unless} is set" if setting.unless else "is required"
     return missing
 

@@ -1,0 +1,63 @@
+from typing import get_args
+
+import pytest
+
+from glossator.deployment.space import SPACE_SETTINGS, Status, space_of
+from glossator.kernel.kinds import SECRET, optional
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings
+from tests.operators import Operator
+
+KEY = Setting("SOME_KEY", optional(SECRET), "")
+OTHER_KEY = Setting("OTHER_KEY", optional(SECRET), "")
+
+
+def test_a_space_is_described_by_its_variables(operator: Operator) -> None:
+    operator.gives(
+        {
+            "SPACE_ID": "someone/their-book",
+            "SPACE_HOST": "someone-their-book.hf.space",
+            "SPACE_AUTHOR_NAME": "someone",
+            "SPACE_REPO_NAME": "their-book",
+            "SOME_KEY": "hunter2",
+        }
+    )
+
+    space = space_of(operator.loads(*SPACE_SETTINGS, KEY, OTHER_KEY).settings)
+
+    assert space is not None
+    assert space.space_url == "https://someone-their-book.hf.space"
+    assert (space.username, space.space_name, space.sdk_type) == ("someone", "their-book", "docker")
+    assert space.secrets == {"SOME_KEY": "set", "OTHER_KEY": "missing"}
+    assert "hunter2" not in repr(space)
+
+
+def test_the_id_alone_names_the_space_and_its_owner(operator: Operator) -> None:
+    operator.gives({"SPACE_ID": "someone/their-book"})
+
+    space = space_of(operator.loads(*SPACE_SETTINGS).settings)
+
+    assert space is not None
+    assert (space.username, space.space_name, space.space_url) == ("someone", "their-book", None)
+
+
+def test_there_is_no_space_without_its_variables() -> None:
+    assert space_of(Settings.of(dict.fromkeys(SPACE_SETTINGS))) is None
+
+
+@pytest.mark.parametrize("host", ["a b", "a/b", "user@host", "https://x"])
+def test_a_host_of_the_space_that_is_no_host_name_is_a_fault(operator: Operator, host: str) -> None:
+    operator.gives({"SPACE_HOST": host})
+
+    assert operator.faults(*SPACE_SETTINGS)[0].startswith("SPACE_HOST: must be a host name")
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_a_space_is_building_until_it_is_said_to_be_otherwise(operator: Operator, status: Status) -> None:
+    operator.gives({"SPACE_ID": "a/b"})
+
+    space = space_of(operator.loads(*SPACE_SETTINGS).settings)
+
+    assert space is not None
+    assert space.status == "building"
+    assert space.with_status(status).status == status
