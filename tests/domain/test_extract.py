@@ -109,6 +109,7 @@ def test_an_answer_is_short() -> None:
         ("fusion", (Quotable(1, "", "Fusion!"),)),
         ("fusion", (Quotable(1, "", "Fusion is told by others [7] as well."),)),
         ("fusion", (Quotable(1, "", "of fusion that began in another passage."),)),
+        ("fusion", (Quotable(1, "", "| a fusion of lists | one of several |\n| another | row |"),)),
         ("fusion", (Quotable(1, "", "The share of fusion is about\n\n$$\nx\n$$"),)),
         ("fusion", (Quotable(1, "", "Fusion " + "on and on " * 100 + "it goes."),)),
     ],
