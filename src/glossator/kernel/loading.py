@@ -64,8 +64,8 @@ class Source:
 def load(declare: Declare, environment: Environment, *, table: str | None = None) -> Loaded:
     """`declare(plugins, table)` gives every setting to load, `PLUGINS` apart; of two with one name the first counts.
 
-    It may raise SettingsInvalid for plugins that it does not know: its lines join those of the settings that need no
-    plugin. `table` is the environment's name, where the command decides it and not GLOSSATOR_ENV.
+    It may raise SettingsInvalid for plugins that it does not know: its lines join those of the other plugins'
+    settings. `table` is the environment's name, where the command decides it and not GLOSSATOR_ENV.
     """
     source = _source(environment, table)
     values, faults = source.read([PLUGINS])
@@ -98,9 +98,18 @@ def _declared(declare: Declare, plugins: tuple[str, ...], table: str) -> tuple[S
     try:
         declared = declare(plugins, table)
     except SettingsInvalid as fault:
-        declared, lines = declare((), table), fault.lines
+        known = tuple(name for name in plugins if _is_known(declare, name, table))
+        declared, lines = declare(known, table), fault.lines
     by_name = {setting.name: setting for setting in reversed([PLUGINS, *declared])}
     return tuple(reversed(by_name.values())), lines
+
+
+def _is_known(declare: Declare, plugin: str, table: str) -> bool:
+    try:
+        declare((plugin,), table)
+    except SettingsInvalid:
+        return False
+    return True
 
 
 def _cautions(values: Mapping[str, Value]) -> list[str]:
