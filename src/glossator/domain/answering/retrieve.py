@@ -26,7 +26,7 @@ class Retrieved:
 class RetrievalRules:
     """`passages` go to the model; `candidates` are taken from each side before fusion."""
 
-    passages: int = 6
+    passages: int = 8
     candidates: int = 50
 
 
