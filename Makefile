@@ -9,7 +9,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--override requirements/overrides.in
 .DEFAULT_GOAL := help
 
-.PHONY: help dev test check format bench lock clean
+.PHONY: help dev test check format bench lock readme clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ lock: ## Compile the lock files again (needs uv)
 	$(COMPILE) --constraint requirements.lock --all-extras pyproject.toml requirements/model.in \
 		-o requirements-test.lock
 	$(COMPILE) --constraint requirements.lock pyproject.toml -o requirements-image.lock
+
+readme: $(VENV)/test.done ## Write the table of settings into README.md
+	$(BIN)/python -m tools.settings_table
 
 clean: ## Remove the virtual environment (data under .glossator stays)
 	rm -rf $(VENV)

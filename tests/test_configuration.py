@@ -49,7 +49,7 @@ def operator(operator: Operator) -> Operator:
         ("PORT", "0123", "must be a whole number from 1024 to 65535, in decimal digits only"),
         ("PORT", "80", "must be a whole number from 1024 to 65535, in decimal digits only"),
         ("PORT", "65536", "must be a whole number from 1024 to 65535, in decimal digits only"),
-        ("HOST", "example.com", "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
+        ("SERVER__HOST", "example.com", "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
         ("BETTER_AUTH_SECRET", "fifteen letters", "must have at least 16 characters"),
         ("BETTER_AUTH_URL", "localhost:3000", "must begin with https:// or http://"),
         ("DATA_ENCRYPTION_KEY", "fifteen letters", "must have at least 16 characters"),
@@ -68,10 +68,10 @@ def test_a_wrong_value_is_a_fault(operator: Operator, variable: str, text: str, 
 
 
 def test_the_laptop_listens_to_itself_and_production_to_all(operator: Operator) -> None:
-    production = operator.configures().settings[conf.HOST]
+    production = operator.configures().settings[conf.SERVER_HOST]
     operator.gives({"GLOSSATOR_ENV": "embedded"})
 
-    assert (production, operator.configures().settings[conf.HOST]) == ("0.0.0.0", "127.0.0.1")
+    assert (production, operator.configures().settings[conf.SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
 
 
 @pytest.mark.parametrize("plugin", ["neon", "local_postgres"])

@@ -33,7 +33,7 @@ def _address(text: str) -> None:
         raise BadValue("must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0") from None
 
 
-HOST: Final = Setting("HOST", checked(TEXT, _address), "Address to listen on: 0.0.0.0 is every one of the machine")
+SERVER_HOST: Final = Setting("SERVER__HOST", checked(TEXT, _address), "Address to listen on; 0.0.0.0: all of them")
 PORT: Final = Setting("PORT", integer(1024, 65535), "Port to listen on")
 CORS_ALLOWED_ORIGINS: Final = Setting(
     "CORS_ALLOWED_ORIGINS", ORIGIN_LIST, "Sites whose pages may call us, with commas between"
@@ -67,7 +67,7 @@ INGEST_BATCH: Final = Setting("INGEST__BATCH", integer(1, 2048), "Passages embed
 INGEST_CHARACTERS: Final = Setting("INGEST__CHARACTERS", integer(200, 8000), "Longest passage, in characters")
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
-    HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
+    SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_PATH, SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     *SPACE_SETTINGS,

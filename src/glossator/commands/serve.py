@@ -26,7 +26,7 @@ async def _serve() -> ExitCode:
     prepare(configuration)
     settings = configuration.settings
     return await run(
-        lambda draining: running_app(configuration, draining), host=settings[conf.HOST], port=settings[conf.PORT]
+        lambda draining: running_app(configuration, draining), host=settings[conf.SERVER_HOST], port=settings[conf.PORT]
     )
 
 
