@@ -15,6 +15,7 @@ from glossator.domain.book.dialect import ADMONITION, COMMENTS
 VERBATIM = frozenset({"fence", "code_block", "math_block", "table"})
 """Blocks whose lines stay lines, indentation included."""
 GAP = "gap"
+MARKUP_ONLY = re.compile(r"[\s\-*_=:|>#+.~`$!\\]*")
 COMMENT_OR_CODE = re.compile(r"`+|<!--|\{/\*")
 
 
@@ -54,6 +55,13 @@ def trimmed(source: str, block: Block) -> Block | None:
     if block.kind in VERBATIM:
         leading = text.rfind("\n", 0, leading) + 1
     return Block(block.kind, block.start + leading, block.start + len(text.rstrip()), block.parts)
+
+
+def says_something(source: str, block: Block) -> bool:
+    """There is a word in it, or another sign that is no markup."""
+    if block.parts:
+        return any(says_something(source, part) for part in block.parts)
+    return block.kind != GAP and not MARKUP_ONLY.fullmatch(source, block.start, block.end)
 
 
 def read_blocks(lines: Lines, tokens: Sequence[Token]) -> Iterator[tuple[Token, Block]]:

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from glossator.domain.book.blocks import GAP, VERBATIM, Block, trimmed
+from glossator.domain.book.blocks import GAP, VERBATIM, Block, says_something, trimmed
 from glossator.domain.book.passages import indexed_text
 
 SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?…][\"')\]*_]*\s+|[\u3002\uff01\uff1f]")
 WORD = re.compile(r"\s+")
 BLANK_LINE = re.compile(r"\n[ \t]*\n")
 LINE = re.compile(r"\n")
-MARKUP_ONLY = re.compile(r"[\s\-*_=:|>#+.~`$!\\]*")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def runs(blocks: Sequence[Block], room: Room) -> Iterator[list[Block]]:
             if piece.kind == GAP:
                 yield run
                 run = []
-            elif not MARKUP_ONLY.fullmatch(room.source, piece.start, piece.end):
+            elif says_something(room.source, piece):
                 run.append(piece)
     yield run
 

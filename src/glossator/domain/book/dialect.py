@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, paragraph
 
 INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 LONGEST_TAG = 20
@@ -26,6 +26,7 @@ TAGS = re.compile(rf"{TAG}(?:\s*{TAG})*")
 COMMENTS = {"<!--": "-->", "{/*": "*/}", "<script": "</script>", "<style": "</style>"}
 IMPORT = re.compile(r"import\s+(?:[\w*{}\s,$]+\sfrom\s*)?(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?(?:\s*//.*)?")
 EXPORT = re.compile(r"export\s+(?:default\b|const\b|let\b|var\b|function\b|async\b|class\b|\{|\*)")
+UNFINISHED = ("=", ",", "(", "[", "{", "+", "=>", ":", "?", "&&", "||")
 ADMONITION = re.compile(r"(?P<colons>:{3,})[ \t]*(?:(?P<kind>[A-Za-z][\w-]*)(?P<title>.*))?")
 
 Rule = Callable[[StateBlock, int, int], int]
@@ -39,6 +40,7 @@ def add_dialect(markdown: MarkdownIt) -> None:
     ruler.before("fence", "tags", rule(tags_end, "markup"), INTERRUPTS)
     ruler.before("fence", "module", rule(module_end, "markup"), {"alt": []})
     ruler.before("fence", "admonition_line", rule(admonition_end, "admonition"), INTERRUPTS)
+    ruler.before("reference", "footnote", footnote, {"alt": []})
     ruler.at("math_block", rule(math_end, "math_block"), INTERRUPTS)
 
 
@@ -69,6 +71,11 @@ def unindent(state: StateBlock, start: int, end: int, silent: bool) -> bool:
                 break
             state.sCount[number] = state.blkIndent
     return False
+
+
+def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`[^1]: Word` is text, not the address of a link."""
+    return line(state, start).startswith("[^") and paragraph(state, start, end, silent)
 
 
 def line(state: StateBlock, number: int) -> str:
@@ -143,20 +150,17 @@ def import_end(state: StateBlock, start: int, end: int) -> int:
 
 
 def export_end(state: StateBlock, start: int, end: int) -> int:
-    """The first blank line that is outside of braces. Where braces do not close, the first blank line."""
-    depth, first_blank = 0, 0
-    last = min(end, start + LONGEST_EXPORT)
-    for number in range(start, last):
+    """The first line that leaves no bracket open and asks for no more; without one it is no export."""
+    depth = 0
+    for number in range(start, min(end, start + LONGEST_EXPORT)):
         text = line(state, number)
         depth += sum(map(text.count, "{[(")) - sum(map(text.count, "}])"))
-        if state.isEmpty(number):
-            first_blank = first_blank or number
-            if depth <= 0 or "unbalanced" in state.env:
-                return number
-    if depth <= 0:
-        return last
+        if depth <= 0 and not text.endswith(UNFINISHED):
+            return number + 1
+        if state.isEmpty(number) and "unbalanced" in state.env:
+            return 0
     state.env["unbalanced"] = True
-    return first_blank or last
+    return 0
 
 
 def admonition_end(state: StateBlock, start: int, end: int) -> int:

@@ -13,18 +13,29 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from glossator.domain.book.dialect import add_dialect
+from glossator.domain.book.urls import is_html
 
 LONGEST_INLINE = 1000
 """A heading longer than this is no heading that anybody links to; it is not parsed for inline markup."""
+
+FOREIGN_TO_HTML = (
+    "unindent", "code", "admonition", "math_block", "comment", "tags", "module", "admonition_line", "reference",
+    "lheading", "math_inline", "autolink", "html_inline", "entity",
+)  # fmt: skip
 
 Environment = dict[str, Any]
 
 
 def book_markdown(path: str) -> MarkdownIt:
-    """Cheap to make; it holds no state of a page. In .mdx files an indented line is no code."""
+    """Cheap to make; it holds no state of a page. In .mdx files an indented line is no code.
+
+    The Markdown of a page of HTML is our own, and all that looks like markup beyond that is its text.
+    """
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("html_block")
     markdown.use(admon_plugin).use(dollarmath_plugin, allow_space=False, allow_digits=False)
     markdown.use(add_dialect)
+    if is_html(path):
+        return markdown.disable(FOREIGN_TO_HTML)
     return markdown.disable("code") if path.lower().endswith(".mdx") else markdown
 
 

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from glossator.domain.book.anchors import Generator, Slugger, explicit_id
-from glossator.domain.book.blocks import GAP, Block, Lines, group_admonitions, read_blocks
+from glossator.domain.book.blocks import Block, Lines, group_admonitions, read_blocks, says_something
 from glossator.domain.book.front_matter import BadPage, split_front_matter
 from glossator.domain.book.markdown import Environment, block_tokens, book_markdown, inline_text
 from glossator.domain.book.passages import Page
@@ -149,7 +149,7 @@ class Outline:
 
     def _close(self, next_level: int) -> None:
         blocks = group_admonitions(self._source, self._blocks)
-        empty = all(block.kind == GAP for block in blocks)
+        empty = not any(says_something(self._source, block) for block in blocks)
         if empty and self._line is not None and next_level <= self._path[-1].level:
             blocks = (self._line,)
         if blocks:

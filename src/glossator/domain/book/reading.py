@@ -1,13 +1,13 @@
-"""Reading a folder of pages: the only module of the book that touches files.
+"""Reading a folder of pages.
 
-- .md, .mdx and .txt, in the order of their paths; every other file is counted and left alone.
+- .md, .mdx, .txt and .html, in the order of their paths; every other file is counted and left alone.
 - Hidden files and folders and `node_modules` are passed over, for Docusaurus also names that begin with `_` (parts of
   pages, which have no address of their own).
 - Links to folders are not followed; a link to a file only when the file is in the folder too.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from glossator.domain.book.anchors import Generator
 from glossator.domain.book.front_matter import BadPage
 from glossator.domain.book.parse import parse_page
 from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.urls import is_html
 
-SUFFIXES = frozenset({".md", ".mdx", ".txt"})
+SUFFIXES = frozenset({".md", ".mdx", ".txt", ".html"})
 MAX_BYTES = 5 * 1024 * 1024
 
 
@@ -37,11 +38,17 @@ class Folder:
         return len(self.paths)
 
     def __iter__(self) -> Iterator[Page | BrokenPage]:
-        by_url: dict[str, str] = {}
-        for path in self.paths:
-            page = read_page(self.root, path, self.generator, self.max_bytes)
-            if isinstance(page, Page) and (other := by_url.setdefault(page.url, path)) != path:
-                page = BrokenPage(path, f"has the same address as {other}: /{page.url}")
+        pages = (read_page(self.root, path, self.generator, self.max_bytes) for path in self.paths)
+        return with_own_addresses(pages)
+
+
+def with_own_addresses(pages: Iterable[Page | BrokenPage]) -> Iterator[Page | BrokenPage]:
+    """Of two pages with one address the second is broken."""
+    by_url: dict[str, str] = {}
+    for page in pages:
+        if isinstance(page, Page) and (other := by_url.setdefault(page.url, page.path)) != page.path:
+            yield BrokenPage(page.path, f"has the same address as {other}: /{page.url}")
+        else:
             yield page
 
 
@@ -53,7 +60,7 @@ def read_pages(path: Path, generator: Generator, *, max_bytes: int = MAX_BYTES) 
     else:
         os.scandir(root).close()
         found = list(walk(root, generator))
-    pages = sorted(name for name in found if Path(name).suffix.lower() in SUFFIXES)
+    pages = sorted(filter(is_page, found))
     return Folder(root, tuple(pages), len(found) - len(pages), generator, max_bytes)
 
 
@@ -68,27 +75,51 @@ def walk(root: Path, generator: Generator) -> Iterator[str]:
 
 
 def is_seen(name: str, generator: Generator) -> bool:
+    """Whether a file or folder of this name takes part in the book."""
     hidden = (".", "_") if generator == "docusaurus" else (".",)
     return not name.startswith(hidden) and name != "node_modules"
 
 
+def is_page(path: str) -> bool:
+    return Path(path).suffix.lower() in SUFFIXES
+
+
 def read_page(root: Path, path: str, generator: Generator, max_bytes: int) -> Page | BrokenPage:
-    shown = path.encode("utf-8", "backslashreplace").decode()
     try:
-        return parse_page(path, read_text(root / path, max_bytes), generator)
-    except BadPage as error:
-        return BrokenPage(shown, str(error))
+        content = read_bytes(root / path, max_bytes)
     except OSError as error:
-        return BrokenPage(shown, f"cannot be read: {error.strerror}")
-    except UnicodeDecodeError as error:
-        return BrokenPage(shown, f"is not UTF-8: byte {error.start + 1}")
+        return BrokenPage(shown(path), f"cannot be read: {error.strerror}")
+    return page_of(path, content, generator, max_bytes)
 
 
-def read_text(path: Path, max_bytes: int) -> str:
-    """Raises BadPage, before anything is read, for a file that is too large."""
-    size = path.stat().st_size
+def read_bytes(path: Path, max_bytes: int) -> bytes:
+    """At most one more than `max_bytes`, which is how a larger file is known."""
     with path.open("rb") as file:
-        content = file.read(max_bytes + 1) if size <= max_bytes else None
-    if content is None or len(content) > max_bytes:
-        raise BadPage(f"larger than {max_bytes / 2**20:g} MiB")
-    return content.decode("utf-8")
+        return file.read(max_bytes + 1)
+
+
+def page_of(path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES) -> Page | BrokenPage:
+    """`content` may be cut off behind `max_bytes` + 1."""
+    try:
+        if len(content) > max_bytes:
+            raise BadPage(f"larger than {max_bytes / 2**20:g} MiB")
+        return parse(path, content.decode("utf-8"), generator)
+    except BadPage as error:
+        return BrokenPage(shown(path), str(error))
+    except UnicodeDecodeError as error:
+        return BrokenPage(shown(path), f"is not UTF-8: byte {error.start + 1}")
+
+
+def parse(path: str, text: str, generator: Generator) -> Page:
+    """Raises BadPage."""
+    if not is_html(path):
+        return parse_page(path, text, generator)
+    # The parser of HTML takes longer to load than all else of the book; most books never need it.
+    from glossator.domain.book.html import parse_html
+
+    return parse_html(path, text, generator)
+
+
+def shown(path: str) -> str:
+    """The path as text that can be stored and sent."""
+    return path.encode("utf-8", "backslashreplace").decode()

@@ -12,18 +12,20 @@ from html import escape
 from itertools import chain, pairwise
 from urllib.parse import unquote, urlsplit
 
+from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from glossator.domain.book.anchors import Generator, explicit_id
 from glossator.domain.book.dialect import ADMONITION
 from glossator.domain.book.front_matter import FrontMatter, split_front_matter
-from glossator.domain.book.markdown import Environment, book_markdown, visible
+from glossator.domain.book.markdown import Environment, block_tokens, book_markdown, visible
 from glossator.domain.book.parse import Heading, is_plain, plain_paragraphs, read_headings
 from glossator.domain.book.passages import Page
 from glossator.domain.book.urls import page_url
 
-LONGEST_PAGE = 1_000_000
-"""Characters; inline markup of longer pages would take many seconds to parse."""
+LONGEST_PAGE = 500_000
+LONGEST_PARAGRAPH = 20_000
+"""Characters; the inline markup of longer ones would take seconds to parse, so they are shown as plain text."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,21 @@ def render(page: Page, generator: Generator, *, base: str = "/", urls: Mapping[s
         return Rendered(plain(page), ())
     _, body = split_front_matter(page.source)
     markdown, env = book_markdown(page.path), Environment()
-    tokens = markdown.parse(page.source[body:], env)
+    tokens = block_tokens(markdown, page.source[body:], env)
+    for token in tokens:
+        if token.type == "inline":
+            token.children = inline_tokens(markdown, token.content, env)
     headings = tuple(add_anchors(tokens, [*read_headings(markdown, tokens, env, generator)], generator))
     links = Links(page.path, base, urls or {}, generator)
     shown = [shown_block(token, links) for token in with_asides(tokens)]
     top = "" if any(heading.level == 1 for heading in headings) else f"<h1>{escape(page.title)}</h1>\n"
     return Rendered(top + markdown.renderer.render(shown, markdown.options, env), headings)
+
+
+def inline_tokens(markdown: MarkdownIt, content: str, env: Environment) -> list[Token]:
+    if len(content) > LONGEST_PARAGRAPH:
+        return [text_token(content)]
+    return [child for token in markdown.parseInline(content, env) for child in token.children or ()]
 
 
 def plain(page: Page) -> str:
@@ -88,7 +99,7 @@ def with_asides(tokens: Sequence[Token]) -> list[Token]:
 
 def aside(kind: str, title: str) -> list[Token]:
     """`title` is what follows the kind: `[Title]` or `Title`, maybe with `{attributes}`."""
-    title = title[1:].split("]")[0] if title.startswith("[") else title.split("{")[0].strip()
+    title = title[1:].partition("]")[0] if title.startswith("[") else title.partition("{")[0].strip()
     return [
         Token("aside_open", "aside", 1, block=True, attrs={"class": f"admonition {kind}"}),
         Token("paragraph_open", "p", 1, block=True, attrs={"class": "admonition-title"}),
@@ -125,8 +136,8 @@ class Links:
         return {"href": self.base + href.lstrip("/") if href.startswith("/") else href}
 
     def page(self, link: str) -> str:
-        folder = "" if link.startswith("/") else posixpath.dirname(self.path)
-        path = posixpath.normpath(posixpath.join(folder, link.lstrip("/")))
+        """The address of the page at a path relative to this page's; above the book's folder there is nothing."""
+        path = posixpath.normpath(posixpath.join("/", posixpath.dirname(self.path), link)).lstrip("/")
         return self.base + (self.urls[path] if path in self.urls else page_url(path, FrontMatter(), self.generator))
 
 

@@ -4,6 +4,7 @@
 stand for the folder, `slug` replaces the path (`/absolute`) or its last part (`relative`), `id` the last part. No
 address ends in a slash: `guides` is found by every host however the site was built, `guides/` is not.
 `github`: the path as it is, suffix included; front matter has no say.
+A page of HTML is published already, so only `index` and the suffix are taken off its path, and nothing for `github`.
 """
 
 import re
@@ -25,6 +26,8 @@ def page_url(path: str, front_matter: FrontMatter, generator: Generator) -> str:
     """`path` is a POSIX path under the docs folder. Raises BadPage for a `slug` or `id` that cannot be a path."""
     if generator == "github":
         return encoded(path)
+    if is_html(path):
+        return encoded(html_address(PurePosixPath(path)))
     folder = [without_number(part) for part in PurePosixPath(path).parts[:-1]]
     if front_matter.slug is not None:
         slug = checked("slug", front_matter.slug)
@@ -32,6 +35,15 @@ def page_url(path: str, front_matter: FrontMatter, generator: Generator) -> str:
     if stands_for_folder(PurePosixPath(path)):
         return encoded("/".join(folder))
     return encoded("/".join([*folder, last_part(path, front_matter)]))
+
+
+def is_html(path: str) -> bool:
+    return path.lower().endswith(".html")
+
+
+def html_address(path: PurePosixPath) -> str:
+    folder = path.parent.as_posix().removeprefix(".")
+    return folder if path.stem.lower() == "index" else f"{folder}/{path.stem}"
 
 
 def last_part(path: str, front_matter: FrontMatter) -> str:

@@ -1,0 +1,55 @@
+import pytest
+
+from glossator.domain.book.anchors import Slugger, explicit_id, slug
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [
+        ("Hello World", "hello-world"),
+        ("What's new?", "whats-new"),
+        ("C++ & C#", "c--c"),
+        ("a - b", "a---b"),
+        ("snake_case", "snake_case"),
+        ("v1.2.3", "v123"),
+        ("Über Größe", "über-größe"),
+        ("日本語 テスト", "日本語-テスト"),
+        ("مرحبا", "مرحبا"),
+        ("🎉 party", "-party"),
+        ("`code()`", "code"),
+        ("x²", "x"),
+        ("tab\there", "tabhere"),
+        ("Ⓐ", "ⓐ"),
+        ("", ""),
+    ],
+)
+def test_slug_follows_github_slugger(text: str, anchor: str) -> None:
+    assert slug(text) == anchor
+
+
+def test_repeated_headings_are_numbered() -> None:
+    slugger = Slugger()
+
+    assert [slugger.anchor(text) for text in ["A", "a", "A!", "b"]] == ["a", "a-1", "a-2", "b"]
+
+
+def test_a_heading_that_looks_numbered_keeps_its_anchor_and_the_repeat_moves_on() -> None:
+    slugger = Slugger()
+
+    assert [slugger.anchor(text) for text in ["foo", "foo 1", "foo", "foo-1"]] == ["foo", "foo-1", "foo-2", "foo-1-1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Title {#my-id}", ("Title", "my-id")),
+        ("Title{#Ünï.1}  ", ("Title", "Ünï.1")),
+        ("Title {/* #my-id */}", ("Title", "my-id")),
+        ("Title {#a} more", ("Title {#a} more", None)),
+        ("Title {#}", ("Title {#}", None)),
+        ("{#only}", ("", "only")),
+        ("Set {a}", ("Set {a}", None)),
+    ],
+)
+def test_an_explicit_id_stands_at_the_end(text: str, expected: tuple[str, str | None]) -> None:
+    assert explicit_id(text) == expected

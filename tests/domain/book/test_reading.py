@@ -1,0 +1,125 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.reading import read_pages
+
+
+def write(root: Path, **files: str | bytes) -> None:
+    """Names with `__` for the slash and `_dot_` for the dot."""
+    for name, content in files.items():
+        path = root / name.replace("__", "/").replace("_dot_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def test_pages_come_in_the_order_of_their_paths_and_other_files_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, b_dot_md="# B", a__z_dot_MDX="# Z", a_dot_txt="text", logo_dot_png=b"\x89", x_dot_json="{}")
+
+    folder = read_pages(tmp_path, "docusaurus")
+
+    assert [page.path for page in folder] == ["a.txt", "a/z.MDX", "b.md"]
+    assert (len(folder), folder.skipped) == (3, 2)
+
+
+def test_hidden_files_partials_and_node_modules_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, _dot_git__a_dot_md="x", _dot_b_dot_md="x", node_modules__c_dot_md="x", a_dot_md="x")
+    (tmp_path / "_part.md").write_text("x")
+
+    assert read_pages(tmp_path, "docusaurus").paths == ("a.md",)
+    assert read_pages(tmp_path, "github").paths == ("_part.md", "a.md")
+
+
+def test_one_file_is_a_book_of_one_page(tmp_path: Path) -> None:
+    write(tmp_path, a_dot_md="# A", b_dot_md="# B")
+
+    (page,) = read_pages(tmp_path / "b.md", "docusaurus")
+
+    assert isinstance(page, Page)
+    assert (page.path, page.title, page.url) == ("b.md", "B", "b")
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, secret_dot_md="secret", out__c_dot_md="c", docs__a_dot_md="a", docs__real__b_dot_md="b")
+    docs = tmp_path / "docs"
+    (docs / "secret.md").symlink_to(tmp_path / "secret.md")
+    (docs / "out").symlink_to(tmp_path / "out")
+    (docs / "loop").symlink_to(docs)
+    (docs / "gone.md").symlink_to(docs / "nowhere.md")
+    (docs / "inside.md").symlink_to(docs / "real" / "b.md")
+
+    assert read_pages(docs, "docusaurus").paths == ("a.md", "inside.md", "real/b.md")
+
+
+def test_a_pipe_named_like_a_page_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.md")
+
+    assert list(read_pages(tmp_path, "docusaurus")) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"caf\xe9", "is not UTF-8: byte 4"),
+        (b"\xff\xfe#\x00", "is not UTF-8: byte 1"),
+        (b"---\ntitle: a: b\n---\n", "front matter: mapping values are not allowed here (line 2)"),
+        (b"---\nslug: ../x\n---\n", "front matter: `slug` must be a plain path"),
+        (b"x\n" * 60_000, "longer than 50000 lines"),
+    ],
+)
+def test_a_broken_page_is_named_with_its_reason_and_the_rest_goes_on(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    write(tmp_path, a_dot_md=content, b_dot_md="fine")
+
+    broken, fine = read_pages(tmp_path, "docusaurus")
+
+    assert isinstance(broken, BrokenPage)
+    assert (broken.path, fine.path) == ("a.md", "b.md")
+    assert broken.reason.startswith(reason)
+
+
+def test_a_page_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "a.md").open("wb") as file:
+        file.truncate(10**12)
+
+    assert list(read_pages(tmp_path, "docusaurus")) == [BrokenPage("a.md", "larger than 5 MiB")]
+
+
+def test_a_page_that_went_away_is_broken(tmp_path: Path) -> None:
+    write(tmp_path, a_dot_md="x")
+    folder = read_pages(tmp_path, "docusaurus")
+    (tmp_path / "a.md").unlink()
+
+    assert list(folder) == [BrokenPage("a.md", "cannot be read: No such file or directory")]
+
+
+def test_a_name_that_is_not_utf8_is_a_broken_page(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.md")).write_text("x")
+
+    assert list(read_pages(tmp_path, "docusaurus")) == [BrokenPage("caf\\udce9.md", "its name is not UTF-8")]
+
+
+def test_the_second_page_of_an_address_is_broken(tmp_path: Path) -> None:
+    write(tmp_path, a__index_dot_md="x", a_dot_md="y", b_dot_md="---\nslug: /a\n---\n")
+
+    first, *others = read_pages(tmp_path, "docusaurus")
+
+    assert isinstance(first, Page)
+    assert others == [BrokenPage(path, "has the same address as a.md: /a") for path in ("a/index.md", "b.md")]
+
+
+def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
+    write(tmp_path, a_dot_md="\ufeff---\ntitle: T\n---\r\ntext")
+
+    (page,) = read_pages(tmp_path, "docusaurus")
+
+    assert isinstance(page, Page)
+    assert page.title == "T"
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_pages(tmp_path / "none", "docusaurus")

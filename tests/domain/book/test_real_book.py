@@ -1,0 +1,44 @@
+"""A real documentation site, cut as its readers would meet it."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from glossator.domain.book.cut import Limits
+from glossator.domain.book.passages import Page
+from glossator.domain.book.reading import read_pages
+from glossator.domain.book.render import render
+from glossator.domain.book.split import Splitter
+
+DOCS = Path(__file__).parents[4] / "shared" / "data" / "starlette-docs" / "docs"
+SPLITTER = Splitter("docusaurus", Limits(256), lambda text: len(text) // 4 + 2)
+
+pytestmark = pytest.mark.skipif(not DOCS.is_dir(), reason=f"needs the Starlette documentation in {DOCS}")
+
+
+def pages() -> list[Page]:
+    return [page for page in read_pages(DOCS, "docusaurus") if isinstance(page, Page)]
+
+
+def test_every_page_is_read() -> None:
+    assert len(pages()) == len(list(DOCS.glob("*.md"))) > 0
+
+
+@pytest.mark.parametrize("page", pages() if DOCS.is_dir() else [], ids=lambda page: page.path)
+def test_passages_are_exact_apart_and_short_and_their_links_open(page: Page) -> None:
+    passages = SPLITTER(page)
+    html = render(page, "docusaurus").html
+
+    assert passages
+    assert all(page.source[passage.start : passage.end] == passage.text for passage in passages)
+    assert all(len(passage.text) <= 1000 for passage in passages)
+    assert all(one.end <= other.start for one, other in pairwise(passages))
+    fragments = {passage.url.partition("#")[2] for passage in passages} - {""}
+    assert all(f' id="{fragment}"' in html for fragment in fragments)
+
+
+def test_few_passages_are_too_small_to_answer_anything() -> None:
+    lengths = [len(passage.text) for page in pages() for passage in SPLITTER(page)]
+
+    assert sum(length < 100 for length in lengths) < len(lengths) / 10

@@ -1,0 +1,120 @@
+import pytest
+
+from glossator.domain.book.cut import Limits
+from glossator.domain.book.parse import Heading, parse_page
+from glossator.domain.book.render import render
+from glossator.domain.book.split import Splitter
+
+
+def html(text: str, path: str = "guides/page.md", **urls: str) -> str:
+    by_path = {name.replace("_dot_", ".").replace("__", "/"): url for name, url in urls.items()}
+    return render(parse_page(path, text, "docusaurus"), "docusaurus", base="/read/", urls=by_path).html.strip()
+
+
+def test_headings_have_the_ids_that_passages_link_to() -> None:
+    page = parse_page("a.md", "# T\nx\n## A `b`\nx\n## A b\nx\n## C {#my-c}\nx\n", "docusaurus")
+
+    rendered = render(page, "docusaurus")
+    fragments = [passage.url.partition("#")[2] for passage in Splitter("docusaurus", Limits(99), len)(page)]
+
+    assert fragments == ["", "a-b", "a-b-1", "my-c"]
+    assert all(f'id="{fragment}"' in rendered.html for fragment in fragments[1:])
+    assert rendered.headings[-1] == Heading(2, "C", "my-c")
+    assert "{#my-c}" not in rendered.html
+
+
+def test_a_page_without_a_first_heading_shows_its_title() -> None:
+    assert html("---\ntitle: A & B\n---\ntext") == "<h1>A &amp; B</h1>\n<p>text</p>"
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("[a](./other.md#x)", '<a href="/read/guides/other#x">a</a>'),
+        ("[a](../01-top.mdx)", '<a href="/read/top">a</a>'),
+        ("[a](/known.md)", '<a href="/read/elsewhere">a</a>'),
+        ("[a](a%20b.md)", '<a href="/read/guides/a%20b">a</a>'),
+        ("[a](../../../up.md)", '<a href="/read/up">a</a>'),
+        ("[a](#here)", '<a href="#here">a</a>'),
+        ("[a](/abs)", '<a href="/read/abs">a</a>'),
+        ("[a](near)", '<a href="near">a</a>'),
+        ("[a](https://x.org/y.md)", '<a href="https://x.org/y.md" rel="noopener noreferrer nofollow">a</a>'),
+        ("[a](//x.org)", '<a href="//x.org" rel="noopener noreferrer nofollow">a</a>'),
+        ("<https://x.org>", '<a href="https://x.org" rel="noopener noreferrer nofollow">https://x.org</a>'),
+        ("[a](mailto:a@x.org)", '<a href="mailto:a@x.org">a</a>'),
+        ("[a](javascript:alert(1))", "[a](javascript:alert(1))"),
+        ("[a](ftp://x.org)", "<a>a</a>"),
+        ("![a *b*](x.png)", "a b"),
+        ("![a](https://x.org/y.png)", "a"),
+        ("![](x.png)", ""),
+    ],
+)
+def test_links_lead_where_a_reader_may_go(link: str, shown: str) -> None:
+    assert html(f"# T\n{link}", known_dot_md="elsewhere") == f"<h1>T</h1>\n<p>{shown}</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<script>\nalert(1)\n\n</script>",
+        "text <img src=x onerror=alert(1)> text",
+        "<img src=x onerror=alert(1)>",
+        '<a href="javascript:alert(1)">x</a>',
+        "## <b onclick=x>Heading</b>",
+        '## T {#"><script>}',
+        ":::tip[<script>]\nx\n:::",
+        ':::tip{onclick="<script>"}\nx\n:::',
+        '!!! note "<script>"\n    x',
+        "```<script>\nx\n```",
+        '```a"onclick="x\nx\n```',
+        "$<script>$",
+        "$$\n<script>\n$$",
+        "[a](https://x.org/\"onclick='x')",
+        "| <script> |\n|---|\n| <img> |",
+    ],
+)
+def test_no_html_of_the_author_gets_through(text: str) -> None:
+    shown = html(text).lower()
+
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert '"onclick' not in shown
+    assert " onclick=x" not in shown
+    assert 'href="javascript' not in shown
+
+
+def test_front_matter_imports_tags_and_comments_are_not_shown() -> None:
+    body = "import a from 'b'\n\n# T\n\n<Tabs>\n\n<!-- gone -->\n\ntext <b>bold</b><!-- gone -->\n\n</Tabs>\n"
+
+    assert html(f"---\nid: x\n---\n{body}").split() == ["<h1>T</h1>", "<p>text", "bold</p>"]
+
+
+def test_admonitions_are_asides() -> None:
+    shown = html("# T\n:::tip[A & B]\n\n**x**\n\n:::\n\n:::note\ny\n:::")
+
+    assert shown.count("<aside") == shown.count("</aside>") == 2
+    assert '<aside class="admonition tip">' in shown
+    assert "A &amp; B</p>" in shown
+    assert "Note</p>" in shown
+
+
+@pytest.mark.parametrize("text", [":::tip\nx", "- :::tip\n  x\n\n:::", ":::", ">:::tip\n\n:::", "::::tip\nx\n:::"])
+def test_an_admonition_without_its_other_half_is_no_aside(text: str) -> None:
+    assert "aside" not in html(text)
+
+
+def test_formulas_are_shown_as_they_are_written() -> None:
+    shown = html("# T\n$a_1 * b_1 * c$\n\n$5 or $6\n\n$$\nx < \\frac{1}{2}\n$$")
+
+    assert '<span class="math inline">a_1 * b_1 * c</span></p>' in shown
+    assert "<p>$5 or $6</p>" in shown
+    assert '<pre><code class="language-math">x &lt; \\frac{1}{2}\n</code></pre>' in shown
+
+
+def test_a_plain_text_is_shown_as_its_paragraphs() -> None:
+    assert html("a *b*\n<i>\n\nc", "notes.txt") == "<h1>Notes</h1>\n<p>a *b*\n&lt;i&gt;</p>\n<p>c</p>"
+
+
+def test_a_very_long_page_is_shown_plain() -> None:
+    assert html("# T\n\n" + "word " * 120_000).startswith("<h1>T</h1>\n<p># T</p>\n<p>word")

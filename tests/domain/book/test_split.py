@@ -1,0 +1,300 @@
+import re
+import uuid
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glossator.domain.book.anchors import Generator
+from glossator.domain.book.cut import Limits
+from glossator.domain.book.parse import parse_page
+from glossator.domain.book.passages import Page, Passage
+from glossator.domain.book.split import Splitter
+
+WORD = re.compile(r"[^\W_]+")
+
+
+def count_words(text: str) -> int:
+    return len(WORD.findall(text)) + 2
+
+
+def splitter(characters: int = 1000, tokens: int = 256, generator: Generator = "docusaurus") -> Splitter:
+    return Splitter(generator, Limits(tokens, characters), count_words)
+
+
+def split(text: str, path: str = "page.md", *, characters: int = 1000, tokens: int = 256) -> list[Passage]:
+    return splitter(characters, tokens)(parse_page(path, text, "docusaurus"))
+
+
+def texts(text: str, *, characters: int = 1000, tokens: int = 256) -> list[str]:
+    return [passage.text for passage in split(text, characters=characters, tokens=tokens)]
+
+
+def test_a_passage_says_where_it_stands() -> None:
+    source = "# Book\n\nIntro.\n\n## First part\n\nText of it.\n"
+
+    intro, part = split(source, "guides/01-book.md")
+
+    assert (intro.headings, intro.url, intro.page) == (("Book",), "guides/book", "guides/01-book.md")
+    assert (part.headings, part.url) == (("Book", "First part"), "guides/book#first-part")
+    assert source[part.start : part.end] == part.text == "Text of it."
+    assert part.indexed_text == "Book > First part\nText of it."
+
+
+def test_the_title_of_the_front_matter_stands_before_the_headings() -> None:
+    (passage,) = split("---\ntitle: The Book\n---\n# Chapter\ntext\n")
+
+    assert passage.headings == ("The Book", "Chapter")
+
+
+def test_the_title_is_not_repeated_when_it_is_the_first_heading() -> None:
+    (passage,) = split("---\ntitle: Chapter\n---\n# Chapter\n## Part\ntext\n")
+
+    assert passage.headings == ("Chapter", "Part")
+
+
+def test_a_page_without_headings_has_its_title_alone() -> None:
+    (passage,) = split("just text", "some-notes.txt")
+
+    assert (passage.headings, passage.url) == (("Some notes",), "some-notes")
+
+
+def test_an_id_that_is_no_plain_word_is_escaped_in_the_address() -> None:
+    (passage,) = split('## Über {#a"ü^}\ntext\n')
+
+    assert passage.url == "page#a%22ü%5E"
+
+
+def test_blocks_of_a_section_share_a_passage_and_sections_do_not() -> None:
+    assert texts("One.\n\n- two\n- three\n\n## H\n\nFour.\n") == ["One.\n\n- two\n- three", "Four."]
+
+
+def test_blocks_that_do_not_fit_together_are_parted_between_them() -> None:
+    first, second = "a" * 60 + ".", "b" * 60 + "."
+
+    assert texts(f"{first}\n\n{second}", characters=100) == [first, second]
+
+
+def test_the_models_tokens_are_a_limit_too_and_include_the_headings() -> None:
+    passages = split("# One two three\n\n" + "\n\n".join(["alpha beta gamma"] * 4), tokens=12)
+
+    assert [count_words(passage.indexed_text) for passage in passages] == [11, 11]
+
+
+def test_a_small_last_piece_takes_pieces_from_the_one_before() -> None:
+    blocks = ["a" * 400, "b" * 400, "c" * 100, "d" * 150]
+
+    assert texts("\n\n".join(blocks)) == [blocks[0], "\n\n".join(blocks[1:])]
+
+
+def test_an_introduction_stays_with_what_it_introduces() -> None:
+    code = "```py\n" + "x = 1\n" * 100 + "```"
+
+    assert texts(f"{'a' * 500}\n\nFor example:\n\n{code}") == ["a" * 500, f"For example:\n\n{code}"]
+
+
+def test_a_long_paragraph_is_cut_at_sentence_ends_into_equal_parts() -> None:
+    sentence = "One sentence, e.g. this one, stands here."
+    passages = texts(" ".join([sentence] * 12), characters=300)
+
+    assert passages == [" ".join([sentence] * 6)] * 2
+
+
+def test_a_long_sentence_is_cut_at_words_and_a_long_word_at_characters() -> None:
+    assert texts("alpha beta gamma delta", characters=12) == ["alpha beta", "gamma delta"]
+    assert texts("x" * 25, characters=10) == ["x" * 10, "x" * 10, "x" * 5]
+
+
+def test_chinese_sentences_are_cut_at_their_own_full_stop() -> None:
+    assert texts("甲乙丙丁。戊己庚辛。", characters=6) == ["甲乙丙丁。", "戊己庚辛。"]
+
+
+def test_long_code_is_cut_at_blank_lines_and_keeps_its_indentation() -> None:
+    code = "```py\ndef a():\n    return 1\n\n    # more\n    pass\n```"
+
+    assert texts(code, characters=35) == ["```py\ndef a():\n    return 1", "    # more\n    pass\n```"]
+
+
+def test_a_long_table_is_cut_between_rows() -> None:
+    table = "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |"
+
+    assert texts(table, characters=30) == ["| a | b |\n|---|---|", "| 1 | 2 |\n| 3 | 4 |"]
+
+
+def test_a_long_list_is_cut_between_items() -> None:
+    assert texts("- alpha one\n- beta two\n- gamma three", characters=25) == [
+        "- alpha one\n- beta two",
+        "- gamma three",
+    ]
+
+
+def test_an_admonition_that_fits_is_not_cut() -> None:
+    admonition = ":::tip[Title]\n\n" + "a" * 50 + "\n\n" + "b" * 50 + "\n\n:::"
+
+    assert texts(f"{'x' * 60}\n\n{admonition}", characters=140) == ["x" * 60, admonition]
+
+
+def test_no_passage_spans_a_comment_an_import_or_a_tag() -> None:
+    assert texts("One.\n\n<!-- x -->\n\nTwo.\n\n<Tabs>\n\nThree <!-- y --> four.\n\n</Tabs>\n") == [
+        "One.",
+        "Two.",
+        "Three",
+        "four.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "---\n\n***\n", "<Component/>\n", ":::\n", "---\ntitle: T\n---\n", ">\n>"]
+)
+def test_a_page_of_mere_markup_has_no_passage(text: str) -> None:
+    assert split(text) == []
+
+
+def test_twins_on_a_page_have_ids_of_their_own() -> None:
+    first, second = split("## A {#a}\nsame\n## A {#a}\nsame\n")
+
+    assert first.hash == second.hash
+    assert first.id != second.id
+
+
+def test_a_passage_keeps_its_id_when_the_page_changes_elsewhere() -> None:
+    before = split("## A\n\nkept\n\n## B\n\nold\n")
+    after = split("## New\n\nnew\n\n## A\n\nkept\n\n## B\n\nchanged\n")
+
+    assert before[0].id == after[1].id
+    assert before[0].start != after[1].start
+    assert before[1].id != after[2].id
+
+
+def test_a_passages_hash_covers_its_headings() -> None:
+    assert split("## A\nsame\n")[0].hash != split("## B\nsame\n")[0].hash
+
+
+def test_a_heading_path_never_takes_more_than_half_of_the_room() -> None:
+    (passage,) = split("# One two three four\n## Five six seven\n### Eight nine ten\ntext", tokens=16)
+
+    assert passage.headings == ("Five six seven", "Eight nine ten")
+    assert split("# " + "word " * 50 + "\ntext", tokens=20)[0].headings == ()
+
+
+def test_the_version_names_everything_that_decides_about_passages() -> None:
+    versions = {splitter().version, splitter(900).version, splitter(tokens=9).version}
+
+    assert len(versions | {splitter(generator="github").version}) == 4
+
+
+SNIPPETS = [
+    "# One",
+    "## Two {#two}",
+    "### `three`",
+    "Title\n===",
+    "text with *some* `code` and [a link](b.md).",
+    "- a\n- b\n  - c",
+    "1. x\n\n   para\n2. y",
+    "> quoted\n> - item",
+    "```py\n# not a heading\nx = 1\n```",
+    "```\nnever closed",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    ":::tip[T]",
+    ":::",
+    "::::note",
+    "$$\nx\n$$",
+    "$$",
+    "<!-- gone -->",
+    "a <!-- b --> c",
+    "<Tabs>",
+    "</Tabs>",
+    "<b>x</b>",
+    "import a from 'b'",
+    "export const a = {\n  b: 1\n}",
+    "}",
+    "!!! note\n    inner",
+    "    indented",
+    "---",
+    "[ref]: https://x.org 'title'",
+    "[^1]: word",
+    "Ein Satz. " * 12,
+    "wort" * 40,
+    "甲乙。" * 30,
+    "\t",
+    "{/* x */}",
+    "- ```\n  code",
+    "> " * 30 + "deep",
+    "\u2028\x0b\x85",
+    "&amp; é",
+]
+PAGES = st.one_of(
+    st.lists(st.sampled_from(SNIPPETS), max_size=12).flatmap(
+        lambda parts: st.sampled_from(["\n", "\n\n", "\r\n"]).map(lambda glue: glue.join(parts))
+    ),
+    st.text(alphabet="#>-*`:$<!/a{} \n\t|[]()'\"=1.~", max_size=200),
+    st.text(max_size=200),
+)
+PATHS = st.sampled_from(["a.md", "b/c.mdx", "d.txt"])
+ROOM = st.tuples(st.integers(1, 120), st.integers(1, 40))
+
+
+@settings(max_examples=400, deadline=None)
+@given(body=PAGES, path=PATHS, room=ROOM, generator=st.sampled_from(("docusaurus", "github")))
+def test_passages_are_exact_apart_within_limits_unique_and_the_same_each_time(
+    body: str, path: str, room: tuple[int, int], generator: Generator
+) -> None:
+    page = parse_page(path, "Start\n\n" + body, generator)
+    split_page = splitter(*room, generator)
+    passages = split_page(page)
+
+    assert all(passage.text == page.source[passage.start : passage.end] for passage in passages)
+    assert all(passage.text.strip() and len(passage.text) <= room[0] for passage in passages)
+    assert all(fits(passage, room[1]) for passage in passages)
+    assert all(one.end <= other.start for one, other in pairwise(passages))
+    assert len({uuid.UUID(passage.id) for passage in passages}) == len(passages)
+    assert passages == split_page(page)
+
+
+def fits(passage: Passage, tokens: int) -> bool:
+    """One character goes into a passage even if there is no room for a single token."""
+    return count_words(passage.indexed_text) <= tokens or len(passage.text) == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(body=PAGES, path=PATHS, characters=st.integers(1, 120))
+def test_no_word_of_a_page_is_lost(body: str, path: str, characters: int) -> None:
+    page = parse_page(path, "Start\n\n" + body, "docusaurus")
+    passages = splitter(characters, 1000)(page)
+
+    missing = set(outside(page, passages)) - {
+        word for passage in passages for word in words(" ".join(passage.headings))
+    }
+
+    assert missing <= set(words(MARKUP))
+
+
+MARKUP = "md two gone b x https x org title ref import a from b export const a Tabs T 1 amp script 0"
+"""Words of the generated pages that stand in comments, tags, imports, link definitions or heading ids."""
+
+
+def words(text: str) -> list[str]:
+    return WORD.findall(text)
+
+
+def outside(page: Page, passages: list[Passage]) -> list[str]:
+    """The words between passages."""
+    edges = [0, *(edge for passage in passages for edge in (passage.start, passage.end)), len(page.source)]
+    return [word for start, end in zip(edges[::2], edges[1::2], strict=True) for word in words(page.source[start:end])]
+
+
+@pytest.mark.parametrize("piece", ["#", "`", "[", "<!--", "a. "])
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+def test_five_megabytes_of_one_mark_are_split_in_seconds(piece: str) -> None:
+    split(piece * (5 * 1024 * 1024 // len(piece)))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "line", ["# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n"]
+)
+def test_as_many_lines_as_a_page_may_have_are_split_in_seconds(line: str) -> None:
+    split(line * (49_000 // line.count("\n")))

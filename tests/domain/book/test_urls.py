@@ -1,0 +1,85 @@
+import pytest
+
+from glossator.domain.book.front_matter import BadPage, FrontMatter
+from glossator.domain.book.urls import page_url
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("intro.md", "intro"),
+        ("index.md", ""),
+        ("README.md", ""),
+        ("guides/index.mdx", "guides"),
+        ("guides/readme.md", "guides"),
+        ("guides/Guides.md", "guides"),
+        ("01-start/02-install.md", "start/install"),
+        ("01-start/01-start.md", "start"),
+        ("3. Basics/1_first.md", "Basics/first"),
+        ("2024-01-news.md", "2024-01-news"),
+        ("7.0-changes.md", "7.0-changes"),
+        ("100.md", "100"),
+        ("notes.txt", "notes"),
+        ("a b/ü.md", "a%20b/%C3%BC"),
+        ("50%.md", "50%25"),
+        ("what?#x.md", "what%3F%23x"),
+    ],
+)
+def test_docusaurus_makes_the_address_from_the_path(path: str, url: str) -> None:
+    assert page_url(path, FrontMatter(), "docusaurus") == url
+
+
+@pytest.mark.parametrize(
+    ("path", "front_matter", "url"),
+    [
+        ("a/b.md", FrontMatter(slug="/"), ""),
+        ("a/b.md", FrontMatter(slug="/x/y"), "x/y"),
+        ("a/b.md", FrontMatter(slug="/x/"), "x"),
+        ("a/b.md", FrontMatter(slug="c"), "a/c"),
+        ("01-a/b.md", FrontMatter(slug="c/d"), "a/c/d"),
+        ("a/b.md", FrontMatter(slug="caf%c3%a9"), "a/caf%C3%A9"),
+        ("a/b.md", FrontMatter(id="c"), "a/c"),
+        ("a/b.md", FrontMatter(id="c", slug="d"), "a/d"),
+        ("a/index.md", FrontMatter(slug="d"), "a/d"),
+        ("a/02-b.md", FrontMatter(id="02-c"), "a/02-c"),
+    ],
+)
+def test_slug_and_id_replace_what_docusaurus_lets_them(path: str, front_matter: FrontMatter, url: str) -> None:
+    assert page_url(path, front_matter, "docusaurus") == url
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "a//b",
+        "../up",
+        "a/../../b",
+        "%2e%2e/up",
+        "/%2F/evil.example",
+        "./here",
+        "a b",
+        "ü",
+        "a?b",
+        "a#b",
+        "a\\b",
+        "a%5Cb",
+        "a%",
+        "a%zz",
+        "a%00",
+        "a%0D%0Ab",
+        "a%ff",
+        "javascript:alert(1)",
+        '"><script>',
+    ],
+)
+def test_a_slug_or_id_that_is_no_plain_path_breaks_the_page(value: str) -> None:
+    for front_matter, name in [(FrontMatter(slug=value), "slug"), (FrontMatter(id=value), "id")]:
+        with pytest.raises(BadPage, match=f"`{name}`"):
+            page_url("a/b.md", front_matter, "docusaurus")
+
+
+@pytest.mark.parametrize("path", ["README.md", "01-a/index.md", "a b.txt"])
+def test_github_shows_a_page_at_its_path(path: str) -> None:
+    assert page_url(path, FrontMatter(slug="/x", id="y"), "github") == path.replace(" ", "%20")
