@@ -15,3 +15,8 @@ class BookRules:
     generator: Generator
     base_url: str
     options: Options
+
+    @property
+    def own_reader(self) -> bool:
+        """Whether citations open in our own reader, because the book is published nowhere else."""
+        return not self.options.site_url
