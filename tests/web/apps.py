@@ -9,6 +9,8 @@ from quart import Quart
 from glossator.app import BLUEPRINTS
 from glossator.domain.answering.answer import Answering, AnsweringRules
 from glossator.domain.answering.retrieve import RetrievalRules, Retriever
+from glossator.domain.book.ingest import Options
+from glossator.domain.book.rules import BookRules
 from glossator.domain.ports import ChatModel, PassageIndex
 from glossator.kernel.draining import Draining
 from glossator.kernel.readiness import Readiness
@@ -32,6 +34,7 @@ class Parts:
     index: MemoryIndex = field(default_factory=library)
     started: list[Running] = field(default_factory=list)
     heartbeat: float = 15.0
+    site_url: str = ""
     draining: Draining = field(default_factory=Draining)
 
     def app(self) -> Quart:
@@ -48,6 +51,8 @@ class Parts:
         services = Services()
         retriever = Retriever(CountingEmbedder(), self.index, RetrievalRules())
         answering = AnsweringRules(evidence=EVIDENCE, base_url="/read/", deadline=2.0)
+        options = Options(site_url=self.site_url)
+        services.provide(BookRules, BookRules(None, "docusaurus", "/read/", options))
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)

@@ -85,7 +85,9 @@ async def test_the_root_is_json_for_programs_and_a_page_for_browsers() -> None:
 
 
 async def test_search_gives_passages_best_first() -> None:
-    reply = await Parts().app().test_client().post("/search", json={"query": "inverted index", "limit": 2})
+    reply = (
+        await Parts().app().test_client().post("/search", json={"query": "inverted index, vector, ranking", "limit": 2})
+    )
     passages = (await reply.get_json())["passages"]
 
     assert len(passages) == 2

@@ -1,0 +1,66 @@
+import pytest
+
+from glossator.domain.book.parse import parse_page
+from glossator.domain.book.passages import Page
+from tests.indexes import MemoryIndex
+from tests.web.apps import Parts
+
+HOSTILE = """# Reader
+
+<script>alert(1)</script>
+
+## A & B
+
+[x](javascript:alert(1)) [next](other.md#part)
+"""
+
+
+def parts(*pages: Page, site_url: str = "") -> Parts:
+    made = Parts(site_url=site_url)
+    shelf = made.index.shelves[1]
+    shelf.pages.update({page.path: page for page in pages})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("index.md", "/read/"),
+        ("guide/intro.md", "/read/guide/intro"),
+        ("caf\u00e9 au lait.md", "/read/caf%C3%A9%20au%20lait"),
+    ],
+)
+async def test_a_stored_page_is_shown_at_the_address_that_citations_use(path: str, address: str) -> None:
+    reply = await parts(parse_page(path, HOSTILE, "docusaurus")).app().test_client().get(address)
+    html = await reply.get_data(as_text=True)
+
+    assert reply.status_code == 200
+    assert 'id="a--b"' in html
+
+
+async def test_nothing_of_the_author_is_run_or_loaded() -> None:
+    reply = await parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client().get("/read/a")
+    html = await reply.get_data(as_text=True)
+
+    assert "<script" not in html
+    assert 'href="javascript' not in html
+    assert 'href="/read/other#part"' in html
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+    assert reply.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("address", ["/read/nowhere", "/read/../settings.toml", "/read/%2e%2e/x"])
+async def test_an_unknown_page_is_not_found(address: str) -> None:
+    reply = await parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client().get(address)
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (404, "page_not_found")
+
+
+async def test_a_published_book_is_read_on_its_own_site() -> None:
+    made = parts(parse_page("a.md", HOSTILE, "docusaurus"), site_url="https://book.example")
+
+    assert (await made.app().test_client().get("/read/a")).status_code == 404
+
+
+async def test_an_empty_book_has_no_page() -> None:
+    assert (await Parts(index=MemoryIndex()).app().test_client().get("/read/")).status_code == 404
