@@ -1,0 +1,57 @@
+"""What an account is, and the login sessions that open it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a reader tells of himself; empty texts where he did not."""
+
+    technical_background: str = ""
+    hardware_access: str = ""
+    learning_goals: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A stored account in plain text: sealing happens below the repository.
+
+    `email` is lower-case for accounts made here. A field that could not be opened reads as empty. `profile` is None
+    when none was ever stored. Tokens without a login session count only when issued at or after `tokens_valid_from`.
+    """
+
+    id: str
+    email: str
+    name: str
+    password_hash: str
+    proficiency: str
+    created_at: datetime
+    updated_at: datetime
+    email_verified: bool = False
+    is_active: bool = True
+    image: str | None = None
+    profile: Profile | None = None
+    tokens_valid_from: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LoginSession:
+    """Seven days, sliding, or one day when the reader is not to be remembered. Its token follows from its id."""
+
+    id: str
+    account_id: str
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    remember: bool = True
+    ip_address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is asking. `session` is None for a token of the existing deployment, which knows no sessions."""
+
+    account: Account = field(repr=False)
+    session: LoginSession | None = None

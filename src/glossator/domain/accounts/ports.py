@@ -1,0 +1,115 @@
+"""What accounts need stored; implemented by `storage` over the Database port.
+
+Every method raises Unavailable when the database cannot be reached.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from glossator.domain.accounts.account import Account, LoginSession, Profile
+
+
+class Accounts(Protocol):
+    """Accounts by id and by e-mail; an e-mail is compared by the SHA-256 of its lower-case form."""
+
+    async def add(self, account: Account) -> None:
+        """Raises AlreadyExists when the e-mail is taken, also when two come at the same moment."""
+        ...
+
+    async def by_id(self, account_id: str) -> Account | None: ...
+
+    async def by_email(self, email: str) -> Account | None: ...
+
+    async def rename(self, account_id: str, *, name: str, image: str | None, proficiency: str) -> None: ...
+
+    async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
+        """`tokens_valid_from` is left as it is when None."""
+        ...
+
+    async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
+        """Tokens without a login session that were issued earlier count no more."""
+        ...
+
+    async def save_profile(self, account_id: str, profile: Profile) -> None: ...
+
+    async def set_active(self, account_id: str, *, active: bool) -> None: ...
+
+    async def page(self, limit: int, offset: int) -> tuple[Sequence[Account], int]:
+        """Newest first, with the number of all."""
+        ...
+
+    async def export(self, account_id: str) -> dict[str, Any]:
+        """Everything that any table holds about the account, as one JSON document."""
+        ...
+
+    async def delete(self, account_id: str) -> None:
+        """The account and everything about it, in one transaction."""
+        ...
+
+
+class LoginSessions(Protocol):
+    """Login sessions; the token itself is never stored, only its SHA-256."""
+
+    async def add(self, session: LoginSession, token_hash: bytes, *, most: int) -> None:
+        """The oldest sessions of the account beyond `most` are removed."""
+        ...
+
+    async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
+        """Unexpired only; one indexed query."""
+        ...
+
+    async def by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
+        """Unexpired only; one indexed query."""
+        ...
+
+    async def of_account(self, account_id: str) -> Sequence[LoginSession]:
+        """Unexpired only, newest first."""
+        ...
+
+    async def extend(self, session_id: str, expires_at: datetime) -> None: ...
+
+    async def remove(self, session_id: str) -> None: ...
+
+    async def remove_all(self, account_id: str, *, keep: str | None = None) -> None: ...
+
+    async def sweep(self) -> int:
+        """Removes expired ones; how many."""
+        ...
+
+
+class OneTimeTokens(Protocol):
+    """Tokens that reset a password once, known by their SHA-256."""
+
+    async def add(self, token_hash: bytes, account_id: str, expires_at: datetime) -> None: ...
+
+    async def take(self, token_hash: bytes) -> str | None:
+        """The account's id, once; None when unknown, used or expired."""
+        ...
+
+
+class SignInFailures(Protocol):
+    """Failed tries by keys that are HMACs: nobody can read from them who tried, nor from where."""
+
+    async def add(self, email_key: bytes, network_key: bytes) -> None:
+        """Counted before the password is looked at; rows older than a day go."""
+        ...
+
+    async def forgive(self, email_key: bytes, network_key: bytes) -> None:
+        """A success: the pair's failures go, and the network is known for this e-mail for 30 days."""
+        ...
+
+    async def counts(self, email_key: bytes, network_key: bytes, since: datetime) -> "FailureCounts": ...
+
+
+class FailureCounts(Protocol):
+    """Failures since a moment. `oldest` is the pair's oldest one; `known` when the network signed in within 30 days."""
+
+    @property
+    def pair(self) -> int: ...
+    @property
+    def email(self) -> int: ...
+    @property
+    def oldest(self) -> datetime | None: ...
+    @property
+    def known(self) -> bool: ...
