@@ -38,7 +38,8 @@ BLUEPRINTS = (home.bp, health.bp, chat.bp, search.bp, read.bp)
 @asynccontextmanager
 async def started(configuration: Configuration, draining: Draining) -> AsyncIterator[Services]:
     """Every service up and joined. Raises StartupFailed; nothing was served then."""
-    registry = Registry(discover(configuration.plugins), configuration.settings, configuration.provides)
+    plugins, needed = discover(configuration.plugins), (Embedder, PassageIndex, ChatModel)
+    registry = Registry(plugins, configuration.settings, configuration.provides, needed)
     async with registry.running() as services:
         await prepare_database(services)
         services.provide(Draining, draining)
@@ -63,8 +64,9 @@ async def prepare_database(services: Services) -> None:
 @asynccontextmanager
 async def started_for_book(configuration: Configuration) -> AsyncIterator[Services]:
     """Only what filling and searching the book need: no database, no account, no server."""
-    plugins = [plugin for plugin in discover(configuration.plugins) if {Embedder, PassageIndex} & set(plugin.provides)]
-    async with Registry(plugins, configuration.settings, configuration.provides).running() as services:
+    needed = (Embedder, PassageIndex)
+    plugins = [plugin for plugin in discover(configuration.plugins) if set(needed) & set(plugin.provides)]
+    async with Registry(plugins, configuration.settings, configuration.provides, needed).running() as services:
         join_book(services, configuration)
         yield services
 
@@ -122,6 +124,9 @@ def register(app: Quart, services: Services) -> None:
     rules.register(app, services.get(WebRules))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for wrapper in services.wrappers:
+        # Quart's own way to add middleware; assigned like this because a type checker lets no method be replaced
+        vars(app)["asgi_app"] = wrapper.wrap(app.asgi_app)
 
 
 @asynccontextmanager

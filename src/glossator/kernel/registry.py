@@ -12,6 +12,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from typing import Any, Final
 
+from glossator.kernel.asgi import AppWrapper
 from glossator.kernel.errors import ExitCode, ServiceFault, SettingsInvalid, StartupFailed
 from glossator.kernel.kinds import number
 from glossator.kernel.plugin import Service, ServicePlugin
@@ -82,14 +83,15 @@ class Registry:
         plugins: Sequence[ServicePlugin],
         settings: Settings,
         narrowed: Mapping[str, tuple[str, ...]] | None = None,
+        needed: Sequence[type] = (),
     ) -> None:
-        """`narrowed` keeps, for a plugin's name, only the provided types of these names."""
+        """`narrowed` keeps, for a plugin's name, only the provided types of these names; `needed` must be provided."""
         self._plugins = tuple(plugins)
         self._settings = settings
         self._narrowed = dict(narrowed or {})
         self.services = Services()
         self.started: list[Running] = []
-        faults = list(self._faults())
+        faults = self._faults(needed)
         if faults:
             raise SettingsInvalid(faults)
 
@@ -102,7 +104,7 @@ class Registry:
             log.info("services started: %s", ", ".join(plugin.name for plugin in self._plugins))
             yield self.services
 
-    def _faults(self) -> list[str]:
+    def _faults(self, needed: Sequence[type]) -> list[str]:
         provided: dict[type, str] = {}
         faults: list[str] = []
         for plugin in self._plugins:
@@ -118,7 +120,11 @@ class Registry:
                         f"the table `provides` in settings.toml"
                     )
                 provided.setdefault(kind, plugin.name)
-        return faults
+        return faults + [
+            f"PLUGINS: no plugin provides {kind.__name__} - add one that does"
+            for kind in needed
+            if kind not in provided
+        ]
 
     def _provided_by(self, plugin: ServicePlugin) -> tuple[type, ...]:
         names = self._narrowed.get(plugin.name)
@@ -142,6 +148,8 @@ class Registry:
             raise _failed(plugin.name, f"could not start ({type(fault).__name__})") from fault
         for kind in self._provided_by(plugin):
             self.services.provide(kind, service)
+        if isinstance(service, AppWrapper):
+            self.services.wrappers.append(service)
         required = bool(plugin.provides)
         self.started.append(Running(plugin.name, service, required, self._settings[times.check]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeVar, cast
 
+from glossator.kernel.asgi import AppWrapper
 from glossator.kernel.resilience import Guard
 
 T = TypeVar("T")
@@ -14,6 +15,7 @@ class Services:
     def __init__(self) -> None:
         self._provided: dict[type, object] = {}
         self._guards: dict[str, Guard] = {}
+        self.wrappers: list[AppWrapper] = []
 
     def provide(self, kind: type[T], service: T) -> None:
         """Raises ValueError when the kind has a provider already."""

@@ -10,6 +10,7 @@ from uuid import uuid4
 from quart import Quart, Response, g, request
 from quart_cors import cors
 
+from glossator.kernel.asgi import ROUTE
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.bodies import JSON_BYTES
 from glossator.web.context import WebRules, services
@@ -40,9 +41,17 @@ def register(app: Quart, rules: WebRules) -> None:
 async def _begin() -> None:
     g.began = time.monotonic()
     REQUEST_ID.set(uuid4().hex)
+    _leave_route()
     theirs = request.headers.get("X-Request-Id", "")
     if _CLIENT_ID.fullmatch(theirs):
         log.info("the client calls this request %s", theirs)
+
+
+def _leave_route() -> None:
+    """For what wraps the app: outside of it nobody can match a path."""
+    rule = request.url_rule
+    if rule is not None and "state" in request.scope:
+        request.scope["state"][ROUTE] = rule.rule
 
 
 async def _refuse_foreign_cookies() -> None:
