@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from glossator.domain.answering.extract import speaks_for_itself
 from glossator.domain.answering.question import Citation
 from glossator.domain.answering.sentences import sentences
 from glossator.domain.book.words import words_of
@@ -50,12 +51,12 @@ def cited(
 
 
 def best_quote(text: str, claim: str) -> str:
-    """The sentence of `text` that shares most words with `claim`, the first one when none does."""
+    """The sentence of `text` that shares most words with `claim`, the first one when none does; a statement if any."""
     wanted = set(words_of(claim))
     pieces = [text[span.start : span.end] for span in sentences(text)]
     if not pieces:
         return ""
-    best = max(pieces, key=lambda piece: len(wanted & set(words_of(piece))))
+    best = max([piece for piece in pieces if speaks_for_itself(piece)] or pieces, key=lambda piece: len(wanted & set(words_of(piece))))
     return best[:QUOTE_CHARACTERS]
 
 

@@ -127,7 +127,7 @@ def _literal_sentences(text: str) -> Iterator[str]:
     literal = _one_line(text)
     for paragraph in _paragraphs(text):
         for sentence in _whole_sentences(_one_line(paragraph)):
-            if sentence in literal and _speaks_for_itself(sentence):
+            if sentence in literal and speaks_for_itself(sentence):
                 yield sentence
 
 
@@ -154,7 +154,7 @@ def _whole_sentences(line: str) -> Iterator[str]:
         start = span.end
 
 
-def _speaks_for_itself(sentence: str) -> bool:
+def speaks_for_itself(sentence: str) -> bool:
     """Brackets with a number would be taken for a citation of ours."""
     long_enough = len(sentence.split()) >= FEWEST_WORDS or not sentence.isascii()
     misleading = _OWN_BRACKETS.search(sentence) or _ASKS.search(sentence)
