@@ -56,7 +56,10 @@ def best_quote(text: str, claim: str) -> str:
     pieces = [text[span.start : span.end] for span in sentences(text)]
     if not pieces:
         return ""
-    best = max([piece for piece in pieces if speaks_for_itself(piece)] or pieces, key=lambda piece: len(wanted & set(words_of(piece))))
+    best = max(
+        [piece for piece in pieces if speaks_for_itself(piece)] or pieces,
+        key=lambda piece: len(wanted & set(words_of(piece))),
+    )
     return best[:QUOTE_CHARACTERS]
 
 
