@@ -1,3 +1,3 @@
 """Fixtures that every test may ask for."""
 
-pytest_plugins = ["tests.databases", "tests.operators"]
+pytest_plugins = ["tests.databases", "tests.operators", "tests.processes", "tests.third_party.installed"]

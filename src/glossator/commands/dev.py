@@ -70,7 +70,9 @@ async def _dev(flags: DevFlags) -> ExitCode:
     if flags.reset:
         await asyncio.to_thread(_reset, settings[conf.DATA_PATH])
     prepare(configuration)
-    return await run(lambda draining: _app(configuration, draining), host=settings[conf.SERVER_HOST], port=settings[conf.PORT])
+    return await run(
+        lambda draining: _app(configuration, draining), host=settings[conf.SERVER_HOST], port=settings[conf.PORT]
+    )
 
 
 def options(flags: DevFlags) -> dict[str, str]:

@@ -14,13 +14,14 @@ from typing import Final, Protocol
 import click
 
 from glossator.commands import ingest_output as output
+from glossator.commands.running import tell
 from glossator.domain.book.anchors import Generator
 from glossator.domain.book.ingest import Options, Report
 from glossator.domain.book.reading import Folder, read_pages
 from glossator.domain.book.summary import Summary
 from glossator.domain.errors import BookMismatch, DomainError, Refused
 from glossator.domain.ports import Build
-from glossator.kernel.errors import ExitCode
+from glossator.kernel.errors import ExitCode, StartupFailed
 
 _CODES: Final[dict[type[DomainError], ExitCode]] = {Refused: ExitCode.USAGE, BookMismatch: ExitCode.SETTINGS}
 
@@ -82,6 +83,8 @@ def _perform(desk: Callable[[], Desk], path: Path | None, flags: Flags) -> ExitC
     except KeyboardInterrupt:
         click.echo("Stopped. What was written stays; the next run goes on from there.", err=True)
         return ExitCode.INTERRUPTED
+    except StartupFailed as failure:
+        return tell(failure)
     except DomainError as error:
         click.echo(f"ingest: {error}", err=True)
         return _CODES.get(type(error), ExitCode.UNAVAILABLE)

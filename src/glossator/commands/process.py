@@ -10,8 +10,10 @@ import errno
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from types import FrameType
 from typing import Final
 
 from hypercorn.asyncio import serve
@@ -23,6 +25,9 @@ from glossator.kernel.errors import ExitCode, StartupFailed
 
 GRACEFUL_SECONDS: Final = 5.0
 ABANDON_SECONDS: Final = 0.8
+STOP_SECONDS: Final = 9.0
+"""For the whole stop: containers are killed ten seconds after they were told to end."""
+HIGHEST_PORT: Final = 65535
 _CODES: Final = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
@@ -34,45 +39,67 @@ def take_port(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({os.strerror(error.errno or 0)})"
-        line = f"port {port} {reason} - choose another one, for instance PORT={port + 1} make dev"
-        raise StartupFailed(ExitCode.UNAVAILABLE, [line]) from None
+        raise _no_port(port, error) from None
     return listener
 
 
+def listen(listener: socket.socket, port: int) -> None:
+    """Raises StartupFailed: two processes can have the same port as long as neither listens."""
+    try:
+        listener.listen()
+    except OSError as error:
+        raise _no_port(port, error) from None
+
+
+def _no_port(port: int, error: OSError) -> StartupFailed:
+    reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({os.strerror(error.errno or 0)})"
+    other = port + 1 if port < HIGHEST_PORT else port - 1
+    line = f"port {port} {reason} - choose another one, for instance PORT={other} make dev"
+    return StartupFailed(ExitCode.UNAVAILABLE, [line])
+
+
 class Signals:
-    """Turns signals into a cancelled start or, once serving, into draining."""
+    """Turns signals into a cancelled start or, once serving, into draining.
+
+    The handlers run between any two steps of the main thread, so also while a service keeps the event loop busy.
+    """
 
     def __init__(self) -> None:
         self.draining = Draining()
         self.received: signal.Signals | None = None
-        self._starting: asyncio.Task[object] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._starting = asyncio.current_task()
 
     def __enter__(self) -> "Signals":
-        loop = asyncio.get_running_loop()
-        self._starting = asyncio.current_task()
-        for number in _CODES:
-            loop.add_signal_handler(number, self._on_signal, number)
+        self._before = [(number, signal.signal(number, self._on_signal)) for number in _CODES]
         return self
 
     def __exit__(self, *_: object) -> None:
-        loop = asyncio.get_running_loop()
-        for number in _CODES:
-            loop.remove_signal_handler(number)
+        for number, handler in self._before:
+            signal.signal(number, handler)
 
     def serving(self) -> None:
         """From now on a signal drains."""
         self._starting = None
 
-    def _on_signal(self, number: signal.Signals) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        code = _CODES[signal.Signals(number)]
         if self.received is not None:
-            os._exit(_CODES[number])
-        self.received = number
+            os._exit(code)
+        self.received = signal.Signals(number)
         if self._starting is None:
-            self.draining.set()
-            return
-        self._starting.cancel()
-        asyncio.get_running_loop().call_later(ABANDON_SECONDS, os._exit, int(_CODES[number]))
+            _end_after(STOP_SECONDS, ExitCode.OK)
+            self._loop.call_soon_threadsafe(self.draining.set)
+        else:
+            _end_after(ABANDON_SECONDS, code)
+            self._loop.call_soon_threadsafe(self._starting.cancel)
+
+
+def _end_after(seconds: float, code: ExitCode) -> None:
+    """Whatever still runs then, such as a thread that waits for an answer."""
+    timer = threading.Timer(seconds, os._exit, [int(code)])
+    timer.daemon = True
+    timer.start()
 
 
 AppFactory = Callable[[Draining], AbstractAsyncContextManager[Quart]]
@@ -83,9 +110,10 @@ async def run(start: AppFactory, *, host: str, port: int) -> ExitCode:
     with take_port(host, port) as listener, Signals() as signals:
         try:
             async with start(signals.draining) as app:
+                listen(listener, port)
                 signals.serving()
                 await _serve(app, listener, signals.draining)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, StartupFailed):
             if signals.received is None:
                 raise
             return _CODES[signals.received]
@@ -94,7 +122,7 @@ async def run(start: AppFactory, *, host: str, port: int) -> ExitCode:
 
 async def _serve(app: Quart, listener: socket.socket, draining: Draining) -> None:
     config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
+    config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
     config.h11_max_incomplete_size = 32 * 1024

@@ -22,9 +22,7 @@ def _run(work: Callable[[], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(work())
     except StartupFailed as failure:
-        for line in failure.lines:
-            click.echo(f"glossator: {line}", err=True)
-        return failure.code
+        return tell(failure)
     except BookMismatch as error:
         click.echo(f"glossator: {error}", err=True)
         return ExitCode.SETTINGS
@@ -36,3 +34,10 @@ def _run(work: Callable[[], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
         return ExitCode.UNAVAILABLE
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+
+
+def tell(failure: StartupFailed) -> ExitCode:
+    """Prints why nothing could start; gives the code to end with."""
+    for line in failure.lines:
+        click.echo(f"glossator: {line}", err=True)
+    return failure.code

@@ -1,0 +1,171 @@
+"""`search`, `ingest` and `routes`, next to a running server and without one."""
+
+import json
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.processes import PAGES, Workplace
+
+pytestmark = pytest.mark.timeout(60)
+QUESTION = "Why does Mars look red?"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """A data folder with a book; no server runs."""
+    place = Workplace.made_in(tmp_path_factory.mktemp("filled")).having(GLOSSATOR_ENV="embedded")
+    assert place.runs("ingest").code == 0
+    return place
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """A data folder whose server runs."""
+    place = Workplace.made_in(tmp_path_factory.mktemp("served"))
+    with place.starts("dev") as running:
+        running.is_loaded()
+        yield place
+
+
+@pytest.fixture(params=["alone", "beside a server"])
+def with_book(request: pytest.FixtureRequest) -> Workplace:
+    name = "filled" if request.param == "alone" else "served"
+    place = request.getfixturevalue(name)
+    assert isinstance(place, Workplace)
+    return place
+
+
+def test_search_shows_the_best_passages_first(with_book: Workplace) -> None:
+    done = with_book.runs("search", QUESTION)
+
+    first, url, text = done.output.splitlines()[:3]
+    assert done.code == 0
+    assert first.startswith("1. Mars > Colour  (")
+    assert url.strip() == "/read/mars#colour"
+    assert "rusty iron" in text
+
+
+def test_search_prints_exactly_one_json_document(with_book: Workplace) -> None:
+    done = with_book.runs("search", QUESTION, "-k", "1", "--json")
+
+    (passage,) = json.loads(done.output)["passages"]
+    assert done.code == 0
+    assert set(passage) == {"passage_id", "title", "heading", "url", "text", "score"}
+    assert passage["title"] == "Mars"
+
+
+def test_ingest_embeds_nothing_twice(with_book: Workplace) -> None:
+    done = with_book.runs("ingest", "sample-book", "--json")
+
+    summary = json.loads(done.output)
+    assert done.code == 0
+    assert (summary["pages"]["unchanged"], summary["passages"]["embedded"]) == (2, 0)
+
+
+def test_ingest_reads_other_pages_into_the_book(with_book: Workplace) -> None:
+    page = with_book.folder / "bees.md"
+    page.write_text("# Bees\n\nBees dance to tell where flowers are.\n", "utf-8")
+
+    done = with_book.runs("ingest", "bees.md")
+    found = json.loads(with_book.runs("search", "How do bees tell of flowers?", "--json").output)["passages"]
+
+    assert done.code == 0
+    assert "1 new" in done.output
+    assert found[0]["title"] == "Bees"
+
+
+def test_ingest_tells_of_a_broken_page_and_does_the_rest(with_book: Workplace) -> None:
+    other = with_book.folder / "other"
+    other.mkdir(exist_ok=True)
+    (other / "good.md").write_text(PAGES["tides.md"], "utf-8")
+    (other / "bad.md").write_bytes(b"# Bad\n\n\xff\xfe\n")
+
+    done = with_book.runs("ingest", "other", "--plan", "--json")
+
+    summary = json.loads(done.output)
+    assert done.code == 1
+    assert summary["pages"]["broken"] == 1
+
+
+def test_commands_find_the_laptop_by_its_data_without_being_told(served: Workplace) -> None:
+    done = served.runs("search", QUESTION)
+
+    assert (done.code, "Mars" in done.output) == (0, True)
+
+
+def test_a_file_that_a_killed_server_left_misleads_nobody(place: Workplace) -> None:
+    with place.starts("dev") as running:
+        running.is_loaded()
+        running.process.kill()
+        running.process.wait()
+    assert (place.data / "server.json").exists()
+
+    done = place.runs("search", QUESTION)
+
+    assert (done.code, "Mars" in done.output) == (0, True)
+
+
+def test_search_in_an_empty_book_says_what_to_do(place: Workplace) -> None:
+    done = place.having(GLOSSATOR_ENV="embedded").runs("search", QUESTION)
+
+    assert done.code == 69
+    assert "Run `glossator ingest PATH` first." in done.told[0]
+
+
+@pytest.mark.parametrize("command", ["search", "ingest"])
+def test_a_server_that_stops_meanwhile_is_told_in_one_line(place: Workplace, command: str) -> None:
+    with place.starts("dev") as running:
+        running.is_loaded()
+        running.process.send_signal(signal.SIGSTOP)
+        with place.starts(command, "Mars" if command == "search" else "sample-book") as asking:
+            done = asking.ended(20)
+        running.process.send_signal(signal.SIGCONT)
+
+    assert done.code == 69
+    assert len(done.errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("ingest", "nowhere"),
+        ("search",),
+        ("search", "x", "-k", "0"),
+        ("search", "x", "-k", "21"),
+        ("nothing",),
+        ("--nothing",),
+    ],
+)
+def test_wrong_usage_ends_with_2(place: Workplace, arguments: tuple[str, ...]) -> None:
+    done = place.runs(*arguments)
+
+    assert (done.code, done.output) == (2, "")
+    assert not place.data.exists()
+
+
+def test_routes_lists_what_is_served_and_starts_nothing(place: Workplace) -> None:
+    place.folder.joinpath("settings.toml").unlink()
+
+    done = place.runs("routes")
+
+    lines = {" ".join(line.split()) for line in done.output.splitlines()}
+    assert done.code == 0
+    assert {"GET /", "GET /health", "POST /chat", "POST /chat/stream", "POST /search", "GET /read/<path:url>"} <= lines
+    assert not place.data.exists()
+
+
+@pytest.mark.parametrize("command", ["", "dev", "serve", "ingest", "search", "routes"])
+def test_each_command_has_help(place: Workplace, command: str) -> None:
+    done = place.runs(*command.split(), "--help")
+
+    assert done.code == 0
+    assert done.output.startswith(f"Usage: glossator {command}".rstrip())
+    assert done.errors == ""
+
+
+def test_version(place: Workplace) -> None:
+    done = place.runs("--version")
+
+    assert (done.code, done.output.split()[0]) == (0, "glossator")

@@ -1,0 +1,136 @@
+"""Starting, by every way in: what is wrong is told in a line with its exit code, and nothing was served before."""
+
+import socket
+from typing import Final
+
+import pytest
+
+from tests.processes import WITHOUT_DATABASE, Workplace, eventually, refuses
+
+ENTRIES: Final = {
+    "dev": (("dev",), "glossator"),
+    "serve": (("serve",), "glossator"),
+    "bare": ((), "glossator"),
+    "quart": (("run",), "quart"),
+}
+BAD: Final = {
+    "BETTER_AUTH_SECRET": "leak-one",
+    "ADMIN_API_KEY": "leak-two",
+    "LOG__LEVEL": "leak-three",
+    "INGEST__BATCH": "leak-four",
+    "SITE_GENERATOR": "leak-five",
+}
+every_entry = pytest.mark.parametrize("entry", ENTRIES)
+
+
+@pytest.mark.timeout(60)
+@every_entry
+def test_all_faults_of_the_settings_are_told_and_no_value(place: Workplace, entry: str) -> None:
+    arguments, module = ENTRIES[entry]
+
+    done = place.having(**WITHOUT_DATABASE, **BAD).runs(*arguments, module=module)
+
+    assert done.code == 78
+    assert {line.partition(":")[0] for line in done.told} == set(BAD)
+    assert "leak" not in done.errors + done.output
+    assert not place.data.exists()
+
+
+@pytest.mark.timeout(60)
+@every_entry
+def test_a_service_that_fails_is_told_in_one_line(place: Workplace, third_party: str, entry: str) -> None:
+    arguments, module = ENTRIES[entry]
+    broken = place.having(PLUGINS="local_postgres,broken,local_models,qdrant_edge", PYTHONPATH=third_party)
+
+    done = broken.having(BETTER_AUTH_SECRET="s" * 40).runs(*arguments, module=module)
+
+    assert (done.code, done.told) == (69, ["broken: cannot reach the lab - check that it is open"])
+    assert place.postgres is None
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("check", "broken: cannot reach the lab - check that it is open"),
+        ("crash", "broken: could not start (RuntimeError)"),
+    ],
+)
+def test_a_service_may_fail_in_its_check_or_without_words(
+    place: Workplace, third_party: str, how: str, told: str
+) -> None:
+    broken = place.having(PLUGINS="broken,local_models,qdrant_edge", PYTHONPATH=third_party, BROKEN__HOW=how)
+
+    done = broken.runs("serve")
+
+    assert (done.code, done.told) == (69, [told])
+    assert "leaked" not in done.errors
+
+
+@pytest.mark.timeout(60)
+@every_entry
+def test_nothing_is_served_before_every_service_is_up(place: Workplace, third_party: str, entry: str) -> None:
+    arguments, module = ENTRIES[entry]
+    slow = place.having(PLUGINS="slow,local_models,qdrant_edge", PYTHONPATH=third_party)
+
+    with slow.starts(*arguments, module=module) as running:
+        running.says("slow: opening")
+
+        assert refuses(place.port)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("entry", ["dev", "serve", "bare"])
+def test_a_taken_port_is_found_before_any_service_starts(place: Workplace, entry: str) -> None:
+    arguments, module = ENTRIES[entry]
+    with socket.create_server(("127.0.0.1", place.port)):
+        done = place.having(**WITHOUT_DATABASE).runs(*arguments, module=module)
+
+    advice = f"port {place.port} is in use - choose another one, for instance PORT={place.port + 1} make dev"
+    assert (done.code, done.told) == (69, [advice])
+    assert not place.data.exists()
+
+
+@pytest.mark.timeout(60)
+def test_two_that_start_at_the_same_time_do_not_share_a_port(place: Workplace, third_party: str) -> None:
+    slow = place.having(PLUGINS="slow,local_models,qdrant_edge", PYTHONPATH=third_party)
+    loaded = place.having(**WITHOUT_DATABASE)
+
+    with slow.having(SLOW__SECONDS="4").starts("serve") as first:
+        first.says("slow: opening")
+        with loaded.starts("serve") as second:
+            second.serves()
+            done = first.ended()
+
+    assert done.code == 69
+    assert "is in use" in done.told[0]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("entry", ["serve", "quart"])
+def test_every_way_in_serves_the_same(place: Workplace, entry: str) -> None:
+    arguments, module = ENTRIES[entry]
+
+    with place.having(**WITHOUT_DATABASE).starts(*arguments, module=module) as running:
+        running.serves()
+        with running.client() as client:
+            ready = eventually(lambda: client.get("/health/ready").json(), "an answer")
+
+    assert ready["status"] == "ready"
+    assert set(ready["services"]) == {"local_models", "qdrant_edge"}
+
+
+def test_plugins_that_leave_something_out_are_a_fault_of_the_settings(place: Workplace) -> None:
+    done = place.having(PLUGINS="local_models").runs("serve")
+
+    assert (done.code, done.told) == (78, ["PLUGINS: no plugin provides PassageIndex - add one that does"])
+
+
+@pytest.mark.timeout(60)
+def test_an_empty_book_says_so(place: Workplace) -> None:
+    with place.having(**WITHOUT_DATABASE).starts("serve") as running:
+        running.serves()
+        with running.client() as client:
+            reply = client.post("/chat", json={"query": "Why is Mars red?"})
+
+    assert (reply.status_code, reply.json()["code"]) == (503, "book_empty")

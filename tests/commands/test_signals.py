@@ -1,0 +1,123 @@
+"""SIGTERM and Ctrl-C, at any time: the process ends soon, with the right code, and leaves nothing behind."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.processes import Workplace, eventually, refuses, writing_model
+
+SECOND = 1.5
+"""What `within a second` may take on a machine that runs other tests too."""
+QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("how", ["waits", "blocks", "swallows"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_during_the_start_ends_it_within_a_second(
+    place: Workplace, third_party: str, number: signal.Signals, code: int, how: str
+) -> None:
+    slow = place.having(PLUGINS="local_postgres,slow,local_models,qdrant_edge", PYTHONPATH=third_party, SLOW__HOW=how)
+
+    with slow.having(BETTER_AUTH_SECRET="s" * 40).starts("serve") as running:
+        running.says("slow: opening")
+        assert place.postgres is not None
+        seconds = running.signalled(number)
+        done = running.ended()
+
+    assert (done.code, done.told) == (code, [])
+    assert seconds < SECOND
+    eventually(lambda: place.postgres is None, "PostgreSQL is gone", 5)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at what a process has loaded in /proc")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_while_modules_are_loaded_ends_it_without_a_word(
+    place: Workplace, number: signal.Signals, code: int
+) -> None:
+    with place.starts("serve") as running:
+        eventually(lambda: "pydantic" in maps(running.process.pid), "it loads its modules")
+        seconds = running.signalled(number)
+        done = running.ended()
+
+    assert (done.code, done.errors) == (code, "")
+    assert seconds < SECOND
+
+
+def maps(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text("utf-8")
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_serving_tells_open_streams_and_leaves_nothing(place: Workplace, number: signal.Signals) -> None:
+    with writing_model(delay=2.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
+        running.is_loaded()
+        with running.client() as client:
+            request = client.build_request("POST", "/chat/stream", json={"query": "Why is Mars red?"})
+            reply = client.send(request, stream=True)
+            events = events_of(reply)
+            until_first_words(events)
+            running.process.send_signal(number)
+            last = list(events)[-1]
+        done = running.ended()
+
+    assert (last["event"], last["data"]["code"]) == ("error", "shutting_down")
+    assert done.code == 0
+    assert place.postgres is None
+    assert not (place.data / "server.json").exists()
+    assert refuses(place.port)
+
+
+@pytest.mark.timeout(60)
+def test_a_second_signal_ends_at_once(place: Workplace) -> None:
+    with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
+        running.is_loaded()
+        with running.client() as client, client.stream("GET", "/health"):
+            running.process.send_signal(signal.SIGINT)
+            seconds = running.signalled(signal.SIGINT)
+
+    assert seconds < SECOND
+    eventually(lambda: place.postgres is None, "PostgreSQL is gone", 5)
+
+
+@pytest.mark.timeout(60)
+def test_after_kill_9_the_next_start_finds_its_data(place: Workplace) -> None:
+    with place.starts("dev") as killed:
+        killed.is_loaded()
+        killed.process.kill()
+        killed.process.wait()
+    with place.starts("dev") as running:
+        running.is_loaded()
+        found = running.search("Why does the sea rise?")
+        seconds = running.signalled(signal.SIGTERM)
+        done = running.ended()
+
+    assert "passages embedded" in killed.errors
+    assert "passages embedded" not in done.errors
+    assert found[0]["title"] == "Tides"
+    assert (done.code, place.postgres) == (0, None)
+    assert seconds < 5
+
+
+def events_of(reply: httpx.Response) -> Any:
+    """The events of a stream as they come."""
+    event: dict[str, Any] = {}
+    for line in reply.iter_lines():
+        name, _, value = line.partition(": ")
+        if not line and event:
+            yield event
+            event = {}
+        elif name:
+            event[name] = json.loads(value) if name == "data" else value
+
+
+def until_first_words(events: Any) -> None:
+    while next(events).get("event") != "delta":
+        continue

@@ -1,0 +1,221 @@
+"""Runs Glossator as a user does: a process in a folder of its own, with its own settings file, data and port."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import httpx
+import pytest
+
+from glossator_plugins.postgres_owner import Owner, owner_of, recorded_pid
+
+T = TypeVar("T")
+
+ROOT: Final = Path(__file__).parents[1]
+SAMPLE_BOOK: Final = ROOT / "sample-book"
+WITHOUT_DATABASE: Final = {"PLUGINS": "local_models,qdrant_edge"}
+POLL_SECONDS: Final = 0.02
+START_SECONDS: Final = 25.0
+PAGES: Final = {
+    "mars.md": "# Mars\n\n## Colour\n\nMars looks red because its soil is full of rusty iron.\n",
+    "tides.md": "# Tides\n\n## Cause\n\nThe pull of the moon raises the tides of the sea twice a day.\n",
+}
+
+
+def eventually(look: Callable[[], T | None], what: str, seconds: float = START_SECONDS) -> T:
+    """The first answer of `look` that counts as true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(POLL_SECONDS)
+    raise AssertionError(f"not within {seconds:g} s: {what}")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def refuses(port: int) -> bool:
+    """Whether nobody takes connections there."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) != 0
+
+
+@dataclass(frozen=True)
+class Done:
+    """A process that has ended; a negative code is a signal that it died of."""
+
+    code: int
+    output: str
+    errors: str
+
+    @property
+    def told(self) -> list[str]:
+        """Its last words, which say why it could not start."""
+        return [line.removeprefix("glossator: ") for line in self.errors.splitlines() if line.startswith("glossator: ")]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process that runs. Whatever it prints goes to files, so that it never waits for a reader."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def output(self) -> str:
+        return (self.folder / "output").read_text("utf-8")
+
+    @property
+    def errors(self) -> str:
+        return (self.folder / "errors").read_text("utf-8")
+
+    def says(self, text: str, seconds: float = START_SECONDS) -> None:
+        """Waits until it has printed this."""
+
+        def look() -> bool:
+            assert self.process.poll() is None or text in self.errors, self.errors
+            return text in self.errors
+
+        eventually(look, f"{text!r} in\n{self.errors}", seconds)
+
+    def is_loaded(self) -> None:
+        """Waits until the book is there too."""
+        self.says("Glossator is running at")
+
+    def serves(self) -> None:
+        """Waits until it answers."""
+
+        def look() -> bool:
+            assert self.process.poll() is None, self.errors
+            return not refuses(self.port)
+
+        eventually(look, f"an answer at {self.url}")
+
+    def signalled(self, number: signal.Signals) -> float:
+        """Sends the signal and waits; the seconds until the end."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.ended()
+        return time.monotonic() - began
+
+    def ended(self, seconds: float = 15.0) -> Done:
+        self.process.wait(seconds)
+        return Done(self.process.returncode, self.output, self.errors)
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=15.0, trust_env=False)
+
+    def search(self, question: str) -> list[dict[str, Any]]:
+        with self.client() as client:
+            return list(client.post("/search", json={"query": question}).raise_for_status().json()["passages"])
+
+    def ask(self, question: str) -> dict[str, Any]:
+        with self.client() as client:
+            return dict(client.post("/chat", json={"query": question}).raise_for_status().json())
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The folder that a user stands in. `variables` is what the environment holds besides PATH and HOME."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def made_in(cls, folder: Path, pages: dict[str, str] | None = None) -> "Workplace":
+        """With the repository's settings and a book of two pages."""
+        for name in ("settings.toml", ".quartenv"):
+            shutil.copy(ROOT / name, folder)
+        (folder / "sample-book").mkdir()
+        for name, text in (PAGES if pages is None else pages).items():
+            (folder / "sample-book" / name).write_text(text, "utf-8")
+        return cls(folder)
+
+    def having(self, **variables: str) -> "Workplace":
+        return replace(self, variables=self.variables | variables)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / ".glossator"
+
+    @property
+    def book(self) -> Path:
+        return self.folder / "sample-book"
+
+    @property
+    def postgres(self) -> int | None:
+        """The pid of the PostgreSQL that works on our data, if one does."""
+        cluster = (self.data / "postgres" / "cluster").resolve()
+        pid = recorded_pid(cluster)
+        return pid if pid is not None and owner_of(pid, cluster) is Owner.OURS else None
+
+    @contextmanager
+    def starts(self, *arguments: str, module: str = "glossator") -> Iterator[Running]:
+        """`python -m glossator ...`, killed at the end if it still runs; it must never show a traceback."""
+        logs = self.folder / f"process-{time.monotonic_ns()}"
+        logs.mkdir()
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PORT": str(self.port)}
+        with (logs / "output").open("wb") as output, (logs / "errors").open("wb") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=self.folder,
+                env=environment | self.variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+            )
+            running = Running(process, self.port, logs)
+            try:
+                yield running
+            finally:
+                process.kill()
+                process.wait(10)
+        assert "Traceback" not in running.errors, running.errors
+
+    def runs(self, *arguments: str, module: str = "glossator", seconds: float = START_SECONDS) -> Done:
+        """The same until it ends by itself."""
+        with self.starts(*arguments, module=module) as running:
+            return running.ended(seconds)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workplace:
+    return Workplace.made_in(tmp_path)
+
+
+@contextmanager
+def writing_model(delay: float = 0.0) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server that speaks OpenAI's protocol, and the process that a test may kill; `delay` is between two pieces."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.servers.openai_server", "--port", str(port), "--delay", str(delay)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip().removeprefix("OPENAI_BASE_URL="), process
+    finally:
+        process.kill()
+        process.wait(10)
+        process.stdout.close()

@@ -1,0 +1,88 @@
+"""Plugins of somebody else: a distribution of its own, written only against the kernel's contract."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.kinds import SECRET, choice, integer, number
+from glossator.kernel.services import Services
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings
+
+STAMP_KEY: Final = Setting("STAMP_KEY", SECRET, "Key of the stamp", required=True)
+STAMP_SIZE: Final = Setting("STAMP__SIZE", integer(1, 9), "How large it is", default=3)
+SLOW_HOW: Final = Setting("SLOW__HOW", choice("waits", "blocks", "swallows"), "How it is slow", default="waits")
+SLOW_SECONDS: Final = Setting("SLOW__SECONDS", number(0, 100), "How slow it is", default=60.0)
+BROKEN_HOW: Final = Setting("BROKEN__HOW", choice("fault", "crash", "check"), "How it fails", default="fault")
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+class Lab:
+    """What all three yield."""
+
+    def __init__(self, fault: ServiceFault | None = None) -> None:
+        self._fault = fault
+
+    async def check(self) -> None:
+        if self._fault:
+            raise self._fault
+
+
+class StampPlugin:
+    name = "stamp"
+    provides: tuple[type, ...] = ()
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (STAMP_KEY, STAMP_SIZE)
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> AsyncIterator[Lab]:
+        key = settings[STAMP_KEY].reveal()
+        say(f"stamp: opened with a key of {len(key)} letters and size {settings[STAMP_SIZE]}")
+        try:
+            yield Lab()
+        finally:
+            say("stamp: closed")
+
+
+class SlowPlugin:
+    name = "slow"
+    provides: tuple[type, ...] = ()
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (SLOW_HOW, SLOW_SECONDS)
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> AsyncIterator[Lab]:
+        how, seconds = settings[SLOW_HOW], settings[SLOW_SECONDS]
+        say("slow: opening")
+        if how == "blocks":
+            time.sleep(seconds)  # noqa: ASYNC251 - a careless plugin is what is meant
+        if how == "swallows":
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)
+        yield Lab()
+
+
+class BrokenPlugin:
+    name = "broken"
+    provides: tuple[type, ...] = ()
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (BROKEN_HOW,)
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> AsyncIterator[Lab]:
+        how = settings[BROKEN_HOW]
+        fault = ServiceFault("cannot reach the lab - check that it is open")
+        if how == "fault":
+            raise fault
+        if how == "crash":
+            raise RuntimeError("the words of an upstream with a leaked key")
+        yield Lab(fault)
