@@ -6,8 +6,8 @@ from typing import Final
 
 from glossator.domain.answering.question import Span
 
-# A sentence ends at its mark (with closing quotes and citation numbers) before white space, or at a line's end.
-_END: Final = re.compile(r"[.!?…。؟।](?:[\"'\u201d\u2019)\]]|\[\d{1,3}\])*(?=\s)|\n")
+# A sentence ends at its mark (with closing quotes and citation numbers) before white space, or where a block ends.
+_END: Final = re.compile(r"[.!?…。؟।](?:[\"'\u201d\u2019)\]]|\[\d{1,3}\])*(?=\s)|\n(?=[ \t]*(?:\n|[-*+#>|]|\d+[.)]\s|$))")
 
 
 def sentences(text: str) -> Iterator[Span]:
