@@ -7,7 +7,10 @@ from typing import Final
 from glossator.domain.answering.question import Span
 
 # A sentence ends at its mark (with closing quotes and citation numbers) before white space, or where a block ends.
-_END: Final = re.compile(r"[.!?…。؟।](?:[\"'\u201d\u2019)\]]|\[\d{1,3}\])*(?=\s)|\n(?=[ \t]*(?:\n|[-*+#>|]|\d+[.)]\s|$))")
+_END: Final = re.compile(
+    r"[.!?…。؟।](?:[\"'\u201d\u2019)\]]|\[\d{1,3}\])*(?=\s)"
+    r"|\n(?=[ \t]*(?:\n|[-*+#>|]|\d+[.)]\s|$))"
+)
 
 
 def sentences(text: str) -> Iterator[Span]:
