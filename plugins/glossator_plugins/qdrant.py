@@ -1,55 +1,68 @@
 """The book's index on a Qdrant server."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from glossator.domain.book.anchors import Generator
 from glossator.domain.ports import Embedder, PassageIndex
-from glossator.kernel.kinds import SECRET, integer, optional, url
+from glossator.kernel.kinds import SECRET, TEXT, choice, number, optional, url
+from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
 from glossator.kernel.settings import Settings
+from glossator_plugins.qdrant_cluster import Cluster
 from glossator_plugins.qdrant_points import COLLECTION, REBUILD
 
 if TYPE_CHECKING:
-    from qdrant_client import AsyncQdrantClient
-
     from glossator_plugins.qdrant_index import QdrantIndex
 
-URL = Setting("QDRANT_URL", url(https=True), "The cluster's address, with https", required=True)
-API_KEY = Setting("QDRANT_API_KEY", optional(SECRET), "The cluster's key")
-TIMEOUT = Setting("QDRANT__TIMEOUT", integer(1, 600), "Seconds that one request may take", default=10)
+log = logging.getLogger(__name__)
+
+URL: Final = Setting(
+    "QDRANT_URL", url(https=True), "The cluster's address, https://...; without a port 443 is meant", required=True
+)
+API_KEY: Final = Setting("QDRANT_API_KEY", optional(SECRET), "The cluster's key")
+TIMEOUT: Final = Setting("QDRANT__TIMEOUT", number(0.1, 600), "Seconds for a search; six times as many for a write")
+# Declared for the collection of an existing deployment, which knows neither.
+GENERATOR: Final[Setting[Generator]] = Setting(
+    "SITE_GENERATOR", choice("docusaurus", "github"), "Rules by which the published site names its pages"
+)
+TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "The book's title")
+SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
+
+CLOSE_SECONDS: Final = 1.0
 
 
 class QdrantPlugin:
     name = "qdrant"
-    provides = (PassageIndex,)
-    requires = (Embedder,)
-    settings = (URL, API_KEY, COLLECTION, TIMEOUT, REBUILD)
+    provides: tuple[type, ...] = (PassageIndex,)
+    requires: tuple[type, ...] = (Embedder,)
+    settings: tuple[Setting[Any], ...] = (URL, API_KEY, COLLECTION, TIMEOUT, REBUILD, GENERATOR, TITLE, SPACE_ID)
 
     @asynccontextmanager
-    async def open(self, settings: Settings, services: Services) -> AsyncIterator["QdrantIndex"]:
-        client = await asyncio.to_thread(connected, settings)
+    async def open(self, settings: Settings, services: Services) -> "AsyncIterator[QdrantIndex]":
+        cluster = Cluster(settings[URL], on_space=bool(settings[SPACE_ID]), has_key=bool(settings[API_KEY]))
+        if cluster.caution:
+            log.warning("qdrant_port: QDRANT_URL: %s", cluster.caution)
+        embedder = None if settings[REBUILD] else services.get(Embedder)
+        index = await asyncio.to_thread(connected, cluster, settings, services.guard(self.name), embedder)
         try:
-            from glossator_plugins.qdrant_index import QdrantIndex  # noqa: PLC0415 - loads the SDK
-
-            embedder = None if settings[REBUILD] else services.get(Embedder)
-            yield QdrantIndex(client, settings[COLLECTION], services.guard(self.name), embedder=embedder)
+            yield index
         finally:
-            await client.close()
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await index.close()
 
 
-def connected(settings: Settings) -> "AsyncQdrantClient":
-    """Run in a thread: the import alone takes more than a second of CPU."""
-    from qdrant_client import AsyncQdrantClient  # noqa: PLC0415 - loads the SDK
+def connected(cluster: Cluster, settings: Settings, guard: Guard, embedder: Embedder | None) -> "QdrantIndex":
+    """Run in a thread: the import alone takes more than a second of CPU. Nothing is sent yet."""
+    from glossator_plugins.qdrant_existing import Existing  # noqa: PLC0415 - loads the SDK
+    from glossator_plugins.qdrant_index import QdrantIndex  # noqa: PLC0415 - the same
+    from glossator_plugins.qdrant_upstream import Upstream, connect  # noqa: PLC0415 - the same
 
-    key = settings[API_KEY]
-    address = settings[URL]
-    return AsyncQdrantClient(
-        address,
-        port=443 if address.startswith("https:") else 6333,  # for an address without one; the client says 6333 always
-        api_key=key.reveal() if key else None,
-        timeout=settings[TIMEOUT],
-        check_compatibility=False,
-    )
+    client = connect(cluster, settings[API_KEY], settings[TIMEOUT])
+    upstream = Upstream(client, guard, cluster, settings[TIMEOUT])
+    existing = Existing(settings[TITLE] or settings[COLLECTION], settings[GENERATOR])
+    return QdrantIndex(upstream, settings[COLLECTION], existing, embedder=embedder)

@@ -141,8 +141,11 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def require_fit(build: Build | None, embedder: Embedder) -> None:
-    """Raises ServiceFault when the live build was made with another embedding model or dimension."""
-    if build is None or (build.embedding_model, build.dimension) == (embedder.model, embedder.dimension):
+    """Raises ServiceFault when the live build was made with another embedding model or dimension.
+
+    Another program's collection does not tell its model, so there the dimension alone counts.
+    """
+    if build is None or _making(build) == (embedder.model if build.number else "", embedder.dimension):
         return
     raise ServiceFault(
         f"the book was embedded with {_described(build.embedding_model, build.dimension)}, but the embedding model is "
@@ -150,5 +153,9 @@ def require_fit(build: Build | None, embedder: Embedder) -> None:
     )
 
 
+def _making(build: Build) -> tuple[str, int]:
+    return build.embedding_model, build.dimension
+
+
 def _described(model: str, dimension: int) -> str:
-    return f"{model} ({dimension} dimensions)" if dimension else "no model (words only)"
+    return f"{model or 'an unknown model'} ({dimension} dimensions)" if dimension else "no model (words only)"

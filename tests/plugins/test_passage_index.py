@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
@@ -17,7 +18,8 @@ from glossator.domain.ports import Build, PageEntry, PassageEntry, PassageIndex,
 from glossator.kernel.resilience import Guard
 from glossator_plugins.edge_folder import EdgeFolder
 from glossator_plugins.edge_index import EdgeIndex
-from glossator_plugins.qdrant_index import QdrantIndex
+from tests.plugins.qdrant_services import index_over, opened
+from tests.servers.qdrant_server import qdrant_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
@@ -43,18 +45,29 @@ async def embedded(folder: Path) -> AsyncIterator[PassageIndex]:
 
 
 @asynccontextmanager
-async def remote(folder: Path) -> AsyncIterator[PassageIndex]:
-    client = AsyncQdrantClient(path=str(folder / "client"))
+async def in_process(folder: Path) -> AsyncIterator[PassageIndex]:
+    """The client's own mode without a server."""
+    index = index_over(AsyncQdrantClient(path=str(folder / "client")))
     try:
-        yield QdrantIndex(client, "book", Guard("qdrant"))
+        yield index
     finally:
-        await client.close()
+        await index.close()
 
 
-@pytest.fixture(params=[embedded, remote], ids=["qdrant_edge", "qdrant"])
+@asynccontextmanager
+async def remote(folder: Path) -> AsyncIterator[PassageIndex]:
+    """The whole plugin against a server that speaks the protocol."""
+    async with qdrant_server(folder=folder / "server") as server, opened(server.url) as index:
+        yield index
+
+
+IMPLEMENTATIONS: Final[dict[str, Opened]] = {"qdrant_edge": embedded, "qdrant_in_process": in_process, "qdrant": remote}
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PassageIndex]:
-    async with request.param(tmp_path) as opened:
-        yield opened
+    async with IMPLEMENTATIONS[request.param](tmp_path) as implementation:
+        yield implementation
 
 
 def axis(number: int) -> Vectors:
@@ -319,15 +332,15 @@ async def test_texts_of_every_script_come_back_unchanged(filled: PassageIndex) -
     assert [hit.passage.text for hit in hits] == [text]
 
 
-@pytest.mark.parametrize("opened", [embedded, remote], ids=["qdrant_edge", "qdrant"])
-async def test_everything_is_there_after_a_restart(opened: Opened, tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS)
+async def test_everything_is_there_after_a_restart(implementation: Opened, tmp_path: Path) -> None:
+    async with implementation(tmp_path) as index:
         await index.create(BUILD)
         await index.put_passages(1, list(book()))
         await index.put_pages(1, [page("tests.md")])
         await index.activate(1)
         before = await index.search(ask("requests", axis(0)))
-    async with opened(tmp_path) as index:
+    async with implementation(tmp_path) as index:
         assert await index.live() == BUILD
         assert await index.page("tests") == page("tests.md")
         assert await index.search(ask("requests", axis(0))) == before

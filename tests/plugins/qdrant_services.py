@@ -1,0 +1,52 @@
+"""Starts the qdrant plugin as the registry does, and makes its index over a client that needs no server."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from qdrant_client import AsyncQdrantClient
+
+from glossator.domain.ports import Embedder
+from glossator.kernel.resilience import Guard
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings
+from glossator_plugins.qdrant import API_KEY, GENERATOR, SPACE_ID, TIMEOUT, TITLE, URL, QdrantPlugin
+from glossator_plugins.qdrant_cluster import Cluster
+from glossator_plugins.qdrant_existing import Existing
+from glossator_plugins.qdrant_index import QdrantIndex
+from glossator_plugins.qdrant_points import COLLECTION, REBUILD
+from glossator_plugins.qdrant_upstream import Upstream
+from tests.indexes import CountingEmbedder
+
+KEY: Final = "qd-0123456789abcdef"
+DEFAULTS: Final[dict[Setting[Any], object]] = {
+    API_KEY: Secret(KEY),
+    COLLECTION: "book",
+    TIMEOUT: 5.0,
+    REBUILD: False,
+    GENERATOR: "docusaurus",
+    TITLE: None,
+    SPACE_ID: None,
+}
+
+Changes = dict[Setting[Any], object]
+
+
+@asynccontextmanager
+async def opened(
+    url: str, changes: Changes | None = None, services: Services | None = None
+) -> AsyncIterator[QdrantIndex]:
+    services = services or Services()
+    if Embedder not in services:
+        services.provide(Embedder, CountingEmbedder())
+    settings = Settings.of(DEFAULTS | {URL: url} | (changes or {}))
+    async with QdrantPlugin().open(settings, services) as index:
+        yield index
+
+
+def index_over(client: AsyncQdrantClient, clock: Callable[[], float] = time.monotonic) -> QdrantIndex:
+    upstream = Upstream(client, Guard("qdrant"), Cluster("http://in.process"), 5.0)
+    return QdrantIndex(upstream, "book", Existing("book"), clock=clock)

@@ -1,0 +1,131 @@
+"""A stand-in for a Qdrant server: its REST protocol over real sockets, carried out by the client's in-process mode.
+
+`python -m tests.servers.qdrant_server --port 6333` runs it alone; then QDRANT_URL=http://127.0.0.1:6333.
+"""
+
+import argparse
+import asyncio
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from qdrant_client import AsyncQdrantClient
+
+from tests.servers.http_server import Dropped, Reply, Request, serving
+from tests.servers.qdrant_behaviour import Behaviour, Failure
+from tests.servers.qdrant_routes import BadRequest, Qdrant
+
+MEMORY: Final = ":memory:"
+
+
+@dataclass
+class QdrantServer:
+    """A running instance and what it has seen."""
+
+    port: int
+    behaviour: Behaviour
+    client: AsyncQdrantClient
+    """The collections themselves, for a test that puts something into them or looks."""
+    requests: list[Request] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+
+    def __post_init__(self) -> None:
+        self._qdrant = Qdrant(self.client)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def asked(self) -> list[str]:
+        """Method and path of each request so far, without the query."""
+        return [f"{request.method} {request.path.partition('?')[0]}" for request in self.requests]
+
+    async def handle(self, request: Request, reply: Reply) -> None:
+        self.requests.append(request)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await self._answer(request, reply)
+        finally:
+            self.at_once -= 1
+
+    async def _answer(self, request: Request, reply: Reply) -> None:
+        await self._misbehave()
+        if self.behaviour.garbage:
+            await reply.start(200, {"content-type": "text/html", "content-length": "13"})
+            await reply.write(b"<html></html>")
+            await reply.end()
+        elif failure := self._failure(request):
+            await refuse(request, reply, failure)
+        else:
+            await self._carry_out(request, reply)
+
+    async def _misbehave(self) -> None:
+        await asyncio.sleep(self.behaviour.delay)
+        if self.behaviour.hang:
+            await asyncio.Event().wait()
+        if self.behaviour.drop:
+            self.behaviour.drop -= 1
+            raise Dropped
+
+    def _failure(self, request: Request) -> Failure | None:
+        if self.behaviour.key is not None and request.headers.get("api-key") != self.behaviour.key:
+            return Failure(401)
+        if self.behaviour.failing is not None:
+            if self.behaviour.failing == 0:
+                return None
+            self.behaviour.failing -= 1
+        return self.behaviour.failure
+
+    async def _carry_out(self, request: Request, reply: Reply) -> None:
+        try:
+            result = await self._qdrant.answer(request, strict=self.behaviour.strict)
+        except BadRequest:
+            await refuse(request, reply, Failure(400))
+        except ValueError:
+            await refuse(request, reply, Failure(404))
+        else:
+            await reply.send_json(200, {"result": result, "status": "ok", "time": 0.0})
+
+
+async def refuse(request: Request, reply: Reply, failure: Failure) -> None:
+    said = ", ".join(f"{name}: {request.headers.get(name)}" for name in ("api-key", "authorization"))
+    headers = {} if failure.retry_after is None else {"retry-after": failure.retry_after}
+    body = {"status": {"error": f"secret words of the server, {said}"}, "time": 0.0}
+    await reply.send_json(failure.status, body, headers)
+
+
+@asynccontextmanager
+async def qdrant_server(
+    behaviour: Behaviour | None = None, *, folder: Path | None = None, port: int = 0
+) -> AsyncIterator[QdrantServer]:
+    """On a free port of 127.0.0.1 unless one is given, with what the folder holds."""
+    client = AsyncQdrantClient(path=str(folder)) if folder else AsyncQdrantClient(MEMORY)
+    server = QdrantServer(port, behaviour or Behaviour(), client)
+    try:
+        async with serving(server.handle, port) as server.port:
+            yield server
+    finally:
+        await client.close()
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.servers.qdrant_server", description=__doc__)
+    parser.add_argument("--port", type=int, default=6333)
+    parser.add_argument("--folder", type=Path, help="where its collections are kept")
+    parser.add_argument("--key", help="what callers must send as api-key")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", message="Payload indexes have no effect in the local Qdrant")
+    async with qdrant_server(Behaviour(key=options.key), folder=options.folder, port=options.port) as server:
+        print(f"QDRANT_URL={server.url}", flush=True)  # noqa: T201 - the user waits for this line
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main())
