@@ -1,0 +1,72 @@
+"""The book's app with the tracing plugin around it, started as the product starts it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx
+from limits.aio.strategies import MovingWindowRateLimiter
+from quart import Quart
+
+from glossator.app import register
+from glossator.domain.answering.answer import Answering, AnsweringRules
+from glossator.domain.answering.retrieve import Retriever
+from glossator.domain.ports import ChatModel, PassageIndex
+from glossator.kernel.draining import Draining
+from glossator.kernel.readiness import Readiness
+from glossator.kernel.registry import Registry, declared
+from glossator.kernel.services import Services
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings
+from glossator.web.context import WebRules
+from glossator_plugins import tracing_settings as names
+from glossator_plugins.tracing import TracingPlugin
+from tests.servers.app_server import serving_app
+from tests.web.apps import Parts
+
+Given = Mapping[Setting[Any], object]
+
+FROM_FILE: Final[Given] = {names.CONSOLE: False, names.TIMEOUT: 10.0, names.FLUSH_TIMEOUT: 1.0}
+USED: Final[tuple[type, ...]] = (
+    Answering,
+    AnsweringRules,
+    ChatModel,
+    Draining,
+    MovingWindowRateLimiter,
+    PassageIndex,
+    Readiness,
+    Retriever,
+    WebRules,
+)
+
+
+def settings(given: Given) -> Settings:
+    defaults = {setting: setting.default for setting in declared([TracingPlugin()])}
+    return Settings.of({**defaults, **FROM_FILE, **given})
+
+
+@asynccontextmanager
+async def tracing_services(given: Given) -> AsyncIterator[Services]:
+    async with Registry([TracingPlugin()], settings(given)).running() as services:
+        yield services
+
+
+def registered(services: Services, parts: Parts | None = None) -> Quart:
+    """The book's app over these services and what the parts bring."""
+    brought: Services = (parts or Parts()).app().extensions["glossator"]
+    for kind in USED:
+        services.provide(kind, brought.get(kind))
+    app = Quart("glossator", static_folder=None)
+    register(app, services)
+    return app
+
+
+@asynccontextmanager
+async def served(given: Given, parts: Parts | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the served app; when the block ends, everything has stopped and the last spans are out."""
+    async with (
+        tracing_services(given) as services,
+        serving_app(registered(services, parts)) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+    ):
+        yield client

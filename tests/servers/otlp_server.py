@@ -1,0 +1,100 @@
+"""A collector that takes spans over OTLP/HTTP, and one that refuses, talks too much, or never answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span, Status
+
+from tests.servers.http_server import Reply, Request, serving
+
+PROTOBUF = {"content-type": "application/x-protobuf"}
+
+
+@dataclass(frozen=True)
+class ExportedSpan:
+    """A span as it came over the wire; ids are in hexadecimal digits."""
+
+    name: str
+    kind: str
+    status: str
+    attributes: dict[str, Any]
+    resource: dict[str, Any]
+    trace_id: str
+    parent_id: str
+    seconds: float
+
+
+@dataclass
+class OtlpServer:
+    """What it is told may be changed while it runs: `status` for every delivery, or `hangs`."""
+
+    url: str = ""
+    status: int = 200
+    hangs: bool = False
+    deliveries: list[Request] = field(default_factory=list)
+
+    @property
+    def spans(self) -> list[ExportedSpan]:
+        return [span for delivery in self.deliveries for span in decoded(delivery.body)]
+
+    @property
+    def received(self) -> bytes:
+        """Every byte of every body."""
+        return b"".join(delivery.body for delivery in self.deliveries)
+
+    async def answer(self, request: Request, reply: Reply) -> None:
+        self.deliveries.append(request)
+        if self.hangs:
+            await asyncio.sleep(3600)
+        if self.status != 200:
+            heard = f"I was told {dict(request.headers)}"
+            await reply.send_json(self.status, {"message": heard})
+            return
+        content = ExportTraceServiceResponse().SerializeToString()
+        await reply.start(200, {**PROTOBUF, "content-length": str(len(content))})
+        await reply.write(content)
+        await reply.end()
+
+
+@asynccontextmanager
+async def otlp_server(*, status: int = 200, hangs: bool = False) -> AsyncIterator[OtlpServer]:
+    server = OtlpServer(status=status, hangs=hangs)
+    async with serving(server.answer) as port:
+        server.url = f"http://127.0.0.1:{port}"
+        yield server
+
+
+def decoded(body: bytes) -> list[ExportedSpan]:
+    request = ExportTraceServiceRequest()
+    request.ParseFromString(body)
+    return [
+        exported(span, resource)
+        for resource in request.resource_spans
+        for scope in resource.scope_spans
+        for span in scope.spans
+    ]
+
+
+def exported(span: Span, resource: ResourceSpans) -> ExportedSpan:
+    return ExportedSpan(
+        name=span.name,
+        kind=Span.SpanKind.Name(span.kind),
+        status=Status.StatusCode.Name(span.status.code),
+        attributes=pairs(*span.attributes),
+        resource=pairs(*resource.resource.attributes),
+        trace_id=span.trace_id.hex(),
+        parent_id=span.parent_span_id.hex(),
+        seconds=(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
+    )
+
+
+def pairs(*entries: KeyValue) -> dict[str, Any]:
+    return {entry.key: getattr(entry.value, entry.value.WhichOneof("value") or "string_value") for entry in entries}
