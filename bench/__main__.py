@@ -9,13 +9,14 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from bench import ingesting, searching, start
+from bench import ingesting, production, searching, start
 from bench.figures import Figure
 
 PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "start": start.figures,
     "ingest": ingesting.figures,
     "search": searching.figures,
+    "production": production.figures,
 }
 
 

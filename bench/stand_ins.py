@@ -1,0 +1,46 @@
+"""What stands for the vendors, OpenAI and Qdrant on loopback and a real PostgreSQL, and settings that name them."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from glossator_plugins.postgres_server import running_server
+from tests.servers.openai_behaviour import Behaviour
+from tests.servers.openai_server import OpenAIServer, openai_server
+from tests.servers.qdrant_server import qdrant_server
+
+CHUNKS: Final = 60
+ANSWER: Final = " ".join(f"word{number}" for number in range(CHUNKS - 1)) + " [1]"
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """`settings` are the variables of the environment; `openai` counts its requests."""
+
+    openai: OpenAIServer
+    settings: dict[str, str]
+
+
+@asynccontextmanager
+async def stand_ins() -> AsyncIterator[StandIns]:
+    """Without latency of their own; answers come in 60 chunks."""
+    with tempfile.TemporaryDirectory() as folder:
+        behaviour = Behaviour(answer=ANSWER, chunks=CHUNKS)
+        async with (
+            openai_server(behaviour) as openai,
+            qdrant_server() as qdrant,
+            running_server(Path(folder)) as postgres,
+        ):
+            settings = {
+                "GLOSSATOR_ENV": "production",
+                "PLUGINS": "openai,qdrant,neon,tracing",
+                "OPENAI_API_KEY": "sk-of-the-bench",
+                "OPENAI_BASE_URL": openai.url,
+                "QDRANT_URL": qdrant.url,
+                "NEON_API_KEY": postgres.dsn(),
+                "BETTER_AUTH_SECRET": "a-secret-of-the-bench-that-is-long-enough",
+            }
+            yield StandIns(openai, settings)
