@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from watchfiles import awatch
 
 from glossator.commands import ingest_output as output
 from glossator.domain.book.ingest import Ingest
@@ -53,6 +52,8 @@ class Follower:
 
     async def follow(self) -> None:
         """Until the process drains."""
+        from watchfiles import awatch  # noqa: PLC0415 - the production image is without it and loads every command
+
         if self.rules.docs is None:
             return
         async for _changes in awatch(self.rules.docs, stop_event=self.draining, debounce=SETTLE_MS, step=50):
