@@ -38,8 +38,7 @@ BLUEPRINTS = (home.bp, health.bp, chat.bp, search.bp, read.bp)
 @asynccontextmanager
 async def started(configuration: Configuration, draining: Draining) -> AsyncIterator[Services]:
     """Every service up and joined. Raises StartupFailed; nothing was served then."""
-    plugins, needed = discover(configuration.plugins), (Embedder, PassageIndex, ChatModel)
-    registry = Registry(plugins, configuration.settings, configuration.provides, needed)
+    registry = registry_of(configuration)
     async with registry.running() as services:
         await prepare_database(services)
         services.provide(Draining, draining)
@@ -49,6 +48,12 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
         join_book(services, configuration)
         join_answering(services, configuration)
         yield services
+
+
+def registry_of(configuration: Configuration) -> Registry:
+    """Raises SettingsInvalid when the listed plugins do not fit together."""
+    needed = (Embedder, PassageIndex, ChatModel)
+    return Registry(discover(configuration.plugins), configuration.settings, configuration.provides, needed)
 
 
 async def prepare_database(services: Services) -> None:

@@ -19,6 +19,7 @@ from glossator.kernel.loading import load as load_settings
 from glossator.kernel.logs import LogFormat
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.registry import declared as declared_by
+from glossator.kernel.secret import Secret
 from glossator.kernel.setting import BadValue, Setting
 from glossator.kernel.settings import Settings
 
@@ -102,10 +103,12 @@ def load(
     environment: str | None = None,
     dotenv: Path = Path(".env"),
     find: Find = discover,
+    session_secret: Callable[[Path], Secret | None] = kept_secret,
 ) -> Configuration:
     """Raises SettingsInvalid with every fault. `options`, by name of setting, win over everything else.
 
     `environment` is given by commands that decide it; without it GLOSSATOR_ENV counts, then `production`.
+    `session_secret` finds the laptop's own secret in the data folder.
     """
 
     def declare(plugins: tuple[str, ...], table: str) -> tuple[Setting[Any], ...]:
@@ -113,7 +116,7 @@ def load(
         return (*core_settings(plugins, table), *declared_by(found), *(narrowing(plugin) for plugin in found))
 
     given = read_environment(dotenv).with_options(options or {})
-    return _configuration(load_settings(declare, given, table=environment))
+    return _configuration(load_settings(declare, given, table=environment), session_secret)
 
 
 def has_accounts(plugins: Sequence[str]) -> bool:
@@ -138,7 +141,7 @@ def narrowing(plugin: ServicePlugin) -> Setting[tuple[str, ...] | None]:
     return Setting(f"PROVIDES__{plugin.name.upper()}", kind, f"Types that are taken from {plugin.name}; unset: all")
 
 
-def _configuration(loaded: Loaded) -> Configuration:
+def _configuration(loaded: Loaded, session_secret: Callable[[Path], Secret | None]) -> Configuration:
     settings = loaded.settings
     space = space_of(settings)
     own = space.space_url if space else None
@@ -149,7 +152,7 @@ def _configuration(loaded: Loaded) -> Configuration:
         warnings.append("BETTER_AUTH_URL: is not set, so the frontend's origin is not trusted - set it to its address")
     plugins = settings[PLUGINS]
     if has_accounts(plugins) and settings[BETTER_AUTH_SECRET] is None:
-        settings = settings.with_value(BETTER_AUTH_SECRET, kept_secret(settings[DATA_PATH]), "DATA_PATH")
+        settings = settings.with_value(BETTER_AUTH_SECRET, session_secret(settings[DATA_PATH]), "DATA_PATH")
     return Configuration(
         settings=settings,
         environment=loaded.environment,

@@ -17,11 +17,15 @@ DATA: Path = Path(".glossator")
 
 
 def command_configuration(options: dict[str, str] | None = None) -> Configuration:
+    return conf.load(options, environment=command_environment())
+
+
+def command_environment() -> str | None:
     """GLOSSATOR_ENV decides; without it this is the laptop when `dev` left its data here and QDRANT_URL is not set."""
     given = read_environment(Path(".env"))
     data = Path(given.text("DATA_PATH") or DATA)
     laptop = not given.text("GLOSSATOR_ENV") and not given.text("QDRANT_URL") and data.is_dir()
-    return conf.load(options, environment=conf.EMBEDDED if laptop else None)
+    return conf.EMBEDDED if laptop else None
 
 
 async def owner_of_data(configuration: Configuration) -> LocalServer | None:

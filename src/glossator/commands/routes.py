@@ -11,9 +11,14 @@ _HIDDEN = frozenset({"HEAD", "OPTIONS"})
 @click.command()
 def routes() -> None:
     """List every route with its methods."""
+    for methods, rule in served_routes():
+        click.echo(f"{', '.join(methods):<8} {rule}")
+
+
+def served_routes() -> list[tuple[list[str], str]]:
+    """Methods and rule of each, by rule."""
     app = Quart("glossator", static_folder=None)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        methods = ", ".join(sorted((rule.methods or set()) - _HIDDEN))
-        click.echo(f"{methods:<8} {rule.rule}")
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    return [(sorted((rule.methods or set()) - _HIDDEN), rule.rule) for rule in rules]

@@ -32,6 +32,11 @@ def kept_secret(folder: Path) -> Secret:
     return Secret(text)
 
 
+def existing_secret(folder: Path) -> Secret | None:
+    """The same without making one, for commands that only look."""
+    return kept_secret(folder) if (folder / FILE).exists() else None
+
+
 def _write_once(path: Path, text: str) -> None:
     """The first of two processes wins."""
     try:

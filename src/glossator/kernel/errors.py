@@ -9,6 +9,8 @@ KernelError
 from collections.abc import Sequence
 from enum import IntEnum
 
+from glossator.kernel.settings import Settings
+
 
 class ExitCode(IntEnum):
     """How a command ends; after sysexits.h where it has a name."""
@@ -43,7 +45,8 @@ class StartupFailed(KernelError):
 
 
 class SettingsInvalid(StartupFailed):
-    """Names and rules only, never a value."""
+    """Names and rules only, never a value. `settings`: what was read all the same, None for what is wrong."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], settings: Settings | None = None) -> None:
         super().__init__(ExitCode.SETTINGS, lines)
+        self.settings = settings

@@ -19,6 +19,8 @@ from glossator.kernel.settings_file import SettingsFile, open_settings_file
 
 PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; what is not listed is off", True)
 PRODUCTION: Final = "production"
+NOWHERE: Final = "nowhere"
+"""The origin of a setting that nobody gave."""
 
 Declare = Callable[[tuple[str, ...], str], Sequence[Setting[Any]]]
 
@@ -49,6 +51,15 @@ class Source:
         by_name = {setting.name: setting for setting in declared}
         return values, [f"{name}: {wrong} - {self._where(by_name[name])}" for name, wrong in sorted(faults.items())]
 
+    def partial(self, declared: Sequence[Setting[Any]], values: Mapping[str, Value]) -> Settings:
+        """What is wrong or missing is None."""
+        lacking = [setting for setting in declared if setting.name not in values]
+        return Settings({**values, **{s.name: Value(s, None, self._origin(s.name)) for s in lacking}})
+
+    def _origin(self, name: str) -> str:
+        given = self.environment.get(name)
+        return given.origin if given else self.file.origin(name, self.table) or NOWHERE
+
     def _where(self, setting: Setting[Any]) -> str:
         given = self.environment.get(setting.name)
         in_file = self.file.origin(setting.name, self.table)
@@ -75,7 +86,7 @@ def load(declare: Declare, environment: Environment, *, table: str | None = None
     declared, lines = _declared(declare, plugins, source.table)
     values, faults = source.read(declared)
     if lines or faults:
-        raise SettingsInvalid([*lines, *faults])
+        raise SettingsInvalid([*lines, *faults], source.partial(declared, values))
     warnings = [*_cautions(values), *environment.ignored(declared)]
     return Loaded(Settings(values), source.table, tuple(warnings))
 

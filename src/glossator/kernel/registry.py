@@ -7,6 +7,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -100,7 +101,10 @@ class Registry:
         """Raises StartupFailed when a plugin does not start; what had started is stopped again."""
         async with AsyncExitStack() as stack:
             for plugin in self._plugins:
-                await self._start(plugin, stack)
+                try:
+                    await self.start(plugin, stack)
+                except ServiceFault as fault:
+                    raise StartupFailed(ExitCode.UNAVAILABLE, [f"{plugin.name}: {fault}"]) from fault
             log.info("services started: %s", ", ".join(plugin.name for plugin in self._plugins))
             yield self.services
 
@@ -130,9 +134,10 @@ class Registry:
         names = self._narrowed.get(plugin.name)
         return plugin.provides if names is None else tuple(k for k in plugin.provides if k.__name__ in names)
 
-    async def _start(self, plugin: ServicePlugin, stack: AsyncExitStack) -> None:
+    async def start(self, plugin: ServicePlugin, stack: AsyncExitStack, limit: float = math.inf) -> None:
+        """One plugin, which `stack` closes, in its start time and at most `limit` seconds. Raises ServiceFault."""
         times = timing(plugin.name)
-        seconds = self._settings[times.start]
+        seconds = min(self._settings[times.start], limit)
         opened = plugin.open(self._settings, self.services)
         try:
             async with asyncio.timeout(seconds):
@@ -140,22 +145,18 @@ class Registry:
                 stack.push_async_exit(_closing(plugin.name, opened, self._settings[times.stop]))
                 async with self.services.guard(plugin.name).call():
                     await service.check()
-        except ServiceFault as fault:
-            raise _failed(plugin.name, str(fault)) from fault
+        except ServiceFault:
+            raise
         except TimeoutError as fault:
-            raise _failed(plugin.name, f"not ready within {seconds:g} s - is it awake and reachable?") from fault
+            raise ServiceFault(f"not ready within {seconds:.3g} s - is it awake and reachable?") from fault
         except Exception as fault:  # its text may hold an upstream's own words, so only its class is told
-            raise _failed(plugin.name, f"could not start ({type(fault).__name__})") from fault
+            raise ServiceFault(f"could not start ({type(fault).__name__})") from fault
         for kind in self._provided_by(plugin):
             self.services.provide(kind, service)
         if isinstance(service, AppWrapper):
             self.services.wrappers.append(service)
         required = bool(plugin.provides)
         self.started.append(Running(plugin.name, service, required, self._settings[times.check]))
-
-
-def _failed(name: str, reason: str) -> StartupFailed:
-    return StartupFailed(ExitCode.UNAVAILABLE, [f"{name}: {reason}"])
 
 
 Exit = Callable[[type[BaseException] | None, BaseException | None, Any], Any]
