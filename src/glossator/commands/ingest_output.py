@@ -84,7 +84,7 @@ def summary_text(summary: Summary, skipped: int) -> str:
         f"  time       {summary.seconds:.1f} s",
     ]
     if skipped:
-        lines.append(f"  skipped    {skipped:,} files that are not .md, .mdx or .txt")
+        lines.append(f"  skipped    {skipped:,} files that are not .md, .mdx, .txt or .html")
     if summary.broken:
         lines.append("Broken pages, left as they were:")
         lines += [f"  {page.path}: {page.reason}" for page in summary.broken]

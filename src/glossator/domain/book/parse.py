@@ -19,7 +19,7 @@ from glossator.domain.book.blocks import Block, Lines, group_admonitions, read_b
 from glossator.domain.book.front_matter import BadPage, split_front_matter
 from glossator.domain.book.markdown import Environment, block_tokens, book_markdown, inline_text
 from glossator.domain.book.passages import Page
-from glossator.domain.book.urls import page_url, without_number
+from glossator.domain.book.urls import is_html, page_url, without_number
 
 MAX_LINES = 50_000
 PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
@@ -84,8 +84,14 @@ def first_title(path: str, source: str, body: int, generator: Generator) -> str 
         return None
     markdown, env = book_markdown(path), Environment()
     tokens = block_tokens(markdown, source[body:], env)
-    found = (heading.title for _, heading in read_headings(markdown, tokens, env, generator) if heading.level == 1)
+    headings = read_headings(markdown, tokens, env, heading_rules(path, generator))
+    found = (heading.title for _, heading in headings if heading.level == 1)
     return next((title for title in found if title), None)
+
+
+def heading_rules(path: str, generator: Generator) -> Generator:
+    """Headings of a page of HTML bear the ids they are published with, whoever made them."""
+    return "docusaurus" if is_html(path) else generator
 
 
 def read_headings(
@@ -113,7 +119,8 @@ def read_sections(page: Page, generator: Generator) -> list[Section]:
     _, body = split_front_matter(page.source)
     markdown, env = book_markdown(page.path), Environment()
     tokens = block_tokens(markdown, page.source[body:], env)
-    headings = {id(token): heading for token, heading in read_headings(markdown, tokens, env, generator)}
+    rules = heading_rules(page.path, generator)
+    headings = {id(token): heading for token, heading in read_headings(markdown, tokens, env, rules)}
     outline = Outline(page.source)
     for token, block in read_blocks(Lines(page.source, body), tokens):
         if id(token) in headings:

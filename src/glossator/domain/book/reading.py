@@ -13,6 +13,7 @@ from pathlib import Path
 
 from glossator.domain.book.anchors import Generator
 from glossator.domain.book.front_matter import BadPage
+from glossator.domain.book.html import parse_html
 from glossator.domain.book.parse import parse_page
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.urls import is_html
@@ -100,24 +101,15 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
 
 def page_of(path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES) -> Page | BrokenPage:
     """`content` may be cut off behind `max_bytes` + 1."""
+    if len(content) > max_bytes:
+        return BrokenPage(shown(path), f"larger than {max_bytes / 2**20:g} MiB")
+    parse = parse_html if is_html(path) else parse_page
     try:
-        if len(content) > max_bytes:
-            raise BadPage(f"larger than {max_bytes / 2**20:g} MiB")
         return parse(path, content.decode("utf-8"), generator)
     except BadPage as error:
         return BrokenPage(shown(path), str(error))
     except UnicodeDecodeError as error:
         return BrokenPage(shown(path), f"is not UTF-8: byte {error.start + 1}")
-
-
-def parse(path: str, text: str, generator: Generator) -> Page:
-    """Raises BadPage."""
-    if not is_html(path):
-        return parse_page(path, text, generator)
-    # The parser of HTML takes longer to load than all else of the book; most books never need it.
-    from glossator.domain.book.html import parse_html
-
-    return parse_html(path, text, generator)
 
 
 def shown(path: str) -> str:

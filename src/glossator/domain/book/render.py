@@ -19,7 +19,7 @@ from glossator.domain.book.anchors import Generator, explicit_id
 from glossator.domain.book.dialect import ADMONITION
 from glossator.domain.book.front_matter import FrontMatter, split_front_matter
 from glossator.domain.book.markdown import Environment, block_tokens, book_markdown, visible
-from glossator.domain.book.parse import Heading, is_plain, plain_paragraphs, read_headings
+from glossator.domain.book.parse import Heading, heading_rules, is_plain, plain_paragraphs, read_headings
 from glossator.domain.book.passages import Page
 from glossator.domain.book.urls import page_url
 
@@ -47,7 +47,8 @@ def render(page: Page, generator: Generator, *, base: str = "/", urls: Mapping[s
     for token in tokens:
         if token.type == "inline":
             token.children = inline_tokens(markdown, token.content, env)
-    headings = tuple(add_anchors(tokens, [*read_headings(markdown, tokens, env, generator)], generator))
+    rules = heading_rules(page.path, generator)
+    headings = tuple(add_anchors(tokens, [*read_headings(markdown, tokens, env, rules)], rules))
     links = Links(page.path, base, urls or {}, generator)
     shown = [shown_block(token, links) for token in with_asides(tokens)]
     top = "" if any(heading.level == 1 for heading in headings) else f"<h1>{escape(page.title)}</h1>\n"
@@ -131,7 +132,7 @@ class Links:
             return {"href": href, "rel": "noopener noreferrer nofollow"}
         if parts.scheme:
             return {"href": href} if parts.scheme == "mailto" else {}
-        if parts.path.lower().endswith((".md", ".mdx", ".txt")):
+        if parts.path.lower().endswith((".md", ".mdx", ".txt", ".html")):
             return {"href": self.page(unquote(parts.path)) + (f"#{parts.fragment}" if parts.fragment else "")}
         return {"href": self.base + href.lstrip("/") if href.startswith("/") else href}
 

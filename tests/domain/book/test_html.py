@@ -1,0 +1,175 @@
+"""Pages of HTML: what of them is the book, and that it comes through parsing, splitting and showing like any page."""
+
+import pytest
+
+from glossator.domain.book.anchors import Generator
+from glossator.domain.book.cut import Limits
+from glossator.domain.book.html import read_html
+from glossator.domain.book.parse import read_sections
+from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.reading import page_of
+from glossator.domain.book.render import render
+from glossator.domain.book.split import Splitter
+
+DOCUSAURUS = """<!doctype html><html><head><title>Nodes | Robots</title><style>.x{}</style></head><body>
+<nav>Menu</nav><header><h1>The site</h1></header><main><div><article>
+<header><h1>Nodes &amp; topics</h1><p>5 minutes</p></header>
+<p>A node is a <b>process</b>.</p><!-- hidden -->
+<h2 class="anchor" id="the-topic">The topic<a href="#the-topic" class="hash-link">\u200b</a></h2>
+<div class="language-python"><pre class="prism-code"><code><span>def f():<br></span><span>    return 1 &lt; 2<br></span>
+</code></pre><button>Copy</button></div>
+</article></div><div>On this page</div></main><aside>Ad</aside><footer>Imprint</footer><script>alert(1)</script>
+</body></html>"""
+
+
+def html_page(body: str, path: str = "page.html", generator: Generator = "docusaurus") -> Page:
+    page = page_of(path, body.encode(), generator)
+    assert isinstance(page, Page)
+    return page
+
+
+def test_only_the_main_content_is_the_page() -> None:
+    page = html_page(DOCUSAURUS)
+
+    assert page.title == "Nodes & topics"
+    assert page.source == (
+        "# Nodes & topics\n\nA node is a process.\n\n## The topic {#the-topic}\n\n"
+        "```python\ndef f():\n    return 1 < 2\n```"
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<main><p>a</p></main><p>b</p>", "a"),
+        ("<div role=main><p>a</p></div><p>b</p>", "a"),
+        ("<article><p>a</p></article><p>b</p>", "a"),
+        ("<main><article>a</article><article>b</article></main>", "a\n\nb"),
+        ("<p>a<p>b", "a\n\nb"),
+        ("plain text", "plain text"),
+        ("", ""),
+        ("<p>a</p><template><p>b</p></template><noscript>c</noscript>", "a"),
+        ("<ul><li>a<ul><li>b</li></ul></li><li><p>c</p><p>d</p></li></ul>", "- a\n  - b\n- c\n\n  d"),
+        ("<ol start=9><li>a</li><li>b<pre>x\n  y</pre></li></ol>", "9. a\n10. b\n\n    ```\n    x\n      y\n    ```"),
+        (
+            "<table><tr><th>A<th>B</tr><tr><td>a | b<td><code>c|d</code></tr></table>",
+            "| A | B |\n| --- | --- |\n| a \\| b | `c\\|d` |",
+        ),
+        (
+            "<table class=highlighttable><tr><td class=linenos>1<td><div class=highlight-c><pre>x</pre></div></table>",
+            "```c\nx\n```",
+        ),
+        ("<blockquote><p>a</p><p>b</p></blockquote>", "> a\n>\n> b"),
+        ("<p>a <a href='../b.html#c'>b  c</a> d</p>", "a [b c](../b.html#c) d"),
+        ("<p><a href='javascript:alert(1)'>a</a> <a href='data:x'>b</a> <a>c</a></p>", "a b c"),
+        ("<p>a <img src='data:image/png;base64,AAAA' alt='A diagram'> b</p>", "a A diagram b"),
+        ("<p>a<br>b</p><hr><p>c", "a\nb\n\n***\n\nc"),
+        ("<p><code>a `b` c</code> <kbd>Ctrl</kbd></p>", "``a `b` c`` `Ctrl`"),
+        ("<pre>```\nx</pre>", "````\n```\nx\n````"),
+        ("<dl><dt>Term</dt><dd>Meaning</dd></dl>", "Term\n\nMeaning"),
+        (
+            "<math><mrow>E</mrow><annotation encoding='application/x-tex'>E=mc^2</annotation></math>"
+            "<span class='katex-html'>E=mc2</span>",
+            "`E=mc^2`",
+        ),
+    ],
+)
+def test_element_as_markdown(html: str, markdown: str) -> None:
+    assert read_html(html).markdown == markdown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# no heading",
+        "1. no list",
+        "- no list",
+        "> no quotation",
+        "--- no rule",
+        "---",
+        "| no | table |",
+        "a *b* _c_ `d` ~~e~~ [f](g) \\* snake_case 2 * 3",
+        "<div>no tag</div> &amp; <!-- no comment -->",
+        "import x from 'y'",
+        "export const a = 1",
+        ":::tip",
+        "!!! note",
+        "[a]: b",
+        "$a$ and $$b$$",
+        "    not code",
+        "{/* no comment */}",
+    ],
+)
+def test_text_stays_text(text: str) -> None:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+
+    shown = render(html_page(f"<h1>T</h1><p>{escaped}</p><p>End</p>"), "docusaurus").html
+
+    plain = text.strip().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert shown.replace("&quot;", '"') == f"<h1>T</h1>\n<p>{plain}</p>\n<p>End</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("html", "anchor"),
+    [
+        ("<h2 id=own-id>Title</h2>", "own-id"),
+        ("<h2><a id=within></a>Title</h2>", "within"),
+        ("<h2><a name=named></a>Title</h2>", "named"),
+        ("<section id=section><h2>Title<a class=headerlink href='#section'>¶</a></h2></section>", "section"),
+        ("<h2 id='{bad}'>Title</h2>", "title"),
+        ("<h2>Title</h2>", "title"),
+    ],
+)
+@pytest.mark.parametrize("generator", ["docusaurus", "github"])
+def test_heading_is_linked_by_its_own_id(html: str, anchor: str, generator: Generator) -> None:
+    page = html_page(f"<h1 id=top>Page</h1>{html}<p>Words.</p>", generator=generator)
+
+    (section,) = read_sections(page, generator)
+
+    assert (section.headings[-1].title, section.headings[-1].anchor) == ("Title", anchor)
+    assert f'<h2 id="{anchor}">Title</h2>' in render(page, generator).html
+
+
+def test_passages_are_ranges_of_the_markdown() -> None:
+    page = html_page(DOCUSAURUS, "guide/nodes.html")
+
+    passages = Splitter("docusaurus", Limits(tokens=256), lambda text: len(text.split()))(page)
+
+    assert [passage.text for passage in passages] == [page.source[p.start : p.end] for p in passages]
+    assert [passage.url for passage in passages] == ["guide/nodes", "guide/nodes#the-topic"]
+
+
+@pytest.mark.parametrize(
+    ("path", "generator", "url"),
+    [
+        ("a.html", "docusaurus", "a"),
+        ("01-a.html", "docusaurus", "01-a"),
+        ("dir/index.html", "docusaurus", "dir"),
+        ("index.html", "docusaurus", ""),
+        ("dir/dir.HTML", "docusaurus", "dir/dir"),
+        ("dir/index.html", "github", "dir/index.html"),
+    ],
+)
+def test_address_of_a_page_of_html(path: str, generator: Generator, url: str) -> None:
+    assert html_page("<p>x", path, generator).url == url
+
+
+@pytest.mark.parametrize(
+    ("html", "title"),
+    [
+        ("<title>Doc</title><h2>No</h2>", "Doc"),
+        ("<title>Doc</title><main><h1>Main</h1></main>", "Main"),
+        ("<p>x", "My page"),
+    ],
+)
+def test_title_is_the_first_heading_then_the_documents(html: str, title: str) -> None:
+    assert html_page(html, "my-page.html").title == title
+
+
+@pytest.mark.parametrize("html", ["<div>" * 100_000, "<a " * 100_000, "<ul><li>" * 50_000, "<blockquote>" * 400])
+def test_page_nested_too_deeply_is_broken_and_soon_known(html: str) -> None:
+    assert page_of("a.html", html.encode(), "docusaurus") == BrokenPage("a.html", "nested too deeply")
+
+
+def test_xml_declaration_does_no_harm() -> None:
+    assert html_page("<?xml version='1.0'?><html><body><p>x</p></body></html>").source == "x"
