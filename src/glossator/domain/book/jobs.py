@@ -27,7 +27,7 @@ INTERRUPTED: Final = "interrupted"
 STALE: Final = timedelta(seconds=60)
 BEAT_SECONDS: Final = 20.0
 SAVE_SECONDS: Final = 1.0
-_REASONS: Final[dict[type[DomainError], str]] = {
+REASONS: Final[dict[type[DomainError], str]] = {
     Refused: "refused",
     BookMismatch: "book_mismatch",
     Unavailable: "unavailable",
@@ -37,7 +37,7 @@ _REASONS: Final[dict[type[DomainError], str]] = {
 
 @dataclass(frozen=True)
 class Job:
-    """`seen_at` moves while its process lives. A failed job has a `reason` (a code) and `detail`, a sentence of ours."""
+    """`seen_at` moves while its process lives. A failed job has a `reason` (a code) and a `detail` (our sentence)."""
 
     id: str
     state: State
@@ -130,9 +130,9 @@ class _Run:
             await self._end(state="failed", reason=INTERRUPTED, detail="The server was stopped; repeat the ingest.")
             raise
         except DomainError as error:
-            await self._end(state="failed", reason=_REASONS.get(type(error), "failed"), detail=str(error))
-        except Exception as error:  # noqa: BLE001 - the job's record is the only place where its failure can be seen
-            log.error("ingest job failed with %s", type(error).__name__, exc_info=error)
+            await self._end(state="failed", reason=REASONS.get(type(error), "failed"), detail=str(error))
+        except Exception as error:
+            log.exception("ingest job failed with %s", type(error).__name__)
             await self._end(
                 state="failed", reason="failed", detail="Something went wrong; the server's log tells more."
             )

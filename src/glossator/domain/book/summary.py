@@ -1,7 +1,8 @@
 """What an ingest tells: its progress while it runs, its summary at the end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from glossator.domain.book.changes import Record
 from glossator.domain.book.passages import BrokenPage
@@ -56,6 +57,23 @@ class Summary:
     seconds: float = 0.0
     live: bool = False
     planned: bool = False
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> "Summary":
+        """What `document` gave, after it went over a wire."""
+        return cls(
+            build=document["build"],
+            title=document["title"],
+            model=document["model"],
+            pages=PageCounts(**document["pages"]),
+            passages=PassageCounts(**document["passages"]),
+            broken=tuple(BrokenPage(error["page"], error["reason"]) for error in document["errors"]),
+            tokens=document["tokens"],
+            cost_usd=document["cost_usd"],
+            seconds=document["seconds"],
+            live=document["live"],
+            planned=document["planned"],
+        )
 
     def document(self) -> dict[str, object]:
         """The same for programs: what `--json` prints and the ingest route answers."""
