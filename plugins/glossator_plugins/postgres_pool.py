@@ -21,8 +21,8 @@ from asyncpg.transaction import Transaction
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.resilience import Guard
-from glossator_plugins.postgres_dsn import clean_dsn
-from glossator_plugins.postgres_failures import absent, dropped, reason
+from glossator_plugins.postgres_dsn import clean_dsn, trusted_tls
+from glossator_plugins.postgres_failures import Tell, absent, dropped, plainly, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ Call: TypeAlias = Callable[[Connection], Awaitable[T]]
 
 READS: Final = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b", re.IGNORECASE)
 RELEASE_SECONDS: Final = 1.0
+OLDEST: Final = 14
 ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
@@ -39,7 +40,8 @@ ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 class PoolOptions:
     """`statement_seconds` holds for a statement with everything around it, a second try and a new connection included.
 
-    A `statement_cache` of 0 is for a pooler that hands each transaction to another connection.
+    A `statement_cache` of 0 is for a pooler that hands each transaction to another connection. Without `reset` a
+    statement costs one round trip instead of two; what a session would keep (SET, LISTEN) must then stay unused.
     """
 
     size: int
@@ -48,6 +50,8 @@ class PoolOptions:
     idle_seconds: float = 300.0
     close_seconds: float = 0.5
     statement_cache: int = 100
+    reset: bool = True
+    tell: Tell = plainly
 
 
 class Failed(Exception):
@@ -92,10 +96,15 @@ class PostgresDatabase(PostgresStatements):
         self._options = options
 
     async def check(self) -> None:
+        """One round trip: the connection knows the version since it was made."""
         try:
-            await self.fetchval("SELECT 1")
+            version = await self._alone("SELECT 1", version_of)
         except Unavailable as fault:
-            raise ServiceFault(fault.reason) from fault
+            raise ServiceFault(fault.reason) from None
+        if version < OLDEST:
+            raise ServiceFault(
+                f"the server is PostgreSQL {version}, and at least {OLDEST} is needed - upgrade it, or name another one"
+            )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresStatements]:
@@ -176,7 +185,16 @@ class PostgresDatabase(PostgresStatements):
             log.debug("connection_lost_on_release: %s", type(error).__name__)
 
     def _unavailable(self, error: Exception, seconds: float | None = None) -> Unavailable:
-        return Unavailable(self._guard.name, reason(error, seconds or self._options.connect_seconds))
+        return unavailable(self._guard.name, error, seconds or self._options.connect_seconds, self._options.tell)
+
+
+async def version_of(connection: Connection) -> int:
+    await connection.fetchval("SELECT 1")
+    return connection.get_server_version().major
+
+
+async def no_reset(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """The driver itself rolls an open transaction back."""
 
 
 async def begin(connection: Connection) -> Transaction:
@@ -202,6 +220,8 @@ async def open_pool(dsn: str, guard: Guard, options: PoolOptions) -> AsyncIterat
         timeout=options.connect_seconds,
         max_inactive_connection_lifetime=options.idle_seconds,
         statement_cache_size=options.statement_cache,
+        ssl=trusted_tls(dsn),
+        reset=None if options.reset else no_reset,
     )
     async with asyncio.timeout(options.connect_seconds):
         await pool

@@ -18,7 +18,10 @@ from glossator_plugins.postgres_dsn import clean_dsn
 from glossator_plugins.postgres_pool import PoolOptions, PostgresDatabase, open_pool
 from tests.databases import OPTIONS
 
-WAYS: Final = {"direct": ("", OPTIONS), "pooled": ("&channel_binding=prefer", replace(OPTIONS, statement_cache=0))}
+WAYS: Final = {
+    "direct": ("", OPTIONS),
+    "pooled": ("&channel_binding=prefer", replace(OPTIONS, statement_cache=0, reset=False)),
+}
 
 
 @pytest.fixture(params=WAYS)

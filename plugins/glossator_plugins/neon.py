@@ -1,0 +1,73 @@
+"""PostgreSQL at Neon, or any other that a connection string names."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from glossator.domain.ports import Database
+from glossator.kernel.kinds import SECRET, TEXT, checked, integer, number, optional
+from glossator.kernel.registry import timing
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+from glossator.kernel.setting import BadValue, Setting
+from glossator.kernel.settings import Settings
+from glossator_plugins.postgres_dsn import EXAMPLE, host_of, is_pooled
+
+if TYPE_CHECKING:
+    from glossator_plugins.postgres_pool import PostgresDatabase
+
+NAME: Final = "neon"
+CONNECT_SECONDS: Final = 5.0
+MARGIN_SECONDS: Final = 0.5
+"""Of the start time, so that our own sentence comes before the registry's general one."""
+
+
+def connection_string(value: Secret) -> None:
+    try:
+        host = host_of(value.reveal())
+    except ValueError as fault:
+        raise BadValue(str(fault)) from None
+    if not host:
+        raise BadValue(f"must be a connection string with a host: {EXAMPLE}")
+
+
+API_KEY: Final = Setting(
+    "NEON_API_KEY",
+    checked(SECRET, connection_string),
+    "Connection string of the database, postgresql://...",
+    required=True,
+)
+CONNECTIONS: Final = Setting("NEON__CONNECTIONS", integer(1, 100), "Most connections at a time")
+TIMEOUT: Final = Setting("NEON__TIMEOUT", number(0.1, 600), "Seconds for one statement")
+IDLE_LIFETIME: Final = Setting(
+    "NEON__IDLE_LIFETIME", number(1, 240), "Seconds after which an unused connection is closed, before Neon does it"
+)
+SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
+
+
+class NeonPlugin:
+    name = NAME
+    provides: tuple[type, ...] = (Database,)
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (API_KEY, CONNECTIONS, TIMEOUT, IDLE_LIFETIME, SPACE_ID)
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
+        from glossator_plugins.neon_failures import telling  # noqa: PLC0415 - loads the driver
+        from glossator_plugins.postgres_pool import PoolOptions, open_pool  # noqa: PLC0415 - the same
+        from glossator_plugins.postgres_start import wait_until_reached  # noqa: PLC0415 - the same
+
+        dsn = settings[API_KEY].reveal()
+        options = PoolOptions(
+            size=settings[CONNECTIONS],
+            statement_seconds=settings[TIMEOUT],
+            connect_seconds=min(CONNECT_SECONDS, settings[TIMEOUT]),
+            idle_seconds=settings[IDLE_LIFETIME],
+            statement_cache=0 if is_pooled(dsn) else 100,
+            reset=False,
+            tell=telling(host_of(dsn), on_space=bool(settings[SPACE_ID])),
+        )
+        start_seconds = settings[timing(NAME).start]
+        async with open_pool(dsn, services.guard(NAME), options) as database:
+            await wait_until_reached(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2))
+            yield database

@@ -1,0 +1,80 @@
+"""A PostgreSQL as Neon offers one: over TCP, with a password, each test with a database of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+
+from glossator.kernel.registry import timing
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+from glossator.kernel.setting import Setting
+from glossator.kernel.settings import Settings
+from glossator_plugins.neon import API_KEY, CONNECTIONS, IDLE_LIFETIME, SPACE_ID, TIMEOUT, NeonPlugin
+from glossator_plugins.postgres_folder import SOCKET
+from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator_plugins.postgres_server import PostgresServer
+from tests.databases import administer
+
+ROLE: Final = "neon_owner"
+PASSWORD: Final = "npg_S3cretOfTheBook"
+TIMES: Final = timing("neon")
+DEFAULTS: Final[dict[Setting[Any], object]] = {
+    CONNECTIONS: 3,
+    TIMEOUT: 5.0,
+    IDLE_LIFETIME: 60.0,
+    SPACE_ID: None,
+    TIMES.start: 10.0,
+    TIMES.stop: 2.0,
+    TIMES.check: 600.0,
+}
+
+Changes = dict[Setting[Any], object]
+
+
+def settings_for(dsn: str, changes: Changes | None = None) -> Settings:
+    return Settings.of(DEFAULTS | {API_KEY: Secret(dsn)} | (changes or {}))
+
+
+@asynccontextmanager
+async def opened(
+    dsn: str, changes: Changes | None = None, services: Services | None = None
+) -> AsyncIterator[PostgresDatabase]:
+    async with NeonPlugin().open(settings_for(dsn, changes), services or Services()) as database:
+        yield database
+
+
+def socket_of(server: PostgresServer) -> Path:
+    return server.socket / SOCKET
+
+
+def dsn_at(port: int, database: str = "postgres", password: str = PASSWORD) -> str:
+    return f"postgresql://{ROLE}:{password}@127.0.0.1:{port}/{database}?sslmode=prefer&channel_binding=require"
+
+
+async def require_password(server: PostgresServer) -> None:
+    """From now on this role needs its password; returns when a wrong one is refused."""
+    await administer(server, f"DROP ROLE IF EXISTS {ROLE}")
+    await administer(server, f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
+    connection = await asyncpg.connect(server.dsn())
+    try:
+        rules = await connection.fetchval("SHOW hba_file")
+    finally:
+        await connection.close()
+    wanted = f"VALUES ('local all {ROLE} scram-sha-256'), ('local all all trust')"
+    await administer(server, f"COPY ({wanted}) TO '{rules}'")
+    await administer(server, "SELECT pg_reload_conf()")
+    while not await refuses_wrong_password(server):
+        await asyncio.sleep(0.02)
+
+
+async def refuses_wrong_password(server: PostgresServer) -> bool:
+    try:
+        connection = await asyncpg.connect(server.dsn().replace("postgres@", f"{ROLE}:wrong@"))
+    except asyncpg.InvalidPasswordError:
+        return True
+    await connection.close()
+    return False
