@@ -35,7 +35,7 @@ class Delivery(SpanExporter):
         if now - self._told < PAUSE_SECONDS:
             return
         log.warning(
-            "%d spans could not be delivered and are lost - is the collector of OTEL_EXPORTER_OTLP_ENDPOINT up, "
+            "spans could not be delivered, %d are lost - is the collector of OTEL_EXPORTER_OTLP_ENDPOINT up, "
             "and are OTEL_EXPORTER_OTLP_HEADERS right?",
             self._lost,
         )
@@ -43,6 +43,8 @@ class Delivery(SpanExporter):
         self._lost = 0
 
     def shutdown(self) -> None:
+        """Who stops it tells of what is lost from now on."""
+        self._told = time.monotonic()
         self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:

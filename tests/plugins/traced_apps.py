@@ -22,10 +22,16 @@ from glossator.web.context import WebRules
 from glossator_plugins import tracing_settings as names
 from glossator_plugins.tracing import TracingPlugin
 from tests.servers.app_server import serving_app
+from tests.servers.otlp_server import OtlpServer
 from tests.web.apps import Parts
 
 Given = Mapping[Setting[Any], object]
 
+QUESTION: Final = "What does the inverted index map a word to?"
+QUERY: Final = {"query": QUESTION}
+SCOPE: Final[dict[str, Any]] = {
+    "type": "http", "method": "GET", "path": "/", "scheme": "http", "http_version": "2", "headers": []
+}  # fmt: skip
 FROM_FILE: Final[Given] = {names.CONSOLE: False, names.TIMEOUT: 10.0, names.FLUSH_TIMEOUT: 1.0}
 USED: Final[tuple[type, ...]] = (
     Answering,
@@ -38,6 +44,10 @@ USED: Final[tuple[type, ...]] = (
     Retriever,
     WebRules,
 )
+
+
+def exported_by(collector: OtlpServer) -> dict[Setting[Any], object]:
+    return {names.ENDPOINT: collector.url}
 
 
 def settings(given: Given) -> Settings:
