@@ -13,7 +13,7 @@ from glossator.kernel.plugin import ServicePlugin
 from glossator_plugins import tracing_settings as names
 from glossator_plugins.tracing import TracingPlugin
 from tests.domain.answering.models import ScriptedModel
-from tests.plugins.traced_apps import QUERY, SCOPE, exported_by, registered, served, tracing_services
+from tests.plugins.traced_apps import QUERY, SCOPE, exported_to, registered, served, tracing_services
 from tests.servers.otlp_server import OtlpServer, otlp_server
 from tests.web.apps import Parts
 
@@ -60,7 +60,7 @@ async def test_tracing_off_wraps_nothing() -> None:
 
 
 async def test_a_request_is_one_span_with_the_names_of_the_stable_conventions(collector: OtlpServer) -> None:
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         reply = await client.post("/chat", json=QUERY)
 
     assert reply.status_code == 200
@@ -81,7 +81,7 @@ async def test_a_request_is_one_span_with_the_names_of_the_stable_conventions(co
 async def test_a_streamed_answer_is_one_span_that_lasts_until_its_end(collector: OtlpServer) -> None:
     parts = Parts(model=ScriptedModel(answer=" ".join(["word"] * WORDS)))
 
-    async with served(exported_by(collector), parts) as client:
+    async with served(exported_to(collector.url), parts) as client:
         reply = await client.post("/chat/stream", json=QUERY)
 
     assert reply.text.count("event: ") >= WORDS
@@ -92,7 +92,7 @@ async def test_a_streamed_answer_is_one_span_that_lasts_until_its_end(collector:
 async def test_the_span_of_a_stream_that_its_reader_leaves_ends_then(collector: OtlpServer) -> None:
     parts = Parts(model=ScriptedModel(fail_after=3, hangs=True))
 
-    async with served(exported_by(collector), parts) as client:
+    async with served(exported_to(collector.url), parts) as client:
         async with client.stream("POST", "/chat/stream", json=QUERY) as reply:
             lines = reply.aiter_lines()
             await anext(lines)
@@ -115,7 +115,7 @@ async def test_nothing_that_a_reader_gave_leaves_with_a_span(collector: OtlpServ
         "traceparent": f"00-{TRACE}-{CALLER}-01",
     }
 
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         await client.post("/chat?secret=in-query", json={"query": "inverted private-question"}, headers=headers)
         await client.post("/chat/stream", json={"query": "inverted private-question"}, headers=headers)
         await client.get("/read/private-path", headers=headers)
@@ -127,7 +127,7 @@ async def test_nothing_that_a_reader_gave_leaves_with_a_span(collector: OtlpServ
 
 
 async def test_a_path_is_told_by_its_rule(collector: OtlpServer) -> None:
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         await client.get("/read/words")
 
     [span] = collector.spans
@@ -143,7 +143,7 @@ async def test_a_path_is_told_by_its_rule(collector: OtlpServer) -> None:
 async def test_what_matches_no_route_has_a_name_that_a_caller_cannot_choose(
     collector: OtlpServer, method: str, path: str, name: str, shown: str, status: int
 ) -> None:
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         await client.request(method, path)
 
     [span] = collector.spans
@@ -160,7 +160,7 @@ async def test_an_unexpected_error_marks_its_span_and_tells_nothing_of_itself(co
     parts = Parts()
     parts.index.live_number = 99
 
-    async with served(exported_by(collector), parts) as client:
+    async with served(exported_to(collector.url), parts) as client:
         reply = await client.post("/chat", json=QUERY)
 
     assert reply.status_code == 500
@@ -173,7 +173,7 @@ async def test_an_error_that_leaves_the_app_is_named_by_its_class_and_raised_on(
     async def broken(scope: object, receive: object, send: object) -> None:
         raise RuntimeError("private")
 
-    async with tracing_services(exported_by(collector)) as services:
+    async with tracing_services(exported_to(collector.url)) as services:
         [wrapper] = services.wrappers
         with pytest.raises(RuntimeError, match="private"):
             await wrapper.wrap(broken)(SCOPE, None, None)
@@ -184,7 +184,7 @@ async def test_an_error_that_leaves_the_app_is_named_by_its_class_and_raised_on(
 
 
 async def test_health_is_not_traced(collector: OtlpServer) -> None:
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         statuses = [(await client.get(path)).status_code for path in ("/health", "/health/ready", "/health/circuits")]
 
     assert 200 in statuses
@@ -192,7 +192,7 @@ async def test_health_is_not_traced(collector: OtlpServer) -> None:
 
 
 async def test_a_span_joins_the_trace_of_its_caller(collector: OtlpServer) -> None:
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         await client.post("/chat", json=QUERY, headers={"traceparent": f"00-{TRACE}-{CALLER}-01"})
 
     [span] = collector.spans
@@ -200,7 +200,7 @@ async def test_a_span_joins_the_trace_of_its_caller(collector: OtlpServer) -> No
 
 
 async def test_a_caller_who_does_not_trace_is_followed(collector: OtlpServer) -> None:
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         await client.post("/chat", json=QUERY, headers={"traceparent": f"00-{TRACE}-{CALLER}-00"})
 
     assert collector.spans == []
@@ -212,7 +212,7 @@ async def test_a_caller_who_does_not_trace_is_followed(collector: OtlpServer) ->
     ids=["empty", "words", "zeros", "latin", "long"],
 )
 async def test_a_trace_id_that_is_none_begins_a_new_trace(collector: OtlpServer, header: str) -> None:
-    async with served(exported_by(collector)) as client:
+    async with served(exported_to(collector.url)) as client:
         await client.post("/chat", json=QUERY, headers=[(b"traceparent", header.encode("latin-1"))])
 
     [span] = collector.spans
@@ -232,7 +232,7 @@ async def test_a_trace_id_that_is_none_begins_a_new_trace(collector: OtlpServer,
 async def test_the_sampler_decides_which_requests_are_traced(
     collector: OtlpServer, word: str, share: float, spans: int
 ) -> None:
-    async with served(exported_by(collector) | {names.SAMPLER: word, names.SAMPLER_SHARE: share}) as client:
+    async with served(exported_to(collector.url) | {names.SAMPLER: word, names.SAMPLER_SHARE: share}) as client:
         await client.post("/chat", json=QUERY)
 
     assert len(collector.spans) == spans

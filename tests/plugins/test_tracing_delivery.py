@@ -15,7 +15,7 @@ from glossator.kernel.services import Services
 from glossator_plugins import tracing_settings as names
 from glossator_plugins.tracing import TracingPlugin
 from tests.operators import Operator
-from tests.plugins.traced_apps import QUERY, QUESTION, SCOPE, exported_by, served, settings
+from tests.plugins.traced_apps import QUERY, QUESTION, SCOPE, Given, exported_to, served, settings
 from tests.servers.otlp_server import OtlpServer, otlp_server
 
 
@@ -36,7 +36,7 @@ async def test_the_collector_sees_the_headers_and_the_name_that_the_operator_gav
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
     headers = Secret("x-api-key=collector key, authorization=Basic%20abc=")
 
-    async with served(exported_by(collector) | {names.HEADERS: headers, names.SERVICE_NAME: "book"}) as client:
+    async with served(exported_to(collector.url) | {names.HEADERS: headers, names.SERVICE_NAME: "book"}) as client:
         await client.post("/chat", json=QUERY)
 
     [delivery] = collector.deliveries
@@ -98,10 +98,10 @@ async def test_a_collector_that_refuses_is_told_of_once_and_never_in_its_own_wor
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
-    given = {names.HEADERS: Secret("x-api-key=collector-key"), names.TIMEOUT: 0.1}
+    given: Given = {names.HEADERS: Secret("x-api-key=collector-key"), names.TIMEOUT: 0.1}
 
     with caplog.at_level(logging.DEBUG):
-        async with otlp_server(status=status) as refusing, served(exported_by(refusing) | given) as client:
+        async with otlp_server(status=status) as refusing, served(exported_to(refusing.url) | dict(given)) as client:
             for _ in range(5):
                 await client.post("/chat", json=QUERY)
                 await asyncio.sleep(0.1)
@@ -131,7 +131,7 @@ async def test_check_says_how_the_last_delivery_went(collector: OtlpServer, monk
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
     collector.status = 400
 
-    async with TracingPlugin().open(settings(exported_by(collector)), Services()) as tracing:
+    async with TracingPlugin().open(settings(exported_to(collector.url)), Services()) as tracing:
         await tracing.check()
         assert isinstance(tracing, AppWrapper)
         await traced_once(tracing, collector)

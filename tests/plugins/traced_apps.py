@@ -22,7 +22,6 @@ from glossator.web.context import WebRules
 from glossator_plugins import tracing_settings as names
 from glossator_plugins.tracing import TracingPlugin
 from tests.servers.app_server import serving_app
-from tests.servers.otlp_server import OtlpServer
 from tests.web.apps import Parts
 
 Given = Mapping[Setting[Any], object]
@@ -46,8 +45,8 @@ USED: Final[tuple[type, ...]] = (
 )
 
 
-def exported_by(collector: OtlpServer) -> dict[Setting[Any], object]:
-    return {names.ENDPOINT: collector.url}
+def exported_to(url: str) -> dict[Setting[Any], object]:
+    return {names.ENDPOINT: url}
 
 
 def settings(given: Given) -> Settings:
