@@ -5,6 +5,7 @@ DomainError
 ├── BookEmpty        nothing has been ingested yet
 ├── BookMismatch     the served build does not fit the embedding model: rebuild
 ├── NotFound         there is no such thing, or it is not the caller's
+├── AlreadyExists    another one has what must be unique: choose another
 ├── Busy             the same work is being done already: wait for it
 └── Refused          what was asked would do harm or makes no sense as it stands: ask otherwise
 
@@ -35,6 +36,10 @@ class BookMismatch(DomainError):
 
 class NotFound(DomainError):
     """There is no such page, job or message for this caller."""
+
+
+class AlreadyExists(DomainError):
+    """An account has this e-mail."""
 
 
 class Busy(DomainError):

@@ -15,12 +15,17 @@ import asyncpg
 
 from glossator.domain.ports import Database, Statements
 from glossator.kernel.errors import ServiceFault
+from glossator.storage.existing_tables import prepare_existing_tables
 
 log = logging.getLogger(__name__)
 
 LOCK: Final = 7_105_412_087_993  # any number, the same in every version: replicas that start at once take turns
 # Not to_regclass(): it may answer from a cache that does not know what was committed while we waited for the lock.
 EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'glossator' AND tablename = 'migrations')"
+WHO: Final = """
+SELECT quote_ident(current_database()) AS place, quote_ident(current_schema()) AS schema,
+    quote_ident(current_user) AS role
+"""
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,16 @@ def read(file: Traversable) -> Migration:
 
 
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
-    """Raises ServiceFault, naming the GRANT, when the role may not; Unavailable when the database is not there."""
+    """The existing deployment's tables come first, since ours refer to them.
+
+    Raises ServiceFault when those tables do not fit, or, naming the GRANT, when the role may not; Unavailable when the
+    database is not there.
+    """
     wanted = bundled() if migrations is None else migrations
-    if not missing(wanted, await applied(database)):
-        return
     try:
+        await prepare_existing_tables(database)
+        if not missing(wanted, await applied(database)):
+            return
         async with database.transaction() as transaction:
             await transaction.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             for migration in missing(wanted, await applied(transaction)):
@@ -79,9 +89,9 @@ async def apply(migration: Migration, transaction: Statements) -> None:
 
 
 async def denied(database: Database) -> str:
-    row = await database.fetchrow("SELECT quote_ident(current_database()) AS place, quote_ident(current_user) AS role")
-    place, role = (row["place"], row["role"]) if row else ("the_database", "the_role")
+    row = await database.fetchrow(WHO)
+    place, schema, role = (row["place"], row["schema"], row["role"]) if row else ("the_database", "public", "the_role")
     return (
-        'the database role may not make the schema "glossator" or change it - let its owner run: '
-        f"GRANT CREATE ON DATABASE {place} TO {role};"
+        'the database role may not make its tables and the schema "glossator" or change them - let its owner run: '
+        f"GRANT CREATE ON DATABASE {place} TO {role}; GRANT CREATE ON SCHEMA {schema} TO {role};"
     )

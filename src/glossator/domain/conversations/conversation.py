@@ -34,6 +34,7 @@ class Message:
     citations: tuple[dict[str, Any], ...] | None = None
     mode: str | None = None
     interrupted: bool = False
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,185 @@
+"""The four tables that the first deployment made: created when absent, compared when there, never altered.
+
+- All four are in the first schema of the search path.
+- A table that is there needs every column by its name and family of types; lengths, defaults and indexes are its own.
+- A column of another program is fine, unless a row cannot be made without it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from glossator.domain.ports import Database, Row, Statements
+from glossator.kernel.errors import ServiceFault
+
+LOCK: Final = 7_105_412_087_994  # any number, the same in every version: replicas that start at once take turns
+FAMILIES: Final = {
+    "varchar": "text",
+    "character varying": "text",
+    "character": "text",
+    "timestamptz": "timestamp with time zone",
+}
+RIGHTS: Final = "SELECT, INSERT, UPDATE, DELETE, REFERENCES"
+COLUMNS: Final = """
+SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
+    a.atthasdef OR a.attidentity <> '' AS filled,
+    (SELECT bool_and(has_table_privilege(c.oid, r)) FROM unnest(string_to_array($2, ', ')) AS r) AS usable,
+    EXISTS (
+        SELECT FROM pg_index i
+        WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum
+            AND i.indnkeyatts = 1 AND i.indisunique AND i.indpred IS NULL
+    ) AS is_unique
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relname = ANY ($1) AND c.relkind IN ('r', 'p')
+ORDER BY c.relname
+"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`may_be_empty`: rows without a value are written, so that the column must take NULL."""
+
+    name: str
+    type: str
+    rule: str = ""
+    may_be_empty: bool = False
+
+    @property
+    def family(self) -> str:
+        plain = self.type.partition("(")[0]
+        return FAMILIES.get(plain, plain)
+
+    @property
+    def is_unique(self) -> bool:
+        return "PRIMARY KEY" in self.rule or "UNIQUE" in self.rule
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    columns: tuple[Column, ...]
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def definition(self) -> str:
+        columns = ",\n    ".join(f"{column.name} {column.type} {column.rule}".rstrip() for column in self.columns)
+        return ";\n".join([f"CREATE TABLE {self.name} (\n    {columns}\n)", *self.indexes])
+
+
+ID: Final = Column("id", "varchar(36)", "PRIMARY KEY")
+TIMES: Final = (
+    Column("created_at", "timestamptz", "DEFAULT now()"),
+    Column("updated_at", "timestamptz", "DEFAULT now()"),
+)
+OF_ACCOUNT: Final = Column("user_id", "varchar(36)", "NOT NULL REFERENCES users (id) ON DELETE CASCADE")
+
+TABLES: Final = (
+    Table(
+        "users",
+        (
+            ID,
+            Column("email", "varchar(512)", "NOT NULL"),
+            Column("email_hash", "varchar(64)", "NOT NULL UNIQUE"),
+            Column("name", "varchar(512)"),
+            Column("password_hash", "varchar(255)", "NOT NULL"),
+            Column("proficiency", "varchar(50)", "DEFAULT 'pro'"),
+            Column("provider", "varchar(50)", "DEFAULT 'credentials'"),
+            Column("provider_id", "varchar(255)", may_be_empty=True),
+            Column("email_verified", "boolean", "DEFAULT false"),
+            Column("is_active", "boolean", "DEFAULT true"),
+            *TIMES,
+        ),
+    ),
+    Table(
+        "user_profiles",
+        (
+            ID,
+            OF_ACCOUNT,
+            Column("technical_background", "text"),
+            Column("hardware_access", "text"),
+            Column("learning_goals", "text"),
+            Column("preferences", "text", may_be_empty=True),
+            *TIMES,
+        ),
+        ("CREATE INDEX user_profiles_user_id ON user_profiles (user_id)",),
+    ),
+    Table(
+        "chat_sessions",
+        (
+            ID,
+            OF_ACCOUNT,
+            Column("title", "varchar(255)", "NOT NULL DEFAULT 'New Chat'"),
+            Column("is_active", "boolean", "DEFAULT true"),
+            *TIMES,
+        ),
+        (
+            "CREATE INDEX chat_sessions_user_id ON chat_sessions (user_id)",
+            "CREATE INDEX chat_sessions_updated_at ON chat_sessions (updated_at DESC)",
+        ),
+    ),
+    Table(
+        "chat_messages",
+        (
+            ID,
+            Column("session_id", "varchar(36)", "NOT NULL REFERENCES chat_sessions (id) ON DELETE CASCADE"),
+            Column("role", "varchar(20)", "NOT NULL CHECK (role IN ('user', 'assistant', 'system'))"),
+            Column("content", "text", "NOT NULL"),
+            Column("selected_text", "text", may_be_empty=True),
+            Column("sources", "text", may_be_empty=True),
+            Column("created_at", "timestamptz", "DEFAULT now()"),
+        ),
+        (
+            "CREATE INDEX chat_messages_session_id ON chat_messages (session_id)",
+            "CREATE INDEX chat_messages_created_at ON chat_messages (created_at)",
+        ),
+    ),
+)
+
+
+async def prepare_existing_tables(database: Database) -> None:
+    """Raises ServiceFault, and has changed nothing, when a table that is there cannot serve."""
+    if not await absent(database):
+        return
+    async with database.transaction() as transaction:
+        await transaction.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        for table in await absent(transaction):
+            await transaction.execute(table.definition)
+
+
+async def absent(database: Statements) -> list[Table]:
+    """The tables that have to be made, in this order. Raises ServiceFault for those that are there and do not fit."""
+    rows = await database.fetch(COLUMNS, [table.name for table in TABLES], RIGHTS)
+    present = {name: list(columns) for name, columns in groupby(rows, key=lambda row: str(row["table"]))}
+    faults = [fault for table in TABLES if table.name in present for fault in misfits(table, present[table.name])]
+    if faults:
+        raise ServiceFault(
+            f"tables of the existing deployment cannot be used: {'; '.join(faults)} - put them right by hand, "
+            "since Glossator never alters these tables; nothing was changed"
+        )
+    return [table for table in TABLES if table.name not in present]
+
+
+def misfits(table: Table, found: Sequence[Row]) -> Iterator[str]:
+    """What keeps a table that is there from being used, a phrase each."""
+    if not found[0]["usable"]:
+        yield f"this role has not all of the rights {RIGHTS} on {table.name}"
+    by_name = {row["name"]: row for row in found}
+    for column in table.columns:
+        row = by_name.pop(column.name, None)
+        yield from [f"{table.name} has no column {column.name} ({column.type})"] if row is None else misfit(column, row)
+    for name, row in by_name.items():
+        if row["required"] and not row["filled"]:
+            yield f"{table.name}.{name} is unknown to Glossator and must not be empty: give it a default"
+
+
+def misfit(column: Column, row: Row) -> Iterator[str]:
+    place = f"{row['table']}.{column.name}"
+    if FAMILIES.get(row["type"], row["type"]) != column.family:
+        yield f"{place} is {row['type']}, not {column.type}"
+    if column.is_unique and not row["is_unique"]:
+        yield f"{place} is not unique"
+    if column.may_be_empty and row["required"]:
+        yield f"{place} must be allowed to be NULL"
