@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 OWN_FOLDERS: Final = ("index", "postgres")
 WRITING_MODEL: Final = {
-    "PLUGINS": "local_models,openai,qdrant_edge,local_postgres",
+    "PLUGINS": "local_models,openai,qdrant_edge,local_postgres,tracing",
     "PROVIDES__LOCAL_MODELS": "Embedder",
     "PROVIDES__OPENAI": "ChatModel",
 }
@@ -67,11 +67,11 @@ async def _dev(flags: DevFlags) -> ExitCode:
     if running:
         click.echo(f"Glossator is already running at {running.url} (process {running.pid}).")
         return ExitCode.OK
-    if flags.reset:
-        await asyncio.to_thread(_reset, settings[conf.DATA_PATH])
     prepare(configuration)
     return await run(
-        lambda draining: _app(configuration, draining), host=settings[conf.SERVER_HOST], port=settings[conf.PORT]
+        lambda draining: _app(configuration, draining, reset=flags.reset),
+        host=settings[conf.SERVER_HOST],
+        port=settings[conf.PORT],
     )
 
 
@@ -94,8 +94,10 @@ def _reset(data: Path) -> None:
 
 
 @asynccontextmanager
-async def _app(configuration: Configuration, draining: Draining) -> AsyncIterator[Quart]:
+async def _app(configuration: Configuration, draining: Draining, *, reset: bool) -> AsyncIterator[Quart]:
     settings = configuration.settings
+    if reset:
+        await asyncio.to_thread(_reset, settings[conf.DATA_PATH])
     async with started(configuration, draining) as services:
         app = Quart("glossator", static_folder=None)
         register(app, services)
@@ -111,9 +113,12 @@ async def _app(configuration: Configuration, draining: Draining) -> AsyncIterato
 
 
 async def _follow(follower: Follower, server: LocalServer, services: Services) -> None:
-    await follower.load()
-    click.echo(await _banner(follower, server, services.get(ChatModel)), err=True)
-    await follower.follow()
+    try:
+        await follower.load()
+        click.echo(await _banner(follower, server, services.get(ChatModel)), err=True)
+        await follower.follow()
+    except Exception:
+        log.exception("following_stopped: changes of the book are not noticed any more")
 
 
 async def _banner(follower: Follower, server: LocalServer, model: ChatModel) -> str:
