@@ -80,7 +80,7 @@ def test_summary_tells_what_became_of_the_book(shop: Shop) -> None:
         "  passages   4 embedded, 0 moved, 0 removed, 4 in the book",
         "  embedding  12 tokens, $0.0002 (counting)",
         "",
-        "  skipped    1 files that are not .md, .mdx or .txt",
+        "  skipped    1 files that are not .md, .mdx, .txt or .html",
     ]
     assert result.stderr == ""
 
