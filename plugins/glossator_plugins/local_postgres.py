@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.kinds import PATH, integer, number, optional
+from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
 from glossator.kernel.settings import Settings
@@ -30,6 +31,9 @@ class LocalPostgresPlugin:
     provides: tuple[type, ...] = (Database,)
     requires: tuple[type, ...] = ()
     settings: tuple[Setting[Any], ...] = (DATA_PATH, BINARIES, CONNECTIONS, TIMEOUT)
+
+    def describe(self, settings: Settings) -> Description:
+        return Description(folder=settings[DATA_PATH] / "postgres" / "cluster")
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":

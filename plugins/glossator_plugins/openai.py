@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from glossator.domain.ports import ChatModel, Embedder
+from glossator.kernel.endpoint import endpoint_of
 from glossator.kernel.errors import ServiceFault
+from glossator.kernel.plugin import Description
 from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
 from glossator.kernel.settings import Settings
-from glossator_plugins.openai_settings import API_KEY, BASE_URL, SETTINGS
+from glossator_plugins.openai_settings import API_KEY, BASE_URL, SETTINGS, VENDOR_URL
 
 if TYPE_CHECKING:
     from glossator_plugins.openai_service import OpenAIService
@@ -21,6 +23,10 @@ class OpenAIPlugin:
     provides: tuple[type, ...] = (Embedder, ChatModel)
     requires: tuple[type, ...] = ()
     settings = SETTINGS
+
+    def describe(self, settings: Settings) -> Description:
+        own = settings[BASE_URL]
+        return Description((endpoint_of(BASE_URL.name if own else "", own or VENDOR_URL),))
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[OpenAIService]":

@@ -20,7 +20,6 @@ from glossator_plugins.openai_upstream import FAILURES, Upstream
 
 log = logging.getLogger(__name__)
 
-VENDOR_URL: Final = "https://api.openai.com/v1"
 NO_KEY: Final = "none"  # the SDK insists on a key where the server does not
 CONNECT_SECONDS: Final = 5.0
 OWN_DIMENSIONS: Final = {
@@ -38,7 +37,7 @@ def connect(settings: Settings) -> AsyncOpenAI:
     seconds = settings[names.TIMEOUT]
     client = AsyncOpenAI(
         api_key=key.reveal() if key else NO_KEY,
-        base_url=settings[names.BASE_URL] or VENDOR_URL,
+        base_url=settings[names.BASE_URL] or names.VENDOR_URL,
         timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
         max_retries=settings[names.MAX_RETRIES],
     )

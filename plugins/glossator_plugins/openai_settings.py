@@ -5,6 +5,8 @@ from typing import Any, Final
 from glossator.kernel.kinds import FLAG, SECRET, TEXT, URL, integer, number, optional
 from glossator.kernel.setting import Setting
 
+VENDOR_URL: Final = "https://api.openai.com/v1"
+
 API_KEY: Final = Setting(
     "OPENAI_API_KEY",
     optional(SECRET),

@@ -4,16 +4,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.book.anchors import Generator
 from glossator.domain.ports import Embedder, PassageIndex
+from glossator.kernel.endpoint import endpoint_of
 from glossator.kernel.kinds import SECRET, TEXT, choice, number, optional, url
+from glossator.kernel.plugin import Description
 from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
 from glossator.kernel.settings import Settings
-from glossator_plugins.qdrant_cluster import Cluster
+from glossator_plugins.qdrant_cluster import SUSPENDED, Cluster
 from glossator_plugins.qdrant_points import COLLECTION, REBUILD
 
 if TYPE_CHECKING:
@@ -42,9 +45,16 @@ class QdrantPlugin:
     requires: tuple[type, ...] = (Embedder,)
     settings: tuple[Setting[Any], ...] = (URL, API_KEY, COLLECTION, TIMEOUT, REBUILD, GENERATOR, TITLE, SPACE_ID)
 
+    def describe(self, settings: Settings) -> Description:
+        cluster = cluster_of(settings)
+        endpoint = replace(
+            endpoint_of(URL.name, cluster.url), port=cluster.port, if_unknown=SUSPENDED, if_silent=cluster.caution
+        )
+        return Description((endpoint,), name=settings[COLLECTION])
+
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[QdrantIndex]":
-        cluster = Cluster(settings[URL], on_space=bool(settings[SPACE_ID]), has_key=bool(settings[API_KEY]))
+        cluster = cluster_of(settings)
         if cluster.caution:
             log.warning("qdrant_port: QDRANT_URL: %s", cluster.caution)
         embedder = None if settings[REBUILD] else services.get(Embedder)
@@ -54,6 +64,10 @@ class QdrantPlugin:
         finally:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await index.close()
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    return Cluster(settings[URL], on_space=bool(settings[SPACE_ID]), has_key=bool(settings[API_KEY]))
 
 
 def connected(cluster: Cluster, settings: Settings, guard: Guard, embedder: Embedder | None) -> "QdrantIndex":

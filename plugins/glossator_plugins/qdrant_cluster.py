@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from glossator.kernel.url import is_loopback
+
 SPACE_PORTS: Final = (80, 443, 8080)
 """What a Hugging Face Space may call."""
+SUSPENDED: Final = (
+    "free clusters are suspended after 1 week without use and deleted after 4: open the Qdrant Cloud console"
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,6 @@ class Cluster:
     @property
     def caution(self) -> str:
         """Empty when a Space lets calls to this port out, or when we do not run on one."""
-        if not self.on_space or self.port in SPACE_PORTS:
+        if not self.on_space or self.port in SPACE_PORTS or is_loopback(self.host):
             return ""
         return f"a Space may call only the ports 80, 443 and 8080, not {self.port}: write https://{self.host}"

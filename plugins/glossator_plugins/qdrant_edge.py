@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glossator.domain.ports import Embedder, PassageIndex
 from glossator.kernel.kinds import PATH
+from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
 from glossator.kernel.settings import Settings
@@ -24,6 +25,9 @@ class QdrantEdgePlugin:
     provides = (PassageIndex,)
     requires = (Embedder,)
     settings = (DATA_PATH, COLLECTION, REBUILD)
+
+    def describe(self, settings: Settings) -> Description:
+        return Description(folder=settings[DATA_PATH] / "index" / settings[COLLECTION], name=settings[COLLECTION])
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator["EdgeIndex"]:

@@ -9,7 +9,7 @@ import httpx
 from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from glossator_plugins.qdrant_cluster import Cluster
+from glossator_plugins.qdrant_cluster import SUSPENDED, Cluster
 
 FAILURES: Final = (ApiException, QdrantException, TimeoutError)
 NOT_FOUND: Final = 404
@@ -81,10 +81,7 @@ def reason(error: Exception, cluster: Cluster, seconds: float) -> str:
 def no_connection(error: httpx.TransportError, cluster: Cluster) -> str:
     kinds = tuple(causes(error))
     if any(isinstance(cause, socket.gaierror) for cause in kinds):
-        return (
-            f"the host {cluster.host} was not found - check QDRANT_URL; free clusters are suspended after 1 week "
-            "without use and deleted after 4: open the Qdrant Cloud console"
-        )
+        return f"the host {cluster.host} was not found - check QDRANT_URL; {SUSPENDED}"
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in kinds):
         return f"the certificate of {cluster.origin} is not trusted - check QDRANT_URL"
     if any(isinstance(cause, ssl.SSLError) for cause in kinds):

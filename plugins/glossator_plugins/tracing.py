@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from glossator.kernel.plugin import Service
+from glossator.kernel.endpoint import endpoint_of
+from glossator.kernel.plugin import Description, Service
 from glossator.kernel.services import Services
 from glossator.kernel.settings import Settings
 from glossator_plugins.tracing_settings import CONSOLE, ENDPOINT, FLUSH_TIMEOUT, SETTINGS
@@ -19,6 +20,10 @@ class TracingPlugin:
     provides: tuple[type, ...] = ()
     requires: tuple[type, ...] = ()
     settings = SETTINGS
+
+    def describe(self, settings: Settings) -> Description:
+        collector = settings[ENDPOINT]
+        return Description((endpoint_of(ENDPOINT.name, collector),) if collector else ())
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Service]:

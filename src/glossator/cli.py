@@ -2,6 +2,7 @@
 
 import click
 
+from glossator.commands.check import check
 from glossator.commands.desk import ingest_desk
 from glossator.commands.dev import dev
 from glossator.commands.ingest import ingest_command
@@ -19,5 +20,5 @@ def main(context: click.Context) -> None:
         context.invoke(serve)
 
 
-for command in (serve, dev, ingest_command(ingest_desk), search, routes):
+for command in (serve, dev, ingest_command(ingest_desk), search, routes, check):
     main.add_command(command)

@@ -152,7 +152,8 @@ def _configuration(loaded: Loaded, session_secret: Callable[[Path], Secret | Non
         warnings.append("BETTER_AUTH_URL: is not set, so the frontend's origin is not trusted - set it to its address")
     plugins = settings[PLUGINS]
     if has_accounts(plugins) and settings[BETTER_AUTH_SECRET] is None:
-        settings = settings.with_value(BETTER_AUTH_SECRET, session_secret(settings[DATA_PATH]), "DATA_PATH")
+        found = session_secret(settings[DATA_PATH])
+        settings = settings.with_value(BETTER_AUTH_SECRET, found, "DATA_PATH" if found else "default")
     return Configuration(
         settings=settings,
         environment=loaded.environment,

@@ -19,8 +19,8 @@ from glossator.kernel.settings_file import SettingsFile, open_settings_file
 
 PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; what is not listed is off", True)
 PRODUCTION: Final = "production"
-NOWHERE: Final = "nowhere"
-"""The origin of a setting that nobody gave."""
+WRONG: Final = " (wrong)"
+"""Stands behind the origin of a value that breaks its setting's rule."""
 
 Declare = Callable[[tuple[str, ...], str], Sequence[Setting[Any]]]
 
@@ -58,7 +58,8 @@ class Source:
 
     def _origin(self, name: str) -> str:
         given = self.environment.get(name)
-        return given.origin if given else self.file.origin(name, self.table) or NOWHERE
+        origin = given.origin if given else self.file.origin(name, self.table)
+        return f"{origin}{WRONG}" if origin else "default"
 
     def _where(self, setting: Setting[Any]) -> str:
         given = self.environment.get(setting.name)

@@ -5,8 +5,11 @@ Entering `open` starts the service, leaving it stops it. What it yields implemen
 """
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from glossator.kernel.endpoint import Endpoint
 from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
 from glossator.kernel.settings import Settings
@@ -45,3 +48,19 @@ class ServicePlugin(Protocol):
         ...
 
     def open(self, settings: Settings, services: Services) -> AbstractAsyncContextManager[Service]: ...
+
+
+@dataclass(frozen=True)
+class Description:
+    """Where a service works. `folder` is on this machine and made by the first start; `name` that of a collection."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    folder: Path | None = None
+    name: str = ""
+
+
+@runtime_checkable
+class Described(Protocol):
+    """What a plugin may have besides: it tells where its service works and opens nothing, for `glossator check`."""
+
+    def describe(self, settings: Settings) -> Description: ...

@@ -117,7 +117,7 @@ class Registry:
                 for kind in plugin.requires
                 if kind not in provided
             ]
-            for kind in self._provided_by(plugin):
+            for kind in self.provided_by(plugin):
                 if kind in provided:
                     faults.append(
                         f"PLUGINS: {plugin.name} and {provided[kind]} both provide {kind.__name__} - narrow one with "
@@ -130,7 +130,7 @@ class Registry:
             if kind not in provided
         ]
 
-    def _provided_by(self, plugin: ServicePlugin) -> tuple[type, ...]:
+    def provided_by(self, plugin: ServicePlugin) -> tuple[type, ...]:
         names = self._narrowed.get(plugin.name)
         return plugin.provides if names is None else tuple(k for k in plugin.provides if k.__name__ in names)
 
@@ -138,7 +138,8 @@ class Registry:
         """One plugin, which `stack` closes, in its start time and at most `limit` seconds. Raises ServiceFault."""
         times = timing(plugin.name)
         seconds = min(self._settings[times.start], limit)
-        opened = plugin.open(self._settings, self.services)
+        told = self._settings.with_value(times.start, seconds, self._settings.origin(times.start))
+        opened = plugin.open(told, self.services)
         try:
             async with asyncio.timeout(seconds):
                 service = await opened.__aenter__()
@@ -151,7 +152,7 @@ class Registry:
             raise ServiceFault(f"not ready within {seconds:.3g} s - is it awake and reachable?") from fault
         except Exception as fault:  # its text may hold an upstream's own words, so only its class is told
             raise ServiceFault(f"could not start ({type(fault).__name__})") from fault
-        for kind in self._provided_by(plugin):
+        for kind in self.provided_by(plugin):
             self.services.provide(kind, service)
         if isinstance(service, AppWrapper):
             self.services.wrappers.append(service)

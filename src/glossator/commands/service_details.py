@@ -1,0 +1,97 @@
+"""What a started service says of itself, asked through its port."""
+
+from glossator.commands.check_report import Finding, finding_of
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports import Build, ChatModel, Database, Embedder, PassageIndex
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.plugin import ServicePlugin
+from glossator.kernel.settings import Settings
+from glossator.storage.migrations import applied, bundled, denied, missing
+
+MAY_MIGRATE = """
+    SELECT CASE WHEN EXISTS (SELECT FROM pg_namespace WHERE nspname = 'glossator')
+    THEN has_schema_privilege('glossator', 'CREATE') ELSE has_database_privilege(current_database(), 'CREATE') END
+"""
+
+
+def accepted(plugin: ServicePlugin, settings: Settings) -> str:
+    """A server without a route that asks for the key has not accepted it, so no more is said than is known."""
+    keys = [setting.name for setting in plugin.settings if setting.kind.secret and settings[setting]]
+    return f"answers, and does not refuse {' and '.join(keys)}" if keys else "answers"
+
+
+async def embeddings(embedder: Embedder) -> Finding:
+    try:
+        dimension = embedder.dimension
+    except ServiceFault as fault:
+        return finding_of("embeddings", str(fault))
+    if dimension == 0:
+        return Finding("embeddings", "warning", "there is no embedding model, the book is searched by words alone")
+    return Finding("embeddings", "ok", f"{embedder.model}, {dimension} dimensions")
+
+
+async def answers(model: ChatModel) -> Finding:
+    return Finding("answers", "ok", f"written by {model.chat_model}" if model.generates else "quoted from the book")
+
+
+async def book(index: PassageIndex, name: str) -> Finding:
+    try:
+        live = await index.live()
+    except Unavailable as fault:
+        return finding_of("book", fault.reason)
+    where = f"collection {name}" if name else "the index"
+    if live is None:
+        return Finding("book", "warning", f"{where} has no book yet", "run glossator ingest PATH")
+    return Finding("book", "ok", f'{where} serves {_shown(live)}: "{live.title}", {_size(live)}')
+
+
+def _shown(build: Build) -> str:
+    return f"build {build.number}" if build.number else "what another program stored, read-only"
+
+
+def _size(build: Build) -> str:
+    return f"{build.pages:,} pages, {build.passages:,} passages" if build.number else f"{build.passages:,} passages"
+
+
+async def fit(index: PassageIndex, embedder: Embedder) -> Finding:
+    """Whether the book's vectors can be compared with a question's."""
+    try:
+        live = await index.live()
+        dimension = embedder.dimension
+    except Unavailable as fault:
+        return finding_of("dimension", fault.reason)
+    except ServiceFault as fault:
+        return finding_of("dimension", str(fault))
+    if live is None:
+        return Finding("dimension", "ok", "there are no vectors yet, so any embedding model fits")
+    if live.dimension != dimension:
+        message = f"the book has vectors of {live.dimension} dimensions, the embedding model {dimension}"
+        return Finding("dimension", "failed", message, "run glossator ingest --rebuild, or set the former model")
+    return Finding("dimension", "ok", f"{live.dimension}, as the embedding model has")
+
+
+async def database(database: Database) -> Finding:
+    try:
+        version = await database.fetchval("SHOW server_version")
+        name = await database.fetchval("SELECT current_database()")
+    except Unavailable as fault:
+        return finding_of("database", fault.reason)
+    return Finding("database", "ok", f"PostgreSQL {version.split()[0]}, database {name}")
+
+
+async def schema(database: Database) -> Finding:
+    """How far the schema is, and whether a start may bring it up to date."""
+    wanted = bundled()
+    try:
+        done = await applied(database)
+        lacking = missing(wanted, done)
+        if not lacking:
+            newer = len(done - {migration.number for migration in wanted})
+            also = f", and {newer} of a newer version" if newer else ""
+            return Finding("schema", "ok", f"glossator has all of its {len(wanted)} migrations{also}")
+        if not await database.fetchval(MAY_MIGRATE):
+            return finding_of("schema", await denied(database))
+    except Unavailable as fault:
+        return finding_of("schema", fault.reason)
+    message = f"glossator lacks {len(lacking)} of {len(wanted)} migrations; the next start applies them"
+    return Finding("schema", "ok", message)
