@@ -46,5 +46,13 @@ class Busy(DomainError):
     """One ingest runs at a time."""
 
 
+class JobRunning(Busy):
+    """An ingest job is under way; `job_id` names it."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("an ingest is running already - wait until it ends")
+        self.job_id = job_id
+
+
 class Refused(DomainError):
     """Nothing was changed; the message says what to do instead."""

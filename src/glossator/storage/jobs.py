@@ -1,17 +1,15 @@
-"""The records of ingest jobs."""
+"""The records of ingest jobs, shared by all replicas."""
 
 import json
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from glossator.domain.book.jobs import INTERRUPTED, Job
+from glossator.domain.book.job_ports import INTERRUPTED, INTERRUPTED_DETAIL, KEPT, Job
 from glossator.domain.ports import Database, Row
 
-KEPT: Final = 100
-
 _INTERRUPT: Final = """
-    UPDATE glossator.jobs SET state = 'failed', reason = $2
+    UPDATE glossator.jobs SET state = 'failed', reason = $2, detail = $3
     WHERE state IN ('queued', 'running') AND seen_at < $1
 """
 _INSERT: Final = """
@@ -19,21 +17,22 @@ _INSERT: Final = """
     ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
     RETURNING id
 """
-_RUNNING: Final = "SELECT id FROM glossator.jobs WHERE state IN ('queued', 'running')"
+_UNDER_WAY: Final = "SELECT id FROM glossator.jobs WHERE state IN ('queued', 'running')"
 _SAVE: Final = """
     UPDATE glossator.jobs
     SET state = $2, seen_at = $3, pages = $4, total = $5, embedded = $6, result = $7, reason = $8, detail = $9
-    WHERE id = $1
+    WHERE id = $1 AND state IN ('queued', 'running')
+    RETURNING id
 """
 _SWEEP: Final = """
     DELETE FROM glossator.jobs
-    WHERE id IN (SELECT id FROM glossator.jobs ORDER BY created_at DESC OFFSET $1)
+    WHERE id IN (SELECT id FROM glossator.jobs ORDER BY created_at DESC, id OFFSET $1)
 """
 _GET: Final = "SELECT * FROM glossator.jobs WHERE id = $1"
 
 
 class StoredJobs:
-    """Shared by all replicas: the database itself allows one running job."""
+    """The database itself allows no second job under way."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,33 +41,23 @@ class StoredJobs:
         await self.interrupt(stale)
         args = (UUID(job.id), job.state, job.created_at, job.seen_at)
         while await self._database.fetchval(_INSERT, *args) is None:
-            running = await self._database.fetchval(_RUNNING)
+            running = await self._database.fetchval(_UNDER_WAY)
             if running is not None:
                 return str(running)
         await self._database.execute(_SWEEP, KEPT)
         return None
 
-    async def save(self, job: Job) -> None:
+    async def save(self, job: Job) -> bool:
         result = None if job.result is None else json.dumps(job.result)
-        await self._database.execute(
-            _SAVE,
-            UUID(job.id),
-            job.state,
-            job.seen_at,
-            job.pages,
-            job.total,
-            job.embedded,
-            result,
-            job.reason,
-            job.detail,
-        )
+        args = (job.state, job.seen_at, job.pages, job.total, job.embedded, result, job.reason, job.detail)
+        return await self._database.fetchval(_SAVE, UUID(job.id), *args) is not None
 
     async def get(self, job_id: str) -> Job | None:
         row = await self._database.fetchrow(_GET, UUID(job_id))
         return None if row is None else _job(row)
 
     async def interrupt(self, stale: datetime) -> int:
-        done = await self._database.execute(_INTERRUPT, stale, INTERRUPTED)
+        done = await self._database.execute(_INTERRUPT, stale, INTERRUPTED, INTERRUPTED_DETAIL)
         return int(done.rpartition(" ")[2])
 
 
