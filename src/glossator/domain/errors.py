@@ -6,6 +6,7 @@ DomainError
 ├── BookMismatch     the served build does not fit the embedding model: rebuild
 ├── NotFound         there is no such thing, or it is not the caller's
 ├── AlreadyExists    another one has what must be unique: choose another
+├── Overloaded       too many wait for the same work: come back after `retry_after` seconds
 ├── Busy             the same work is being done already: wait for it
 └── Refused          what was asked would do harm or makes no sense as it stands: ask otherwise
 
@@ -40,6 +41,14 @@ class NotFound(DomainError):
 
 class AlreadyExists(DomainError):
     """An account has this e-mail."""
+
+
+class Overloaded(DomainError):
+    """The waiting line is full, or the wait was too long; nothing was done. `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("too many are waiting for the same work")
+        self.retry_after = retry_after
 
 
 class Busy(DomainError):
