@@ -1,3 +1,9 @@
 """Fixtures that every test may ask for."""
 
-pytest_plugins = ["tests.databases", "tests.operators", "tests.processes", "tests.third_party.installed"]
+pytest_plugins = [
+    "tests.databases",
+    "tests.operators",
+    "tests.processes",
+    "tests.third_party.installed",
+    "tests.browser.chromium",
+]

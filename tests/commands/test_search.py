@@ -127,24 +127,6 @@ def test_a_server_that_stops_meanwhile_is_told_in_one_line(place: Workplace, com
     assert len(done.errors.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("ingest", "nowhere"),
-        ("search",),
-        ("search", "x", "-k", "0"),
-        ("search", "x", "-k", "21"),
-        ("nothing",),
-        ("--nothing",),
-    ],
-)
-def test_wrong_usage_ends_with_2(place: Workplace, arguments: tuple[str, ...]) -> None:
-    done = place.runs(*arguments)
-
-    assert (done.code, done.output) == (2, "")
-    assert not place.data.exists()
-
-
 def test_routes_lists_what_is_served_and_starts_nothing(place: Workplace) -> None:
     place.folder.joinpath("settings.toml").unlink()
 
@@ -154,18 +136,3 @@ def test_routes_lists_what_is_served_and_starts_nothing(place: Workplace) -> Non
     assert done.code == 0
     assert {"GET /", "GET /health", "POST /chat", "POST /chat/stream", "POST /search", "GET /read/<path:url>"} <= lines
     assert not place.data.exists()
-
-
-@pytest.mark.parametrize("command", ["", "dev", "serve", "ingest", "search", "routes"])
-def test_each_command_has_help(place: Workplace, command: str) -> None:
-    done = place.runs(*command.split(), "--help")
-
-    assert done.code == 0
-    assert done.output.startswith(f"Usage: glossator {command}".rstrip())
-    assert done.errors == ""
-
-
-def test_version(place: Workplace) -> None:
-    done = place.runs("--version")
-
-    assert (done.code, done.output.split()[0]) == (0, "glossator")

@@ -17,8 +17,15 @@ QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("how", ["waits", "blocks", "swallows"])
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code", "how"),
+    [
+        (signal.SIGTERM, 143, "waits"),
+        (signal.SIGINT, 130, "waits"),
+        (signal.SIGTERM, 143, "blocks"),
+        (signal.SIGINT, 130, "swallows"),
+    ],
+)
 def test_a_signal_during_the_start_ends_it_within_a_second(
     place: Workplace, third_party: str, number: signal.Signals, code: int, how: str
 ) -> None:

@@ -1,5 +1,6 @@
 """`glossator dev` follows its folder: what is saved is found about two seconds later."""
 
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -70,3 +71,15 @@ def test_an_editor_that_saves_by_renaming_is_followed(running: Running, home: Wo
     part.rename(home.book / "stars.md")
 
     eventually(lambda: "hydrogen" in texts(running, "Why do stars shine?"), "the page", SOON)
+
+
+def test_what_was_saved_while_the_book_was_loaded_is_not_missed(place: Workplace) -> None:
+    with place.having(PLUGINS="local_models,qdrant_edge").starts("dev") as running:
+        running.says("services started")
+        page = place.book / "bees.md"
+        for number in range(40):
+            page.write_text(f"# Bees\n\nBees dance to tell where flower number {number} is.\n", "utf-8")
+            time.sleep(0.05)
+        running.is_loaded()
+
+        eventually(lambda: "number 39" in texts(running, "How do bees tell of flowers?"), "the last text", SOON)

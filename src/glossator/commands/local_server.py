@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
@@ -54,10 +54,10 @@ async def find_server(data: Path) -> LocalServer | None:
         return None
     try:
         async with server.client(timeout=3.0) as client:
-            answer: dict[str, Any] = (await client.get("/", headers={"Accept": "application/json"})).json()
-    except (httpx.HTTPError, ValueError):
+            answer = (await client.get("/", headers={"Accept": "application/json"})).json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return None
-    return server if answer.get("service") == "glossator" else None
+    return server if isinstance(answer, dict) and answer.get("service") == "glossator" else None
 
 
 def _read(path: Path) -> LocalServer | None:
@@ -65,6 +65,6 @@ def _read(path: Path) -> LocalServer | None:
         found = json.loads(path.read_text(encoding="utf-8"))
         server = LocalServer(int(found["pid"]), str(found["url"]), Secret(str(found["admin_key"])))
         os.kill(server.pid, 0)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, OverflowError, ValueError, KeyError, TypeError):
         return None
     return server

@@ -11,6 +11,7 @@ import click
 
 from glossator.commands import ingest_output as output
 from glossator.domain.book.ingest import Ingest
+from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.reading import read_pages
 from glossator.domain.book.rules import BookRules
 from glossator.domain.book.summary import Summary
@@ -23,10 +24,12 @@ log = logging.getLogger(__name__)
 
 SETTLE_MS: Final = 300
 """How long a folder must be quiet before it is read: editors write a file in several steps."""
+QUIET_MS: Final = 1000
 BUSY_SECONDS: Final = 1.0
+ABSENT_SECONDS: Final = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Follower:
     """Follows `rules.docs`, a folder or one page."""
 
@@ -34,6 +37,7 @@ class Follower:
     ingest: Ingest
     index: PassageIndex
     draining: Draining
+    told: tuple[BrokenPage, ...] = ()
 
     @classmethod
     def of(cls, services: Services) -> "Follower":
@@ -48,16 +52,24 @@ class Follower:
         except (DomainError, OSError) as error:
             click.echo(f"The book was not loaded from {self.rules.docs}: {error}", err=True)
         else:
-            _tell(summary)
+            self._tell(summary)
 
     async def follow(self) -> None:
         """Until the process drains."""
         from watchfiles import awatch  # noqa: PLC0415 - the production image is without it and loads every command
 
-        if self.rules.docs is None:
+        docs = self.rules.docs
+        if docs is None:
             return
-        async for _changes in awatch(self.rules.docs, stop_event=self.draining, debounce=SETTLE_MS, step=50):
-            await self.load()
+        while not await asyncio.to_thread(docs.exists):  # noqa: ASYNC110 - only a folder that is there can be watched
+            await asyncio.sleep(ABSENT_SECONDS)
+        following = False
+        async for changes in awatch(
+            docs, stop_event=self.draining, debounce=SETTLE_MS, step=50, rust_timeout=QUIET_MS, yield_on_timeout=True
+        ):
+            if changes or not following:  # what was saved while the book was loaded had no watcher yet
+                await self.load()
+            following = True
 
     async def described(self) -> str:
         live = await self.index.live()
@@ -74,14 +86,16 @@ class Follower:
             except Busy:
                 await asyncio.sleep(BUSY_SECONDS)
 
-
-def _tell(summary: Summary) -> None:
-    pages, passages = summary.pages, summary.passages
-    for page in summary.broken:
-        click.echo(f"{page.path}: {page.reason}", err=True)
-    if pages.new or pages.changed or pages.removed:
-        click.echo(
-            f"Book brought up to date: {pages.new} pages new, {pages.changed} changed, {pages.removed} removed; "
-            f"{passages.embedded} passages embedded in {summary.seconds:.1f} s.",
-            err=True,
-        )
+    def _tell(self, summary: Summary) -> None:
+        """A broken page is told once, not after every change of another one."""
+        pages, passages = summary.pages, summary.passages
+        for page in summary.broken:
+            if page not in self.told:
+                click.echo(f"{page.path}: {page.reason}", err=True)
+        self.told = summary.broken
+        if pages.new or pages.changed or pages.removed:
+            click.echo(
+                f"Book brought up to date: {pages.new} pages new, {pages.changed} changed, {pages.removed} removed; "
+                f"{passages.embedded} passages embedded in {summary.seconds:.1f} s.",
+                err=True,
+            )

@@ -6,13 +6,16 @@ from typing import Final
 from glossator.domain.answering.meter import Meter
 from glossator.domain.answering.prompt import condense_prompt
 from glossator.domain.answering.question import Question
+from glossator.domain.book.words import words_of
 from glossator.domain.errors import Unavailable
 
 CONDENSE_SECONDS: Final = 10.0
+NAMES_ITS_SUBJECT: Final = 2
+"""Words besides stop words from which on a question is taken to stand alone: "and why?" has none."""
 
 
 async def condense(question: Question, meter: Meter) -> str:
-    """Without a generating model, or when it fails, the previous question goes in front of this one."""
+    """Without a generating model, or when it fails, the previous question goes in front of one that names nothing."""
     if not question.history:
         return question.text
     if meter.model.generates:
@@ -24,4 +27,6 @@ async def condense(question: Question, meter: Meter) -> str:
         if alone:
             return alone
     earlier = [turn.content for turn in question.history if turn.role == "user"]
-    return f"{earlier[-1]}\n{question.text}" if earlier else question.text
+    if not earlier or len(set(words_of(question.text))) >= NAMES_ITS_SUBJECT:
+        return question.text
+    return f"{earlier[-1]}\n{question.text}"

@@ -2,10 +2,14 @@
 
 const MODES = {
   generated: "",
-  extractive: "Quoted from the book: no writing model is connected.",
+  extractive: "Quoted word for word from the book; no language model wrote this.",
   declined: "The book does not say. Nothing was made up.",
 };
+const LOST = "The connection to the server was lost. Please ask again.";
 const HISTORY_TURNS = 10;
+
+/** What the server told; every other error is one of the connection. */
+class Told extends Error {}
 
 const form = document.getElementById("ask");
 const input = document.getElementById("query");
@@ -23,7 +27,7 @@ form.addEventListener("submit", async (event) => {
     await ask(query, shown);
     input.value = "";
   } catch (error) {
-    shown.fail(error.message);
+    shown.fail(error instanceof Told ? error.message : LOST);
   } finally {
     button.disabled = false;
     input.focus();
@@ -36,15 +40,17 @@ async function ask(query, shown) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, history: history.slice(-HISTORY_TURNS), format: "text" }),
   });
-  if (!answer.ok) throw new Error((await answer.json()).detail);
+  if (!answer.ok) throw new Told((await answer.json()).detail);
   for await (const { name, data } of events(answer.body)) {
     if (name === "delta") shown.add(data.text);
-    if (name === "error") throw new Error(data.detail);
+    if (name === "error") throw new Told(data.detail);
     if (name === "final") {
       shown.finish(data);
       history.push({ role: "user", content: query }, { role: "assistant", content: data.response.slice(0, 4000) });
+      return;
     }
   }
+  throw new Error("the stream ended early");
 }
 
 async function* events(stream) {
@@ -71,7 +77,10 @@ function showQuestion(query) {
   const response = add(article, "div", "", "response");
   return {
     add: (text) => response.append(text),
-    fail: (text) => add(article, "p", text, "error"),
+    fail: (text) => {
+      if (!response.textContent) response.remove();
+      add(article, "p", text, "error");
+    },
     finish: (answer) => {
       response.textContent = withoutSources(answer);
       if (MODES[answer.mode]) add(article, "p", MODES[answer.mode], "mode");

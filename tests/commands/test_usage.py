@@ -1,0 +1,44 @@
+"""The command line by itself: help, version and wrong usage start nothing."""
+
+import pytest
+from click.testing import CliRunner
+
+from glossator.cli import main
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("ingest nowhere", "nowhere"),
+        ("ingest --rollback --rebuild", "--rollback stands alone"),
+        ("search", "QUESTION"),
+        ("search x -k 0", "0"),
+        ("search x -k 21", "21"),
+        ("dev --docs nowhere", "nowhere"),
+        ("dev --port 80", "80"),
+        ("dev --port x", "x"),
+        ("dev --docks .", "--docks"),
+        ("nothing", "nothing"),
+        ("--nothing", "--nothing"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_names_what_is_wrong(line: str, word: str) -> None:
+    result = CliRunner().invoke(main, line.split(), prog_name="glossator")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert word in result.stderr
+
+
+@pytest.mark.parametrize("command", ["", "dev", "serve", "ingest", "search", "routes"])
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_each_command_has_help(command: str, flag: str) -> None:
+    result = CliRunner().invoke(main, [*command.split(), flag], prog_name="glossator")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: glossator {command}".rstrip())
+
+
+def test_version() -> None:
+    result = CliRunner().invoke(main, ["--version"], prog_name="glossator")
+
+    assert (result.exit_code, result.stdout.split()[0]) == (0, "glossator")
