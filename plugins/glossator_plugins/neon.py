@@ -2,22 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.ports import Database
 from glossator.kernel.kinds import SECRET, TEXT, checked, integer, number, optional
+from glossator.kernel.plugin import Description
 from glossator.kernel.registry import timing
 from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
 from glossator.kernel.setting import BadValue, Setting
 from glossator.kernel.settings import Settings
-from glossator_plugins.postgres_dsn import EXAMPLE, host_of, is_pooled
+from glossator_plugins.postgres_dsn import EXAMPLE, endpoint_of, host_of, is_pooled
 
 if TYPE_CHECKING:
     from glossator_plugins.postgres_pool import PostgresDatabase
 
 NAME: Final = "neon"
 CONNECT_SECONDS: Final = 5.0
+COPY_AGAIN: Final = "copy the connection string from the Neon console again"
 MARGIN_SECONDS: Final = 0.5
 """Of the start time, so that our own sentence comes before the registry's general one."""
 
@@ -50,6 +53,10 @@ class NeonPlugin:
     provides: tuple[type, ...] = (Database,)
     requires: tuple[type, ...] = ()
     settings: tuple[Setting[Any], ...] = (API_KEY, CONNECTIONS, TIMEOUT, IDLE_LIFETIME, SPACE_ID)
+
+    def describe(self, settings: Settings) -> Description:
+        endpoint = endpoint_of(API_KEY.name, settings[API_KEY].reveal())
+        return Description((replace(endpoint, if_unknown=COPY_AGAIN),) if endpoint else ())
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":

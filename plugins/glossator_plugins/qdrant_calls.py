@@ -1,13 +1,15 @@
 """Calls on one collection, for `Upstream` to make: the client is their last argument."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from qdrant_client import AsyncQdrantClient, models
 
 from glossator.domain.book.passages import Passage
-from glossator.domain.ports import Build
+from glossator.domain.ports import Build, PassagePoint
 from glossator_plugins import qdrant_points as points
+from glossator_plugins import qdrant_requests as requests
 
 SCROLL: Final = 500
 Scrolled = tuple[list[models.Record], models.ExtendedPointId | None]
@@ -28,6 +30,12 @@ async def index_field(collection: str, field: str, client: AsyncQdrantClient) ->
 
 async def upsert(collection: str, batch: Sequence[models.PointStruct], client: AsyncQdrantClient) -> None:
     await client.upsert(collection, list(batch), wait=True)
+
+
+async def put(collection: str, splitter: str, batch: Sequence[PassagePoint], client: AsyncQdrantClient) -> None:
+    """The points are made in a thread: a batch of long vectors would hold the event loop for 20 ms."""
+    new = await asyncio.to_thread(lambda: [requests.passage_point(passage, splitter) for passage in batch])
+    await upsert(collection, new, client)
 
 
 async def move(collection: str, batch: Sequence[tuple[Passage, str]], client: AsyncQdrantClient) -> None:

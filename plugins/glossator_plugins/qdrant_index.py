@@ -18,7 +18,7 @@ from glossator_plugins import qdrant_requests as requests
 from glossator_plugins.qdrant_builds import Live, QdrantBuilds
 from glossator_plugins.qdrant_existing import NUMBER as EXISTING
 from glossator_plugins.qdrant_existing import Existing, request
-from glossator_plugins.qdrant_upstream import Missing, Upstream
+from glossator_plugins.qdrant_upstream import Call, Missing, Upstream
 
 BATCH: Final = 64
 PARALLEL: Final = 4
@@ -107,8 +107,10 @@ class QdrantIndex:
             yield points.page_entry_of(record.payload or {})
 
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
-        build = await self._builds.build(number)
-        await self._upsert(number, [requests.passage_point(passage, build.splitter) for passage in passages])
+        collection, build = self._builds.collection(number), await self._builds.build(number)
+        await self._write(
+            [partial(calls.put, collection, build.splitter, batch) for batch in points.batches(passages, BATCH)]
+        )
 
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
         collection = self._builds.collection(number)
@@ -169,8 +171,10 @@ class QdrantIndex:
 
     async def _upsert(self, number: int, new: Sequence[models.PointStruct]) -> None:
         collection = self._builds.collection(number)
-        upserts = [partial(calls.upsert, collection, batch) for batch in points.batches(new, BATCH)]
-        for together in points.batches(upserts, PARALLEL):
+        await self._write([partial(calls.upsert, collection, batch) for batch in points.batches(new, BATCH)])
+
+    async def _write(self, batches: Sequence[Call[None]]) -> None:
+        for together in points.batches(batches, PARALLEL):
             await self._upstream.write_all(together)
 
     async def _scroll(self, number: int, kind: str, fields: Sequence[str]) -> AsyncIterator[models.Record]:

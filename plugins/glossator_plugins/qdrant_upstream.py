@@ -49,7 +49,7 @@ class Upstream:
     async def close(self) -> None:
         await self._client.close()
 
-    async def write_all(self, calls: Sequence[Call[object]]) -> None:
+    async def write_all(self, calls: Sequence[Call[None]]) -> None:
         """At the same time; the first failure ends the others."""
         try:
             async with asyncio.TaskGroup() as group:

@@ -9,8 +9,10 @@ import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import httpx
 import numpy as np
 import pytest
+from qdrant_client.http.exceptions import ResponseHandlingException
 
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
@@ -21,6 +23,7 @@ from glossator.kernel.services import Services
 from glossator.kernel.setting import BadValue
 from glossator_plugins.qdrant import API_KEY, SPACE_ID, TIMEOUT, URL, QdrantPlugin
 from glossator_plugins.qdrant_cluster import Cluster
+from glossator_plugins.qdrant_failures import reason
 from glossator_plugins.qdrant_points import REBUILD
 from tests.indexes import CountingEmbedder
 from tests.plugins.qdrant_services import KEY, opened
@@ -47,8 +50,8 @@ def free_port() -> int:
         return port
 
 
-async def fault_of(url: str, timeout: float = 5.0, space: str | None = None) -> str:
-    async with opened(url, {TIMEOUT: timeout, SPACE_ID: space}) as index:
+async def fault_of(url: str, timeout: float = 5.0) -> str:
+    async with opened(url, {TIMEOUT: timeout}) as index:
         with pytest.raises(ServiceFault) as fault:
             await index.check()
     return str(fault.value)
@@ -190,14 +193,17 @@ async def test_a_page_of_html_is_no_qdrant(server: QdrantServer) -> None:
     assert await fault_of(server.url) == f"{server.url} answers, but not as Qdrant does - check QDRANT_URL"
 
 
-async def test_on_a_space_a_closed_port_is_told_with_the_fix(caplog: pytest.LogCaptureFixture) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    line = await fault_of(url, space="owner/name")
-    assert (
-        f"a Space may call only the ports 80, 443 and 8080, not {url.rpartition(':')[2]}: write https://127.0.0.1"
-        in line
+@pytest.mark.parametrize("error", [TimeoutError(), ResponseHandlingException(httpx.ConnectError("secret words"))])
+def test_on_a_space_a_closed_port_is_told_with_the_fix(error: Exception) -> None:
+    line = reason(error, Cluster("https://x.cloud.qdrant.io:6333", on_space=True), 10)
+    assert line.endswith(
+        "check QDRANT_URL: a Space may call only the ports 80, 443 and 8080, not 6333: write https://x.cloud.qdrant.io"
     )
-    assert "qdrant_port: QDRANT_URL: a Space may call only" in caplog.text
+
+
+async def test_on_a_space_a_closed_port_is_a_warning_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    async with opened("https://x.cloud.qdrant.io:6334", {SPACE_ID: "owner/name"}):
+        assert "qdrant_port: QDRANT_URL: a Space may call only the ports 80, 443 and 8080, not 6334" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -207,9 +213,10 @@ async def test_on_a_space_a_closed_port_is_told_with_the_fix(caplog: pytest.LogC
         ("https://x.cloud.qdrant.io:443", 443, False),
         ("https://x.cloud.qdrant.io:6333", 6333, True),
         ("https://x.cloud.qdrant.io:6334", 6334, True),
-        ("http://localhost", 6333, True),
+        ("http://localhost", 6333, False),
         ("http://qdrant:8080", 8080, False),
-        ("http://[::1]", 6333, True),
+        ("http://[::1]", 6333, False),
+        ("http://qdrant", 6333, True),
     ],
 )
 def test_the_port_is_443_with_https_and_6333_with_http(url: str, port: int, caution: bool) -> None:
