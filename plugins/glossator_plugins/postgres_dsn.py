@@ -5,9 +5,13 @@ connection (Neon's `channel_binding`, Prisma's `pgbouncer`, libpq's `connect_tim
 """
 
 import ssl
+import struct
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+from glossator.kernel.endpoint import Endpoint
+from glossator.kernel.url import is_host
 
 SCHEMES: Final = ("postgres", "postgresql")
 KNOWN: Final = frozenset(
@@ -21,6 +25,9 @@ EXAMPLE: Final = "postgresql://user:password@host/database"
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 VERIFYING: Final = ("verify-ca", "verify-full")
 SYSTEM: Final = "system"
+USUAL_PORT: Final = 5432
+TLS_REQUEST: Final = struct.pack("!II", 8, 80877103)
+"""The protocol's SSLRequest: its length and its code."""
 
 
 def clean_dsn(dsn: str) -> str:
@@ -54,6 +61,25 @@ def host_of(dsn: str) -> str:
     parts = split(dsn)
     host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "")
     return f"{host}:{parts.port}" if parts.port else host
+
+
+def endpoint_of(setting: str, dsn: str) -> Endpoint | None:
+    """None for a socket in the file system, and for several hosts. TLS is asked for when the string insists on it."""
+    parts = split(dsn)
+    keys = dict(parse_qsl(parts.query))
+    host, port = parts.hostname or keys.get("host", ""), str(parts.port or keys.get("port", USUAL_PORT))
+    if not is_host(host) or not port.isdecimal():
+        return None
+    mode = keys.get("sslmode")
+    return Endpoint(
+        setting=setting,
+        scheme="postgresql",
+        host=host,
+        port=int(port),
+        tls=mode in {"require", *VERIFYING},
+        tls_request=TLS_REQUEST,
+        trusted=mode in VERIFYING,
+    )
 
 
 def is_pooled(dsn: str) -> bool:

@@ -6,12 +6,7 @@ from glossator.domain.ports import Build, ChatModel, Database, Embedder, Passage
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings import Settings
-from glossator.storage.migrations import applied, bundled, denied, missing
-
-MAY_MIGRATE = """
-    SELECT CASE WHEN EXISTS (SELECT FROM pg_namespace WHERE nspname = 'glossator')
-    THEN has_schema_privilege('glossator', 'CREATE') ELSE has_database_privilege(current_database(), 'CREATE') END
-"""
+from glossator.storage.state import look_at
 
 
 def accepted(plugin: ServicePlugin, settings: Settings) -> str:
@@ -80,18 +75,15 @@ async def database(database: Database) -> Finding:
 
 
 async def schema(database: Database) -> Finding:
-    """How far the schema is, and whether a start may bring it up to date."""
-    wanted = bundled()
+    """How far the tables are, and whether a start may make what they lack."""
     try:
-        done = await applied(database)
-        lacking = missing(wanted, done)
-        if not lacking:
-            newer = len(done - {migration.number for migration in wanted})
-            also = f", and {newer} of a newer version" if newer else ""
-            return Finding("schema", "ok", f"glossator has all of its {len(wanted)} migrations{also}")
-        if not await database.fetchval(MAY_MIGRATE):
-            return finding_of("schema", await denied(database))
+        state = await look_at(database)
     except Unavailable as fault:
         return finding_of("schema", fault.reason)
-    message = f"glossator lacks {len(lacking)} of {len(wanted)} migrations; the next start applies them"
-    return Finding("schema", "ok", message)
+    except ServiceFault as fault:
+        return finding_of("schema", str(fault))
+    newer = f", and {state.newer} of a newer version" if state.newer else ""
+    message = f"{state.done} of {state.done + state.lacking} migrations are applied{newer}"
+    tables = f"; {state.absent} tables of accounts and conversations are absent" if state.absent else ""
+    later = "; the next start makes what is lacking" if state.lacking or state.absent else ""
+    return Finding("schema", "ok", f"{message}{tables}{later}")
