@@ -1,5 +1,6 @@
 """How long `glossator dev` takes from the command to its first healthy answer, when its data exist."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -32,4 +33,5 @@ async def _loaded(first: Server) -> None:
         for _ in range(600):
             if (await client.get("/health/ready")).json()["passages"]:
                 return
+            await asyncio.sleep(0.2)
     raise RuntimeError("the sample book was not loaded")
