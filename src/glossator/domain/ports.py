@@ -1,6 +1,6 @@
 """What the domain needs from plugins. A plugin's adapter is accepted when it passes the suite of its port."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -264,6 +264,7 @@ class Row(Protocol):
     """A row by column name."""
 
     def __getitem__(self, column: str, /) -> Any: ...
+    def keys(self) -> Iterable[str]: ...
 
 
 class Statements(Protocol):

@@ -99,6 +99,10 @@ class SignInFailures(Protocol):
         """A success: the pair's failures go, and the network is known for this e-mail for 30 days."""
         ...
 
+    async def forget(self, email_key: bytes) -> None:
+        """Nothing is left of this e-mail: its account was deleted."""
+        ...
+
     async def counts(self, email_key: bytes, network_key: bytes, since: datetime) -> "FailureCounts": ...
 
 

@@ -1,0 +1,154 @@
+"""Accounts over the existing deployment's tables `users` and `user_profiles`, and our own beside them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.errors import AlreadyExists
+from glossator.domain.ports import Database
+from glossator.storage.account_export import export_account
+from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields
+from glossator.storage.encryption import KeyMark
+from glossator.storage.sealed import email_hash
+
+BY_ID: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.id = $1"
+BY_EMAIL: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.email_hash = $1"
+PAGE: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} ORDER BY a.created_at DESC, a.id LIMIT $1 OFFSET $2"
+
+ADD: Final = """
+WITH added AS (
+    INSERT INTO users (id, email, email_hash, name, password_hash, proficiency, provider, email_verified, is_active,
+        created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, 'credentials', $7, $8, $9, $10)
+    ON CONFLICT (email_hash) DO NOTHING
+    RETURNING id
+), detailed AS (
+    INSERT INTO glossator.accounts (account_id, image, tokens_valid_from)
+    SELECT id, $11::text, $12::timestamptz FROM added
+), described AS (
+    INSERT INTO user_profiles
+        (id, user_id, technical_background, hardware_access, learning_goals, created_at, updated_at)
+    SELECT id, id, $13::text, $14::text, $15::text, $9, $10 FROM added WHERE $13 IS NOT NULL
+)
+SELECT count(*) FROM added
+"""
+RENAME: Final = """
+WITH renamed AS (
+    UPDATE users SET name = $2, proficiency = $3, updated_at = now() WHERE id = $1 RETURNING id
+)
+INSERT INTO glossator.accounts (account_id, image) SELECT id, $4 FROM renamed
+ON CONFLICT (account_id) DO UPDATE SET image = excluded.image
+"""
+NEW_HASH: Final = """
+WITH changed AS (
+    UPDATE users SET password_hash = $2, updated_at = now() WHERE id = $1 RETURNING id
+)
+INSERT INTO glossator.accounts (account_id, tokens_valid_from)
+SELECT id, $3::timestamptz FROM changed WHERE $3 IS NOT NULL
+ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
+"""
+END_TOKENS: Final = """
+INSERT INTO glossator.accounts (account_id, tokens_valid_from) SELECT id, $2 FROM users WHERE id = $1
+ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
+"""
+# Profiles made here bear the account's id, so that two first ones at once cannot both be stored.
+SAVE_PROFILE: Final = """
+WITH changed AS (
+    UPDATE user_profiles
+    SET technical_background = $2, hardware_access = $3, learning_goals = $4, updated_at = now()
+    WHERE user_id = $1
+    RETURNING id
+)
+INSERT INTO user_profiles (id, user_id, technical_background, hardware_access, learning_goals, created_at, updated_at)
+SELECT id, id, $2, $3, $4, now(), now() FROM users WHERE id = $1 AND NOT EXISTS (SELECT FROM changed)
+ON CONFLICT (id) DO UPDATE SET technical_background = excluded.technical_background,
+    hardware_access = excluded.hardware_access, learning_goals = excluded.learning_goals, updated_at = now()
+"""
+# The first statement keeps others from adding to the account meanwhile. The existing tables are emptied one by one,
+# since one that another program made need not cascade; ours do.
+DELETE: Final = (
+    "SELECT FROM users WHERE id = $1 FOR UPDATE",
+    "DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM chat_sessions WHERE user_id = $1)",
+    "DELETE FROM chat_sessions WHERE user_id = $1",
+    "DELETE FROM user_profiles WHERE user_id = $1",
+    "DELETE FROM users WHERE id = $1",
+)
+
+
+class StoredAccounts:
+    """The port Accounts."""
+
+    def __init__(self, database: Database, fields: AccountFields) -> None:
+        self._database = database
+        self._fields = fields
+        self._seal = fields.sealer.seal
+        self._key = KeyMark(database, fields.sealer)
+
+    async def add(self, account: Account) -> None:
+        await self._key.ensure()
+        added = await self._database.fetchval(
+            ADD,
+            account.id,
+            self._seal(account.email),
+            email_hash(account.email),
+            self._seal(account.name),
+            account.password_hash,
+            account.proficiency,
+            account.email_verified,
+            account.is_active,
+            account.created_at,
+            account.updated_at,
+            account.image,
+            account.tokens_valid_from,
+            *(self._texts(account.profile) if account.profile else (None, None, None)),
+        )
+        if not added:
+            raise AlreadyExists("An account with this e-mail exists already.")
+
+    async def by_id(self, account_id: str) -> Account | None:
+        row = await self._database.fetchrow(BY_ID, account_id)
+        return None if row is None else self._fields.account(row)
+
+    async def by_email(self, email: str) -> Account | None:
+        row = await self._database.fetchrow(BY_EMAIL, email_hash(email))
+        return None if row is None else self._fields.account(row)
+
+    async def rename(self, account_id: str, *, name: str, image: str | None, proficiency: str) -> None:
+        await self._key.ensure()
+        await self._database.execute(RENAME, account_id, self._seal(name), proficiency, image)
+
+    async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
+        await self._database.execute(NEW_HASH, account_id, password_hash, tokens_valid_from)
+
+    async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
+        await self._database.execute(END_TOKENS, account_id, tokens_valid_from)
+
+    async def save_profile(self, account_id: str, profile: Profile) -> None:
+        await self._key.ensure()
+        await self._database.execute(SAVE_PROFILE, account_id, *self._texts(profile))
+
+    async def set_active(self, account_id: str, *, active: bool) -> None:
+        sql = "UPDATE users SET is_active = $2, updated_at = now() WHERE id = $1"
+        await self._database.execute(sql, account_id, active)
+
+    async def page(self, limit: int, offset: int) -> tuple[Sequence[Account], int]:
+        rows = await self._database.fetch(PAGE, limit, offset)
+        total = await self._database.fetchval("SELECT count(*) FROM users")
+        return [self._fields.account(row) for row in rows], total
+
+    async def export(self, account_id: str) -> dict[str, Any]:
+        return await export_account(self._database, self._fields, account_id)
+
+    async def delete(self, account_id: str) -> None:
+        async with self._database.transaction() as transaction:
+            for statement in DELETE:
+                await transaction.execute(statement, account_id)
+
+    def _texts(self, profile: Profile) -> tuple[str, str, str]:
+        """Sealed, in the order of the columns."""
+        return (
+            self._seal(profile.technical_background),
+            self._seal(profile.hardware_access),
+            self._seal(profile.learning_goals),
+        )

@@ -1,0 +1,145 @@
+"""Conversations over the existing deployment's tables `chat_sessions` and `chat_messages`, and our details beside them.
+
+A change of which conversation is active waits for the account's row, so that one is active whoever comes at once.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from glossator.domain.conversations.conversation import Conversation, Exchange, Message
+from glossator.domain.errors import NotFound
+from glossator.domain.ports import Database
+from glossator.storage.conversation_rows import conversation, message
+
+MESSAGE_COLUMNS: Final = """
+SELECT m.id AS message_id, m.session_id, m.role, m.content, m.selected_text, m.sources,
+    coalesce(m.created_at, 'epoch') AS said_at, d.citations, d.mode, d.interrupted, d.request_id"""
+CONVERSATION_COLUMNS: Final = """c.id, c.user_id, c.title, coalesce(c.created_at, 'epoch') AS created_at,
+    coalesce(c.updated_at, c.created_at, 'epoch') AS updated_at, c.is_active IS TRUE AS is_active"""
+
+# A question comes before the answer of the same moment.
+OF_NEWEST: Final = """
+FROM chat_sessions c
+LEFT JOIN LATERAL (
+    SELECT * FROM chat_messages WHERE session_id = c.id ORDER BY created_at DESC, role, id DESC LIMIT $3
+) m ON true
+LEFT JOIN glossator.message_details d ON d.message_id = m.id
+WHERE c.id = $1 AND c.user_id = $2
+ORDER BY m.created_at, m.role DESC, m.id
+"""
+OF_ALL: Final = """
+FROM chat_sessions c
+LEFT JOIN chat_messages m ON m.session_id = c.id
+LEFT JOIN glossator.message_details d ON d.message_id = m.id
+WHERE c.id = $1 AND c.user_id = $2
+ORDER BY m.created_at, m.role DESC, m.id
+"""
+RECENT: Final = f"{MESSAGE_COLUMNS} {OF_NEWEST}"
+GET: Final = f"{MESSAGE_COLUMNS}, {CONVERSATION_COLUMNS} {OF_ALL}"
+# One row even when the page is empty: the number of all stands in it. Messages are counted for the page's rows alone.
+PAGE: Final = """
+SELECT count.total, page.*, (SELECT count(*) FROM chat_messages WHERE session_id = page.id) AS message_count
+FROM (SELECT count(*) AS total FROM chat_sessions WHERE user_id = $1) AS count
+LEFT JOIN (
+    SELECT c.id, c.user_id, c.title, coalesce(c.created_at, 'epoch') AS created_at,
+        coalesce(c.updated_at, c.created_at, 'epoch') AS updated_at, c.is_active IS TRUE AS is_active
+    FROM chat_sessions c WHERE c.user_id = $1
+    ORDER BY c.updated_at DESC, c.id LIMIT $2 OFFSET $3
+) AS page ON true
+ORDER BY page.updated_at DESC, page.id
+"""
+USED: Final = """
+SELECT c.id, c.user_id, c.title, c.created_at, c.updated_at, c.is_active, 0 AS message_count
+FROM chat_sessions c WHERE c.id = $1
+"""
+LOCK_ACCOUNT: Final = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE"
+DELETE_MESSAGES: Final = """
+DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM chat_sessions WHERE id = $1 AND user_id = $2)
+"""
+DELETE: Final = "DELETE FROM chat_sessions WHERE id = $1 AND user_id = $2 RETURNING is_active IS TRUE"
+USE_NEWEST: Final = """
+UPDATE chat_sessions SET is_active = true WHERE id = (
+    SELECT id FROM chat_sessions WHERE user_id = $1 ORDER BY updated_at DESC NULLS LAST, id LIMIT 1
+)
+"""
+DELETE_ALL: Final = """
+WITH gone AS (DELETE FROM chat_sessions WHERE user_id = $1 RETURNING id),
+    said AS (DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM gone))
+SELECT count(*) FROM gone
+"""
+
+
+class StoredConversations:
+    """The port Conversations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recent(self, conversation_id: str, account_id: str, limit: int) -> Sequence[Message] | None:
+        rows = await self._database.fetch(RECENT, conversation_id, account_id, limit)
+        return [message(row) for row in rows if row["message_id"] is not None] if rows else None
+
+    async def store(self, account_id: str, conversation_id: str, exchange: Exchange, *, new_title: str | None) -> bool:
+        """May be repeated: a message that is stored already stays as it is."""
+        messages = json.dumps([as_stored(exchange.question), as_stored(exchange.answer)], ensure_ascii=False)
+        # It begins with SELECT, so that it is sent once more when the connection was dead.
+        sql = "SELECT glossator.store_exchange($1, $2, $3, $4)"
+        stored: bool = await self._database.fetchval(sql, account_id, conversation_id, new_title, messages)
+        return stored
+
+    async def create(self, account_id: str, title: str) -> Conversation:
+        """Raises NotFound when the account is gone."""
+        conversation_id = str(uuid4())
+        await self._database.execute(
+            "SELECT glossator.use_conversation($1, $2, $3)", account_id, conversation_id, title
+        )
+        row = await self._database.fetchrow(USED, conversation_id)
+        if row is None:
+            raise NotFound("There is no such account.")
+        return conversation(row)
+
+    async def page(self, account_id: str, limit: int, offset: int) -> tuple[Sequence[Conversation], int]:
+        rows = await self._database.fetch(PAGE, account_id, limit, offset)
+        return [conversation(row) for row in rows if row["id"] is not None], rows[0]["total"]
+
+    async def get(self, conversation_id: str, account_id: str) -> tuple[Conversation, Sequence[Message]] | None:
+        rows = await self._database.fetch(GET, conversation_id, account_id)
+        if not rows:
+            return None
+        messages = [message(row) for row in rows if row["message_id"] is not None]
+        return conversation(rows[0], len(messages)), messages
+
+    async def rename(self, conversation_id: str, account_id: str, title: str) -> bool:
+        sql = "UPDATE chat_sessions SET title = $3, updated_at = clock_timestamp() WHERE id = $1 AND user_id = $2"
+        return await self._database.execute(sql, conversation_id, account_id, title) == "UPDATE 1"
+
+    async def delete(self, conversation_id: str, account_id: str) -> bool:
+        async with self._database.transaction() as transaction:
+            await transaction.execute(LOCK_ACCOUNT, account_id)
+            await transaction.execute(DELETE_MESSAGES, conversation_id, account_id)
+            was_active = await transaction.fetchval(DELETE, conversation_id, account_id)
+            if was_active:
+                await transaction.execute(USE_NEWEST, account_id)
+        return was_active is not None
+
+    async def delete_all(self, account_id: str) -> int:
+        deleted: int = await self._database.fetchval(DELETE_ALL, account_id)
+        return deleted
+
+
+def as_stored(said: Message) -> dict[str, Any]:
+    """As the function `glossator.store_exchange` reads it."""
+    return {
+        "id": said.id,
+        "role": said.role,
+        "content": said.content,
+        "selected_text": said.selected_text,
+        "sources": None if said.sources is None else json.dumps(said.sources, ensure_ascii=False),
+        "created_at": said.created_at.isoformat(),
+        "citations": said.citations,
+        "mode": said.mode,
+        "interrupted": said.interrupted,
+        "request_id": said.request_id,
+    }
