@@ -1,0 +1,64 @@
+"""The suites of Embedder and ChatModel against OPENAI_BASE_URL, or OpenAI itself.
+
+Left out is what only a model with fixed answers can promise: hosted ones choose their words, and the vectors of one
+text differ in the fourth digit.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import numpy as np
+import pytest
+
+from glossator.domain.ports import Completed, Delta
+from glossator.kernel.services import Services
+from glossator_plugins.openai_service import OpenAIService
+from tests.live.accounts import OPENAI, live, opened
+from tests.plugins.models import Models
+from tests.plugins.test_chat_model import (  # noqa: F401 - collected here, over the fixtures below
+    prompt,
+    test_it_tells_its_name,
+    test_several_deltas_and_then_one_completed,
+    test_token_counts_and_prices_are_never_negative,
+)
+from tests.plugins.test_embedder import (  # noqa: F401 - the same
+    TEXTS,
+    test_a_running_service_passes_its_check,
+    test_a_text_of_the_longest_length_is_embedded_whole,
+    test_every_text_has_a_row_of_length_one,
+    test_it_tells_its_model_limits_and_price,
+    test_no_text_is_no_row_and_no_cost,
+    test_related_texts_are_nearer_than_unrelated_ones,
+    test_the_count_of_tokens_is_never_too_low,
+)
+
+pytestmark = live(OPENAI)
+
+
+@pytest.fixture
+async def models() -> AsyncIterator[Models]:
+    async with opened("openai", Services()) as service:
+        assert isinstance(service, OpenAIService)
+        yield service
+
+
+@pytest.fixture
+def embedder(models: Models) -> Models:
+    return models
+
+
+@pytest.fixture
+def chat_model(models: Models) -> Models:
+    return models
+
+
+async def test_rows_are_in_the_order_of_the_texts_whatever_is_beside_them(embedder: Models) -> None:
+    vectors = (await embedder.embed(TEXTS)).vectors
+    turned = (await embedder.embed([*TEXTS[::-1], "another text"])).vectors[:3]
+    assert np.all(np.einsum("ij,ij->i", vectors, turned[::-1]) > 0.999)
+
+
+async def test_a_stream_closed_early_leaves_the_model_usable(chat_model: Models) -> None:
+    async with aclosing(chat_model.stream(prompt())) as events:
+        assert isinstance(await anext(events), Delta)
+    assert isinstance([event async for event in chat_model.stream(prompt())][-1], Completed)

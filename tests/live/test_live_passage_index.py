@@ -1,0 +1,56 @@
+"""The suite of PassageIndex against the cluster of QDRANT_URL, which is not restarted for it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from glossator.domain.ports import PassageIndex
+from glossator.kernel.services import Services
+from glossator_plugins.qdrant_index import QdrantIndex
+from tests.live.accounts import QDRANT, live, opened, throwaway_collection
+from tests.plugins.test_passage_index import (  # noqa: F401 - collected here, over the fixture below
+    filled,
+    test_a_build_without_a_model_is_searched_by_words_alone,
+    test_a_created_build_is_listed_and_not_live,
+    test_a_dropped_build_is_gone_and_its_number_free,
+    test_a_moved_passage_keeps_its_vectors,
+    test_a_new_build_is_searched_only_when_it_is_activated,
+    test_a_page_is_found_by_its_url,
+    test_a_page_narrows_both_sides,
+    test_a_passage_without_words_is_found_by_its_vector,
+    test_a_query_of_nothing_finds_nothing,
+    test_a_saved_build_tells_what_was_saved,
+    test_a_vector_finds_its_passage_with_the_cosine,
+    test_a_vector_of_another_length_is_a_mismatch,
+    test_an_activated_build_is_live,
+    test_an_empty_index_has_no_build_no_page_and_no_hits,
+    test_an_old_build_can_be_activated_again,
+    test_both_sides_are_fused,
+    test_builds_are_listed_by_number,
+    test_creating_a_build_anew_empties_it,
+    test_deleted_passages_and_pages_are_gone_at_once,
+    test_deleting_what_is_not_there_is_fine,
+    test_limit_and_candidates_bound_the_hits,
+    test_long_lists_are_complete,
+    test_pages_and_builds_are_no_hits_and_do_not_count_as_documents,
+    test_texts_of_every_script_come_back_unchanged,
+    test_the_keyword_score_is_bm25_with_qdrants_idf,
+    test_the_live_build_can_be_neither_dropped_nor_replaced,
+    test_the_root_page_has_the_empty_url,
+    test_what_is_stored_is_listed,
+    test_words_find_a_passage_with_all_that_was_stored_of_it,
+    test_writing_to_a_build_that_is_not_there_is_unavailable,
+    test_writing_twice_replaces,
+)
+
+pytestmark = live(QDRANT)
+
+
+@pytest.fixture
+async def index() -> AsyncIterator[PassageIndex]:
+    """Without an embedding model: REBUILD asks for none."""
+    async with throwaway_collection() as name:
+        options = {"QDRANT_COLLECTION_NAME": name, "REBUILD": "true"}
+        async with opened("qdrant", Services(), options) as service:
+            assert isinstance(service, QdrantIndex)
+            yield service

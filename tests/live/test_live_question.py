@@ -1,0 +1,47 @@
+"""One question through the whole product, over the accounts that the environment names."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from quart import Quart
+
+from glossator.app import register, started
+from glossator.configuration import Configuration
+from glossator.domain.book.ingest import Ingest
+from glossator.domain.book.reading import read_pages
+from glossator.domain.book.rules import BookRules
+from glossator.kernel.draining import Draining
+from tests.live.accounts import NEON, OPENAI, QDRANT, configured, is_set, live, throwaway_collection, throwaway_database
+from tests.live.price import BOOK
+
+pytestmark = live(OPENAI, QDRANT)
+
+
+@pytest.fixture
+async def configuration() -> AsyncIterator[Configuration]:
+    """Production, in a collection and a database of its own; without NEON_API_KEY there are no accounts."""
+    async with AsyncExitStack() as made:
+        plugins = ["openai", "qdrant"]
+        options = {"QDRANT_COLLECTION_NAME": await made.enter_async_context(throwaway_collection())}
+        if is_set(NEON):
+            plugins.append("neon")
+            options[NEON] = await made.enter_async_context(throwaway_database())
+        yield configured(",".join([*plugins, "tracing"]), options)
+
+
+async def test_a_question_is_answered_from_the_sample_book(configuration: Configuration) -> None:
+    async with started(configuration, Draining()) as services:
+        app = Quart("glossator", static_folder=None)
+        register(app, services)
+        book = services.get(BookRules)
+        summary = await services.get(Ingest).run(read_pages(BOOK, book.generator), book.options)
+        reply = await app.test_client().post("/chat", json={"query": "What does the constant k1 of BM25 limit?"})
+        answer = await reply.get_json()
+
+    assert summary.broken == ()
+    assert (reply.status_code, answer["mode"]) == (200, "generated"), answer
+    assert answer["citations"]
+    pages = " ".join(" ".join(page.read_text("utf-8") for page in BOOK.glob("*.md")).split())
+    assert all(" ".join(citation["quote"].split()) in pages for citation in answer["citations"]), answer["citations"]
+    assert answer["usage"]["cost_usd"] > 0
