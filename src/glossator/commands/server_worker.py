@@ -1,103 +1,153 @@
 """Ingest by the server that owns the data: the pages go to it in an archive, its job is followed to the end."""
 
 import asyncio
-import tempfile
+import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
 import httpx
 
 from glossator.commands.local_server import LocalServer
-from glossator.domain.book.ingest import Options, Report
+from glossator.domain.book.ingest import Options, Report, ignore
+from glossator.domain.book.job_ports import INTERRUPTED
 from glossator.domain.book.jobs import REASONS
-from glossator.domain.book.reading import Folder
+from glossator.domain.book.passages import BrokenPage
+from glossator.domain.book.reading import Folder, read_bytes, shown
 from glossator.domain.book.summary import Progress, Summary
-from glossator.domain.errors import Busy, DomainError, Unavailable
+from glossator.domain.book.upload import fault_of
+from glossator.domain.errors import Busy, DomainError, Refused, Unavailable
 from glossator.domain.ports import Build
 
-FIRST_WAIT: Final = 0.1
+FIRST_WAIT: Final = 0.2
 LONGEST_WAIT: Final = 1.0
-IN_MEMORY: Final = 8 * 2**20
 UPLOAD_SECONDS: Final = 300.0
+NO_ANSWER: Final = "the running server does not answer any more - start it again and repeat the command"
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What is sent: the archive, and the pages that could not be put into it."""
+
+    archive: IO[bytes]
+    broken: Sequence[BrokenPage]
 
 
 class ServerWorker:
-    """Title, site and anchor rules are the server's own settings."""
+    """A Worker; title, site and anchor rules are the server's own settings.
+
+    The server's job goes on when the command is stopped.
+    """
 
     def __init__(self, server: LocalServer) -> None:
         self._server = server
 
-    async def plan(self, source: Folder, options: Options, report: Report) -> Summary:
-        return await self._ingest(source, {**_query(options), "plan": "1"}, report)
+    async def plan(self, source: Folder, options: Options, report: Report = ignore) -> Summary:
+        return await self._ingest(source, query_of(options) | {"plan": "1"}, report)
 
-    async def run(self, source: Folder, options: Options, report: Report) -> Summary:
-        return await self._ingest(source, _query(options), report)
+    async def run(self, source: Folder, options: Options, report: Report = ignore) -> Summary:
+        return await self._ingest(source, query_of(options), report)
 
     async def roll_back(self) -> Build:
-        """Raises what the server's own roll-back raises."""
         async with self._server.client(UPLOAD_SECONDS) as client:
-            job = await _followed(client, await _posted(client, {"rollback": "1"}, None), lambda _: None)
-        return Build(**job["build"])
+            job = await followed(client, await posted(client, {"rollback": "1"}), ignore)
+        return Build(**job["rolled_back_to"])
 
     async def _ingest(self, source: Folder, query: Mapping[str, str], report: Report) -> Summary:
-        with tempfile.SpooledTemporaryFile(IN_MEMORY) as archive:
-            await asyncio.to_thread(_pack, source, archive)
+        with TemporaryFile() as file:
+            packed = await asyncio.to_thread(pack, source, file)
             async with self._server.client(UPLOAD_SECONDS) as client:
-                return Summary.of_document(await _followed(client, await _posted(client, query, archive), report))
+                return Summary.of_document(await followed(client, await posted(client, query, packed), report))
 
 
-def _query(options: Options) -> dict[str, str]:
-    wanted = {"rebuild": options.rebuild, "allow_empty": options.allow_empty}
+def query_of(options: Options) -> dict[str, str]:
+    """Paths are kept as they are: a docs folder with a single folder in it is no packed folder."""
+    wanted = {"keep_top": True, "rebuild": options.rebuild, "allow_empty": options.allow_empty}
     query = {name: "1" for name, on in wanted.items() if on}
     return query | ({"replace": "all"} if options.remove_missing else {})
 
 
-def _pack(source: Folder, archive: IO[bytes]) -> None:
-    """Files as they are: what is wrong with one is for the server to say."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+def pack(source: Folder, file: IO[bytes]) -> Packed:
+    """A page that is too large is packed up to there: the server says what is wrong with it."""
+    broken = []
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in source.paths:
-            packed.write(source.root / path, path)
-    archive.seek(0)
+            fault = fault_of(path) or add(archive, source, path)
+            if fault:
+                broken.append(BrokenPage(shown(path), fault))
+    file.seek(0)
+    return Packed(file, broken)
 
 
-async def _posted(client: httpx.AsyncClient, query: Mapping[str, str], archive: IO[bytes] | None) -> str:
-    """The job's id. Raises Busy, or Unavailable with the server's own sentence."""
-    files = {"archive": ("book.zip", archive, "application/zip")} if archive else None
-    answer = await _answer(client.post("/ingest", params=dict(query), files=files))
-    if "job_id" in answer and answer.get("code") is None:
+def add(archive: zipfile.ZipFile, source: Folder, path: str) -> str:
+    """Why the page cannot be added; "" when it was."""
+    try:
+        archive.writestr(zipfile.ZipInfo(path), read_bytes(source.root / path, source.max_bytes), zipfile.ZIP_DEFLATED)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return ""
+
+
+async def posted(client: httpx.AsyncClient, query: Mapping[str, str], packed: Packed | None = None) -> str:
+    """The job's id. Raises Busy, Refused or Unavailable, with the server's own sentence."""
+    files: dict[str, Any] = {}
+    if packed:
+        files["archive"] = ("book.zip", packed.archive, "application/zip")
+        pages = [{"page": page.path, "reason": page.reason} for page in packed.broken]
+        files["broken"] = (None, json.dumps(pages))
+    response = await answered(client.post("/ingest", params=dict(query), files=files or None))
+    answer = document_of(response)
+    if response.status_code == 202 and "job_id" in answer:
         return str(answer["job_id"])
-    error = Busy if answer.get("status") == 409 else None
-    raise error(answer["detail"]) if error else Unavailable("server", str(answer.get("detail", "no answer")))
+    detail = str(answer.get("detail") or NO_ANSWER).rstrip(".")
+    if response.status_code == 409:
+        raise Busy(detail)
+    raise Refused(detail) if response.status_code in {400, 413, 422} else Unavailable("server", detail)
 
 
-async def _followed(client: httpx.AsyncClient, job_id: str, report: Report) -> dict[str, Any]:
+async def followed(client: httpx.AsyncClient, job_id: str, report: Report) -> dict[str, Any]:
     """The finished job. Raises the error that it ended with."""
     wait = FIRST_WAIT
     while True:
-        job = await _answer(client.get(f"/ingest/{job_id}"))
+        job = document_of(await answered(client.get(f"/ingest/{job_id}")))
         match job.get("state"):
             case "done":
                 return job
             case "failed":
-                raise _failure(job)
+                raise failure_of(job)
             case "queued" | "running":
                 report(Progress(job["pages"]["seen"], job["pages"]["total"], job["embedded"]))
             case _:
-                raise Unavailable("server", "the job is not known any more - it may have been restarted")
+                raise Unavailable("server", NO_ANSWER)
         await asyncio.sleep(wait)
         wait = min(LONGEST_WAIT, wait * 1.5)
 
 
-def _failure(job: Mapping[str, Any]) -> DomainError:
-    detail = str(job.get("detail") or "the ingest failed")
-    kind = next((kind for kind, reason in REASONS.items() if reason == job.get("reason")), None)
-    return kind(detail) if kind is not None and kind is not Unavailable else Unavailable("server", detail)
+def failure_of(job: Mapping[str, Any]) -> DomainError:
+    reason, detail = job.get("reason"), str(job.get("detail"))
+    if reason == INTERRUPTED:
+        return Unavailable("server", "it was stopped before the ingest's end - repeat the command when it runs again")
+    kind = next((kind for kind, known in REASONS.items() if known == reason), Unavailable)
+    if kind is not Unavailable:
+        return kind(detail)
+    service, colon, why = detail.partition(": ")
+    return Unavailable(service, why) if colon else Unavailable("server", detail)
 
 
-async def _answer(request: Any) -> dict[str, Any]:
+async def answered(request: Any) -> httpx.Response:
     try:
-        answer = (await request).json()
-    except (httpx.HTTPError, ValueError):
-        raise Unavailable("server", "it does not answer any more") from None
+        response: httpx.Response = await request
+    except httpx.HTTPError:
+        raise Unavailable("server", NO_ANSWER) from None
+    return response
+
+
+def document_of(response: httpx.Response) -> dict[str, Any]:
+    """Empty when it is no document of ours."""
+    try:
+        answer = response.json()
+    except ValueError:
+        return {}
     return answer if isinstance(answer, dict) else {}

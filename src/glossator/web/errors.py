@@ -13,7 +13,8 @@ from quart import Quart, Response, request
 from quart import json as quart_json
 from werkzeug.exceptions import HTTPException
 
-from glossator.domain.errors import BookEmpty, BookMismatch, NotFound, Unavailable
+from glossator.domain.book.upload import UploadDamaged, UploadRefused, UploadTooLarge
+from glossator.domain.errors import BookEmpty, BookMismatch, Busy, JobRunning, NotFound, Refused, Unavailable
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.texts import TEXTS
 
@@ -56,6 +57,7 @@ class Problem(Exception):
         self.detail = detail or TEXTS[code]
         self.fields = fields
         self.retry_after = retry_after
+        self.job_id: str | None = None
 
 
 _DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
@@ -63,7 +65,14 @@ _DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
     BookMismatch: (503, "book_empty", 30),
     Unavailable: (503, "unavailable", 5),
     NotFound: (404, "not_found", None),
+    UploadTooLarge: (413, "upload_too_large", None),
+    UploadRefused: (422, "upload_refused", None),
+    UploadDamaged: (400, "upload_damaged", None),
+    Refused: (422, "refused", None),
+    Busy: (409, "ingest_running", None),
 }
+_TOLD: Final = (Refused, Busy)
+"""Errors that only an operator meets: they are told in their own sentence, which names what is wrong."""
 
 
 def problem_of(error: Exception) -> Problem:
@@ -76,9 +85,16 @@ def problem_of(error: Exception) -> Problem:
     for kind, (status, code, retry_after) in _DOMAIN.items():
         if isinstance(error, kind):
             log.warning("%s", error)
-            return Problem(status, code, retry_after=retry_after)
+            detail = sentence(str(error)) if isinstance(error, _TOLD) else ""
+            problem = Problem(status, code, detail=detail, retry_after=retry_after)
+            problem.job_id = error.job_id if isinstance(error, JobRunning) else None
+            return problem
     log.error("unexpected %s", type(error).__name__, exc_info=error)
     return Problem(500, "internal_error")
+
+
+def sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:]}."
 
 
 def document(problem: Problem) -> dict[str, Any]:
@@ -93,6 +109,8 @@ def document(problem: Problem) -> dict[str, Any]:
     }
     if problem.retry_after is not None:
         shown["retry_after"] = problem.retry_after
+    if problem.job_id is not None:
+        shown["job_id"] = problem.job_id
     if problem.fields:
         shown["fields"] = [{"field": fault.field, "reason": fault.reason} for fault in problem.fields]
     return shown

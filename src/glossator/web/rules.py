@@ -15,6 +15,7 @@ from glossator.kernel.logs import REQUEST_ID
 from glossator.web.bodies import JSON_BYTES
 from glossator.web.context import WebRules, services
 from glossator.web.errors import Problem
+from glossator.web.uploads import UploadRequest
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def register(app: Quart, rules: WebRules) -> None:
     app.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
+    app.request_class = UploadRequest
     app.before_request(_begin)
     app.before_request(_refuse_foreign_cookies)
     cors(

@@ -21,6 +21,11 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "internal_error": "Something went wrong here. It has been noted under this request's id.",
         "book_empty": "This book has not been loaded yet.",
         "unavailable": "The service that is needed for this does not answer now. Please try again in a moment.",
+        "upload_too_large": "The upload is too large.",
+        "upload_refused": "Something in the upload has no place in a book; nothing was changed.",
+        "upload_damaged": "The upload cannot be read.",
+        "refused": "This is refused; nothing was changed.",
+        "ingest_running": "An ingest is running already.",
         "shutting_down": "The service is being restarted. Please ask again in a moment.",
     }
 )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from glossator.domain.book.anchors import Generator
 from glossator.domain.book.reading import MAX_BYTES, is_page, is_seen
@@ -47,7 +47,7 @@ class Entry:
             with self.archive.open(self.info) as file:
                 return file.read(limit)
         except DAMAGE:
-            raise UploadDamaged(f"{shown(self.path)} is damaged in the archive") from None
+            raise UploadDamaged(f"the archive is damaged at {shown(self.path)} - nothing was changed") from None
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Archive:
     skipped: int
 
 
-def open_archive(file: BinaryIO, generator: Generator, *, keep_top: bool = False) -> Archive:
+def open_archive(file: IO[bytes], generator: Generator, *, keep_top: bool = False) -> Archive:
     """Reads all of it once. The file stays open as long as its pages are needed.
 
     Raises UploadRefused, UploadDamaged or UploadTooLarge.
@@ -170,4 +170,5 @@ def too_large() -> UploadTooLarge:
 
 
 def unpacks_too_far(name: str) -> UploadTooLarge:
-    return UploadTooLarge(f"{shown(name)} unpacks to more than {MAX_RATIO} times its size - nothing was changed")
+    what = f"{shown(name)} unpacks to more than {MAX_RATIO} times its size"
+    return UploadTooLarge(f"the upload is refused: {what} - nothing was changed")

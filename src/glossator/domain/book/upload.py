@@ -8,9 +8,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import BinaryIO, Final, Protocol
+from typing import IO, Final, Protocol
 
 from glossator.domain.book.anchors import Generator
 from glossator.domain.book.passages import BrokenPage, Page
@@ -47,14 +47,19 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class FilePart:
-    """A page that was sent as a file of its own."""
+    """A page that was sent as a file of its own: `length` bytes of `file`, which many share."""
 
     path: str
-    file: BinaryIO
+    file: IO[bytes]
+    start: int
+    length: int
+
+    def named(self, path: str) -> "FilePart":
+        return replace(self, path=path)
 
     def read(self, limit: int) -> bytes:
-        self.file.seek(0)
-        return self.file.read(limit)
+        self.file.seek(self.start)
+        return self.file.read(min(limit, self.length))
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,8 @@ class Upload:
     def _page(self, part: Part) -> Page | BrokenPage:
         try:
             return page_of(part.path, part.read(MAX_BYTES + 1), self.generator)
-        except UploadDamaged as error:
-            return BrokenPage(part.path, str(error))
+        except UploadDamaged:
+            return BrokenPage(part.path, "is damaged in the archive")
 
 
 def upload_of(
@@ -115,7 +120,7 @@ def fault_of(name: str) -> str:
 
 
 def refused(name: str, reason: str) -> UploadRefused:
-    return UploadRefused(f"{shown(name)} {reason} - nothing was changed")
+    return UploadRefused(f"the upload is refused: {shown(name)} {reason} - nothing was changed")
 
 
 def shown(name: str) -> str:

@@ -7,7 +7,7 @@ there is then one way to read it.
 
 import os
 import struct
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from glossator.domain.book.upload import UploadDamaged, UploadTooLarge
 
@@ -21,7 +21,7 @@ ENTRY: Final = struct.Struct("<4s24x3H12x")
 LONGEST_COMMENT: Final = 0xFFFF
 
 
-def check_directory(file: BinaryIO) -> None:
+def check_directory(file: IO[bytes]) -> None:
     """Cheap, whatever the file holds. Raises UploadDamaged or UploadTooLarge."""
     file.seek(0)
     if file.read(4) not in {b"PK\3\4", b"PK\5\6"}:
@@ -35,7 +35,7 @@ def check_directory(file: BinaryIO) -> None:
     count_entries(file.read(length))
 
 
-def end_record(file: BinaryIO) -> tuple[int, int, int, int]:
+def end_record(file: IO[bytes]) -> tuple[int, int, int, int]:
     """Where the directory ends, how many entries it says to have, its length and where it begins."""
     size = file.seek(0, os.SEEK_END)
     start = max(0, size - END.size - LONGEST_COMMENT)
@@ -51,7 +51,7 @@ def end_record(file: BinaryIO) -> tuple[int, int, int, int]:
     return end, count, length, offset
 
 
-def end_record_64(file: BinaryIO, at: int) -> tuple[int, int, int, int]:
+def end_record_64(file: IO[bytes], at: int) -> tuple[int, int, int, int]:
     record = read_at(file, at, END_64.size) if at >= 0 else b""
     if len(record) < END_64.size or not record.startswith(b"PK\6\6"):
         raise damaged()
@@ -59,7 +59,7 @@ def end_record_64(file: BinaryIO, at: int) -> tuple[int, int, int, int]:
     return at, count, length, offset
 
 
-def read_at(file: BinaryIO, position: int, size: int) -> bytes:
+def read_at(file: IO[bytes], position: int, size: int) -> bytes:
     file.seek(position)
     return file.read(size)
 
