@@ -51,7 +51,11 @@ class LoginSession:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is asking. `session` is None for a token of the existing deployment, which knows no sessions."""
+    """Who is asking. `session` is None for a token of the existing deployment, which knows no sessions.
+
+    `renewed`: the session has just been extended, so its cookie is to be sent again.
+    """
 
     account: Account = field(repr=False)
     session: LoginSession | None = None
+    renewed: bool = False

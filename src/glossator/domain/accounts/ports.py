@@ -27,6 +27,10 @@ class Accounts(Protocol):
         """`tokens_valid_from` is left as it is when None."""
         ...
 
+    async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
+        """The same password in a newer form; nothing happens when `old` is no longer the stored one."""
+        ...
+
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
         """Tokens without a login session that were issued earlier count no more."""
         ...

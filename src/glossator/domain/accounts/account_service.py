@@ -1,0 +1,187 @@
+"""Signing up and in, what an account says about its reader, and leaving without a trace."""
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypedDict
+from uuid import uuid4
+
+from glossator.domain.accounts.account import Account, Profile, SignedIn
+from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.emails import known_email, new_email
+from glossator.domain.accounts.errors import (
+    AccountInactive,
+    InvalidToken,
+    NothingToChange,
+    SessionTooOld,
+    SignUpClosed,
+    WrongCredentials,
+    WrongPassword,
+)
+from glossator.domain.accounts.logins import Caller, Login, Logins
+from glossator.domain.accounts.password_proof import PasswordProof
+from glossator.domain.accounts.passwords import Passwords
+from glossator.domain.accounts.ports import Accounts
+from glossator.domain.accounts.rules import (
+    LONGEST_IMAGE,
+    LONGEST_PROFILE_TEXT,
+    check_field,
+    check_name,
+    check_new_password,
+    check_proficiency,
+)
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PROFICIENCY: Final = "pro"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What somebody signs up with."""
+
+    email: str = field(repr=False)
+    name: str = field(repr=False)
+    password: str = field(repr=False)
+    proficiency: str = DEFAULT_PROFICIENCY
+    image: str | None = None
+    remember: bool = True
+
+
+class AccountChanges(TypedDict, total=False):
+    """What is absent stays; an `image` of None is removed."""
+
+    name: str
+    image: str | None
+    proficiency: str
+
+
+class ProfileChanges(TypedDict, total=False):
+    """What is absent stays."""
+
+    technical_background: str
+    hardware_access: str
+    learning_goals: str
+
+
+class AccountService:
+    """`open_to_new`: whether anybody may sign up."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        logins: Logins,
+        passwords: Passwords,
+        proof: PasswordProof,
+        clock: Clock,
+        *,
+        open_to_new: bool = True,
+    ) -> None:
+        self._accounts = accounts
+        self._logins = logins
+        self._passwords = passwords
+        self._proof = proof
+        self._clock = clock
+        self._open_to_new = open_to_new
+
+    async def sign_up(self, registration: Registration, caller: Caller) -> Login:
+        """Hashes before it looks, so that the time does not tell whether an address is taken.
+
+        Raises SignUpClosed, EmailRefused, PasswordRefused, FieldRefused, AlreadyExists, Overloaded.
+        """
+        if not self._open_to_new:
+            raise SignUpClosed
+        email = new_email(registration.email)
+        check_new_password(registration.password)
+        _check_changes(
+            {"name": registration.name, "image": registration.image, "proficiency": registration.proficiency}
+        )
+        now = self._clock()
+        account = Account(
+            id=str(uuid4()),
+            email=email,
+            name=registration.name,
+            password_hash=await self._passwords.hash(registration.password),
+            proficiency=registration.proficiency,
+            created_at=now,
+            updated_at=now,
+            image=registration.image,
+        )
+        await self._accounts.add(account)
+        log.info("signed_up: account %s", account.id)
+        return await self._logins.open(account, caller, remember=registration.remember)
+
+    async def sign_in(self, email: str, password: str, caller: Caller, *, remember: bool = True) -> Login:
+        """Raises EmailRefused, PasswordRefused, TooManyFailures, WrongCredentials, AccountInactive, Overloaded."""
+        try:
+            account = await self._proof.of_email(known_email(email), password, caller)
+        except WrongPassword:
+            raise WrongCredentials from None
+        if not account.is_active:
+            raise AccountInactive
+        return await self._logins.open(account, caller, remember=remember)
+
+    async def update(self, signed_in: SignedIn, changes: AccountChanges) -> Account:
+        """Raises NothingToChange, FieldRefused, InvalidToken when the account has just gone."""
+        if not changes:
+            raise NothingToChange
+        _check_changes(changes)
+        account = replace(await self._current(signed_in), **changes)
+        await self._accounts.rename(account.id, name=account.name, image=account.image, proficiency=account.proficiency)
+        self._logins.forget(account.id)
+        return account
+
+    async def profile(self, signed_in: SignedIn) -> Profile | None:
+        return (await self._current(signed_in)).profile
+
+    async def update_profile(self, signed_in: SignedIn, changes: ProfileChanges) -> Profile:
+        """Raises FieldRefused, InvalidToken when the account has just gone."""
+        for name in ProfileChanges.__optional_keys__:
+            check_field(name, str(changes.get(name, "")), most=LONGEST_PROFILE_TEXT)
+        profile = replace((await self._current(signed_in)).profile or Profile(), **changes)
+        await self._accounts.save_profile(signed_in.account.id, profile)
+        self._logins.forget(signed_in.account.id)
+        return profile
+
+    async def export(self, signed_in: SignedIn, password: str | None, caller: Caller) -> dict[str, Any]:
+        """Everything stored about the account. Raises as `delete`."""
+        await self._confirm(signed_in, password, caller)
+        return await self._accounts.export(signed_in.account.id)
+
+    async def delete(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
+        """Raises SessionTooOld, WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
+        await self._confirm(signed_in, password, caller)
+        await self.remove(signed_in.account.id)
+
+    async def remove(self, account_id: str) -> None:
+        """Without asking: for the operator."""
+        await self._accounts.delete(account_id)
+        self._logins.forget(account_id)
+        log.info("account_deleted: account %s", account_id)
+
+    async def set_active(self, account_id: str, *, active: bool) -> None:
+        """An inactive account's sessions stay, and open nothing until it is active again."""
+        await self._accounts.set_active(account_id, active=active)
+        self._logins.forget(account_id)
+
+    async def _confirm(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
+        """The password, or a session younger than a day; never a token without a session."""
+        if signed_in.session is None:
+            raise SessionTooOld
+        if password is not None:
+            await self._proof.of_account(signed_in.account, password, caller)
+        elif not self._logins.is_fresh(signed_in.session):
+            raise SessionTooOld
+
+    async def _current(self, signed_in: SignedIn) -> Account:
+        account = await self._accounts.by_id(signed_in.account.id)
+        if account is None:
+            raise InvalidToken
+        return account
+
+
+def _check_changes(changes: AccountChanges) -> None:
+    if "name" in changes:
+        check_name(changes["name"])
+    if "proficiency" in changes:
+        check_proficiency(changes["proficiency"])
+    check_field("image", changes.get("image") or "", most=LONGEST_IMAGE)

@@ -1,0 +1,73 @@
+"""Who is asking: a bearer of one of three kinds, or else the cookie.
+
+- Nothing sent is nobody. A bearer that opens nothing is an error, never silently nobody, and hides the cookie.
+- A cookie that this server did not sign is another program's: it counts as not sent.
+"""
+
+from dataclasses import replace
+
+from glossator.domain.accounts.access_token import Claims
+from glossator.domain.accounts.account import Account, LoginSession, SignedIn
+from glossator.domain.accounts.bearer import BearerKind, bearer_kind
+from glossator.domain.accounts.errors import AccountInactive, InvalidToken
+from glossator.domain.accounts.logins import Credentials, Logins
+from glossator.domain.accounts.ports import Accounts
+
+
+class Authentication:
+    """At most one indexed query, and at most once a day a write that extends the session."""
+
+    def __init__(self, accounts: Accounts, logins: Logins, credentials: Credentials) -> None:
+        self._accounts = accounts
+        self._logins = logins
+        self._credentials = credentials
+
+    async def authenticate(
+        self, *, bearer: str | None = None, cookie: str | None = None, extend: bool = True
+    ) -> SignedIn | None:
+        """`bearer` is what follows the scheme, `cookie` the value of the session cookie.
+
+        Raises InvalidToken, TokenExpired, AccountInactive, Unavailable.
+        """
+        if bearer:
+            signed_in = await self._by_bearer(bearer)
+        elif cookie and (token := self._credentials.cookies.read(cookie)):
+            signed_in = _opened(await self._logins.find(token))
+        else:
+            return None
+        if not signed_in.account.is_active:
+            raise AccountInactive
+        return await self._extended(signed_in) if extend else signed_in
+
+    async def _by_bearer(self, bearer: str) -> SignedIn:
+        kind = bearer_kind(bearer)
+        if kind is BearerKind.JWT:
+            return await self._by_claims(self._credentials.access.read(bearer))
+        token = self._credentials.cookies.read(bearer) if kind is BearerKind.SIGNED else bearer
+        return _opened(await self._logins.find(token) if token else None)
+
+    async def _by_claims(self, claims: Claims) -> SignedIn:
+        if claims.session_id is None:
+            return await self._by_account(claims)
+        signed_in = _opened(await self._logins.find_by_id(claims.session_id))
+        if signed_in.account.id != claims.account_id:
+            raise InvalidToken
+        return signed_in
+
+    async def _by_account(self, claims: Claims) -> SignedIn:
+        """A token of the existing deployment, which cannot be revoked one by one."""
+        account = await self._accounts.by_id(claims.account_id)
+        if account is None or (account.tokens_valid_from and claims.issued_at < account.tokens_valid_from):
+            raise InvalidToken
+        return SignedIn(account)
+
+    async def _extended(self, signed_in: SignedIn) -> SignedIn:
+        session = signed_in.session and await self._logins.extended(signed_in.session)
+        return replace(signed_in, session=session, renewed=True) if session else signed_in
+
+
+def _opened(found: tuple[LoginSession, Account] | None) -> SignedIn:
+    if found is None:
+        raise InvalidToken
+    session, account = found
+    return SignedIn(account, session)

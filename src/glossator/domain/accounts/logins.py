@@ -1,0 +1,171 @@
+"""Login sessions: opened, found by their token, extended, ended.
+
+- Seven days, moved forward at most once a day; one day, never moved, for a reader who is not to be remembered.
+- A token is always made here; one that a client sends is only looked up.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from glossator.domain.accounts.access_token import AccessTokens
+from glossator.domain.accounts.account import Account, LoginSession
+from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.ports import LoginSessions
+from glossator.domain.accounts.recent_sessions import RecentSessions
+from glossator.domain.accounts.session_tokens import SessionTokens, token_hash
+from glossator.domain.accounts.signed_cookie import CookieSigner
+from glossator.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+REMEMBERED: Final = timedelta(days=7)
+NOT_REMEMBERED: Final = timedelta(days=1)
+EXTENDED_EVERY: Final = timedelta(days=1)
+FRESH: Final = timedelta(days=1)
+SWEPT_EVERY: Final = timedelta(hours=1)
+LONGEST_USER_AGENT: Final = 500
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a request comes from; `network` is what failures are counted by."""
+
+    network: str
+    ip_address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A session with everything that opens it. `cookie` is the cookie's value, `signed_token` the same undressed."""
+
+    account: Account = field(repr=False)
+    session: LoginSession
+    token: str = field(repr=False)
+    signed_token: str = field(repr=False)
+    cookie: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What makes and reads tokens."""
+
+    tokens: SessionTokens
+    cookies: CookieSigner
+    access: AccessTokens
+
+
+class Logins:
+    """`most`: sessions that an account may have; the oldest make room."""
+
+    def __init__(
+        self,
+        sessions: LoginSessions,
+        credentials: Credentials,
+        recent: RecentSessions,
+        clock: Clock,
+        *,
+        most: int = 50,
+    ) -> None:
+        self._sessions = sessions
+        self._credentials = credentials
+        self._recent = recent
+        self._clock = clock
+        self._most = most
+        self._swept_at: datetime | None = None
+
+    async def open(self, account: Account, caller: Caller, *, remember: bool = True) -> Login:
+        now = self._clock()
+        session = LoginSession(
+            id=str(uuid4()),
+            account_id=account.id,
+            created_at=now,
+            updated_at=now,
+            expires_at=now + (REMEMBERED if remember else NOT_REMEMBERED),
+            remember=remember,
+            ip_address=caller.ip_address,
+            user_agent=caller.user_agent[:LONGEST_USER_AGENT],
+        )
+        await self._sessions.add(session, token_hash(self.token(session)), most=self._most)
+        self._recent.forget(account.id)
+        log.info("signed_in: account %s", account.id)
+        await self._sweep()
+        return self.login(account, session)
+
+    def token(self, session: LoginSession) -> str:
+        return self._credentials.tokens.token(session.id)
+
+    def login(self, account: Account, session: LoginSession) -> Login:
+        """Of a session that is open already; the access token is a new one."""
+        token = self.token(session)
+        cookies = self._credentials.cookies
+        access_token = self._credentials.access.issue(account, session)
+        return Login(account, session, token, cookies.signed(token), cookies.sign(token), access_token)
+
+    async def find(self, token: str) -> tuple[LoginSession, Account] | None:
+        """The session a token opens; at most one query, none within seconds of the last one."""
+        key = token_hash(token)
+        if (kept := self._recent.get(key)) is not None:
+            return kept
+        endings = self._recent.endings
+        found = await self._sessions.by_token(key)
+        if found is not None:
+            self._recent.keep(key, found, endings=endings)
+        return found
+
+    async def find_by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
+        """For an id that a signed access token vouches for: an id alone is no credential."""
+        return await self.find(self._credentials.tokens.token(session_id))
+
+    async def extended(self, session: LoginSession) -> LoginSession | None:
+        """The session with its new end, or None when it is not due."""
+        now = self._clock()
+        if not session.remember or session.expires_at - REMEMBERED + EXTENDED_EVERY > now:
+            return None
+        await self._sessions.extend(session.id, now + REMEMBERED)
+        self._recent.forget(session.account_id)
+        return replace(session, expires_at=now + REMEMBERED, updated_at=now)
+
+    async def of_account(self, account_id: str) -> Sequence[LoginSession]:
+        return await self._sessions.of_account(account_id)
+
+    async def end(self, session: LoginSession) -> None:
+        await self._sessions.remove(session.id)
+        self._recent.forget(session.account_id)
+
+    async def end_by_token(self, account_id: str, token: str) -> LoginSession | None:
+        """The ended session; None, and nothing was done, when the token is unknown or another account's."""
+        found = await self._sessions.by_token(token_hash(token))
+        if found is None or found[0].account_id != account_id:
+            return None
+        await self.end(found[0])
+        return found[0]
+
+    async def end_all(self, account_id: str, *, keep: str | None = None) -> None:
+        """`keep` is the id of the one session that stays."""
+        await self._sessions.remove_all(account_id, keep=keep)
+        self.forget(account_id)
+
+    def forget(self, account_id: str) -> None:
+        """The account was changed or is gone: nobody may be answered from memory."""
+        self._recent.forget(account_id)
+
+    def is_fresh(self, session: LoginSession | None) -> bool:
+        """Whether the reader signed in within a day."""
+        return session is not None and self._clock() - session.created_at < FRESH
+
+    async def _sweep(self) -> None:
+        """Expired sessions go at most once an hour, and never stand in a login's way."""
+        now = self._clock()
+        if self._swept_at is not None and now - self._swept_at < SWEPT_EVERY:
+            return
+        self._swept_at = now
+        try:
+            await self._sessions.sweep()
+        except Unavailable:
+            log.warning("sessions_not_swept: tried again in an hour")

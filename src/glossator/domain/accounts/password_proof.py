@@ -1,0 +1,59 @@
+"""Whether a password is an account's: guarded against guessing, and renewed in its new form when it is."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from glossator.domain.accounts.account import Account
+from glossator.domain.accounts.errors import WrongPassword
+from glossator.domain.accounts.failures import FailureLimit
+from glossator.domain.accounts.logins import Caller
+from glossator.domain.accounts.passwords import Passwords, Verdict
+from glossator.domain.accounts.ports import Accounts
+from glossator.domain.accounts.rules import check_password
+
+Find = Callable[[], Awaitable[Account | None]]
+
+ATTEMPTS: Final = 2
+
+
+class PasswordProof:
+    """One way for every route that takes a password of an existing account."""
+
+    def __init__(self, accounts: Accounts, passwords: Passwords, failures: FailureLimit) -> None:
+        self._accounts = accounts
+        self._passwords = passwords
+        self._failures = failures
+
+    async def of_email(self, email: str, password: str, caller: Caller) -> Account:
+        """Raises WrongPassword, also when nobody has this e-mail; TooManyFailures, PasswordRefused, Overloaded."""
+        return await self._prove(lambda: self._accounts.by_email(email), email, password, caller)
+
+    async def of_account(self, account: Account, password: str, caller: Caller) -> Account:
+        """The account as it is now. Raises as `of_email`."""
+        name = account.email or account.id  # an e-mail that does not open reads as empty
+        return await self._prove(lambda: self._accounts.by_id(account.id), name, password, caller)
+
+    async def _prove(self, find: Find, name: str, password: str, caller: Caller) -> Account:
+        check_password(password)
+        await self._failures.count(name, caller.network)
+        account = await self._verified(find, password)
+        await self._failures.forgive(name, caller.network)
+        return account
+
+    async def _verified(self, find: Find, password: str) -> Account:
+        """Looks again after the wait in line: a password that was replaced meanwhile must not open anything."""
+        account = await find()
+        for _ in range(ATTEMPTS):
+            verdict = await self._passwords.check(password, account.password_hash if account else None)
+            if account is None or not verdict.is_right:
+                break
+            current = await find()
+            if current is not None and current.password_hash == account.password_hash:
+                await self._renew(current, verdict)
+                return current
+            account = current
+        raise WrongPassword
+
+    async def _renew(self, account: Account, verdict: Verdict) -> None:
+        if verdict.renewed is not None:
+            await self._accounts.renew_password_hash(account.id, account.password_hash, verdict.renewed)

@@ -1,0 +1,57 @@
+"""Proving a password and changing it."""
+
+import logging
+
+from glossator.domain.accounts.account import Account, SignedIn
+from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.logins import Caller, Login, Logins
+from glossator.domain.accounts.password_proof import PasswordProof
+from glossator.domain.accounts.passwords import Passwords
+from glossator.domain.accounts.ports import Accounts
+from glossator.domain.accounts.rules import check_new_password
+
+log = logging.getLogger(__name__)
+
+
+class PasswordService:
+    """A new password ends every token of the existing deployment."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        logins: Logins,
+        passwords: Passwords,
+        proof: PasswordProof,
+        clock: Clock,
+    ) -> None:
+        self._accounts = accounts
+        self._logins = logins
+        self._passwords = passwords
+        self._proof = proof
+        self._clock = clock
+
+    async def verify(self, signed_in: SignedIn, password: str, caller: Caller) -> None:
+        """Raises WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
+        await self._proof.of_account(signed_in.account, password, caller)
+
+    async def change(
+        self, signed_in: SignedIn, current: str, new: str, caller: Caller, *, revoke_others: bool = False
+    ) -> Login | None:
+        """With `revoke_others` every earlier session is gone, the caller's too, and the new one is given.
+
+        Raises as `verify`.
+        """
+        check_new_password(new)
+        account = await self._proof.of_account(signed_in.account, current, caller)
+        await self._set(account, new)
+        if not revoke_others:
+            return None
+        await self._logins.end_all(account.id)
+        remember = signed_in.session is None or signed_in.session.remember
+        return await self._logins.open(account, caller, remember=remember)
+
+    async def _set(self, account: Account, new: str) -> None:
+        password_hash = await self._passwords.hash(new)
+        await self._accounts.set_password(account.id, password_hash, tokens_valid_from=self._clock())
+        self._logins.forget(account.id)
+        log.info("password_changed: account %s", account.id)

@@ -1,0 +1,83 @@
+"""The services of accounts, put together over what is stored."""
+
+from dataclasses import dataclass, field
+
+from glossator.domain.accounts.access_token import AccessTokens
+from glossator.domain.accounts.account_service import AccountService
+from glossator.domain.accounts.authentication import Authentication
+from glossator.domain.accounts.clock import Clock, now
+from glossator.domain.accounts.failures import FailureLimit
+from glossator.domain.accounts.hashing import Argon2Cost, PasswordHasher
+from glossator.domain.accounts.login_service import LoginService
+from glossator.domain.accounts.logins import Credentials, Logins
+from glossator.domain.accounts.password_proof import PasswordProof
+from glossator.domain.accounts.password_resets import PasswordResets
+from glossator.domain.accounts.password_service import PasswordService
+from glossator.domain.accounts.passwords import Passwords
+from glossator.domain.accounts.ports import Accounts, LoginSessions, OneTimeTokens, SignInFailures
+from glossator.domain.accounts.recent_sessions import RecentSessions
+from glossator.domain.accounts.session_tokens import SessionTokens
+from glossator.domain.accounts.signed_cookie import CookieSigner
+from glossator.domain.accounts.waiting_room import WaitingRoom
+
+
+@dataclass(frozen=True)
+class AccountStore:
+    accounts: Accounts
+    sessions: LoginSessions
+    one_time_tokens: OneTimeTokens
+    failures: SignInFailures
+
+
+@dataclass(frozen=True)
+class AccountRules:
+    """`remembered_for`: seconds for which a session that another process ended may still be taken, at most 5.
+
+    `refused_after`: seconds from the beginning of a password's check to the answer that it is wrong.
+    """
+
+    open_to_new: bool = True
+    legacy_tokens: bool = True
+    most_sessions: int = 50
+    argon2: Argon2Cost = field(default_factory=Argon2Cost)
+    hashes_at_once: int = 2
+    line: int = 200
+    patience: float = 20.0
+    refused_after: float = 0.4
+    remembered_for: float = 5.0
+
+
+@dataclass(frozen=True)
+class AccountServices:
+    """One object for each reason to come."""
+
+    authentication: Authentication
+    accounts: AccountService
+    logins: LoginService
+    passwords: PasswordService
+    resets: PasswordResets
+    open_logins: Logins
+    cookies: CookieSigner
+
+
+def account_services(store: AccountStore, secret: str, rules: AccountRules, clock: Clock = now) -> AccountServices:
+    """`secret` is BETTER_AUTH_SECRET; another one ends all sessions."""
+    credentials = Credentials(
+        SessionTokens(secret), CookieSigner(secret), AccessTokens(secret, clock, legacy=rules.legacy_tokens)
+    )
+    recent = RecentSessions(clock, seconds=rules.remembered_for)
+    logins = Logins(store.sessions, credentials, recent, clock, most=rules.most_sessions)
+    room = WaitingRoom(places=rules.hashes_at_once, line=rules.line, patience=rules.patience)
+    passwords = Passwords(PasswordHasher(rules.argon2), room, refused_after=rules.refused_after)
+    failures = FailureLimit(store.failures, secret, clock)
+    accounts = store.accounts
+    proof = PasswordProof(accounts, passwords, failures)
+    return AccountServices(
+        Authentication(accounts, logins, credentials),
+        AccountService(accounts, logins, passwords, proof, clock, open_to_new=rules.open_to_new),
+        LoginService(accounts, logins, clock),
+        PasswordService(accounts, logins, passwords, proof, clock),
+        PasswordResets(accounts, store.one_time_tokens, logins, passwords, failures, clock),
+        logins,
+        credentials.cookies,
+    )

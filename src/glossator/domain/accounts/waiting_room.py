@@ -1,0 +1,46 @@
+"""Work that takes a processor for a while: a few at a time, a bounded line, a bounded wait."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+from typing import TypeVar
+
+from glossator.domain.errors import Overloaded
+
+T = TypeVar("T")
+
+
+class WaitingRoom:
+    """`places` work at once in threads; at most `line` wait, each at most `patience` seconds."""
+
+    def __init__(self, *, places: int = 2, line: int = 200, patience: float = 20.0) -> None:
+        self._free = asyncio.Semaphore(places)
+        self._threads = ThreadPoolExecutor(places, thread_name_prefix="password")
+        self._line = line
+        self._patience = patience
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Raises Overloaded before anything was done. A caller who leaves keeps the place until the work has ended."""
+        await self._enter()
+        future = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        future.add_done_callback(self._leave)
+        return await asyncio.shield(future)
+
+    async def _enter(self) -> None:
+        if self._waiting >= self._line:
+            raise Overloaded(ceil(self._patience))
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Overloaded(ceil(self._patience)) from None
+        finally:
+            self._waiting -= 1
+
+    def _leave(self, future: asyncio.Future[T]) -> None:
+        self._free.release()
+        if not future.cancelled():
+            future.exception()  # retrieved also when nobody waits for it any more
