@@ -81,7 +81,7 @@ class Resealing:
     sealer: Sealer
     previous: Sealer | None = None
 
-    def field(self, row: Row, column: str) -> str | None | Left:
+    def field(self, row: Row, column: str) -> str | Left | None:
         field: str | None = row[column]
         if not field or (looks_sealed(field) and self.sealer.open(field) is not None):
             return field

@@ -1,0 +1,149 @@
+"""What leaves with an account, and what an export shows of it: everything that the catalog says is the account's."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from glossator.domain.accounts.account import Account, Profile
+from glossator.storage.account_fields import AccountFields
+from glossator.storage.accounts import StoredAccounts
+from glossator.storage.conversations import StoredConversations
+from glossator.storage.login_sessions import StoredLoginSessions
+from glossator.storage.one_time_tokens import StoredOneTimeTokens
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.storage.people import NOW, OneKey, a_login, an_account, an_exchange
+
+OF_ACCOUNTS: Final = """
+WITH RECURSIVE of_account AS (
+    SELECT 'users'::regclass::oid AS id
+    UNION SELECT c.conrelid FROM pg_constraint c JOIN of_account a ON c.confrelid = a.id AND c.contype = 'f'
+)
+SELECT id::regclass::text AS name FROM of_account ORDER BY 1
+"""
+COLUMNS: Final = "SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0"
+
+SECRETS: Final = {"password_hash", "email_hash", "token_hash"}
+"""Hashes that say nothing about a reader."""
+LINKS: Final = {"user_id", "account_id", "session_id", "message_id"}
+"""In the document one thing stands inside the other."""
+SHOWN_IN: Final = {
+    "users": "account",
+    "glossator.accounts": "account",
+    "user_profiles": "profiles",
+    "chat_sessions": "conversations",
+    "chat_messages": "messages",
+    "glossator.message_details": "messages",
+    "glossator.login_sessions": "login_sessions",
+    "glossator.one_time_tokens": "one_time_tokens",
+}
+
+
+@pytest.fixture
+def accounts(database: PostgresDatabase) -> StoredAccounts:
+    return StoredAccounts(database, AccountFields(OneKey("a key")))
+
+
+async def full_account(database: PostgresDatabase, accounts: StoredAccounts, word: str) -> Account:
+    """An account with a row in every table and the word in every text."""
+    account = replace(an_account(f"{word}@example.com"), name=word, image=word, profile=Profile(word, word, word))
+    await accounts.add(account)
+    await database.execute("UPDATE user_profiles SET preferences = $1 WHERE user_id = $2", word, account.id)
+    login = replace(a_login(account), ip_address=word, user_agent=word)
+    await StoredLoginSessions(database, AccountFields(OneKey())).add(login, word.encode(), most=50)
+    await StoredOneTimeTokens(database).add(word.encode(), account.id, NOW + timedelta(hours=1))
+    conversations = StoredConversations(database)
+    conversation = await conversations.create(account.id, word)
+    exchange = an_exchange(conversation.id, f"What is {word}?", f"It is {word}.")
+    assert await conversations.store(account.id, conversation.id, exchange, new_title=None)
+    return account
+
+
+async def rows_with(database: PostgresDatabase, word: str) -> list[str]:
+    """The tables of ours, whether they refer to an account or not, that hold the word in a row."""
+    tables = await database.fetch(
+        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'glossator')"
+    )
+    sql = "SELECT EXISTS (SELECT FROM {} t WHERE t::text LIKE '%' || $1 || '%' OR t::text LIKE '%' || $2 || '%')"
+    encoded = word.encode().hex()
+    return [row["name"] for row in tables if await database.fetchval(sql.format(row["name"]), word, encoded)]
+
+
+def objects_under(document: Any, name: str) -> list[dict[str, Any]]:
+    """The objects of the list, or the one object, that stands under the name, wherever it stands."""
+    if isinstance(document, list):
+        return [found for part in document for found in objects_under(part, name)]
+    if not isinstance(document, dict):
+        return []
+    here = document.get(name, [])
+    deeper = objects_under(list(document.values()), name)
+    return [*(here if isinstance(here, list) else [here]), *deeper]
+
+
+def keys_of(objects: Iterable[dict[str, Any]]) -> set[str]:
+    return {key for found in objects for key in found}
+
+
+async def test_every_table_that_refers_to_an_account_is_known_here(database: PostgresDatabase) -> None:
+    tables = [row["name"] for row in await database.fetch(OF_ACCOUNTS)]
+
+    assert tables == sorted(SHOWN_IN)
+
+
+async def test_export_has_every_column_of_every_table_but_hashes(
+    database: PostgresDatabase, accounts: StoredAccounts
+) -> None:
+    account = await full_account(database, accounts, "wombat")
+
+    document = await accounts.export(account.id)
+
+    for table, name in SHOWN_IN.items():
+        columns = {row["name"] for row in await database.fetch(COLUMNS, table)}
+        assert columns - SECRETS - LINKS <= keys_of(objects_under(document, name)), table
+
+
+async def test_export_is_plain_json_of_this_account_alone(database: PostgresDatabase, accounts: StoredAccounts) -> None:
+    account = await full_account(database, accounts, "wombat")
+    await full_account(database, accounts, "numbat")
+
+    document = await accounts.export(account.id)
+
+    text = json.dumps(document)
+    assert text.count("wombat") == 12
+    assert "numbat" not in text
+    assert "ENC:" not in text
+    assert document["account"]["created_at"] == NOW.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    assert document["conversations"][0]["messages"][1]["citations"][0]["quote"] == "A node is a process."
+
+
+async def test_export_of_a_vanished_account_is_empty(accounts: StoredAccounts) -> None:
+    assert await accounts.export("gone") == {}
+
+
+async def test_deleted_account_leaves_no_trace(database: PostgresDatabase, accounts: StoredAccounts) -> None:
+    account = await full_account(database, accounts, "wombat")
+    await full_account(database, accounts, "numbat")
+    before = await rows_with(database, "numbat")
+
+    await accounts.delete(account.id)
+
+    assert await rows_with(database, "wombat") == []
+    assert await rows_with(database, account.id) == []
+    assert await rows_with(database, "numbat") == before
+
+
+async def test_tables_that_do_not_cascade_are_emptied_too(database: PostgresDatabase, accounts: StoredAccounts) -> None:
+    account = await full_account(database, accounts, "wombat")
+    await database.execute("""
+        ALTER TABLE user_profiles DROP CONSTRAINT user_profiles_user_id_fkey;
+        ALTER TABLE chat_sessions DROP CONSTRAINT chat_sessions_user_id_fkey;
+        ALTER TABLE chat_messages DROP CONSTRAINT chat_messages_session_id_fkey
+    """)
+
+    await accounts.delete(account.id)
+
+    assert await rows_with(database, account.id) == []
+    assert await rows_with(database, "wombat") == []

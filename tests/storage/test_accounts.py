@@ -1,0 +1,217 @@
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.errors import AlreadyExists
+from glossator.storage.account_fields import AccountFields
+from glossator.storage.accounts import StoredAccounts
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.storage.people import NOW, OneKey, an_account
+
+PROFILE = Profile("Python", "a laptop", "robots")
+
+
+@pytest.fixture(params=["", "a key"], ids=["plain", "sealed"])
+def sealer(request: pytest.FixtureRequest) -> OneKey:
+    return OneKey(request.param)
+
+
+@pytest.fixture
+def accounts(database: PostgresDatabase, sealer: OneKey) -> StoredAccounts:
+    return StoredAccounts(database, AccountFields(sealer))
+
+
+async def found(accounts: StoredAccounts, account_id: str) -> Account:
+    account = await accounts.by_id(account_id)
+    assert account is not None
+    return account
+
+
+async def test_account_is_found_again_as_it_was(accounts: StoredAccounts) -> None:
+    ada = replace(
+        an_account("ada@example.com"), image="/ada.png", email_verified=True, profile=PROFILE, tokens_valid_from=NOW
+    )
+
+    await accounts.add(ada)
+
+    assert await accounts.by_id(ada.id) == ada
+    assert await accounts.by_email("Ada@Example.com") == ada
+
+
+async def test_unknown_account_is_none(accounts: StoredAccounts) -> None:
+    assert await accounts.by_id("no'; DROP TABLE users; --") is None
+    assert await accounts.by_email("nobody@example.com") is None
+
+
+@pytest.mark.parametrize("name", ["", "🤖 Ada", "آدا", "'; DROP TABLE users; --", "ENC:x", "a\\0b", "%s $1"])
+async def test_any_name_comes_back_letter_by_letter(accounts: StoredAccounts, name: str) -> None:
+    account = replace(an_account(), name=name)
+
+    await accounts.add(account)
+
+    assert (await found(accounts, account.id)).name == name
+
+
+async def test_nul_is_an_error_and_the_next_statement_works(accounts: StoredAccounts) -> None:
+    with pytest.raises(asyncpg.CharacterNotInRepertoireError):
+        await accounts.by_id("a\x00b")
+
+    assert await accounts.page(1, 0) == ([], 0)
+
+
+async def test_taken_email_is_refused_in_any_case(accounts: StoredAccounts) -> None:
+    await accounts.add(an_account("ada@example.com"))
+
+    with pytest.raises(AlreadyExists):
+        await accounts.add(an_account("ADA@example.com"))
+
+    assert (await accounts.page(10, 0))[1] == 1
+
+
+async def test_of_two_sign_ups_at_once_one_succeeds(accounts: StoredAccounts) -> None:
+    tries = [accounts.add(an_account("ada@example.com")) for _ in range(8)]
+
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes if outcome is not None] == [AlreadyExists] * 7
+
+
+async def test_renamed_account(accounts: StoredAccounts) -> None:
+    ada = replace(an_account(), image="/old.png", tokens_valid_from=NOW)
+    await accounts.add(ada)
+
+    await accounts.rename(ada.id, name="Ada L.", image=None, proficiency="beginner")
+
+    renamed = await found(accounts, ada.id)
+    assert renamed == replace(ada, name="Ada L.", image=None, proficiency="beginner", updated_at=renamed.updated_at)
+    assert renamed.updated_at >= ada.updated_at
+
+
+async def test_new_password_ends_earlier_tokens_only_when_told_so(accounts: StoredAccounts) -> None:
+    ada = replace(an_account(), tokens_valid_from=NOW)
+    await accounts.add(ada)
+
+    await accounts.set_password(ada.id, "second", tokens_valid_from=None)
+    rehashed = await found(accounts, ada.id)
+    await accounts.set_password(ada.id, "third", tokens_valid_from=NOW + timedelta(hours=1))
+    changed = await found(accounts, ada.id)
+
+    assert (rehashed.password_hash, rehashed.tokens_valid_from) == ("second", NOW)
+    assert (changed.password_hash, changed.tokens_valid_from) == ("third", NOW + timedelta(hours=1))
+
+
+async def test_tokens_end_for_an_account_of_the_existing_deployment(
+    accounts: StoredAccounts, database: PostgresDatabase
+) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+    await database.execute("DELETE FROM glossator.accounts")
+
+    await accounts.end_tokens(ada.id, NOW)
+
+    assert (await found(accounts, ada.id)).tokens_valid_from == NOW
+
+
+async def test_changes_of_a_vanished_account_change_nothing(accounts: StoredAccounts) -> None:
+    await accounts.rename("gone", name="x", image=None, proficiency="pro")
+    await accounts.set_password("gone", "x", tokens_valid_from=NOW)
+    await accounts.end_tokens("gone", NOW)
+    await accounts.save_profile("gone", PROFILE)
+    await accounts.set_active("gone", active=False)
+    await accounts.delete("gone")
+
+    assert await accounts.page(10, 0) == ([], 0)
+
+
+async def test_profile_is_none_until_it_is_saved(accounts: StoredAccounts) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+    before = (await found(accounts, ada.id)).profile
+
+    await accounts.save_profile(ada.id, Profile())
+    await accounts.save_profile(ada.id, PROFILE)
+
+    assert before is None
+    assert (await found(accounts, ada.id)).profile == PROFILE
+
+
+async def test_first_profiles_at_once_make_one_row(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+
+    await asyncio.gather(*(accounts.save_profile(ada.id, PROFILE) for _ in range(8)))
+
+    assert await database.fetchval("SELECT count(*) FROM user_profiles") == 1
+
+
+async def test_profile_of_the_existing_deployment_keeps_its_row(
+    accounts: StoredAccounts, database: PostgresDatabase
+) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+    await database.execute("INSERT INTO user_profiles (id, user_id, preferences) VALUES ('p', $1, 'dark')", ada.id)
+
+    await accounts.save_profile(ada.id, PROFILE)
+
+    assert (await found(accounts, ada.id)).profile == PROFILE
+    assert await database.fetchval("SELECT string_agg(preferences, ',') FROM user_profiles") == "dark"
+
+
+async def test_row_with_nothing_but_what_it_must_have(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+    columns = "id, email, email_hash, password_hash, proficiency, email_verified, is_active, created_at, updated_at"
+    await database.execute(f"INSERT INTO users ({columns}) VALUES ('1', 'A@b', 'h', 'p', NULL, NULL, NULL, NULL, NULL)")
+
+    account = await found(accounts, "1")
+
+    assert (account.email, account.name, account.proficiency) == ("A@b", "", "pro")
+    assert (account.is_active, account.email_verified, account.created_at.tzinfo is None) == (True, False, False)
+
+
+async def test_deactivated_account(accounts: StoredAccounts) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+
+    await accounts.set_active(ada.id, active=False)
+
+    assert not (await found(accounts, ada.id)).is_active
+
+
+async def test_pages_are_newest_first_with_the_number_of_all(accounts: StoredAccounts) -> None:
+    readers = [replace(an_account(), created_at=NOW + timedelta(minutes=minute)) for minute in range(5)]
+    for reader in readers:
+        await accounts.add(reader)
+
+    page, total = await accounts.page(2, 1)
+
+    assert [account.id for account in page] == [readers[3].id, readers[2].id]
+    assert total == 5
+
+
+async def test_nothing_personal_is_readable_in_a_sealed_row(database: PostgresDatabase) -> None:
+    accounts = StoredAccounts(database, AccountFields(OneKey("a key")))
+
+    await accounts.add(replace(an_account("ada@example.com"), profile=PROFILE))
+
+    rows = await database.fetch("SELECT u, p FROM users u JOIN user_profiles p ON p.user_id = u.id")
+    assert not [word for word in ("ada@", "Ada", "Python", "laptop", "robots") if word in str(rows)]
+
+
+async def test_field_that_does_not_open_reads_as_empty_and_is_logged_once(
+    database: PostgresDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = replace(an_account("ada@example.com"), profile=PROFILE)
+    await StoredAccounts(database, AccountFields(OneKey("former"))).add(ada)
+    accounts = StoredAccounts(database, AccountFields(OneKey("other")))
+
+    with caplog.at_level(logging.ERROR):
+        read = [await accounts.by_id(ada.id), await accounts.by_email(ada.email)]
+
+    assert read == [replace(ada, email="", name="", profile=Profile())] * 2
+    assert [record.getMessage() for record in caplog.records] == [
+        f"field_not_opened: account {ada.id} has a field that the encryption key does not open"
+    ]

@@ -1,0 +1,191 @@
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import asyncpg
+import pytest
+
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.resilience import Guard
+from glossator.storage.existing_tables import TABLES, absent, prepare_existing_tables
+from glossator.storage.migrations import applied, bundled, migrate
+from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
+from tests.databases import OPTIONS
+
+USERS, PROFILES, SESSIONS, MESSAGES = (table.definition for table in TABLES)
+SHAPE: Final = """
+SELECT table_name, column_name, data_type, character_maximum_length AS length, is_nullable, column_default
+FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position
+"""
+CATALOG: Final = """
+SELECT 'index' AS kind, indexdef AS text FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'rule', conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+ORDER BY 1, 2
+"""
+
+MISFITS: Final = {
+    "a column less": ("ALTER TABLE users DROP COLUMN email_hash", r"users has no column email_hash \(varchar\(64\)\)"),
+    "another type": (
+        "ALTER TABLE chat_messages ALTER COLUMN sources TYPE jsonb USING sources::jsonb",
+        r"chat_messages\.sources is jsonb, not text",
+    ),
+    "times without zone": (
+        "ALTER TABLE users ALTER COLUMN created_at TYPE timestamp",
+        r"users\.created_at is timestamp without time zone, not timestamptz",
+    ),
+    "no unique e-mail": (
+        "ALTER TABLE users DROP CONSTRAINT users_email_hash_key",
+        r"users\.email_hash is not unique",
+    ),
+    "always a selection": (
+        "ALTER TABLE chat_messages ALTER COLUMN selected_text SET NOT NULL",
+        r"chat_messages\.selected_text must be allowed to be NULL",
+    ),
+    "a foreign column that must be filled": (
+        "ALTER TABLE users ADD COLUMN tenant text NOT NULL",
+        r"users\.tenant is unknown to Glossator and must not be empty",
+    ),
+}
+
+
+@pytest.fixture
+async def empty(empty_database_dsn: str) -> AsyncIterator[PostgresDatabase]:
+    async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as database:
+        yield database
+
+
+async def shape(database: PostgresDatabase) -> list[tuple[object, ...]]:
+    return [tuple(row) for sql in (SHAPE, CATALOG) for row in await database.fetch(sql)]
+
+
+async def test_fresh_database_gets_exactly_the_documented_columns(empty: PostgresDatabase) -> None:
+    await prepare_existing_tables(empty)
+
+    columns = [tuple(row)[1:] for row in await empty.fetch(SHAPE) if row["table_name"] == "users"]
+    assert columns == [
+        ("id", "character varying", 36, "NO", None),
+        ("email", "character varying", 512, "NO", None),
+        ("email_hash", "character varying", 64, "NO", None),
+        ("name", "character varying", 512, "YES", None),
+        ("password_hash", "character varying", 255, "NO", None),
+        ("proficiency", "character varying", 50, "YES", "'pro'::character varying"),
+        ("provider", "character varying", 50, "YES", "'credentials'::character varying"),
+        ("provider_id", "character varying", 255, "YES", None),
+        ("email_verified", "boolean", None, "YES", "false"),
+        ("is_active", "boolean", None, "YES", "true"),
+        ("created_at", "timestamp with time zone", None, "YES", "now()"),
+        ("updated_at", "timestamp with time zone", None, "YES", "now()"),
+    ]
+
+
+async def test_fresh_database_gets_the_documented_keys_checks_and_indexes(empty: PostgresDatabase) -> None:
+    await prepare_existing_tables(empty)
+
+    assert [row["text"] for row in await empty.fetch(CATALOG)] == [
+        "CREATE INDEX chat_messages_created_at ON public.chat_messages USING btree (created_at)",
+        "CREATE INDEX chat_messages_session_id ON public.chat_messages USING btree (session_id)",
+        "CREATE INDEX chat_sessions_updated_at ON public.chat_sessions USING btree (updated_at DESC)",
+        "CREATE INDEX chat_sessions_user_id ON public.chat_sessions USING btree (user_id)",
+        "CREATE INDEX user_profiles_user_id ON public.user_profiles USING btree (user_id)",
+        "CREATE UNIQUE INDEX chat_messages_pkey ON public.chat_messages USING btree (id)",
+        "CREATE UNIQUE INDEX chat_sessions_pkey ON public.chat_sessions USING btree (id)",
+        "CREATE UNIQUE INDEX user_profiles_pkey ON public.user_profiles USING btree (id)",
+        "CREATE UNIQUE INDEX users_email_hash_key ON public.users USING btree (email_hash)",
+        "CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)",
+        "chat_messages CHECK (((role)::text = ANY ((ARRAY['user'::character varying, 'assistant'::character varying, "
+        "'system'::character varying])::text[])))",
+        "chat_messages FOREIGN KEY (session_id) REFERENCES chat_sessions(id) ON DELETE CASCADE",
+        "chat_messages PRIMARY KEY (id)",
+        "chat_sessions FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE",
+        "chat_sessions PRIMARY KEY (id)",
+        "user_profiles FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE",
+        "user_profiles PRIMARY KEY (id)",
+        "users PRIMARY KEY (id)",
+        "users UNIQUE (email_hash)",
+    ]
+
+
+@pytest.mark.parametrize(("change", "fault"), MISFITS.values(), ids=MISFITS)
+async def test_table_that_does_not_fit_is_named_and_nothing_is_changed(
+    empty: PostgresDatabase, change: str, fault: str
+) -> None:
+    await prepare_existing_tables(empty)
+    await empty.execute(f"{change}; DROP TABLE user_profiles")
+    before = await shape(empty)
+
+    with pytest.raises(ServiceFault, match=fault):
+        await migrate(empty)
+
+    assert await shape(empty) == before
+    assert await applied(empty) == set()
+
+
+async def test_every_misfit_is_in_the_one_error(empty: PostgresDatabase) -> None:
+    await empty.execute("CREATE TABLE users (id varchar(36) PRIMARY KEY); CREATE TABLE chat_messages (id text)")
+
+    with pytest.raises(ServiceFault) as fault:
+        await prepare_existing_tables(empty)
+
+    assert str(fault.value).startswith("tables of the existing deployment cannot be used: users has no column email ")
+    assert "; chat_messages.id is not unique; chat_messages has no column session_id" in str(fault.value)
+    assert str(fault.value).endswith("since Glossator never alters these tables; nothing was changed")
+
+
+async def test_existing_table_is_left_as_it_is(empty: PostgresDatabase) -> None:
+    await empty.execute(USERS)
+    await empty.execute("ALTER TABLE users ADD COLUMN nickname text, ALTER COLUMN name TYPE text")
+    await empty.execute("INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', 'a@b', 'h', 'p')")
+    before = [row for row in await shape(empty) if row[0] == "users"]
+
+    await migrate(empty)
+
+    assert [row for row in await shape(empty) if row[0] == "users"] == before
+    assert await empty.fetchval("SELECT count(*) FROM users") == 1
+
+
+@pytest.mark.parametrize("there", [(), (USERS,), (USERS, PROFILES), (USERS, SESSIONS, MESSAGES)], ids=len)
+async def test_absent_tables_are_made_beside_those_that_are_there(
+    empty: PostgresDatabase, there: tuple[str, ...]
+) -> None:
+    for definition in there:
+        await empty.execute(definition)
+
+    await migrate(empty)
+
+    tables = await empty.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    assert tables == len(TABLES)
+    assert await applied(empty) == {migration.number for migration in bundled()}
+
+
+async def test_table_that_vanished_later_is_made_again(database: PostgresDatabase) -> None:
+    await database.execute("DROP TABLE user_profiles")
+
+    await migrate(database)
+
+    assert await database.fetchval("SELECT count(*) FROM user_profiles") == 0
+
+
+async def test_replicas_that_start_at_once_on_an_empty_database_all_come_up(empty_database_dsn: str) -> None:
+    async def start() -> None:
+        async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as database:
+            await migrate(database)
+
+    await asyncio.gather(*(start() for _ in range(8)))
+
+    connection = await asyncpg.connect(empty_database_dsn)
+    assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == len(TABLES)
+    await connection.close()
+
+
+async def test_role_that_may_not_use_a_table_is_named_the_rights(empty: PostgresDatabase) -> None:
+    await migrate(empty)
+    await empty.execute("DROP ROLE IF EXISTS stranger; CREATE ROLE stranger")
+
+    try:
+        async with empty.transaction() as transaction:
+            await transaction.execute("SET LOCAL ROLE stranger")
+            with pytest.raises(ServiceFault, match="not all of the rights SELECT, INSERT, UPDATE, DELETE"):
+                await absent(transaction)
+    finally:
+        await empty.execute("DROP ROLE stranger")

@@ -1,0 +1,142 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.errors import NotFound
+from glossator.storage.account_fields import AccountFields
+from glossator.storage.accounts import StoredAccounts
+from glossator.storage.login_sessions import StoredLoginSessions
+from glossator.storage.one_time_tokens import StoredOneTimeTokens
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.storage.people import NOW, OneKey, a_login, an_account
+
+DAY = timedelta(days=1)
+EXPIRED = -timedelta(seconds=1)
+
+
+@pytest.fixture
+def fields() -> AccountFields:
+    return AccountFields(OneKey("a key"))
+
+
+@pytest.fixture
+async def ada(database: PostgresDatabase, fields: AccountFields) -> Account:
+    account = replace(an_account(), profile=Profile("Python"))
+    await StoredAccounts(database, fields).add(account)
+    return account
+
+
+@pytest.fixture
+def sessions(database: PostgresDatabase, fields: AccountFields) -> StoredLoginSessions:
+    return StoredLoginSessions(database, fields)
+
+
+async def test_session_is_found_with_its_account_by_token_and_by_id(
+    sessions: StoredLoginSessions, ada: Account
+) -> None:
+    session = replace(a_login(ada), remember=False)
+
+    await sessions.add(session, b"token", most=50)
+
+    assert await sessions.by_token(b"token") == (session, ada)
+    assert await sessions.by_id(session.id) == (session, ada)
+    assert await sessions.by_token(b"other") is None
+    assert await sessions.by_id("' OR true; --") is None
+
+
+async def test_expired_session_is_not_found_and_is_swept(sessions: StoredLoginSessions, ada: Account) -> None:
+    session = a_login(ada, lasts=EXPIRED)
+    await sessions.add(session, b"expired", most=50)
+    await sessions.add(a_login(ada), b"token", most=50)
+
+    found = [await sessions.by_token(b"expired"), await sessions.by_id(session.id)]
+
+    assert found == [None, None]
+    assert len(await sessions.of_account(ada.id)) == 1
+    assert (await sessions.sweep(), await sessions.sweep()) == (1, 0)
+
+
+async def test_extended_session_lasts_longer(sessions: StoredLoginSessions, ada: Account) -> None:
+    session = a_login(ada, age=DAY)
+    await sessions.add(session, b"token", most=50)
+
+    await sessions.extend(session.id, NOW + 7 * DAY)
+
+    found = await sessions.by_token(b"token")
+    assert found is not None
+    assert found[0].expires_at == NOW + 7 * DAY
+    assert found[0].updated_at > session.updated_at
+
+
+async def test_oldest_sessions_beyond_the_most_are_removed(sessions: StoredLoginSessions, ada: Account) -> None:
+    logins = [a_login(ada, age=timedelta(hours=5 - number)) for number in range(5)]
+
+    for number, login in enumerate(logins):
+        await sessions.add(login, bytes([number]), most=3)
+
+    assert [session.id for session in await sessions.of_account(ada.id)] == [login.id for login in logins[:1:-1]]
+
+
+async def test_sessions_begun_at_once_do_not_pass_the_most(sessions: StoredLoginSessions, ada: Account) -> None:
+    await asyncio.gather(*(sessions.add(a_login(ada), bytes([number]), most=3) for number in range(20)))
+
+    assert len(await sessions.of_account(ada.id)) == 3
+
+
+async def test_removed_sessions_open_nothing(sessions: StoredLoginSessions, ada: Account) -> None:
+    one, two, three = (a_login(ada) for _ in range(3))
+    for session in (one, two, three):
+        await sessions.add(session, session.id.encode(), most=50)
+
+    await sessions.remove(one.id)
+    after_one = {session.id for session in await sessions.of_account(ada.id)}
+    await sessions.remove_all(ada.id, keep=two.id)
+    after_others = {session.id for session in await sessions.of_account(ada.id)}
+    await sessions.remove_all(ada.id)
+
+    assert (after_one, after_others) == ({two.id, three.id}, {two.id})
+    assert await sessions.of_account(ada.id) == []
+
+
+async def test_session_of_a_vanished_account_is_refused(sessions: StoredLoginSessions) -> None:
+    with pytest.raises(NotFound):
+        await sessions.add(a_login(an_account()), b"token", most=50)
+
+
+async def test_deleted_account_has_no_session(
+    database: PostgresDatabase, sessions: StoredLoginSessions, fields: AccountFields, ada: Account
+) -> None:
+    await sessions.add(a_login(ada), b"token", most=50)
+
+    await StoredAccounts(database, fields).delete(ada.id)
+
+    assert await sessions.by_token(b"token") is None
+
+
+async def test_one_time_token_works_once(database: PostgresDatabase, ada: Account) -> None:
+    tokens = StoredOneTimeTokens(database)
+    await tokens.add(b"token", ada.id, NOW + DAY)
+
+    taken = await asyncio.gather(*(tokens.take(b"token") for _ in range(5)))
+
+    assert sorted(taken, key=str) == sorted([ada.id, None, None, None, None], key=str)
+    assert await tokens.take(b"unknown") is None
+
+
+async def test_expired_one_time_token_does_not_work(database: PostgresDatabase, ada: Account) -> None:
+    tokens = StoredOneTimeTokens(database)
+    await tokens.add(b"token", ada.id, NOW + EXPIRED)
+
+    assert await tokens.take(b"token") is None
+
+
+async def test_expired_one_time_tokens_go_with_the_next_one(database: PostgresDatabase, ada: Account) -> None:
+    tokens = StoredOneTimeTokens(database)
+    await tokens.add(b"expired", ada.id, NOW + EXPIRED)
+
+    await tokens.add(b"token", ada.id, NOW + DAY)
+
+    assert await database.fetchval("SELECT count(*) FROM glossator.one_time_tokens") == 1
