@@ -1,5 +1,6 @@
 """The only file that joins things: registry up, repositories, domain services, then blueprints."""
 
+import logging
 import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -16,10 +17,14 @@ from glossator.configuration import Configuration
 from glossator.domain.answering.answer import Answering, AnsweringRules
 from glossator.domain.answering.retrieve import RetrievalRules, Retriever
 from glossator.domain.book.cut import Limits
+from glossator.domain.book.filling import Filling
 from glossator.domain.book.ingest import Ingest, Options
+from glossator.domain.book.job_memory import MemoryJobs
+from glossator.domain.book.job_ports import JobRecords
+from glossator.domain.book.jobs import Jobs
 from glossator.domain.book.rules import BookRules
 from glossator.domain.book.split import Splitter
-from glossator.domain.errors import Unavailable
+from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports import ChatModel, Database, Embedder, PassageIndex
 from glossator.kernel import logs
 from glossator.kernel.discovery import discover
@@ -28,11 +33,14 @@ from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
+from glossator.storage.jobs import StoredJobs
 from glossator.storage.migrations import migrate
-from glossator.web import chat, errors, health, home, read, rules, search
+from glossator.web import chat, errors, health, home, ingest, read, rules, search
 from glossator.web.context import WebRules, attach
 
-BLUEPRINTS = (home.bp, health.bp, chat.bp, search.bp, read.bp)
+log = logging.getLogger(__name__)
+
+BLUEPRINTS = (home.bp, health.bp, chat.bp, search.bp, read.bp, ingest.bp)
 
 
 @asynccontextmanager
@@ -47,7 +55,27 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
         join_book(services, configuration)
         join_answering(services, configuration)
-        yield services
+        async with Jobs(job_records(services), alone=configuration.settings[conf.REPLICAS] == 1) as jobs:
+            filling = Filling(jobs, services.get(Ingest), services.get(BookRules))
+            services.provide(Jobs, jobs)
+            services.provide(Filling, filling)
+            if configuration.settings[conf.INGEST_ON_START]:
+                await fill_at_start(filling)
+            yield services
+
+
+def job_records(services: Services) -> JobRecords:
+    return StoredJobs(services.get(Database)) if Database in services else MemoryJobs()
+
+
+async def fill_at_start(filling: Filling) -> None:
+    """The book that is there is served meanwhile; a fault is told and does not stop the start."""
+    try:
+        job = await filling.start_folder()
+    except DomainError as fault:
+        log.warning("INGEST_ON_START: %s", fault)
+    else:
+        log.info("INGEST_ON_START: job %s brings DOCS_PATH into the book", job.id)
 
 
 def registry_of(configuration: Configuration) -> Registry:

@@ -13,7 +13,7 @@ from glossator.deployment.space import SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.anchors import Generator
 from glossator.kernel.discovery import discover
 from glossator.kernel.environment import read_environment
-from glossator.kernel.kinds import PATH, TEXT, TEXT_LIST, URL, checked, choice, integer, number, optional, secret
+from glossator.kernel.kinds import FLAG, PATH, TEXT, TEXT_LIST, URL, checked, choice, integer, number, optional, secret
 from glossator.kernel.loading import PLUGINS, Loaded
 from glossator.kernel.loading import load as load_settings
 from glossator.kernel.logs import LogFormat
@@ -65,12 +65,14 @@ RETRIEVAL_CANDIDATES: Final = Setting("RETRIEVAL__CANDIDATES", integer(1, 1000),
 ANSWERING_DEADLINE: Final = Setting("ANSWERING__DEADLINE", number(1, 600), "Seconds for a whole answer")
 ANSWERING_MAX_TOKENS: Final = Setting("ANSWERING__MAX_TOKENS", integer(16, 100000), "Longest answer, in tokens")
 INGEST_BATCH: Final = Setting("INGEST__BATCH", integer(1, 2048), "Passages embedded and stored at a time")
+INGEST_ON_START: Final = Setting("INGEST_ON_START", FLAG, "Brings DOCS_PATH into the book after the start")
+REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "How many of this process serve the same book")
 INGEST_CHARACTERS: Final = Setting("INGEST__CHARACTERS", integer(200, 8000), "Longest passage, in characters")
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_PATH, SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
-    RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
+    RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS, INGEST_ON_START, REPLICAS,
     *SPACE_SETTINGS,
 )  # fmt: skip
 

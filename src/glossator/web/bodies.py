@@ -28,6 +28,19 @@ def _none_as_list(value: object) -> object:
     return [] if value is None else value
 
 
+def between(least: int, most: int) -> AfterValidator:
+    """How many characters a text may have; told in words that a reader understands."""
+
+    def check(text: str) -> str:
+        if len(text) < least:
+            raise ValueError("must not be empty" if least == 1 else f"must have at least {least} characters")
+        if len(text) > most:
+            raise ValueError(f"must have at most {most} characters, it has {len(text)}")
+        return text
+
+    return AfterValidator(check)
+
+
 PlainText = Annotated[str, AfterValidator(_plain)]
 Trimmed = Annotated[PlainText, AfterValidator(str.strip)]
 
@@ -40,23 +53,17 @@ class Body(BaseModel):
 
 class TurnBody(Body):
     role: Literal["user", "assistant"]
-    content: Annotated[PlainText, Field(max_length=4000)]
+    content: Annotated[PlainText, between(0, 4000)]
 
 
-def _not_empty(text: str) -> str:
-    if not text:
-        raise ValueError("must not be empty")
-    return text
-
-
-QueryText = Annotated[Trimmed, AfterValidator(_not_empty), Field(max_length=4000)]
+QueryText = Annotated[Trimmed, between(1, 4000)]
 
 
 class ChatBody(Body):
     """`POST /chat` and `POST /chat/stream`. `null` for an optional field is the same as its absence."""
 
     query: QueryText
-    selected_text: Annotated[PlainText, Field(max_length=8000), BeforeValidator(_none_as_empty)] = ""
+    selected_text: Annotated[PlainText, between(0, 8000), BeforeValidator(_none_as_empty)] = ""
     session_id: str | None = None
     history: Annotated[list[TurnBody], Field(max_length=20), BeforeValidator(_none_as_list)] = []
     format: Literal["text", "markdown"] | None = None

@@ -27,6 +27,7 @@ def register(app: Quart, rules: WebRules) -> None:
     app.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
     app.request_class = UploadRequest
     app.before_request(_begin)
+    app.before_request(_answer_preflight)
     app.before_request(_refuse_foreign_cookies)
     cors(
         app,
@@ -54,6 +55,13 @@ def _leave_route() -> None:
     rule = request.url_rule
     if rule is not None and "state" in request.scope:
         request.scope["state"][ROUTE] = rule.rule
+
+
+async def _answer_preflight() -> Response | None:
+    """Also for an address that is not there: else a browser would hide the 404 from the page that asked."""
+    if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method"):
+        return Response("", 200)
+    return None
 
 
 async def _refuse_foreign_cookies() -> None:
