@@ -14,6 +14,7 @@ from glossator.commands.server_report import asked
 from glossator.commands.surroundings import look_around, plugin_names
 from glossator.configuration import Configuration
 from glossator.kernel import logs
+from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ExitCode
 
 Tell = Callable[[ServiceReport], None]
@@ -53,7 +54,7 @@ async def _services(configuration: Configuration, tell: Tell) -> list[ServiceRep
     server = await owner_of_data(configuration)
     if server is None:
         return await inspect(configuration, tell)
-    reports = await asked(server, configuration.plugins)
+    reports = await asked(server, discover(configuration.plugins))
     for report in reports:
         tell(report)
     return reports

@@ -73,7 +73,7 @@ def in_order(values: Iterable[Value]) -> list[Value]:
 def surroundings_text(surroundings: Surroundings) -> str:
     """Everything that is known before a service is asked."""
     parts = [
-        section(f"Settings ({surroundings.environment})", settings_lines(surroundings.settings)),
+        section(f"Settings ({surroundings.environment or 'unknown'})", settings_lines(surroundings.settings)),
         section("Faults", fault_lines(surroundings.faults)),
         section("Warnings", [mark("warning", warning) for warning in surroundings.warnings]),
         section("Space", space_lines(surroundings.space)),
@@ -164,12 +164,13 @@ def finding_lines(finding: Finding) -> Iterator[str]:
 def verdict(faults: Sequence[Finding], services: Sequence[ServiceReport]) -> str:
     if faults:
         return f"{_many(len(faults), 'setting')} to correct; the services were not asked."
-    failed = [service.name for service in services if service.status == "failed"]
-    skipped = [service.name for service in services if service.status == "skipped"]
-    if failed:
-        also = f" Not tried: {', '.join(skipped)}." if skipped else ""
-        return f"{_many(len(failed), 'service')} failed: {', '.join(failed)}.{also}"
-    return "Everything is ready." if not skipped else f"Nothing failed. Not started yet: {', '.join(skipped)}."
+    names: dict[Status, list[str]] = {status: [s.name for s in services if s.status == status] for status in COLOURS}
+    told = f"{_many(len(names['failed']), 'service')} failed" if names["failed"] else "Nothing failed"
+    parts = {told: names["failed"], "not started": names["skipped"], "with a warning": names["warning"]}
+    found = [f"{what}: {', '.join(which)}" for what, which in parts.items() if which]
+    if not found:
+        return "Everything is ready."
+    return "; ".join(found if names["failed"] else [told, *found]) + "."
 
 
 def _many(count: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from glossator.app import registry_of
@@ -75,7 +76,7 @@ class Inspection:
         if lacking:
             return f"not tried: it needs {' and '.join(lacking)}, and the service that provides that did not start"
         folder = self._described.folder
-        if folder is not None and not folder.exists():
+        if folder is not None and is_absent(folder):
             return f"there is no data in {folder} yet, the first start makes it"
         return ""
 
@@ -99,6 +100,14 @@ class Inspection:
         ]
         provided = self._registry.provided_by(self._plugin)
         return [(step, look) for kind, step, look in looks if kind in provided]
+
+
+def is_absent(folder: Path) -> bool:
+    """A folder that may not be looked at counts as there: the start tells what is wrong."""
+    try:
+        return not folder.exists()
+    except OSError:
+        return False
 
 
 def as_warning(finding: Finding) -> Finding:

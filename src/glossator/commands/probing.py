@@ -67,6 +67,8 @@ class Steps:
                 self.findings.append(await look())
         except TimeoutError:
             self.findings.append(Finding(step, "failed", f"not done within the {self._seconds:g} s of a service"))
+        except Exception as error:  # noqa: BLE001 - one service's trouble must not hide the next service
+            self.findings.append(Finding(step, "failed", f"cannot be looked at ({type(error).__name__})"))
 
 
 async def walk(endpoint: Endpoint, steps: Steps, *, on_space: bool) -> None:

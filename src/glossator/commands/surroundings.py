@@ -28,26 +28,32 @@ PLAIN_TEXT: Final = (
 
 async def look_around() -> tuple[Surroundings, Configuration | None]:
     """No configuration when there are faults."""
-    environment = command_environment()
     try:
-        configuration = conf.load(environment=environment, session_secret=existing_secret)
+        configuration = conf.load(environment=command_environment(), session_secret=existing_secret)
         registry_of(configuration)
     except SettingsInvalid as invalid:
-        return faulty(invalid, environment), None
+        return faulty(invalid), None
     return await sound(configuration), configuration
 
 
-def faulty(invalid: SettingsInvalid, environment: str | None) -> Surroundings:
+def faulty(invalid: SettingsInvalid) -> Surroundings:
     """As much as can be known of settings with faults."""
-    table = environment or read_environment(Path(".env")).text("GLOSSATOR_ENV") or PRODUCTION
     settings = invalid.settings
     space = space_of(settings) if settings else None
     return Surroundings(
-        environment=table,
+        environment=wanted_environment(),
         settings=tuple(settings or ()),
         faults=tuple(fault_of(line) for line in invalid.lines),
         space=with_given_secrets(space, settings).with_status("error") if space and settings else None,
     )
+
+
+def wanted_environment() -> str:
+    """Blank when what names it cannot be read."""
+    try:
+        return command_environment() or read_environment(Path(".env")).text("GLOSSATOR_ENV") or PRODUCTION
+    except SettingsInvalid:
+        return ""
 
 
 def fault_of(line: str) -> Finding:

@@ -34,7 +34,11 @@ def kept_secret(folder: Path) -> Secret:
 
 def existing_secret(folder: Path) -> Secret | None:
     """The same without making one, for commands that only look."""
-    return kept_secret(folder) if (folder / FILE).exists() else None
+    try:
+        there = (folder / FILE).exists()
+    except OSError:
+        there = True  # reading it tells what is wrong
+    return kept_secret(folder) if there else None
 
 
 def _write_once(path: Path, text: str) -> None:

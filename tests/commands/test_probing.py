@@ -1,0 +1,168 @@
+"""The way to a server, against real sockets and real certificates."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from glossator.commands.check_report import Finding
+from glossator.commands.probing import SPACE_RULE, Steps, walk
+from glossator.kernel.endpoint import Endpoint, endpoint_of
+from tests.processes import free_port
+from tests.servers.http_server import Reply, Request, serving
+from tests.servers.tls_server import Authority, tls_server
+
+PLAIN = endpoint_of("LAMP_URL", "http://localhost:1")
+POSTGRES = replace(PLAIN, scheme="postgresql", tls=True, tls_request=b"8 bytes!")
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """Trusted by this machine."""
+    made = Authority.made_in(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
+    return made
+
+
+async def taken(endpoint: Endpoint, *, on_space: bool = False) -> list[Finding]:
+    steps = Steps()
+    await walk(endpoint, steps, on_space=on_space)
+    return steps.findings
+
+
+def statuses(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(finding.step, finding.status) for finding in findings]
+
+
+@asynccontextmanager
+async def https(authority: Authority, host: str = "localhost", days: float = 60) -> AsyncIterator[Endpoint]:
+    async with tls_server(authority.context(host, days)) as port:
+        yield replace(PLAIN, scheme="https", port=port, tls=True)
+
+
+async def test_unknown_host_names_its_setting_and_skips_the_rest() -> None:
+    endpoint = replace(PLAIN, host="no-such-cluster.invalid", tls=True, if_unknown="clusters fall asleep")
+
+    first, *others = await taken(endpoint)
+
+    assert first == Finding(
+        "dns", "failed", "the host no-such-cluster.invalid is not found", "check LAMP_URL; clusters fall asleep"
+    )
+    assert others == [Finding(step, "skipped", "not tried, since dns failed") for step in ("tcp", "tls")]
+
+
+async def test_closed_port_is_a_failure() -> None:
+    port = free_port()
+
+    assert (await taken(replace(PLAIN, port=port)))[-1] == Finding(
+        "tcp", "failed", f"port {port} of localhost takes no connection", "check LAMP_URL"
+    )
+
+
+async def test_closed_port_on_a_space_may_be_one_that_it_must_not_call() -> None:
+    endpoint = replace(PLAIN, port=free_port())
+
+    assert (await taken(endpoint, on_space=True))[-1].fix == f"check LAMP_URL; {SPACE_RULE}"
+
+
+async def test_failure_at_a_vendors_own_address_is_not_put_on_a_setting() -> None:
+    assert (await taken(replace(PLAIN, setting="", port=free_port())))[-1].fix.startswith("check the network")
+
+
+async def test_address_in_figures_is_not_looked_up() -> None:
+    assert statuses(await taken(replace(PLAIN, host="127.0.0.1", port=free_port()))) == [("tcp", "failed")]
+
+
+async def test_good_certificate_tells_its_end(authority: Authority) -> None:
+    async with https(authority) as endpoint:
+        findings = await taken(endpoint)
+
+    assert statuses(findings) == [("dns", "ok"), ("tcp", "ok"), ("tls", "ok")]
+    assert findings[-1].message.startswith("the certificate is valid until 20")
+
+
+@pytest.mark.parametrize(("days", "told"), [(5.5, "in 5 days"), (1.5, "in 1 day")])
+async def test_certificate_that_ends_soon_is_a_warning(authority: Authority, days: float, told: str) -> None:
+    async with https(authority, days=days) as endpoint:
+        finding = (await taken(endpoint))[-1]
+
+    assert (finding.status, finding.message[-len(told) :]) == ("warning", told)
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "why"), [("other", 60, "is for another host"), ("localhost", -1, "has expired")]
+)
+async def test_bad_certificate_is_a_failure(authority: Authority, host: str, days: float, why: str) -> None:
+    async with https(authority, host, days) as endpoint:
+        finding = (await taken(endpoint))[-1]
+
+    assert finding == Finding("tls", "failed", f"the certificate of localhost {why}", "check LAMP_URL")
+
+
+async def test_certificate_of_an_unknown_authority_is_a_failure(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("SSL_CERT_FILE", str(Authority.made_in(tmp_path / "other").file))
+
+    async with https(authority) as endpoint:
+        findings = await taken(endpoint), await taken(replace(endpoint, trusted=False))
+
+    assert [found[-1].status for found in findings] == ["failed", "warning"]
+
+
+async def test_port_without_tls_is_told(authority: Authority) -> None:
+    async def answer(_: Request, reply: Reply) -> None:
+        await reply.send_json(200, {})
+
+    async with serving(answer) as port:
+        finding = (await taken(replace(PLAIN, host="127.0.0.1", port=port, tls=True)))[-1]
+
+    assert finding.message == f"port {port} of 127.0.0.1 does not speak TLS"
+
+
+async def test_tls_that_has_to_be_asked_for(authority: Authority) -> None:
+    async with tls_server(authority.context("localhost", 60), agreement=b"S") as port:
+        assert (await taken(replace(POSTGRES, port=port)))[-1].status == "ok"
+
+
+async def test_server_that_does_not_agree_to_tls(authority: Authority) -> None:
+    async with tls_server(authority.context("localhost", 60), agreement=b"N") as port:
+        finding = (await taken(replace(POSTGRES, port=port)))[-1]
+
+    assert finding == Finding("tls", "failed", "the server does not want to encrypt", "check LAMP_URL")
+
+
+async def test_way_through_a_proxy_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+
+    assert statuses(await taken(replace(PLAIN, scheme="https", host="no-such.invalid"))) == [("proxy", "ok")]
+    assert statuses(await taken(replace(POSTGRES, host="no-such.invalid")))[0] == ("dns", "failed")
+
+
+async def test_step_that_breaks_is_told_by_its_class_alone() -> None:
+    async def broken() -> Finding:
+        raise LookupError("secret words of the server")
+
+    steps = Steps()
+    await steps.take("first", broken)
+
+    assert steps.findings == [Finding("first", "failed", "cannot be looked at (LookupError)")]
+
+
+async def test_steps_share_one_time() -> None:
+    async def hang() -> Finding:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    steps = Steps(seconds=0.1)
+    await steps.take("first", hang)
+    await steps.take("second", hang)
+
+    assert steps.findings == [
+        Finding("first", "failed", "not done within the 0.1 s of a service"),
+        Finding("second", "skipped", "not tried, since first failed"),
+    ]

@@ -1,0 +1,99 @@
+"""A server that only shows a certificate, and the authority that signed it."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Keeps its own certificate, `ca.pem`, and those that it signs in a folder."""
+
+    folder: Path
+    key: ec.EllipticCurvePrivateKey
+    name: x509.Name
+
+    @classmethod
+    def made_in(cls, folder: Path) -> "Authority":
+        authority = cls(folder, ec.generate_private_key(ec.SECP256R1()), named("Authority of the tests"))
+        signed = authority.sign(authority.name, authority.key.public_key(), days=30, authority=True)
+        authority.file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+        return authority
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "ca.pem"
+
+    def context(self, host: str, days: float) -> ssl.SSLContext:
+        """Of a server for this host, with a certificate that ends in so many days."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.sign(named(host), key.public_key(), days=days, host=host)
+        path = self.folder / f"{host}.pem"
+        path.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            + certificate.public_bytes(serialization.Encoding.PEM)
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
+
+    def sign(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePublicKey,
+        *,
+        days: float,
+        host: str = "",
+        authority: bool = False,
+    ) -> x509.Certificate:
+        now = datetime.now(UTC)
+        builder = x509.CertificateBuilder(
+            issuer_name=self.name,
+            subject_name=subject,
+            public_key=key,
+            serial_number=x509.random_serial_number(),
+            not_valid_before=now - timedelta(days=90),
+            not_valid_after=now + timedelta(days=days),
+        ).add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        if host:
+            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        return builder.sign(self.key, hashes.SHA256())
+
+
+def named(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+@asynccontextmanager
+async def tls_server(context: ssl.SSLContext, *, agreement: bytes = b"") -> AsyncIterator[int]:
+    """The port of 127.0.0.1. With an `agreement` it reads eight bytes and sends that, before TLS if it is `S`."""
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if agreement:
+                await reader.readexactly(8)
+                writer.write(agreement)
+                if agreement == b"S":
+                    await writer.start_tls(context)
+            await reader.read()
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=None if agreement else context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
