@@ -1,8 +1,8 @@
 """Signing up and in, what an account says about its reader, and leaving without a trace."""
 
 import logging
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypedDict
+from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from glossator.domain.accounts.account import Account, Profile, SignedIn
@@ -17,50 +17,21 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.logins import Caller, Login, Logins
+from glossator.domain.accounts.login import Caller, Login
+from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.password_proof import PasswordProof
 from glossator.domain.accounts.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts
-from glossator.domain.accounts.rules import (
-    LONGEST_IMAGE,
-    LONGEST_PROFILE_TEXT,
-    check_field,
-    check_name,
-    check_new_password,
-    check_proficiency,
+from glossator.domain.accounts.registration import (
+    AccountChanges,
+    ProfileChanges,
+    Registration,
+    check_changes,
+    check_profile,
 )
+from glossator.domain.accounts.rules import check_new_password
 
 log = logging.getLogger(__name__)
-
-DEFAULT_PROFICIENCY: Final = "pro"
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What somebody signs up with."""
-
-    email: str = field(repr=False)
-    name: str = field(repr=False)
-    password: str = field(repr=False)
-    proficiency: str = DEFAULT_PROFICIENCY
-    image: str | None = None
-    remember: bool = True
-
-
-class AccountChanges(TypedDict, total=False):
-    """What is absent stays; an `image` of None is removed."""
-
-    name: str
-    image: str | None
-    proficiency: str
-
-
-class ProfileChanges(TypedDict, total=False):
-    """What is absent stays."""
-
-    technical_background: str
-    hardware_access: str
-    learning_goals: str
 
 
 class AccountService:
@@ -92,9 +63,7 @@ class AccountService:
             raise SignUpClosed
         email = new_email(registration.email)
         check_new_password(registration.password)
-        _check_changes(
-            {"name": registration.name, "image": registration.image, "proficiency": registration.proficiency}
-        )
+        check_changes({"name": registration.name, "image": registration.image, "proficiency": registration.proficiency})
         now = self._clock()
         account = Account(
             id=str(uuid4()),
@@ -124,7 +93,7 @@ class AccountService:
         """Raises NothingToChange, FieldRefused, InvalidToken when the account has just gone."""
         if not changes:
             raise NothingToChange
-        _check_changes(changes)
+        check_changes(changes)
         account = replace(await self._current(signed_in), **changes)
         await self._accounts.rename(account.id, name=account.name, image=account.image, proficiency=account.proficiency)
         self._logins.forget(account.id)
@@ -135,8 +104,7 @@ class AccountService:
 
     async def update_profile(self, signed_in: SignedIn, changes: ProfileChanges) -> Profile:
         """Raises FieldRefused, InvalidToken when the account has just gone."""
-        for name in ProfileChanges.__optional_keys__:
-            check_field(name, str(changes.get(name, "")), most=LONGEST_PROFILE_TEXT)
+        check_profile(changes)
         profile = replace((await self._current(signed_in)).profile or Profile(), **changes)
         await self._accounts.save_profile(signed_in.account.id, profile)
         self._logins.forget(signed_in.account.id)
@@ -177,11 +145,3 @@ class AccountService:
         if account is None:
             raise InvalidToken
         return account
-
-
-def _check_changes(changes: AccountChanges) -> None:
-    if "name" in changes:
-        check_name(changes["name"])
-    if "proficiency" in changes:
-        check_proficiency(changes["proficiency"])
-    check_field("image", changes.get("image") or "", most=LONGEST_IMAGE)

@@ -10,7 +10,8 @@ from glossator.domain.accounts.access_token import Claims
 from glossator.domain.accounts.account import Account, LoginSession, SignedIn
 from glossator.domain.accounts.bearer import BearerKind, bearer_kind
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken
-from glossator.domain.accounts.logins import Credentials, Logins
+from glossator.domain.accounts.login import Credentials
+from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.ports import Accounts
 
 

@@ -6,18 +6,17 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from glossator.domain.accounts.access_token import AccessTokens
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.login import Caller, Credentials, Login
 from glossator.domain.accounts.ports import LoginSessions
 from glossator.domain.accounts.recent_sessions import RecentSessions
-from glossator.domain.accounts.session_tokens import SessionTokens, token_hash
-from glossator.domain.accounts.signed_cookie import CookieSigner
+from glossator.domain.accounts.session_tokens import token_hash
 from glossator.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -28,36 +27,6 @@ EXTENDED_EVERY: Final = timedelta(days=1)
 FRESH: Final = timedelta(days=1)
 SWEPT_EVERY: Final = timedelta(hours=1)
 LONGEST_USER_AGENT: Final = 500
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Where a request comes from; `network` is what failures are counted by."""
-
-    network: str
-    ip_address: str = ""
-    user_agent: str = ""
-
-
-@dataclass(frozen=True)
-class Login:
-    """A session with everything that opens it. `cookie` is the cookie's value, `signed_token` the same undressed."""
-
-    account: Account = field(repr=False)
-    session: LoginSession
-    token: str = field(repr=False)
-    signed_token: str = field(repr=False)
-    cookie: str = field(repr=False)
-    access_token: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What makes and reads tokens."""
-
-    tokens: SessionTokens
-    cookies: CookieSigner
-    access: AccessTokens
 
 
 class Logins:

@@ -9,7 +9,8 @@ from typing import Final
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.errors import ResetTokenRefused
 from glossator.domain.accounts.failures import FailureLimit
-from glossator.domain.accounts.logins import Caller, Logins
+from glossator.domain.accounts.login import Caller
+from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts, OneTimeTokens
 from glossator.domain.accounts.rules import check_new_password

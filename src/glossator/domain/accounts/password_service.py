@@ -4,7 +4,8 @@ import logging
 
 from glossator.domain.accounts.account import Account, SignedIn
 from glossator.domain.accounts.clock import Clock
-from glossator.domain.accounts.logins import Caller, Login, Logins
+from glossator.domain.accounts.login import Caller, Login
+from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.password_proof import PasswordProof
 from glossator.domain.accounts.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts

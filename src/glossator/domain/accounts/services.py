@@ -8,8 +8,9 @@ from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.clock import Clock, now
 from glossator.domain.accounts.failures import FailureLimit
 from glossator.domain.accounts.hashing import Argon2Cost, PasswordHasher
+from glossator.domain.accounts.login import Credentials
 from glossator.domain.accounts.login_service import LoginService
-from glossator.domain.accounts.logins import Credentials, Logins
+from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.password_proof import PasswordProof
 from glossator.domain.accounts.password_resets import PasswordResets
 from glossator.domain.accounts.password_service import PasswordService
