@@ -1,5 +1,6 @@
 """The shapes of requests. Unknown fields are ignored; text is plain text without control characters."""
 
+import re
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -56,6 +57,15 @@ class TurnBody(Body):
     content: Annotated[PlainText, between(0, 4000)]
 
 
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ").replace("\t", " ")
+
+
+def _number(text: object) -> object:
+    """An address holds text only; digits that are no ASCII, or too many of them, are no number of ours."""
+    return int(text) if isinstance(text, str) and re.fullmatch(r"-?[0-9]{1,9}", text) else text
+
+
 QueryText = Annotated[Trimmed, between(1, 4000)]
 
 
@@ -77,6 +87,26 @@ class ChatBody(Body):
         )
 
 
+TitleText = Annotated[Trimmed, AfterValidator(_one_line), between(1, 255)]
+
+
+class TitleBody(Body):
+    title: TitleText
+
+
+class NewConversationBody(Body):
+    title: TitleText | None = None
+
+
+class PageQuery(Body):
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_number)] = 20
+    offset: Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_number)] = 0
+
+
+class ExportQuery(Body):
+    format: Literal["text", "json", "markdown"] = "text"
+
+
 class SearchBody(Body):
     query: QueryText
     limit: Annotated[int, Field(ge=1, le=20)] | None = None
@@ -93,6 +123,20 @@ async def read_body(kind: type[B]) -> B:
         value = strict_json.loads(await request.get_data())
     except strict_json.NotStrict:
         raise Problem(400, "invalid_json") from None
+    return _validated(kind, value)
+
+
+async def read_optional_body(kind: type[B]) -> B:
+    """No body at all is an empty one. Raises as `read_body`."""
+    return await read_body(kind) if await request.get_data() else _validated(kind, {})
+
+
+def read_query(kind: type[B]) -> B:
+    """What follows the address's question mark; of a name that stands twice the first counts. Raises Problem 422."""
+    return _validated(kind, request.args.to_dict())
+
+
+def _validated(kind: type[B], value: object) -> B:
     try:
         return kind.model_validate(value)
     except ValidationError as error:

@@ -1,18 +1,24 @@
-"""Asking the book."""
+"""Asking the book. What a signed-in reader asks is stored with its answer before the answer is given."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import Answering
-from glossator.domain.answering.question import Answer, Question, Sources, Text
+from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text
+from glossator.domain.conversations.history import History
+from glossator.domain.conversations.recording import Kept, recorded
+from glossator.domain.conversations.thread import Thread
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.bodies import ChatBody, read_body
 from glossator.web.context import WebRules, services
+from glossator.web.conversations import conversation_id, no_conversation
+from glossator.web.errors import Problem
+from glossator.web.signed_in import has_accounts, reader
 from glossator.web.stream import Event, event_stream
 
 bp = Blueprint("chat", __name__)
@@ -20,21 +26,49 @@ bp = Blueprint("chat", __name__)
 
 @bp.post("/chat")
 async def chat() -> Response:
-    body = await read_body(ChatBody)
-    answer = await services().get(Answering).ask(body.question("text"))
-    return jsonify(answer_document(answer))
+    question, thread = await opened(await read_body(ChatBody), "text")
+    answer = await services().get(Answering).ask(question)
+    stored = thread is not None and await services().get(History).keep(thread, thread.answered(answer))
+    return jsonify(answer_document(answer, thread, stored=stored))
 
 
 @bp.post("/chat/stream")
 async def chat_stream() -> Response:
-    body = await read_body(ChatBody)
-    events = _events(services().get(Answering), body.question("markdown"))
+    question, thread = await opened(await read_body(ChatBody), "markdown")
+    answering = services().get(Answering).answer(question)
+    events = _events(question, thread, _kept(answering, thread))
     return event_stream(events, services().get(Draining), services().get(WebRules).heartbeat)
 
 
-async def _events(answering: Answering, question: Question) -> AsyncGenerator[Event, None]:
-    yield Event("start", {**_place(), "question": question.text})
-    async with aclosing(answering.answer(question)) as events:
+async def opened(body: ChatBody, default_format: Literal["text", "markdown"]) -> tuple[Question, Thread | None]:
+    """The question with what its reader said before; no thread for somebody unknown, of whom nothing is stored.
+
+    Raises Problem 403 and 404, and what `reader` raises.
+    """
+    question = body.question(default_format)
+    asking = await reader()
+    if asking is None:
+        if has_accounts() and not services().get(WebRules).anonymous_chat:
+            raise Problem(403, "sign_in_required")
+        return question, None
+    wanted = None if body.session_id is None else conversation_id(body.session_id)
+    thread = await services().get(History).open(asking.account.id, wanted, question, REQUEST_ID.get())
+    if thread is None:
+        raise no_conversation()
+    return thread.question, thread
+
+
+def _kept(
+    answering: AsyncGenerator[AnswerEvent, None], thread: Thread | None
+) -> AsyncGenerator[AnswerEvent | Kept, None]:
+    return answering if thread is None else recorded(answering, services().get(History), thread)
+
+
+async def _events(
+    question: Question, thread: Thread | None, answering: AsyncGenerator[AnswerEvent | Kept, None]
+) -> AsyncGenerator[Event, None]:
+    async with aclosing(answering) as events:
+        yield Event("start", {**_place(thread, stored=thread is not None), "question": question.text})
         async for event in events:
             match event:
                 case Sources(citations):
@@ -42,10 +76,12 @@ async def _events(answering: Answering, question: Question) -> AsyncGenerator[Ev
                 case Text(text):
                     yield Event("delta", {"text": text})
                 case Answer():
-                    yield Event("final", answer_document(event))
+                    yield Event("final", answer_document(event, thread, stored=False))
+                case Kept(answer, stored):
+                    yield Event("final", answer_document(answer, thread, stored=stored))
 
 
-def answer_document(answer: Answer) -> dict[str, Any]:
+def answer_document(answer: Answer, thread: Thread | None, *, stored: bool) -> dict[str, Any]:
     """The object that `/chat` answers and a stream's `final` event carries."""
     return {
         "response": answer.response,
@@ -54,11 +90,16 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "sources": list(answer.sources),
         "grounding": asdict(answer.grounding),
         "usage": asdict(answer.usage),
-        "stored": False,
-        **_place(),
+        "stored": stored,
+        **_place(thread, stored=stored),
     }
 
 
-def _place() -> dict[str, str | None]:
-    """Where the answer is kept: nowhere for an anonymous reader."""
-    return {"request_id": REQUEST_ID.get(), "session_id": None, "message_id": None}
+def _place(thread: Thread | None, *, stored: bool) -> dict[str, str | None]:
+    """Where the answer is kept. A conversation that would have begun with it is not there when it is not stored."""
+    there = thread is not None and (stored or thread.new_title is None)
+    return {
+        "request_id": REQUEST_ID.get(),
+        "session_id": thread.conversation_id if thread and there else None,
+        "message_id": thread.answer_id if thread and stored else None,
+    }

@@ -13,7 +13,10 @@ _KEY: Final = "glossator"
 
 @dataclass(frozen=True)
 class WebRules:
-    """What the operator decided about the edge: origins that may call us, proxies in front, the admin's key."""
+    """What the operator decided about the edge: origins that may call us, proxies in front, the admin's key.
+
+    `anonymous_chat`: whether readers who are not signed in may ask, where there are accounts.
+    """
 
     version: str
     origins: tuple[str, ...] = ()
@@ -21,6 +24,7 @@ class WebRules:
     trusted_hops: int = 0
     admin_key: Secret | None = None
     heartbeat: float = 15.0
+    anonymous_chat: bool = True
 
 
 def attach(app: Quart, services: Services) -> None:

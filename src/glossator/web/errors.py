@@ -13,6 +13,7 @@ from quart import Quart, Response, request
 from quart import json as quart_json
 from werkzeug.exceptions import HTTPException
 
+from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
 from glossator.domain.book.upload import UploadDamaged, UploadRefused, UploadTooLarge
 from glossator.domain.errors import BookEmpty, BookMismatch, Busy, JobRunning, NotFound, Refused, Unavailable
 from glossator.kernel.logs import REQUEST_ID
@@ -61,6 +62,9 @@ class Problem(Exception):
 
 
 _DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
+    InvalidToken: (401, "invalid_token", None),
+    TokenExpired: (401, "token_expired", None),
+    AccountInactive: (403, "account_inactive", None),
     BookEmpty: (503, "book_empty", 30),
     BookMismatch: (503, "book_empty", 30),
     Unavailable: (503, "unavailable", 5),
