@@ -1,0 +1,89 @@
+"""Where each plugin says that its service works, from its settings alone."""
+
+from pathlib import Path
+
+import pytest
+
+from glossator.kernel.plugin import Described
+from glossator.kernel.secret import Secret
+from glossator.kernel.settings import Settings
+from glossator_plugins import openai_settings, qdrant, tracing_settings
+from glossator_plugins.local_postgres import LocalPostgresPlugin
+from glossator_plugins.neon import API_KEY, NeonPlugin
+from glossator_plugins.openai import OpenAIPlugin
+from glossator_plugins.qdrant import QdrantPlugin
+from glossator_plugins.qdrant_edge import DATA_PATH, QdrantEdgePlugin
+from glossator_plugins.qdrant_points import COLLECTION
+from glossator_plugins.tracing import TracingPlugin
+
+
+def endpoints(plugin: Described, settings: Settings) -> list[tuple[str, str, int, bool]]:
+    found = plugin.describe(settings).endpoints
+    return [(endpoint.setting, endpoint.host, endpoint.port, endpoint.tls) for endpoint in found]
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        (None, ("", "api.openai.com", 443, True)),
+        ("http://localhost:11434/v1", ("OPENAI_BASE_URL", "localhost", 11434, False)),
+        ("https://models.example.com", ("OPENAI_BASE_URL", "models.example.com", 443, True)),
+    ],
+)
+def test_openai(url: str | None, endpoint: tuple[str, str, int, bool]) -> None:
+    assert endpoints(OpenAIPlugin(), Settings.of({openai_settings.BASE_URL: url})) == [endpoint]
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("https://a.cloud.qdrant.io", ("QDRANT_URL", "a.cloud.qdrant.io", 443, True)),
+        ("https://a.cloud.qdrant.io:6333", ("QDRANT_URL", "a.cloud.qdrant.io", 6333, True)),
+        ("http://qdrant", ("QDRANT_URL", "qdrant", 6333, False)),
+    ],
+)
+def test_qdrant(url: str, endpoint: tuple[str, str, int, bool]) -> None:
+    settings = Settings.of({qdrant.URL: url, qdrant.SPACE_ID: None, qdrant.API_KEY: None, COLLECTION: "book"})
+
+    assert endpoints(QdrantPlugin(), settings) == [endpoint]
+    assert QdrantPlugin().describe(settings).name == "book"
+
+
+@pytest.mark.parametrize(
+    ("rest", "endpoint", "trusted"),
+    [
+        ("ep-a.aws.neon.tech/db?sslmode=require", ("NEON_API_KEY", "ep-a.aws.neon.tech", 5432, True), False),
+        ("ep-a.aws.neon.tech/db?sslmode=verify-full", ("NEON_API_KEY", "ep-a.aws.neon.tech", 5432, True), True),
+        ("localhost:5433/db", ("NEON_API_KEY", "localhost", 5433, False), False),
+        ("/db?host=localhost&port=5434", ("NEON_API_KEY", "localhost", 5434, False), False),
+    ],
+)
+def test_neon(rest: str, endpoint: tuple[str, str, int, bool], trusted: bool) -> None:
+    settings = Settings.of({API_KEY: Secret(f"postgresql://me:secret@{rest}")})
+
+    (found,) = NeonPlugin().describe(settings).endpoints
+    assert endpoints(NeonPlugin(), settings) == [endpoint]
+    assert found.trusted is trusted
+    assert "secret" not in repr(found)
+
+
+def test_database_behind_a_socket_file_has_no_endpoint() -> None:
+    settings = Settings.of({API_KEY: Secret("postgresql:///db?host=/run/postgresql")})
+
+    assert NeonPlugin().describe(settings).endpoints == ()
+
+
+def test_tracing_has_an_endpoint_only_when_it_is_on() -> None:
+    assert endpoints(TracingPlugin(), Settings.of({tracing_settings.ENDPOINT: None})) == []
+    assert endpoints(TracingPlugin(), Settings.of({tracing_settings.ENDPOINT: "http://localhost:4318"})) == [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost", 4318, False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "folder"), [(QdrantEdgePlugin(), "index/book"), (LocalPostgresPlugin(), "postgres/cluster")]
+)
+def test_embedded_services_name_the_folder_that_their_first_start_makes(plugin: Described, folder: str) -> None:
+    settings = Settings.of({DATA_PATH: Path("data"), COLLECTION: "book"})
+
+    assert plugin.describe(settings).folder == Path("data") / folder
