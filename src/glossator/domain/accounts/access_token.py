@@ -6,6 +6,7 @@
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -22,6 +23,7 @@ LONGEST: Final = 2048
 LIFE: Final = timedelta(days=30)
 LEGACY_LIFE: Final = timedelta(minutes=30)
 TOLERANCE: Final = timedelta(minutes=1)  # between the clocks of two servers
+_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _OURS: Final = {"sub": str, "user_id": str, "sid": str, "iat": int, "exp": int}
 _LEGACY: Final = {"sub": str, "user_id": str, "exp": int}
 
@@ -69,7 +71,7 @@ class AccessTokens:
         raise InvalidToken
 
     def _signed_claims(self, token: str) -> Any:
-        if len(token) > LONGEST or not token.isascii():
+        if len(token) > LONGEST or not _SHAPE.fullmatch(token):
             raise InvalidToken
         try:
             return json.loads(self._signer.decode(token, self._key, algorithms=[ALGORITHM]))

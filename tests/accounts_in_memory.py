@@ -1,0 +1,205 @@
+"""The ports of accounts over dictionaries, a clock that is set by hand, and the services over both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from glossator.domain.accounts.account import Account, LoginSession, Profile
+from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.hashing import Argon2Cost
+from glossator.domain.accounts.login import Caller, Login
+from glossator.domain.accounts.registration import Registration
+from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
+from glossator.domain.errors import AlreadyExists
+
+SECRET = "example-secret-for-test-vectors-0001"
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+CHEAP = Argon2Cost(memory=64, time=1)
+HOME = Caller("192.0.2.1", "192.0.2.1", "Firefox")
+ELSEWHERE = Caller("198.51.100.7", "198.51.100.7", "curl")
+ADA = Registration("Ada@Example.com", "Ada", "correct-horse")
+BCRYPT = "$2b$12$abcdefghijklmnopqrstuub/fXFDOHiMyU1kSY2yJ.lAg2CV4YMZW"
+
+
+@dataclass
+class HandClock:
+    moment: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, step: timedelta) -> None:
+        self.moment += step
+
+
+@dataclass
+class MemoryAccounts:
+    rows: dict[str, Account] = field(default_factory=dict)
+    reads: int = 0
+
+    async def add(self, account: Account) -> None:
+        if await self.by_email(account.email) is not None:
+            raise AlreadyExists
+        self.rows[account.id] = account
+
+    async def by_id(self, account_id: str) -> Account | None:
+        self.reads += 1
+        return self.rows.get(account_id)
+
+    async def by_email(self, email: str) -> Account | None:
+        return next((account for account in self.rows.values() if account.email.lower() == email.lower()), None)
+
+    async def rename(self, account_id: str, *, name: str, image: str | None, proficiency: str) -> None:
+        self._change(account_id, name=name, image=image, proficiency=proficiency)
+
+    async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
+        since = tokens_valid_from or self.rows[account_id].tokens_valid_from
+        self._change(account_id, password_hash=password_hash, tokens_valid_from=since)
+
+    async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
+        if self.rows[account_id].password_hash == old:
+            self._change(account_id, password_hash=new)
+
+    async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
+        self._change(account_id, tokens_valid_from=tokens_valid_from)
+
+    async def save_profile(self, account_id: str, profile: Profile) -> None:
+        self._change(account_id, profile=profile)
+
+    async def set_active(self, account_id: str, *, active: bool) -> None:
+        self._change(account_id, is_active=active)
+
+    async def page(self, limit: int, offset: int) -> tuple[Sequence[Account], int]:
+        return list(self.rows.values())[offset : offset + limit], len(self.rows)
+
+    async def export(self, account_id: str) -> dict[str, Any]:
+        return {"id": account_id, "email": self.rows[account_id].email}
+
+    async def delete(self, account_id: str) -> None:
+        del self.rows[account_id]
+
+    def _change(self, account_id: str, **fields: Any) -> None:
+        self.rows[account_id] = replace(self.rows[account_id], **fields)
+
+
+@dataclass
+class MemorySessions:
+    accounts: MemoryAccounts
+    clock: Clock
+    rows: dict[bytes, LoginSession] = field(default_factory=dict)
+    reads: int = 0
+    writes: int = 0
+
+    async def add(self, session: LoginSession, token_hash: bytes, *, most: int) -> None:
+        self.rows[token_hash] = session
+        for extra in (await self.of_account(session.account_id))[most:]:
+            await self.remove(extra.id)
+
+    async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
+        self.reads += 1
+        return self._found(self.rows.get(token_hash))
+
+    async def by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
+        return self._found(next((session for session in self.rows.values() if session.id == session_id), None))
+
+    async def of_account(self, account_id: str) -> Sequence[LoginSession]:
+        mine = [session for session in self.rows.values() if session.account_id == account_id and self._lives(session)]
+        return sorted(mine, key=lambda session: session.created_at, reverse=True)
+
+    async def extend(self, session_id: str, expires_at: datetime) -> None:
+        self.writes += 1
+        for key, session in self.rows.items():
+            if session.id == session_id:
+                self.rows[key] = replace(session, expires_at=expires_at, updated_at=self.clock())
+
+    async def remove(self, session_id: str) -> None:
+        self._keep_those(lambda session: session.id != session_id)
+
+    async def remove_all(self, account_id: str, *, keep: str | None = None) -> None:
+        self._keep_those(lambda session: session.account_id != account_id or session.id == keep)
+
+    async def sweep(self) -> int:
+        before = len(self.rows)
+        self._keep_those(self._lives)
+        return before - len(self.rows)
+
+    def _keep_those(self, wanted: Any) -> None:
+        self.rows = {key: session for key, session in self.rows.items() if wanted(session)}
+
+    def _lives(self, session: LoginSession) -> bool:
+        return session.expires_at > self.clock()
+
+    def _found(self, session: LoginSession | None) -> tuple[LoginSession, Account] | None:
+        account = self.accounts.rows.get(session.account_id) if session and self._lives(session) else None
+        return (session, account) if session and account else None
+
+
+@dataclass
+class MemoryOneTimeTokens:
+    clock: Clock
+    rows: dict[bytes, tuple[str, datetime]] = field(default_factory=dict)
+
+    async def add(self, token_hash: bytes, account_id: str, expires_at: datetime) -> None:
+        self.rows[token_hash] = (account_id, expires_at)
+
+    async def take(self, token_hash: bytes) -> str | None:
+        account_id, expires_at = self.rows.pop(token_hash, ("", self.clock()))
+        return account_id if expires_at > self.clock() else None
+
+
+@dataclass(frozen=True)
+class Counts:
+    pair: int
+    email: int
+    oldest: datetime | None
+    known: bool
+
+
+@dataclass
+class MemoryFailures:
+    clock: Clock
+    rows: list[tuple[bytes, bytes, datetime]] = field(default_factory=list)
+    networks: dict[tuple[bytes, bytes], datetime] = field(default_factory=dict)
+
+    async def add(self, email_key: bytes, network_key: bytes) -> None:
+        self.rows.append((email_key, network_key, self.clock()))
+
+    async def forgive(self, email_key: bytes, network_key: bytes) -> None:
+        self.rows = [row for row in self.rows if row[:2] != (email_key, network_key)]
+        self.networks[email_key, network_key] = self.clock()
+
+    async def counts(self, email_key: bytes, network_key: bytes, since: datetime) -> Counts:
+        recent = [row for row in self.rows if row[0] == email_key and row[2] > since]
+        pair = [row[2] for row in recent if row[1] == network_key]
+        seen = self.networks.get((email_key, network_key))
+        known = seen is not None and self.clock() - seen < timedelta(days=30)
+        return Counts(len(pair), len(recent), min(pair, default=None), known)
+
+
+class House:
+    """Everything in memory, with cheap hashes and refusals that do not wait."""
+
+    def __init__(self, rules: AccountRules | None = None, secret: str = SECRET) -> None:
+        self.clock = HandClock()
+        self.accounts = MemoryAccounts()
+        self.sessions = MemorySessions(self.accounts, self.clock)
+        self.failures = MemoryFailures(self.clock)
+        self.one_time_tokens = MemoryOneTimeTokens(self.clock)
+        self.services = self.restarted(rules, secret)
+
+    def restarted(self, rules: AccountRules | None = None, secret: str = SECRET) -> AccountServices:
+        """Another process over the same store."""
+        store = AccountStore(self.accounts, self.sessions, self.one_time_tokens, self.failures)
+        rules = rules or AccountRules(argon2=CHEAP, refused_after=0.0)
+        return account_services(store, secret, rules, self.clock)
+
+    async def sign_up(self, registration: Registration = ADA, caller: Caller = HOME) -> Login:
+        return await self.services.accounts.sign_up(registration, caller)
+
+    async def sign_in(self, password: str = ADA.password, caller: Caller = HOME, *, remember: bool = True) -> Login:
+        return await self.services.accounts.sign_in(ADA.email, password, caller, remember=remember)
+
+    def change(self, account_id: str, **fields: Any) -> None:
+        """What another process writes."""
+        self.accounts.rows[account_id] = replace(self.accounts.rows[account_id], **fields)

@@ -1,0 +1,47 @@
+from time import monotonic
+
+import pytest
+
+from glossator.domain.accounts.hashing import PasswordHasher
+from glossator.domain.accounts.passwords import Passwords
+from glossator.domain.accounts.waiting_room import WaitingRoom
+from tests.accounts_in_memory import BCRYPT, CHEAP
+from tests.domain.accounts.test_hashing import SCRYPT
+
+
+def passwords(refused_after: float = 0.0) -> Passwords:
+    return Passwords(PasswordHasher(CHEAP), WaitingRoom(), refused_after=refused_after)
+
+
+@pytest.mark.parametrize(
+    "password_hash", [None, PasswordHasher(CHEAP).hash("another-one"), BCRYPT, SCRYPT, "no hash at all"]
+)
+async def test_a_refusal_leaves_at_the_same_time_whatever_the_hash(password_hash: str | None) -> None:
+    began = monotonic()
+
+    verdict = await passwords(refused_after=0.6).check("wrong-password", password_hash)
+
+    assert not verdict.is_right
+    assert monotonic() - began == pytest.approx(0.6, abs=0.12)
+
+
+@pytest.mark.parametrize("password_hash", [BCRYPT, SCRYPT])
+async def test_a_right_password_of_an_older_kind_comes_with_its_new_hash(password_hash: str) -> None:
+    verdict = await passwords().check("correct-horse", password_hash)
+
+    assert verdict.is_right
+    assert verdict.renewed is not None
+    assert (await passwords().check("correct-horse", verdict.renewed)).is_right
+
+
+async def test_a_right_password_of_the_new_kind_stays() -> None:
+    verdict = await passwords().check("correct-horse", await passwords().hash("correct-horse"))
+
+    assert verdict.is_right
+    assert verdict.renewed is None
+
+
+async def test_a_verdict_shows_no_hash() -> None:
+    verdict = await passwords().check("correct-horse", BCRYPT)
+
+    assert "argon2" not in repr(verdict)
