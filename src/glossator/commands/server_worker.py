@@ -3,6 +3,7 @@
 import asyncio
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -11,11 +12,12 @@ from typing import IO, Any, Final
 import httpx
 
 from glossator.commands.local_server import LocalServer
+from glossator.domain.book.archive import MAX_RATIO
 from glossator.domain.book.ingest import Options, Report, ignore
 from glossator.domain.book.job_ports import INTERRUPTED
 from glossator.domain.book.jobs import REASONS
 from glossator.domain.book.passages import BrokenPage
-from glossator.domain.book.reading import Folder, read_bytes, shown
+from glossator.domain.book.reading import Folder, read_bytes, shown, too_large
 from glossator.domain.book.summary import Progress, Summary
 from glossator.domain.book.upload import fault_of
 from glossator.domain.errors import Busy, DomainError, Refused, Unavailable
@@ -70,7 +72,7 @@ def query_of(options: Options) -> dict[str, str]:
 
 
 def pack(source: Folder, file: IO[bytes]) -> Packed:
-    """A page that is too large is packed up to there: the server says what is wrong with it."""
+    """Pages that the server would refuse are left out, by the reasons that an ingest of this process has for them."""
     broken = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in source.paths:
@@ -84,9 +86,14 @@ def pack(source: Folder, file: IO[bytes]) -> Packed:
 def add(archive: zipfile.ZipFile, source: Folder, path: str) -> str:
     """Why the page cannot be added; "" when it was."""
     try:
-        archive.writestr(zipfile.ZipInfo(path), read_bytes(source.root / path, source.max_bytes), zipfile.ZIP_DEFLATED)
+        content = read_bytes(source.root / path, source.max_bytes)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
+    if len(content) > source.max_bytes:
+        return too_large(source.max_bytes)
+    # What can be compressed like a bomb is taken for one.
+    dense = len(content) < MAX_RATIO // 2 * len(zlib.compress(content))
+    archive.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED if dense else zipfile.ZIP_STORED)
     return ""
 
 

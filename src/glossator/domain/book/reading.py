@@ -102,7 +102,7 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
 def page_of(path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES) -> Page | BrokenPage:
     """`content` may be cut off behind `max_bytes` + 1."""
     if len(content) > max_bytes:
-        return BrokenPage(shown(path), f"larger than {max_bytes / 2**20:g} MiB")
+        return BrokenPage(shown(path), too_large(max_bytes))
     parse = parse_html if is_html(path) else parse_page
     try:
         return parse(path, content.decode("utf-8"), generator)
@@ -110,6 +110,10 @@ def page_of(path: str, content: bytes, generator: Generator, max_bytes: int = MA
         return BrokenPage(shown(path), str(error))
     except UnicodeDecodeError as error:
         return BrokenPage(shown(path), f"is not UTF-8: byte {error.start + 1}")
+
+
+def too_large(max_bytes: int) -> str:
+    return f"larger than {max_bytes / 2**20:g} MiB"
 
 
 def shown(path: str) -> str:
