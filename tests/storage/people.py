@@ -1,53 +1,15 @@
-"""Accounts, login sessions and exchanges as values, and a sealer, for the tests of storage."""
+"""Accounts, login sessions and exchanges as values, for the tests of storage."""
 
-import base64
-import hashlib
-import os
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 from uuid import uuid4
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.conversations.conversation import Exchange, Message
-from glossator.storage.sealed import looks_sealed
 
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 NUMBERS: Final = count()
-
-
-@dataclass(frozen=True)
-class OneKey:
-    """Seals with a key made of one word; without a word it leaves everything as it is."""
-
-    word: str = ""
-
-    @property
-    def key_id(self) -> str | None:
-        return hashlib.sha256(self._key).hexdigest()[:8] if self.word else None
-
-    @property
-    def _key(self) -> bytes:
-        return hashlib.sha256(self.word.encode()).digest()
-
-    def seal(self, text: str) -> str:
-        if not self.word or not text:
-            return text
-        nonce = os.urandom(12)
-        return "ENC:" + base64.b64encode(nonce + AESGCM(self._key).encrypt(nonce, text.encode(), None)).decode()
-
-    def open(self, field: str) -> str | None:
-        if not looks_sealed(field):
-            return field
-        content = base64.b64decode(field.removeprefix("ENC:"))
-        try:
-            return AESGCM(self._key).decrypt(content[:12], content[12:], None).decode() if self.word else None
-        except InvalidTag:
-            return None
 
 
 def an_account(email: str = "") -> Account:
@@ -79,7 +41,7 @@ def an_exchange(conversation_id: str, question: str = "What is a node?", answer:
             "assistant",
             answer,
             said + timedelta(milliseconds=1),
-            sources=("Week 3 › Nodes",),
+            sources=("Week 3 · Nodes",),
             citations=({"n": 1, "quote": "A node is a process.", "score": 0.75},),
             mode="generated",
             request_id="request-1",

@@ -9,13 +9,14 @@ from typing import Any, Final
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.sealing import KeySealer, PlainSealer
 from glossator.storage.account_fields import AccountFields
 from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
 from glossator.storage.login_sessions import StoredLoginSessions
 from glossator.storage.one_time_tokens import StoredOneTimeTokens
 from glossator_plugins.postgres_pool import PostgresDatabase
-from tests.storage.people import NOW, OneKey, a_login, an_account, an_exchange
+from tests.storage.people import NOW, a_login, an_account, an_exchange
 
 OF_ACCOUNTS: Final = """
 WITH RECURSIVE of_account AS (
@@ -23,6 +24,9 @@ WITH RECURSIVE of_account AS (
     UNION SELECT c.conrelid FROM pg_constraint c JOIN of_account a ON c.confrelid = a.id AND c.contype = 'f'
 )
 SELECT id::regclass::text AS name FROM of_account ORDER BY 1
+"""
+OURS: Final = """
+SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'glossator')
 """
 COLUMNS: Final = "SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0"
 
@@ -44,7 +48,7 @@ SHOWN_IN: Final = {
 
 @pytest.fixture
 def accounts(database: PostgresDatabase) -> StoredAccounts:
-    return StoredAccounts(database, AccountFields(OneKey("a key")))
+    return StoredAccounts(database, AccountFields(KeySealer("a key")))
 
 
 async def full_account(database: PostgresDatabase, accounts: StoredAccounts, word: str) -> Account:
@@ -53,7 +57,7 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
     await accounts.add(account)
     await database.execute("UPDATE user_profiles SET preferences = $1 WHERE user_id = $2", word, account.id)
     login = replace(a_login(account), ip_address=word, user_agent=word)
-    await StoredLoginSessions(database, AccountFields(OneKey())).add(login, word.encode(), most=50)
+    await StoredLoginSessions(database, AccountFields(PlainSealer())).add(login, word.encode(), most=50)
     await StoredOneTimeTokens(database).add(word.encode(), account.id, NOW + timedelta(hours=1))
     conversations = StoredConversations(database)
     conversation = await conversations.create(account.id, word)
@@ -64,9 +68,7 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
 
 async def rows_with(database: PostgresDatabase, word: str) -> list[str]:
     """The tables of ours, whether they refer to an account or not, that hold the word in a row."""
-    tables = await database.fetch(
-        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'glossator')"
-    )
+    tables = await database.fetch(OURS)
     sql = "SELECT EXISTS (SELECT FROM {} t WHERE t::text LIKE '%' || $1 || '%' OR t::text LIKE '%' || $2 || '%')"
     encoded = word.encode().hex()
     return [row["name"] for row in tables if await database.fetchval(sql.format(row["name"]), word, encoded)]

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -9,6 +8,7 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account
+from glossator.domain.accounts.sealing import PlainSealer
 from glossator.domain.conversations.conversation import Exchange
 from glossator.kernel.resilience import Guard
 from glossator.storage.account_fields import AccountFields
@@ -16,7 +16,7 @@ from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
 from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS
-from tests.storage.people import OneKey, an_account, an_exchange
+from tests.storage.people import an_account, an_exchange
 
 ACTIVE: Final = "SELECT id FROM chat_sessions WHERE user_id = $1 AND is_active"
 ODD_IDS: Final = ["", "'; DROP TABLE users; --", "1 OR true", "٣", "🤖", "x" * 5000]
@@ -30,14 +30,14 @@ def conversations(database: PostgresDatabase) -> StoredConversations:
 @pytest.fixture
 async def ada(database: PostgresDatabase) -> Account:
     account = an_account()
-    await StoredAccounts(database, AccountFields(OneKey())).add(account)
+    await StoredAccounts(database, AccountFields(PlainSealer())).add(account)
     return account
 
 
 @pytest.fixture
 async def eve(database: PostgresDatabase) -> Account:
     account = an_account()
-    await StoredAccounts(database, AccountFields(OneKey())).add(account)
+    await StoredAccounts(database, AccountFields(PlainSealer())).add(account)
     return account
 
 
@@ -106,21 +106,46 @@ async def test_repeated_store_changes_nothing(conversations: StoredConversations
     assert await conversations.recent(conversation_id, ada.id, 10) == [exchange.question, exchange.answer]
 
 
-async def test_store_succeeds_over_a_connection_that_was_cut(
+async def cut(onlooker: "asyncpg.Connection[asyncpg.Record]") -> int:
+    """End every other connection to this database; how many."""
+    sql = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type IN ('Client', 'Lock')
+    """
+    return len(await onlooker.fetch(sql))
+
+
+async def test_store_succeeds_over_a_connection_that_was_cut_before(
     conversations: StoredConversations, ada: Account, database_dsn: str
 ) -> None:
     conversation_id, _ = await begin(conversations, ada)
     onlooker = await asyncpg.connect(database_dsn)
-    await onlooker.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
+    assert await cut(onlooker)
     await onlooker.close()
 
     stored = await conversations.store(ada.id, conversation_id, an_exchange(conversation_id), new_title=None)
 
     assert stored
     assert len(await conversations.recent(conversation_id, ada.id, 10) or []) == 4
+
+
+async def test_store_succeeds_over_a_connection_that_is_cut_meanwhile(
+    conversations: StoredConversations, ada: Account, database_dsn: str
+) -> None:
+    conversation_id, _ = await begin(conversations, ada)
+    onlooker = await asyncpg.connect(database_dsn)
+    async with onlooker.transaction():
+        await onlooker.execute("SELECT FROM users FOR UPDATE")
+        storing = asyncio.create_task(
+            conversations.store(ada.id, conversation_id, an_exchange(conversation_id), new_title=None)
+        )
+        while not await onlooker.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            await asyncio.sleep(0.01)
+        assert await cut(onlooker)
+
+    assert await storing
+    assert len(await conversations.recent(conversation_id, ada.id, 10) or []) == 4
+    await onlooker.close()
 
 
 async def test_unknown_conversation_is_refused_and_nothing_is_written(
@@ -140,7 +165,7 @@ async def test_vanished_account_is_refused(conversations: StoredConversations) -
 async def test_conversation_of_another_account_does_not_exist(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account, eve: Account, new_title: str | None
 ) -> None:
-    conversation_id, exchange = await begin(conversations, ada)
+    conversation_id, _ = await begin(conversations, ada)
     before = await conversations.get(conversation_id, ada.id)
 
     assert not await conversations.store(eve.id, conversation_id, an_exchange(conversation_id), new_title=new_title)
@@ -190,7 +215,7 @@ async def test_new_conversation_has_no_message(conversations: StoredConversation
 @pytest.mark.parametrize(
     ("stored", "read"),
     [
-        ('["Week 3 › Nodes"]', ("Week 3 › Nodes",)),
+        ('["Week 3 · Nodes"]', ("Week 3 · Nodes",)),
         ("[]", ()),
         (None, None),
         ("", None),
@@ -300,7 +325,7 @@ async def test_deleted_history_is_counted_and_gone(
 
 async def test_deleting_an_account_while_it_asks_leaves_nothing(database_dsn: str, ada: Account) -> None:
     async with open_pool(database_dsn, Guard("tests"), replace(OPTIONS, size=10)) as database:
-        accounts, conversations = StoredAccounts(database, AccountFields(OneKey())), StoredConversations(database)
+        accounts, conversations = StoredAccounts(database, AccountFields(PlainSealer())), StoredConversations(database)
 
         async def ask() -> None:
             conversation_id = str(uuid4())
@@ -314,21 +339,3 @@ async def test_deleting_an_account_while_it_asks_leaves_nothing(database_dsn: st
                 group.create_task(ask())
 
         assert await database.fetchval("SELECT count(*) FROM chat_messages") == 0
-
-
-@pytest.fixture
-async def crowded(database: PostgresDatabase, ada: Account, eve: Account) -> AsyncIterator[PostgresDatabase]:
-    """2,000 conversations of one account, as many of another, and 100,000 messages."""
-    sql = """
-        INSERT INTO chat_sessions (id, user_id, title, is_active, updated_at)
-        SELECT $1 || n, $2, 'Nodes', n = 1, now() - n * interval '1 minute' FROM generate_series(1, 2000) AS n
-    """
-    await database.execute(sql, "a", ada.id)
-    await database.execute(sql, "e", eve.id)
-    await database.execute("""
-        INSERT INTO chat_messages (id, session_id, role, content, created_at)
-        SELECT 'm' || n, CASE n % 2 WHEN 0 THEN 'a' ELSE 'e' END || n / 2 % 2000 + 1, 'user', 'What is a node?',
-            now() - n * interval '1 second' FROM generate_series(1, 100000) AS n
-    """)
-    await database.execute("ANALYZE")
-    yield database

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.errors import NotFound
 from glossator.storage.account_fields import AccountFields
 from glossator.storage.accounts import StoredAccounts
 from glossator.storage.login_sessions import StoredLoginSessions
 from glossator.storage.one_time_tokens import StoredOneTimeTokens
 from glossator_plugins.postgres_pool import PostgresDatabase
-from tests.storage.people import NOW, OneKey, a_login, an_account
+from tests.storage.people import NOW, a_login, an_account
 
 DAY = timedelta(days=1)
 EXPIRED = -timedelta(seconds=1)
@@ -19,7 +20,7 @@ EXPIRED = -timedelta(seconds=1)
 
 @pytest.fixture
 def fields() -> AccountFields:
-    return AccountFields(OneKey("a key"))
+    return AccountFields(KeySealer("a key"))
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from glossator.storage.sign_in_failures import Counts, StoredSignInFailures
 from glossator_plugins.postgres_pool import PostgresDatabase
-from tests.storage.people import NOW
 
-SINCE = NOW - timedelta(minutes=15)
+
+def since() -> datetime:
+    return datetime.now(UTC) - timedelta(minutes=15)
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ async def age(database: PostgresDatabase, table: str, column: str, interval: str
 
 
 async def test_nothing_failed_yet(failures: StoredSignInFailures) -> None:
-    assert await failures.counts(b"ada", b"home", SINCE) == Counts(pair=0, email=0, oldest=None, known=False)
+    assert await failures.counts(b"ada", b"home", since()) == Counts(pair=0, email=0, oldest=None, known=False)
 
 
 async def test_failures_are_counted_by_pair_and_by_email(
@@ -29,7 +30,7 @@ async def test_failures_are_counted_by_pair_and_by_email(
     for email, network in [(b"ada", b"home"), (b"ada", b"home"), (b"ada", b"cafe"), (b"bob", b"home")]:
         await failures.add(email, network)
 
-    counts = await failures.counts(b"ada", b"home", SINCE)
+    counts = await failures.counts(b"ada", b"home", since())
 
     first = await database.fetchval("SELECT min(failed_at) FROM glossator.sign_in_failures")
     assert counts == Counts(pair=2, email=3, oldest=first, known=False)
@@ -41,13 +42,13 @@ async def test_failures_before_the_moment_do_not_count(
     await failures.add(b"ada", b"home")
     await age(database, "sign_in_failures", "failed_at", "16 minutes")
 
-    assert (await failures.counts(b"ada", b"home", SINCE)).email == 0
+    assert (await failures.counts(b"ada", b"home", since())).email == 0
 
 
 async def test_failures_of_twenty_at_once_are_all_counted(failures: StoredSignInFailures) -> None:
     await asyncio.gather(*(failures.add(b"ada", b"home") for _ in range(20)))
 
-    assert (await failures.counts(b"ada", b"home", SINCE)).pair == 20
+    assert (await failures.counts(b"ada", b"home", since())).pair == 20
 
 
 async def test_success_forgives_the_pair_and_makes_the_network_known(failures: StoredSignInFailures) -> None:
@@ -57,16 +58,16 @@ async def test_success_forgives_the_pair_and_makes_the_network_known(failures: S
     for _ in range(2):
         await failures.forgive(b"ada", b"home")
 
-    assert await failures.counts(b"ada", b"home", SINCE) == Counts(pair=0, email=1, oldest=None, known=True)
-    assert not (await failures.counts(b"ada", b"cafe", SINCE)).known
-    assert not (await failures.counts(b"bob", b"home", SINCE)).known
+    assert await failures.counts(b"ada", b"home", since()) == Counts(pair=0, email=1, oldest=None, known=True)
+    assert not (await failures.counts(b"ada", b"cafe", since())).known
+    assert not (await failures.counts(b"bob", b"home", since())).known
 
 
 async def test_network_is_known_for_30_days(failures: StoredSignInFailures, database: PostgresDatabase) -> None:
     await failures.forgive(b"ada", b"home")
     await age(database, "known_networks", "seen_at", "30 days 1 second")
 
-    assert not (await failures.counts(b"ada", b"home", SINCE)).known
+    assert not (await failures.counts(b"ada", b"home", since())).known
 
 
 async def test_old_rows_go_with_the_next_ones(failures: StoredSignInFailures, database: PostgresDatabase) -> None:
@@ -90,7 +91,7 @@ async def test_old_network_that_succeeds_again_is_known_again(
 
     await failures.forgive(b"ada", b"home")
 
-    assert (await failures.counts(b"ada", b"home", SINCE)).known
+    assert (await failures.counts(b"ada", b"home", since())).known
 
 
 async def test_forgotten_email_leaves_nothing(failures: StoredSignInFailures, database: PostgresDatabase) -> None:

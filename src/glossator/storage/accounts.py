@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.emails import email_hash
 from glossator.domain.errors import AlreadyExists
 from glossator.domain.ports import Database
 from glossator.storage.account_export import export_account
 from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields
 from glossator.storage.encryption import KeyMark
-from glossator.storage.sealed import email_hash
 
 BY_ID: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.id = $1"
 BY_EMAIL: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.email_hash = $1"

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from glossator.domain.accounts.sealing import CHECK_TEXT, looks_sealed
 from glossator.domain.ports import Database, Row
 from glossator.kernel.errors import ServiceFault
 from glossator.storage.account_fields import Sealer
-from glossator.storage.encryption import CHECK_TEXT, KEY_IN_FORCE, KeyMark, sealed_emails, verify_key
-from glossator.storage.sealed import looks_sealed
+from glossator.storage.encryption import KEY_IN_FORCE, KeyMark, sealed_emails, verify_key
 
 LONGEST: Final = {"email": 512, "name": 512}
 REPLACE_KEY: Final = "UPDATE glossator.encryption SET key_id = $1, check_value = $2, since = now() WHERE key_id = $3"

@@ -2,13 +2,12 @@
 
 from typing import Final
 
+from glossator.domain.accounts.sealing import CHECK_TEXT, looks_sealed
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ServiceFault
 from glossator.storage.account_fields import Sealer
-from glossator.storage.sealed import looks_sealed
 
-CHECK_TEXT: Final = "glossator"
 KEY_IN_FORCE: Final = "SELECT key_id, check_value FROM glossator.encryption"
 NEWEST_EMAILS: Final = "SELECT email FROM users ORDER BY created_at DESC NULLS LAST LIMIT 20"
 WRITE_KEY: Final = "INSERT INTO glossator.encryption (key_id, check_value) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING"

@@ -1,0 +1,132 @@
+"""What a signed-in request costs the database: round trips, and plans that read by indexes alone."""
+
+import json
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from glossator.domain.accounts.account import Account
+from glossator.domain.accounts.sealing import PlainSealer
+from glossator.domain.ports import Database, Row, Statements
+from glossator.storage import conversations as sql_of_conversations
+from glossator.storage import login_sessions as sql_of_sessions
+from glossator.storage.account_fields import AccountFields
+from glossator.storage.accounts import StoredAccounts
+from glossator.storage.conversations import StoredConversations
+from glossator.storage.login_sessions import StoredLoginSessions
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.storage.people import a_login, an_account, an_exchange
+
+
+class Counted:
+    """A database that counts its round trips; a transaction's begin and end are two."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.round_trips = 0
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
+        self.round_trips += 1
+        return await self._database.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        self.round_trips += 1
+        return await self._database.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        self.round_trips += 1
+        return await self._database.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        self.round_trips += 1
+        return await self._database.execute(sql, *args)
+
+    def transaction(self) -> AbstractAsyncContextManager[Statements]:
+        self.round_trips += 2
+        return self._database.transaction()
+
+
+@pytest.fixture
+async def ada(database: PostgresDatabase) -> Account:
+    account = an_account()
+    await StoredAccounts(database, AccountFields(PlainSealer())).add(account)
+    return account
+
+
+async def test_signed_in_question_makes_three_round_trips(database: PostgresDatabase, ada: Account) -> None:
+    fields = AccountFields(PlainSealer())
+    await StoredLoginSessions(database, fields).add(a_login(ada), b"token", most=50)
+    conversation_id = (await StoredConversations(database).create(ada.id, "Nodes")).id
+    counted = Counted(database)
+    sessions, conversations = StoredLoginSessions(counted, fields), StoredConversations(counted)
+
+    assert await sessions.by_token(b"token") is not None
+    assert await conversations.recent(conversation_id, ada.id, 10) == []
+    assert await conversations.store(ada.id, conversation_id, an_exchange(conversation_id), new_title=None)
+
+    assert counted.round_trips == 3
+
+
+async def test_first_question_of_a_conversation_is_stored_in_one_round_trip(
+    database: PostgresDatabase, ada: Account
+) -> None:
+    counted, conversation_id = Counted(database), str(uuid4())
+
+    await StoredConversations(counted).store(ada.id, conversation_id, an_exchange(conversation_id), new_title="Nodes")
+
+    assert counted.round_trips == 1
+
+
+CROWD: Final = """
+INSERT INTO users (id, email, email_hash, password_hash)
+    SELECT 'u' || n, 'reader@example.com', n, 'hash' FROM generate_series(1, 3000) AS n;
+INSERT INTO user_profiles (id, user_id) SELECT id, id FROM users;
+INSERT INTO glossator.login_sessions
+    SELECT id, id, id::bytea, now(), now(), now() + interval '1 day', true, '', '' FROM users;
+INSERT INTO chat_sessions (id, user_id, updated_at)
+    SELECT 'e' || n, 'u' || n, now() - n * interval '1 minute' FROM generate_series(1, 3000) AS n;
+INSERT INTO chat_sessions (id, user_id, updated_at)
+    SELECT 'a' || n, id, now() - n * interval '1 minute' FROM users, generate_series(1, 2000) AS n WHERE name = 'Ada';
+INSERT INTO chat_messages (id, session_id, role, content, created_at)
+    SELECT 'm' || n, CASE n % 2 WHEN 0 THEN 'e' || n / 2 % 3000 + 1 ELSE 'a' || n / 2 % 2000 + 1 END, 'user',
+        'What is a node?', now() - n * interval '1 second'
+    FROM generate_series(1, 100000) AS n;
+INSERT INTO glossator.message_details (message_id, interrupted) SELECT id, false FROM chat_messages;
+"""
+
+
+@pytest.fixture
+async def crowded(database: PostgresDatabase, database_dsn: str, ada: Account) -> PostgresDatabase:
+    """3,000 other accounts with a profile and a login session each; 2,000 conversations of Ada's; 100,000 messages."""
+    connection = await asyncpg.connect(database_dsn)
+    await connection.execute(CROWD)
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
+    return database
+
+
+async def explained(database: PostgresDatabase, sql: str, *args: object) -> tuple[str, float]:
+    """The plan as text, and the milliseconds that its second run took."""
+    for _ in range(2):
+        plan = await database.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *args)
+    return plan, json.loads(plan)[0]["Execution Time"]
+
+
+async def test_queries_of_a_crowded_database_read_by_indexes_alone(crowded: PostgresDatabase, ada: Account) -> None:
+    page, page_took = await explained(crowded, sql_of_conversations.PAGE, ada.id, 20, 0)
+    recent, _ = await explained(crowded, sql_of_conversations.RECENT, "a7", ada.id, 10)
+    by_token, _ = await explained(crowded, sql_of_sessions.BY_TOKEN, b"u7")
+
+    assert [plan for plan in (page, recent, by_token) if "Seq Scan" in plan] == []
+    assert page_took < 10
+
+
+async def test_page_of_a_crowded_database(crowded: PostgresDatabase, ada: Account) -> None:
+    page, total = await StoredConversations(crowded).page(ada.id, 20, 1980)
+
+    assert total == 2000
+    assert [(entry.id, entry.message_count) for entry in page][-2:] == [("a1999", 25), ("a2000", 25)]

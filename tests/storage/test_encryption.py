@@ -1,0 +1,240 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.sealing import KeySealer, PlainSealer
+from glossator.domain.errors import Unavailable
+from glossator.kernel.errors import ServiceFault
+from glossator.storage.account_fields import AccountFields, Sealer
+from glossator.storage.accounts import StoredAccounts
+from glossator.storage.encrypting import Batch, Left, Resealing, begin_encryption, encrypt
+from glossator.storage.encryption import verify_key
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.storage.people import an_account
+
+PLAIN: Final = PlainSealer()
+KEY: Final = KeySealer("a key that is long enough")
+OTHER: Final = KeySealer("another key, long enough")
+KEYS: Final = "SELECT key_id FROM glossator.encryption"
+SEALED_LOOK: Final = "ENC:" + "abcd" * 10
+
+
+def accounts_with(database: PostgresDatabase, sealer: Sealer) -> StoredAccounts:
+    return StoredAccounts(database, AccountFields(sealer))
+
+
+async def add(database: PostgresDatabase, sealer: Sealer, **names: str) -> Account:
+    account = replace(an_account(), name=names.get("name", "Ada"), profile=Profile(learning_goals="robots"))
+    await accounts_with(database, sealer).add(account)
+    return account
+
+
+async def plant(database: PostgresDatabase, *emails: str) -> None:
+    """Rows of the existing deployment, the last one the newest."""
+    for number, email in enumerate(emails):
+        await database.execute(
+            "INSERT INTO users (id, email, email_hash, password_hash, created_at)"
+            " VALUES ($1, $2, $1, 'hash', now() + $3 * interval '1 second')",
+            str(number),
+            email,
+            number,
+        )
+
+
+async def whole_run(database: PostgresDatabase, sealer: Sealer, previous: Sealer | None = None) -> list[Batch]:
+    resealing = Resealing(sealer, previous)
+    await begin_encryption(database, resealing)
+    return [batch async for batch in encrypt(database, resealing, size=2)]
+
+
+def changed(batches: Sequence[Batch]) -> int:
+    return sum(batch.changed for batch in batches)
+
+
+@pytest.mark.parametrize("sealer", [PLAIN, KEY], ids=["no key", "key"])
+async def test_empty_database_starts_and_nothing_is_written(database: PostgresDatabase, sealer: Sealer) -> None:
+    await verify_key(database, sealer)
+
+    assert await database.fetch(KEYS) == []
+
+
+async def test_key_is_written_down_with_the_first_sealed_field(database: PostgresDatabase) -> None:
+    await add(database, KEY)
+    await add(database, KEY)
+
+    assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]
+    await verify_key(database, KEY)
+
+
+async def test_missing_key_is_a_fault(database: PostgresDatabase) -> None:
+    await add(database, KEY)
+
+    with pytest.raises(
+        ServiceFault, match=f"encrypted .key {KEY.key_id}., and no key is set - set DATA_ENCRYPTION_KEY"
+    ):
+        await verify_key(database, PLAIN)
+
+
+async def test_wrong_key_is_a_fault_and_writes_no_field(database: PostgresDatabase) -> None:
+    await add(database, KEY)
+
+    with pytest.raises(ServiceFault, match="DATA_ENCRYPTION_KEY is another key"):
+        await verify_key(database, OTHER)
+    with pytest.raises(Unavailable):
+        await add(database, OTHER)
+
+    assert await database.fetchval("SELECT count(*) FROM users") == 1
+
+
+async def test_plain_accounts_need_no_key_and_allow_one(database: PostgresDatabase) -> None:
+    ada = await add(database, PLAIN)
+
+    await verify_key(database, PLAIN)
+    await verify_key(database, KEY)
+
+    assert await accounts_with(database, KEY).by_id(ada.id) == ada
+    assert await database.fetch(KEYS) == []
+
+
+async def test_key_of_an_existing_database_is_told_by_its_emails_and_kept(database: PostgresDatabase) -> None:
+    await plant(database, KEY.seal("a@example.com"), KEY.seal("b@example.com"), "c@example.com")
+
+    with pytest.raises(ServiceFault, match="encrypted, and no key is set"):
+        await verify_key(database, PLAIN)
+    with pytest.raises(ServiceFault, match="encrypted, and DATA_ENCRYPTION_KEY is another key"):
+        await verify_key(database, OTHER)
+    await verify_key(database, KEY)
+
+    assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]
+
+
+async def test_one_email_that_does_not_open_does_not_stop_the_start(database: PostgresDatabase) -> None:
+    await plant(database, KEY.seal("a@example.com"), OTHER.seal("b@example.com"))
+
+    await verify_key(database, KEY)
+
+
+async def test_only_the_newest_twenty_emails_count(database: PostgresDatabase) -> None:
+    await plant(database, *[KEY.seal("a@example.com")] * 30, *["b@example.com"] * 11, *[SEALED_LOOK] * 9)
+
+    await verify_key(database, PLAIN)
+
+
+@pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
+@pytest.mark.parametrize("sealer", [PLAIN, KEY], ids=["no key", "key"])
+async def test_name_that_looks_sealed_stops_neither_start_nor_reading(
+    database: PostgresDatabase, name: str, sealer: Sealer
+) -> None:
+    reader = await add(database, sealer)
+    await database.execute("UPDATE users SET name = $1", name)
+
+    await verify_key(database, sealer)
+
+    assert await accounts_with(database, sealer).by_id(reader.id) == replace(reader, name="")
+
+
+@pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
+async def test_name_that_looks_sealed_comes_back_when_it_is_sealed(database: PostgresDatabase, name: str) -> None:
+    reader = await add(database, KEY, name=name)
+
+    assert await accounts_with(database, KEY).by_id(reader.id) == reader
+
+
+async def test_plain_accounts_are_sealed_and_read_the_same(database: PostgresDatabase) -> None:
+    readers = [await add(database, PLAIN) for _ in range(5)]
+
+    batches = await whole_run(database, KEY)
+
+    rows = str(await database.fetch("SELECT u, p FROM users u JOIN user_profiles p ON p.user_id = u.id"))
+    assert not [word for word in ("@example.com", "Ada", "robots") if word in rows]
+    assert [await accounts_with(database, KEY).by_id(reader.id) for reader in readers] == readers
+    assert [batch.rows for batch in batches] == [2, 2, 1, 2, 2, 1]
+    assert changed(batches) == 10
+
+
+async def test_second_run_changes_nothing(database: PostgresDatabase) -> None:
+    await add(database, PLAIN)
+    await whole_run(database, KEY)
+
+    assert changed(await whole_run(database, KEY)) == 0
+
+
+async def test_run_that_was_cut_off_goes_on(database: PostgresDatabase) -> None:
+    readers = [await add(database, PLAIN) for _ in range(5)]
+    await begin_encryption(database, Resealing(KEY))
+    async for _ in encrypt(database, Resealing(KEY), size=2):
+        break
+
+    batches = await whole_run(database, KEY)
+
+    assert changed(batches) == 8
+    assert [await accounts_with(database, KEY).by_id(reader.id) for reader in readers] == readers
+
+
+async def test_fields_that_look_sealed_and_do_not_open_are_told_and_left(database: PostgresDatabase) -> None:
+    reader = await add(database, PLAIN)
+    await database.execute("UPDATE users SET name = $1", SEALED_LOOK)
+
+    batches = await whole_run(database, KEY)
+
+    assert [left for batch in batches for left in batch.left] == [
+        Left(reader.id, "name", "looks sealed and does not open")
+    ]
+    assert await database.fetchval("SELECT name FROM users") == SEALED_LOOK
+
+
+async def test_name_that_is_too_long_to_be_sealed_is_told_and_left(database: PostgresDatabase) -> None:
+    reader = await add(database, PLAIN, name="🤖" * 200)
+
+    batches = await whole_run(database, KEY)
+
+    assert [left for batch in batches for left in batch.left] == [
+        Left(reader.id, "name", "is too long to be stored sealed")
+    ]
+    assert await accounts_with(database, KEY).by_id(reader.id) == reader
+
+
+async def test_rotation_reads_with_the_previous_key_and_seals_with_the_new_one(database: PostgresDatabase) -> None:
+    readers = [await add(database, KEY) for _ in range(3)]
+
+    batches = await whole_run(database, OTHER, previous=KEY)
+
+    assert changed(batches) == 6
+    assert [await accounts_with(database, OTHER).by_id(reader.id) for reader in readers] == readers
+    await verify_key(database, OTHER)
+    with pytest.raises(ServiceFault):
+        await verify_key(database, KEY)
+
+
+async def test_rotation_that_was_cut_off_goes_on(database: PostgresDatabase) -> None:
+    readers = [await add(database, KEY) for _ in range(3)]
+    await begin_encryption(database, Resealing(OTHER, KEY))
+    async for _ in encrypt(database, Resealing(OTHER, KEY), size=1):
+        break
+
+    assert changed(await whole_run(database, OTHER, previous=KEY)) == 5
+    assert [await accounts_with(database, OTHER).by_id(reader.id) for reader in readers] == readers
+
+
+@pytest.mark.parametrize(
+    ("sealer", "previous", "fault"),
+    [
+        (PLAIN, None, "no key to encrypt with - set DATA_ENCRYPTION_KEY"),
+        (OTHER, None, "DATA_ENCRYPTION_KEY is another key"),
+        (OTHER, KeySealer("a third key, never used"), "encrypted with neither key - set DATA_ENCRYPTION_KEY_PREVIOUS"),
+    ],
+    ids=["no key", "wrong key", "wrong previous key"],
+)
+async def test_run_with_wrong_keys_changes_nothing(
+    database: PostgresDatabase, sealer: Sealer, previous: Sealer | None, fault: str
+) -> None:
+    reader = await add(database, KEY)
+
+    with pytest.raises(ServiceFault, match=fault):
+        await whole_run(database, sealer, previous)
+
+    assert await accounts_with(database, KEY).by_id(reader.id) == reader
+    assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]
