@@ -169,6 +169,10 @@ class MemoryFailures:
         self.rows = [row for row in self.rows if row[:2] != (email_key, network_key)]
         self.networks[email_key, network_key] = self.clock()
 
+    async def forget(self, email_key: bytes) -> None:
+        self.rows = [row for row in self.rows if row[0] != email_key]
+        self.networks = {pair: seen for pair, seen in self.networks.items() if pair[0] != email_key}
+
     async def counts(self, email_key: bytes, network_key: bytes, since: datetime) -> Counts:
         recent = [row for row in self.rows if row[0] == email_key and row[2] > since]
         pair = [row[2] for row in recent if row[1] == network_key]

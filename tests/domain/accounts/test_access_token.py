@@ -208,7 +208,7 @@ MALFORMED = [
     "." * 100_000,
     "a." * 50_000,
     jwt.encode(OURS, SECRET * 2, algorithm="HS512"),
-    jwt.encode(OURS, None, algorithm="none"),
+    jwt.encode(OURS, "", algorithm="none"),
 ]
 
 

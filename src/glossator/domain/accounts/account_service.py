@@ -1,8 +1,7 @@
-"""Signing up and in, what an account says about its reader, and leaving without a trace."""
+"""Signing up and in, and what an account says about its reader."""
 
 import logging
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 from glossator.domain.accounts.account import Account, Profile, SignedIn
@@ -12,7 +11,6 @@ from glossator.domain.accounts.errors import (
     AccountInactive,
     InvalidToken,
     NothingToChange,
-    SessionTooOld,
     SignUpClosed,
     WrongCredentials,
     WrongPassword,
@@ -110,35 +108,10 @@ class AccountService:
         self._logins.forget(signed_in.account.id)
         return profile
 
-    async def export(self, signed_in: SignedIn, password: str | None, caller: Caller) -> dict[str, Any]:
-        """Everything stored about the account. Raises as `delete`."""
-        await self._confirm(signed_in, password, caller)
-        return await self._accounts.export(signed_in.account.id)
-
-    async def delete(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
-        """Raises SessionTooOld, WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
-        await self._confirm(signed_in, password, caller)
-        await self.remove(signed_in.account.id)
-
-    async def remove(self, account_id: str) -> None:
-        """Without asking: for the operator."""
-        await self._accounts.delete(account_id)
-        self._logins.forget(account_id)
-        log.info("account_deleted: account %s", account_id)
-
     async def set_active(self, account_id: str, *, active: bool) -> None:
         """An inactive account's sessions stay, and open nothing until it is active again."""
         await self._accounts.set_active(account_id, active=active)
         self._logins.forget(account_id)
-
-    async def _confirm(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
-        """The password, or a session younger than a day; never a token without a session."""
-        if signed_in.session is None:
-            raise SessionTooOld
-        if password is not None:
-            await self._proof.of_account(signed_in.account, password, caller)
-        elif not self._logins.is_fresh(signed_in.session):
-            raise SessionTooOld
 
     async def _current(self, signed_in: SignedIn) -> Account:
         account = await self._accounts.by_id(signed_in.account.id)

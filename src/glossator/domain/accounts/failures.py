@@ -41,6 +41,10 @@ class FailureLimit:
     async def forgive(self, email: str, network: str) -> None:
         await self._failures.forgive(*self._keys(email, network))
 
+    async def forget(self, email: str) -> None:
+        """Its account is gone."""
+        await self._failures.forget(self._digest("email", email.lower()))
+
     async def _counts(self, email_key: bytes, network_key: bytes) -> FailureCounts:
         return await self._failures.counts(email_key, network_key, self._clock() - WINDOW)
 

@@ -13,11 +13,12 @@ from uuid import uuid4
 
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.accounts.login import Caller, Credentials, Login
 from glossator.domain.accounts.ports import LoginSessions
 from glossator.domain.accounts.recent_sessions import RecentSessions
 from glossator.domain.accounts.session_tokens import token_hash
-from glossator.domain.errors import Unavailable
+from glossator.domain.errors import NotFound, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Logins:
         self._swept_at: datetime | None = None
 
     async def open(self, account: Account, caller: Caller, *, remember: bool = True) -> Login:
+        """Raises InvalidToken when the account has just gone."""
         now = self._clock()
         session = LoginSession(
             id=str(uuid4()),
@@ -60,7 +62,10 @@ class Logins:
             ip_address=caller.ip_address,
             user_agent=caller.user_agent[:LONGEST_USER_AGENT],
         )
-        await self._sessions.add(session, token_hash(self.token(session)), most=self._most)
+        try:
+            await self._sessions.add(session, token_hash(self.token(session)), most=self._most)
+        except NotFound:  # deleted at this very moment
+            raise InvalidToken from None
         self._recent.forget(account.id)
         log.info("signed_in: account %s", account.id)
         await self._sweep()

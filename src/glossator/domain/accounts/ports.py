@@ -56,7 +56,7 @@ class LoginSessions(Protocol):
     """Login sessions; the token itself is never stored, only its SHA-256."""
 
     async def add(self, session: LoginSession, token_hash: bytes, *, most: int) -> None:
-        """The oldest sessions of the account beyond `most` are removed."""
+        """The oldest sessions of the account beyond `most` are removed. Raises NotFound when the account is gone."""
         ...
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:

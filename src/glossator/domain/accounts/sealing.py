@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 PREFIX: Final = "ENC:"
-CHECK_TEXT: Final = "glossator"
+CHECK_TEXT: Final = "glossator"  # sealed and stored, it proves later which key was in force
 NONCE_BYTES: Final = 12
 LEAST_BYTES: Final = 28  # a nonce and a tag around nothing
 _SALT: Final = b"physical-ai-textbook-salt-v1"
@@ -50,14 +50,6 @@ class KeySealer:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
         except (InvalidTag, UnicodeDecodeError):
             return None
-
-    def check_value(self) -> str:
-        """A sealed text that proves later which key was in force."""
-        return self.seal(CHECK_TEXT)
-
-    def made(self, check_value: str) -> bool:
-        """Whether this key made the check value."""
-        return looks_sealed(check_value) and self.open(check_value) == CHECK_TEXT
 
 
 class PlainSealer:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from glossator.domain.accounts.access_token import AccessTokens
+from glossator.domain.accounts.account_data import AccountData
 from glossator.domain.accounts.account_service import AccountService
 from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.clock import Clock, now
@@ -54,6 +55,7 @@ class AccountServices:
 
     authentication: Authentication
     accounts: AccountService
+    data: AccountData
     logins: LoginService
     passwords: PasswordService
     resets: PasswordResets
@@ -76,6 +78,7 @@ def account_services(store: AccountStore, secret: str, rules: AccountRules, cloc
     return AccountServices(
         Authentication(accounts, logins, credentials),
         AccountService(accounts, logins, passwords, proof, clock, open_to_new=rules.open_to_new),
+        AccountData(accounts, logins, proof, failures),
         LoginService(accounts, logins, clock),
         PasswordService(accounts, logins, passwords, proof, clock),
         PasswordResets(accounts, store.one_time_tokens, logins, passwords, failures, clock),
