@@ -24,6 +24,8 @@ from glossator.domain.book.job_ports import JobRecords
 from glossator.domain.book.jobs import Jobs
 from glossator.domain.book.rules import BookRules
 from glossator.domain.book.split import Splitter
+from glossator.domain.conversations.history import History
+from glossator.domain.conversations.ports import Conversations
 from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports import ChatModel, Database, Embedder, PassageIndex
 from glossator.kernel import logs
@@ -33,14 +35,15 @@ from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
+from glossator.storage.conversations import StoredConversations
 from glossator.storage.jobs import StoredJobs
 from glossator.storage.migrations import migrate
-from glossator.web import chat, errors, health, home, ingest, read, rules, search
+from glossator.web import chat, conversations, errors, health, home, ingest, read, rules, search
 from glossator.web.context import WebRules, attach
 
 log = logging.getLogger(__name__)
 
-BLUEPRINTS = (home.bp, health.bp, chat.bp, search.bp, read.bp, ingest.bp)
+BLUEPRINTS = (home.bp, health.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp)
 
 
 @asynccontextmanager
@@ -61,7 +64,21 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
             services.provide(Filling, filling)
             if configuration.settings[conf.INGEST_ON_START]:
                 await fill_at_start(filling)
-            yield services
+            async with keeping_history(services):
+                yield services
+
+
+@asynccontextmanager
+async def keeping_history(services: Services) -> AsyncIterator[None]:
+    """Until the last exchange is stored. Without a database nothing is."""
+    if Database not in services:
+        yield
+        return
+    stored = StoredConversations(services.get(Database))
+    services.provide(Conversations, stored)
+    async with History(stored) as history:
+        services.provide(History, history)
+        yield
 
 
 def job_records(services: Services) -> JobRecords:

@@ -35,6 +35,7 @@ class Parts:
     started: list[Running] = field(default_factory=list)
     heartbeat: float = 15.0
     site_url: str = ""
+    anonymous_chat: bool = True
     draining: Draining = field(default_factory=Draining)
 
     def app(self) -> Quart:
@@ -69,6 +70,7 @@ class Parts:
                 trusted_origins=(ORIGIN,),
                 admin_key=Secret(ADMIN_KEY),
                 heartbeat=self.heartbeat,
+                anonymous_chat=self.anonymous_chat,
             ),
         )
         return services

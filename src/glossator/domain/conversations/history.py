@@ -33,9 +33,12 @@ class History:
     Leaving it waits for the last of them, and gives up what takes too long.
     """
 
-    def __init__(self, conversations: Conversations, *, store_seconds: float = STORE_SECONDS) -> None:
+    def __init__(
+        self, conversations: Conversations, *, store_seconds: float = STORE_SECONDS, stop_seconds: float = STOP_SECONDS
+    ) -> None:
         self._conversations = conversations
         self._store_seconds = store_seconds
+        self._stop_seconds = stop_seconds
         self._storing: set[asyncio.Task[bool]] = set()
 
     async def __aenter__(self) -> Self:
@@ -46,7 +49,7 @@ class History:
     ) -> None:
         if not self._storing:
             return
-        _, late = await asyncio.wait(self._storing, timeout=STOP_SECONDS)
+        _, late = await asyncio.wait(self._storing, timeout=self._stop_seconds)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

@@ -42,8 +42,8 @@ def as_markdown(conversation: Conversation, messages: Sequence[Message]) -> str:
 
 def escaped(text: str) -> str:
     """Markdown that shows this text, line by line, and nothing else."""
-    paragraphs = re.split(r"\n{2,}", "\n".join(_escaped_line(line) for line in _LINE_END.split(text)))
-    return "\n\n".join("\\\n".join(paragraph.split("\n")) for paragraph in paragraphs if paragraph)
+    lines = "\n".join(_escaped_line(line) for line in _LINE_END.split(text)).strip("\n")
+    return "\n\n".join(paragraph.replace("\n", "\\\n") for paragraph in re.split(r"\n{2,}", lines))
 
 
 def _escaped_line(line: str) -> str:

@@ -1,0 +1,61 @@
+import pytest
+
+from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Usage
+from glossator.domain.conversations.thread import Thread, title_of
+
+CITATIONS = (
+    Citation(1, "p1", "Week 3", "Nodes", "/read/week-3#nodes", "A node is a process.", 0.9),
+    Citation(2, "p2", "Week 4", "Week 4", "/read/week-4", "A topic has a name.", 0.8),
+)
+
+
+def answer(text: str = "A process [1].") -> Answer:
+    return Answer(text, "generated", CITATIONS[:1], Grounding(1.0), Usage())
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("What is a node?", "What is a node?"),
+        ("  What\n\tis   a node? ", "What is a node?"),
+        ("x" * 80, "x" * 80),
+        ("x" * 81, "x" * 80),
+        ("word " * 16, ("word " * 16).strip()),
+        ("word " * 17, ("word " * 16).strip()),
+        ("x" * 80 + " y", "x" * 80),
+        ("x" * 79 + " yy", "x" * 79),
+        ("\N{GRINNING FACE}" * 81, "\N{GRINNING FACE}" * 80),
+    ],
+)
+def test_a_title_is_the_questions_beginning_up_to_a_words_end(question: str, title: str) -> None:
+    assert title_of(question) == title
+
+
+def test_question_and_answer_are_stored_with_the_ids_that_were_told_up_front() -> None:
+    thread = Thread("ada", Question("What is a node?", "Nodes talk."), "request-1")
+
+    exchange = thread.answered(answer())
+
+    assert (exchange.question.id, exchange.answer.id) == (thread.question_id, thread.answer_id)
+    assert {exchange.question.conversation_id, exchange.answer.conversation_id} == {thread.conversation_id}
+    assert (exchange.question.role, exchange.answer.role) == ("user", "assistant")
+    assert exchange.question.selected_text == "Nodes talk."
+    assert exchange.question.created_at <= exchange.answer.created_at
+
+
+def test_an_answer_is_stored_with_what_proves_it() -> None:
+    stored = Thread("ada", Question("What is a node?"), "request-1").answered(answer()).answer
+
+    assert stored.sources == ("Week 3 \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Nodes",)
+    assert stored.citations is not None
+    assert stored.citations[0]["quote"] == "A node is a process."
+    assert (stored.mode, stored.interrupted, stored.request_id) == ("generated", False, "request-1")
+
+
+def test_an_answer_that_broke_off_keeps_the_citations_it_had_come_to() -> None:
+    stored = Thread("ada", Question("What is a topic?"), "r").broken_off("It has a name [2]. And", CITATIONS).answer
+
+    assert (stored.content, stored.mode, stored.interrupted) == ("It has a name [2]. And", None, True)
+    assert stored.citations is not None
+    assert [citation["n"] for citation in stored.citations] == [2]
+    assert stored.sources == ("Week 4",)

@@ -1,0 +1,45 @@
+"""The web floor with accounts and conversations, and readers who signed up."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from glossator.domain.accounts.authentication import Authentication
+from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.registration import Registration
+from glossator.domain.conversations.history import History
+from glossator.domain.conversations.ports import Conversations
+from glossator.kernel.services import Services
+from tests.accounts_in_memory import HOME, House
+from tests.conversations_in_memory import MemoryConversations
+from tests.web.apps import ORIGIN, Parts
+
+
+@dataclass
+class ReaderParts(Parts):
+    """Several apps of the same parts share their accounts."""
+
+    house: House = field(default_factory=House)
+    conversations: MemoryConversations = field(default_factory=MemoryConversations)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.conversations, store_seconds=0.5, stop_seconds=0.5)
+
+    async def sign_up(self, email: str = "ada@example.com") -> Login:
+        return await self.house.services.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)
+
+    def _services(self) -> Services:
+        services = super()._services()
+        services.provide(Authentication, self.house.services.authentication)
+        services.provide(Conversations, self.conversations)
+        services.provide(History, self.history)
+        return services
+
+
+def bearer(login: Login) -> dict[str, str]:
+    return {"Authorization": f"Bearer {login.token}"}
+
+
+def cookie(login: Login, name: str = "better-auth.session_token") -> dict[str, str]:
+    """As a page of ours sends it."""
+    return {"Cookie": f"{name}={login.cookie}", "Origin": ORIGIN}
