@@ -202,6 +202,7 @@ async def test_single_folder_can_be_kept() -> None:
         (Form((("broken", None, b"[1]"),)), "", 422, "invalid_field", ""),
         (Form(()), "", 422, "refused", "holds no page"),
         (None, "", 422, "refused", "DOCS_PATH is not set"),
+        (files_form(BOOK), "?rebuild=1", 422, "refused", "say replace=all too"),
         (files_form(BOOK), "?replace=some", 422, "invalid_field", "replace: must be all"),
         (files_form(BOOK), "?plan=yes", 422, "invalid_field", "plan: must be 1"),
         (None, "?rollback=1&plan=1", 422, "invalid_field", "rollback: stands alone"),

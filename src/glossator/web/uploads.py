@@ -8,6 +8,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
 from quart import Request, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from glossator.domain.book.upload import FilePart
@@ -52,7 +53,7 @@ class Incoming:
         elif isinstance(event, Data):
             self._sink.write(event.data)
             if isinstance(self._part, Field) and self._sink.tell() > FIELD_BYTES:
-                raise Problem(413, "body_too_large")
+                raise too_large()
             if not event.more_data:
                 self._end()
 
@@ -102,6 +103,8 @@ async def receive(holds: ExitStack) -> Incoming:
         decode(decoder, incoming)
     except TimeoutError:
         raise Problem(408, "request_timeout") from None
+    except RequestEntityTooLarge:
+        raise too_large() from None
     except ValueError:
         raise Problem(400, "bad_request", detail="The multipart body is not whole.") from None
     return incoming
@@ -113,7 +116,7 @@ async def counted_body() -> AsyncIterator[bytes]:
     async for data in request.body:
         size += len(data)
         if size > UPLOAD_BYTES:
-            raise Problem(413, "body_too_large")
+            raise too_large()
         for at in range(0, len(data), CHUNK_BYTES):
             yield data[at : at + CHUNK_BYTES]
 
@@ -121,6 +124,11 @@ async def counted_body() -> AsyncIterator[bytes]:
 def decode(decoder: MultipartDecoder, incoming: Incoming) -> None:
     while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
         incoming.take(event)
+
+
+def too_large() -> Problem:
+    most = f"An upload may be {UPLOAD_BYTES // 2**20} MiB at most, in {MAX_ENTRIES:,} files."
+    return Problem(413, "body_too_large", detail=most)
 
 
 def wrong_part(name: object) -> Problem:

@@ -48,6 +48,8 @@ class Filling:
         """The files behind the upload belong to the job from now on; they are the caller's when this raises."""
         if not upload and not wish.allow_empty:
             raise Refused("the upload holds no page (.md, .mdx, .txt or .html) - nothing was changed")
+        if wish.rebuild and not wish.replace:
+            raise Refused("a rebuild is the whole book from what is sent - say replace=all too, or leave rebuild out")
         return await self._start(upload, wish, holds)
 
     async def roll_back(self) -> Job:
