@@ -1,0 +1,181 @@
+"""Who may ask, and what a wrong credential is told, on every route that knows readers."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.accounts_in_memory import House
+from tests.web.apps import ORIGIN, Parts
+from tests.web.reader_apps import ReaderParts, bearer, cookie
+
+QUERY = {"query": "What does the inverted index map a word to?"}
+ID = "0b4e3c8e-5f0c-4a39-9d5a-3f1e7f1f0a11"
+ROUTES = [
+    ("GET", "/api/chat/sessions"),
+    ("POST", "/api/chat/sessions"),
+    ("GET", f"/api/chat/sessions/{ID}"),
+    ("PATCH", f"/api/chat/sessions/{ID}/title"),
+    ("DELETE", f"/api/chat/sessions/{ID}"),
+    ("GET", f"/api/chat/sessions/{ID}/export"),
+    ("DELETE", "/api/chat/history"),
+]
+WRONG = [
+    "Bearer nonsense",
+    "Bearer null",
+    "bearer a.b",
+    "BEARER a.b.c",
+    "Bearer a.b.c.d",
+    f"Bearer {'x' * 100_000}",
+    "Bearer eyJhbGciOiJub25lIn0.eyJ1c2VyX2lkIjoiMSJ9.",
+    "Bearer '; DROP TABLE users; --",
+    "Bearer \u00e9\u00ff",
+    "Basic YTpi",
+    "Digest",
+    "nonsense",
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_a_route_of_readers_is_closed_to_others(method: str, path: str) -> None:
+    reply = await getattr(ReaderParts().app().test_client(), method.lower())(path)
+    problem = await reply.get_json()
+
+    assert (reply.status_code, problem["code"]) == (401, "unauthorized")
+    assert problem["detail"] == "Please sign in first."
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_without_accounts_their_routes_are_not_there(method: str, path: str) -> None:
+    headers = {"Authorization": "Bearer anything"}
+
+    reply = await getattr(Parts().app().test_client(), method.lower())(path, headers=headers)
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (404, "accounts_off")
+
+
+@pytest.mark.parametrize("header", WRONG)
+@pytest.mark.parametrize(("method", "path"), [*ROUTES[:1], ("POST", "/chat"), ("POST", "/chat/stream")])
+async def test_what_opens_nothing_is_never_silently_anonymous(method: str, path: str, header: str) -> None:
+    parts = ReaderParts()
+    body = QUERY if method == "POST" else None
+
+    reply = await parts.app().test_client().open(path, method=method, json=body, headers={"Authorization": header})
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (401, "invalid_token")
+    assert parts.model.prompts == []
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "bearer   "])
+async def test_an_empty_bearer_is_anonymous(header: str) -> None:
+    reply = await ReaderParts().app().test_client().post("/chat", json=QUERY, headers={"Authorization": header})
+
+    assert (reply.status_code, (await reply.get_json())["stored"]) == (200, False)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+@pytest.mark.parametrize("kind", ["token", "signed_token", "access_token"])
+async def test_each_kind_of_bearer_opens(scheme: str, kind: str) -> None:
+    parts = ReaderParts()
+    login = await parts.sign_up()
+    headers = {"Authorization": f"{scheme} {getattr(login, kind)}"}
+
+    reply = await parts.app().test_client().get("/api/chat/sessions", headers=headers)
+
+    assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["better-auth.session_token", "__Secure-better-auth.session_token"])
+async def test_the_session_cookie_opens(name: str) -> None:
+    parts = ReaderParts()
+    login = await parts.sign_up()
+
+    reply = await parts.app().test_client().get("/api/chat/sessions", headers=cookie(login, name))
+
+    assert reply.status_code == 200
+
+
+async def test_the_bearer_counts_before_the_cookie() -> None:
+    parts = ReaderParts()
+    ada, bob = await parts.sign_up(), await parts.sign_up("bob@example.com")
+    await parts.conversations.create(bob.account.id, "Bob's")
+
+    reply = await parts.app().test_client().get("/api/chat/sessions", headers=cookie(ada) | bearer(bob))
+
+    assert (await reply.get_json())["total"] == 1
+
+
+async def test_a_wrong_bearer_hides_a_good_cookie() -> None:
+    parts = ReaderParts()
+    headers = cookie(await parts.sign_up()) | {"Authorization": "Bearer nonsense"}
+
+    reply = await parts.app().test_client().get("/api/chat/sessions", headers=headers)
+
+    assert reply.status_code == 401
+
+
+async def test_a_cookie_from_another_site_does_nothing() -> None:
+    parts = ReaderParts()
+    headers = cookie(await parts.sign_up()) | {"Origin": "https://evil.example"}
+
+    reply = await parts.app().test_client().delete("/api/chat/history", headers=headers)
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (403, "invalid_origin")
+    assert parts.conversations.calls == []
+
+
+async def test_an_expired_access_token_says_so() -> None:
+    parts = ReaderParts()
+    login = await parts.sign_up()
+    parts.house.clock.forward(timedelta(days=31))
+    headers = {"Authorization": f"Bearer {login.access_token}", "Origin": ORIGIN}
+
+    reply = await parts.app().test_client().post("/chat", json=QUERY, headers=headers)
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (401, "token_expired")
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+async def test_a_closed_account_is_told_so() -> None:
+    parts = ReaderParts()
+    login = await parts.sign_up()
+    await parts.house.services.accounts.set_active(login.account.id, active=False)
+
+    reply = await parts.app().test_client().post("/chat", json=QUERY, headers=bearer(login))
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (403, "account_inactive")
+
+
+async def test_looking_at_conversations_does_not_move_the_sessions_end() -> None:
+    house = House()
+    parts = ReaderParts(house=house)
+    login = await parts.sign_up()
+    house.clock.forward(timedelta(days=3))
+
+    await parts.app().test_client().get("/api/chat/sessions", headers=bearer(login))
+
+    assert house.sessions.writes == 0
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
+async def test_a_server_closed_to_the_anonymous_says_how_to_get_in(path: str) -> None:
+    parts = ReaderParts(anonymous_chat=False)
+    login = await parts.sign_up()
+    client = parts.app().test_client()
+
+    refused = await client.post(path, json=QUERY)
+    problem = await refused.get_json()
+    answered = await client.post(path, json=QUERY, headers=bearer(login))
+
+    assert (refused.status_code, problem["code"]) == (403, "sign_in_required")
+    assert problem["detail"].startswith("Please sign in")
+    assert answered.status_code == 200
+    assert len(parts.model.prompts) == 1
+
+
+async def test_without_accounts_everybody_may_ask_whatever_token_he_brings() -> None:
+    client = Parts(anonymous_chat=False).app().test_client()
+
+    reply = await client.post("/chat", json=QUERY, headers={"Authorization": "Bearer anything"})
+
+    assert (reply.status_code, (await reply.get_json())["session_id"]) == (200, None)
