@@ -181,7 +181,7 @@ class MemoryFailures:
         return Counts(len(pair), len(recent), min(pair, default=None), known)
 
 
-class House:
+class AccountsInMemory:
     """Everything in memory, with cheap hashes and refusals that do not wait."""
 
     def __init__(self, rules: AccountRules | None = None, secret: str = SECRET) -> None:

@@ -87,10 +87,15 @@ class Logins:
         if (kept := self._recent.get(key)) is not None:
             return kept
         endings = self._recent.endings
-        found = await self._sessions.by_token(key)
+        found = await self._stored(token)
         if found is not None:
             self._recent.keep(key, found, endings=endings)
         return found
+
+    async def _stored(self, token: str) -> tuple[LoginSession, Account] | None:
+        """Computes the token once more: a session that was opened under another secret has ended."""
+        found = await self._sessions.by_token(token_hash(token))
+        return found if found is not None and self.token(found[0]) == token else None
 
     async def find_by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
         """For an id that a signed access token vouches for: an id alone is no credential."""
@@ -114,7 +119,7 @@ class Logins:
 
     async def end_by_token(self, account_id: str, token: str) -> LoginSession | None:
         """The ended session; None, and nothing was done, when the token is unknown or another account's."""
-        found = await self._sessions.by_token(token_hash(token))
+        found = await self._stored(token)
         if found is None or found[0].account_id != account_id:
             return None
         await self.end(found[0])

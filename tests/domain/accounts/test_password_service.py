@@ -1,0 +1,234 @@
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.errors import (
+    InvalidToken,
+    PasswordTooLong,
+    PasswordTooShort,
+    ResetTokenRefused,
+    SessionTooOld,
+    TooManyFailures,
+    WrongCredentials,
+    WrongPassword,
+)
+from glossator.domain.accounts.login import Login
+from glossator.domain.errors import NotFound
+from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, AccountsInMemory
+
+NEW = "a-new-password"
+
+
+@pytest.fixture
+def memory() -> AccountsInMemory:
+    return AccountsInMemory()
+
+
+def whoever(login: Login) -> SignedIn:
+    return SignedIn(login.account, login.session)
+
+
+async def test_a_changed_password_counts_from_then_on(memory: AccountsInMemory) -> None:
+    login = await memory.sign_up()
+
+    changed = await memory.services.passwords.change(whoever(login), ADA.password, NEW, HOME)
+
+    assert changed is None
+    assert (await memory.sign_in(NEW)).account.id == login.account.id
+    with pytest.raises(WrongCredentials):
+        await memory.sign_in(ADA.password)
+    assert await memory.services.authentication.authenticate(bearer=login.token)
+
+
+async def test_revoking_others_replaces_every_session_by_a_new_one(memory: AccountsInMemory) -> None:
+    logins = [await memory.sign_up(), await memory.sign_in(remember=False)]
+    for login in logins:
+        await memory.services.authentication.authenticate(bearer=login.token)
+
+    changed = await memory.services.passwords.change(whoever(logins[1]), ADA.password, NEW, HOME, revoke_others=True)
+
+    assert changed is not None
+    assert not changed.session.remember
+    for login in logins:
+        with pytest.raises(InvalidToken):
+            await memory.services.authentication.authenticate(bearer=login.token)
+    assert await memory.services.authentication.authenticate(bearer=changed.token)
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "error"),
+    [
+        ("wrong-password", NEW, WrongPassword),
+        (ADA.password, "short", PasswordTooShort),
+        (ADA.password, "a" * 129, PasswordTooLong),
+        ("a" * 129, NEW, PasswordTooLong),
+    ],
+)
+async def test_a_refused_change_changes_nothing(
+    memory: AccountsInMemory, current: str, new: str, error: type[Exception]
+) -> None:
+    login = await memory.sign_up()
+
+    with pytest.raises(error):
+        await memory.services.passwords.change(whoever(login), current, new, HOME, revoke_others=True)
+
+    assert memory.accounts.rows[login.account.id] == login.account
+    assert len(memory.sessions.rows) == 1
+
+
+async def test_the_stored_hash_counts_and_not_a_remembered_one(memory: AccountsInMemory) -> None:
+    login = await memory.sign_up()
+    stale = whoever(login)
+    await memory.services.passwords.change(stale, ADA.password, NEW, HOME)
+
+    await memory.services.passwords.verify(stale, NEW, HOME)
+    with pytest.raises(WrongPassword):
+        await memory.services.passwords.verify(stale, ADA.password, HOME)
+
+
+async def test_a_password_of_a_vanished_account_is_wrong(memory: AccountsInMemory) -> None:
+    login = await memory.sign_up()
+    await memory.services.data.remove(login.account.id)
+
+    with pytest.raises(WrongPassword):
+        await memory.services.passwords.verify(whoever(login), ADA.password, HOME)
+
+
+@pytest.mark.parametrize("route", ["verify", "change", "delete", "export", "sign-in"])
+async def test_every_route_that_takes_a_password_shares_one_count(memory: AccountsInMemory, route: str) -> None:
+    login = await memory.sign_up()
+    services, signed_in = memory.services, whoever(login)
+    for _ in range(5):
+        with pytest.raises(WrongPassword):
+            await services.passwords.verify(signed_in, "wrong-password", HOME)
+
+    tries: dict[str, Callable[[], Awaitable[object]]] = {
+        "verify": lambda: services.passwords.verify(signed_in, ADA.password, HOME),
+        "change": lambda: services.passwords.change(signed_in, ADA.password, NEW, HOME),
+        "delete": lambda: services.data.delete(signed_in, ADA.password, HOME),
+        "export": lambda: services.data.export(signed_in, ADA.password, HOME),
+        "sign-in": memory.sign_in,
+    }
+
+    with pytest.raises(TooManyFailures):
+        await tries[route]()
+    await services.passwords.verify(signed_in, ADA.password, ELSEWHERE)
+
+
+async def test_an_account_whose_address_does_not_open_has_a_count_of_its_own(memory: AccountsInMemory) -> None:
+    login = await memory.sign_up()
+    memory.change(login.account.id, email="")
+    signed_in = SignedIn(memory.accounts.rows[login.account.id], login.session)
+
+    await memory.services.passwords.verify(signed_in, ADA.password, HOME)
+
+
+async def test_a_reset_token_sets_a_password_once(memory: AccountsInMemory) -> None:
+    login = await memory.sign_up()
+    token = await memory.services.resets.issue(ADA.email)
+
+    await memory.services.resets.use(token, NEW, HOME)
+
+    assert len(token) == 24
+    assert await memory.sign_in(NEW)
+    with pytest.raises(InvalidToken):
+        await memory.services.authentication.authenticate(bearer=login.token)
+    with pytest.raises(ResetTokenRefused):
+        await memory.services.resets.use(token, "another-password", HOME)
+
+
+async def test_a_reset_token_lives_one_hour(memory: AccountsInMemory) -> None:
+    await memory.sign_up()
+    token = await memory.services.resets.issue(ADA.email)
+    memory.clock.forward(timedelta(hours=1))
+
+    with pytest.raises(ResetTokenRefused):
+        await memory.services.resets.use(token, NEW, HOME)
+
+
+async def test_a_password_that_cannot_be_set_spends_no_token(memory: AccountsInMemory) -> None:
+    await memory.sign_up()
+    token = await memory.services.resets.issue(ADA.email)
+    with pytest.raises(PasswordTooShort):
+        await memory.services.resets.use(token, "short", HOME)
+
+    await memory.services.resets.use(token, NEW, HOME)
+
+
+@pytest.mark.parametrize("token", ["", "unknown", "\ud800", "a" * 100_000])
+async def test_an_unknown_reset_token_is_refused(memory: AccountsInMemory, token: str) -> None:
+    await memory.sign_up()
+
+    with pytest.raises(ResetTokenRefused):
+        await memory.services.resets.use(token, NEW, HOME)
+
+
+async def test_a_reset_token_of_a_vanished_account_is_refused(memory: AccountsInMemory) -> None:
+    login = await memory.sign_up()
+    token = await memory.services.resets.issue(ADA.email)
+    await memory.services.data.remove(login.account.id)
+
+    with pytest.raises(ResetTokenRefused):
+        await memory.services.resets.use(token, NEW, HOME)
+
+
+async def test_a_reset_forgives_the_failures_that_led_to_it(memory: AccountsInMemory) -> None:
+    await memory.sign_up()
+    for _ in range(5):
+        with pytest.raises(WrongCredentials):
+            await memory.sign_in("wrong-password")
+
+    await memory.services.resets.use(await memory.services.resets.issue(ADA.email), NEW, HOME)
+
+    assert await memory.sign_in(NEW)
+
+
+async def test_no_reset_token_is_given_for_an_unknown_address(memory: AccountsInMemory) -> None:
+    with pytest.raises(NotFound):
+        await memory.services.resets.issue(ADA.email)
+
+
+@pytest.mark.parametrize("password", [None, ADA.password])
+async def test_a_fresh_session_exports_and_leaves(memory: AccountsInMemory, password: str | None) -> None:
+    login = await memory.sign_up()
+    document = await memory.services.data.export(whoever(login), password, HOME)
+
+    await memory.services.data.delete(whoever(login), password, HOME)
+
+    assert document["email"] == "ada@example.com"
+    assert not memory.accounts.rows
+    assert not memory.failures.rows
+    assert not memory.failures.networks
+    with pytest.raises(InvalidToken):
+        await memory.services.authentication.authenticate(bearer=login.token)
+    with pytest.raises(WrongCredentials):
+        await memory.sign_in()
+
+
+async def test_an_older_session_needs_the_password(memory: AccountsInMemory) -> None:
+    login = await memory.sign_up()
+    memory.clock.forward(timedelta(hours=24))
+    data = memory.services.data
+
+    for attempt in (data.export, data.delete):
+        with pytest.raises(SessionTooOld):
+            await attempt(whoever(login), None, HOME)
+        with pytest.raises(WrongPassword):
+            await attempt(whoever(login), "wrong-password", HOME)
+    assert await data.export(whoever(login), ADA.password, HOME)
+    await data.delete(whoever(login), ADA.password, HOME)
+
+
+@pytest.mark.parametrize("password", [None, ADA.password, "wrong-password"])
+async def test_a_token_without_a_session_neither_exports_nor_deletes(
+    memory: AccountsInMemory, password: str | None
+) -> None:
+    login = await memory.sign_up()
+
+    for attempt in (memory.services.data.export, memory.services.data.delete):
+        with pytest.raises(SessionTooOld):
+            await attempt(SignedIn(login.account), password, HOME)
+
+    assert memory.accounts.rows
