@@ -1,4 +1,4 @@
-"""The only file that joins things: registry up, repositories, domain services, then blueprints."""
+"""Joins things, as `app_accounts` does for its part: registry up, repositories, domain services, then blueprints."""
 
 import logging
 import os
@@ -12,7 +12,9 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
+from glossator import account_settings as auth_conf
 from glossator import configuration as conf
+from glossator.app_accounts import cookie_rules, join_accounts
 from glossator.configuration import Configuration
 from glossator.domain.answering.answer import Answering, AnsweringRules
 from glossator.domain.answering.retrieve import RetrievalRules, Retriever
@@ -38,12 +40,28 @@ from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations
 from glossator.storage.jobs import StoredJobs
 from glossator.storage.migrations import migrate
-from glossator.web import chat, conversations, errors, health, home, ingest, read, rules, search
+from glossator.web import (
+    auth,
+    auth_account,
+    auth_sessions,
+    chat,
+    conversations,
+    errors,
+    health,
+    home,
+    ingest,
+    read,
+    rules,
+    search,
+)
 from glossator.web.context import WebRules, attach
 
 log = logging.getLogger(__name__)
 
-BLUEPRINTS = (home.bp, health.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp)
+BLUEPRINTS = (
+    home.bp, health.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
+    auth.bp, auth_sessions.bp, auth_account.bp,
+)  # fmt: skip
 
 
 @asynccontextmanager
@@ -52,6 +70,7 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
     registry = registry_of(configuration)
     async with registry.running() as services:
         await prepare_database(services)
+        await join_accounts(services, configuration)
         services.provide(Draining, draining)
         services.provide(Readiness, Readiness(registry.started, services))
         services.provide(WebRules, web_rules(configuration))
@@ -164,6 +183,9 @@ def web_rules(configuration: Configuration) -> WebRules:
         trusted_origins=configuration.origins.trusted,
         trusted_hops=settings[conf.SERVER_TRUSTED_HOPS],
         admin_key=settings[conf.ADMIN_API_KEY],
+        anonymous_chat=settings[auth_conf.AUTH_ANONYMOUS_CHAT],
+        cookies=cookie_rules(configuration),
+        forgotten_password=settings[auth_conf.AUTH_FORGOTTEN_PASSWORD],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from glossator.account_settings import ACCOUNT_SETTINGS
 from glossator.deployment.kept_secret import kept_secret
 from glossator.deployment.origin_kinds import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.deployment.origins import Origins, origin_of
@@ -72,8 +73,8 @@ INGEST_CHARACTERS: Final = Setting("INGEST__CHARACTERS", integer(200, 8000), "Lo
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_PATH, SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
-    RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS, INGEST_ON_START, REPLICAS,
-    *SPACE_SETTINGS,
+    RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
+    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *SPACE_SETTINGS,
 )  # fmt: skip
 
 Find = Callable[[Sequence[str]], Sequence[ServicePlugin]]

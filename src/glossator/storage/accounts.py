@@ -121,6 +121,10 @@ class StoredAccounts:
     async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
         await self._database.execute(NEW_HASH, account_id, password_hash, tokens_valid_from)
 
+    async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
+        sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2"
+        await self._database.execute(sql, account_id, old, new)
+
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
         await self._database.execute(END_TOKENS, account_id, tokens_valid_from)
 

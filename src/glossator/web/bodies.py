@@ -123,20 +123,20 @@ async def read_body(kind: type[B]) -> B:
         value = strict_json.loads(await request.get_data())
     except strict_json.NotStrict:
         raise Problem(400, "invalid_json") from None
-    return _validated(kind, value)
+    return validated(kind, value)
 
 
 async def read_optional_body(kind: type[B]) -> B:
     """No body at all is an empty one. Raises as `read_body`."""
-    return await read_body(kind) if await request.get_data() else _validated(kind, {})
+    return await read_body(kind) if await request.get_data() else validated(kind, {})
 
 
 def read_query(kind: type[B]) -> B:
     """What follows the address's question mark; of a name that stands twice the first counts. Raises Problem 422."""
-    return _validated(kind, request.args.to_dict())
+    return validated(kind, request.args.to_dict())
 
 
-def _validated(kind: type[B], value: object) -> B:
+def validated(kind: type[B], value: object) -> B:
     try:
         return kind.model_validate(value)
     except ValidationError as error:

@@ -1,12 +1,13 @@
 """What a route can ask for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from quart import Quart, current_app
 
 from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
+from glossator.web.auth_cookies import CookieRules
 
 _KEY: Final = "glossator"
 
@@ -15,7 +16,9 @@ _KEY: Final = "glossator"
 class WebRules:
     """What the operator decided about the edge: origins that may call us, proxies in front, the admin's key.
 
-    `anonymous_chat`: whether readers who are not signed in may ask, where there are accounts.
+    `anonymous_chat`: whether readers who are not signed in may ask, where there are accounts. `forgotten_password`:
+    what somebody is told who has forgotten his. `session_patience`: seconds for which the question who is signed in
+    waits for a database that does not answer.
     """
 
     version: str
@@ -25,6 +28,9 @@ class WebRules:
     admin_key: Secret | None = None
     heartbeat: float = 15.0
     anonymous_chat: bool = True
+    cookies: CookieRules = field(default_factory=CookieRules)
+    forgotten_password: str = ""
+    session_patience: float = 20.0
 
 
 def attach(app: Quart, services: Services) -> None:

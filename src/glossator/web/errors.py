@@ -13,10 +13,21 @@ from quart import Quart, Response, request
 from quart import json as quart_json
 from werkzeug.exceptions import HTTPException
 
-from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
+from glossator.domain.accounts.errors import FieldRefused, TooManyFailures
 from glossator.domain.book.upload import UploadDamaged, UploadRefused, UploadTooLarge
-from glossator.domain.errors import BookEmpty, BookMismatch, Busy, JobRunning, NotFound, Refused, Unavailable
+from glossator.domain.errors import (
+    AlreadyExists,
+    BookEmpty,
+    BookMismatch,
+    Busy,
+    JobRunning,
+    NotFound,
+    Overloaded,
+    Refused,
+    Unavailable,
+)
 from glossator.kernel.logs import REQUEST_ID
+from glossator.web.auth_errors import ACCOUNT_PROBLEMS, is_official, official_code, official_status
 from glossator.web.texts import TEXTS
 
 log = logging.getLogger(__name__)
@@ -62,12 +73,12 @@ class Problem(Exception):
 
 
 _DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
-    InvalidToken: (401, "invalid_token", None),
-    TokenExpired: (401, "token_expired", None),
-    AccountInactive: (403, "account_inactive", None),
+    **{kind: (status, code, None) for kind, (status, code) in ACCOUNT_PROBLEMS.items()},
+    AlreadyExists: (422, "user_already_exists_use_another_email", None),
     BookEmpty: (503, "book_empty", 30),
     BookMismatch: (503, "book_empty", 30),
     Unavailable: (503, "unavailable", 5),
+    Overloaded: (503, "overloaded", None),
     NotFound: (404, "not_found", None),
     UploadTooLarge: (413, "upload_too_large", None),
     UploadRefused: (422, "upload_refused", None),
@@ -75,8 +86,6 @@ _DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
     Refused: (422, "refused", None),
     Busy: (409, "ingest_running", None),
 }
-_TOLD: Final = (Refused, Busy)
-"""Errors that only an operator meets: they are told in their own sentence, which names what is wrong."""
 
 
 def problem_of(error: Exception) -> Problem:
@@ -89,12 +98,23 @@ def problem_of(error: Exception) -> Problem:
     for kind, (status, code, retry_after) in _DOMAIN.items():
         if isinstance(error, kind):
             log.warning("%s", error)
-            detail = sentence(str(error)) if isinstance(error, _TOLD) else ""
-            problem = Problem(status, code, detail=detail, retry_after=retry_after)
-            problem.job_id = error.job_id if isinstance(error, JobRunning) else None
-            return problem
+            return _with_particulars(Problem(status, code, retry_after=retry_after), error)
     log.error("unexpected %s", type(error).__name__, exc_info=error)
     return Problem(500, "internal_error")
+
+
+def _with_particulars(problem: Problem, error: Exception) -> Problem:
+    """What one error knows beyond its kind; those that only an operator meets are told in their own sentence."""
+    match error:
+        case Refused() | Busy():
+            problem.detail = sentence(str(error))
+            problem.job_id = error.job_id if isinstance(error, JobRunning) else None
+        case FieldRefused():
+            problem.fields = (FieldFault(error.field, error.reason),)
+            problem.detail = f"{error.field}: {error.reason}."
+        case Overloaded() | TooManyFailures():
+            problem.retry_after = error.retry_after
+    return problem
 
 
 def sentence(message: str) -> str:
@@ -125,11 +145,26 @@ def reply(error: Exception) -> Response:
     body = document(problem)
     if request.path == "/chat":  # the existing page shows `response` and looks at nothing else
         body |= {"response": problem.detail, "session_id": None}
+    if is_official(request.path):
+        return _with_headers(_official(body, problem), problem)
     response = Response(quart_json.dumps(body), problem.status, content_type="application/problem+json")
-    if problem.retry_after is not None:
-        response.headers["Retry-After"] = str(problem.retry_after)
     if isinstance(error, HTTPException) and error.code == 405:
         response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
+    return _with_headers(response, problem)
+
+
+def _official(body: dict[str, Any], problem: Problem) -> Response:
+    """Both clients of accounts read it: the official one `message` and `code`, the existing page `detail`."""
+    status = official_status(problem.code, problem.status)
+    body |= {"message": problem.detail, "code": official_code(problem.code)}
+    body |= {"status": status, "title": HTTPStatus(status).phrase}
+    return Response(quart_json.dumps(body), status, content_type="application/json")
+
+
+def _with_headers(response: Response, problem: Problem) -> Response:
+    """The official client knows the second name only."""
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = response.headers["X-Retry-After"] = str(problem.retry_after)
     return response
 
 

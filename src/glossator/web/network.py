@@ -20,6 +20,14 @@ def network_of(address: str) -> str:
     return str(parsed) if parsed.version == 4 else str(ip_network(f"{parsed}/64", strict=False))
 
 
+def client_address() -> str:
+    """Empty when it is not known."""
+    try:
+        return str(ip_address(_client_address()))
+    except ValueError:
+        return ""
+
+
 def _client_address() -> str:
     """Behind n trusted proxies the n-th entry of X-Forwarded-For from the right; the rest can be made up."""
     hops = services().get(WebRules).trusted_hops

@@ -4,7 +4,6 @@ import logging
 import re
 import time
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from quart import Quart, Response, g, request
@@ -12,15 +11,14 @@ from quart_cors import cors
 
 from glossator.kernel.asgi import ROUTE
 from glossator.kernel.logs import REQUEST_ID
+from glossator.web.auth_origins import refuse_foreign_pages
 from glossator.web.bodies import JSON_BYTES
-from glossator.web.context import WebRules, services
-from glossator.web.errors import Problem
+from glossator.web.context import WebRules
 from glossator.web.uploads import UploadRequest
 
 log = logging.getLogger(__name__)
 
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def register(app: Quart, rules: WebRules) -> None:
@@ -28,7 +26,7 @@ def register(app: Quart, rules: WebRules) -> None:
     app.request_class = UploadRequest
     app.before_request(_begin)
     app.before_request(_answer_preflight)
-    app.before_request(_refuse_foreign_cookies)
+    app.before_request(refuse_foreign_pages)
     cors(
         app,
         allow_origin=list(rules.origins),
@@ -62,20 +60,6 @@ async def _answer_preflight() -> Response | None:
     if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method"):
         return Response("", 200)
     return None
-
-
-async def _refuse_foreign_cookies() -> None:
-    """A cookie may be sent along by any page; only our own pages may act with it."""
-    if request.method in _SAFE or not request.headers.get("Cookie"):
-        return
-    origin = request.headers.get("Origin") or _origin_of(request.headers.get("Referer", ""))
-    if origin not in services().get(WebRules).trusted_origins:
-        raise Problem(403, "invalid_origin")
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 async def _finish(response: Response) -> Response:

@@ -1,0 +1,80 @@
+"""Joins accounts: what is stored about them, the key that seals it, and the services over both."""
+
+import logging
+
+from glossator import account_settings as auth
+from glossator import configuration as conf
+from glossator.configuration import Configuration
+from glossator.domain.accounts.authentication import Authentication
+from glossator.domain.accounts.hashing import Argon2Cost
+from glossator.domain.accounts.sealing import KeySealer, PlainSealer
+from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports import Database
+from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+from glossator.kernel.settings import Settings
+from glossator.storage.account_fields import AccountFields, Sealer
+from glossator.storage.accounts import StoredAccounts
+from glossator.storage.encryption import verify_key
+from glossator.storage.login_sessions import StoredLoginSessions
+from glossator.storage.one_time_tokens import StoredOneTimeTokens
+from glossator.storage.sign_in_failures import StoredSignInFailures
+from glossator.web.auth_cookies import CookieRules
+
+log = logging.getLogger(__name__)
+
+
+async def join_accounts(services: Services, configuration: Configuration) -> None:
+    """Nothing without a database. Raises StartupFailed when names and e-mails are sealed with another key."""
+    secret = configuration.settings[conf.BETTER_AUTH_SECRET]
+    if Database not in services or secret is None:
+        return
+    database, sealer = services.get(Database), sealer_of(configuration.settings[conf.DATA_ENCRYPTION_KEY])
+    try:
+        await verify_key(database, sealer)
+    except (ServiceFault, Unavailable) as fault:
+        raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
+    rules = account_rules(configuration.settings)
+    joined = account_services(account_store(database, sealer), secret.reveal(), rules)
+    services.provide(AccountRules, rules)
+    services.provide(AccountServices, joined)
+    services.provide(Authentication, joined.authentication)
+    log.info("accounts: sign-up %s, names and e-mails stored %s", *_told(rules, sealer))
+
+
+def account_store(database: Database, sealer: Sealer) -> AccountStore:
+    fields = AccountFields(sealer)
+    return AccountStore(
+        StoredAccounts(database, fields),
+        StoredLoginSessions(database, fields),
+        StoredOneTimeTokens(database),
+        StoredSignInFailures(database),
+    )
+
+
+def sealer_of(key: Secret | None) -> Sealer:
+    return PlainSealer() if key is None else KeySealer(key.reveal())
+
+
+def account_rules(settings: Settings) -> AccountRules:
+    return AccountRules(
+        open_to_new=settings[auth.AUTH_SIGN_UP] == "open",
+        legacy_tokens=settings[auth.AUTH_LEGACY_TOKENS],
+        argon2=Argon2Cost(
+            memory=settings[auth.AUTH_ARGON2_MEMORY],
+            time=settings[auth.AUTH_ARGON2_TIME],
+            parallelism=settings[auth.AUTH_ARGON2_PARALLELISM],
+        ),
+    )
+
+
+def cookie_rules(configuration: Configuration) -> CookieRules:
+    """Secure in production whatever the URL says: in front of it stands the operator's TLS."""
+    same_site = configuration.settings[auth.AUTH_COOKIE_SAMESITE]
+    return CookieRules(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)
+
+
+def _told(rules: AccountRules, sealer: Sealer) -> tuple[str, str]:
+    return "open" if rules.open_to_new else "closed", "encrypted" if sealer.key_id else "plain"

@@ -1,0 +1,127 @@
+"""Signing up, in and out, and what a reader changes about his account: the official client's routes."""
+
+from typing import Any
+
+from quart import Response, jsonify, request
+
+from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.errors import AccountInactive, InvalidToken, ResetTokenRefused, TokenExpired
+from glossator.domain.accounts.login import Login
+from glossator.web.auth_bodies import (
+    ChangePasswordBody,
+    NothingBody,
+    OptionalPasswordBody,
+    PasswordBody,
+    ResetPasswordBody,
+    SignInBody,
+    SignUpBody,
+    UpdateUserBody,
+    caller,
+    read_json_or_form,
+)
+from glossator.web.auth_documents import login_document, user_document
+from glossator.web.auth_origins import check_callback
+from glossator.web.auth_replies import accounts, auth_blueprint, with_session, without_session
+from glossator.web.bodies import read_body, read_optional_body
+from glossator.web.context import WebRules, services
+from glossator.web.errors import Problem
+from glossator.web.signed_in import reader, signed_in
+
+bp = auth_blueprint("auth", __name__)
+
+
+@bp.get("/ok")
+async def ok() -> Response:
+    return jsonify({"ok": True})
+
+
+@bp.post("/sign-up/email")
+async def sign_up() -> Response:
+    login = await signed_up()
+    return with_session(login_document(login), login)
+
+
+async def signed_up() -> Login:
+    body = await read_json_or_form(SignUpBody)
+    check_callback(body.callback_url)
+    return await accounts().accounts.sign_up(body.registration(), caller())
+
+
+@bp.post("/sign-in/email")
+async def sign_in() -> Response:
+    body = await read_json_or_form(SignInBody)
+    check_callback(body.callback_url)
+    login = await accounts().accounts.sign_in(body.email, body.password, caller(), remember=body.remember)
+    document: dict[str, Any] = {"redirect": body.callback_url is not None, **login_document(login)}
+    response = with_session(document if body.callback_url is None else {**document, "url": body.callback_url}, login)
+    if body.callback_url is not None:
+        response.headers["Location"] = body.callback_url
+    return response
+
+
+@bp.post("/sign-out")
+async def sign_out() -> Response:
+    """Also for a token that opens nothing: whoever signs out is signed out."""
+    await read_optional_body(NothingBody)
+    try:
+        asking = await reader()
+    except (InvalidToken, TokenExpired, AccountInactive):
+        asking = None
+    if asking is not None:
+        await accounts().logins.sign_out(asking)
+    return without_session({"success": True})
+
+
+@bp.post("/update-user")
+@signed_in
+async def update_user(asking: SignedIn) -> Response:
+    body = await read_body(UpdateUserBody)
+    account = await accounts().accounts.update(asking, body.changes())
+    if asking.session is None:
+        return jsonify({"status": True})
+    return with_session({"status": True}, accounts().open_logins.login(account, asking.session))
+
+
+@bp.post("/change-password")
+@signed_in
+async def change_password(asking: SignedIn) -> Response:
+    body = await read_body(ChangePasswordBody)
+    login = await accounts().passwords.change(
+        asking, body.current, body.new, caller(), revoke_others=body.revoke_others is True
+    )
+    if login is None:
+        return jsonify({"token": None, "user": user_document(asking.account)})
+    return with_session({"token": login.token, "user": user_document(login.account)}, login)
+
+
+@bp.post("/verify-password")
+@signed_in
+async def verify_password(asking: SignedIn) -> Response:
+    body = await read_body(PasswordBody)
+    await accounts().passwords.verify(asking, body.password, caller())
+    return jsonify({"status": True})
+
+
+@bp.post("/delete-user")
+@signed_in
+async def delete_user(asking: SignedIn) -> Response:
+    body = await read_optional_body(OptionalPasswordBody)
+    check_callback(body.callback_url)
+    await accounts().data.delete(asking, body.password, caller())
+    return without_session({"success": True, "message": "User deleted"})
+
+
+@bp.post("/request-password-reset")
+async def request_password_reset() -> Response:
+    """There is no mail; the operator says in a setting how he is reached."""
+    raise Problem(400, "reset_password_disabled", detail=services().get(WebRules).forgotten_password)
+
+
+@bp.post("/reset-password")
+async def reset_password() -> Response:
+    body = await read_body(ResetPasswordBody)
+    token = body.token or request.args.get("token")
+    if not token:
+        raise ResetTokenRefused
+    await accounts().resets.use(token, body.new, caller())
+    return jsonify({"status": True})

@@ -1,0 +1,47 @@
+"""What only the existing page calls: its sign-up, the profile, and everything stored about an account."""
+
+from quart import Response, jsonify
+
+from glossator.domain.accounts.account import SignedIn
+from glossator.domain.errors import AlreadyExists
+from glossator.web.auth import signed_up
+from glossator.web.auth_bodies import OptionalPasswordBody, ProfileBody, caller
+from glossator.web.auth_documents import login_document, profile_document
+from glossator.web.auth_replies import accounts, auth_blueprint, with_session
+from glossator.web.bodies import read_body, read_optional_body
+from glossator.web.errors import Problem
+from glossator.web.signed_in import signed_in
+
+bp = auth_blueprint("auth_account", __name__)
+
+
+@bp.post("/sign-up")
+async def sign_up() -> Response:
+    try:
+        login = await signed_up()
+    except AlreadyExists:
+        raise Problem(400, "user_already_exists_use_another_email") from None
+    return with_session(login_document(login), login)
+
+
+@bp.get("/profile")
+@signed_in
+async def profile(asking: SignedIn) -> Response:
+    found = await accounts().accounts.profile(asking)
+    return jsonify({"profile": None if found is None else profile_document(found)})
+
+
+@bp.post("/profile/update")
+@signed_in
+async def update_profile(asking: SignedIn) -> Response:
+    body = await read_body(ProfileBody)
+    await accounts().accounts.update_profile(asking, body.changes())
+    return jsonify({"success": True})
+
+
+@bp.route("/account/export", methods=["GET", "POST"])
+@signed_in
+async def export(asking: SignedIn) -> Response:
+    """With POST a password can be sent, which an address must not hold."""
+    body = await read_optional_body(OptionalPasswordBody)
+    return jsonify(await accounts().data.export(asking, body.password, caller()))
