@@ -1,0 +1,88 @@
+"""The services over what storage keeps: what only holds when the two agree."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from glossator.app_accounts import account_store
+from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.errors import InvalidToken, TooManyFailures, WrongCredentials
+from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.sealing import KeySealer
+from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
+from glossator.domain.errors import AlreadyExists
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET
+
+
+@pytest.fixture
+def services(database: PostgresDatabase) -> AccountServices:
+    store = account_store(database, KeySealer("example-data-key"))
+    return account_services(store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0))
+
+
+async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServices) -> None:
+    await services.accounts.sign_up(ADA, HOME)
+    login = await services.accounts.sign_in(ADA.email, ADA.password, ELSEWHERE)
+
+    for bearer in (login.token, login.signed_token, login.access_token):
+        signed_in = await services.authentication.authenticate(bearer=bearer)
+        assert signed_in is not None
+        assert (signed_in.account.email, signed_in.session) == ("ada@example.com", login.session)
+    await services.data.delete(SignedIn(login.account, login.session), None, HOME)
+
+    with pytest.raises(InvalidToken):
+        await services.authentication.authenticate(bearer=login.token)
+    with pytest.raises(WrongCredentials):
+        await services.accounts.sign_in(ADA.email, ADA.password, HOME)
+
+
+async def test_of_ten_sign_ups_at_once_one_succeeds(services: AccountServices) -> None:
+    results = await asyncio.gather(*(services.accounts.sign_up(ADA, HOME) for _ in range(10)), return_exceptions=True)
+
+    assert sum(isinstance(result, Login) for result in results) == 1
+    assert sum(isinstance(result, AlreadyExists) for result in results) == 9
+
+
+async def test_of_many_wrong_passwords_at_once_five_are_looked_at(services: AccountServices) -> None:
+    await services.accounts.sign_up(ADA, HOME)
+
+    results = await asyncio.gather(
+        *(services.accounts.sign_in(ADA.email, "wrong-password", HOME) for _ in range(40)), return_exceptions=True
+    )
+
+    assert sum(isinstance(result, WrongCredentials) for result in results) <= 5
+    assert {type(result) for result in results} <= {WrongCredentials, TooManyFailures}
+
+
+async def test_an_older_hash_is_renewed_unless_the_password_was_changed(
+    services: AccountServices, database: PostgresDatabase
+) -> None:
+    login = await services.accounts.sign_up(ADA, HOME)
+    await database.execute("UPDATE users SET password_hash = $1", BCRYPT)
+
+    await services.accounts.sign_in(ADA.email, ADA.password, HOME)
+
+    renewed = await database.fetchval("SELECT password_hash FROM users")
+    assert renewed.startswith("$argon2id$")
+    store = account_store(database, KeySealer("example-data-key"))
+    await store.accounts.renew_password_hash(login.account.id, BCRYPT, "of an earlier moment")
+    assert await database.fetchval("SELECT password_hash FROM users") == renewed
+
+
+async def test_nothing_is_stored_that_opens_a_session_or_names_a_reader(
+    services: AccountServices, database: PostgresDatabase
+) -> None:
+    login = await services.accounts.sign_up(replace(ADA, name="Zanzibarina"), HOME)
+    token = await services.resets.issue(ADA.email)
+
+    tables = await database.fetch(
+        "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables "
+        "WHERE table_schema IN ('public', 'glossator')"
+    )
+    rows = [str(await database.fetch(f"SELECT t::text FROM {table['name']} t")) for table in tables]
+
+    assert any(login.session.id in row for row in rows)
+    private = (login.token, token, "Zanzibarina", "example.com", ADA.password)
+    assert not [text for text in private if any(text.lower() in row.lower() for row in rows)]
