@@ -9,7 +9,7 @@ from glossator.domain.accounts.registration import Registration
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.ports import Conversations
 from glossator.kernel.services import Services
-from tests.accounts_in_memory import HOME, House
+from tests.accounts_in_memory import HOME, AccountsInMemory
 from tests.conversations_in_memory import MemoryConversations
 from tests.web.apps import ORIGIN, Parts
 
@@ -18,7 +18,7 @@ from tests.web.apps import ORIGIN, Parts
 class ReaderParts(Parts):
     """Several apps of the same parts share their accounts."""
 
-    house: House = field(default_factory=House)
+    accounts: AccountsInMemory = field(default_factory=AccountsInMemory)
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
 
     @cached_property
@@ -26,11 +26,11 @@ class ReaderParts(Parts):
         return History(self.conversations, store_seconds=0.5, stop_seconds=0.5)
 
     async def sign_up(self, email: str = "ada@example.com") -> Login:
-        return await self.house.services.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)
+        return await self.accounts.services.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)
 
     def _services(self) -> Services:
         services = super()._services()
-        services.provide(Authentication, self.house.services.authentication)
+        services.provide(Authentication, self.accounts.services.authentication)
         services.provide(Conversations, self.conversations)
         services.provide(History, self.history)
         return services

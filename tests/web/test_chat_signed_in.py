@@ -270,7 +270,7 @@ async def test_an_anonymous_reader_leaves_no_trace_and_costs_no_round_trip() -> 
 
     assert (answer["session_id"], answer["message_id"], answer["stored"]) == (None, None, False)
     assert events_of(await stream.get_data(as_text=False))[-1][1]["stored"] is False
-    assert (conversations.calls, parts.house.sessions.reads, parts.house.accounts.reads) == ([], 0, 0)
+    assert (conversations.calls, parts.accounts.sessions.reads, parts.accounts.accounts.reads) == ([], 0, 0)
 
 
 async def test_without_accounts_a_session_id_means_nothing() -> None:

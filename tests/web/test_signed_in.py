@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.accounts_in_memory import House
+from tests.accounts_in_memory import AccountsInMemory
 from tests.web.apps import ORIGIN, Parts
 from tests.web.reader_apps import ReaderParts, bearer, cookie
 
@@ -127,7 +127,7 @@ async def test_a_cookie_from_another_site_does_nothing() -> None:
 async def test_an_expired_access_token_says_so() -> None:
     parts = ReaderParts()
     login = await parts.sign_up()
-    parts.house.clock.forward(timedelta(days=31))
+    parts.accounts.clock.forward(timedelta(days=31))
     headers = {"Authorization": f"Bearer {login.access_token}", "Origin": ORIGIN}
 
     reply = await parts.app().test_client().post("/chat", json=QUERY, headers=headers)
@@ -139,7 +139,7 @@ async def test_an_expired_access_token_says_so() -> None:
 async def test_a_closed_account_is_told_so() -> None:
     parts = ReaderParts()
     login = await parts.sign_up()
-    await parts.house.services.accounts.set_active(login.account.id, active=False)
+    await parts.accounts.services.accounts.set_active(login.account.id, active=False)
 
     reply = await parts.app().test_client().post("/chat", json=QUERY, headers=bearer(login))
 
@@ -147,14 +147,14 @@ async def test_a_closed_account_is_told_so() -> None:
 
 
 async def test_looking_at_conversations_does_not_move_the_sessions_end() -> None:
-    house = House()
-    parts = ReaderParts(house=house)
+    accounts = AccountsInMemory()
+    parts = ReaderParts(accounts=accounts)
     login = await parts.sign_up()
-    house.clock.forward(timedelta(days=3))
+    accounts.clock.forward(timedelta(days=3))
 
     await parts.app().test_client().get("/api/chat/sessions", headers=bearer(login))
 
-    assert house.sessions.writes == 0
+    assert accounts.sessions.writes == 0
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])

@@ -59,3 +59,9 @@ def test_an_answer_that_broke_off_keeps_the_citations_it_had_come_to() -> None:
     assert stored.citations is not None
     assert [citation["n"] for citation in stored.citations] == [2]
     assert stored.sources == ("Week 4",)
+
+
+def test_what_no_database_takes_is_left_out_of_an_answer() -> None:
+    stored = Thread("ada", Question("What?"), "r").answered(answer("a\0b \ud800 \N{GRINNING FACE}")).answer
+
+    assert stored.content == "ab ? \N{GRINNING FACE}"

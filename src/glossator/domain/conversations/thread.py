@@ -55,7 +55,7 @@ class Thread:
             id=self.answer_id,
             conversation_id=self.conversation_id,
             role="assistant",
-            content=content,
+            content=storable(content),
             created_at=max(now(), self.asked_at),
             sources=tuple(dict.fromkeys(citation.label for citation in citations)),
             citations=tuple(asdict(citation) for citation in citations),
@@ -64,6 +64,11 @@ class Thread:
             request_id=self.request_id,
         )
         return Exchange(question, answer)
+
+
+def storable(text: str) -> str:
+    """A model may say what no database takes: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def title_of(question: str) -> str:
