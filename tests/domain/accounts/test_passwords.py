@@ -14,7 +14,9 @@ def passwords(refused_after: float = 0.0) -> Passwords:
 
 
 @pytest.mark.parametrize(
-    "password_hash", [None, PasswordHasher(CHEAP).hash("another-one"), BCRYPT, SCRYPT, "no hash at all"]
+    "password_hash",
+    [None, PasswordHasher(CHEAP).hash("another-one"), BCRYPT, SCRYPT, "no hash at all"],
+    ids=["none", "argon2id", "bcrypt", "scrypt", "nonsense"],
 )
 async def test_a_refusal_waits_for_the_fixed_time_whatever_the_hash(password_hash: str | None) -> None:
     began = monotonic()
