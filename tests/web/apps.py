@@ -62,15 +62,15 @@ class Parts:
         services.provide(Readiness, Readiness(self.started, services))
         services.provide(Draining, self.draining)
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
-        services.provide(
-            WebRules,
-            WebRules(
-                version="1.2.3",
-                origins=(ORIGIN,),
-                trusted_origins=(ORIGIN,),
-                admin_key=Secret(ADMIN_KEY),
-                heartbeat=self.heartbeat,
-                anonymous_chat=self.anonymous_chat,
-            ),
-        )
+        services.provide(WebRules, self.web_rules())
         return services
+
+    def web_rules(self) -> WebRules:
+        return WebRules(
+            version="1.2.3",
+            origins=(ORIGIN,),
+            trusted_origins=(ORIGIN,),
+            admin_key=Secret(ADMIN_KEY),
+            heartbeat=self.heartbeat,
+            anonymous_chat=self.anonymous_chat,
+        )

@@ -24,6 +24,7 @@ _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 def register(app: Quart, rules: WebRules) -> None:
     app.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
     app.request_class = UploadRequest
+    app.url_map.merge_slashes = False  # no address of ours has two, and a redirect would be one more answer
     app.before_request(_begin)
     app.before_request(_answer_preflight)
     app.before_request(refuse_foreign_pages)

@@ -10,7 +10,7 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "invalid_json": "The request's body is not valid JSON.",
         "invalid_field": "A field of the request is missing or wrong.",
         "forbidden": "This is not allowed.",
-        "invalid_origin": "Requests with cookies are only taken from this service's own pages.",
+        "invalid_origin": "Requests from this page are not taken: its origin is not one of those this service trusts.",
         "not_found": "There is nothing here.",
         "page_not_found": "The book has no such page.",
         "conversation_not_found": "There is no such conversation.",
