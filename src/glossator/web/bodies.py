@@ -61,9 +61,16 @@ def _one_line(text: str) -> str:
     return text.replace("\n", " ").replace("\t", " ")
 
 
-def _number(text: object) -> object:
-    """An address holds text only; digits that are no ASCII, or too many of them, are no number of ours."""
-    return int(text) if isinstance(text, str) and re.fullmatch(r"-?[0-9]{1,9}", text) else text
+def number_between(low: int, high: int) -> BeforeValidator:
+    """A number as it stands in an address: text, ASCII digits only, and not endlessly many."""
+
+    def read(text: object) -> int:
+        number = int(text) if isinstance(text, str) and re.fullmatch(r"[0-9]{1,9}", text) else -1
+        if not low <= number <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return number
+
+    return BeforeValidator(read)
 
 
 QueryText = Annotated[Trimmed, between(1, 4000)]
@@ -99,8 +106,8 @@ class NewConversationBody(Body):
 
 
 class PageQuery(Body):
-    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_number)] = 20
-    offset: Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_number)] = 0
+    limit: Annotated[int, number_between(1, 100)] = 20
+    offset: Annotated[int, number_between(0, 10_000)] = 0
 
 
 class ExportQuery(Body):

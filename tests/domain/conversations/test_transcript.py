@@ -52,6 +52,12 @@ HOSTILE = [
     ":::danger\nx\n:::",
     "---\ntitle: x\n---",
     "\\# \\\\",
+    "-x\n- x\n--\n-",
+    "1.x\n12) x\n1.\tx",
+    ": x\n:x: http:x",
+    "!\\[a](x)",
+    "\\(x\\) \\[x\\] $x$ $$x$$",
+    "<!-- -->\n<?php ?>\n<![CDATA[x]]>",
     "\N{RIGHT-TO-LEFT OVERRIDE}txt \N{GRINNING FACE}",
     "a\r\nb\rc",
 ]
@@ -78,7 +84,10 @@ def test_hostile_text_stays_plain_text(text: str) -> None:
     assert words(shown(html)) == words(text)
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+MARKUP = st.text(st.sampled_from("ab1 \t\n.)(-+*_#>`~[]!<>/:=|&;\\\"'"), max_size=40)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")) | MARKUP)
 def test_any_text_is_shown_as_it_is(text: str) -> None:
     html = rendered(escaped(text))
 
@@ -115,6 +124,18 @@ def test_markdown_has_our_headings_and_links_to_the_book() -> None:
     assert "<h2>Answer, 2026-01-02 03:04 UTC</h2>" in html
     assert "<p>Nodes<br />\ntalk.</p>" in html
     assert f'<li><a href="https://book.example/week-3#nodes">[1] {LABEL}</a></li>' in html
+
+
+def test_ordinary_sentences_stay_readable() -> None:
+    text = "Well-known (see below): it's a \"node\", isn't it? Yes, 100 % - v1; a/b!"
+
+    assert escaped(text) == text.replace(" - ", " \\- ")
+
+
+def test_sources_that_a_plain_answer_lists_itself_are_not_listed_again() -> None:
+    listed = f"A process [1].\n\n[1] {LABEL} - https://book.example/week-3#nodes"
+
+    assert as_text(CONVERSATION, [replace(ANSWER, content=listed)]).count(LABEL) == 1
 
 
 def test_sources_of_the_existing_deployment_are_shown() -> None:

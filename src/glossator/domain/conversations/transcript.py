@@ -13,7 +13,8 @@ from glossator.domain.answering.question import PATH_MARK
 from glossator.domain.conversations.conversation import Conversation, Message
 
 SPEAKERS: Final = {"user": "Question", "assistant": "Answer", "system": "Note"}
-_MARK: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII's punctuation: Markdown lets each be escaped
+# What no Markdown dialect gives a meaning to stays readable: a full stop after a word, a hyphen within one.
+_MARK: Final = re.compile(r"[#$&*+<=>@\[\\\]^_`{|}~]|(?<=[0-9])[.)]|(?<=[wW]{3})\.|(?<!\w)-|-(?!\w)|^:|:(?=\S)")
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _LEADING: Final = re.compile(r"^[ \t]+")
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%\[\]-]+")
@@ -70,7 +71,14 @@ def _minute(moment: datetime) -> str:
 
 
 def _sources(message: Message) -> Iterator[tuple[str, str]]:
-    """Label and address; messages of the existing deployment have labels alone."""
+    """Label and address of those that an answer in plain text does not list itself."""
+    for label, url in _cited(message):
+        if f"{label} - {url}" not in message.content:
+            yield label, url
+
+
+def _cited(message: Message) -> Iterator[tuple[str, str]]:
+    """Messages of the existing deployment have labels alone."""
     if message.citations is None:
         yield from ((source, "") for source in message.sources or ())
         return
