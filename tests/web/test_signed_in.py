@@ -55,7 +55,9 @@ async def test_without_accounts_their_routes_are_not_there(method: str, path: st
 
 
 @pytest.mark.parametrize("header", WRONG)
-@pytest.mark.parametrize(("method", "path"), [*ROUTES[:1], ("POST", "/chat"), ("POST", "/chat/stream")])
+@pytest.mark.parametrize(
+    ("method", "path"), [*ROUTES[:1], ("POST", "/chat"), ("POST", "/chat/stream"), ("POST", "/search")]
+)
 async def test_what_opens_nothing_is_never_silently_anonymous(method: str, path: str, header: str) -> None:
     parts = ReaderParts()
     body = QUERY if method == "POST" else None

@@ -9,6 +9,7 @@ from glossator.domain.answering.retrieve import Retriever
 from glossator.domain.ports import Hit
 from glossator.web.bodies import SearchBody, read_body
 from glossator.web.context import services
+from glossator.web.signed_in import reader
 
 bp = Blueprint("search", __name__)
 
@@ -16,6 +17,7 @@ bp = Blueprint("search", __name__)
 @bp.post("/search")
 async def search() -> Response:
     body = await read_body(SearchBody)
+    await reader()
     found = await services().get(Retriever).retrieve(body.query, limit=body.limit or 10)
     base_url = services().get(AnsweringRules).base_url
     return jsonify({"passages": [passage_document(hit, base_url) for hit in found.hits]})
