@@ -1,0 +1,333 @@
+"""Who is signed in, and the sessions of a reader, over HTTP."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from glossator.domain.accounts.account import Account, LoginSession
+from glossator.domain.errors import Unavailable
+from tests.accounts_in_memory import SECRET, MemorySessions
+from tests.web.apps import ORIGIN
+from tests.web.auth_apps import ADA, CREDENTIALS, AuthParts, Client
+
+DAY = timedelta(days=1)
+KEYS = {"id", "userId", "token", "expiresAt", "createdAt", "updatedAt", "ipAddress", "userAgent"}
+
+
+async def test_the_session_is_the_official_object_with_what_the_existing_page_reads() -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+
+    session = (await parts.client.bearing(login.token).get("get-session")).body["session"]
+
+    assert set(session) == KEYS | {"accessToken", "tokenType"}
+    assert session["token"] == login.token
+    assert session["expiresAt"] == "2026-01-08T12:00:00.000Z"
+    assert (session["ipAddress"], session["userAgent"]) == ("192.0.2.1", "Firefox")
+
+
+@pytest.mark.parametrize("kind", ["token", "signed_token", "cookie", "access_token"])
+@pytest.mark.parametrize("path", ["get-session", "verify", "profile", "list-sessions"])
+async def test_every_kind_of_bearer_opens_every_route(kind: str, path: str) -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+
+    assert (await parts.client.bearing(getattr(login, kind)).get(path)).status == 200
+
+
+async def test_verify_tells_who_it_is() -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+
+    reply = await parts.client.bearing(login.access_token).get("verify")
+
+    user = {"id": login.account.id, "email": "ada@example.com", "name": "Ada", "proficiency": "pro"}
+    assert reply.body == {"valid": True, "user": user}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "bearer  "])
+async def test_nobody_is_null(header: str) -> None:
+    reply = await AuthParts().client.having(Authorization=header).get("get-session")
+
+    assert (reply.status, reply.body, reply.cookies) == (200, None, [])
+
+
+def token_of(claims: dict[str, Any], key: str = SECRET, algorithm: str = "HS256") -> str:
+    return jwt.encode(claims, key.ljust(32, "\0"), algorithm=algorithm)
+
+
+async def wrong_tokens(parts: AuthParts) -> dict[str, str]:
+    """Of a signed-up reader, each wrong in one way."""
+    login = await parts.sign_up()
+    now = int(parts.accounts.clock().timestamp())
+    claims = {
+        "sub": "x",
+        "user_id": login.account.id,
+        "sid": login.session.id,
+        "iat": now,
+        "exp": now + 600,
+    }
+    legacy = {name: claims[name] for name in ("sub", "user_id", "exp")}
+    return {
+        "raw": "B8dE3xKJm8GAF0wAwaIINYNvDMbZoOlJ",
+        "sid alone": login.session.id,
+        "signed with another": f"{login.token}.BRdaDVGRQP+F9+6Ve0k3NTldjurPuAowh9/gKWYqBY8=",
+        "expired": token_of({**claims, "exp": now - 1}),
+        "of the future": token_of({**claims, "exp": now + 40 * 24 * 3600}),
+        "legacy of the future": token_of({**legacy, "exp": now + 32 * 60}),
+        "no exp": token_of({name: claims[name] for name in ("sub", "user_id", "sid", "iat")}),
+        "exp is text": token_of({**claims, "exp": str(now + 600)}),
+        "exp is a float": token_of({**claims, "exp": now + 600.5}),
+        "another account": token_of({**claims, "user_id": "11111111-2222-3333-4444-555555555555"}),
+        "unknown session": token_of({**claims, "sid": "11111111-2222-3333-4444-555555555555"}),
+        "another key": token_of(claims, key="another-secret-of-thirty-two-chars"),
+        "another algorithm": token_of(claims, key=SECRET.ljust(64, "\0"), algorithm="HS512"),
+        "none": jwt.encode(claims, None, algorithm="none"),
+        "no claims": "a.b.c",
+        "huge": "x" * 100_000,
+    }
+
+
+WRONG = (
+    "raw", "sid alone", "signed with another", "expired", "of the future", "legacy of the future", "no exp",
+    "exp is text", "exp is a float", "another account", "unknown session", "another key", "another algorithm", "none",
+    "no claims", "huge",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_what_opens_nothing_is_null_and_takes_the_cookies_back(name: str) -> None:
+    parts = AuthParts()
+    token = (await wrong_tokens(parts))[name]
+
+    reply = await parts.client.bearing(token).get("get-session")
+
+    assert (reply.status, reply.body, len(reply.cookies)) == (200, None, 3)
+
+
+@pytest.mark.parametrize("path", ["verify", "profile", "list-sessions", "account/export"])
+@pytest.mark.parametrize("name", WRONG)
+async def test_what_opens_nothing_is_401_elsewhere(name: str, path: str) -> None:
+    parts = AuthParts()
+    token = (await wrong_tokens(parts))[name]
+
+    reply = await parts.client.bearing(token).get(path)
+
+    assert reply.outcome == (401, "TOKEN_EXPIRED" if name == "expired" else "INVALID_TOKEN")
+
+
+async def test_a_vanished_account_is_401() -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+    await parts.accounts.services.data.remove(login.account.id)
+
+    reply = await parts.client.bearing(login.access_token).get("verify")
+
+    assert reply.outcome == (401, "INVALID_TOKEN")
+
+
+async def test_a_token_of_the_existing_deployment_shows_itself() -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+    exp = int(parts.accounts.clock().timestamp()) + 1800
+    token = token_of({"sub": "x", "user_id": login.account.id, "exp": exp})
+
+    reply = await parts.client.bearing(token).get("get-session")
+
+    assert reply.body["session"] == {
+        "userId": login.account.id,
+        "accessToken": token,
+        "tokenType": "Bearer",
+        "expiresAt": "2026-01-01T12:30:00.000Z",
+    }
+    assert reply.body["user"]["name"] == "Ada"
+    assert (await parts.client.bearing(token).post("delete-user")).outcome == (400, "SESSION_EXPIRED")
+
+
+async def test_the_bearer_counts_before_the_cookie() -> None:
+    parts = AuthParts()
+    ada = await parts.sign_up()
+    bob = await parts.sign_up("bob@example.com")
+    client = parts.client.having(Cookie=f"better-auth.session_token={ada.cookie}")
+
+    right = await client.bearing(bob.token).get("get-session")
+    wrong = await client.bearing("nonsense").get("get-session")
+
+    assert right.body["user"]["email"] == "bob@example.com"
+    assert (wrong.body, wrong.cookies) == (None, [])
+
+
+async def test_a_cookie_that_we_did_not_sign_is_left_alone() -> None:
+    client = AuthParts().client.having(Cookie="better-auth.session_token=abc.def; other=1")
+
+    reply = await client.get("get-session")
+
+    assert (reply.status, reply.body, reply.cookies) == (200, None, [])
+
+
+async def test_after_a_day_the_end_moves_and_the_cookie_comes_again() -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+    client = parts.client.having(Cookie=f"better-auth.session_token={login.cookie}")
+    parts.accounts.clock.forward(DAY)
+
+    kept = await client.get("get-session?disableRefresh=true")
+    moved = await client.get("get-session")
+    again = await client.get("get-session")
+
+    assert (kept.body["session"]["expiresAt"], kept.cookies) == ("2026-01-08T12:00:00.000Z", [])
+    assert moved.body["session"]["expiresAt"] == "2026-01-09T12:00:00.000Z"
+    assert moved.cookies[0].startswith(f"better-auth.session_token={login.cookie}; Max-Age=604800;")
+    assert again.cookies == []
+
+
+async def test_an_expired_session_is_null_and_takes_the_cookies_back() -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+    parts.accounts.clock.forward(7 * DAY)
+
+    reply = await parts.client.having(Cookie=f"better-auth.session_token={login.cookie}").get("get-session")
+
+    assert (reply.status, reply.body, len(reply.cookies)) == (200, None, 3)
+
+
+async def test_sessions_are_listed_newest_first_with_their_tokens() -> None:
+    parts = AuthParts()
+    client = await parts.signed_up()
+    parts.accounts.clock.forward(timedelta(hours=1))
+    second = await parts.client.post("sign-in/email", CREDENTIALS)
+
+    listed = (await client.get("list-sessions")).body
+
+    assert [set(session) for session in listed] == [KEYS, KEYS]
+    assert listed[0]["token"] == second.body["token"]
+
+
+async def test_an_old_session_lists_nothing() -> None:
+    parts = AuthParts()
+    client = await parts.signed_up()
+    parts.accounts.clock.forward(DAY)
+
+    assert (await client.get("list-sessions")).outcome == (403, "SESSION_NOT_FRESH")
+
+
+async def test_one_session_is_revoked_by_its_token() -> None:
+    parts = AuthParts()
+    client = await parts.signed_up()
+    other = await parts.client.post("sign-in/email", CREDENTIALS)
+
+    reply = await client.post("revoke-session", {"token": other.body["token"]})
+
+    assert (reply.body, reply.cookies) == ({"status": True}, [])
+    assert (await parts.client.bearing(other.body["token"]).get("get-session")).body is None
+    assert (await client.get("get-session")).body is not None
+
+
+async def test_the_callers_own_session_is_revoked_with_its_cookies() -> None:
+    parts = AuthParts()
+    client = await parts.signed_up()
+    token = (await client.get("get-session")).body["session"]["token"]
+
+    reply = await client.post("revoke-session", {"token": token})
+
+    assert len(reply.cookies) == 3
+    assert (await client.get("get-session")).body is None
+
+
+async def test_nobody_revokes_the_session_of_another() -> None:
+    parts = AuthParts()
+    ada = await parts.signed_up()
+    bob = await parts.sign_up("bob@example.com")
+
+    reply = await ada.post("revoke-session", {"token": bob.token})
+
+    assert (reply.status, reply.body, reply.cookies) == (200, {"status": True}, [])
+    assert (await parts.client.bearing(bob.token).get("get-session")).body is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "own", "cookies"), [("revoke-sessions", False, 3), ("revoke-other-sessions", True, 0)]
+)
+async def test_all_sessions_are_revoked_with_or_without_the_callers_own(path: str, own: bool, cookies: int) -> None:
+    parts = AuthParts()
+    client = await parts.signed_up()
+    other = parts.client.bearing((await parts.client.post("sign-in/email", CREDENTIALS)).body["token"])
+
+    reply = await client.post(path, {})
+
+    assert (reply.body, len(reply.cookies)) == ({"status": True}, cookies)
+    assert (await other.get("get-session")).body is None
+    assert ((await client.get("get-session")).body is not None) is own
+
+
+@dataclass
+class RestingSessions(MemorySessions):
+    """The database answers after so many failures."""
+
+    failures: int = 0
+
+    async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
+        if self.failures:
+            self.failures -= 1
+            raise Unavailable("database", "it rests")
+        return await super().by_token(token_hash)
+
+
+async def signed_in_before_a_rest(parts: AuthParts, failures: int) -> Client:
+    """A client that signed up before the server was started again, and the database with it."""
+    login, memory = await parts.sign_up(), parts.accounts
+    memory.sessions = RestingSessions(memory.accounts, memory.clock, memory.sessions.rows, failures=failures)
+    memory.services = memory.restarted()
+    return parts.client.bearing(login.token)
+
+
+@pytest.mark.parametrize("path", ["get-session", "verify"])
+async def test_a_database_that_comes_back_signs_nobody_out(path: str) -> None:
+    client = await signed_in_before_a_rest(AuthParts(patience=5.0), failures=2)
+
+    assert (await client.get(path)).status == 200
+
+
+@pytest.mark.parametrize("path", ["get-session", "verify"])
+async def test_a_database_that_stays_away_is_told(path: str) -> None:
+    client = await signed_in_before_a_rest(AuthParts(patience=0.0), failures=99)
+
+    reply = await client.get(path)
+
+    assert reply.outcome == (503, "UNAVAILABLE")
+    assert (reply.headers["Retry-After"], reply.headers["X-Retry-After"]) == ("5", "5")
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+async def test_nobody_waits_for_a_database_while_the_server_ends() -> None:
+    parts = AuthParts(patience=60.0)
+    parts.draining.set()
+    client = await signed_in_before_a_rest(parts, failures=99)
+
+    assert (await client.get("get-session")).outcome == (503, "UNAVAILABLE")
+
+
+async def test_the_question_who_it_is_reads_once_and_is_asked_without_limit() -> None:
+    parts = AuthParts()
+    client = await parts.signed_up()
+    parts.accounts.clock.forward(timedelta(seconds=6))
+    before = parts.accounts.sessions.reads
+
+    replies = [await client.get("get-session") for _ in range(200)]
+
+    assert {reply.status for reply in replies} == {200}
+    assert parts.accounts.sessions.reads == before + 1
+    assert parts.accounts.accounts.reads == 0
+
+
+async def test_a_signed_up_client_is_never_given_a_token_of_its_own_choice() -> None:
+    parts = AuthParts()
+    chosen = "A" * 32
+
+    reply = await parts.client.bearing(chosen).post("sign-up/email", {**ADA, "token": chosen})
+
+    assert reply.body["token"] != chosen
+    assert (await parts.client.bearing(chosen).get("get-session")).body is None
