@@ -85,7 +85,7 @@ async def wrong_tokens(parts: AuthParts) -> dict[str, str]:
         "unknown session": token_of({**claims, "sid": "11111111-2222-3333-4444-555555555555"}),
         "another key": token_of(claims, key="another-secret-of-thirty-two-chars"),
         "another algorithm": token_of(claims, key=SECRET.ljust(64, "\0"), algorithm="HS512"),
-        "none": jwt.encode(claims, None, algorithm="none"),
+        "none": jwt.encode(claims, "", algorithm="none"),
         "no claims": "a.b.c",
         "huge": "x" * 100_000,
     }

@@ -1,0 +1,102 @@
+"""The official client of npm against a running server: by cookie, and by bearer alone behind a foreign edge."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.processes import Running, Workplace
+from tests.servers.edge_proxy import edge_proxy
+
+HERE: Final = Path(__file__).parent
+ORIGIN: Final = "https://book.example"
+pytestmark = pytest.mark.timeout(180)
+WHAT_BOTH_SEE: Final = {
+    "duplicate": {"status": 422, "code": "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"},
+    "wrongPassword": {"status": 401, "code": "INVALID_EMAIL_OR_PASSWORD"},
+    "session": {"name": "Ada", "expiresIsDate": True, "createdIsRecent": True, "days": 7},
+    "update": {"data": {"status": True}},
+    "updated": "Ada L.",
+    "changePassword": "Ada L.",
+    "signIn": False,
+    "sessions": 2,
+    "revoke": {"data": {"status": True}},
+    "revoked": None,
+    "revokeOthers": {"data": {"status": True}},
+    "stillSignedIn": "Ada L.",
+    "signOut": {"data": {"success": True}},
+    "signedOut": {"data": None},
+    "closed": {"status": 401, "code": "UNAUTHORIZED"},
+    "again": "Ada L.",
+    "delete": {"data": {"success": True, "message": "User deleted"}},
+    "deleted": {"status": 401, "code": "INVALID_EMAIL_OR_PASSWORD"},
+}
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """The program, with the client installed by its lock file."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("OFFICIAL CLIENT SKIPPED: this machine has no node with npm")
+    if not (HERE / "node_modules" / "better-auth").exists():
+        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--omit=peer"]
+        done = subprocess.run([npm, "ci", *quiet], cwd=HERE, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode:
+            pytest.skip(f"OFFICIAL CLIENT SKIPPED: npm could not install it: {done.stderr[-300:]}")
+    return node
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    place = Workplace.made_in(tmp_path_factory.mktemp("home")).having(CORS_ALLOWED_ORIGINS=ORIGIN)
+    with place.starts("dev") as running:
+        running.is_loaded()
+        yield running
+
+
+def drive(node: str, **options: str) -> dict[str, Any]:
+    command = [node, "client.mjs", json.dumps(options)]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_by_cookie_everything_is_as_with_the_official_server(node: str, running: Running) -> None:
+    seen = drive(node, baseURL=running.url, origin=ORIGIN, mode="cookie")
+
+    assert seen.pop("signUp")["data"]["user"]["email"] == "ada-cookie@example.com"
+    assert seen == WHAT_BOTH_SEE
+
+
+def test_by_bearer_alone_the_same_behind_an_edge_that_answers_preflights_itself(node: str, running: Running) -> None:
+    with edge_proxy(running.port) as edge:
+        seen = drive(node, baseURL=edge, origin=ORIGIN, mode="bearer")
+
+    assert seen.pop("signUp")["data"]["user"]["email"] == "ada-bearer@example.com"
+    assert seen == WHAT_BOTH_SEE
+
+
+def test_a_page_that_is_not_trusted_signs_nobody_in(node: str, running: Running) -> None:
+    reply = drive_one(node, running.url, "https://evil.example")
+
+    assert reply == {"status": 403, "code": "INVALID_ORIGIN"}
+
+
+def drive_one(node: str, base_url: str, origin: str) -> dict[str, Any]:
+    """One sign-in of the official client from another page."""
+    script = """
+        import { createAuthClient } from "better-auth/client";
+        const [baseURL, origin] = process.argv.slice(1);
+        const client = createAuthClient({ baseURL, fetchOptions: { headers: { origin } } });
+        const { error } = await client.signIn.email({ email: "ada@example.com", password: "correct-horse" });
+        process.stdout.write(JSON.stringify({ status: error.status, code: error.code }));
+    """
+    command = [node, "--input-type=module", "-e", script, base_url, origin]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))

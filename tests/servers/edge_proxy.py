@@ -1,0 +1,60 @@
+"""An edge in front of a server, as a hosted Space has one: it answers preflights itself, without Allow-Credentials."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+import httpx
+
+HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"})
+
+
+class Edge(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    upstream: str
+
+    def do_OPTIONS(self) -> None:
+        self.send_response(200)
+        self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin", "*"))
+        self.send_header("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
+        self.send_header("Access-Control-Allow-Headers", "authorization, content-type")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_GET(self) -> None:
+        self.forward()
+
+    def do_POST(self) -> None:
+        self.forward()
+
+    def forward(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = [(name, text) for name, text in self.headers.items() if name.lower() not in HOP_BY_HOP]
+        with httpx.Client(base_url=self.upstream, trust_env=False, timeout=15.0) as client:
+            reply = client.request(self.command, self.path, headers=headers, content=body)
+        self.send_response(reply.status_code)
+        for name, text in reply.headers.multi_items():
+            if name.lower() not in HOP_BY_HOP:
+                self.send_header(name, text)
+        self.send_header("Content-Length", str(len(reply.content)))
+        self.end_headers()
+        self.wfile.write(reply.content)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+
+@contextmanager
+def edge_proxy(port: int) -> Iterator[str]:
+    """Its address."""
+    handler = type("Edge", (Edge,), {"upstream": f"http://127.0.0.1:{port}"})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
