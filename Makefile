@@ -9,7 +9,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--override requirements/overrides.in
 .DEFAULT_GOAL := help
 
-.PHONY: help dev test check format bench lock readme clean
+.PHONY: help dev test test-live check format bench lock readme clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ dev: $(VENV)/run.done ## Install, start everything on this machine, load the sam
 
 test: $(VENV)/test.done ## Install, then run the whole test suite
 	$(BIN)/pytest -n 2 $(ARGS)
+
+test-live: $(VENV)/test.done ## The ports and one question on the accounts that the environment names; tells the price first
+	$(BIN)/pytest -m live tests/live $(ARGS)
 
 check: $(VENV)/test.done ## Formatting, lint, types and the floors of the house
 	$(BIN)/ruff format --check .
