@@ -1,0 +1,185 @@
+"""Accounts over PostgreSQL: two at once, requests nobody thought of, and nothing left of who has gone."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from quart import Quart
+
+from glossator.domain.accounts.services import AccountServices
+from glossator.kernel.resilience import Guard
+from glossator.kernel.services import Services
+from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
+from tests.databases import OPTIONS
+from tests.storage.test_costs import Counted
+from tests.web.auth_apps import ADA, Client
+from tests.web.test_chat_stored import StoredParts
+
+WORD: Final = "quokkaberry"
+TABLES: Final = """
+SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name FROM pg_tables
+WHERE schemaname IN ('public', 'glossator')
+"""
+
+
+@dataclass
+class StoredAuthParts(StoredParts):
+    def _services(self) -> Services:
+        services = super()._services()
+        services.provide(AccountServices, self.accounts)
+        return services
+
+
+@pytest.fixture
+def app(database: PostgresDatabase) -> Quart:
+    return StoredAuthParts(database=Counted(database)).app()
+
+
+@pytest.mark.parametrize("path", ["sign-up", "sign-up/email"])
+async def test_of_many_sign_ups_at_the_same_moment_one_succeeds(app: Quart, path: str) -> None:
+    bodies = [{**ADA, "email": email} for email in ("ada@example.com", "ADA@example.com", "Ada@Example.com") * 3]
+
+    replies = await asyncio.gather(*(Client(app).post(path, body) for body in bodies))
+
+    assert sorted(reply.status for reply in replies)[:2] == [200, 400 if path == "sign-up" else 422]
+    assert [reply.status for reply in replies].count(200) == 1
+    refused = {reply.body["code"] for reply in replies if reply.status != 200}
+    assert refused == {"USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"}
+
+
+async def test_after_a_deletion_no_table_and_no_log_has_a_word_of_it(
+    app: Quart, database_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    reader = await with_the_word_everywhere(app)
+    exported = await reader.get("account/export")
+    planted = await tables_with(database_dsn, WORD)
+
+    left = await reader.post("delete-user", {"password": f"{WORD}-horse"})
+
+    assert json.dumps(exported.body).count(WORD) >= 9
+    assert {"public.users", "public.user_profiles", "public.chat_sessions", "public.chat_messages"} <= planted
+    assert "glossator.login_sessions" in planted
+    assert left.status == 200
+    assert await tables_with(database_dsn, WORD) == set()
+    assert await rows_of(database_dsn) == {"glossator.migrations"}
+    assert WORD not in caplog.text
+
+
+async def with_the_word_everywhere(app: Quart) -> Client:
+    """A reader who wrote it wherever a reader can write."""
+    fields = {"name": WORD, "email": f"{WORD}@example.com", "image": f"/{WORD}", "proficiency": WORD}
+    client = Client(app, {"User-Agent": WORD})
+    signed_up = await client.post("sign-up/email", {**fields, "password": f"{WORD}-horse"})
+    reader = client.bearing(signed_up.body["token"])
+    await client.post("sign-in/email", {"email": fields["email"], "password": f"wrong-{WORD}"})
+    profile = dict.fromkeys(("technical_background", "hardware_access", "learning_goals"), WORD)
+    assert (await reader.post("profile/update", profile)).status == 200
+    asked = await reader.post("/chat", {"query": f"What does the index map {WORD} to?", "selected_text": WORD})
+    assert asked.body["stored"] is True
+    return reader
+
+
+async def tables_with(dsn: str, word: str) -> set[str]:
+    """Every table with a row that holds it."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        names = [row["name"] for row in await connection.fetch(TABLES)]
+        found = [f"SELECT count(*) FROM {name} AS r WHERE r::text LIKE '%' || $1 || '%'" for name in names]
+        return {name for name, sql in zip(names, found, strict=True) if await connection.fetchval(sql, word)}
+    finally:
+        await connection.close()
+
+
+async def rows_of(dsn: str) -> set[str]:
+    """Every table that is not empty."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        names = [row["name"] for row in await connection.fetch(TABLES)]
+        return {name for name in names if await connection.fetchval(f"SELECT count(*) FROM {name}")}
+    finally:
+        await connection.close()
+
+
+ROUTES: Final = [
+    ("GET", path) for path in ("get-session", "verify", "profile", "list-sessions", "account/export", "ok")
+] + [
+    ("POST", path)
+    for path in (
+        "sign-up", "sign-up/email", "sign-in/email", "update-user", "change-password", "verify-password",
+        "revoke-session", "revoke-other-sessions", "profile/update", "account/export", "reset-password",
+        "request-password-reset", "delete-user",
+    )
+]  # fmt: skip
+CHATS: Final = [("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PATCH", "/{id}/title"), ("DELETE", "/{id}")]
+NAMES: Final = (
+    "email", "name", "password", "image", "rememberMe", "callbackURL", "proficiency", "currentPassword", "newPassword",
+    "revokeOtherSessions", "token", "technical_background", "hardware_access", "learning_goals", "title", "limit",
+)  # fmt: skip
+LEAVES: Final = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=40),
+    st.sampled_from(["ada@example.com", "correct-horse", "/", "ENC:AAAA", "\0", "' OR 1=1 --"]),
+)
+BODIES: Final = st.dictionaries(st.sampled_from(NAMES), st.one_of(LEAVES, st.lists(LEAVES, max_size=3)), max_size=8)
+IDS: Final = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/?#%"), min_size=1)
+REQUESTS: Final = st.one_of(
+    st.sampled_from([(method, f"/api/auth/{path}") for method, path in ROUTES]),
+    st.builds(lambda route, id: (route[0], f"/api/chat/sessions{route[1].format(id=id)}"), st.sampled_from(CHATS), IDS),
+)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_no_request_is_a_fault_of_ours(database_dsn: str, is_signed_in: bool) -> None:
+    with asyncio.Runner() as runner:
+        stored = runner.run(opened(database_dsn))
+
+        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @given(request=REQUESTS, body=BODIES)
+        def holds(request: tuple[str, str], body: dict[str, Any]) -> None:
+            status = runner.run(stored.sends(request, body, is_signed_in=is_signed_in))
+            assert status < 500, (request, body)
+
+        try:
+            holds()
+        finally:
+            runner.run(stored.close())
+
+
+@dataclass
+class Opened:
+    """An app over its own pool, used from outside of any running loop."""
+
+    app: Quart
+    pool: Any
+    number: int = 0
+
+    async def sends(self, request: tuple[str, str], body: dict[str, Any], *, is_signed_in: bool) -> int:
+        method, path = request
+        client = Client(self.app)
+        sender = client.bearing(await self.token()) if is_signed_in else client
+        return (await sender.sends(method, path, None if method == "GET" else body)).status
+
+    async def token(self) -> str:
+        """Of a reader who signed up just now: the request before may have deleted the last one."""
+        self.number += 1
+        body = {**ADA, "email": f"reader{self.number}@example.org"}
+        return str((await Client(self.app).post("sign-up", body)).body["session"]["accessToken"])
+
+    async def close(self) -> None:
+        await self.pool.__aexit__(None, None, None)
+
+
+async def opened(dsn: str) -> Opened:
+    pool = open_pool(dsn, Guard("tests"), OPTIONS)
+    app = StoredAuthParts(database=Counted(await pool.__aenter__())).app()
+    return Opened(app, pool)
