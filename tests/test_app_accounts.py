@@ -1,0 +1,114 @@
+"""How accounts are joined: what the settings say, and which encryption key lets a server start."""
+
+from dataclasses import replace
+
+import pytest
+
+from glossator import configuration as conf
+from glossator.app_accounts import cookie_rules, join_accounts
+from glossator.configuration import Configuration
+from glossator.configuration import load as load_configuration
+from glossator.domain.accounts.login import Caller
+from glossator.domain.accounts.registration import Registration
+from glossator.domain.accounts.services import AccountRules, AccountServices
+from glossator.domain.ports import Database
+from glossator.kernel.errors import ExitCode, StartupFailed
+from glossator.kernel.secret import Secret
+from glossator.kernel.services import Services
+from glossator.web.auth_cookies import CookieRules
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.operators import Operator
+
+HOME = Caller("192.0.2.1")
+PRODUCTION = {
+    "BETTER_AUTH_SECRET": "example-secret-for-test-vectors-0001",
+    "BETTER_AUTH_URL": "http://book.example",
+    "OPENAI_API_KEY": "sk-any",
+    "QDRANT_URL": "https://cluster.example",
+    "NEON_API_KEY": "postgres://a:b@db.example/book",
+}
+
+
+def configured(operator: Operator, variables: dict[str, str], environment: str = "embedded") -> Configuration:
+    operator.with_house_file()
+    operator.gives({"GLOSSATOR_ENV": environment, "AUTH__ARGON2_MEMORY": "1024", "AUTH__ARGON2_TIME": "1", **variables})
+    return load_configuration()
+
+
+def with_key(configuration: Configuration, key: str | None) -> Configuration:
+    secret = None if key is None else Secret(key)
+    settings = configuration.settings.with_value(conf.DATA_ENCRYPTION_KEY, secret, "environment")
+    return replace(configuration, settings=settings)
+
+
+async def joined(database: PostgresDatabase, configuration: Configuration) -> AccountServices:
+    services = Services()
+    services.provide(Database, database)
+    await join_accounts(services, configuration)
+    return services.get(AccountServices)
+
+
+@pytest.mark.parametrize(
+    ("environment", "same_site", "rules"),
+    [
+        ("production", "lax", CookieRules(secure=True)),
+        ("production", "none", CookieRules(secure=True, same_site="none")),
+        ("embedded", "lax", CookieRules()),
+        ("embedded", "none", CookieRules(secure=True, same_site="none")),
+    ],
+)
+def test_cookies_are_secure_in_production_and_wherever_other_sites_send_them(
+    operator: Operator, environment: str, same_site: str, rules: CookieRules
+) -> None:
+    configuration = configured(operator, {**PRODUCTION, "AUTH__COOKIE_SAMESITE": same_site}, environment)
+
+    assert cookie_rules(configuration) == rules
+
+
+async def test_the_settings_reach_the_rules(operator: Operator, database: PostgresDatabase) -> None:
+    configuration = configured(operator, {"AUTH__SIGN_UP": "closed", "AUTH__LEGACY_TOKENS": "false"})
+    services = Services()
+    services.provide(Database, database)
+
+    await join_accounts(services, configuration)
+    rules = services.get(AccountRules)
+
+    assert (rules.open_to_new, rules.legacy_tokens, rules.argon2.memory) == (False, False, 1024)
+
+
+async def test_without_a_database_there_are_no_accounts(operator: Operator) -> None:
+    services = Services()
+
+    await join_accounts(services, configured(operator, {}))
+
+    assert AccountServices not in services
+
+
+@pytest.mark.parametrize("key", [None, "another-key-of-this-house"])
+async def test_a_missing_or_wrong_key_keeps_the_server_from_starting(
+    operator: Operator, database: PostgresDatabase, key: str | None
+) -> None:
+    configuration = configured(operator, {})
+    accounts = await joined(database, with_key(configuration, "the-first-key-of-this-house"))
+    await accounts.accounts.sign_up(Registration("ada@example.com", "Ada", "correct-horse"), HOME)
+
+    with pytest.raises(StartupFailed, match="DATA_ENCRYPTION_KEY") as failure:
+        await joined(database, with_key(configuration, key))
+
+    assert failure.value.code == ExitCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize("name", ["x", "A" * 40])
+@pytest.mark.parametrize("key", [None, "the-first-key-of-this-house"])
+async def test_a_profile_and_a_name_survive_a_restart(
+    operator: Operator, database: PostgresDatabase, key: str | None, name: str
+) -> None:
+    configuration = with_key(configured(operator, {}), key)
+    first = await joined(database, configuration)
+    login = await first.accounts.sign_up(Registration("ada@example.com", name, "correct-horse"), HOME)
+
+    again = await joined(database, configuration)
+    asking = await again.authentication.authenticate(bearer=login.token)
+
+    assert asking is not None
+    assert asking.account.name == name
