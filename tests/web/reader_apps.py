@@ -40,6 +40,6 @@ def bearer(login: Login) -> dict[str, str]:
     return {"Authorization": f"Bearer {login.token}"}
 
 
-def cookie(login: Login, name: str = "better-auth.session_token") -> dict[str, str]:
+def cookie(login: Login) -> dict[str, str]:
     """As a page of ours sends it."""
-    return {"Cookie": f"{name}={login.cookie}", "Origin": ORIGIN}
+    return {"Cookie": f"better-auth.session_token={login.cookie}", "Origin": ORIGIN}

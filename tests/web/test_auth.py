@@ -82,6 +82,16 @@ async def test_a_secure_cookie_has_its_prefix_and_is_read_back(rules: CookieRule
     assert session.body["user"]["name"] == "Ada"
 
 
+@pytest.mark.parametrize(
+    ("secure", "name"), [(True, "better-auth.session_token"), (False, "__Secure-better-auth.session_token")]
+)
+async def test_a_cookie_under_the_other_name_is_not_ours(secure: bool, name: str) -> None:
+    parts = AuthParts(cookies=CookieRules(secure=secure))
+    login = await parts.sign_up()
+
+    assert (await parts.client.having(Cookie=f"{name}={login.cookie}").get("get-session")).body is None
+
+
 async def test_who_is_not_to_be_remembered_has_cookies_that_end_with_the_browser() -> None:
     parts = AuthParts()
     await parts.client.post("sign-up/email", ADA)

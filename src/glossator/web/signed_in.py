@@ -7,18 +7,16 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from quart import request
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.errors import InvalidToken
-from glossator.web.context import services
+from glossator.web.context import WebRules, services
 from glossator.web.errors import Problem
 
-COOKIE: Final = "better-auth.session_token"
-SECURE_COOKIE: Final = f"__Secure-{COOKIE}"
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -63,5 +61,5 @@ def bearer() -> str | None:
 
 
 def session_cookie() -> str | None:
-    """As it was sent, still signed."""
-    return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+    """As it was sent, still signed. Only under our own name: whoever can set a plain one cannot set a secure one."""
+    return request.cookies.get(services().get(WebRules).cookies.session)
