@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.databases",
     "tests.operators",
     "tests.processes",
+    "tests.production",
     "tests.third_party.installed",
     "tests.browser.chromium",
 ]

@@ -65,6 +65,7 @@ class NeonPlugin:
         from glossator_plugins.postgres_start import wait_until_reached  # noqa: PLC0415 - the same
 
         dsn = settings[API_KEY].reveal()
+        tell = telling(host_of(dsn), on_space=bool(settings[SPACE_ID]))
         options = PoolOptions(
             size=settings[CONNECTIONS],
             statement_seconds=settings[TIMEOUT],
@@ -72,9 +73,9 @@ class NeonPlugin:
             idle_seconds=settings[IDLE_LIFETIME],
             statement_cache=0 if is_pooled(dsn) else 100,
             reset=False,
-            tell=telling(host_of(dsn), on_space=bool(settings[SPACE_ID])),
+            tell=tell,
         )
         start_seconds = settings[timing(NAME).start]
         async with open_pool(dsn, services.guard(NAME), options) as database:
-            await wait_until_reached(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2))
+            await wait_until_reached(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2), tell)
             yield database

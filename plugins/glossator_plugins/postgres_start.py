@@ -7,14 +7,14 @@ from typing import Final
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ServiceFault
-from glossator_plugins.postgres_failures import Hopeless
+from glossator_plugins.postgres_failures import Failure, Hopeless, Tell
 
 PAUSES: Final = (0.2, 0.5, 1.0)
 
 
-async def wait_until_reached(database: Database, seconds: float) -> None:
+async def wait_until_reached(database: Database, seconds: float, tell: Tell) -> None:
     """Raises ServiceFault, with the last reason, at once when waiting does not help."""
-    last = f"no answer within {seconds:g} s"
+    last = tell(Failure.TIMEOUT, TimeoutError(), seconds)
     try:
         async with asyncio.timeout(seconds):
             for pause in chain(PAUSES, repeat(PAUSES[-1])):

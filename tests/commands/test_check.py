@@ -1,79 +1,29 @@
 """`glossator check` as an operator runs it: the process, real servers, its words and its codes."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
-from glossator_plugins.postgres_server import PostgresServer
-from tests.databases import administer
-from tests.plugins.neon_services import PASSWORD, ROLE, dsn_at, require_password, socket_of
+from tests.plugins.neon_services import PASSWORD
 from tests.processes import Done, Workplace, free_port
+from tests.production import SECRETS, Production
 from tests.servers.openai_behaviour import UNAUTHORIZED
-from tests.servers.openai_server import OpenAIServer, openai_server
-from tests.servers.qdrant_behaviour import Behaviour as QdrantBehaviour
-from tests.servers.qdrant_server import QdrantServer, qdrant_server
-from tests.servers.tcp_forwarder import forwarding
 
 pytestmark = [
     pytest.mark.timeout(60),
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
 ]
 
-OPENAI_KEY: Final = "sk-key-of-the-tests"
-QDRANT_KEY: Final = "qdrant-key-of-the-tests"
-SESSION_KEY: Final = "session-key-of-the-tests-long-enough"
-SECRETS: Final = (OPENAI_KEY, QDRANT_KEY, SESSION_KEY, PASSWORD)
 KEYS: Final = {
     "environment", "settings", "faults", "warnings", "space", "origins", "endpoints", "services", "exit_code",
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Production:
-    """The three upstreams, and a place whose variables name them."""
-
-    openai: OpenAIServer
-    qdrant: QdrantServer
-    dsn: str
-    place: Workplace
-
-    async def runs(self, *arguments: str, **variables: str) -> Done:
-        return await asyncio.to_thread(self.place.having(**variables).runs, *arguments)
-
-    async def checked(self, **variables: str) -> dict[str, Any]:
-        return document(await self.runs("check", "--json", **variables))
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Workplace:
-    return Workplace.made_in(tmp_path)
-
-
-@pytest.fixture
-async def production(place: Workplace, postgres: PostgresServer, empty_database_dsn: str) -> AsyncIterator[Production]:
-    name = urlsplit(empty_database_dsn).path.removeprefix("/")
-    await require_password(postgres)
-    await administer(postgres, f"ALTER DATABASE {name} OWNER TO {ROLE}")
-    async with (
-        forwarding(socket_of(postgres)) as forwarder,
-        openai_server() as openai,
-        qdrant_server(QdrantBehaviour(key=QDRANT_KEY)) as qdrant,
-    ):
-        dsn = dsn_at(forwarder.port, name)
-        given = place.having(
-            OPENAI_BASE_URL=openai.url, OPENAI_API_KEY=OPENAI_KEY, QDRANT_URL=qdrant.url, QDRANT_API_KEY=QDRANT_KEY,
-            NEON_API_KEY=dsn, BETTER_AUTH_SECRET=SESSION_KEY, BETTER_AUTH_URL="https://book.example.com",
-            OPENAI__MAX_RETRIES="0",
-        )  # fmt: skip
-        yield Production(openai, qdrant, dsn, given)
-    await administer(postgres, f"ALTER DATABASE {name} OWNER TO postgres")
+async def checked(production: Production, **variables: str) -> dict[str, Any]:
+    return document(await production.runs("check", "--json", **variables))
 
 
 def document(done: Done) -> dict[str, Any]:
@@ -99,7 +49,7 @@ def setting(printed: dict[str, Any], name: str) -> dict[str, Any]:
 async def test_everything_ready_ends_with_zero(production: Production) -> None:
     assert (await production.runs("ingest", "sample-book")).code == 0
 
-    printed = await production.checked()
+    printed = await checked(production)
 
     assert printed["exit_code"] == 0
     assert statuses(printed) == {"openai": "ok", "qdrant": "ok", "neon": "ok", "tracing": "ok"}
@@ -110,7 +60,7 @@ async def test_everything_ready_ends_with_zero(production: Production) -> None:
 
 
 async def test_check_changes_nothing_at_any_service(production: Production) -> None:
-    printed = await production.checked()
+    printed = await checked(production)
 
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     try:
@@ -131,7 +81,7 @@ async def test_check_changes_nothing_at_any_service(production: Production) -> N
 async def test_failing_service_does_not_hide_the_next_ones(production: Production) -> None:
     production.openai.behaviour.failure = UNAUTHORIZED
 
-    printed = await production.checked(NEON_API_KEY=f"postgresql://me:{PASSWORD}@127.0.0.1:{free_port()}/book")
+    printed = await checked(production, NEON_API_KEY=f"postgresql://me:{PASSWORD}@127.0.0.1:{free_port()}/book")
 
     assert printed["exit_code"] == 69
     assert statuses(printed) == {"openai": "failed", "qdrant": "skipped", "neon": "failed", "tracing": "ok"}
@@ -145,7 +95,7 @@ async def test_failing_service_does_not_hide_the_next_ones(production: Productio
 async def test_book_of_another_embedding_model_tells_the_command_that_rebuilds(production: Production) -> None:
     assert (await production.runs("ingest", "sample-book")).code == 0
 
-    printed = await production.checked(OPENAI_EMBEDDING_MODEL="text-embedding-3-large")
+    printed = await checked(production, OPENAI_EMBEDDING_MODEL="text-embedding-3-large")
 
     start = findings(printed, "qdrant")["start"]
     assert (printed["exit_code"], start["status"]) == (69, "failed")
@@ -155,7 +105,7 @@ async def test_book_of_another_embedding_model_tells_the_command_that_rebuilds(p
 
 
 async def test_absent_collector_of_spans_is_only_a_warning(production: Production) -> None:
-    printed = await production.checked(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+    printed = await checked(production, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
 
     assert printed["exit_code"] == 0
     assert findings(printed, "tracing")["tcp"]["status"] == "warning"
