@@ -1,0 +1,79 @@
+"""URLs, e-mail addresses and paths of files."""
+
+import re
+from collections.abc import Iterator
+
+from glossator.domain.rewriting.pieces import Kind, Piece
+
+URL_SIGN = re.compile(r"://|\bwww\.(?=\w)|\bmailto:(?=\w)")
+FOREIGN_PUNCTUATION = (
+    "\u060c\u061b\u061f\u06d4"  # Arabic
+    "\u3001\u3002\u300c-\u300f\u3010\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"  # Chinese, Japanese
+    "\u00ab\u00bb\u201c\u201d"
+)
+URL_BODY = re.compile(f'[^\\s<>"`|\u200b\u200e\u200f\u2060\ufeff{FOREIGN_PUNCTUATION}]*')
+SCHEME_CHARACTER = re.compile(r"[A-Za-z0-9+.-]")
+LOCAL_CHARACTER = re.compile(r"[\w.+-]")
+DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+PATH = re.compile(r"[\w./~-]+")
+ROOTED = re.compile(r"(?:~|\.{1,2})?/\w")
+JOINED = re.compile(r"\w[._]\w")
+LONGEST_SCHEME = 20
+LONGEST_LOCAL_PART = 64
+
+
+def urls(text: str) -> Iterator[Piece]:
+    position = 0
+    for sign in URL_SIGN.finditer(text):
+        if sign.start() < position:
+            continue
+        start = sign.start()
+        if sign.group() == "://":
+            start = backwards(text, start, max(position, start - LONGEST_SCHEME), SCHEME_CHARACTER)
+            while start < sign.start() and not text[start].isalpha():
+                start += 1
+            if start == sign.start():
+                continue
+        body = URL_BODY.match(text, sign.end())
+        position = url_end(text, sign.end(), body.end() if body else sign.end())
+        if position > sign.end():
+            yield Piece(start, position, Kind.ADDRESS)
+
+
+def backwards(text: str, position: int, limit: int, character: re.Pattern[str]) -> int:
+    while position > limit and character.match(text[position - 1]):
+        position -= 1
+    return position
+
+
+def url_end(text: str, start: int, end: int) -> int:
+    """Without a bracket that was opened before the URL, and without the punctuation of the sentence."""
+    opened = {"(": 0, "[": 0}
+    for position in range(start, end):
+        mark = text[position]
+        if mark in opened:
+            opened[mark] += 1
+        elif mark in ")]":
+            opening = "(" if mark == ")" else "["
+            if not opened[opening]:
+                end = position
+                break
+            opened[opening] -= 1
+    return start + len(text[start:end].rstrip(".,;:!?'*_~"))
+
+
+def emails(text: str) -> Iterator[Piece]:
+    position = text.find("@")
+    while position >= 0:
+        start = backwards(text, position, max(position - LONGEST_LOCAL_PART, 0), LOCAL_CHARACTER)
+        domain = DOMAIN.match(text, position + 1)
+        if domain and start < position:
+            yield Piece(start, position + 1 + len(domain.group().rstrip("-")), Kind.ADDRESS)
+        position = text.find("@", position + 1)
+
+
+def paths(text: str) -> Iterator[Piece]:
+    for match in PATH.finditer(text):
+        path = match.group().rstrip(".-")
+        if "/" in path and any(map(str.isalpha, path)) and (ROOTED.match(path) or JOINED.search(path)):
+            yield Piece(match.start(), match.start() + len(path), Kind.ADDRESS)

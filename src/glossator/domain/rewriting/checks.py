@@ -1,0 +1,93 @@
+"""Whether a rewritten text may be shown: its length, its script, and that what is protected stands in it unchanged.
+
+What a model must not touch counts for nothing but itself: a sentence full of code is measured by its words.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
+from glossator.domain.rewriting.pieces import Kind, Piece, cover
+from glossator.domain.rewriting.scanner import find_pieces
+
+LONGEST_RATIO, LONGEST_EXTRA = 3, 200
+# English to Urdu, Hebrew or Polish keeps 0.7 to 1.3 of the letters; an ideograph says as much as about three of them.
+SHORTEST_RATIO = 0.4
+IDEOGRAPH_WEIGHT = 3
+SHORT = 25
+EXACT = frozenset({Kind.CODE, Kind.FORMULA, Kind.MARKUP, Kind.LINK, Kind.ADDRESS})
+WORD = re.compile(r"\w+")
+ASCII_START = re.compile(r"[\x20-\x7e]*")
+
+
+def fault_of(source: str, result: str, *, language: str | None) -> str | None:
+    """A stable code, or None. `language` is what `result` must be written in; None: the language of `source`.
+
+    Both texts are complete, or both still hold their placeholders.
+    """
+    if len(result) > LONGEST_RATIO * len(source) + LONGEST_EXTRA:
+        return "too_long"
+    given, received = find_pieces(source), find_pieces(result)
+    if changed(source, given, result, received):
+        return "changed_piece"
+    before, after = cover(source, given), cover(result, received)
+    if too_short(before, after):
+        return "too_short"
+    if wrong_script(before, after, scripts(language) if language else (main_script(before),)):
+        return "wrong_script"
+    return None
+
+
+def changed(source: str, given: list[Piece], result: str, received: list[Piece]) -> bool:
+    """Whether a piece was lost, or one came in that the source does not have."""
+    before, after = exact(source, given), exact(result, received)
+    if any(result.count(piece) < source.count(piece) for piece in before - after):
+        return True
+    return any(not known(piece, source) for piece in after - before)
+
+
+def exact(text: str, pieces: list[Piece]) -> Counter[str]:
+    return Counter(text[piece.start : piece.end] for piece in pieces if piece.kind in EXACT)
+
+
+def known(piece: str, source: str) -> bool:
+    """An address may have run into a word of another script that follows it without a space."""
+    if piece in source:
+        return True
+    start = ASCII_START.match(piece)
+    return start is not None and "://" in start.group() and start.group() in source
+
+
+def too_short(before: str, after: str) -> bool:
+    expected, found = weight(before), weight(after)
+    return (expected > 0 and found == 0) or (expected >= SHORT and found < expected * SHORTEST_RATIO)
+
+
+def weight(text: str) -> int:
+    return sum(IDEOGRAPH_WEIGHT if script_of(letter) in IDEOGRAPHS else 1 for letter in text if letter.isalpha())
+
+
+def wrong_script(before: str, after: str, expected: tuple[str, ...]) -> bool:
+    """Names that stand in the source with a capital letter may stay as they are, a whole sentence may not."""
+    kept = {word for word in WORD.findall(before) if word != word.lower()}
+    words = [word for word in WORD.findall(after) if any(map(str.isalpha, word))]
+    own = sum(script in expected for word in words for script in letter_scripts(word))
+    foreign = sum(script not in expected for word in words if word not in kept for script in letter_scripts(word))
+    return foreign > own or (own == 0 and len(words) > 1)
+
+
+def letter_scripts(word: str) -> Iterator[str]:
+    return (script_of(letter) for letter in word if letter.isalpha())
+
+
+def main_script(text: str) -> str:
+    counted = Counter(script_of(letter) for letter in text if letter.isalpha())
+    return counted.most_common(1)[0][0] if counted else "LATIN"
+
+
+def script_of(letter: str) -> str:
+    """Letters of mathematics, full width and the like go by their own name, which is no language's."""
+    name = unicodedata.name(letter, "")
+    return "OL CHIKI" if name.startswith("OL CHIKI") else name.partition(" ")[0]

@@ -1,0 +1,71 @@
+"""Fenced code and code spans, as CommonMark has them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from glossator.domain.rewriting.layout import Layout
+from glossator.domain.rewriting.pieces import Kind, Piece, Places
+
+FENCE = re.compile(r"`{3,}|~{3,}")
+BACKTICKS = re.compile(r"`+")
+LIST_MARK = re.compile(r"[-*+]|[0-9]{1,9}[.)]")
+CONTAINER = " \t>"
+
+
+def fenced_code(text: str) -> Iterator[Piece]:
+    """A fence that is never closed reaches to the end of the text."""
+    layout = Layout(text)
+    line = -1
+    opened: re.Match[str] | None = None
+    for match in FENCE.finditer(text):
+        previous, line = line, layout.line_start(match.start())
+        if line == previous:
+            continue
+        before, after = text[line : match.start()], text[match.end() : layout.line_end(match.end())]
+        if opened is None:
+            opened = match if opens(match.group(), before, after) else None
+        elif closes(match.group(), opened.group(), before, after):
+            yield Piece(opened.start(), match.end(), Kind.CODE)
+            opened = None
+    if opened is not None:
+        yield Piece(opened.start(), len(text), Kind.CODE)
+
+
+def opens(fence: str, before: str, after: str) -> bool:
+    mark = before.strip(CONTAINER)
+    return (not mark or LIST_MARK.fullmatch(mark) is not None) and (fence[0] == "~" or "`" not in after)
+
+
+def closes(fence: str, opening: str, before: str, after: str) -> bool:
+    return fence.startswith(opening) and not before.strip(CONTAINER) and not after.strip()
+
+
+def code_spans(text: str) -> Iterator[Piece]:
+    layout = Layout(text)
+    runs = [match.span() for match in BACKTICKS.finditer(text)]
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for start, end in reversed(runs):
+        by_length[end - start].append(start)
+    position = 0
+    for start, end in runs:
+        if start < position or escaped(text, start):
+            continue
+        same = by_length[end - start]
+        while same and same[-1] <= start:
+            same.pop()
+        if same and same[-1] < layout.paragraph_end(start):
+            position = same[-1] + end - start
+            yield Piece(start, position, Kind.CODE)
+
+
+def escaped(text: str, position: int) -> bool:
+    return text[max(position - 2, 0) : position] != "\\\\" and text[max(position - 1, 0) : position] == "\\"
+
+
+def code_elements(text: str) -> dict[str, Places]:
+    """Where elements that hold code are closed, by name."""
+    return {name: Places(text, re.compile(rf"</{name}\s{{0,9}}>", re.IGNORECASE)) for name in CODE_ELEMENTS}
+
+
+CODE_ELEMENTS = ("code", "pre", "kbd", "samp", "script", "style", "math", "svg", "textarea")

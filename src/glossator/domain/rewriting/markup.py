@@ -1,0 +1,106 @@
+"""HTML and JSX tags (the text between them stays), comments, `{expressions}`, MDX imports, marks of admonitions."""
+
+import re
+from collections.abc import Iterator
+
+from glossator.domain.rewriting.code import CODE_ELEMENTS, code_elements
+from glossator.domain.rewriting.layout import Layout, braces
+from glossator.domain.rewriting.pieces import Kind, Piece, Places
+
+TAG = re.compile(r"<(?:/?([A-Za-z][\w.-]{0,60})|!(?=[A-Za-z])|/?(?=>))")
+STOP = re.compile(r"[\"'{}<>]")
+PROSE = re.compile(r"[,;.?!](?:\s|$)")
+BLOCK_MARK = re.compile(r"^[ \t]{0,12}(?::::+[ \t]?[a-z-]*|(?:!!!|\?\?\?)\+? [a-z-]+)", re.MULTILINE)
+MODULE_LINE = re.compile(
+    r"^(?:import[ \t]+(?:[\w*{}, \t]{1,300}[ \t]from[ \t]{1,9})?[\"'][^\"'\n]{1,300}[\"'];?"
+    r"|export[ \t]+(?:default|const|let|function)\b[^\n]*)[ \t\r]*$",
+    re.MULTILINE,
+)
+
+
+def comments(text: str) -> Iterator[Piece]:
+    start = text.find("<!--")
+    while start >= 0:
+        end = text.find("-->", start + 4)
+        if end < 0:
+            return
+        yield Piece(start, end + 3, Kind.MARKUP)
+        start = text.find("<!--", end + 3)
+
+
+def block_marks(text: str) -> Iterator[Piece]:
+    for pattern in (BLOCK_MARK, MODULE_LINE):
+        for match in pattern.finditer(text):
+            yield Piece(*match.span(), Kind.MARKUP)
+
+
+def tags(text: str) -> Iterator[Piece]:
+    """Tags, and elements that hold code as a whole."""
+    ends = TagEnds(text)
+    closers = code_elements(text)
+    position = 0
+    for match in TAG.finditer(text):
+        end = ends.after(match.end()) if match.start() >= position else None
+        if end is not None:
+            position = element_end(text, match, end, closers)
+            yield Piece(match.start(), position, Kind.MARKUP)
+
+
+def element_end(text: str, tag: re.Match[str], end: int, closers: dict[str, Places]) -> int:
+    name = (tag.group(1) or "").lower()
+    if name not in CODE_ELEMENTS or text[tag.start() + 1] == "/" or text[end - 2] == "/":
+        return end
+    return closers[name].next_end(end) or end
+
+
+class TagEnds:
+    """Where a tag ends. A place that led to no end is never tried twice, so all tags together cost one pass."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._layout = Layout(text)
+        self._braces = braces(text)
+        self._quotes = {quote: Places(text, re.compile(quote)) for quote in "\"'"}
+        self._hopeless: set[int] = set()
+
+    def after(self, position: int) -> int | None:
+        tried: list[int] = []
+        while position not in self._hopeless:
+            tried.append(position)
+            stop = STOP.search(self._text, position, self._layout.paragraph_end(position))
+            if stop is None or PROSE.search(self._text, position, stop.start()):
+                break
+            if stop.group() == ">":
+                return stop.end()
+            following = self._beyond(stop)
+            if following is None:
+                break
+            position = following
+        self._hopeless.update(tried)
+        return None
+
+    def _beyond(self, stop: re.Match[str]) -> int | None:
+        mark, start = stop.group(), stop.start()
+        if mark == "{":
+            partner = self._braces.get(start)
+            return None if partner is None else partner + 1
+        if mark not in self._quotes:
+            return None
+        if not self._text[max(start - 2, 0) : start].rstrip().endswith("="):
+            return stop.end()
+        closing = self._quotes[mark].next_end(stop.end())
+        return closing if closing is not None and closing <= self._layout.paragraph_end(start) else None
+
+
+def expressions(text: str) -> Iterator[Piece]:
+    """A brace in prose reaches at most to the end of its paragraph."""
+    layout = Layout(text)
+    position = 0
+    for start, end in sorted(braces(text).items()):
+        if start >= position and (end < layout.paragraph_end(start) or starts_line(text, layout, start)):
+            position = end + 1
+            yield Piece(start, position, Kind.MARKUP)
+
+
+def starts_line(text: str, layout: Layout, position: int) -> bool:
+    return text[layout.line_start(position) : position].strip() == ""

@@ -1,0 +1,91 @@
+"""Takes out of a text what a model must not touch, and puts it back."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from glossator.domain.rewriting.pieces import Piece
+from glossator.domain.rewriting.placeholders import PLACEHOLDER, has_altered, placeholder
+from glossator.domain.rewriting.scanner import find_pieces
+
+INVISIBLE = "\u200b\u2060\ufeff"
+BLOCK_START = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
+SINGLE_LETTER = 1
+
+
+class LostPiece(ValueError):
+    """A rewritten text lacks a placeholder, repeats one, or contains one that was never given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    text: str
+    pieces: tuple[str, ...]
+    prefix: str
+    suffix: str
+    trivial: bool
+
+
+def mask(text: str, terms: Sequence[str] = ()) -> Masked:
+    """White space around the text, the mark of a heading or list item before it, and the U+200B that heading anchors
+    leave behind it are kept out of `text`; `terms` are kept as they stand."""
+    start, end = edges(text)
+    body = text[start:end]
+    places = list(joined(find_pieces(body, terms)))
+    pieces = tuple(body[first:last] for first, last in places)
+    prose = between(body, places)
+    shown = prose[0] + "".join(placeholder(number) + part for number, part in enumerate(prose[1:]))
+    return Masked(shown, pieces, text[:start], text[end:], trivial=not has_words("".join(prose)))
+
+
+def edges(text: str) -> tuple[int, int]:
+    """Where the words begin and end."""
+    start, end = trimmed(text)
+    mark = BLOCK_START.match(text, start, end)
+    return (mark.end() if mark else start), end
+
+
+def joined(pieces: list[Piece]) -> Iterator[tuple[int, int]]:
+    """Pieces that touch become one: the fewer placeholders, the fewer get lost."""
+    places: list[tuple[int, int]] = []
+    for piece in pieces:
+        start = places.pop()[0] if places and places[-1][1] == piece.start else piece.start
+        places.append((start, piece.end))
+    yield from places
+
+
+def between(text: str, places: list[tuple[int, int]]) -> list[str]:
+    starts = [0, *(last for _, last in places)]
+    ends = [*(first for first, _ in places), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def has_words(prose: str) -> bool:
+    """A single Latin letter is a bullet or a variable, a single Chinese character is a word."""
+    letters = [character for character in prose if character.isalpha()]
+    return len(letters) > SINGLE_LETTER or any(not letter.isascii() for letter in letters)
+
+
+def restore(masked: Masked, rewritten: str) -> str:
+    """Raises `LostPiece`."""
+    numbers = [int(number) for number in PLACEHOLDER.findall(rewritten)]
+    if sorted(numbers) != list(range(len(masked.pieces))):
+        raise LostPiece(f"{len(masked.pieces)} pieces were given, {len(numbers)} placeholders came back")
+    if has_altered(rewritten):
+        raise LostPiece("a placeholder came back altered")
+    start, end = trimmed(rewritten)
+    body = PLACEHOLDER.sub(lambda match: masked.pieces[int(match.group(1))], rewritten[start:end])
+    return masked.prefix + body + masked.suffix
+
+
+def trimmed(text: str) -> tuple[int, int]:
+    start, end = 0, len(text)
+    while start < end and is_edge(text[start]):
+        start += 1
+    while end > start and is_edge(text[end - 1]):
+        end -= 1
+    return start, end
+
+
+def is_edge(character: str) -> bool:
+    return character.isspace() or character in INVISIBLE

@@ -1,0 +1,32 @@
+"""Finds every piece of a text that a model must not touch.
+
+Each finder reads the text once, from the left, and answers "where does this end" from tables; none tries again from a
+later place what failed from an earlier one. So the cost grows with the length alone, whatever the text is made of.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from glossator.domain.rewriting.addresses import emails, paths, urls
+from glossator.domain.rewriting.code import code_spans, fenced_code
+from glossator.domain.rewriting.formulas import formulas
+from glossator.domain.rewriting.links import links
+from glossator.domain.rewriting.markup import block_marks, comments, expressions, tags
+from glossator.domain.rewriting.pieces import Piece, cover, outermost
+from glossator.domain.rewriting.placeholders import lookalikes
+from glossator.domain.rewriting.words import Glossary, identifiers, numbers
+
+MARKS: tuple[Callable[[str], Iterator[Piece]], ...] = (
+    fenced_code, code_spans, formulas, comments, block_marks, tags, expressions, links, urls, emails, paths,
+    lookalikes,
+)  # fmt: skip
+WORDS: tuple[Callable[[str], Iterator[Piece]], ...] = (numbers, identifiers)
+
+
+def find_pieces(text: str, terms: Sequence[str] = ()) -> list[Piece]:
+    """In the order of the text, none inside of another."""
+    found: list[Piece] = []
+    for finder in (*MARKS, Glossary(terms).pieces, *WORDS):
+        pieces = list(finder(text))
+        text = cover(text, pieces)
+        found += pieces
+    return outermost(found)

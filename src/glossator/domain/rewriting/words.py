@@ -1,0 +1,147 @@
+"""Identifiers of programs, numbers with their units, and the terms of a glossary."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from glossator.domain.rewriting.layout import parentheses
+from glossator.domain.rewriting.pieces import Kind, Piece
+
+WORD = re.compile(r"\w+(?:\.\w+)*")
+COMMAND = re.compile(r"\\[A-Za-z]+")
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+INNER_UNDERSCORE = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]")
+HUMPS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{3}|[A-Za-z][0-9]|[0-9][A-Za-z]")
+ORDINAL = re.compile(r"[0-9]+(?:st|nd|rd|th|s)")
+SPECIAL_NAMES = frozenset(
+    ["all", "call", "class", "dict", "doc", "enter", "aenter", "exit", "aexit", "file", "init", "iter", "len", "main"]
+    + ["name", "new", "next", "repr", "setitem", "getitem", "slots", "str", "version"]
+)
+NUMBER = re.compile(r"(?<![\w.])v?[0-9]+(?:[.,:][0-9]+)*")
+SUFFIX = re.compile(r"[A-Za-z]\w*")
+UNITS = {
+    "shares and angles": "% ‰ ° deg rad",
+    "time": "ns µs μs ms s min h",
+    "rates": "Hz kHz MHz GHz THz bps kbps Mbps Gbps kbit/s Mbit/s Gbit/s kB/s MB/s GB/s fps rpm",
+    "speeds": "m/s m/s² m/s^2 km/h rad/s deg/s",
+    "data": "bit B kB KB MB GB TB PB KiB MiB GiB TiB",
+    "type": "px em rem pt dpi",
+    "lengths and areas": "nm µm μm mm cm m km cm² m² m³ km²",
+    "masses and forces": "mg g kg N Nm N·m Pa hPa kPa MPa bar",
+    "electricity and energy": "V mV kV A mA µA μA Ah mAh W mW kW MW Wh kWh J kJ kcal Ω kΩ MΩ",
+    "temperature, light, sound": "°C °F K lm lx dB dBm mol",
+    "money": "USD EUR GBP PKR INR Rs",
+}
+LONGEST_FIRST = sorted(" ".join(UNITS.values()).split(), key=len, reverse=True)
+UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_FIRST)) + r")(?!\w)")
+CURRENCIES = "$€£¥₹₨"
+SIGNS = "+-\u2212±≈~"
+TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+def identifiers(text: str) -> Iterator[Piece]:
+    partners = parentheses(text)
+    position = 0
+    for match in WORD.finditer(text):
+        if match.start() < position:
+            continue
+        end = identifier_end(text, match, partners)
+        if end is not None:
+            position = end
+            yield Piece(match.start() - (text[match.start() - 1 : match.start()] == "@"), end, Kind.IDENTIFIER)
+    for pattern in (COMMAND, ENTITY):
+        for match in pattern.finditer(text):
+            yield Piece(*match.span(), Kind.IDENTIFIER)
+
+
+def identifier_end(text: str, word: re.Match[str], partners: dict[int, int]) -> int | None:
+    """A word in front of `()` or of a quoted argument is a call, whatever it looks like."""
+    end = word.end()
+    is_name = is_identifier(word.group())
+    arguments = text[end : end + 2]
+    called = arguments == "()" or (arguments[:1] == "(" and (is_name or arguments[1:] in ('"', "'")))
+    if called and end in partners and word.group().isascii():
+        return partners[end] + 1
+    return end if is_name else None
+
+
+def is_identifier(word: str) -> bool:
+    if not word.isascii() or ORDINAL.fullmatch(word):
+        return False
+    bare = word.strip("_")
+    parts = bare.split(".")
+    if len(parts) > 1:
+        return any(len(part) > 2 for part in parts) and not bare.replace(".", "").isdigit()
+    if word.startswith("__") and word.endswith("__") and bare in SPECIAL_NAMES:
+        return True
+    return INNER_UNDERSCORE.search(bare) is not None or HUMPS.search(bare) is not None
+
+
+def numbers(text: str) -> Iterator[Piece]:
+    """Versions, amounts and every number of two digits or more; a single digit may turn into a word."""
+    for match in NUMBER.finditer(text):
+        start, end = before_number(text, match.start()), match.end()
+        unit = UNIT.match(text, end)
+        suffix = SUFFIX.match(text, end)
+        if unit:
+            end = unit.end()
+        elif suffix:
+            end = suffix.end()
+            if ORDINAL.fullmatch(text, match.start(), end):
+                continue
+        if end - start > 1:
+            yield Piece(start, end, Kind.NUMBER)
+
+
+def before_number(text: str, start: int) -> int:
+    """The currency or sign in front belongs to the number; a hyphen inside of a word does not."""
+    before = text[start - 1 : start]
+    if before and before in CURRENCIES:
+        return start - 1
+    if before and before in SIGNS and (start < 2 or text[start - 2].isspace() or text[start - 2] in "(["):
+        return start - 1
+    return start
+
+
+@dataclass
+class Branch:
+    """One word of the terms that begin alike; `ends` is set where a term is complete."""
+
+    following: dict[str, "Branch"] = field(default_factory=dict)
+    ends: bool = False
+
+
+class Glossary:
+    """Terms as whole words. One written in small letters is found in any case, another only as it is written."""
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        self._exact, self._any_case = Branch(), Branch()
+        for term in terms:
+            branch = self._any_case if term == term.lower() else self._exact
+            for word in TOKEN.findall(term):
+                branch = branch.following.setdefault(word, Branch())
+            branch.ends = True
+        self._empty = not terms
+
+    def pieces(self, text: str) -> Iterator[Piece]:
+        tokens = [] if self._empty else list(TOKEN.finditer(text))
+        words = [token.group() for token in tokens]
+        lowered = [word.lower() for word in words]
+        index = 0
+        while index < len(tokens):
+            length = max(longest(self._exact, words, index), longest(self._any_case, lowered, index))
+            if length:
+                yield Piece(tokens[index].start(), tokens[index + length - 1].end(), Kind.TERM)
+            index += length or 1
+
+
+def longest(branch: Branch, words: list[str], start: int) -> int:
+    """How many words from here make the longest term; 0 for none."""
+    found = 0
+    for length, index in enumerate(range(start, len(words)), 1):
+        following = branch.following.get(words[index])
+        if following is None:
+            break
+        branch = following
+        found = length if branch.ends else found
+    return found
