@@ -65,6 +65,14 @@ async def test_a_fault_inside_a_stream_is_a_problem_event_and_the_last_one() -> 
     assert problem["request_id"] == reply.headers["X-Request-Id"]
 
 
+async def test_half_a_character_of_the_model_does_not_end_the_stream() -> None:
+    model = ScriptedModel("Half \ud83d a character stays readable [1].")
+
+    reply = await Parts(model=model).app().test_client().post("/chat/stream", json=QUERY)
+
+    assert events_of(await reply.get_data(as_text=False))[-1][0] == "final"
+
+
 async def test_silences_are_filled_with_comments() -> None:
     parts = Parts(model=ScriptedModel(fail_after=0, hangs=True), heartbeat=0.2)
 

@@ -79,4 +79,5 @@ def _error(error: Exception) -> Event:
 
 
 def _wire(number: int, event: Event) -> bytes:
-    return f"id: {number}\nevent: {event.name}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n".encode()
+    text = f"id: {number}\nevent: {event.name}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
+    return text.encode(errors="replace")  # a model may give half of a surrogate pair
