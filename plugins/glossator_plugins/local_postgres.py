@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ServiceFault
-from glossator.kernel.kinds import PATH, integer, number, optional
+from glossator.kernel.kinds import FLAG, PATH, integer, number, optional
 from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
@@ -24,13 +24,16 @@ BINARIES: Final = Setting(
 )
 CONNECTIONS: Final = Setting("LOCAL_POSTGRES__CONNECTIONS", integer(1, 30), "Most connections at a time")
 TIMEOUT: Final = Setting("LOCAL_POSTGRES__TIMEOUT", number(0.1, 600), "Seconds for one statement")
+JOIN: Final = Setting(
+    "LOCAL_POSTGRES__JOIN", FLAG, "Use the server of a process that holds the data folder, instead of giving up"
+)
 
 
 class LocalPostgresPlugin:
     name = "local_postgres"
     provides: tuple[type, ...] = (Database,)
     requires: tuple[type, ...] = ()
-    settings: tuple[Setting[Any], ...] = (DATA_PATH, BINARIES, CONNECTIONS, TIMEOUT)
+    settings: tuple[Setting[Any], ...] = (DATA_PATH, BINARIES, CONNECTIONS, TIMEOUT, JOIN)
 
     def describe(self, settings: Settings) -> Description:
         return Description(folder=settings[DATA_PATH] / "postgres" / "cluster")
@@ -40,11 +43,24 @@ class LocalPostgresPlugin:
         if sys.platform == "win32":
             raise ServiceFault("does not run on Windows - use WSL, or take local_postgres out of PLUGINS")
         from glossator_plugins.postgres_pool import PoolOptions, open_pool  # noqa: PLC0415 - loads the driver
-        from glossator_plugins.postgres_server import running_server  # noqa: PLC0415 - not on Windows
 
         options = PoolOptions(size=settings[CONNECTIONS], statement_seconds=settings[TIMEOUT])
-        async with (
-            running_server(settings[DATA_PATH], settings[BINARIES]) as server,
-            open_pool(server.dsn(), services.guard(self.name), options) as database,
-        ):
+        async with server_dsn(settings) as dsn, open_pool(dsn, services.guard(self.name), options) as database:
             yield database
+
+
+@asynccontextmanager
+async def server_dsn(settings: Settings) -> AsyncIterator[str]:
+    """Of our own server on the data folder, or of the one that a process which holds the folder runs there."""
+    from glossator_plugins.postgres_folder import FolderHeld  # noqa: PLC0415 - not on Windows
+    from glossator_plugins.postgres_server import dsn_at, running_server  # noqa: PLC0415 - the same
+
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(running_server(settings[DATA_PATH], settings[BINARIES]))
+            dsn = server.dsn()
+        except FolderHeld as held:
+            if not settings[JOIN] or held.socket is None:
+                raise
+            dsn = dsn_at(held.socket)
+        yield dsn

@@ -22,9 +22,17 @@ SOCKET_PREFIX: Final = "glossator-"
 LOG_BYTES: Final = 1_000_000
 
 
+class FolderHeld(ServiceFault):
+    """Another process holds the folder; `socket` is the folder of its server's socket, if it has told."""
+
+    def __init__(self, pid: str, socket: Path | None) -> None:
+        super().__init__(f"the data folder is already used by pid {pid} - stop that process, or set another DATA_PATH")
+        self.socket = socket
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[int]:
-    """Yields the lock file's descriptor. Raises ServiceFault when another process holds the folder."""
+    """Yields the lock file's descriptor. Raises FolderHeld."""
     descriptor = opened(folder / "lock", os.O_RDWR)
     try:
         lock(descriptor)
@@ -37,10 +45,9 @@ def lock(descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pid, *_ = (*recorded(descriptor), "unknown")
-        raise ServiceFault(
-            f"the data folder is already used by pid {pid} - stop that process, or set another DATA_PATH"
-        ) from None
+        lines = recorded(descriptor)
+        pid, socket = lines[:1], lines[1:2]
+        raise FolderHeld(pid[0] if pid else "unknown", Path(socket[0]) if socket else None) from None
 
 
 def opened(path: Path, flags: int) -> int:

@@ -53,7 +53,7 @@ class PostgresServer:
         return self._socket
 
     def dsn(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@/{quote(database)}?host={quote(str(self._socket))}&port={PORT}"
+        return dsn_at(self._socket, database)
 
     async def start(self) -> None:
         """Returns when it takes connections. Raises ServiceFault."""
@@ -114,6 +114,10 @@ class PostgresServer:
         elif lives(pid):
             # PostgreSQL takes any living process with this pid for a server and would refuse to start.
             (folder / "postmaster.pid").unlink(missing_ok=True)
+
+
+def dsn_at(socket: Path, database: str = "postgres") -> str:
+    return f"postgresql://postgres@/{quote(database)}?host={quote(str(socket))}&port={PORT}"
 
 
 def ready(folder: Path, pid: int) -> bool:

@@ -16,6 +16,7 @@ from glossator import account_settings as auth_conf
 from glossator import configuration as conf
 from glossator.app_accounts import cookie_rules, join_accounts
 from glossator.configuration import Configuration
+from glossator.domain.accounts.services import AccountServices
 from glossator.domain.answering.answer import Answering, AnsweringRules
 from glossator.domain.answering.retrieve import RetrievalRules, Retriever
 from glossator.domain.book.cut import Limits
@@ -137,6 +138,24 @@ async def started_for_book(configuration: Configuration) -> AsyncIterator[Servic
     plugins = [plugin for plugin in discover(configuration.plugins) if set(needed) & set(plugin.provides)]
     async with Registry(plugins, configuration.settings, configuration.provides, needed).running() as services:
         join_book(services, configuration)
+        yield services
+
+
+@asynccontextmanager
+async def started_for_accounts(configuration: Configuration) -> AsyncIterator[Services]:
+    """Only what accounts need: the database, which another process may be using, and the services over it."""
+    async with started_with_database(configuration) as services:
+        await join_accounts(services, configuration)
+        if AccountServices not in services:
+            raise StartupFailed(ExitCode.SETTINGS, ["BETTER_AUTH_SECRET: is not set, and accounts need it - set it"])
+        yield services
+
+
+@asynccontextmanager
+async def started_with_database(configuration: Configuration) -> AsyncIterator[Services]:
+    plugins = [plugin for plugin in discover(configuration.plugins) if Database in plugin.provides]
+    async with Registry(plugins, configuration.settings, configuration.provides, (Database,)).running() as services:
+        await prepare_database(services)
         yield services
 
 

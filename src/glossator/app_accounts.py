@@ -7,6 +7,7 @@ from glossator import configuration as conf
 from glossator.configuration import Configuration
 from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.hashing import Argon2Cost
+from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.sealing import KeySealer, PlainSealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
 from glossator.domain.errors import Unavailable
@@ -37,7 +38,9 @@ async def join_accounts(services: Services, configuration: Configuration) -> Non
     except (ServiceFault, Unavailable) as fault:
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
     rules = account_rules(configuration.settings)
-    joined = account_services(account_store(database, sealer), secret.reveal(), rules)
+    store = account_store(database, sealer)
+    joined = account_services(store, secret.reveal(), rules)
+    services.provide(Accounts, store.accounts)
     services.provide(AccountRules, rules)
     services.provide(AccountServices, joined)
     services.provide(Authentication, joined.authentication)

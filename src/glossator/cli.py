@@ -2,9 +2,11 @@
 
 import click
 
+from glossator.commands.accounts import accounts
 from glossator.commands.check import check
 from glossator.commands.desk import ingest_desk
 from glossator.commands.dev import dev
+from glossator.commands.encrypt import encrypt_command
 from glossator.commands.ingest import ingest_command
 from glossator.commands.routes import routes
 from glossator.commands.search import search
@@ -20,5 +22,5 @@ def main(context: click.Context) -> None:
         context.invoke(serve)
 
 
-for command in (serve, dev, ingest_command(ingest_desk), search, routes, check):
+for command in (serve, dev, ingest_command(ingest_desk), search, routes, check, accounts, encrypt_command):
     main.add_command(command)

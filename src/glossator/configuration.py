@@ -57,6 +57,11 @@ ADMIN_API_KEY: Final = Setting(
 DATA_ENCRYPTION_KEY: Final = Setting(
     "DATA_ENCRYPTION_KEY", optional(secret(at_least=16)), "Encrypts names and e-mails; without it they are stored plain"
 )
+DATA_ENCRYPTION_KEY_PREVIOUS: Final = Setting(
+    "DATA_ENCRYPTION_KEY_PREVIOUS",
+    optional(secret(at_least=16)),
+    "The key before, only for `glossator encrypt --rotate`; servers do not read it",
+)
 DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder of what the embedded services keep")
 SERVER_TRUSTED_HOPS: Final = Setting("SERVER__TRUSTED_HOPS", integer(0, 10), "Proxies in front whose headers are true")
 LOG_FORMAT: Final[Setting[LogFormat]] = Setting("LOG__FORMAT", choice("text", "json"), "Form of log lines")
@@ -72,7 +77,8 @@ INGEST_CHARACTERS: Final = Setting("INGEST__CHARACTERS", integer(200, 8000), "Lo
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
-    DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_PATH, SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
+    DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
+    SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *SPACE_SETTINGS,
 )  # fmt: skip

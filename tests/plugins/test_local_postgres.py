@@ -9,10 +9,10 @@ from glossator.kernel.errors import ServiceFault, StartupFailed
 from glossator.kernel.registry import Registry, timing
 from glossator.kernel.settings import Settings
 from glossator.storage.migrations import migrate
-from glossator_plugins.local_postgres import BINARIES, CONNECTIONS, DATA_PATH, TIMEOUT, LocalPostgresPlugin
+from glossator_plugins.local_postgres import BINARIES, CONNECTIONS, DATA_PATH, JOIN, TIMEOUT, LocalPostgresPlugin
 
 
-def settings_for(data: Path, binaries: Path | None = None) -> Settings:
+def settings_for(data: Path, binaries: Path | None = None, *, join: bool = False) -> Settings:
     times = timing(LocalPostgresPlugin.name)
     return Settings.of(
         {
@@ -20,6 +20,7 @@ def settings_for(data: Path, binaries: Path | None = None) -> Settings:
             BINARIES: binaries,
             CONNECTIONS: 5,
             TIMEOUT: 5.0,
+            JOIN: join,
             times.start: 15.0,
             times.stop: 2.0,
             times.check: 60.0,
@@ -27,8 +28,8 @@ def settings_for(data: Path, binaries: Path | None = None) -> Settings:
     )
 
 
-def registry(data: Path, binaries: Path | None = None) -> Registry:
-    return Registry([LocalPostgresPlugin()], settings_for(data, binaries))
+def registry(data: Path, binaries: Path | None = None, *, join: bool = False) -> Registry:
+    return Registry([LocalPostgresPlugin()], settings_for(data, binaries, join=join))
 
 
 async def test_rows_are_found_after_a_restart(tmp_path: Path) -> None:
@@ -58,6 +59,19 @@ async def test_data_in_use_stop_the_start_with_one_line(tmp_path: Path) -> None:
         f"local_postgres: the data folder is already used by pid {os.getpid()} - stop that process, or set another "
         "DATA_PATH",
     )
+
+
+async def test_data_in_use_are_joined_when_told_and_their_owner_keeps_the_server(tmp_path: Path) -> None:
+    async with registry(tmp_path).running() as owner:
+        async with registry(tmp_path, join=True).running() as guest:
+            await guest.get(Database).execute("CREATE TABLE toys AS SELECT 'ball' AS name")
+
+        assert await owner.get(Database).fetchval("SELECT name FROM toys") == "ball"
+
+
+async def test_data_in_nobodys_use_are_opened_by_whoever_would_join(tmp_path: Path) -> None:
+    async with registry(tmp_path, join=True).running() as services:
+        assert await services.get(Database).fetchval("SELECT 1") == 1
 
 
 async def test_missing_programs_stop_the_start_with_one_line(tmp_path: Path) -> None:

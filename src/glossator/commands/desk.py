@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 from glossator import configuration as conf
 from glossator.app import book_rules, started_for_book
@@ -14,6 +15,8 @@ from glossator.domain.book.ingest import Ingest
 from glossator.kernel.environment import read_environment
 
 DATA: Path = Path(".glossator")
+JOINED: Final = {"LOCAL_POSTGRES__JOIN": "true"}
+"""For a command that only needs the database: a running server lets others use its own."""
 
 
 def command_configuration(options: dict[str, str] | None = None) -> Configuration:

@@ -124,6 +124,12 @@ async def replace_key(database: Database, sealer: Sealer, previous: Sealer) -> N
         await database.execute(REPLACE_KEY, sealer.key_id, sealer.seal(CHECK_TEXT), row["key_id"])
 
 
+async def number_of_rows(database: Database) -> int:
+    """All that `encrypt` will look at."""
+    found: int = await database.fetchval("SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM user_profiles)")
+    return found
+
+
 async def encrypt(database: Database, resealing: Resealing, size: int = 200) -> AsyncIterator[Batch]:
     """After `begin_encryption`: one Batch for each `size` rows, until every row was looked at."""
     for table in (USERS, PROFILES):

@@ -1,0 +1,97 @@
+"""`glossator encrypt`: seals names, e-mails and profiles that are stored plain, or under the key before.
+
+Standard output gets the summary, or with `--json` one document; progress goes to standard error. What was stored is
+never shown: a field that cannot be sealed is told by its account's id, its column and the reason.
+"""
+
+import asyncio
+import json
+import sys
+
+import click
+
+from glossator import configuration as conf
+from glossator.app import started_with_database
+from glossator.app_accounts import sealer_of
+from glossator.commands.desk import JOINED, command_configuration
+from glossator.commands.encrypt_output import Outcome, document, shown_progress, text
+from glossator.commands.running import run_to_exit
+from glossator.configuration import Configuration
+from glossator.domain.ports import Database
+from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.secret import Secret
+from glossator.storage.encrypting import Resealing, begin_encryption, encrypt, number_of_rows
+
+
+@click.command("encrypt")
+@click.option("--rotate", is_flag=True, help="From DATA_ENCRYPTION_KEY_PREVIOUS to DATA_ENCRYPTION_KEY.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
+def encrypt_command(rotate: bool, as_json: bool) -> None:
+    """Encrypt names, e-mails and profiles that are stored plain, with DATA_ENCRYPTION_KEY.
+
+    A run that was stopped is simply started again: what is encrypted stays. Ends with 1 when fields were left as they
+    are, because they look encrypted and no key opens them.
+
+    Servers must run with the same key, since others read encrypted fields as empty. Set the key, stop such servers,
+    run this, and start them as soon as it says that the key is in force.
+
+    With --rotate the key before stands in DATA_ENCRYPTION_KEY_PREVIOUS. Servers must run with the new key meanwhile,
+    and fields that are still under the old one read as empty until their turn.
+    """
+
+    async def work() -> ExitCode:
+        outcome = await _encrypt(rotate=rotate)
+        click.echo(json.dumps(document(outcome), ensure_ascii=False, indent=2) if as_json else text(outcome))
+        return ExitCode.FAILED if outcome.left else ExitCode.OK
+
+    run_to_exit(work)
+
+
+async def _encrypt(*, rotate: bool) -> Outcome:
+    configuration = command_configuration(JOINED)
+    resealing = resealing_of(configuration, rotate=rotate)
+    async with started_with_database(configuration) as services:
+        database = services.get(Database)
+        try:
+            await begin_encryption(database, resealing)
+        except ServiceFault as fault:
+            raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
+        click.echo(f"Key {resealing.sealer.key_id} is in force.", err=True)
+        return await all_rows(database, resealing)
+
+
+def resealing_of(configuration: Configuration, *, rotate: bool) -> Resealing:
+    """Raises StartupFailed."""
+    settings = configuration.settings
+    new, old = settings[conf.DATA_ENCRYPTION_KEY], settings[conf.DATA_ENCRYPTION_KEY_PREVIOUS]
+    if new is None:
+        raise missing("DATA_ENCRYPTION_KEY", "set it to any long random text, here and for every server")
+    if not rotate:
+        return Resealing(sealer_of(new))
+    return Resealing(sealer_of(new), sealer_of(previous(new, old)))
+
+
+def previous(new: Secret, old: Secret | None) -> Secret:
+    if old is None:
+        raise missing("DATA_ENCRYPTION_KEY_PREVIOUS", "set it to the key that the fields are encrypted with")
+    if old.reveal() == new.reveal():
+        line = "DATA_ENCRYPTION_KEY_PREVIOUS: is the same as DATA_ENCRYPTION_KEY - set that one to the new key"
+        raise StartupFailed(ExitCode.SETTINGS, [line])
+    return old
+
+
+def missing(name: str, what_to_do: str) -> StartupFailed:
+    return StartupFailed(ExitCode.SETTINGS, [f"{name}: is not set - {what_to_do}"])
+
+
+async def all_rows(database: Database, resealing: Resealing) -> Outcome:
+    outcome = Outcome(str(resealing.sealer.key_id))
+    try:
+        with shown_progress(sys.stderr, await number_of_rows(database)) as progress:
+            async for batch in encrypt(database, resealing):
+                outcome = outcome.after(batch)
+                progress(outcome.rows)
+    except asyncio.CancelledError:
+        click.echo(f"Stopped after {outcome.rows:,} rows. Run it again to go on: what is encrypted stays.", err=True)
+        raise
+    return outcome
