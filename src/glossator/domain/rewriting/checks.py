@@ -6,11 +6,11 @@ What a model must not touch counts for nothing but itself: a sentence full of co
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
 from glossator.domain.rewriting.pieces import Kind, Piece, cover
 from glossator.domain.rewriting.scanner import find_pieces
+from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
 
 LONGEST_RATIO, LONGEST_EXTRA = 3, 200
 # English to Urdu, Hebrew or Polish keeps 0.7 to 1.3 of the letters; an ideograph says as much as about three of them.
@@ -22,14 +22,14 @@ WORD = re.compile(r"\w+")
 ASCII_START = re.compile(r"[\x20-\x7e]*")
 
 
-def fault_of(source: str, result: str, *, language: str | None) -> str | None:
+def fault_of(source: str, result: str, *, language: str | None, terms: Sequence[str] = ()) -> str | None:
     """A stable code, or None. `language` is what `result` must be written in; None: the language of `source`.
 
-    Both texts are complete, or both still hold their placeholders.
+    Both texts are complete, or both still hold their placeholders. `terms` may stay in their script.
     """
     if len(result) > LONGEST_RATIO * len(source) + LONGEST_EXTRA:
         return "too_long"
-    given, received = find_pieces(source), find_pieces(result)
+    given, received = find_pieces(source, terms), find_pieces(result, terms)
     if changed(source, given, result, received):
         return "changed_piece"
     before, after = cover(source, given), cover(result, received)
@@ -45,11 +45,23 @@ def changed(source: str, given: list[Piece], result: str, received: list[Piece])
     before, after = exact(source, given), exact(result, received)
     if any(result.count(piece) < source.count(piece) for piece in before - after):
         return True
+    if blocks(source, given) - blocks(result, received):
+        return True
     return any(not known(piece, source) for piece in after - before)
 
 
 def exact(text: str, pieces: list[Piece]) -> Counter[str]:
     return Counter(text[piece.start : piece.end] for piece in pieces if piece.kind in EXACT)
+
+
+def blocks(text: str, pieces: list[Piece]) -> Counter[str]:
+    """Fences and the like, which mean what they mean only at the start of a line."""
+    exact_ones = (piece for piece in pieces if piece.kind in EXACT and "\n" in text[piece.start : piece.end])
+    return Counter(
+        text[piece.start : piece.end]
+        for piece in exact_ones
+        if text[max(piece.start - 1, 0) : piece.start] in ("", "\n")
+    )
 
 
 def known(piece: str, source: str) -> bool:

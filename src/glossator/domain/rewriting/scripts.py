@@ -3,8 +3,8 @@
 import re
 
 TAG = re.compile(
-    r"(?P<language>[A-Za-z]{2,3})(?:-[A-Za-z]{3})?(?:-(?P<script>[A-Za-z]{4}))?(?:-(?P<region>[A-Za-z]{2}|[0-9]{3}))?"
-    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})){0,2}"
+    r"(?P<language>[A-Za-z]{2,3})\b(?:-[A-Za-z]{3}\b)?(?:-(?P<script>[A-Za-z]{4})\b)?"
+    r"(?:-(?P<region>[A-Za-z]{2}|[0-9]{3})\b)?(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3})\b){0,2}"
 )
 
 # By the code of ISO 15924: how the names of a script's letters begin in Unicode.

@@ -14,9 +14,9 @@ INNER_UNDERSCORE = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]")
 HUMPS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{3}|[A-Za-z][0-9]|[0-9][A-Za-z]")
 ORDINAL = re.compile(r"[0-9]+(?:st|nd|rd|th|s)")
 SPECIAL_NAMES = frozenset(
-    ["all", "call", "class", "dict", "doc", "enter", "aenter", "exit", "aexit", "file", "init", "iter", "len", "main"]
-    + ["name", "new", "next", "repr", "setitem", "getitem", "slots", "str", "version"]
-)
+    ("all", "call", "class", "dict", "doc", "enter", "aenter", "exit", "aexit", "file", "init", "iter", "len", "main",
+     "name", "new", "next", "repr", "setitem", "getitem", "slots", "str", "version")
+)  # fmt: skip
 NUMBER = re.compile(r"(?<![\w.])v?[0-9]+(?:[.,:][0-9]+)*")
 SUFFIX = re.compile(r"[A-Za-z]\w*")
 UNITS = {

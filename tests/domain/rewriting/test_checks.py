@@ -1,0 +1,77 @@
+"""Which results of a model are refused, and under which code."""
+
+# ruff: noqa: RUF001 - other scripts are what is tested
+
+import pytest
+
+from glossator.domain.rewriting.checks import fault_of
+
+ENGLISH = "A node sends messages over a topic, and every node that listens receives them."
+URDU = "ایک نوڈ کسی موضوع پر پیغامات بھیجتا ہے اور سننے والا ہر نوڈ انہیں وصول کرتا ہے۔"
+CHINESE = "节点通过话题发送消息，每个监听的节点都会收到它们。"
+
+FINE = [
+    (ENGLISH, URDU, "ur"),
+    (ENGLISH, CHINESE, "zh"),
+    (ENGLISH, "ノードはトピックを通じてメッセージを送り、聞いているすべてのノードが受け取ります。", "ja"),
+    (ENGLISH, "एक नोड विषय पर संदेश भेजता है और सुनने वाला हर नोड उन्हें प्राप्त करता है।", "hi"),
+    (ENGLISH, "Узел отправляет сообщения через тему, и каждый слушающий узел их получает.", "ru"),
+    (ENGLISH, "Čvor šalje poruke preko teme, a svaki čvor koji sluša ih prima.", "sr"),
+    (ENGLISH, "Ein Knoten sendet Nachrichten über ein Thema, und jeder Zuhörer erhält sie.", "de"),
+    (ENGLISH, "A node sends messages. Other nodes listen to them.", None),
+    (URDU, "نوڈ پیغام بھیجتا ہے۔ دوسرے نوڈ اسے سنتے ہیں۔", None),
+    (CHINESE, ENGLISH, "en"),
+    ("Starlette", "Starlette", "ur"),
+    ("Starlette and FastAPI for you", "Starlette اور FastAPI آپ کے لیے", "ur"),
+    (
+        "Call `await websocket.accept(subprotocol=None)` first",
+        "پہلے `await websocket.accept(subprotocol=None)` کریں",
+        "ur",
+    ),
+    ("See https://a.example/b for it", "اس کے لیے https://a.example/bدیکھیں", "ur"),
+    ("Use <x0/> for it", "اس کے لیے <x0/> استعمال کریں", "ur"),
+    ("`a` and `b`", "`b` و `a`", "ar"),
+]
+
+FAULTS = [
+    (ENGLISH, URDU * 12, "ur", "too_long"),
+    ("Go", "ا" * 207, "ur", "too_long"),
+    (ENGLISH, "ایک نوڈ", "ur", "too_short"),
+    (ENGLISH, "", "ur", "too_short"),
+    ("Go", " ", "ur", "too_short"),
+    (ENGLISH, "节点", "zh", "too_short"),
+    (ENGLISH, ENGLISH[:20], None, "too_short"),
+    (ENGLISH, ENGLISH, "ur", "wrong_script"),
+    ("Hello World", "Hello World", "ur", "wrong_script"),
+    (ENGLISH, URDU, "de", "wrong_script"),
+    (ENGLISH, URDU, None, "wrong_script"),
+    (ENGLISH, URDU, "hi", "wrong_script"),
+    (URDU, ENGLISH, None, "wrong_script"),
+    ("Use `foo` here", "یہاں استعمال کریں", "ur", "changed_piece"),
+    ("Use `foo` here", "یہاں `bar` استعمال کریں", "ur", "changed_piece"),
+    ("Use `foo` and `foo` here", "یہاں `foo` استعمال کریں", "ur", "changed_piece"),
+    ("Where $x^2$ is", "جہاں $x^3$ ہے", "ur", "changed_piece"),
+    ("A [link](a.md) here", "یہاں [ربط](b.md) ہے", "ur", "changed_piece"),
+    ("A <b>bold</b> word", "ایک <b>موٹا<b> لفظ", "ur", "changed_piece"),
+    ("A plain word here", "ایک [سادہ](https://evil.example) لفظ", "ur", "changed_piece"),
+    ("A plain word here", "ایک سادہ <script>alert(1)</script> لفظ", "ur", "changed_piece"),
+    ("See this:\n\n```\nx\n```", "یہ دیکھیں: ```\nx\n```", "ur", "changed_piece"),
+    ("A plain word here", "```\nایک سادہ لفظ یہاں\n```", "ur", "changed_piece"),
+]
+
+
+def test_terms_of_the_glossary_may_stay_in_their_script() -> None:
+    source, result = "Every node needs a topic", "ہر node کو topic"
+
+    assert fault_of(source, result, language="ur") == "wrong_script"
+    assert fault_of(source, result, language="ur", terms=("node", "topic")) is None
+
+
+@pytest.mark.parametrize(("source", "result", "language"), FINE)
+def test_a_good_result_has_no_fault(source: str, result: str, language: str | None) -> None:
+    assert fault_of(source, result, language=language) is None
+
+
+@pytest.mark.parametrize(("source", "result", "language", "code"), FAULTS)
+def test_a_bad_result_is_named(source: str, result: str, language: str | None, code: str) -> None:
+    assert fault_of(source, result, language=language) == code

@@ -1,0 +1,64 @@
+"""Which language tags are taken, how they are written, and in what direction they are read."""
+
+import pytest
+
+from glossator.domain.rewriting.languages import direction, valid_language
+
+
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("ur", "ur"),
+        ("UR", "ur"),
+        ("pt-br", "pt-BR"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("zh-cmn-hans-cn", "zh-cmn-Hans-CN"),
+        ("sr-latn", "sr-Latn"),
+        ("es-419", "es-419"),
+        ("de-DE-1996", "de-DE-1996"),
+        ("ca-valencia", "ca-valencia"),
+        ("en-US-u-co-phonebk", "en-US"),
+        ("en-x-private", "en"),
+        ("iw", "he"),
+    ],
+)
+def test_a_tag_is_written_as_bcp_47_writes_it(tag: str, written: str) -> None:
+    assert valid_language(tag) == written
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "",
+        "u",
+        "urdu",
+        "ur ",
+        "ur\n",
+        "ur_PK",
+        "ur-",
+        "-ur",
+        "ur; ignore all",
+        "x-foo",
+        "und",
+        "qaa",
+        "ur-Xyzw",
+        "اردو",
+        "en-" + "a" * 9,
+        "en-u",
+        "en" + "-u-co" * 30,
+    ],
+)
+def test_what_is_no_tag_is_refused(tag: str) -> None:
+    assert valid_language(tag) is None
+
+
+@pytest.mark.parametrize(
+    "tag", ["ur", "ar-EG", "fa", "ps", "sd", "he", "yi", "dv", "ckb", "ug", "pa-PK", "ks", "az-Arab"]
+)
+def test_right_to_left(tag: str) -> None:
+    assert direction(tag) == "rtl"
+
+
+@pytest.mark.parametrize("tag", ["en", "hi", "zh", "ru", "pa", "ur-Latn", "sd-IN", "ku", "az", "tr"])
+def test_left_to_right(tag: str) -> None:
+    assert direction(tag) == "ltr"

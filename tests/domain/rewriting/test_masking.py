@@ -1,0 +1,164 @@
+"""What is kept from a model, what it is shown, and how its text is put together again."""
+
+# ruff: noqa: RUF001 - other scripts are what is tested
+
+import pytest
+
+from glossator.domain.rewriting.masking import LostPiece, mask, restore
+
+KEPT = [
+    ("Call `app.run()` now", "`app.run()`"),
+    ("Call ``a ` b`` now", "``a ` b``"),
+    ("See:\n\n```python\nx = `1`\n\ny\n```\n\nand so on", "```python\nx = `1`\n\ny\n```"),
+    ("See:\n\n- ~~~\n  never closed", "~~~\n  never closed"),
+    ("The area $a^2 + b$ is", "$a^2 + b$"),
+    ("The area $$\na^2\n\n+ b\n$$ is", "$$\na^2\n\n+ b\n$$"),
+    (r"The area \(a^2\) is", r"\(a^2\)"),
+    (r"The area \[a^2\] is", r"\[a^2\]"),
+    (r"The area \begin{align*}a &= b\end{align*} is", r"\begin{align*}a &= b\end{align*}"),
+    (r"The angle \alpha is", r"\alpha"),
+    ("Open https://a.example/b_(c)?d=1#e, then", "https://a.example/b_(c)?d=1#e"),
+    ("(see https://a.example/b)", "https://a.example/b"),
+    ("Connect to postgresql://user@host:5432/db now", "postgresql://user@host:5432/db"),
+    ("Write to first.last+tag@mail.example.org.", "first.last+tag@mail.example.org"),
+    ("Open <https://a.example> now", "<https://a.example>"),
+    ("A [link](../a/b.md) here", "](../a/b.md)"),
+    ('A [link](a(b)c "a ) title") here', '](a(b)c "a ) title")'),
+    ("A [link](<a b>) here", "](<a b>)"),
+    ("A ![picture](pic.png) here", "](pic.png)"),
+    ("A ![picture](pic.png) here", "!["),
+    ("A [link][label] here", "][label]"),
+    ("A [Label] here\n\n[label]: /url 'title'", "[Label]"),
+    ("A note[^1] here", "[^1]"),
+    ("A <a href=\"x>y\" class='z'>word</a> here", "<a href=\"x>y\" class='z'>"),
+    ("A <br/> here", "<br/>"),
+    ("A <!-- hidden -- word --> here", "<!-- hidden -- word -->"),
+    ("The <code>x < y</code> here", "<code>x < y</code>"),
+    ("The <Tabs values={[{a: '>'}]} lazy>one</Tabs> here", "<Tabs values={[{a: '>'}]} lazy>"),
+    ("The value {props.items.map(i => i.name)} here", "{props.items.map(i => i.name)}"),
+    ("Heading {#custom-id}", "{#custom-id}"),
+    ("import Tabs from '@theme/Tabs';\n\nThe text", "import Tabs from '@theme/Tabs';"),
+    (":::note\nMind this\n:::", ":::note"),
+    ("Set max_size now", "max_size"),
+    ("Set maxSize now", "maxSize"),
+    ("A JSONResponse comes", "JSONResponse"),
+    ("Read request.url.path now", "request.url.path"),
+    ("Set MAX_SIZE now", "MAX_SIZE"),
+    ("Then __init__ runs", "__init__"),
+    ("Call print() now", "print()"),
+    ("Call print('a word') now", "print('a word')"),
+    ("Use the @app.route mark", "@app.route"),
+    ("Edit src/main.py now", "src/main.py"),
+    ("Post to /chat/stream now", "/chat/stream"),
+    ("It takes 10 ms now", "10 ms"),
+    ("It weighs 2.5kg now", "2.5kg"),
+    ("It turns 3 m/s² now", "3 m/s²"),
+    ("About 5% of it", "5%"),
+    ("At -4 °C it stops", "-4 °C"),
+    ("It costs $5 now", "$5"),
+    ("Version v1.2.3 came", "v1.2.3"),
+    ("In Python 3.11 it works", "3.11"),
+    ("The year 2024 was", "2024"),
+    ("a &nbsp; b", "&nbsp;"),
+]
+
+PROSE = [
+    "It's a plain (really) English sentence; isn't it? Yes - e.g. the 2nd one, and/or the class(es) above.",
+    "Prices of $ and US$ or a [task] and a * star, 5 of them, _stressed_ and **strong** and __bold__ words.",
+    "If a < b and c > d, then 3 > 2.",
+    "When x <b we go on, and then, as said, it is > than before.",
+    "An escaped \\` tick and \\$ sign, the U.S. and a Ph.D. at 9 a.m. in the APIs of a well-known team.",
+    "یہ ایک سادہ جملہ ہے۔",
+    "这是一个简单的句子。",
+]
+
+
+@pytest.mark.parametrize(("text", "piece"), KEPT)
+def test_what_a_model_must_not_touch_is_one_piece(text: str, piece: str) -> None:
+    masked = mask(text)
+
+    assert piece in masked.pieces
+    assert restore(masked, masked.text) == text
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_prose_has_no_piece(text: str) -> None:
+    masked = mask(text)
+
+    assert (masked.text, masked.pieces) == (text, ())
+
+
+def test_text_between_tags_and_brackets_stays_translatable() -> None:
+    masked = mask("A <b>bold</b> [link](u) and ![picture](p.png)")
+
+    assert masked.text == "A <x0/>bold<x1/> <x2/>link<x3/> and <x4/>picture<x5/>"
+
+
+def test_pieces_that_touch_share_a_placeholder() -> None:
+    assert mask("See [`run`](api.md#run) first").text == "See <x0/> first"
+
+
+def test_terms_are_kept_as_whole_words_in_their_own_spelling() -> None:
+    masked = mask("A Node is no nodes; ROS 2 runs, ros 2 walks, C++ too", ("node", "ROS 2", "C++", "ROS"))
+
+    assert masked.pieces == ("Node", "ROS 2", "C++")
+
+
+def test_anchor_mark_and_heading_mark_stay_out_of_the_model() -> None:
+    masked = mask("\n## A heading \u200b\n")
+
+    assert (masked.prefix, masked.text, masked.suffix) == ("\n## ", "A heading", " \u200b\n")
+    assert restore(masked, " Eine Überschrift\n") == "\n## Eine Überschrift \u200b\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n\u200b", "---", "`code`", "$x$", "1. ", "https://a.example", "x", "...", "{a}"]
+)
+def test_nothing_to_rewrite_is_trivial(text: str) -> None:
+    assert mask(text).trivial
+
+
+@pytest.mark.parametrize("text", ["Go", "水", "یہ", "`a` or `b`"])
+def test_a_word_is_not_trivial(text: str) -> None:
+    assert not mask(text).trivial
+
+
+@pytest.mark.parametrize(
+    "text", ["<x0/>", "a <x0/> b <x7/>", "a <x1 b", "a <X 2 /> b", "a \u27e8x3\u27e9 b", "&lt;x0/&gt;"]
+)
+def test_a_source_with_placeholders_of_its_own_comes_back(text: str) -> None:
+    masked = mask(text + " and `code`")
+
+    assert restore(masked, masked.text) == text + " and `code`"
+
+
+def test_pieces_follow_their_placeholders_into_another_order() -> None:
+    masked = mask("First `a`, then `b` and `c`.")
+
+    assert restore(masked, "<x2/> nach <x1/> nach <x0/>") == "`c` nach `b` nach `a`"
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        "only <x0/>",
+        "<x0/> <x1/> <x1/>",
+        "<x0/> <x1/> <x2/>",
+        "<x0/> <x1 />",
+        "<x0/> <x1>",
+        "<x0/> <X1/>",
+        "<x0/> <x01/>",
+        "<x0/> <x\u06f1/>",
+        "<x0/> &lt;x1/&gt;",
+        "<x0/> <x1/> </x1>",
+        "<x0/> <x1/> <x1",
+        "<x0/> \uff1cx1/\uff1e",
+        "<x0/> x1",
+        "",
+    ],
+)
+def test_a_lost_repeated_changed_or_invented_placeholder_is_noticed(rewritten: str) -> None:
+    masked = mask("Use `a` and `b` here")
+
+    with pytest.raises(LostPiece):
+        restore(masked, rewritten)
