@@ -15,6 +15,7 @@ from quart import Quart
 from glossator import account_settings as auth_conf
 from glossator import configuration as conf
 from glossator.app_accounts import cookie_rules, join_accounts
+from glossator.app_rewriting import join_rewriting
 from glossator.configuration import Configuration
 from glossator.domain.accounts.services import AccountServices
 from glossator.domain.answering.answer import Answering, AnsweringRules
@@ -52,6 +53,7 @@ from glossator.web import (
     home,
     ingest,
     read,
+    rewriting,
     rules,
     search,
 )
@@ -61,7 +63,7 @@ log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     home.bp, health.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
-    auth.bp, auth_sessions.bp, auth_account.bp,
+    rewriting.bp, auth.bp, auth_sessions.bp, auth_account.bp,
 )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
         join_book(services, configuration)
         join_answering(services, configuration)
+        join_rewriting(services, configuration)
         async with Jobs(job_records(services), alone=configuration.settings[conf.REPLICAS] == 1) as jobs:
             filling = Filling(jobs, services.get(Ingest), services.get(BookRules))
             services.provide(Jobs, jobs)

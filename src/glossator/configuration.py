@@ -23,6 +23,7 @@ from glossator.kernel.registry import declared as declared_by
 from glossator.kernel.secret import Secret
 from glossator.kernel.setting import BadValue, Setting
 from glossator.kernel.settings import Settings
+from glossator.rewriting_settings import REWRITING_SETTINGS
 
 EMBEDDED: Final = "embedded"
 ACCOUNT_PLUGINS: Final = frozenset({"neon", "local_postgres"})
@@ -80,7 +81,7 @@ CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
     SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
-    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *SPACE_SETTINGS,
+    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *SPACE_SETTINGS,
 )  # fmt: skip
 
 Find = Callable[[Sequence[str]], Sequence[ServicePlugin]]

@@ -4,6 +4,7 @@ DomainError
 ├── Unavailable      a service does not answer now: try later, or go on without it
 ├── BookEmpty        nothing has been ingested yet
 ├── BookMismatch     the served build does not fit the embedding model: rebuild
+├── NeedsModel       this takes a model that writes, and there is none: hide what asks for it
 ├── NotFound         there is no such thing, or it is not the caller's
 ├── AlreadyExists    another one has what must be unique: choose another
 ├── Overloaded       too many wait for the same work: come back after `retry_after` seconds
@@ -33,6 +34,13 @@ class BookEmpty(DomainError):
 
 class BookMismatch(DomainError):
     """The served build was made with another embedding model or dimension."""
+
+
+class NeedsModel(DomainError):
+    """The model that runs here only quotes the book."""
+
+    def __init__(self) -> None:
+        super().__init__("a model that writes is needed for this - set OPENAI_API_KEY or OPENAI_BASE_URL")
 
 
 class NotFound(DomainError):

@@ -46,6 +46,7 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "too_many_requests": "Too many requests. Please wait a little.",
         "internal_error": "Something went wrong here. It has been noted under this request's id.",
         "book_empty": "This book has not been loaded yet.",
+        "needs_model": "Pages cannot be translated or adjusted here: this service runs without a model that writes.",
         "unavailable": "The service that is needed for this does not answer now. Please try again in a moment.",
         "upload_too_large": "The upload is too large.",
         "upload_refused": "Something in the upload has no place in a book; nothing was changed.",

@@ -1,6 +1,5 @@
 """Prompts are files in `prompts/`; what readers and pages wrote enters them only as fenced quotation."""
 
-import secrets
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
@@ -8,6 +7,7 @@ from typing import Final
 
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.ports import Prompt, Quotable
+from glossator.domain.quotation import fence_line, fenced
 
 NOT_IN_BOOK: Final = "NOT_IN_BOOK:"
 HISTORY_CHARACTERS: Final = 8000
@@ -18,12 +18,12 @@ def answer_prompt(
     question: Question, evidence: Sequence[Quotable], *, title: str, weak: bool, max_tokens: int
 ) -> Prompt:
     """The question as the reader wrote it, with the passages and what serves to understand it."""
-    fence = _fence()
+    fence = fence_line()
     user = _template("question").substitute(
         fence=fence,
         passages="\n\n".join(f"[{piece.number}] {piece.heading}\n{piece.text}" for piece in evidence),
-        selection=_block(fence, "text that the reader selected", question.selected_text),
-        history=_block(fence, "earlier messages", quoted_history(question.history)),
+        selection=fenced(fence, "text that the reader selected", question.selected_text),
+        history=fenced(fence, "earlier messages", quoted_history(question.history)),
         question=question.text,
     )
     system = _template("answer").substitute(title=title, fence=fence, weak=_WEAK if weak else "")
@@ -32,8 +32,8 @@ def answer_prompt(
 
 def condense_prompt(question: Question) -> Prompt:
     """Asks for the question that the reader means, given what was said before."""
-    fence = _fence()
-    user = f"{_block(fence, 'earlier messages', quoted_history(question.history))}\nLast question: {question.text}"
+    fence = fence_line()
+    user = f"{fenced(fence, 'earlier messages', quoted_history(question.history))}\nLast question: {question.text}"
     return Prompt(_template("condense").substitute(fence=fence), user, max_tokens=200)
 
 
@@ -47,15 +47,6 @@ def quoted_history(turns: Sequence[Turn]) -> str:
             break
         kept.append(f"{'Reader' if turn.role == 'user' else 'Assistant'}: {turn.content}")
     return "\n".join(reversed(kept))
-
-
-def _fence() -> str:
-    """A line that no quoted text can contain, since it is made anew for each prompt."""
-    return f"=== {secrets.token_hex(6)}"
-
-
-def _block(fence: str, name: str, text: str) -> str:
-    return f"{fence} {name}\n{text}\n{fence} end of {name}\n" if text else ""
 
 
 def _template(name: str) -> Template:

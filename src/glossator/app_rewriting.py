@@ -1,0 +1,29 @@
+"""Joins rewriting: the model, what is stored of its results, and the book that texts must come from."""
+
+from glossator import rewriting_settings as own
+from glossator.configuration import REPLICAS, Configuration
+from glossator.domain.ports import ChatModel, PassageIndex
+from glossator.domain.rewriting.in_book import InBook
+from glossator.domain.rewriting.limits import DailyAllowance
+from glossator.domain.rewriting.memory import MemoryRewritings
+from glossator.domain.rewriting.ports import Rewritings
+from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
+from glossator.kernel.services import Services
+
+
+def join_rewriting(services: Services, configuration: Configuration) -> None:
+    settings = configuration.settings
+    cache = stored_results(services, configuration)
+    rules = RewritingRules(
+        terms=settings[own.REWRITING_TERMS],
+        concurrency=settings[own.REWRITING_CONCURRENCY],
+        deadline=settings[own.REWRITING_DEADLINE],
+    )
+    book = InBook(services.get(PassageIndex), always=settings[own.REWRITING_ONLY_BOOK])
+    allowance = DailyAllowance(-(-settings[own.REWRITING_DAILY] // settings[REPLICAS]))
+    services.provide(Rewritings, cache)
+    services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, rules))
+
+
+def stored_results(services: Services, configuration: Configuration) -> Rewritings:
+    return MemoryRewritings(configuration.settings[own.REWRITING_CACHE_MEGABYTES] * 2**20)

@@ -1,0 +1,59 @@
+"""What rewriting needs stored, and how it looks into the book."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result that passed every check. `account_id` is set when it was made for one reader and goes with him.
+
+    A pinned one is the operator's: nothing replaces or removes it but he.
+    """
+
+    key: bytes
+    text: str
+    pinned: bool = False
+    account_id: str | None = None
+
+    @property
+    def size(self) -> int:
+        """In bytes, as far as a result is known by its text."""
+        return len(self.text.encode())
+
+
+@dataclass(frozen=True)
+class CacheStats:
+    entries: int
+    pinned: int
+    personal: int
+    bytes: int
+
+
+class Rewritings(Protocol):
+    """Results by key, bounded in size: the ones unused for longest go first. Each method may raise Unavailable."""
+
+    async def get(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        """What is there of them, in one round trip; it counts as used."""
+        ...
+
+    async def put(self, entry: Entry) -> None:
+        """The first one stays. A pinned entry pins one that is there already."""
+        ...
+
+    async def pin(self, keys: Sequence[bytes]) -> None: ...
+
+    async def stats(self) -> CacheStats: ...
+
+    async def clear(self, *, pinned: bool) -> int:
+        """Removes everything, the pinned ones only when told to; how many."""
+        ...
+
+
+class BookTexts(Protocol):
+    """Knows whether a text is the served book's."""
+
+    async def contains(self, text: str) -> bool:
+        """Raises Unavailable."""
+        ...

@@ -1,0 +1,134 @@
+"""Rewrites texts of the book: from the cache, or each by itself through the model.
+
+- A result depends on its own text alone, and is stored only when it passed every check.
+- One text that fails does not fail the others: it comes back as it was sent, with a code.
+- The same text wanted by several at the same time is asked for once.
+- Without a cache that answers, everything still works and costs more.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from glossator.domain.errors import NeedsModel, Unavailable
+from glossator.domain.ports import ChatModel
+from glossator.domain.rewriting.attempt import rewrite_text
+from glossator.domain.rewriting.flights import Flights
+from glossator.domain.rewriting.limits import DailyAllowance
+from glossator.domain.rewriting.masking import Masked, mask
+from glossator.domain.rewriting.ports import BookTexts, Entry, Rewritings
+from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
+from glossator.domain.rewriting.wish import Rewritten, Wish
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RewritingRules:
+    """`concurrency` model calls at a time, for all readers together; `deadline` in seconds for a batch."""
+
+    terms: tuple[str, ...] = ()
+    concurrency: int = 20
+    deadline: float = 45.0
+
+
+class Rewriting:
+    """One for the whole process: its bounds hold for everybody."""
+
+    def __init__(
+        self, model: ChatModel, cache: Rewritings, book: BookTexts, allowance: DailyAllowance, rules: RewritingRules
+    ) -> None:
+        self._model = model
+        self._cache = cache
+        self._book = book
+        self._allowance = allowance
+        self._rules = rules
+        self._versions = (prompt_version(), glossary_version(rules.terms))
+        self._places = asyncio.Semaphore(rules.concurrency)
+        self._flights: Flights[Rewritten] = Flights()
+
+    @property
+    def possible(self) -> bool:
+        return self._model.generates
+
+    async def rewrite(self, texts: Sequence[str], wish: Wish, *, network: str | None) -> list[Rewritten]:
+        """One result for each text, in their order. Raises NeedsModel.
+
+        `network` is the caller's; None is the operator, who is not limited and whose entries are pinned.
+        """
+        if wish.changes_nothing:
+            return [Rewritten(text) for text in texts]
+        if not self.possible:
+            raise NeedsModel
+        keys = [self.key(text, wish) for text in texts]
+        stored = await self._stored([key for key, text in zip(keys, texts, strict=True) if text.strip()])
+        if network is None and stored:
+            await self._cache.pin(list(stored))
+        ends_at = asyncio.get_running_loop().time() + self._rules.deadline
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._item(text, key, wish, stored, network=network, ends_at=ends_at))
+                for text, key in zip(texts, keys, strict=True)
+            ]
+        return [task.result() for task in tasks]
+
+    def key(self, text: str, wish: Wish) -> bytes:
+        """Of what the result follows from and nothing else; a reader's own notes make it a key of that account."""
+        own = [wish.reader.account_id, wish.reader.quoted] if wish.reader else []
+        return digest([text, wish.kind, wish.target, self._model.chat_model, *self._versions, *own])
+
+    async def _stored(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        try:
+            return await self._cache.get(keys) if keys else {}
+        except Unavailable as fault:
+            log.warning("rewriting_cache_not_read: %s", fault)
+            return {}
+
+    async def _item(
+        self,
+        text: str,
+        key: bytes,
+        wish: Wish,
+        stored: Mapping[bytes, str],
+        *,
+        network: str | None,
+        ends_at: float,
+    ) -> Rewritten:
+        if key in stored:
+            return Rewritten(stored[key])
+        masked = mask(text, self._rules.terms)
+        if masked.trivial:
+            return Rewritten(text)
+        try:
+            async with asyncio.timeout_at(ends_at):
+                return await self._made(text, key, masked, wish, network)
+        except TimeoutError:
+            return Rewritten(text, "timeout")
+        except Unavailable:
+            return Rewritten(text, "unavailable")
+
+    async def _made(self, text: str, key: bytes, masked: Masked, wish: Wish, network: str | None) -> Rewritten:
+        """Whoever finds the text under way already pays nothing of his day's share."""
+        if network is not None and key not in self._flights:
+            async with self._places:
+                if not await self._book.contains(text):
+                    return Rewritten(text, "not_in_book")
+            if key not in self._flights and not self._allowance.take(network):
+                return Rewritten(text, "daily_limit")
+
+        async def work() -> Rewritten:
+            async with self._places:
+                result = await rewrite_text(self._model, text, masked, wish)
+            if result.code is None:
+                account = wish.reader.account_id if wish.reader else None
+                await self._keep(Entry(key, result.text, pinned=network is None, account_id=account))
+            return result
+
+        return await self._flights.share(key, work)
+
+    async def _keep(self, entry: Entry) -> None:
+        try:
+            await self._cache.put(entry)
+        except Unavailable as fault:
+            log.warning("rewriting_not_stored: %s", fault)

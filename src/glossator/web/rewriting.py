@@ -1,0 +1,72 @@
+"""Rewriting a page: translation and reading level, one text or a batch, in the order it was sent.
+
+A text that could not be rewritten comes back as it was sent, and `errors` says which one and why.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from quart import Blueprint, Response, jsonify
+
+from glossator.domain.rewriting.languages import direction
+from glossator.domain.rewriting.rewriting import Rewriting
+from glossator.domain.rewriting.wish import Level, ReaderNotes, Rewritten, Wish, adjustment, translation
+from glossator.web.bodies import read_body
+from glossator.web.context import services
+from glossator.web.network import client_network
+from glossator.web.rewriting_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
+from glossator.web.signed_in import reader
+
+bp = Blueprint("rewriting", __name__)
+
+
+@bp.post("/translate")
+async def translate() -> Response:
+    body = await read_body(TranslateBody)
+    await reader()
+    [done] = await rewritten([body.text], translation(body.target_language))
+    return jsonify({"translation": done.text, **place(body.target_language), "errors": errors([done])})
+
+
+@bp.post("/translate/batch")
+async def translate_batch() -> Response:
+    body = await read_body(TranslateBatchBody)
+    await reader()
+    done = await rewritten(body.texts, translation(body.target_language))
+    texts = [each.text for each in done]
+    return jsonify({"translations": texts, **place(body.target_language), "errors": errors(done)})
+
+
+@bp.post("/adjust-content")
+async def adjust() -> Response:
+    body = await read_body(AdjustBody)
+    [done] = await rewritten([body.text], await adjusted_to(body.target_level))
+    return jsonify({"content": done.text, "errors": errors([done])})
+
+
+@bp.post("/adjust-content/batch")
+async def adjust_batch() -> Response:
+    body = await read_body(AdjustBatchBody)
+    done = await rewritten(body.texts, await adjusted_to(body.target_level))
+    return jsonify({"contents": [each.text for each in done], "errors": errors(done)})
+
+
+async def rewritten(texts: Sequence[str], wish: Wish) -> list[Rewritten]:
+    return await services().get(Rewriting).rewrite(texts, wish, network=client_network())
+
+
+async def adjusted_to(level: Level) -> Wish:
+    """Hardware and background of a signed-in reader count too. Raises what `reader` raises."""
+    asking = await reader()
+    profile = asking.account.profile if asking else None
+    if asking is None or profile is None:
+        return adjustment(level)
+    return adjustment(level, ReaderNotes(asking.account.id, profile.hardware_access, profile.technical_background))
+
+
+def place(language: str) -> dict[str, str]:
+    return {"language": language, "dir": direction(language)}
+
+
+def errors(done: Sequence[Rewritten]) -> list[dict[str, Any]]:
+    return [{"index": index, "code": each.code} for index, each in enumerate(done) if each.code]
