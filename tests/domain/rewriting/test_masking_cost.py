@@ -61,9 +61,9 @@ def test_twice_the_text_takes_at_most_twice_the_steps(unit: str) -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_search_inside_of_a_step_is_quadratic(unit: str) -> None:
-    text = (unit * 80000)[:80000]
+    text = (unit * 40000)[:40000]
     started = process_time()
 
     mask(text)
 
-    assert process_time() - started < 4, "a linear pass takes a tenth of this, a quadratic one minutes"
+    assert process_time() - started < 2, "a linear pass takes a tenth of this, a quadratic one many times this"
