@@ -2,13 +2,14 @@
 
 from glossator import rewriting_settings as own
 from glossator.configuration import REPLICAS, Configuration
-from glossator.domain.ports import ChatModel, PassageIndex
+from glossator.domain.ports import ChatModel, Database, PassageIndex
 from glossator.domain.rewriting.in_book import InBook
 from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Rewritings
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 from glossator.kernel.services import Services
+from glossator.storage.rewritings import StoredRewritings
 
 
 def join_rewriting(services: Services, configuration: Configuration) -> None:
@@ -26,4 +27,7 @@ def join_rewriting(services: Services, configuration: Configuration) -> None:
 
 
 def stored_results(services: Services, configuration: Configuration) -> Rewritings:
-    return MemoryRewritings(configuration.settings[own.REWRITING_CACHE_MEGABYTES] * 2**20)
+    most_bytes = configuration.settings[own.REWRITING_CACHE_MEGABYTES] * 2**20
+    if Database in services:
+        return StoredRewritings(services.get(Database), most_bytes)
+    return MemoryRewritings(most_bytes)

@@ -1,4 +1,4 @@
-"""Results in memory: for a service without a database."""
+"""Results in memory: for a service without a database, and for what is one reader's own."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -41,8 +41,7 @@ class MemoryRewritings:
 
     async def stats(self) -> CacheStats:
         entries = self._entries.values()
-        personal = sum(entry.account_id is not None for entry in entries)
-        return CacheStats(len(entries), sum(entry.pinned for entry in entries), personal, self._bytes)
+        return CacheStats(len(entries), sum(entry.pinned for entry in entries), self._bytes)
 
     async def clear(self, *, pinned: bool) -> int:
         gone = [key for key, entry in self._entries.items() if pinned or not entry.pinned]

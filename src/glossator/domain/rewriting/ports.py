@@ -7,15 +7,11 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Entry:
-    """A result that passed every check. `account_id` is set when it was made for one reader and goes with him.
-
-    A pinned one is the operator's: nothing replaces or removes it but he.
-    """
+    """A result that passed every check. A pinned one is the operator's: nothing replaces or removes it but he."""
 
     key: bytes
     text: str
     pinned: bool = False
-    account_id: str | None = None
 
     @property
     def size(self) -> int:
@@ -27,7 +23,6 @@ class Entry:
 class CacheStats:
     entries: int
     pinned: int
-    personal: int
     bytes: int
 
 

@@ -3,6 +3,7 @@
 - A result depends on its own text alone, and is stored only when it passed every check.
 - One text that fails does not fail the others: it comes back as it was sent, with a code.
 - The same text wanted by several at the same time is asked for once.
+- What was made with a reader's own notes is kept under a key of his account, in memory only: it is written nowhere.
 - Without a cache that answers, everything still works and costs more.
 """
 
@@ -10,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import ChatModel
@@ -17,11 +19,14 @@ from glossator.domain.rewriting.attempt import rewrite_text
 from glossator.domain.rewriting.flights import Flights
 from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.domain.rewriting.masking import Masked, mask
+from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import BookTexts, Entry, Rewritings
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
 from glossator.domain.rewriting.wish import Rewritten, Wish
 
 log = logging.getLogger(__name__)
+
+OWN_BYTES: Final = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Rewriting:
     ) -> None:
         self._model = model
         self._cache = cache
+        self._own = MemoryRewritings(OWN_BYTES)
         self._book = book
         self._allowance = allowance
         self._rules = rules
@@ -62,9 +68,10 @@ class Rewriting:
         if not self.possible:
             raise NeedsModel
         keys = [self.key(text, wish) for text in texts]
-        stored = await self._stored([key for key, text in zip(keys, texts, strict=True) if text.strip()])
+        cache = self._own if wish.reader else self._cache
+        stored = await stored_in(cache, [key for key, text in zip(keys, texts, strict=True) if text.strip()])
         if network is None and stored:
-            await self._cache.pin(list(stored))
+            await cache.pin(list(stored))
         ends_at = asyncio.get_running_loop().time() + self._rules.deadline
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -77,13 +84,6 @@ class Rewriting:
         """Of what the result follows from and nothing else; a reader's own notes make it a key of that account."""
         own = [wish.reader.account_id, wish.reader.quoted] if wish.reader else []
         return digest([text, wish.kind, wish.target, self._model.chat_model, *self._versions, *own])
-
-    async def _stored(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        try:
-            return await self._cache.get(keys) if keys else {}
-        except Unavailable as fault:
-            log.warning("rewriting_cache_not_read: %s", fault)
-            return {}
 
     async def _item(
         self,
@@ -121,14 +121,23 @@ class Rewriting:
             async with self._places:
                 result = await rewrite_text(self._model, text, masked, wish)
             if result.code is None:
-                account = wish.reader.account_id if wish.reader else None
-                await self._keep(Entry(key, result.text, pinned=network is None, account_id=account))
+                cache = self._own if wish.reader else self._cache
+                await keep_in(cache, Entry(key, result.text, pinned=network is None))
             return result
 
         return await self._flights.share(key, work)
 
-    async def _keep(self, entry: Entry) -> None:
-        try:
-            await self._cache.put(entry)
-        except Unavailable as fault:
-            log.warning("rewriting_not_stored: %s", fault)
+
+async def stored_in(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+    try:
+        return await cache.get(keys) if keys else {}
+    except Unavailable as fault:
+        log.warning("rewriting_cache_not_read: %s", fault)
+        return {}
+
+
+async def keep_in(cache: Rewritings, entry: Entry) -> None:
+    try:
+        await cache.put(entry)
+    except Unavailable as fault:
+        log.warning("rewriting_not_stored: %s", fault)
