@@ -41,6 +41,7 @@ lock: ## Compile the lock files again (needs uv)
 	$(COMPILE) --constraint requirements.lock --all-extras pyproject.toml requirements/model.in \
 		-o requirements-test.lock
 	$(COMPILE) --constraint requirements.lock pyproject.toml -o requirements-image.lock
+	$(COMPILE) --constraint requirements-test.lock requirements/build.in -o requirements-build.lock
 
 readme: $(VENV)/test.done ## Write the table of settings into README.md
 	$(BIN)/python -m tools.settings_table
