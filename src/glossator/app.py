@@ -155,6 +155,17 @@ async def started_for_accounts(configuration: Configuration) -> AsyncIterator[Se
 
 
 @asynccontextmanager
+async def started_for_rewriting(configuration: Configuration) -> AsyncIterator[Services]:
+    """Only the model that writes and the database with its results."""
+    needed = (ChatModel, Database)
+    plugins = [plugin for plugin in discover(configuration.plugins) if set(needed) & set(plugin.provides)]
+    async with Registry(plugins, configuration.settings, configuration.provides, needed).running() as services:
+        await prepare_database(services)
+        join_rewriting(services, configuration)
+        yield services
+
+
+@asynccontextmanager
 async def started_with_database(configuration: Configuration) -> AsyncIterator[Services]:
     plugins = [plugin for plugin in discover(configuration.plugins) if Database in plugin.provides]
     async with Registry(plugins, configuration.settings, configuration.provides, (Database,)).running() as services:

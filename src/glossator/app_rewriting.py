@@ -3,7 +3,7 @@
 from glossator import rewriting_settings as own
 from glossator.configuration import REPLICAS, Configuration
 from glossator.domain.ports import ChatModel, Database, PassageIndex
-from glossator.domain.rewriting.in_book import InBook
+from glossator.domain.rewriting.in_book import InBook, NoBook
 from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Rewritings
@@ -20,7 +20,8 @@ def join_rewriting(services: Services, configuration: Configuration) -> None:
         concurrency=settings[own.REWRITING_CONCURRENCY],
         deadline=settings[own.REWRITING_DEADLINE],
     )
-    book = InBook(services.get(PassageIndex), always=settings[own.REWRITING_ONLY_BOOK])
+    only = settings[own.REWRITING_ONLY_BOOK]
+    book = InBook(services.get(PassageIndex), always=only) if PassageIndex in services else NoBook()
     allowance = DailyAllowance(-(-settings[own.REWRITING_DAILY] // settings[REPLICAS]))
     services.provide(Rewritings, cache)
     services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, rules))

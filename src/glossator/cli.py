@@ -3,11 +3,13 @@
 import click
 
 from glossator.commands.accounts import accounts
+from glossator.commands.cache import cache
 from glossator.commands.check import check
 from glossator.commands.desk import ingest_desk
 from glossator.commands.dev import dev
 from glossator.commands.encrypt import encrypt_command
 from glossator.commands.ingest import ingest_command
+from glossator.commands.rewrite import rewrite
 from glossator.commands.routes import routes
 from glossator.commands.search import search
 from glossator.commands.serve import serve
@@ -22,5 +24,7 @@ def main(context: click.Context) -> None:
         context.invoke(serve)
 
 
-for command in (serve, dev, ingest_command(ingest_desk), search, routes, check, accounts, encrypt_command):
+for command in (
+    serve, dev, ingest_command(ingest_desk), search, rewrite, cache, routes, check, accounts, encrypt_command,
+):  # fmt: skip
     main.add_command(command)

@@ -23,7 +23,7 @@ from glossator.commands.watching import Follower
 from glossator.configuration import Configuration
 from glossator.domain.ports import ChatModel
 from glossator.kernel.draining import Draining
-from glossator.kernel.environment import read_environment
+from glossator.kernel.environment import Environment, read_environment
 from glossator.kernel.errors import ExitCode
 from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
@@ -78,13 +78,17 @@ async def _dev(flags: DevFlags) -> ExitCode:
 def options(flags: DevFlags) -> dict[str, str]:
     """What the command decides in place of the settings."""
     given = read_environment(Path(".env"))
-    chosen: dict[str, str] = {}
-    if not given.text("PLUGINS") and (given.text("OPENAI_API_KEY") or given.text("OPENAI_BASE_URL")):
-        chosen |= WRITING_MODEL
+    chosen = writing_model(given)
     if not given.text("ADMIN_API_KEY"):
         chosen["ADMIN_API_KEY"] = secrets.token_urlsafe(32)
     by_flag = {"DOCS_PATH": flags.docs, "PORT": flags.port, "DATA_PATH": flags.data}
     return chosen | {name: str(value) for name, value in by_flag.items() if value is not None}
+
+
+def writing_model(given: Environment) -> dict[str, str]:
+    """The services of the laptop when a model was named that writes."""
+    named = given.text("OPENAI_API_KEY") or given.text("OPENAI_BASE_URL")
+    return dict(WRITING_MODEL) if named and not given.text("PLUGINS") else {}
 
 
 def _reset(data: Path) -> None:

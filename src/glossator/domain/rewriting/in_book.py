@@ -55,6 +55,13 @@ class InBook:
         return False
 
 
+class NoBook:
+    """The port BookTexts where no index was started: nothing is a text of the book."""
+
+    async def contains(self, text: str) -> bool:
+        return False
+
+
 def trigrams(texts: Iterable[str]) -> Trigrams:
     """Of neighbouring words; a text of one or two words is one by itself."""
     found: set[tuple[str, ...]] = set()

@@ -4,6 +4,7 @@
 - One text that fails does not fail the others: it comes back as it was sent, with a code.
 - The same text wanted by several at the same time is asked for once.
 - What was made with a reader's own notes is kept under a key of his account, in memory only: it is written nowhere.
+- White space and the U+200B of anchors around a text are nobody's difference: they are put back around the result.
 - Without a cache that answers, everything still works and costs more.
 """
 
@@ -18,7 +19,7 @@ from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.attempt import rewrite_text
 from glossator.domain.rewriting.flights import Flights
 from glossator.domain.rewriting.limits import DailyAllowance
-from glossator.domain.rewriting.masking import Masked, mask
+from glossator.domain.rewriting.masking import Masked, mask, trimmed
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import BookTexts, Entry, Rewritings
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
@@ -65,20 +66,36 @@ class Rewriting:
         """
         if wish.changes_nothing:
             return [Rewritten(text) for text in texts]
-        if not self.possible:
-            raise NeedsModel
-        keys = [self.key(text, wish) for text in texts]
-        cache = self._own if wish.reader else self._cache
-        stored = await stored_in(cache, [key for key, text in zip(keys, texts, strict=True) if text.strip()])
-        if network is None and stored:
-            await cache.pin(list(stored))
+        edges = [trimmed(text) for text in texts]
+        cores = [text[start:end] for text, (start, end) in zip(texts, edges, strict=True)]
+        stored = await self._found(cores, wish, pin=network is None)
         ends_at = asyncio.get_running_loop().time() + self._rules.deadline
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(self._item(text, key, wish, stored, network=network, ends_at=ends_at))
-                for text, key in zip(texts, keys, strict=True)
+                group.create_task(self._item(core, wish, stored, network=network, ends_at=ends_at)) for core in cores
             ]
-        return [task.result() for task in tasks]
+        return [
+            Rewritten(text[:start] + task.result().text + text[end:], task.result().code)
+            for text, (start, end), task in zip(texts, edges, tasks, strict=True)
+        ]
+
+    async def missing(self, texts: Sequence[str], wish: Wish) -> list[str]:
+        """Those that the model would be asked for. Raises NeedsModel."""
+        if wish.changes_nothing:
+            return []
+        stored = await self._found(texts, wish, pin=False)
+        return [
+            text for text in texts if self.key(text, wish) not in stored and not mask(text, self._rules.terms).trivial
+        ]
+
+    async def _found(self, texts: Sequence[str], wish: Wish, *, pin: bool) -> Mapping[bytes, str]:
+        if not self.possible:
+            raise NeedsModel
+        cache = self._own if wish.reader else self._cache
+        stored = await stored_in(cache, [self.key(text, wish) for text in texts if text])
+        if pin and stored:
+            await cache.pin(list(stored))
+        return stored
 
     def key(self, text: str, wish: Wish) -> bytes:
         """Of what the result follows from and nothing else; a reader's own notes make it a key of that account."""
@@ -86,15 +103,9 @@ class Rewriting:
         return digest([text, wish.kind, wish.target, self._model.chat_model, *self._versions, *own])
 
     async def _item(
-        self,
-        text: str,
-        key: bytes,
-        wish: Wish,
-        stored: Mapping[bytes, str],
-        *,
-        network: str | None,
-        ends_at: float,
+        self, text: str, wish: Wish, stored: Mapping[bytes, str], *, network: str | None, ends_at: float
     ) -> Rewritten:
+        key = self.key(text, wish)
         if key in stored:
             return Rewritten(stored[key])
         masked = mask(text, self._rules.terms)

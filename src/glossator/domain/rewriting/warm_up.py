@@ -1,0 +1,92 @@
+"""Rewrites a whole book before anybody asks, so that readers find every page ready.
+
+What is stored already is left alone, so that an interrupted run goes on where it stopped. The texts of a page are
+those that a reader's browser sees: a paragraph, a heading, a list item or a table cell each, without its markup.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from glossator.domain.book.front_matter import split_front_matter
+from glossator.domain.book.markdown import Environment, block_tokens, book_markdown, inline_text
+from glossator.domain.book.parse import is_plain, plain_paragraphs
+from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.rewriting.prompt import rewriting_prompt
+from glossator.domain.rewriting.rewriting import Rewriting
+from glossator.domain.rewriting.wish import Wish
+
+LONGEST: Final = 8000
+"""What a reader's page may send."""
+BATCH: Final = 20
+PROMPT_CHARACTERS_A_TOKEN: Final = 4
+RESULT_CHARACTERS_A_TOKEN: Final = 2
+"""Of scripts that the usual models were trained on; rarer ones take up to twice as many tokens."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`missing` are the texts that a run would ask the model for; tokens and dollars are estimates for them."""
+
+    texts: int
+    missing: tuple[str, ...] = field(repr=False)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: int
+    total: int
+    failed: tuple[tuple[str, str], ...] = ()
+    """Code and text of each that came back unchanged."""
+
+
+class WarmUp:
+    """Fills the cache as its operator: without a day's limit, and pinned."""
+
+    def __init__(self, rewriting: Rewriting, prices: tuple[float, float]) -> None:
+        """`prices` are in dollars for a million tokens of a prompt and of an answer."""
+        self._rewriting = rewriting
+        self._prices = prices
+
+    async def plan(self, texts: Sequence[str], wish: Wish) -> Plan:
+        """Raises NeedsModel."""
+        missing = await self._rewriting.missing(texts, wish)
+        asked = sum(_prompt_characters(text, wish) for text in missing) // PROMPT_CHARACTERS_A_TOKEN
+        said = sum(map(len, missing)) // RESULT_CHARACTERS_A_TOKEN
+        cost = (asked * self._prices[0] + said * self._prices[1]) / 1_000_000
+        return Plan(len(texts), tuple(missing), asked, said, round(cost, 4))
+
+    async def run(self, plan: Plan, wish: Wish, report: Callable[[Progress], None]) -> Progress:
+        progress = Progress(0, len(plan.missing))
+        for start in range(0, len(plan.missing), BATCH):
+            texts = plan.missing[start : start + BATCH]
+            results = await self._rewriting.rewrite(texts, wish, network=None)
+            failed = [(done.code, done.text) for done in results if done.code]
+            progress = replace(progress, done=start + len(texts), failed=(*progress.failed, *failed))
+            report(progress)
+        return progress
+
+
+def book_texts(pages: Iterable[Page | BrokenPage]) -> list[str]:
+    """Each text once, in the order of the book; what is too long for a page's request is left out."""
+    texts = (text for page in pages if isinstance(page, Page) for text in page_texts(page))
+    return [text for text in dict.fromkeys(texts) if text and len(text) <= LONGEST]
+
+
+def page_texts(page: Page) -> Iterator[str]:
+    if is_plain(page.path):
+        yield from (page.source[block.start : block.end] for block in plain_paragraphs(page.source))
+        return
+    _, body = split_front_matter(page.source)
+    markdown, env = book_markdown(page.path), Environment()
+    for token in block_tokens(markdown, page.source[body:], env):
+        if token.type == "inline":
+            yield inline_text(markdown, token.content, env).strip()
+
+
+def _prompt_characters(text: str, wish: Wish) -> int:
+    prompt, _ = rewriting_prompt(text, wish)
+    return len(prompt.system) + len(prompt.user)

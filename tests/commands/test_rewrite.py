@@ -1,0 +1,101 @@
+"""`glossator rewrite` and `glossator cache`, over stand-ins of the vendors and a real database."""
+
+import json
+import re
+
+import pytest
+
+from glossator.domain.ports import Prompt
+from tests.domain.rewriting.models import urdu
+from tests.processes import Done, Workplace
+from tests.production import Production
+from tests.servers.openai_answers import Messages
+
+pytestmark = pytest.mark.timeout(60)
+TEXTS = 6
+"""Two pages, each with two headings and a paragraph."""
+
+
+def translates(messages: Messages) -> str:
+    return urdu(Prompt(messages[0]["content"], messages[1]["content"]))
+
+
+async def translated(production: Production, *arguments: str) -> Done:
+    production.openai.behaviour.answer = translates
+    return await production.runs("rewrite", "sample-book", "--language", "ur", *arguments)
+
+
+def calls(production: Production) -> int:
+    return len(production.openai.sent_to("chat/completions"))
+
+
+async def test_a_plan_tells_texts_and_cost_and_asks_nothing(production: Production) -> None:
+    done = await translated(production, "--plan")
+
+    assert done.code == 0, done.errors
+    told = rf"{TEXTS} texts, {TEXTS} of them new: about [1-9][\d,]* prompt tokens and [1-9]\d* answer tokens, \$0\.\d+"
+    assert re.match(told, done.output)
+    assert calls(production) == 0
+
+
+async def test_a_book_is_translated_once_and_its_results_are_pinned(production: Production) -> None:
+    first = await translated(production)
+    second = await translated(production)
+    stats = await production.runs("cache", "stats", "--json")
+
+    assert (first.code, second.code) == (0, 0), first.errors
+    assert first.output.splitlines()[-1] == f"{TEXTS} texts are ready"
+    assert f"{TEXTS} texts, 0 of them new" in second.output
+    assert calls(production) == TEXTS
+    found = json.loads(stats.output)
+    assert (found["entries"], found["pinned"]) == (TEXTS, TEXTS)
+
+
+async def test_an_interrupted_run_goes_on_where_it_stopped(production: Production) -> None:
+    await translated(production)
+    page = production.place.folder / "sample-book" / "new.md"
+    page.write_text("# A new page\n", "utf-8")
+
+    done = await translated(production)
+
+    assert f"{TEXTS + 1} texts, 1 of them new" in done.output
+    assert calls(production) == TEXTS + 1
+
+
+async def test_texts_that_cannot_be_rewritten_are_named(production: Production) -> None:
+    production.openai.behaviour.answer = "This is no translation at all."
+
+    done = await production.runs("rewrite", "sample-book", "--language", "ur")
+
+    assert done.code == 1
+    assert f"{TEXTS} stay as they are" in done.output
+    assert "wrong_script: Mars looks red" in done.output
+
+
+async def test_clearing_leaves_what_is_pinned_unless_told_otherwise(production: Production) -> None:
+    await translated(production)
+
+    kept = await production.runs("cache", "clear")
+    gone = await production.runs("cache", "clear", "--pinned")
+
+    assert kept.output == "0 results removed\n"
+    assert gone.output == f"{TEXTS} results removed\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--language", "ur", "--level", "beginner"), ("--language", "no language"), ("--level", "pro")],
+    ids=str,
+)
+def test_a_wrong_use_is_told(place: Workplace, arguments: tuple[str, ...]) -> None:
+    done = place.runs("rewrite", "sample-book", *arguments)
+
+    assert done.code == 2
+    assert "--l" in done.errors
+
+
+def test_a_laptop_without_a_model_that_writes_is_told_what_to_set(place: Workplace) -> None:
+    done = place.having(GLOSSATOR_ENV="embedded").runs("rewrite", "sample-book", "--language", "ur")
+
+    assert done.code == 69
+    assert "OPENAI_API_KEY" in done.told[-1]
