@@ -21,7 +21,7 @@ from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.languages import valid_language
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.domain.rewriting.warm_up import Plan, Progress, WarmUp, book_texts
-from glossator.domain.rewriting.wish import Wish, adjustment, translation
+from glossator.domain.rewriting.wish import Level, Wish, adjustment, translation
 from glossator.kernel.environment import read_environment
 from glossator.kernel.errors import ExitCode
 
@@ -34,7 +34,7 @@ SHOWN_CHARACTERS: Final = 60
 @click.option("--language", help="Translate into this language: a BCP 47 tag, such as ur.")
 @click.option("--level", type=click.Choice(["beginner", "intermediate"]), help="Adjust to this reading level.")
 @click.option("--plan", "only_plan", is_flag=True, help="Say what would be asked for and what it costs; ask nothing.")
-def rewrite(docs: Path | None, language: str | None, level: str | None, only_plan: bool) -> None:
+def rewrite(docs: Path | None, language: str | None, level: Level | None, only_plan: bool) -> None:
     """Translate the pages under DOCS (default: DOCS_PATH), or adjust their level, so that readers find them ready.
 
     What is stored already is left alone, so an interrupted run goes on where it stopped. Ends with 1 when a text could
@@ -44,11 +44,11 @@ def rewrite(docs: Path | None, language: str | None, level: str | None, only_pla
     run_to_exit(lambda: _rewrite(docs, wish, only_plan=only_plan))
 
 
-def wish_of(language: str | None, level: str | None) -> Wish:
+def wish_of(language: str | None, level: Level | None) -> Wish:
     """Raises UsageError."""
     if (language is None) == (level is None):
         raise click.UsageError("give either --language or --level")
-    if level == "beginner" or level == "intermediate":
+    if level is not None:
         return adjustment(level)
     tag = valid_language(language or "")
     if tag is None:
