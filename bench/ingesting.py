@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,10 +26,11 @@ async def figures() -> AsyncIterator[Figure]:
     yield Figure("  passages embedded", (second["passages"]["embedded"],), "", 1)
 
 
-async def ingest(docs: Path, data: Path) -> dict[str, Any]:
+async def ingest(docs: Path, data: Path, extra: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The summary that the command prints."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "glossator", "ingest", str(docs), "--json", cwd=ROOT, env=environment(data, 8080, {}),
+        sys.executable, "-m", "glossator", "ingest", str(docs), "--json", cwd=ROOT,
+        env=environment(data, 8080, extra or {}),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await process.communicate()

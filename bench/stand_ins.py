@@ -25,10 +25,10 @@ class StandIns:
 
 
 @asynccontextmanager
-async def stand_ins() -> AsyncIterator[StandIns]:
-    """Without latency of their own; answers come in 60 chunks."""
+async def stand_ins(*, first_delay: float = 0.0, chunk_delay: float = 0.0) -> AsyncIterator[StandIns]:
+    """Answers come in 60 chunks; the delays, in seconds, are before the first one and after each."""
     with tempfile.TemporaryDirectory() as folder:
-        behaviour = Behaviour(answer=ANSWER, chunks=CHUNKS)
+        behaviour = Behaviour(answer=ANSWER, chunks=CHUNKS, first_delay=first_delay, chunk_delay=chunk_delay)
         async with (
             openai_server(behaviour) as openai,
             qdrant_server() as qdrant,
