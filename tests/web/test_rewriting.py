@@ -142,3 +142,18 @@ async def test_a_signed_in_readers_hardware_and_background_shape_his_text_alone(
     assert "Two years of C" in own
     assert "Secret" not in own
     assert "Jetson" not in everybodys
+
+
+async def test_a_signed_in_readers_level_and_profile_are_quoted_to_whoever_answers() -> None:
+    parts = RewritingParts()
+    login = await parts.sign_up()
+    await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(login))
+    question = {"query": "What does the inverted index map a word to?"}
+
+    await post(parts, "/chat", question, **bearer(login))
+    await post(parts, "/chat", question)
+
+    own, anonymous = [prompt.user for prompt in parts.model.prompts]
+    assert "about the reader\nLevel: " in own
+    assert "Hardware: A Jetson board" in own
+    assert "about the reader" not in anonymous

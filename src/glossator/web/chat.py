@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text
+from glossator.domain.answering.reader_notes import reader_notes
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.recording import Kept, recorded
 from glossator.domain.conversations.thread import Thread
@@ -51,6 +52,7 @@ async def opened(body: ChatBody, default_format: Literal["text", "markdown"]) ->
         if has_accounts() and not services().get(WebRules).anonymous_chat:
             raise Problem(403, "sign_in_required")
         return question, None
+    question = replace(question, reader=reader_notes(asking.account))
     wanted = None if body.session_id is None else conversation_id(body.session_id)
     thread = await services().get(History).open(asking.account.id, wanted, question, REQUEST_ID.get())
     if thread is None:

@@ -11,7 +11,7 @@ from glossator.domain.quotation import fence_line, fenced
 
 NOT_IN_BOOK: Final = "NOT_IN_BOOK:"
 HISTORY_CHARACTERS: Final = 8000
-_WEAK: Final = "7. The passages matched the question only weakly: prefer NOT_IN_BOOK: over a guess."
+_WEAK: Final = "8. The passages matched the question only weakly: prefer NOT_IN_BOOK: over a guess."
 
 
 def answer_prompt(
@@ -24,6 +24,7 @@ def answer_prompt(
         passages="\n\n".join(f"[{piece.number}] {piece.heading}\n{piece.text}" for piece in evidence),
         selection=fenced(fence, "text that the reader selected", question.selected_text),
         history=fenced(fence, "earlier messages", quoted_history(question.history)),
+        reader=fenced(fence, "about the reader", question.reader),
         question=question.text,
     )
     system = _template("answer").substitute(title=title, fence=fence, weak=_WEAK if weak else "")

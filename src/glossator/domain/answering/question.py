@@ -1,6 +1,6 @@
 """What a reader asks and what comes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 PATH_MARK: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
@@ -19,12 +19,16 @@ class Turn:
 
 @dataclass(frozen=True)
 class Question:
-    """`history` is oldest first; `selected_text` is what the reader marked on the page."""
+    """`history` is oldest first; `selected_text` is what the reader marked on the page.
+
+    `reader` is what he says of himself, for tone and depth alone.
+    """
 
     text: str
     selected_text: str = ""
     history: tuple[Turn, ...] = ()
     format: Format = "text"
+    reader: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
