@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from bench import accounts, ingesting, production, searching, start
+from bench import accounts, ingesting, production, rewriting, searching, start
 from bench.figures import Figure
 
 PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "ingest": ingesting.figures,
     "search": searching.figures,
     "production": production.figures,
+    "rewriting": rewriting.figures,
     "accounts": accounts.figures,
 }
 
