@@ -28,8 +28,15 @@ class LocalServer:
         return cls(os.getpid(), f"http://localhost:{port}", admin_key)
 
     def client(self, timeout: float = 30.0) -> httpx.AsyncClient:
-        """An HTTP client for it; the environment's proxies are not for our own machine."""
-        headers = {"Authorization": f"Bearer {self.admin_key.reveal()}"}
+        """An HTTP client for the operator's routes."""
+        return self._client(timeout, {"Authorization": f"Bearer {self.admin_key.reveal()}"})
+
+    def reading_client(self, timeout: float = 30.0) -> httpx.AsyncClient:
+        """An HTTP client for readers' routes, which would take the admin key for a wrong token."""
+        return self._client(timeout, {})
+
+    def _client(self, timeout: float, headers: dict[str, str]) -> httpx.AsyncClient:
+        """The environment's proxies are not for our own machine."""
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
 
 

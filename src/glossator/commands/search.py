@@ -47,7 +47,7 @@ async def _search(question: str, limit: int) -> Passages:
 
 
 async def _ask(server: LocalServer, question: str, limit: int) -> Passages:
-    async with server.client() as client:
+    async with server.reading_client() as client:
         try:
             answer = (await client.post("/search", json={"query": question, "limit": limit})).json()
         except (httpx.HTTPError, ValueError):
