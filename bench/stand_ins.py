@@ -39,6 +39,8 @@ async def stand_ins(*, first_delay: float = 0.0, chunk_delay: float = 0.0) -> As
                 "PLUGINS": "openai,qdrant,neon,tracing",
                 "OPENAI_API_KEY": "sk-of-the-bench",
                 "OPENAI_BASE_URL": openai.url,
+                "OPENAI__EVIDENCE_NONE": "0",  # the stand-in's vectors know no meaning: nothing is to be declined
+                "OPENAI__EVIDENCE_WEAK": "0",
                 "QDRANT_URL": qdrant.url,
                 "NEON_API_KEY": postgres.dsn(),
                 "BETTER_AUTH_SECRET": "a-secret-of-the-bench-that-is-long-enough",
