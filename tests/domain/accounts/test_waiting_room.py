@@ -1,4 +1,7 @@
 import asyncio
+import os
+import sys
+import threading
 from threading import Event, Lock
 from time import monotonic
 
@@ -103,3 +106,12 @@ async def test_work_that_fails_gives_its_place_back() -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             await room.run(lambda: 1 // 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of threads")
+async def test_work_steps_back_behind_the_event_loop() -> None:
+    room = WaitingRoom()
+
+    theirs = await room.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    assert theirs > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

@@ -1,14 +1,29 @@
 """Work that takes a processor for a while: a few at a time, a bounded line, a bounded wait."""
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import ceil
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from glossator.domain.errors import Overloaded
 
 T = TypeVar("T")
+
+STEP_BACK: Final = 10  # of the 20 steps that Linux knows
+
+
+def _step_back() -> None:
+    """This thread works when the others rest, so that hashes do not keep the event loop from its processor."""
+    if sys.platform != "linux":  # elsewhere this would be the whole process
+        return
+    thread = threading.get_native_id()
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + STEP_BACK)
 
 
 class WaitingRoom:
@@ -16,7 +31,7 @@ class WaitingRoom:
 
     def __init__(self, *, places: int = 2, line: int = 200, patience: float = 20.0) -> None:
         self._free = asyncio.Semaphore(places)
-        self._threads = ThreadPoolExecutor(places, thread_name_prefix="password")
+        self._threads = ThreadPoolExecutor(places, thread_name_prefix="password", initializer=_step_back)
         self._line = line
         self._patience = patience
         self._waiting = 0

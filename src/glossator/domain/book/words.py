@@ -21,6 +21,7 @@ from glossator.domain.ports import SparseVector
 
 K1: Final = 1.2
 B: Final = 0.75
+LONGEST_REMEMBERED: Final = 40
 AVERAGE_LENGTH: Final = 80
 """Words of a usual passage. A constant, because a measured one would change every stored weight with every page."""
 
@@ -51,7 +52,7 @@ def words_of(text: str) -> list[str]:
     """Every word in the order of the text, repeated as often as it stands there."""
     plain = unicodedata.normalize("NFKC", text).translate(_ARABIC_VOWELS)
     tokens = _TOKEN.findall(_CONTRACTION.sub("", plain))
-    return [word for token in tokens for word in _words_of_token(token)]
+    return [word for token in tokens for word in _known_words(token)]
 
 
 def document_words(text: str) -> SparseVector:
@@ -71,6 +72,16 @@ def query_words(text: str) -> SparseVector:
 def word_index(word: str) -> int:
     """A word's place in sparse vectors: an unsigned 32-bit number, the same in every process and engine."""
     return int.from_bytes(blake2b(word.encode()).digest()[:4], "big")
+
+
+def _known_words(token: str) -> tuple[str, ...]:
+    """Only words of an ordinary length are remembered: what a stranger sends must not fill the memory."""
+    return _short_words(token) if len(token) <= LONGEST_REMEMBERED else tuple(_words_of_token(token))
+
+
+@lru_cache(maxsize=65536)
+def _short_words(token: str) -> tuple[str, ...]:
+    return tuple(_words_of_token(token))
 
 
 def _words_of_token(token: str) -> Iterator[str]:
