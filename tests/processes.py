@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).parents[1]
 SAMPLE_BOOK: Final = ROOT / "sample-book"
 WITHOUT_DATABASE: Final = {"PLUGINS": "local_models,qdrant_edge"}
 POLL_SECONDS: Final = 0.02
-START_SECONDS: Final = 25.0
+START_SECONDS: Final = 45.0
 PAGES: Final = {
     "mars.md": "# Mars\n\n## Colour\n\nMars looks red because its soil is full of rusty iron.\n",
     "tides.md": "# Tides\n\n## Cause\n\nThe pull of the moon raises the tides of the sea twice a day.\n",
