@@ -127,7 +127,7 @@ async def _timed(call: Callable[[], Awaitable[httpx.Response]]) -> float:
 
 async def _sessions(bench: Bench, tokens: Sequence[str]) -> AsyncIterator[Figure]:
     """Each session for the first time, which asks the database; then one again and again; `/health` in turn with it."""
-    client = bench.client
+    client = bench.watcher
     first = [await _timed(partial(_get_session, client, token)) for token in tokens]
     health, again = [], []
     for _ in range(CALLS):
