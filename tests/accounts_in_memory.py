@@ -100,9 +100,6 @@ class MemorySessions:
         self.reads += 1
         return self._found(self.rows.get(token_hash))
 
-    async def by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
-        return self._found(next((session for session in self.rows.values() if session.id == session_id), None))
-
     async def of_account(self, account_id: str) -> Sequence[LoginSession]:
         mine = [session for session in self.rows.values() if session.account_id == account_id and self._lives(session)]
         return sorted(mine, key=lambda session: session.created_at, reverse=True)

@@ -35,17 +35,13 @@ def sessions(database: PostgresDatabase, fields: AccountFields) -> StoredLoginSe
     return StoredLoginSessions(database, fields)
 
 
-async def test_session_is_found_with_its_account_by_token_and_by_id(
-    sessions: StoredLoginSessions, ada: Account
-) -> None:
+async def test_session_is_found_with_its_account_by_token(sessions: StoredLoginSessions, ada: Account) -> None:
     session = replace(a_login(ada), remember=False)
 
     await sessions.add(session, b"token", most=50)
 
     assert await sessions.by_token(b"token") == (session, ada)
-    assert await sessions.by_id(session.id) == (session, ada)
     assert await sessions.by_token(b"other") is None
-    assert await sessions.by_id("' OR true; --") is None
 
 
 async def test_expired_session_is_not_found_and_is_swept(sessions: StoredLoginSessions, ada: Account) -> None:
@@ -53,9 +49,7 @@ async def test_expired_session_is_not_found_and_is_swept(sessions: StoredLoginSe
     await sessions.add(session, b"expired", most=50)
     await sessions.add(a_login(ada), b"token", most=50)
 
-    found = [await sessions.by_token(b"expired"), await sessions.by_id(session.id)]
-
-    assert found == [None, None]
+    assert await sessions.by_token(b"expired") is None
     assert len(await sessions.of_account(ada.id)) == 1
     assert (await sessions.sweep(), await sessions.sweep()) == (1, 0)
 

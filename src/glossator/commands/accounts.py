@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import click
 
-from glossator.app import started_for_accounts
+from glossator.app_parts import started_for_accounts
 from glossator.commands import accounts_output as output
 from glossator.commands.accounts_output import ResetToken
 from glossator.commands.desk import JOINED, command_configuration, owner_of_data

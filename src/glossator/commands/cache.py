@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from glossator.app import started_with_database
+from glossator.app_parts import started_with_database
 from glossator.app_rewriting import stored_results
 from glossator.commands.desk import JOINED, command_configuration
 from glossator.commands.running import run_to_exit

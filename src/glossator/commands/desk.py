@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from glossator import configuration as conf
-from glossator.app import book_rules, started_for_book
+from glossator.app_book import book_rules
+from glossator.app_parts import started_for_book
 from glossator.commands.ingest import Desk, Worker
 from glossator.commands.local_server import LocalServer, find_server
 from glossator.commands.server_worker import ServerWorker

@@ -11,8 +11,8 @@ import sys
 import click
 
 from glossator import configuration as conf
-from glossator.app import started_with_database
 from glossator.app_accounts import sealer_of
+from glossator.app_parts import started_with_database
 from glossator.commands.desk import JOINED, command_configuration
 from glossator.commands.encrypt_output import Outcome, document, shown_progress, text
 from glossator.commands.running import run_to_exit

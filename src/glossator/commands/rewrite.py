@@ -11,7 +11,8 @@ from typing import Final
 import click
 
 from glossator import configuration as conf
-from glossator.app import book_rules, started_for_rewriting
+from glossator.app_book import book_rules
+from glossator.app_parts import started_for_rewriting
 from glossator.commands.desk import JOINED, command_configuration, command_environment
 from glossator.commands.dev import writing_model
 from glossator.commands.running import run_to_exit

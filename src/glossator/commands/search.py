@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 import httpx
 
-from glossator.app import started_for_book
+from glossator.app_parts import started_for_book
 from glossator.commands.desk import command_configuration, owner_of_data
 from glossator.commands.local_server import LocalServer
 from glossator.commands.running import run_to_exit

@@ -15,7 +15,6 @@ WITH_ACCOUNT: Final = f"""{ACCOUNT_COLUMNS}, s.id AS session_id, s.account_id, s
 JOIN glossator.login_sessions s ON s.account_id = a.id AND s.expires_at > now()
 """
 BY_TOKEN: Final = f"{WITH_ACCOUNT} WHERE s.token_hash = $1"
-BY_ID: Final = f"{WITH_ACCOUNT} WHERE s.id = $1"
 OF_ACCOUNT: Final = """
 SELECT id AS session_id, account_id, created_at AS session_created_at, updated_at AS session_updated_at, expires_at,
     remember, ip_address, user_agent
@@ -63,10 +62,6 @@ class StoredLoginSessions:
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
         row = await self._database.fetchrow(BY_TOKEN, token_hash)
-        return None if row is None else (login_session(row), self._fields.account(row))
-
-    async def by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
-        row = await self._database.fetchrow(BY_ID, session_id)
         return None if row is None else (login_session(row), self._fields.account(row))
 
     async def of_account(self, account_id: str) -> Sequence[LoginSession]:

@@ -63,10 +63,6 @@ class LoginSessions(Protocol):
         """Unexpired only; one indexed query."""
         ...
 
-    async def by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
-        """Unexpired only; one indexed query."""
-        ...
-
     async def of_account(self, account_id: str) -> Sequence[LoginSession]:
         """Unexpired only, newest first."""
         ...
