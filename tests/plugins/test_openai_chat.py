@@ -114,6 +114,46 @@ async def test_every_failure_is_unavailable_and_counted(behaviour: Behaviour, re
     assert services.guard("openai").failure_count == 1
 
 
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        "words",
+        7,
+        [1],
+        {"choices": "words"},
+        {"choices": {"index": 0}},
+        {"choices": [None]},
+        {"choices": [{"delta": "words"}]},
+        {"choices": [{"delta": {"content": ["words"]}}]},
+        {"usage": {"prompt_tokens": "many", "completion_tokens": 1}},
+        {"usage": {"total_tokens": 1}},
+    ],
+    ids=str,
+)
+async def test_a_chunk_of_another_form_is_no_chat_completion(chunk: object) -> None:
+    async with openai_server(Behaviour(first_chunk=chunk)) as server, opened(server.url) as service:
+        with pytest.raises(Unavailable, match="no chat completion - check OPENAI_BASE_URL"):
+            await read(service.stream(PROMPT))
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        {},
+        {"choices": []},
+        {"choices": None, "usage": None},
+        {"choices": [{}]},
+        {"choices": [{"delta": None, "finish_reason": None}]},
+        {"choices": [{"delta": {"role": "assistant", "content": None}}]},
+        {"choices": [{"delta": {"content": ""}}]},
+    ],
+    ids=str,
+)
+async def test_what_a_server_leaves_out_or_sends_as_null_is_no_failure(chunk: object) -> None:
+    async with openai_server(Behaviour(first_chunk=chunk)) as server, opened(server.url) as service:
+        assert (await read(service.stream(PROMPT)))[0] == TEXT
+
+
 async def test_what_was_written_before_a_failure_has_been_given_out() -> None:
     async with openai_server(Behaviour(drop_after=3)) as server, opened(server.url) as service:
         stream = service.stream(PROMPT)

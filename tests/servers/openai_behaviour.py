@@ -38,6 +38,8 @@ class Behaviour:
     """Chunks after which nothing comes any more."""
     error_after: int | None = None
     """Chunks after which the stream tells of an error."""
+    first_chunk: object = None
+    """Any JSON that is sent before the chunks."""
     hang: bool = False
     failure: Failure | None = None
     failing: int | None = None

@@ -89,6 +89,8 @@ class OpenAIServer:
 
     async def _stream(self, body: dict[str, Any], text: str, reply: Reply) -> None:
         await reply.start(200, {"content-type": "text/event-stream"})
+        if self.behaviour.first_chunk is not None:
+            await send_chunk(reply, self.behaviour.first_chunk)
         for number, piece in enumerate(pieces(text, self.behaviour.chunks)):
             await self._misbehave(number, reply)
             choices = [] if self.behaviour.empty_choices else [{"index": 0, "delta": {"content": piece}}]
