@@ -8,6 +8,7 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -153,12 +154,21 @@ async def _conversations(bench: Bench) -> Figure:
 
 
 async def _chats(bench: Bench, tokens: Sequence[str]) -> AsyncIterator[Figure]:
-    await asyncio.gather(*(_chat(bench.client, token) for token in tokens[:5]))
+    """Each reader has a client of their own: one pool's look over its 50 connections is no time of the server's."""
+    async with AsyncExitStack() as stack:
+        url = str(bench.client.base_url)
+        readers = [(await stack.enter_async_context(client_of(url)), token) for token in tokens[-CHATS:]]
+        await asyncio.gather(*(_chat(client, token) for client, token in readers[:5]))
+        async for figure in _rounds(bench, readers):
+            yield figure
+
+
+async def _rounds(bench: Bench, readers: Sequence[tuple[httpx.AsyncClient, str]]) -> AsyncIterator[Figure]:
     before = await bench.database.fetchval("SELECT count(*) FROM chat_messages")
     slowest, spent, lost = [], [], 0
     for _ in range(ROUNDS):
         began, cpu = time.monotonic(), processor_ms(bench.process)
-        replies = await asyncio.gather(*(_chat(bench.client, token) for token in tokens[-CHATS:]))
+        replies = await asyncio.gather(*(_chat(client, token) for client, token in readers))
         slowest.append(time.monotonic() - began)
         spent.append((processor_ms(bench.process) - cpu) / CHATS)
         lost += sum(not reply.json().get("stored") for reply in replies)

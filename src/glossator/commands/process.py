@@ -7,6 +7,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import socket
@@ -112,12 +113,19 @@ async def run(start: AppFactory, *, host: str, port: int) -> ExitCode:
             async with start(signals.draining) as app:
                 listen(listener, port)
                 signals.serving()
+                settle()
                 await _serve(app, listener, signals.draining)
         except (asyncio.CancelledError, StartupFailed):
             if signals.received is None:
                 raise
             return _CODES[signals.received]
     return ExitCode.OK
+
+
+def settle() -> None:
+    """What the start has made stays: a full collection among it would stop every request for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _serve(app: Quart, listener: socket.socket, draining: Draining) -> None:

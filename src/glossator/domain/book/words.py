@@ -42,7 +42,7 @@ _UNSPACED: Final = (
 )
 # Vowel signs and other marks that Python's \w leaves out: without them Hindi falls to pieces.
 _MARKS: Final = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0900-\u0963\u0966-\u0dff\u200c\u200d"
-_TOKEN: Final = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[\w{_MARKS}])+")
+_TOKEN: Final = re.compile(rf"[{_UNSPACED}]+|(?:[^\W{_UNSPACED}]+|[{_MARKS}]+)+")
 _PART: Final = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z][A-Za-z])")
 _CONTRACTION: Final = re.compile(r"(?<=\w)(?:n['\u2019]t|['\u2019](?:s|re|ve|ll|d|m))\b", re.IGNORECASE)
 _ARABIC_VOWELS: Final = dict.fromkeys([0x0640, *range(0x064B, 0x0660), 0x0670])
@@ -50,7 +50,7 @@ _ARABIC_VOWELS: Final = dict.fromkeys([0x0640, *range(0x064B, 0x0660), 0x0670])
 
 def words_of(text: str) -> list[str]:
     """Every word in the order of the text, repeated as often as it stands there."""
-    plain = unicodedata.normalize("NFKC", text).translate(_ARABIC_VOWELS)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_ARABIC_VOWELS)
     tokens = _TOKEN.findall(_CONTRACTION.sub("", plain))
     return [word for token in tokens for word in _known_words(token)]
 
