@@ -34,6 +34,7 @@ from glossator.web import (
     auth_account,
     auth_sessions,
     chat,
+    config,
     conversations,
     errors,
     health,
@@ -47,7 +48,7 @@ from glossator.web import (
 from glossator.web.context import WebRules, attach
 
 BLUEPRINTS = (
-    home.bp, health.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
+    home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
     rewriting.bp, auth.bp, auth_sessions.bp, auth_account.bp,
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ def join_rewriting(services: Services, configuration: Configuration) -> None:
     book = InBook(services.get(PassageIndex), always=only) if PassageIndex in services else NoBook()
     allowance = DailyAllowance(-(-settings[own.REWRITING_DAILY] // settings[REPLICAS]))
     services.provide(Rewritings, cache)
+    services.provide(DailyAllowance, allowance)
     services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, rules))
 
 

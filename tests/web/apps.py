@@ -1,6 +1,7 @@
 """The web floor over small ports: what a route does is seen without any engine."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
@@ -12,6 +13,7 @@ from glossator.domain.answering.retrieve import RetrievalRules, Retriever
 from glossator.domain.book.ingest import Options
 from glossator.domain.book.rules import BookRules
 from glossator.domain.ports import ChatModel, PassageIndex
+from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.kernel.draining import Draining
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Running
@@ -63,6 +65,7 @@ class Parts:
         services.provide(Draining, self.draining)
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
         services.provide(WebRules, self.web_rules())
+        services.provide(DailyAllowance, DailyAllowance(500, lambda: date(2026, 1, 31)))
         return services
 
     def web_rules(self) -> WebRules:

@@ -7,7 +7,7 @@ from typing import Any
 from quart import Quart
 from werkzeug.datastructures import Headers
 
-from glossator.domain.accounts.services import AccountServices
+from glossator.domain.accounts.services import AccountRules, AccountServices
 from glossator.kernel.services import Services
 from glossator.web.auth_cookies import CookieRules
 from glossator.web.context import WebRules
@@ -68,6 +68,7 @@ class Client:
 class AuthParts(ReaderParts):
     cookies: CookieRules = field(default_factory=CookieRules)
     patience: float = 0.0
+    open_to_new: bool = True
 
     @cached_property
     def client(self) -> Client:
@@ -89,4 +90,5 @@ class AuthParts(ReaderParts):
     def _services(self) -> Services:
         services = super()._services()
         services.provide(AccountServices, self.accounts.services)
+        services.provide(AccountRules, AccountRules(open_to_new=self.open_to_new))
         return services

@@ -11,6 +11,10 @@ from glossator.web import strict_json
 from glossator.web.errors import FieldFault, Problem
 
 JSON_BYTES: Final = 256 * 1024
+MOST_QUERY: Final = 4000
+MOST_SELECTED_TEXT: Final = 8000
+MOST_HISTORY: Final = 20
+MOST_HISTORY_ENTRY: Final = 4000
 _KEPT: Final = "\t\n"
 
 
@@ -54,7 +58,7 @@ class Body(BaseModel):
 
 class TurnBody(Body):
     role: Literal["user", "assistant"]
-    content: Annotated[PlainText, between(0, 4000)]
+    content: Annotated[PlainText, between(0, MOST_HISTORY_ENTRY)]
 
 
 def _one_line(text: str) -> str:
@@ -73,16 +77,16 @@ def number_between(low: int, high: int) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-QueryText = Annotated[Trimmed, between(1, 4000)]
+QueryText = Annotated[Trimmed, between(1, MOST_QUERY)]
 
 
 class ChatBody(Body):
     """`POST /chat` and `POST /chat/stream`. `null` for an optional field is the same as its absence."""
 
     query: QueryText
-    selected_text: Annotated[PlainText, between(0, 8000), BeforeValidator(_none_as_empty)] = ""
+    selected_text: Annotated[PlainText, between(0, MOST_SELECTED_TEXT), BeforeValidator(_none_as_empty)] = ""
     session_id: str | None = None
-    history: Annotated[list[TurnBody], Field(max_length=20), BeforeValidator(_none_as_list)] = []
+    history: Annotated[list[TurnBody], Field(max_length=MOST_HISTORY), BeforeValidator(_none_as_list)] = []
     format: Literal["text", "markdown"] | None = None
 
     def question(self, default_format: Literal["text", "markdown"]) -> Question:

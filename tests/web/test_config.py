@@ -1,0 +1,153 @@
+"""What a page may know before it asks anything."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import Headers
+
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports import Build
+from tests.domain.answering.models import ScriptedModel
+from tests.indexes import MemoryIndex
+from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
+from tests.web.auth_apps import AuthParts
+
+STRANGER = "https://elsewhere.example"
+WHOLE = {
+    "service": "glossator",
+    "version": "1.2.3",
+    "origin_allowed": True,
+    "book": {"title": "Book", "url": "/read/", "loaded": True},
+    "answers": "generated",
+    "auth": {"mode": "optional", "sign_up": "open", "forgotten_password": "Write to the library."},
+    "rewriting": {
+        "possible": True,
+        "code": None,
+        "detail": None,
+        "languages": "any",
+        "default_language": "ur",
+        "levels": ["beginner", "intermediate", "advanced", "pro"],
+        "levels_as_written": ["advanced", "pro"],
+    },
+    "limits": {
+        "body_bytes": 262144,
+        "query": 4000,
+        "selected_text": 8000,
+        "history_entries": 20,
+        "history_entry": 4000,
+        "rewriting_texts": 50,
+        "rewriting_text": 8000,
+        "rewriting_new_texts_a_day": 500,
+        "rewriting_day_ends": "2026-02-01T00:00:00.000Z",
+    },
+}
+ACCOUNTLESS = ["questions_without_account", "rewritten_texts"]
+
+
+@dataclass(frozen=True)
+class Told:
+    document: dict[str, Any]
+    headers: Headers
+
+
+async def told(parts: Parts, origin: str | None = ORIGIN) -> Told:
+    headers = {} if origin is None else {"Origin": origin}
+    reply = await parts.app().test_client().get("/config", headers=headers)
+    assert reply.status_code == 200
+    return Told(await reply.get_json(), reply.headers)
+
+
+class SilentIndex(MemoryIndex):
+    async def live(self) -> Build | None:
+        raise Unavailable("index", "told to be silent")
+
+
+async def test_the_whole_document() -> None:
+    document = (await told(AuthParts())).document
+    kept = document.pop("kept")
+    assert document == WHOLE
+    assert [each["what"] for each in kept] == [
+        "questions_without_account",
+        "account",
+        "conversations",
+        "login_sessions",
+        "failed_sign_ins",
+        "known_networks",
+        "rewritten_texts",
+    ]
+    assert all(set(each) == {"what", "days", "detail"} for each in kept)
+
+
+async def test_without_accounts_nothing_is_kept_of_readers() -> None:
+    document = (await told(Parts())).document
+    assert document["auth"] == {"mode": "off", "sign_up": "closed", "forgotten_password": None}
+    assert [each["what"] for each in document["kept"]] == ACCOUNTLESS
+
+
+@pytest.mark.parametrize(
+    ("parts", "mode", "sign_up"),
+    [
+        (AuthParts(anonymous_chat=False), "required", "open"),
+        (AuthParts(open_to_new=False), "optional", "closed"),
+    ],
+    ids=["asking needs an account", "no new accounts"],
+)
+async def test_the_operator_decides_who_may_ask_and_who_may_join(parts: AuthParts, mode: str, sign_up: str) -> None:
+    auth = (await told(parts)).document["auth"]
+    assert (auth["mode"], auth["sign_up"]) == (mode, sign_up)
+
+
+async def test_a_model_that_only_quotes_lets_a_page_hide_its_buttons() -> None:
+    document = (await told(Parts(model=ScriptedModel(generates=False)))).document
+    assert document["answers"] == "extractive"
+    assert (document["rewriting"]["possible"], document["rewriting"]["code"]) == (False, "needs_model")
+    assert document["rewriting"]["detail"].startswith("Pages cannot be translated")
+    assert "rewritten_texts" not in [each["what"] for each in document["kept"]]
+
+
+@pytest.mark.parametrize(
+    ("index", "loaded"), [(MemoryIndex(), False), (SilentIndex(), None)], ids=["no book", "no index"]
+)
+async def test_a_book_that_cannot_be_told_of_is_no_failure(index: MemoryIndex, loaded: bool | None) -> None:
+    document = (await told(Parts(index=index))).document
+    assert document["book"] == {"title": None, "url": "/read/", "loaded": loaded}
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, True), (STRANGER, False), ("null", False), (None, None)])
+async def test_a_page_learns_whether_it_may_call(origin: str | None, allowed: bool | None) -> None:
+    assert (await told(Parts(), origin)).document["origin_allowed"] is allowed
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, STRANGER])
+async def test_any_page_may_read_it_without_credentials(origin: str) -> None:
+    headers = (await told(Parts(), origin)).headers
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in headers
+    assert "Origin" in headers["Vary"]
+
+
+async def test_a_preflight_of_any_page_is_answered() -> None:
+    asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-request-id"}
+    reply = await Parts().app().test_client().options("/config", headers={"Origin": STRANGER, **asked})
+    assert reply.status_code == 200
+    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert "x-request-id" in reply.headers["Access-Control-Allow-Headers"]
+    assert "GET" in reply.headers["Access-Control-Allow-Methods"]
+
+
+async def test_other_routes_stay_closed_to_other_pages() -> None:
+    reply = await Parts().app().test_client().get("/health", headers={"Origin": STRANGER})
+    assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nothing"}, {"Cookie": "a=b"}], ids=str)
+async def test_it_may_be_kept_for_a_minute_whoever_asks(headers: dict[str, str]) -> None:
+    reply = await Parts().app().test_client().get("/config", headers=headers)
+    assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "public, max-age=60")
+
+
+async def test_nothing_in_it_is_secret() -> None:
+    text = str((await told(AuthParts())).document)
+    assert ADMIN_KEY not in text
+    assert ORIGIN not in text
