@@ -34,7 +34,6 @@ async def figures() -> AsyncIterator[Figure]:
             (docs / "chapter.md").write_text(chapter, "utf-8")
             await ingest(vendors, docs)
         vendors.openai.behaviour.answer = translated
-        vendors.openai.behaviour.chunks = 8
         vendors.openai.behaviour.first_delay = CALL_SECONDS
         async with (
             server("serve", data=Path(tempfile.gettempdir()), extra=vendors.settings) as running,
