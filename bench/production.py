@@ -1,7 +1,6 @@
 """Production's shape against stand-ins: start, memory, embedding requests, and the CPU that an answer takes."""
 
 import asyncio
-import json
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -12,7 +11,7 @@ import httpx
 import psutil
 
 from bench.figures import Figure
-from bench.ingesting import DOCS
+from bench.ingesting import DOCS, ingest
 from bench.server import ROOT, Server, environment, server
 from bench.stand_ins import StandIns, stand_ins
 
@@ -34,15 +33,7 @@ async def figures() -> AsyncIterator[Figure]:
 
 async def _ingest(vendors: StandIns) -> AsyncIterator[Figure]:
     docs = DOCS if DOCS.is_dir() else ROOT / "sample-book"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "glossator", "ingest", str(docs), "--json", cwd=ROOT,
-        env=environment(Path(tempfile.gettempdir()), 8080, vendors.settings),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(err.decode())
-    summary: dict[str, Any] = json.loads(out)
+    summary = await ingest(docs, Path(tempfile.gettempdir()), vendors.settings)
     passages = summary["passages"]["embedded"]
     requests = len(vendors.openai.sent_to("embeddings"))
     yield Figure(f"embedding requests for {passages} passages", (requests,), "", passages / BATCH + 1.001)

@@ -1,8 +1,6 @@
 """A reader presses "Urdu" on a chapter: 71 texts in 8 batches, one after the other, as the existing page sends them."""
 
-import asyncio
 import random
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -12,8 +10,9 @@ from typing import Final
 import httpx
 
 from bench.figures import Figure
-from bench.server import ROOT, environment, server
-from bench.stand_ins import StandIns, stand_ins
+from bench.ingesting import ingest
+from bench.server import server
+from bench.stand_ins import stand_ins
 from glossator.domain.book.parse import parse_page
 from glossator.domain.ports import Prompt
 from glossator.domain.rewriting.warm_up import page_texts
@@ -32,7 +31,7 @@ async def figures() -> AsyncIterator[Figure]:
         with tempfile.TemporaryDirectory() as folder:
             docs = Path(folder)
             (docs / "chapter.md").write_text(chapter, "utf-8")
-            await ingest(vendors, docs)
+            await ingest(docs, docs, vendors.settings)
         vendors.openai.behaviour.answer = translated
         vendors.openai.behaviour.first_delay = CALL_SECONDS
         async with (
@@ -56,16 +55,6 @@ def written_chapter() -> str:
     rng = random.Random(1)
     texts = (" ".join(rng.choices(WORDS, k=rng.randint(7, 40))) for _ in range(TEXTS - 1))
     return "\n\n".join(["# Chapter", *(f"The {text} number {at}." for at, text in enumerate(texts))])
-
-
-async def ingest(vendors: StandIns, docs: Path) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "glossator", "ingest", str(docs), cwd=ROOT, env=environment(docs, 8080, vendors.settings),
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    _, err = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(err.decode())
 
 
 def translated(messages: Messages) -> str:
