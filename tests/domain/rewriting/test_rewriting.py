@@ -154,6 +154,13 @@ async def test_json_with_prose_around_it_is_no_rewriting(says: Callable[[Prompt]
     assert done.code is not None
 
 
+async def test_a_text_of_hardly_anything_but_terms_is_translated_and_keeps_them_in_their_script() -> None:
+    desk = Desk(rules=RewritingRules(terms=("node", "topic", "service")))
+    text = "node topic service topic node service are words"
+    [done] = await desk.rewriting().rewrite([text], translation("ur"), network="a")
+    assert (done.code, done.text) == (None, "node topic service topic node service لفظ لفظ")
+
+
 async def test_a_second_try_that_is_good_counts() -> None:
     answers = [urdu, drops_a_placeholder]
 

@@ -1,26 +1,38 @@
 """One text through the model: masked, asked for at most twice, and given out only when it passed every check."""
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import ChatModel, Completed, Delta, Prompt
-from glossator.domain.rewriting.checks import fault_of
+from glossator.domain.rewriting.checks import fault_of, longest
 from glossator.domain.rewriting.masking import LostPiece, Masked, restore
 from glossator.domain.rewriting.prompt import rewriting_prompt
 from glossator.domain.rewriting.wish import Rewritten, Wish
 
 TRIES: Final = 2
-LONGEST_FACTOR: Final = 3
-LONGEST_SPARE: Final = 200
 
 
-async def rewrite_text(model: ChatModel, text: str, masked: Masked, wish: Wish) -> Rewritten:
-    """The text unchanged with a code when no try passed."""
+class Refused(Exception):
+    """An answer that is no rewriting; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def rewrite_text(
+    model: ChatModel, text: str, masked: Masked, wish: Wish, *, terms: Sequence[str] = ()
+) -> Rewritten:
+    """The text unchanged with a code when no try passed. `terms` are those that it was masked with."""
     code: str | None = None
     for number in range(TRIES):
         try:
-            result, code = await attempt(model, text, masked, wish, again=number > 0)
+            result = await attempt(model, masked, wish, most=longest(text), again=number > 0)
+            code = fault_of(text, result, language=wish.language, terms=terms)
+        except Refused as refused:
+            code = refused.code
         except Unavailable:
             return Rewritten(text, "unavailable")
         if code is None:
@@ -28,19 +40,18 @@ async def rewrite_text(model: ChatModel, text: str, masked: Masked, wish: Wish) 
     return Rewritten(text, code)
 
 
-async def attempt(model: ChatModel, text: str, masked: Masked, wish: Wish, *, again: bool) -> tuple[str, str | None]:
-    """The result, and what is wrong with it. Raises Unavailable."""
+async def attempt(model: ChatModel, masked: Masked, wish: Wish, *, most: int, again: bool) -> str:
+    """The rewritten text, whole but not yet checked. Raises Refused and Unavailable."""
     prompt, fence = rewriting_prompt(masked.text, wish, again=again)
-    said, truncated = await answer_of(model, prompt, most=LONGEST_FACTOR * len(text) + LONGEST_SPARE)
+    said, truncated = await answer_of(model, prompt, most=most)
     if truncated:
-        return "", "truncated"
+        raise Refused("truncated")
     if fence in said:
-        return "", "not_a_rewriting"
+        raise Refused("not_a_rewriting")
     try:
-        result = restore(masked, said)
+        return restore(masked, said)
     except LostPiece:
-        return "", "lost_piece"
-    return result, fault_of(text, result, language=wish.language)
+        raise Refused("lost_piece") from None
 
 
 async def answer_of(model: ChatModel, prompt: Prompt, *, most: int) -> tuple[str, bool]:

@@ -27,7 +27,7 @@ def fault_of(source: str, result: str, *, language: str | None, terms: Sequence[
 
     Both texts are complete, or both still hold their placeholders. `terms` may stay in their script.
     """
-    if len(result) > LONGEST_RATIO * len(source) + LONGEST_EXTRA:
+    if len(result) > longest(source):
         return "too_long"
     given, received = find_pieces(source, terms), find_pieces(result, terms)
     if changed(source, given, result, received):
@@ -38,6 +38,11 @@ def fault_of(source: str, result: str, *, language: str | None, terms: Sequence[
     if wrong_script(before, after, scripts(language) if language else (main_script(before),)):
         return "wrong_script"
     return None
+
+
+def longest(source: str) -> int:
+    """Characters of a text that may still be its rewriting."""
+    return LONGEST_RATIO * len(source) + LONGEST_EXTRA
 
 
 def changed(source: str, given: list[Piece], result: str, received: list[Piece]) -> bool:

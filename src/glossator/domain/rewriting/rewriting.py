@@ -130,7 +130,7 @@ class Rewriting:
 
         async def work() -> Rewritten:
             async with self._places:
-                result = await rewrite_text(self._model, text, masked, wish)
+                result = await rewrite_text(self._model, text, masked, wish, terms=self._rules.terms)
             if result.code is None:
                 cache = self._own if wish.reader else self._cache
                 await keep_in(cache, Entry(key, result.text, pinned=network is None))
