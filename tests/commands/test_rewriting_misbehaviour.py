@@ -1,0 +1,108 @@
+"""A running server whose model rewrites badly in every way we know: what a page gets then."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from glossator.domain.ports import Prompt
+from tests.domain.rewriting.models import given, plainer, urdu
+from tests.production import Production
+from tests.servers.openai_answers import Messages
+from tests.servers.openai_behaviour import Behaviour, Failure
+
+pytestmark = pytest.mark.timeout(120)
+
+TEXT: Final = "Call `publish(message)` on a node of ROS 2; see [the guide](https://docs.example/guide) for more.\u200b"
+PLAIN: Final = "A node publishes messages on a topic."
+Says = Callable[[Prompt], str]
+
+
+def saying(says: Says) -> Callable[[Messages], str]:
+    """The text of the prompt decides; the second text of a batch always gets an honest answer."""
+
+    def answer(messages: Messages) -> str:
+        prompt = Prompt(messages[0]["content"], messages[1]["content"])
+        honest = urdu if "translate" in prompt.system else plainer
+        return honest(prompt) if given(prompt) == PLAIN else says(prompt)
+
+    return answer
+
+
+def json_of(prompt: Prompt) -> str:
+    return f'Sure! Here it is: {{"translation": "{urdu(prompt)}"}} Anything else?'
+
+
+TRANSLATING: Final[Mapping[str, tuple[Behaviour, str | None]]] = {
+    "drops a placeholder": (Behaviour(saying(lambda p: urdu(p).replace("<x0/>", ""))), "lost_piece"),
+    "repeats a placeholder": (Behaviour(saying(lambda p: urdu(p).replace("<x0/>", "<x0/><x0/>"))), "lost_piece"),
+    "translates code": (Behaviour(saying(lambda p: urdu(p).replace("<x0/>", "`شائع(پیغام)`"))), "lost_piece"),
+    "adds a link": (Behaviour(saying(lambda p: urdu(p) + " [یہاں](https://evil.example)")), "changed_piece"),
+    "answers JSON with prose around it": (Behaviour(saying(json_of)), "changed_piece"),
+    "answers an essay": (Behaviour(saying(lambda p: urdu(p) + " لمبی کہانی" * 200)), "too_long"),
+    "leaves half of it out": (Behaviour(saying(lambda p: "لفظ <x0/> <x1/> <x2/>")), "too_short"),
+    "answers in English": (Behaviour(saying(given)), "wrong_script"),
+    "repeats its instructions": (Behaviour(saying(lambda p: p.user)), "not_a_rewriting"),
+    "says nothing": (Behaviour(saying(lambda p: " ")), "lost_piece"),
+    "is honest": (Behaviour(saying(urdu)), None),
+}
+BROKEN: Final[Mapping[str, tuple[Behaviour, str]]] = {
+    "stalls": (Behaviour(saying(urdu), stall_after=2), "timeout"),
+    "cuts off": (Behaviour(saying(urdu), finish_reason="length"), "truncated"),
+    "filters": (Behaviour(saying(urdu), finish_reason="content_filter"), "truncated"),
+    "breaks off": (Behaviour(saying(urdu), drop_after=3), "unavailable"),
+    "fails": (Behaviour(failure=Failure(500)), "unavailable"),
+}
+"""Those that count as failures of the service come last: after some of them it is not asked for a while."""
+SETTINGS: Final = {"REWRITING__ONLY_BOOK": "false", "REWRITING__DEADLINE": "3"}
+
+
+async def told(production: Production, client: httpx.AsyncClient, behaviour: Behaviour, path: str) -> dict[str, Any]:
+    """What the page gets for two texts."""
+    production.openai.behaviour = replace(behaviour)
+    target = {"target_language": "ur"} if path.startswith("/translate") else {"target_level": "beginner"}
+    reply = await client.post(path, json={"texts": [TEXT, PLAIN], **target})
+    assert reply.status_code == 200, reply.text
+    document: dict[str, Any] = reply.json()
+    return document
+
+
+async def test_a_page_gets_its_own_text_and_a_code_whatever_the_model_does(production: Production) -> None:
+    with production.place.having(**SETTINGS).starts("serve") as running:
+        await asyncio.to_thread(running.serves)
+        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+            for name, (behaviour, code) in TRANSLATING.items():
+                document = await told(production, client, behaviour, "/translate/batch")
+                first, second = document["translations"]
+                assert [error["code"] for error in document["errors"]] == ([code] if code else []), (name, first)
+                assert (first == TEXT) is (code is not None), name
+                assert second == "لفظ لفظ لفظ لفظ لفظ لفظ لفظ.", name
+            assert first.endswith("\u200b")
+            assert "`publish(message)`" in first
+            assert "](https://docs.example/guide)" in first
+
+
+async def test_a_model_that_breaks_fails_each_text_by_itself(production: Production) -> None:
+    with production.place.having(**SETTINGS).starts("serve") as running:
+        await asyncio.to_thread(running.serves)
+        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+            for name, (behaviour, code) in BROKEN.items():
+                document = await told(production, client, behaviour, "/translate/batch")
+                errors = [(error["index"], error["code"]) for error in document["errors"]]
+                assert (document["translations"], errors) == ([TEXT, PLAIN], [(0, code), (1, code)]), name
+
+
+async def test_a_level_keeps_what_a_translation_keeps(production: Production) -> None:
+    with production.place.having(**SETTINGS).starts("serve") as running:
+        await asyncio.to_thread(running.serves)
+        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+            dropping = Behaviour(saying(lambda p: given(p).replace("<x0/>", "")))
+            document = await told(production, client, dropping, "/adjust-content/batch")
+            assert document["contents"] == [TEXT, f"{PLAIN} Put simply."]
+            assert document["errors"] == [{"index": 0, "code": "lost_piece"}]
+            document = await told(production, client, Behaviour(saying(plainer)), "/adjust-content/batch")
+            assert document["contents"][0].removesuffix("\u200b").endswith("Put simply.")
+            assert document["errors"] == []
