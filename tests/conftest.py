@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.production",
     "tests.third_party.installed",
     "tests.browser.chromium",
+    "tests.better_auth.official_client",
 ]

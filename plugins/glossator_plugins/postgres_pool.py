@@ -3,15 +3,20 @@
 - A statement that met a dead connection is sent once more when it was never sent, or when it only reads: when it
   begins with SELECT, SHOW, VALUES or TABLE. A SELECT that calls a function which writes belongs in a transaction.
 - In a transaction only the first step, BEGIN, is repeated.
+- A database that restarts is waited for, some seconds from the first statement that could not reach it; after that
+  statements fail at once until it is back.
 """
 
 import asyncio
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+from itertools import repeat as forever
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 import asyncpg
@@ -22,7 +27,7 @@ from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.resilience import Guard
 from glossator_plugins.postgres_dsn import clean_dsn, trusted_tls
-from glossator_plugins.postgres_failures import Tell, absent, dropped, plainly, unavailable
+from glossator_plugins.postgres_failures import Hopeless, Tell, absent, dropped, plainly, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +37,16 @@ Call: TypeAlias = Callable[[Connection], Awaitable[T]]
 
 READS: Final = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b", re.IGNORECASE)
 RELEASE_SECONDS: Final = 1.0
+PAUSES: Final = (0.0, 0.1, 0.2, 0.4, 0.8)
+"""Between the tries of a statement. The second one is at once: an idle connection may have died long ago."""
+RESTART_SECONDS: Final = 3.0
 OLDEST: Final = 14
 ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 @dataclass(frozen=True)
 class PoolOptions:
-    """`statement_seconds` holds for a statement with everything around it, a second try and a new connection included.
+    """`statement_seconds` holds for a statement with everything around it, other tries and new connections included.
 
     A `statement_cache` of 0 is for a pooler that hands each transaction to another connection. Without `reset` a
     statement costs one round trip instead of two; what a session would keep (SET, LISTEN) must then stay unused.
@@ -55,12 +63,13 @@ class PoolOptions:
 
 
 class Failed(Exception):
-    """A try that met no working database; `again`: another one is safe and may succeed."""
+    """A try that met no working database; `again`: another one is safe and may succeed. `sent`: it came that far."""
 
-    def __init__(self, error: Exception, *, again: bool) -> None:
+    def __init__(self, error: Exception, *, again: bool, sent: bool) -> None:
         super().__init__()
         self.error = error
         self.again = again
+        self.sent = sent
 
 
 class Run(Protocol):
@@ -94,6 +103,7 @@ class PostgresDatabase(PostgresStatements):
         self._pool = pool
         self._guard = guard
         self._options = options
+        self._absent_since: float | None = None
 
     async def check(self) -> None:
         """One round trip: the connection knows the version since it was made."""
@@ -143,30 +153,40 @@ class PostgresDatabase(PostgresStatements):
         raise ours
 
     async def _borrow(self, first: Call[T], *, repeat: bool) -> tuple[Connection, T]:
-        """A connection, which the caller releases, and what the first call on it gave. At most one second try."""
-        try:
-            return await self._try(first, repeat=repeat)
-        except Failed as failure:
-            if not failure.again:
-                raise self._unavailable(failure.error) from None
-        await self._pool.expire_connections()  # the others are likely dead too: the second try gets a new one
-        try:
-            return await self._try(first, repeat=repeat)
-        except Failed as failure:
-            raise self._unavailable(failure.error) from None
+        """A connection, which the caller releases, and what the first call on it gave."""
+        pauses, sent = chain(PAUSES, forever(PAUSES[-1])), 0
+        while True:
+            try:
+                done = await self._try(first, repeat=repeat)
+            except Failed as failure:
+                fault, sent = self._unavailable(failure.error), sent + failure.sent
+                hopeless = not failure.again or sent > 1 or isinstance(fault, Hopeless)
+                if hopeless or not self._may_be_restarting():
+                    raise fault from None
+            else:
+                self._absent_since = None
+                return done
+            await self._pool.expire_connections()  # the others are likely dead too: the next try gets a new one
+            await asyncio.sleep(next(pauses))
+
+    def _may_be_restarting(self) -> bool:
+        """Whether it has been away for moments only. The wait leaves time to say why it was in vain."""
+        self._absent_since = self._absent_since or time.monotonic()
+        most = min(RESTART_SECONDS, self._options.statement_seconds / 3)
+        return time.monotonic() - self._absent_since < most
 
     async def _try(self, first: Call[T], *, repeat: bool) -> tuple[Connection, T]:
         try:
             connection = await self._pool.acquire(timeout=self._options.connect_seconds)
         except ERRORS as error:
-            raise Failed(error, again=dropped(error, closed=True)) from None
+            raise Failed(error, again=dropped(error, closed=True), sent=False) from None
         try:
             return connection, await first(connection)
         except BaseException as error:
             closed = is_closed(connection)
             await self._release(connection)
             if isinstance(error, ERRORS) and absent(error, closed=closed):
-                raise Failed(error, again=repeat and dropped(error, closed=closed)) from None
+                raise Failed(error, again=repeat and dropped(error, closed=closed), sent=True) from None
             raise
 
     async def _on(self, connection: Connection, call: Call[T]) -> T:

@@ -1,19 +1,15 @@
 """The official client of npm against a running server: by cookie, and by bearer alone behind a foreign edge."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.better_auth.official_client import ORIGIN, prints
 from tests.processes import Running, Workplace
 from tests.servers.edge_proxy import edge_proxy
 
-HERE: Final = Path(__file__).parent
-ORIGIN: Final = "https://book.example"
 pytestmark = pytest.mark.timeout(180)
 WHAT_BOTH_SEE: Final = {
     "duplicate": {"status": 422, "code": "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"},
@@ -38,20 +34,6 @@ WHAT_BOTH_SEE: Final = {
 
 
 @pytest.fixture(scope="module")
-def node() -> str:
-    """The program, with the client installed by its lock file."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("OFFICIAL CLIENT SKIPPED: this machine has no node with npm")
-    if not (HERE / "node_modules" / "better-auth").exists():
-        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional", "--omit=peer"]
-        done = subprocess.run([npm, "ci", *quiet], cwd=HERE, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode:
-            pytest.skip(f"OFFICIAL CLIENT SKIPPED: npm could not install it: {done.stderr[-300:]}")
-    return node
-
-
-@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     place = Workplace.made_in(tmp_path_factory.mktemp("home")).having(CORS_ALLOWED_ORIGINS=ORIGIN)
     with place.starts("dev") as running:
@@ -60,10 +42,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def drive(node: str, **options: str) -> dict[str, Any]:
-    command = [node, "client.mjs", json.dumps(options)]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    return prints(node, "client.mjs", json.dumps(options))
 
 
 def test_by_cookie_everything_is_as_with_the_official_server(node: str, running: Running) -> None:
@@ -96,7 +75,4 @@ def drive_one(node: str, base_url: str, origin: str) -> dict[str, Any]:
         const { error } = await client.signIn.email({ email: "ada@example.com", password: "correct-horse" });
         process.stdout.write(JSON.stringify({ status: error.status, code: error.code }));
     """
-    command = [node, "--input-type=module", "-e", script, base_url, origin]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+    return prints(node, "--input-type=module", "-e", script, base_url, origin)

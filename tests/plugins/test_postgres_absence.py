@@ -1,0 +1,59 @@
+"""A database that is away: one that restarts is waited for, one that stays away keeps nobody."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from glossator.domain.errors import Unavailable
+from glossator.kernel.resilience import Guard
+from glossator_plugins.postgres_pool import PoolOptions, open_pool
+from glossator_plugins.postgres_server import running_server
+
+OPTIONS: Final = PoolOptions(size=3, statement_seconds=9.0)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+async def test_statements_wait_for_a_database_that_restarts(tmp_path: Path, sent: signal.Signals) -> None:
+    async with running_server(tmp_path) as server, open_pool(server.dsn(), Guard("database"), OPTIONS) as database:
+        await database.execute("CREATE TABLE toys (name text)")
+        first = server.pid
+        assert first is not None
+
+        os.kill(first, sent)
+        while server.pid == first and await is_there(first):
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*(database.execute("INSERT INTO toys VALUES ($1)", name) for name in ("ball", "doll")))
+
+        assert await database.fetchval("SELECT count(*) FROM toys") == 2
+        assert server.pid != first
+
+
+async def is_there(pid: int) -> bool:
+    """Until it is told of its death a child stays as a zombie."""
+    state = await asyncio.to_thread(Path(f"/proc/{pid}/stat").read_text)
+    return state.rpartition(") ")[2][0] not in "ZX"
+
+
+async def test_only_the_first_statements_wait_for_a_database_that_stays_away() -> None:
+    tries: list[int] = []
+
+    def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tries.append(1)
+        writer.close()
+
+    options = PoolOptions(size=1, statement_seconds=0.9)
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        dsn = f"postgresql://reader@127.0.0.1:{server.sockets[0].getsockname()[1]}/book?sslmode=disable"
+        async with open_pool(dsn, Guard("database"), options) as database:
+            with pytest.raises(Unavailable, match="no connection, or it broke off"):
+                await database.fetchval("SELECT 1")
+            waited, tries[:] = len(tries), []
+            with pytest.raises(Unavailable):
+                await database.fetchval("SELECT 1")
+
+    assert waited > 2
+    assert len(tries) == 1
