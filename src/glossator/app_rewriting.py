@@ -1,7 +1,8 @@
 """Joins rewriting: the model, what is stored of its results, and the book that texts must come from."""
 
 from glossator import rewriting_settings as own
-from glossator.configuration import REPLICAS, Configuration
+from glossator.configuration import BETTER_AUTH_SECRET, REPLICAS, Configuration
+from glossator.domain.accounts.keys import derived_key
 from glossator.domain.ports import ChatModel, Database, PassageIndex
 from glossator.domain.rewriting.in_book import InBook, NoBook
 from glossator.domain.rewriting.limits import DailyAllowance
@@ -9,6 +10,7 @@ from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Rewritings
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 from glossator.kernel.services import Services
+from glossator.storage.rewriting_shares import StoredShares
 from glossator.storage.rewritings import StoredRewritings
 
 
@@ -22,7 +24,7 @@ def join_rewriting(services: Services, configuration: Configuration) -> None:
     )
     only = settings[own.REWRITING_ONLY_BOOK]
     book = InBook(services.get(PassageIndex), always=only) if PassageIndex in services else NoBook()
-    allowance = DailyAllowance(-(-settings[own.REWRITING_DAILY] // settings[REPLICAS]))
+    allowance = daily_allowance(services, configuration)
     services.provide(Rewritings, cache)
     services.provide(DailyAllowance, allowance)
     services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, rules))
@@ -33,3 +35,13 @@ def stored_results(services: Services, configuration: Configuration) -> Rewritin
     if Database in services:
         return StoredRewritings(services.get(Database), most_bytes)
     return MemoryRewritings(most_bytes)
+
+
+def daily_allowance(services: Services, configuration: Configuration) -> DailyAllowance:
+    """Counted in the database for all replicas; without one each replica has its part of it."""
+    settings = configuration.settings
+    most, secret = settings[own.REWRITING_DAILY], settings[BETTER_AUTH_SECRET]
+    if Database in services and secret is not None:
+        key = derived_key(secret.reveal(), "rewriting-shares")
+        return DailyAllowance(most, shares=StoredShares(services.get(Database), key))
+    return DailyAllowance(-(-most // settings[REPLICAS]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
@@ -43,6 +44,14 @@ class Rewritings(Protocol):
 
     async def clear(self, *, pinned: bool) -> int:
         """Removes everything, the pinned ones only when told to; how many."""
+        ...
+
+
+class Shares(Protocol):
+    """What each client network caused on a day."""
+
+    async def take(self, network: str, day: date, most: int) -> bool:
+        """One more; False, and nothing is counted, when `most` are taken. May raise Unavailable."""
         ...
 
 

@@ -125,7 +125,7 @@ class Rewriting:
             async with self._places:
                 if not await self._book.contains(text):
                     return Rewritten(text, "not_in_book")
-            if key not in self._flights and not self._allowance.take(network):
+            if key not in self._flights and not await self._allowance.take(network):
                 return Rewritten(text, "daily_limit")
 
         async def work() -> Rewritten:

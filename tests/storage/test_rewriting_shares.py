@@ -1,0 +1,53 @@
+"""Shares of a day: one suite over memory and over PostgreSQL."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Final
+
+import pytest
+
+from glossator.domain.ports import Database
+from glossator.domain.rewriting.limits import MemoryShares
+from glossator.domain.rewriting.ports import Shares
+from glossator.storage.rewriting_shares import StoredShares
+
+DAY: Final = date(2026, 1, 31)
+NETWORK: Final = "198.51.100.7"
+KEY: Final = b"k" * 32
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def shares(request: pytest.FixtureRequest) -> Shares:
+    if request.param == "memory":
+        return MemoryShares()
+    return StoredShares(request.getfixturevalue("database"), KEY)
+
+
+async def test_of_many_at_once_as_many_pass_as_may(shares: Shares) -> None:
+    passed = await asyncio.gather(*(shares.take(NETWORK, DAY, 5) for _ in range(20)))
+
+    assert sum(passed) == 5
+    assert await shares.take("203.0.113.1", DAY, 5)
+    assert await shares.take(NETWORK, DAY + timedelta(days=1), 5)
+
+
+async def test_a_share_of_nothing_lets_nothing_pass(shares: Shares) -> None:
+    assert not await shares.take(NETWORK, DAY, 0)
+
+
+async def test_replicas_and_restarts_count_together(database: Database) -> None:
+    passed = [await StoredShares(database, KEY).take(NETWORK, DAY, 2) for _ in range(3)]
+
+    assert passed == [True, True, False]
+
+
+async def test_no_address_is_stored_and_past_days_go(database: Database) -> None:
+    shares = StoredShares(database, KEY)
+    await shares.take(NETWORK, DAY - timedelta(days=1), 5)
+    await shares.take(NETWORK, DAY, 5)
+
+    rows = await database.fetch("SELECT day, network_key FROM glossator.rewriting_shares")
+
+    assert [row["day"] for row in rows] == [DAY]
+    assert len(rows[0]["network_key"]) == 32
+    assert NETWORK.encode() not in rows[0]["network_key"]
