@@ -39,7 +39,7 @@ READS: Final = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b", re.IGNORECASE)
 RELEASE_SECONDS: Final = 1.0
 PAUSES: Final = (0.0, 0.1, 0.2, 0.4, 0.8)
 """Between the tries of a statement. The second one is at once: an idle connection may have died long ago."""
-RESTART_SECONDS: Final = 3.0
+RESTART_SECONDS: Final = 5.0
 OLDEST: Final = 14
 ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
@@ -172,7 +172,7 @@ class PostgresDatabase(PostgresStatements):
     def _may_be_restarting(self) -> bool:
         """Whether it has been away for moments only. The wait leaves time to say why it was in vain."""
         self._absent_since = self._absent_since or time.monotonic()
-        most = min(RESTART_SECONDS, self._options.statement_seconds / 3)
+        most = min(RESTART_SECONDS, self._options.statement_seconds / 2)
         return time.monotonic() - self._absent_since < most
 
     async def _try(self, first: Call[T], *, repeat: bool) -> tuple[Connection, T]:
