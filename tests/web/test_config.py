@@ -42,7 +42,7 @@ WHOLE = {
         "rewriting_day_ends": "2026-02-01T00:00:00.000Z",
     },
 }
-ACCOUNTLESS = ["questions_without_account", "rewritten_texts"]
+ACCOUNTLESS = ["questions_without_account", "rewritten_texts", "daily_shares"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ async def test_the_whole_document() -> None:
         "failed_sign_ins",
         "known_networks",
         "rewritten_texts",
+        "daily_shares",
     ]
     assert all(set(each) == {"what", "days", "detail"} for each in kept)
 

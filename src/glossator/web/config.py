@@ -43,6 +43,9 @@ NOTHING: Final = Keeping("questions_without_account", 0, "Questions that are ask
 REWRITTEN: Final = Keeping(
     "rewritten_texts", None, "The book's own texts, translated or adjusted, serve every later reader as well."
 )
+ASKED_FOR: Final = Keeping(
+    "daily_shares", 1, "How many new texts a network caused to be rewritten is counted under a keyed hash for the day."
+)
 OF_ACCOUNTS: Final = (
     Keeping("account", None, "Name, e-mail and profile stay until the account is deleted."),
     Keeping("conversations", None, "Questions and answers of an account stay until they, or the account, are deleted."),
@@ -132,3 +135,4 @@ def _kept() -> Iterator[Keeping]:
         yield from OF_ACCOUNTS
     if services().get(ChatModel).generates:
         yield REWRITTEN
+        yield ASKED_FOR
