@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import pytest
 
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import Prompt
+from glossator.domain.rewriting.limits import DailyAllowance, MemoryShares
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Entry
 from glossator.domain.rewriting.prompt import rewriting_prompt
-from glossator.domain.rewriting.rewriting import RewritingRules
+from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 from glossator.domain.rewriting.wish import NOTE_CHARACTERS, ReaderNotes, Rewritten, Wish, adjustment, translation
 from tests.domain.rewriting.models import Desk, RewritingModel, given, plainer, urdu
 
@@ -414,3 +416,22 @@ def test_the_room_for_an_answer_follows_from_the_text() -> None:
 
     assert rooms == sorted(set(rooms))
     assert rooms[-1] <= 16_384
+
+
+class SlowShares(MemoryShares):
+    """Answers after a while, as a database does."""
+
+    async def take(self, network: str, day: date, most: int) -> bool:
+        await asyncio.sleep(0.01)
+        return await super().take(network, day, most)
+
+
+async def test_the_same_text_several_times_in_a_batch_takes_one_share() -> None:
+    desk = Desk()
+    allowance = DailyAllowance(1, shares=SlowShares())
+    service = Rewriting(desk.model, desk.cache, desk.book, allowance, desk.rules)
+
+    done = await service.rewrite(["The robot walks to the door."] * 3, URDU, network=NETWORK)
+
+    assert [each.code for each in done] == [None, None, None]
+    assert len(desk.model.calls) == 1

@@ -125,10 +125,10 @@ class Rewriting:
             async with self._places:
                 if not await self._book.contains(text):
                     return Rewritten(text, "not_in_book")
-            if key not in self._flights and not await self._allowance.take(network):
-                return Rewritten(text, "daily_limit")
 
         async def work() -> Rewritten:
+            if network is not None and not await self._allowance.take(network):
+                return Rewritten(text, "daily_limit")
             async with self._places:
                 result = await rewrite_text(self._model, text, masked, wish, terms=self._rules.terms)
             if result.code is None:
@@ -136,7 +136,11 @@ class Rewriting:
                 await keep_in(cache, Entry(key, result.text, pinned=network is None))
             return result
 
-        return await self._flights.share(key, work)
+        joined = key in self._flights
+        result = await self._flights.share(key, work)
+        if joined and result.code == "daily_limit":  # of whoever began it, perhaps another network
+            return await self._flights.share(key, work)
+        return result
 
 
 async def stored_in(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, str]:
