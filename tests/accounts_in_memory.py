@@ -1,6 +1,7 @@
 """The ports of accounts over dictionaries, a clock that is set by hand, and the services over both."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -147,6 +148,7 @@ class MemoryOneTimeTokens:
 
 @dataclass(frozen=True)
 class Counts:
+    failure: int | None
     pair: int
     email: int
     oldest: datetime | None
@@ -156,11 +158,25 @@ class Counts:
 @dataclass
 class MemoryFailures:
     clock: Clock
-    rows: list[tuple[bytes, bytes, datetime]] = field(default_factory=list)
+    rows: list[tuple[bytes, bytes, datetime, int]] = field(default_factory=list)
     networks: dict[tuple[bytes, bytes], datetime] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    async def add(self, email_key: bytes, network_key: bytes) -> None:
-        self.rows.append((email_key, network_key, self.clock()))
+    async def count(
+        self, email_key: bytes, network_key: bytes, since: datetime, *, most_of_pair: int, most_of_email: int
+    ) -> Counts:
+        recent = [row for row in self.rows if row[0] == email_key and row[2] > since]
+        pair = [row[2] for row in recent if row[1] == network_key]
+        seen = self.networks.get((email_key, network_key))
+        known = seen is not None and self.clock() - seen < timedelta(days=30)
+        failure = None
+        if len(pair) < most_of_pair and (len(recent) < most_of_email or known):
+            failure = next(self._numbers)
+            self.rows.append((email_key, network_key, self.clock(), failure))
+        return Counts(failure, len(pair), len(recent), min(pair, default=None), known)
+
+    async def withdraw(self, failure: int) -> None:
+        self.rows = [row for row in self.rows if row[3] != failure]
 
     async def forgive(self, email_key: bytes, network_key: bytes) -> None:
         self.rows = [row for row in self.rows if row[:2] != (email_key, network_key)]
@@ -169,13 +185,6 @@ class MemoryFailures:
     async def forget(self, email_key: bytes) -> None:
         self.rows = [row for row in self.rows if row[0] != email_key]
         self.networks = {pair: seen for pair, seen in self.networks.items() if pair[0] != email_key}
-
-    async def counts(self, email_key: bytes, network_key: bytes, since: datetime) -> Counts:
-        recent = [row for row in self.rows if row[0] == email_key and row[2] > since]
-        pair = [row[2] for row in recent if row[1] == network_key]
-        seen = self.networks.get((email_key, network_key))
-        known = seen is not None and self.clock() - seen < timedelta(days=30)
-        return Counts(len(pair), len(recent), min(pair, default=None), known)
 
 
 class AccountsInMemory:

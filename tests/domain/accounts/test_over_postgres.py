@@ -11,7 +11,7 @@ from glossator.domain.accounts.errors import InvalidToken, TooManyFailures, Wron
 from glossator.domain.accounts.login import Login
 from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
-from glossator.domain.errors import AlreadyExists
+from glossator.domain.errors import AlreadyExists, Overloaded
 from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET
 
@@ -52,8 +52,31 @@ async def test_of_many_wrong_passwords_at_once_five_are_looked_at(services: Acco
         *(services.accounts.sign_in(ADA.email, "wrong-password", HOME) for _ in range(40)), return_exceptions=True
     )
 
-    assert sum(isinstance(result, WrongCredentials) for result in results) <= 5
-    assert {type(result) for result in results} <= {WrongCredentials, TooManyFailures}
+    assert sum(isinstance(result, WrongCredentials) for result in results) == 5
+    assert {type(result) for result in results} == {WrongCredentials, TooManyFailures}
+
+
+async def test_many_right_passwords_at_once_lock_nobody_out(services: AccountServices) -> None:
+    await services.accounts.sign_up(ADA, HOME)
+    tries = [services.accounts.sign_in(ADA.email, ADA.password, HOME) for _ in range(12)]
+
+    results = await asyncio.gather(*tries, return_exceptions=True)
+
+    assert sum(isinstance(result, Login) for result in results) >= 5
+    assert await services.accounts.sign_in(ADA.email, ADA.password, HOME)
+
+
+async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> None:
+    store = account_store(database, KeySealer("example-data-key"))
+    free = account_services(store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0))
+    full = account_services(store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0, line=0))
+    await free.accounts.sign_up(ADA, HOME)
+
+    for _ in range(10):
+        with pytest.raises(Overloaded):
+            await full.accounts.sign_in(ADA.email, ADA.password, HOME)
+
+    assert await free.accounts.sign_in(ADA.email, ADA.password, HOME)
 
 
 async def test_an_older_hash_is_renewed_unless_the_password_was_changed(

@@ -2,7 +2,8 @@
 
 - Five within 15 minutes stop an e-mail and a network together, until the oldest is 15 minutes old.
 - Fifty stop an e-mail from anywhere, except from a network that has signed in to it within 30 days.
-- Unknown addresses are counted alike. A refused try is not counted, so that it does not lengthen the wait.
+- Unknown addresses are counted alike. A refused try is not counted, so that it does not lengthen the wait; nor is one
+  whose password was never looked at.
 """
 
 import hmac
@@ -28,15 +29,21 @@ class FailureLimit:
         self._key = derived_key(secret, "sign-in-failures")
         self._clock = clock
 
-    async def count(self, email: str, network: str) -> None:
-        """Counts a try as a failure until `forgive`. Raises TooManyFailures.
+    async def count(self, email: str, network: str) -> int:
+        """Counts a try as a failure, until `forgive` or `withdraw`. Raises TooManyFailures."""
+        counts = await self._failures.count(
+            *self._keys(email, network),
+            self._clock() - WINDOW,
+            most_of_pair=MOST_OF_PAIR,
+            most_of_email=MOST_OF_EMAIL,
+        )
+        if counts.failure is None:
+            raise TooManyFailures(self._wait(counts))
+        return counts.failure
 
-        Looks again afterwards: of many tries at the same moment only five pass.
-        """
-        keys = self._keys(email, network)
-        self._refuse(await self._counts(*keys), others=0)
-        await self._failures.add(*keys)
-        self._refuse(await self._counts(*keys), others=1)
+    async def withdraw(self, failure: int) -> None:
+        """The password of that try was never looked at."""
+        await self._failures.withdraw(failure)
 
     async def forgive(self, email: str, network: str) -> None:
         await self._failures.forgive(*self._keys(email, network))
@@ -45,16 +52,11 @@ class FailureLimit:
         """Its account is gone."""
         await self._failures.forget(self._digest("email", email.lower()))
 
-    async def _counts(self, email_key: bytes, network_key: bytes) -> FailureCounts:
-        return await self._failures.counts(email_key, network_key, self._clock() - WINDOW)
-
-    def _refuse(self, counts: FailureCounts, *, others: int) -> None:
-        too_many_of_pair = counts.pair >= MOST_OF_PAIR + others
-        too_many_of_email = counts.email >= MOST_OF_EMAIL + others and not counts.known
-        if too_many_of_pair or too_many_of_email:
-            oldest = counts.oldest if too_many_of_pair else None
-            wait = WINDOW if oldest is None else oldest + WINDOW - self._clock()
-            raise TooManyFailures(max(1, ceil(wait.total_seconds())))
+    def _wait(self, counts: FailureCounts) -> int:
+        """Seconds. When it is the e-mail that was tried too often, nobody knows whose turn ends when."""
+        of_pair = counts.pair >= MOST_OF_PAIR and counts.oldest is not None
+        wait = counts.oldest + WINDOW - self._clock() if of_pair and counts.oldest else WINDOW
+        return max(1, ceil(wait.total_seconds()))
 
     def _keys(self, email: str, network: str) -> tuple[bytes, bytes]:
         return self._digest("email", email.lower()), self._digest("network", network)

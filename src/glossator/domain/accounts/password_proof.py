@@ -1,6 +1,7 @@
 """Whether a password is an account's: guarded against guessing, and renewed in its new form when it is."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from glossator.domain.accounts.account import Account
@@ -10,6 +11,7 @@ from glossator.domain.accounts.login import Caller
 from glossator.domain.accounts.passwords import Passwords, Verdict
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.rules import check_password
+from glossator.domain.errors import Overloaded, Unavailable
 
 Find = Callable[[], Awaitable[Account | None]]
 
@@ -35,8 +37,13 @@ class PasswordProof:
 
     async def _prove(self, find: Find, name: str, password: str, caller: Caller) -> Account:
         check_password(password)
-        await self._failures.count(name, caller.network)
-        account = await self._verified(find, password)
+        failure = await self._failures.count(name, caller.network)
+        try:
+            account = await self._verified(find, password)
+        except (Overloaded, Unavailable):
+            with suppress(Unavailable):
+                await self._failures.withdraw(failure)
+            raise
         await self._failures.forgive(name, caller.network)
         return account
 

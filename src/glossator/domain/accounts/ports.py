@@ -91,8 +91,18 @@ class OneTimeTokens(Protocol):
 class SignInFailures(Protocol):
     """Failed tries by keys that are HMACs: nobody can read from them who tried, nor from where."""
 
-    async def add(self, email_key: bytes, network_key: bytes) -> None:
-        """Counted before the password is looked at; rows older than a day go."""
+    async def count(
+        self, email_key: bytes, network_key: bytes, since: datetime, *, most_of_pair: int, most_of_email: int
+    ) -> "FailureCounts":
+        """Counts one more failure, before the password is looked at, unless there are so many since that moment.
+
+        A known network is not held to `most_of_email`. Tries at the same moment are counted one after the other; rows
+        older than a day go.
+        """
+        ...
+
+    async def withdraw(self, failure: int) -> None:
+        """It was none: the password was never looked at."""
         ...
 
     async def forgive(self, email_key: bytes, network_key: bytes) -> None:
@@ -103,12 +113,15 @@ class SignInFailures(Protocol):
         """Nothing is left of this e-mail: its account was deleted."""
         ...
 
-    async def counts(self, email_key: bytes, network_key: bytes, since: datetime) -> "FailureCounts": ...
-
 
 class FailureCounts(Protocol):
-    """Failures since a moment. `oldest` is the pair's oldest one; `known` when the network signed in within 30 days."""
+    """What there was before: `oldest` is the pair's oldest one; `known` when the network signed in within 30 days.
 
+    `failure` is what was counted now, None when it was one too many.
+    """
+
+    @property
+    def failure(self) -> int | None: ...
     @property
     def pair(self) -> int: ...
     @property
