@@ -216,3 +216,22 @@ async def test_field_that_does_not_open_reads_as_empty_and_is_logged_once(
     assert [record.getMessage() for record in caplog.records] == [
         f"field_not_opened: account {ada.id} has a field that the encryption key does not open"
     ]
+
+
+async def test_what_is_written_while_the_account_goes_is_written_nowhere(
+    accounts: StoredAccounts, database_dsn: str
+) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+    leaving = await asyncpg.connect(database_dsn)
+    async with leaving.transaction():
+        await leaving.execute("DELETE FROM users WHERE id = $1", ada.id)
+        writes = asyncio.gather(accounts.end_tokens(ada.id, NOW), accounts.save_profile(ada.id, PROFILE))
+        async with asyncio.timeout(5):
+            while await leaving.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
+                await asyncio.sleep(0.01)
+    await writes
+
+    assert await accounts.by_id(ada.id) is None
+    assert await leaving.fetchval("SELECT count(*) FROM user_profiles") == 0
+    await leaving.close()

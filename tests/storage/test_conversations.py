@@ -339,3 +339,28 @@ async def test_deleting_an_account_while_it_asks_leaves_nothing(database_dsn: st
                 group.create_task(ask())
 
         assert await database.fetchval("SELECT count(*) FROM chat_messages") == 0
+
+
+async def test_history_is_deleted_while_questions_are_asked(database_dsn: str, ada: Account) -> None:
+    """The order of the locks is made by hand: each would wait for the other."""
+    holder = await asyncpg.connect(database_dsn)
+    async with open_pool(database_dsn, Guard("database"), OPTIONS) as database:
+        conversations = StoredConversations(database)
+        (first, _), (second, _) = [await begin(conversations, ada) for _ in range(2)]
+        async with holder.transaction():
+            await holder.execute("SELECT FROM chat_sessions WHERE id = $1 FOR UPDATE", first)
+            deleting = asyncio.create_task(conversations.delete_all(ada.id))
+            await waiting(holder, 1)
+            asking = asyncio.create_task(conversations.store(ada.id, second, an_exchange(second), new_title=None))
+            await waiting(holder, 2)
+        assert await deleting == 2
+        assert await asking is False
+    await holder.close()
+
+
+async def waiting(onlooker: "asyncpg.Connection[asyncpg.Record]", number: int) -> None:
+    """Returns when so many statements wait for a lock."""
+    sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    async with asyncio.timeout(5):
+        while await onlooker.fetchval(sql) < number:
+            await asyncio.sleep(0.01)

@@ -49,9 +49,11 @@ SELECT id, $3::timestamptz FROM changed WHERE $3 IS NOT NULL
 ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
 """
 END_TOKENS: Final = """
-INSERT INTO glossator.accounts (account_id, tokens_valid_from) SELECT id, $2 FROM users WHERE id = $1
+INSERT INTO glossator.accounts (account_id, tokens_valid_from)
+SELECT id, $2 FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
 ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
 """
+# Both lock the account's row, or one that is being deleted would still look as if it were there.
 # Profiles made here bear the account's id, so that two first ones at once cannot both be stored.
 SAVE_PROFILE: Final = """
 WITH changed AS (
@@ -61,7 +63,8 @@ WITH changed AS (
     RETURNING id
 )
 INSERT INTO user_profiles (id, user_id, technical_background, hardware_access, learning_goals, created_at, updated_at)
-SELECT id, id, $2, $3, $4, now(), now() FROM users WHERE id = $1 AND NOT EXISTS (SELECT FROM changed)
+SELECT id, id, $2, $3, $4, now(), now() FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
+WHERE NOT EXISTS (SELECT FROM changed)
 ON CONFLICT (id) DO UPDATE SET technical_background = excluded.technical_background,
     hardware_access = excluded.hardware_access, learning_goals = excluded.learning_goals, updated_at = now()
 """

@@ -1,6 +1,7 @@
 """Conversations over the existing deployment's tables `chat_sessions` and `chat_messages`, and our details beside them.
 
-A change of which conversation is active waits for the account's row, so that one is active whoever comes at once.
+Whoever changes which conversation is active, or removes one, waits for the account's row first: so one is active
+whoever comes at once, and no two wait for each other.
 """
 
 import json
@@ -125,7 +126,9 @@ class StoredConversations:
         return was_active is not None
 
     async def delete_all(self, account_id: str) -> int:
-        deleted: int = await self._database.fetchval(DELETE_ALL, account_id)
+        async with self._database.transaction() as transaction:
+            await transaction.execute(LOCK_ACCOUNT, account_id)
+            deleted: int = await transaction.fetchval(DELETE_ALL, account_id)
         return deleted
 
 
