@@ -10,7 +10,7 @@ from glossator.domain.accounts.account import Account, LoginSession, Profile
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.hashing import Argon2Cost
 from glossator.domain.accounts.login import Caller, Login
-from glossator.domain.accounts.registration import Registration
+from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
 from glossator.domain.errors import AlreadyExists
 
@@ -51,8 +51,8 @@ class MemoryAccounts:
     async def by_email(self, email: str) -> Account | None:
         return next((account for account in self.rows.values() if account.email.lower() == email.lower()), None)
 
-    async def rename(self, account_id: str, *, name: str, image: str | None, proficiency: str) -> None:
-        self._change(account_id, name=name, image=image, proficiency=proficiency)
+    async def change(self, account_id: str, changes: AccountChanges) -> None:
+        self._change(account_id, **changes)
 
     async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
         since = tokens_valid_from or self.rows[account_id].tokens_valid_from
@@ -65,8 +65,8 @@ class MemoryAccounts:
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
         self._change(account_id, tokens_valid_from=tokens_valid_from)
 
-    async def save_profile(self, account_id: str, profile: Profile) -> None:
-        self._change(account_id, profile=profile)
+    async def change_profile(self, account_id: str, changes: ProfileChanges) -> None:
+        self._change(account_id, profile=replace(self.rows[account_id].profile or Profile(), **changes))
 
     async def set_active(self, account_id: str, *, active: bool) -> None:
         self._change(account_id, is_active=active)

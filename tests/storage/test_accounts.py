@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.registration import ProfileChanges
 from glossator.domain.accounts.sealing import KeySealer, PlainSealer
 from glossator.domain.errors import AlreadyExists
 from glossator.storage.account_fields import AccountFields, Sealer
@@ -15,6 +16,7 @@ from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.storage.people import NOW, an_account
 
 PROFILE = Profile("Python", "a laptop", "robots")
+TOLD = ProfileChanges(technical_background="Python", hardware_access="a laptop", learning_goals="robots")
 
 
 @pytest.fixture(params=["plain", "sealed"])
@@ -86,7 +88,7 @@ async def test_renamed_account(accounts: StoredAccounts) -> None:
     ada = replace(an_account(), image="/old.png", tokens_valid_from=NOW)
     await accounts.add(ada)
 
-    await accounts.rename(ada.id, name="Ada L.", image=None, proficiency="beginner")
+    await accounts.change(ada.id, {"name": "Ada L.", "image": None, "proficiency": "beginner"})
 
     renamed = await found(accounts, ada.id)
     assert renamed == replace(ada, name="Ada L.", image=None, proficiency="beginner", updated_at=renamed.updated_at)
@@ -119,10 +121,10 @@ async def test_tokens_end_for_an_account_of_the_existing_deployment(
 
 
 async def test_changes_of_a_vanished_account_change_nothing(accounts: StoredAccounts) -> None:
-    await accounts.rename("gone", name="x", image=None, proficiency="pro")
+    await accounts.change("gone", {"name": "x", "image": None, "proficiency": "pro"})
     await accounts.set_password("gone", "x", tokens_valid_from=NOW)
     await accounts.end_tokens("gone", NOW)
-    await accounts.save_profile("gone", PROFILE)
+    await accounts.change_profile("gone", TOLD)
     await accounts.set_active("gone", active=False)
     await accounts.delete("gone")
 
@@ -134,8 +136,8 @@ async def test_profile_is_none_until_it_is_saved(accounts: StoredAccounts) -> No
     await accounts.add(ada)
     before = (await found(accounts, ada.id)).profile
 
-    await accounts.save_profile(ada.id, Profile())
-    await accounts.save_profile(ada.id, PROFILE)
+    await accounts.change_profile(ada.id, {})
+    await accounts.change_profile(ada.id, TOLD)
 
     assert before is None
     assert (await found(accounts, ada.id)).profile == PROFILE
@@ -145,7 +147,7 @@ async def test_first_profiles_at_once_make_one_row(accounts: StoredAccounts, dat
     ada = an_account()
     await accounts.add(ada)
 
-    await asyncio.gather(*(accounts.save_profile(ada.id, PROFILE) for _ in range(8)))
+    await asyncio.gather(*(accounts.change_profile(ada.id, TOLD) for _ in range(8)))
 
     assert await database.fetchval("SELECT count(*) FROM user_profiles") == 1
 
@@ -157,7 +159,7 @@ async def test_profile_of_the_existing_deployment_keeps_its_row(
     await accounts.add(ada)
     await database.execute("INSERT INTO user_profiles (id, user_id, preferences) VALUES ('p', $1, 'dark')", ada.id)
 
-    await accounts.save_profile(ada.id, PROFILE)
+    await accounts.change_profile(ada.id, TOLD)
 
     assert (await found(accounts, ada.id)).profile == PROFILE
     assert await database.fetchval("SELECT string_agg(preferences, ',') FROM user_profiles") == "dark"
@@ -226,7 +228,7 @@ async def test_what_is_written_while_the_account_goes_is_written_nowhere(
     leaving = await asyncpg.connect(database_dsn)
     async with leaving.transaction():
         await leaving.execute("DELETE FROM users WHERE id = $1", ada.id)
-        writes = asyncio.gather(accounts.end_tokens(ada.id, NOW), accounts.save_profile(ada.id, PROFILE))
+        writes = asyncio.gather(accounts.end_tokens(ada.id, NOW), accounts.change_profile(ada.id, TOLD))
         async with asyncio.timeout(5):
             while await leaving.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
                 await asyncio.sleep(0.01)
@@ -235,3 +237,54 @@ async def test_what_is_written_while_the_account_goes_is_written_nowhere(
     assert await accounts.by_id(ada.id) is None
     assert await leaving.fetchval("SELECT count(*) FROM user_profiles") == 0
     await leaving.close()
+
+
+async def test_what_is_not_named_is_not_written(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+    """A field may be sealed under a key that is not in force now, or longer than we take new ones."""
+    ada = an_account()
+    await accounts.add(replace(ada, image="/ada.png"))
+    await database.execute("UPDATE users SET name = $1", "x" * 512)
+    await database.execute(
+        "INSERT INTO user_profiles (id, user_id, technical_background) VALUES ('p', $1, 'ENC:of another key')", ada.id
+    )
+
+    await accounts.change(ada.id, {"proficiency": "beginner"})
+    await accounts.change_profile(ada.id, {"hardware_access": "a laptop"})
+
+    kept = await database.fetchrow("SELECT name, proficiency, technical_background FROM users, user_profiles")
+    assert kept is not None
+    assert tuple(kept) == ("x" * 512, "beginner", "ENC:of another key")
+    assert (await found(accounts, ada.id)).image == "/ada.png"
+
+
+async def test_changes_at_the_same_moment_are_all_kept(accounts: StoredAccounts) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+
+    await asyncio.gather(
+        accounts.change(ada.id, {"name": "Ada L."}),
+        accounts.change(ada.id, {"proficiency": "beginner"}),
+        accounts.change(ada.id, {"image": "/ada.png"}),
+        accounts.change_profile(ada.id, {"technical_background": "Python"}),
+        accounts.change_profile(ada.id, {"hardware_access": "a laptop"}),
+        accounts.change_profile(ada.id, {"learning_goals": "robots"}),
+    )
+
+    now = await found(accounts, ada.id)
+    assert (now.name, now.proficiency, now.image, now.profile) == ("Ada L.", "beginner", "/ada.png", PROFILE)
+
+
+async def test_of_two_profiles_the_newer_one_is_changed(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+    ada = an_account()
+    await accounts.add(ada)
+    for name, age in (("a-older", "2 days"), ("b-newer", "1 day")):
+        await database.execute(
+            "INSERT INTO user_profiles (id, user_id, learning_goals, updated_at)"
+            f" VALUES ($1, $2, $1::varchar, now() - interval '{age}')",
+            name,
+            ada.id,
+        )
+
+    await accounts.change_profile(ada.id, {"hardware_access": "a laptop"})
+
+    assert (await found(accounts, ada.id)).profile == Profile("", "a laptop", "b-newer")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 from glossator.domain.errors import AlreadyExists
 from glossator.domain.ports import Database
 from glossator.storage.account_export import export_account
@@ -33,11 +34,13 @@ WITH added AS (
 )
 SELECT count(*) FROM added
 """
-RENAME: Final = """
-WITH renamed AS (
-    UPDATE users SET name = $2, proficiency = $3, updated_at = now() WHERE id = $1 RETURNING id
+# Here and in a profile: what is NULL among the values stays as it is.
+CHANGE: Final = """
+WITH changed AS (
+    UPDATE users SET name = coalesce($2, name), proficiency = coalesce($3, proficiency), updated_at = now()
+    WHERE id = $1 RETURNING id
 )
-INSERT INTO glossator.accounts (account_id, image) SELECT id, $4 FROM renamed
+INSERT INTO glossator.accounts (account_id, image) SELECT id, $5 FROM changed WHERE $4
 ON CONFLICT (account_id) DO UPDATE SET image = excluded.image
 """
 NEW_HASH: Final = """
@@ -55,18 +58,24 @@ ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid
 """
 # Both lock the account's row, or one that is being deleted would still look as if it were there.
 # Profiles made here bear the account's id, so that two first ones at once cannot both be stored.
-SAVE_PROFILE: Final = """
+CHANGE_PROFILE: Final = """
 WITH changed AS (
     UPDATE user_profiles
-    SET technical_background = $2, hardware_access = $3, learning_goals = $4, updated_at = now()
-    WHERE user_id = $1
+    SET technical_background = coalesce($2, technical_background), hardware_access = coalesce($3, hardware_access),
+        learning_goals = coalesce($4, learning_goals), updated_at = now()
+    WHERE id = (
+        SELECT id FROM user_profiles WHERE user_id = $1 ORDER BY updated_at DESC NULLS LAST, id LIMIT 1
+    )
     RETURNING id
 )
-INSERT INTO user_profiles (id, user_id, technical_background, hardware_access, learning_goals, created_at, updated_at)
-SELECT id, id, $2, $3, $4, now(), now() FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
+INSERT INTO user_profiles AS first
+    (id, user_id, technical_background, hardware_access, learning_goals, created_at, updated_at)
+SELECT id, id, coalesce($2, ''), coalesce($3, ''), coalesce($4, ''), now(), now()
+FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
 WHERE NOT EXISTS (SELECT FROM changed)
-ON CONFLICT (id) DO UPDATE SET technical_background = excluded.technical_background,
-    hardware_access = excluded.hardware_access, learning_goals = excluded.learning_goals, updated_at = now()
+ON CONFLICT (id) DO UPDATE SET technical_background = coalesce($2, first.technical_background),
+    hardware_access = coalesce($3, first.hardware_access), learning_goals = coalesce($4, first.learning_goals),
+    updated_at = now()
 """
 # The first statement keeps others from adding to the account meanwhile. The existing tables are emptied one by one,
 # since one that another program made need not cascade; ours do.
@@ -117,9 +126,11 @@ class StoredAccounts:
         row = await self._database.fetchrow(BY_EMAIL, email_hash(email))
         return None if row is None else self._fields.account(row)
 
-    async def rename(self, account_id: str, *, name: str, image: str | None, proficiency: str) -> None:
+    async def change(self, account_id: str, changes: AccountChanges) -> None:
         await self._key.ensure()
-        await self._database.execute(RENAME, account_id, self._seal(name), proficiency, image)
+        name = self._sealed(changes.get("name"))
+        image = "image" in changes, changes.get("image")
+        await self._database.execute(CHANGE, account_id, name, changes.get("proficiency"), *image)
 
     async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
         await self._database.execute(NEW_HASH, account_id, password_hash, tokens_valid_from)
@@ -131,9 +142,10 @@ class StoredAccounts:
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
         await self._database.execute(END_TOKENS, account_id, tokens_valid_from)
 
-    async def save_profile(self, account_id: str, profile: Profile) -> None:
+    async def change_profile(self, account_id: str, changes: ProfileChanges) -> None:
         await self._key.ensure()
-        await self._database.execute(SAVE_PROFILE, account_id, *self._texts(profile))
+        texts = changes.get("technical_background"), changes.get("hardware_access"), changes.get("learning_goals")
+        await self._database.execute(CHANGE_PROFILE, account_id, *map(self._sealed, texts))
 
     async def set_active(self, account_id: str, *, active: bool) -> None:
         sql = "UPDATE users SET is_active = $2, updated_at = now() WHERE id = $1"
@@ -151,6 +163,9 @@ class StoredAccounts:
         async with self._database.transaction() as transaction:
             for statement in DELETE:
                 await transaction.execute(statement, account_id)
+
+    def _sealed(self, text: str | None) -> str | None:
+        return None if text is None else self._seal(text)
 
     def _texts(self, profile: Profile) -> tuple[str, str, str]:
         """Sealed, in the order of the columns."""

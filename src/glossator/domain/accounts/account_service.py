@@ -93,7 +93,7 @@ class AccountService:
             raise NothingToChange
         check_changes(changes)
         account = replace(await self._current(signed_in), **changes)
-        await self._accounts.rename(account.id, name=account.name, image=account.image, proficiency=account.proficiency)
+        await self._accounts.change(account.id, changes)
         self._logins.forget(account.id)
         return account
 
@@ -104,7 +104,7 @@ class AccountService:
         """Raises FieldRefused, InvalidToken when the account has just gone."""
         check_profile(changes)
         profile = replace((await self._current(signed_in)).profile or Profile(), **changes)
-        await self._accounts.save_profile(signed_in.account.id, profile)
+        await self._accounts.change_profile(signed_in.account.id, changes)
         self._logins.forget(signed_in.account.id)
         return profile
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from glossator.domain.accounts.account import Account, LoginSession, Profile
+from glossator.domain.accounts.account import Account, LoginSession
+from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 
 
 class Accounts(Protocol):
@@ -21,7 +22,9 @@ class Accounts(Protocol):
 
     async def by_email(self, email: str) -> Account | None: ...
 
-    async def rename(self, account_id: str, *, name: str, image: str | None, proficiency: str) -> None: ...
+    async def change(self, account_id: str, changes: AccountChanges) -> None:
+        """Writes what is named and nothing else: another field may be one that does not open now."""
+        ...
 
     async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
         """`tokens_valid_from` is left as it is when None."""
@@ -35,7 +38,9 @@ class Accounts(Protocol):
         """Tokens without a login session that were issued earlier count no more."""
         ...
 
-    async def save_profile(self, account_id: str, profile: Profile) -> None: ...
+    async def change_profile(self, account_id: str, changes: ProfileChanges) -> None:
+        """Likewise; the first change makes the profile."""
+        ...
 
     async def set_active(self, account_id: str, *, active: bool) -> None: ...
 
