@@ -6,9 +6,10 @@ from typing import Final
 
 from glossator.domain.answering.question import Span
 
-# A sentence ends at its mark (with closing quotes and citation numbers) before white space, or where a block ends.
+# A sentence ends at its mark before white space, or where a block ends. Closing quotes belong to it, and citation
+# numbers, also behind a blank: models write "... lists. [1]" as often as "... lists [1]."
 _END: Final = re.compile(
-    r"[.!?…。؟।](?:[\"'\u201d\u2019)\]]|\[\d{1,3}\])*(?=\s)"
+    r"[.!?…。؟।](?:[\"'\u201d\u2019)\]]| {0,2}\[\d{1,3}\])*(?=\s|\Z)"
     r"|\n(?=[ \t]*(?:\n|[-*+#>|]|\d+[.)]\s|$))"
 )
 
