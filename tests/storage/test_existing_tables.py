@@ -10,7 +10,8 @@ from glossator.kernel.resilience import Guard
 from glossator.storage.existing_tables import TABLES, absent, prepare_existing_tables
 from glossator.storage.migrations import applied, bundled, migrate
 from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
-from tests.databases import OPTIONS
+from glossator_plugins.postgres_server import PostgresServer
+from tests.databases import OPTIONS, administer
 
 USERS, PROFILES, SESSIONS, MESSAGES = (table.definition for table in TABLES)
 SHAPE: Final = """
@@ -189,3 +190,27 @@ async def test_role_that_may_not_use_a_table_is_named_the_rights(empty: Postgres
                 await absent(transaction)
     finally:
         await empty.execute("DROP ROLE stranger")
+
+
+async def test_a_role_named_like_our_schema_is_told_how_to_keep_its_tables(
+    empty_database_dsn: str, postgres: PostgresServer
+) -> None:
+    """By PostgreSQL's default its own schema, which comes first, would be ours."""
+    namesake = empty_database_dsn.replace("//postgres@", "//glossator@")
+    await administer(postgres, "CREATE ROLE glossator LOGIN SUPERUSER")
+    try:
+        async with open_pool(namesake, Guard("tests"), OPTIONS) as database:
+            with pytest.raises(ServiceFault, match="ALTER ROLE glossator SET search_path = public"):
+                await migrate(database)
+            assert await applied(database) == set()
+
+        await administer(postgres, "ALTER ROLE glossator SET search_path = public")
+        async with open_pool(namesake, Guard("tests"), OPTIONS) as database:
+            await migrate(database)
+            await migrate(database)
+
+            homes = await database.fetch("SELECT schemaname FROM pg_tables WHERE tablename = 'users'")
+            assert [row["schemaname"] for row in homes] == ["public"]
+            await database.execute("DROP OWNED BY glossator")
+    finally:
+        await administer(postgres, "DROP ROLE glossator")

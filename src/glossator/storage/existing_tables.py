@@ -1,6 +1,6 @@
 """The four tables that the first deployment made: created when absent, compared when there, never altered.
 
-- All four are in the first schema of the search path.
+- All four are in the first schema of the search path, which must never be our own: a role named like it has it first.
 - A table that is there needs every column by its name and family of types; lengths, defaults and indexes are its own.
 - A column of another program is fine, unless a row cannot be made without it.
 """
@@ -35,6 +35,13 @@ JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relname = ANY ($1) AND c.relkind IN ('r', 'p')
 ORDER BY c.relname
+"""
+
+# A search path names the role's own schema as "$user", also while there is none yet.
+HIDDEN: Final = """
+SELECT quote_ident(current_user)
+WHERE current_schema() = 'glossator'
+    OR (current_user = 'glossator' AND position('$user' IN current_setting('search_path')) > 0)
 """
 
 
@@ -151,6 +158,11 @@ async def prepare_existing_tables(database: Database) -> None:
 
 async def absent(database: Statements) -> list[Table]:
     """The tables that have to be made, in this order. Raises ServiceFault for those that are there and do not fit."""
+    if role := await database.fetchval(HIDDEN):
+        raise ServiceFault(
+            f'the role {role} would look for accounts in our own schema "glossator" - let it run: '
+            f"ALTER ROLE {role} SET search_path = public; (or the schema that the tables are in), or use another role"
+        )
     rows = await database.fetch(COLUMNS, [table.name for table in TABLES], RIGHTS)
     present = {name: list(columns) for name, columns in groupby(rows, key=lambda row: str(row["table"]))}
     faults = [fault for table in TABLES if table.name in present for fault in misfits(table, present[table.name])]
