@@ -36,7 +36,11 @@ class HandClock:
 
 @dataclass
 class MemoryAccounts:
+    """With what goes together with a password: login sessions and one-time tokens by their hash."""
+
     rows: dict[str, Account] = field(default_factory=dict)
+    sessions: dict[bytes, LoginSession] = field(default_factory=dict)
+    one_time_tokens: dict[bytes, tuple[str, datetime]] = field(default_factory=dict)
     reads: int = 0
 
     async def add(self, account: Account) -> None:
@@ -54,9 +58,13 @@ class MemoryAccounts:
     async def change(self, account_id: str, changes: AccountChanges) -> None:
         self._change(account_id, **changes)
 
-    async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
-        since = tokens_valid_from or self.rows[account_id].tokens_valid_from
-        self._change(account_id, password_hash=password_hash, tokens_valid_from=since)
+    async def set_password(
+        self, account_id: str, password_hash: str, *, tokens_valid_from: datetime, end_sessions: bool
+    ) -> None:
+        self._change(account_id, password_hash=password_hash, tokens_valid_from=tokens_valid_from)
+        self.one_time_tokens = {key: row for key, row in self.one_time_tokens.items() if row[0] != account_id}
+        if end_sessions:
+            self.sessions = {key: row for key, row in self.sessions.items() if row.account_id != account_id}
 
     async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
         if self.rows[account_id].password_hash == old:
@@ -81,16 +89,21 @@ class MemoryAccounts:
         del self.rows[account_id]
 
     def _change(self, account_id: str, **fields: Any) -> None:
-        self.rows[account_id] = replace(self.rows[account_id], **fields)
+        """Nothing, as in SQL, when the account is gone."""
+        if account_id in self.rows:
+            self.rows[account_id] = replace(self.rows[account_id], **fields)
 
 
 @dataclass
 class MemorySessions:
     accounts: MemoryAccounts
     clock: Clock
-    rows: dict[bytes, LoginSession] = field(default_factory=dict)
     reads: int = 0
     writes: int = 0
+
+    @property
+    def rows(self) -> dict[bytes, LoginSession]:
+        return self.accounts.sessions
 
     async def add(self, session: LoginSession, token_hash: bytes, *, most: int) -> None:
         self.rows[token_hash] = session
@@ -123,7 +136,7 @@ class MemorySessions:
         return before - len(self.rows)
 
     def _keep_those(self, wanted: Any) -> None:
-        self.rows = {key: session for key, session in self.rows.items() if wanted(session)}
+        self.accounts.sessions = {key: session for key, session in self.rows.items() if wanted(session)}
 
     def _lives(self, session: LoginSession) -> bool:
         return session.expires_at > self.clock()
@@ -135,15 +148,20 @@ class MemorySessions:
 
 @dataclass
 class MemoryOneTimeTokens:
+    accounts: MemoryAccounts
     clock: Clock
-    rows: dict[bytes, tuple[str, datetime]] = field(default_factory=dict)
 
     async def add(self, token_hash: bytes, account_id: str, expires_at: datetime) -> None:
-        self.rows[token_hash] = (account_id, expires_at)
+        self.accounts.one_time_tokens[token_hash] = (account_id, expires_at)
 
-    async def take(self, token_hash: bytes) -> str | None:
-        account_id, expires_at = self.rows.pop(token_hash, ("", self.clock()))
-        return account_id if expires_at > self.clock() else None
+    async def spend(self, token_hash: bytes, password_hash: str, *, tokens_valid_from: datetime) -> str | None:
+        account_id, expires_at = self.accounts.one_time_tokens.pop(token_hash, ("", self.clock()))
+        if expires_at <= self.clock():
+            return None
+        await self.accounts.set_password(
+            account_id, password_hash, tokens_valid_from=tokens_valid_from, end_sessions=True
+        )
+        return account_id
 
 
 @dataclass(frozen=True)
@@ -195,7 +213,7 @@ class AccountsInMemory:
         self.accounts = MemoryAccounts()
         self.sessions = MemorySessions(self.accounts, self.clock)
         self.failures = MemoryFailures(self.clock)
-        self.one_time_tokens = MemoryOneTimeTokens(self.clock)
+        self.one_time_tokens = MemoryOneTimeTokens(self.accounts, self.clock)
         self.services = self.restarted(rules, secret)
 
     def restarted(self, rules: AccountRules | None = None, secret: str = SECRET) -> AccountServices:

@@ -95,17 +95,15 @@ async def test_renamed_account(accounts: StoredAccounts) -> None:
     assert renamed.updated_at >= ada.updated_at
 
 
-async def test_new_password_ends_earlier_tokens_only_when_told_so(accounts: StoredAccounts) -> None:
+async def test_new_password_ends_earlier_tokens(accounts: StoredAccounts) -> None:
     ada = replace(an_account(), tokens_valid_from=NOW)
     await accounts.add(ada)
 
-    await accounts.set_password(ada.id, "second", tokens_valid_from=None)
-    rehashed = await found(accounts, ada.id)
-    await accounts.set_password(ada.id, "third", tokens_valid_from=NOW + timedelta(hours=1))
-    changed = await found(accounts, ada.id)
+    later = NOW + timedelta(hours=1)
+    await accounts.set_password(ada.id, "second", tokens_valid_from=later, end_sessions=False)
 
-    assert (rehashed.password_hash, rehashed.tokens_valid_from) == ("second", NOW)
-    assert (changed.password_hash, changed.tokens_valid_from) == ("third", NOW + timedelta(hours=1))
+    changed = await found(accounts, ada.id)
+    assert (changed.password_hash, changed.tokens_valid_from) == ("second", later)
 
 
 async def test_tokens_end_for_an_account_of_the_existing_deployment(
@@ -122,7 +120,7 @@ async def test_tokens_end_for_an_account_of_the_existing_deployment(
 
 async def test_changes_of_a_vanished_account_change_nothing(accounts: StoredAccounts) -> None:
     await accounts.change("gone", {"name": "x", "image": None, "proficiency": "pro"})
-    await accounts.set_password("gone", "x", tokens_valid_from=NOW)
+    await accounts.set_password("gone", "x", tokens_valid_from=NOW, end_sessions=True)
     await accounts.end_tokens("gone", NOW)
     await accounts.change_profile("gone", TOLD)
     await accounts.set_active("gone", active=False)

@@ -2,6 +2,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
@@ -115,17 +116,57 @@ async def test_one_time_token_works_once(database: PostgresDatabase, ada: Accoun
     tokens = StoredOneTimeTokens(database)
     await tokens.add(b"token", ada.id, NOW + DAY)
 
-    taken = await asyncio.gather(*(tokens.take(b"token") for _ in range(5)))
+    spent = await asyncio.gather(*(spend(tokens, f"hash {number}") for number in range(5)))
 
-    assert sorted(taken, key=str) == sorted([ada.id, None, None, None, None], key=str)
-    assert await tokens.take(b"unknown") is None
+    assert sorted(spent, key=str) == sorted([ada.id, None, None, None, None], key=str)
+    assert await tokens.spend(b"unknown", "hash", tokens_valid_from=NOW) is None
+
+
+async def spend(tokens: StoredOneTimeTokens, password_hash: str) -> str | None:
+    return await tokens.spend(b"token", password_hash, tokens_valid_from=NOW)
+
+
+async def test_a_reset_ends_every_session_and_every_other_token(
+    database: PostgresDatabase, sessions: StoredLoginSessions, ada: Account
+) -> None:
+    tokens = StoredOneTimeTokens(database)
+    await sessions.add(a_login(ada), b"session", most=50)
+    for name in (b"token", b"another"):
+        await tokens.add(name, ada.id, NOW + DAY)
+
+    assert await spend(tokens, "new hash") == ada.id
+
+    assert await database.fetchval("SELECT password_hash FROM users") == "new hash"
+    assert await sessions.by_token(b"session") is None
+    assert await tokens.spend(b"another", "hash", tokens_valid_from=NOW) is None
+
+
+async def test_a_reset_that_is_cut_off_leaves_its_token_good(
+    database: PostgresDatabase, database_dsn: str, ada: Account
+) -> None:
+    """Whoever hangs up cancels the work: it waits here for a session that somebody else holds."""
+    tokens = StoredOneTimeTokens(database)
+    await tokens.add(b"token", ada.id, NOW + DAY)
+    holder = await asyncpg.connect(database_dsn)
+    async with holder.transaction():
+        await holder.execute("LOCK glossator.login_sessions IN SHARE MODE")
+        resetting = asyncio.create_task(spend(tokens, "never"))
+        async with asyncio.timeout(5):
+            while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+        resetting.cancel()
+        await asyncio.gather(resetting, return_exceptions=True)
+    await holder.close()
+
+    assert await database.fetchval("SELECT password_hash FROM users") == ada.password_hash
+    assert await spend(tokens, "new hash") == ada.id
 
 
 async def test_expired_one_time_token_does_not_work(database: PostgresDatabase, ada: Account) -> None:
     tokens = StoredOneTimeTokens(database)
     await tokens.add(b"token", ada.id, NOW + EXPIRED)
 
-    assert await tokens.take(b"token") is None
+    assert await spend(tokens, "hash") is None
 
 
 async def test_expired_one_time_tokens_go_with_the_next_one(database: PostgresDatabase, ada: Account) -> None:

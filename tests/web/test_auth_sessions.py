@@ -279,7 +279,7 @@ class RestingSessions(MemorySessions):
 async def signed_in_before_a_rest(parts: AuthParts, failures: int) -> Client:
     """A client that signed up before the server was started again, and the database with it."""
     login, memory = await parts.sign_up(), parts.accounts
-    memory.sessions = RestingSessions(memory.accounts, memory.clock, memory.sessions.rows, failures=failures)
+    memory.sessions = RestingSessions(memory.accounts, memory.clock, failures=failures)
     memory.services = memory.restarted()
     return parts.client.bearing(login.token)
 

@@ -8,7 +8,7 @@ from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 from glossator.domain.errors import AlreadyExists
-from glossator.domain.ports import Database
+from glossator.domain.ports import Database, Statements
 from glossator.storage.account_export import export_account
 from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields
 from glossator.storage.encryption import KeyMark
@@ -48,9 +48,11 @@ WITH changed AS (
     UPDATE users SET password_hash = $2, updated_at = now() WHERE id = $1 RETURNING id
 )
 INSERT INTO glossator.accounts (account_id, tokens_valid_from)
-SELECT id, $3::timestamptz FROM changed WHERE $3 IS NOT NULL
+SELECT id, $3::timestamptz FROM changed
 ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
 """
+END_ONE_TIME_TOKENS: Final = "DELETE FROM glossator.one_time_tokens WHERE account_id = $1"
+END_SESSIONS: Final = "DELETE FROM glossator.login_sessions WHERE account_id = $1"
 END_TOKENS: Final = """
 INSERT INTO glossator.accounts (account_id, tokens_valid_from)
 SELECT id, $2 FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
@@ -86,6 +88,14 @@ DELETE: Final = (
     "DELETE FROM user_profiles WHERE user_id = $1",
     "DELETE FROM users WHERE id = $1",
 )
+
+
+async def replace_password(
+    transaction: Statements, account_id: str, password_hash: str, tokens_valid_from: datetime
+) -> None:
+    """Locks the account; what was handed out before to set a password sets none any more."""
+    await transaction.execute(NEW_HASH, account_id, password_hash, tokens_valid_from)
+    await transaction.execute(END_ONE_TIME_TOKENS, account_id)
 
 
 class StoredAccounts:
@@ -132,8 +142,13 @@ class StoredAccounts:
         image = "image" in changes, changes.get("image")
         await self._database.execute(CHANGE, account_id, name, changes.get("proficiency"), *image)
 
-    async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
-        await self._database.execute(NEW_HASH, account_id, password_hash, tokens_valid_from)
+    async def set_password(
+        self, account_id: str, password_hash: str, *, tokens_valid_from: datetime, end_sessions: bool
+    ) -> None:
+        async with self._database.transaction() as transaction:
+            await replace_password(transaction, account_id, password_hash, tokens_valid_from)
+            if end_sessions:
+                await transaction.execute(END_SESSIONS, account_id)
 
     async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
         sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2"

@@ -4,10 +4,16 @@ from datetime import datetime
 from typing import Final
 
 from glossator.domain.ports import Database
+from glossator.storage.accounts import END_SESSIONS, replace_password
 
 ADD: Final = """
 WITH swept AS (DELETE FROM glossator.one_time_tokens WHERE expires_at <= now())
 INSERT INTO glossator.one_time_tokens (token_hash, account_id, expires_at) VALUES ($1, $2, $3)
+"""
+# The account is locked first, as by whoever deletes it, so that no two wait for each other.
+LOCK_OWNER: Final = """
+SELECT FROM users WHERE id = (SELECT account_id FROM glossator.one_time_tokens WHERE token_hash = $1)
+FOR NO KEY UPDATE
 """
 TAKE: Final = """
 DELETE FROM glossator.one_time_tokens WHERE token_hash = $1
@@ -24,6 +30,11 @@ class StoredOneTimeTokens:
     async def add(self, token_hash: bytes, account_id: str, expires_at: datetime) -> None:
         await self._database.execute(ADD, token_hash, account_id, expires_at)
 
-    async def take(self, token_hash: bytes) -> str | None:
-        account_id: str | None = await self._database.fetchval(TAKE, token_hash)
+    async def spend(self, token_hash: bytes, password_hash: str, *, tokens_valid_from: datetime) -> str | None:
+        async with self._database.transaction() as transaction:
+            await transaction.execute(LOCK_OWNER, token_hash)
+            account_id: str | None = await transaction.fetchval(TAKE, token_hash)
+            if account_id is not None:
+                await replace_password(transaction, account_id, password_hash, tokens_valid_from)
+                await transaction.execute(END_SESSIONS, account_id)
         return account_id

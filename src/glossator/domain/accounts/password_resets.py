@@ -59,11 +59,12 @@ class PasswordResets:
         """
         check_new_password(new)
         password_hash = await self._passwords.hash(new)
-        account_id = await self._tokens.take(token_hash(token))
-        account = account_id and await self._accounts.by_id(account_id)
-        if not account:
+        account_id = await self._tokens.spend(token_hash(token), password_hash, tokens_valid_from=self._clock())
+        if account_id is None:
             raise ResetTokenRefused
-        await self._accounts.set_password(account.id, password_hash, tokens_valid_from=self._clock())
-        await self._logins.end_all(account.id)
+        self._logins.forget(account_id)
+        account = await self._accounts.by_id(account_id)
+        if account is None:  # deleted at this very moment
+            raise ResetTokenRefused
         await self._failures.forgive(account.email or account.id, caller.network)
         log.info("password_reset: account %s", account.id)

@@ -44,15 +44,16 @@ class PasswordService:
         """
         check_new_password(new)
         account = await self._proof.of_account(signed_in.account, current, caller)
-        await self._set(account, new)
+        await self._set(account, new, end_sessions=revoke_others)
         if not revoke_others:
             return None
-        await self._logins.end_all(account.id)
         remember = signed_in.session is None or signed_in.session.remember
         return await self._logins.open(account, caller, remember=remember)
 
-    async def _set(self, account: Account, new: str) -> None:
+    async def _set(self, account: Account, new: str, *, end_sessions: bool) -> None:
         password_hash = await self._passwords.hash(new)
-        await self._accounts.set_password(account.id, password_hash, tokens_valid_from=self._clock())
+        await self._accounts.set_password(
+            account.id, password_hash, tokens_valid_from=self._clock(), end_sessions=end_sessions
+        )
         self._logins.forget(account.id)
         log.info("password_changed: account %s", account.id)

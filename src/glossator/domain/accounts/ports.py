@@ -26,8 +26,10 @@ class Accounts(Protocol):
         """Writes what is named and nothing else: another field may be one that does not open now."""
         ...
 
-    async def set_password(self, account_id: str, password_hash: str, *, tokens_valid_from: datetime | None) -> None:
-        """`tokens_valid_from` is left as it is when None."""
+    async def set_password(
+        self, account_id: str, password_hash: str, *, tokens_valid_from: datetime, end_sessions: bool
+    ) -> None:
+        """All or nothing: the hash, the end of earlier tokens, of one-time tokens, and of login sessions."""
         ...
 
     async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
@@ -88,8 +90,11 @@ class OneTimeTokens(Protocol):
 
     async def add(self, token_hash: bytes, account_id: str, expires_at: datetime) -> None: ...
 
-    async def take(self, token_hash: bytes) -> str | None:
-        """The account's id, once; None when unknown, used or expired."""
+    async def spend(self, token_hash: bytes, password_hash: str, *, tokens_valid_from: datetime) -> str | None:
+        """Sets the password, ends every session, and is used up: all or nothing.
+
+        The account's id, once; None, and nothing was done, when unknown, used or expired.
+        """
         ...
 
 
