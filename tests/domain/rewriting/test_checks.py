@@ -33,7 +33,25 @@ FINE = [
     ("`a` and `b`", "`b` و `a`", "ar"),
 ]
 
+FINE += [
+    ("The node publishes to /cmd_vel topics now", "该节点现在发布到/cmd_vel话题", "zh"),
+    ("Call the robot_state_publisher function first", "首先调用robot_state_publisher函数", "zh"),
+    ("Publish to /cmd_vel first", "پہلے /cmd_velپر شائع کریں", "ur"),
+    ("Open the file src/main.py now", "Öffne jetzt die src/main.py-Datei", "de"),
+    ("See the page https://a.example/b for it", "Siehe dazu die https://a.example/b-Seite", "de"),
+    ("Wait 5 seconds for two nodes", "دو نوڈز کے لیے ۵ سیکنڈ انتظار کریں", "ur"),
+    ("Wait for two nodes, then stop", "2 نوڈز کا انتظار کریں، پھر رک جائیں", "ur"),
+    ("Wait 5 seconds, then stop it", "پانچ سیکنڈ انتظار کریں، پھر اسے روکیں", "ur"),
+]
+
 FAULTS = [
+    ("Wait 5 seconds, then stop it", "6 سیکنڈ انتظار کریں، پھر اسے روکیں", "ur", "changed_number"),
+    ("Wait 5 seconds, then stop it", "۶ سیکنڈ انتظار کریں، پھر اسے روکیں", "ur", "changed_number"),
+    ("The step is 1e-3 in this loop", "اس لوپ میں قدم 1e-4 ہے", "ur", "changed_number"),
+    ("It needs 5-10 V to run well", "اسے چلنے کے لیے 7-10 V درکار ہے", "ur", "changed_number"),
+    ("It came out on 2024-1-5 at last", "یہ آخر کار 2024-1-6 کو آیا", "ur", "changed_number"),
+    ("Wait for the node, then stop it", "نوڈ کا 500 ms انتظار کریں، پھر اسے روکیں", "ur", "changed_number"),
+    ("Open the file src/main.py now", "Öffne jetzt die Datei src/main.py/../x.py", "de", "changed_piece"),
     (ENGLISH, URDU * 12, "ur", "too_long"),
     ("Go", "ا" * 207, "ur", "too_long"),
     (ENGLISH, "ایک نوڈ", "ur", "too_short"),

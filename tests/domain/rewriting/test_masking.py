@@ -162,3 +162,42 @@ def test_a_lost_repeated_changed_or_invented_placeholder_is_noticed(rewritten: s
 
     with pytest.raises(LostPiece):
         restore(masked, rewritten)
+
+
+@pytest.mark.parametrize(
+    ("text", "rewritten"),
+    [
+        ("See [the guide](a.md).", "<x1/>the guide<x0/>."),
+        ("A <b>bold</b> word", "A <x1/>bold<x0/> word"),
+        ("[One](a.md) and [two](b.md)", "<x0/>one<x3/> and <x2/>two<x1/>"),
+    ],
+)
+def test_the_halves_of_a_link_or_a_tag_stay_together(text: str, rewritten: str) -> None:
+    masked = mask(text)
+
+    with pytest.raises(LostPiece):
+        restore(masked, rewritten)
+
+
+def test_whole_links_may_change_places() -> None:
+    masked = mask("[One](a.md) and [two](b.md)")
+
+    assert restore(masked, "<x2/>two<x3/> and <x0/>One<x1/>") == "[two](b.md) and [One](a.md)"
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("使用robot_state_publisher节点，等待10 ms后继续", ("robot_state_publisher", "10 ms")),
+        ("编辑src/main.py文件并保存", ("src/main.py",)),
+        ("今すぐsrc/main.pyを編集してください", ("src/main.py",)),
+        ("发布到/cmd_vel话题", ("/cmd_vel",)),
+        ("پہلے robot_state_publisherکو چلائیں", ("robot_state_publisher",)),
+        ("在ROS 2节点中", ("ROS 2",)),
+    ],
+)
+def test_scripts_without_spaces_leave_words_of_code_alone(text: str, pieces: tuple[str, ...]) -> None:
+    masked = mask(text, ("ROS 2",))
+
+    assert masked.pieces == pieces
+    assert not masked.trivial

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 UNITS_IN_WORDS = (
     "$ [ < ` *a \\( \\[ \" ' \"' { ( [[ ]( []( ![ [a][ [a]: <a <!-- </ <x {<a x@ :// www. a.b a( a/ _ __a &a \\ @"
-    " 9 9. é $a $$ ``` ~~~ \\begin{a} <pre> ]]> \\` \\\\("
+    " a://) a://] www.a) 9 9. é $a $$ ``` ~~~ \\begin{a} <pre> ]]> \\` \\\\("
 )
 UNITS_WITH_SPACE = (
     "<a '\"",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from glossator.domain.rewriting.pieces import Kind, Piece
+from glossator.domain.rewriting.pieces import LETTERS, Kind, Piece
 
 URL_SIGN = re.compile(r"://|\bwww\.(?=\w)|\bmailto:(?=\w)")
 FOREIGN_PUNCTUATION = (
@@ -13,9 +13,9 @@ FOREIGN_PUNCTUATION = (
 )
 URL_BODY = re.compile(f'[^\\s<>"`|\u200b\u200e\u200f\u2060\ufeff{FOREIGN_PUNCTUATION}]*')
 SCHEME_CHARACTER = re.compile(r"[A-Za-z0-9+.-]")
-LOCAL_CHARACTER = re.compile(r"[\w.+-]")
+LOCAL_CHARACTER = re.compile(rf"[{LETTERS}.+-]")
 DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-PATH = re.compile(r"[\w./~-]+")
+PATH = re.compile(rf"[{LETTERS}./~-]+")
 ROOTED = re.compile(r"(?:~|\.{1,2})?/\w")
 JOINED = re.compile(r"\w[._]\w")
 LONGEST_SCHEME = 20
@@ -23,7 +23,7 @@ LONGEST_LOCAL_PART = 64
 
 
 def urls(text: str) -> Iterator[Piece]:
-    position = 0
+    position, blank = 0, 0
     for sign in URL_SIGN.finditer(text):
         if sign.start() < position:
             continue
@@ -34,8 +34,9 @@ def urls(text: str) -> Iterator[Piece]:
                 start += 1
             if start == sign.start():
                 continue
-        body = URL_BODY.match(text, sign.end())
-        position = url_end(text, sign.end(), body.end() if body else sign.end())
+        if sign.end() > blank and (body := URL_BODY.match(text, sign.end())):
+            blank = body.end()  # of every sign before it too: the text is not read again for each of them
+        position = url_end(text, sign.end(), max(blank, sign.end()))
         if position > sign.end():
             yield Piece(start, position, Kind.ADDRESS)
 

@@ -6,7 +6,7 @@ What a model must not touch counts for nothing but itself: a sentence full of co
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from glossator.domain.rewriting.pieces import Kind, Piece, cover
 from glossator.domain.rewriting.scanner import find_pieces
@@ -19,6 +19,8 @@ IDEOGRAPH_WEIGHT = 3
 SHORT = 25
 EXACT = frozenset({Kind.CODE, Kind.FORMULA, Kind.MARKUP, Kind.LINK, Kind.ADDRESS})
 WORD = re.compile(r"\w+")
+DIGITS = re.compile(r"\d+")
+COMPOUND = re.compile(r"-[^\W\d_]+")
 ASCII_START = re.compile(r"[\x20-\x7e]*")
 
 
@@ -32,6 +34,8 @@ def fault_of(source: str, result: str, *, language: str | None, terms: Sequence[
     given, received = find_pieces(source, terms), find_pieces(result, terms)
     if changed(source, given, result, received):
         return "changed_piece"
+    if changed_number(source, result):
+        return "changed_number"
     before, after = cover(source, given), cover(result, received)
     if too_short(before, after):
         return "too_short"
@@ -52,7 +56,19 @@ def changed(source: str, given: list[Piece], result: str, received: list[Piece])
         return True
     if blocks(source, given) - blocks(result, received):
         return True
-    return any(not known(piece, source) for piece in after - before)
+    return any(not known(piece, source, before) for piece in after - before)
+
+
+def changed_number(source: str, result: str) -> bool:
+    """A single digit may turn into a word, or a word into one, but none into another; longer numbers stay."""
+    given, received = digits(source), digits(result)
+    new, lost = received - given, given - received
+    return bool(new) and (bool(lost) or any(len(number) > 1 for number in new))
+
+
+def digits(text: str) -> Counter[str]:
+    """Every run of digits, of whatever script, in our own."""
+    return Counter("".join(str(unicodedata.digit(digit)) for digit in run) for run in DIGITS.findall(text))
 
 
 def exact(text: str, pieces: list[Piece]) -> Counter[str]:
@@ -69,9 +85,9 @@ def blocks(text: str, pieces: list[Piece]) -> Counter[str]:
     )
 
 
-def known(piece: str, source: str) -> bool:
-    """An address may have run into a word of another script that follows it without a space."""
-    if piece in source:
+def known(piece: str, source: str, pieces: Iterable[str]) -> bool:
+    """A word may follow an address without a space: of another script, or after the hyphen of a compound."""
+    if piece in source or any(piece.startswith(own) and COMPOUND.fullmatch(piece, len(own)) for own in pieces):
         return True
     start = ASCII_START.match(piece)
     return start is not None and "://" in start.group() and start.group() in source

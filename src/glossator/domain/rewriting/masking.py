@@ -1,7 +1,8 @@
 """Takes out of a text what a model must not touch, and puts it back."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from glossator.domain.rewriting.pieces import Piece
@@ -11,6 +12,7 @@ from glossator.domain.rewriting.scanner import find_pieces
 INVISIBLE = "\u200b\u2060\ufeff"
 BLOCK_START = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
 SINGLE_LETTER = 1
+HALF = re.compile(r"\[|\]|<(?P<closes>/?)(?P<tag>[A-Za-z][\w.:-]*)[^<>]*?(?P<empty>/?)>")
 
 
 class LostPiece(ValueError):
@@ -71,11 +73,35 @@ def restore(masked: Masked, rewritten: str) -> str:
     numbers = [int(number) for number in PLACEHOLDER.findall(rewritten)]
     if sorted(numbers) != list(range(len(masked.pieces))):
         raise LostPiece(f"{len(masked.pieces)} pieces were given, {len(numbers)} placeholders came back")
+    whole = halves(masked.pieces, range(len(masked.pieces)))
+    if whole is not None and halves(masked.pieces, numbers) != whole:
+        raise LostPiece("the halves of a link or a tag changed places")
     if has_altered(rewritten):
         raise LostPiece("a placeholder came back altered")
     start, end = trimmed(rewritten)
     body = PLACEHOLDER.sub(lambda match: masked.pieces[int(match.group(1))], rewritten[start:end])
     return masked.prefix + body + masked.suffix
+
+
+def halves(pieces: Sequence[str], order: Iterable[int]) -> set[tuple[int, int]] | None:
+    """Which piece is closed by which, of brackets and tags, in this order; None when one closes what is not open.
+
+    What stands in code and formulas is neither.
+    """
+    opened: defaultdict[str, list[int]] = defaultdict(list)
+    pairs = set()
+    for number in order:
+        for half in () if set("`$") & set(pieces[number]) else HALF.finditer(pieces[number]):
+            name = half["tag"] or "["
+            if half["empty"]:
+                continue
+            if not (half["closes"] or half.group() == "]"):
+                opened[name].append(number)
+            elif opened[name]:
+                pairs.add((opened[name].pop(), number))
+            else:
+                return None
+    return pairs
 
 
 def trimmed(text: str) -> tuple[int, int]:

@@ -11,6 +11,9 @@ from enum import Enum, auto
 from re import Pattern
 
 COVER = "\x00"
+LETTERS = "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+"""For the inside of a pattern's brackets: what words of code, paths and units are made of. Scripts that put no space
+between words may follow such a word at once."""
 
 
 class Kind(Enum):

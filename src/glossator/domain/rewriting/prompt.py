@@ -20,6 +20,8 @@ LEVELS: Final = {
     "beginner": "Use short sentences and everyday words, and say in a few words what each technical term means.",
     "intermediate": "Use clear sentences; common technical terms need no explanation, rare ones a short one.",
 }
+CHECKS: Final = 2
+"""Raised whenever masking or the checks change, so that what passed the former ones is not shown any more."""
 _AGAIN: Final = "An earlier attempt was thrown away, since it broke one of these rules. Keep every one of them now."
 
 
@@ -39,7 +41,7 @@ def rewriting_prompt(text: str, wish: Wish, *, again: bool = False) -> tuple[Pro
 
 def prompt_version() -> str:
     """Another one with every change of what is asked."""
-    asked = [_template("translate").template, _template("adjust").template, LEVELS, _AGAIN]
+    asked = [_template("translate").template, _template("adjust").template, LEVELS, _AGAIN, CHECKS]
     return digest(asked).hex()[:16]
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from glossator.domain.rewriting.layout import parentheses
-from glossator.domain.rewriting.pieces import Kind, Piece
+from glossator.domain.rewriting.pieces import LETTERS, Kind, Piece
 
-WORD = re.compile(r"\w+(?:\.\w+)*")
+WORD = re.compile(rf"[{LETTERS}]+(?:\.[{LETTERS}]+)*")
 COMMAND = re.compile(r"\\[A-Za-z]+")
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 INNER_UNDERSCORE = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]")
@@ -17,8 +17,8 @@ SPECIAL_NAMES = frozenset(
     ("all", "call", "class", "dict", "doc", "enter", "aenter", "exit", "aexit", "file", "init", "iter", "len", "main",
      "name", "new", "next", "repr", "setitem", "getitem", "slots", "str", "version")
 )  # fmt: skip
-NUMBER = re.compile(r"(?<![\w.])v?[0-9]+(?:[.,:][0-9]+)*")
-SUFFIX = re.compile(r"[A-Za-z]\w*")
+NUMBER = re.compile(rf"(?<![{LETTERS}.])v?[0-9]+(?:[.,:][0-9]+)*")
+SUFFIX = re.compile(rf"[A-Za-z][{LETTERS}]*")
 UNITS = {
     "shares and angles": "% ‰ ° deg rad",
     "time": "ns µs μs ms s min h",
@@ -33,10 +33,10 @@ UNITS = {
     "money": "USD EUR GBP PKR INR Rs",
 }
 LONGEST_FIRST = sorted(" ".join(UNITS.values()).split(), key=len, reverse=True)
-UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_FIRST)) + r")(?!\w)")
+UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_FIRST)) + rf")(?![{LETTERS}])")
 CURRENCIES = "$€£¥₹₨"
 SIGNS = "+-\u2212±≈~"
-TOKEN = re.compile(r"\w+|[^\w\s]")
+TOKEN = re.compile(rf"[{LETTERS}]+|[^\W{LETTERS}]+|[^\w\s]")
 
 
 def identifiers(text: str) -> Iterator[Piece]:
