@@ -3,6 +3,7 @@
 import json
 import re
 
+import asyncpg
 import pytest
 
 from glossator.domain.ports import Prompt
@@ -49,6 +50,20 @@ async def test_a_book_is_translated_once_and_its_results_are_pinned(production: 
     assert calls(production) == TEXTS
     found = json.loads(stats.output)
     assert (found["entries"], found["pinned"]) == (TEXTS, TEXTS)
+
+
+async def test_what_readers_made_before_is_pinned_too(production: Production) -> None:
+    await translated(production)
+    connection = await asyncpg.connect(production.dsn.partition("?")[0])
+    await connection.execute("UPDATE glossator.rewritings SET pinned = false")
+    await connection.close()
+
+    done = await translated(production)
+    stats = await production.runs("cache", "stats", "--json")
+
+    assert f"{TEXTS} texts, 0 of them new" in done.output
+    assert calls(production) == TEXTS
+    assert json.loads(stats.output)["pinned"] == TEXTS
 
 
 async def test_an_interrupted_run_goes_on_where_it_stopped(production: Production) -> None:

@@ -38,8 +38,8 @@ SHOWN_CHARACTERS: Final = 60
 def rewrite(docs: Path | None, language: str | None, level: Level | None, only_plan: bool) -> None:
     """Translate the pages under DOCS (default: DOCS_PATH), or adjust their level, so that readers find them ready.
 
-    What is stored already is left alone, so an interrupted run goes on where it stopped. Ends with 1 when a text could
-    not be rewritten; readers see it as it is.
+    What is stored already is not asked for again, so an interrupted run goes on where it stopped. Ends with 1 when a
+    text could not be rewritten; readers see it as it is.
     """
     wish = wish_of(language, level)
     run_to_exit(lambda: _rewrite(docs, wish, only_plan=only_plan))
@@ -65,10 +65,11 @@ async def _rewrite(docs: Path | None, wish: Wish, *, only_plan: bool) -> ExitCod
         warm_up = WarmUp(services.get(Rewriting), model.usd_per_million_chat_tokens)
         plan = await warm_up.plan(texts, wish)
         click.echo(plan_text(plan, model.chat_model))
-        if only_plan or not plan.missing:
+        if only_plan:
             return ExitCode.OK
         done = await warm_up.run(plan, wish, _report)
-    click.echo(summary_text(done))
+    if plan.missing:
+        click.echo(summary_text(done))
     return ExitCode.FAILED if done.failed else ExitCode.OK
 
 
@@ -99,7 +100,7 @@ def _report(progress: Progress) -> None:
 
 def plan_text(plan: Plan, model: str) -> str:
     return (
-        f"{plan.texts:,} texts, {len(plan.missing):,} of them new: about {plan.prompt_tokens:,} prompt tokens and"
+        f"{len(plan.texts):,} texts, {len(plan.missing):,} of them new: about {plan.prompt_tokens:,} prompt tokens and"
         f" {plan.completion_tokens:,} answer tokens, ${plan.cost_usd:.4f} ({model})"
     )
 

@@ -435,3 +435,22 @@ async def test_the_same_text_several_times_in_a_batch_takes_one_share() -> None:
 
     assert [each.code for each in done] == [None, None, None]
     assert len(desk.model.calls) == 1
+
+
+async def test_what_the_operator_finds_under_way_is_pinned() -> None:
+    desk = Desk()
+    service, text = desk.rewriting(), ["The robot walks to the door."]
+
+    await asyncio.gather(service.rewrite(text, URDU, network=NETWORK), service.rewrite(text, URDU, network=None))
+
+    assert len(desk.model.calls) == 1
+    assert (await desk.cache.stats()).pinned == 1
+
+
+async def test_the_operators_work_has_no_deadline() -> None:
+    service = Desk(rules=RewritingRules(deadline=0.0)).rewriting()
+
+    [of_reader] = await service.rewrite(["The robot stands still."], URDU, network=NETWORK)
+    [of_operator] = await service.rewrite(["The robot stands still."], URDU, network=None)
+
+    assert (of_reader.code, of_operator.code) == ("timeout", None)

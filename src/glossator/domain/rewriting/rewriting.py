@@ -62,14 +62,15 @@ class Rewriting:
     async def rewrite(self, texts: Sequence[str], wish: Wish, *, network: str | None) -> list[Rewritten]:
         """One result for each text, in their order. Raises NeedsModel.
 
-        `network` is the caller's; None is the operator, who is not limited and whose entries are pinned.
+        `network` is the caller's; None is the operator, who is limited by no day and no deadline, and whose entries are
+        pinned.
         """
         if wish.changes_nothing:
             return [Rewritten(text) for text in texts]
         edges = [trimmed(text) for text in texts]
         cores = [text[start:end] for text, (start, end) in zip(texts, edges, strict=True)]
         stored = await self._found(cores, wish, pin=network is None)
-        ends_at = asyncio.get_running_loop().time() + self._rules.deadline
+        ends_at = None if network is None else asyncio.get_running_loop().time() + self._rules.deadline
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self._item(core, wish, stored, network=network, ends_at=ends_at)) for core in cores
@@ -103,7 +104,7 @@ class Rewriting:
         return digest([text, wish.kind, wish.target, self._model.chat_model, *self._versions, *own])
 
     async def _item(
-        self, text: str, wish: Wish, stored: Mapping[bytes, str], *, network: str | None, ends_at: float
+        self, text: str, wish: Wish, stored: Mapping[bytes, str], *, network: str | None, ends_at: float | None
     ) -> Rewritten:
         key = self.key(text, wish)
         if key in stored:
@@ -138,6 +139,8 @@ class Rewriting:
 
         joined = key in self._flights
         result = await self._flights.share(key, work)
+        if joined and network is None and result.code is None:  # whoever began it stored it for a while only
+            await keep_in(self._cache, Entry(key, result.text, pinned=True))
         if joined and result.code == "daily_limit":  # of whoever began it, perhaps another network
             return await self._flights.share(key, work)
         return result

@@ -1,6 +1,6 @@
 """Rewrites a whole book before anybody asks, so that readers find every page ready.
 
-What is stored already is left alone, so that an interrupted run goes on where it stopped. The texts of a page are
+What is stored already is only pinned, so that an interrupted run goes on where it stopped. The texts of a page are
 those that a reader's browser sees: a paragraph, a heading, a list item or a table cell each, without its markup.
 """
 
@@ -26,9 +26,9 @@ RESULT_CHARACTERS_A_TOKEN: Final = 2
 
 @dataclass(frozen=True)
 class Plan:
-    """`missing` are the texts that a run would ask the model for; tokens and dollars are estimates for them."""
+    """`missing` are those texts that a run would ask the model for; tokens and dollars are estimates for them."""
 
-    texts: int
+    texts: tuple[str, ...] = field(repr=False)
     missing: tuple[str, ...] = field(repr=False)
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -57,9 +57,12 @@ class WarmUp:
         asked = sum(_prompt_characters(text, wish) for text in missing) // PROMPT_CHARACTERS_A_TOKEN
         said = sum(map(len, missing)) // RESULT_CHARACTERS_A_TOKEN
         cost = (asked * self._prices[0] + said * self._prices[1]) / 1_000_000
-        return Plan(len(texts), tuple(missing), asked, said, round(cost, 4))
+        return Plan(tuple(texts), tuple(missing), asked, said, round(cost, 4))
 
     async def run(self, plan: Plan, wish: Wish, report: Callable[[Progress], None]) -> Progress:
+        """What readers made before is pinned too, and asked for no more."""
+        missing = set(plan.missing)
+        await self._rewriting.rewrite([text for text in plan.texts if text not in missing], wish, network=None)
         progress = Progress(0, len(plan.missing))
         for start in range(0, len(plan.missing), BATCH):
             texts = plan.missing[start : start + BATCH]
