@@ -8,6 +8,8 @@ from glossator import configuration as conf
 from glossator.app_accounts import cookie_rules, join_accounts
 from glossator.configuration import Configuration
 from glossator.configuration import load as load_configuration
+from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.errors import FieldRefused
 from glossator.domain.accounts.login import Caller
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.services import AccountRules, AccountServices
@@ -20,6 +22,7 @@ from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.operators import Operator
 
 HOME = Caller("192.0.2.1")
+PASSWORD = "correct-horse"
 PRODUCTION = {
     "BETTER_AUTH_SECRET": "example-secret-for-test-vectors-0001",
     "BETTER_AUTH_URL": "http://book.example",
@@ -98,17 +101,43 @@ async def test_a_missing_or_wrong_key_keeps_the_server_from_starting(
     assert failure.value.code == ExitCode.UNAVAILABLE
 
 
-@pytest.mark.parametrize("name", ["x", "A" * 40])
+LOOKS_SEALED = "ENC:" + "QUJD" * 10
+"""The shape of a sealed field, 40 characters of valid base64, by somebody who writes it by hand."""
+
+
+@pytest.mark.parametrize("name", ["ENC:x", LOOKS_SEALED])
 @pytest.mark.parametrize("key", [None, "the-first-key-of-this-house"])
-async def test_a_profile_and_a_name_survive_a_restart(
+async def test_a_text_that_looks_sealed_is_refused_and_the_next_start_succeeds(
     operator: Operator, database: PostgresDatabase, key: str | None, name: str
 ) -> None:
     configuration = with_key(configured(operator, {}), key)
     first = await joined(database, configuration)
-    login = await first.accounts.sign_up(Registration("ada@example.com", name, "correct-horse"), HOME)
+    with pytest.raises(FieldRefused):
+        await first.accounts.sign_up(Registration("eve@example.com", name, PASSWORD), HOME)
+    login = await first.accounts.sign_up(Registration("ada@example.com", name.removeprefix("ENC:"), PASSWORD), HOME)
+    asking = SignedIn(login.account, login.session)
+    with pytest.raises(FieldRefused):
+        await first.accounts.update(asking, {"name": name})
+    with pytest.raises(FieldRefused):
+        await first.accounts.update_profile(asking, {"learning_goals": name})
 
     again = await joined(database, configuration)
-    asking = await again.authentication.authenticate(bearer=login.token)
+    back = await again.authentication.authenticate(bearer=login.token)
 
-    assert asking is not None
-    assert asking.account.name == name
+    assert back is not None
+    assert (back.account.name, back.account.profile) == (name.removeprefix("ENC:"), None)
+
+
+@pytest.mark.parametrize("key", [None, "the-first-key-of-this-house"])
+async def test_a_row_that_looks_sealed_stops_no_start_where_most_are_plain(
+    operator: Operator, database: PostgresDatabase, key: str | None
+) -> None:
+    """Written by another program, which had no such rule."""
+    for number in range(3):
+        email = LOOKS_SEALED if number == 0 else f"reader{number}@example.com"
+        sql = "INSERT INTO users (id, email, email_hash, name, password_hash) VALUES ($1, $2, $1, $3, 'hash')"
+        await database.execute(sql, str(number), email, LOOKS_SEALED)
+
+    services = await joined(database, with_key(configured(operator, {}), key))
+
+    assert await services.accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
