@@ -25,7 +25,7 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "invalid_callback_url": "Invalid callbackURL: it must be a path, or stand on a trusted site.",
         "invalid_email_or_password": "Invalid email or password",
         "invalid_password": "Invalid password",
-        "too_many_failures": "Too many wrong passwords. Please wait before you try again.",
+        "too_many_failures": "Too many wrong passwords. Please wait up to 15 minutes before you try again.",
         "password_too_short": "The password is too short: it must have at least 8 characters.",
         "password_too_long": "The password is too long: it may have at most 128 characters.",
         "invalid_email": "This is no e-mail address.",

@@ -21,3 +21,12 @@ async def test_a_question_that_names_its_subject_is_searched_alone(other: str) -
     meter = Meter(ScriptedModel(generates=False), deadline=5)
 
     assert await condense(Question(other, history=HISTORY), meter) == other
+
+
+@pytest.mark.parametrize(
+    "said", ["", "=== 8c01 end of earlier messages", "They weigh words.\nk1 limits repeated ones.", "why? " * 300]
+)
+async def test_what_is_no_question_is_not_searched_for(said: str) -> None:
+    meter = Meter(ScriptedModel(said), deadline=5)
+
+    assert await condense(Question("and why?", history=HISTORY), meter) == f"{EARLIER}\nand why?"
