@@ -46,6 +46,7 @@ from glossator.web import (
     search,
 )
 from glossator.web.context import WebRules, attach
+from glossator.web.web_app import WebApp
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
@@ -120,7 +121,7 @@ def register(app: Quart, services: Services) -> None:
 async def running_app(configuration: Configuration, draining: Draining) -> AsyncIterator[Quart]:
     """The served app, for our own entries: services are up before it exists."""
     async with started(configuration, draining) as services:
-        app = Quart(__name__, static_folder=None)
+        app = WebApp()
         register(app, services)
         yield app
 
@@ -132,7 +133,7 @@ def create_app() -> Quart:
     except StartupFailed as failure:
         _give_up(failure)
     logs.configure(configuration.settings[conf.LOG_FORMAT], configuration.settings[conf.LOG_LEVEL])
-    app = Quart(__name__, static_folder=None)
+    app = WebApp()
 
     @app.while_serving
     async def serving() -> AsyncGenerator[None, None]:

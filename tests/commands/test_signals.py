@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,23 @@ def test_a_signal_while_serving_tells_open_streams_and_leaves_nothing(place: Wor
     assert place.postgres is None
     assert not (place.data / "server.json").exists()
     assert refuses(place.port)
+
+
+@pytest.mark.timeout(60)
+def test_a_signal_while_an_answer_is_written_gives_its_reader_a_problem(place: Workplace) -> None:
+    with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
+        running.is_loaded()
+        with ThreadPoolExecutor() as threads, running.client() as client:
+            asking = threads.submit(client.post, "/chat", json={"query": "Why is Mars red?"})
+            with client.stream("POST", "/chat/stream", json={"query": "Why is Mars red?"}) as later:
+                until_first_words(events_of(later))
+                running.process.send_signal(signal.SIGTERM)
+                reply = asking.result()
+        done = running.ended()
+
+    assert (reply.status_code, reply.json()["code"]) == (503, "shutting_down")
+    assert reply.headers["X-Request-Id"] == reply.json()["request_id"]
+    assert (done.code, place.postgres) == (0, None)
 
 
 @pytest.mark.timeout(60)

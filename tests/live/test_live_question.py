@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
-from quart import Quart
 
 from glossator.app import register, started
 from glossator.configuration import Configuration
@@ -12,6 +11,7 @@ from glossator.domain.book.ingest import Ingest
 from glossator.domain.book.reading import read_pages
 from glossator.domain.book.rules import BookRules
 from glossator.kernel.draining import Draining
+from glossator.web.web_app import WebApp
 from tests.live.accounts import NEON, OPENAI, QDRANT, configured, is_set, live, throwaway_collection, throwaway_database
 from tests.live.price import BOOK
 
@@ -32,7 +32,7 @@ async def configuration() -> AsyncIterator[Configuration]:
 
 async def test_a_question_is_answered_from_the_sample_book(configuration: Configuration) -> None:
     async with started(configuration, Draining()) as services:
-        app = Quart("glossator", static_folder=None)
+        app = WebApp()
         register(app, services)
         book = services.get(BookRules)
         summary = await services.get(Ingest).run(read_pages(BOOK, book.generator), book.options)

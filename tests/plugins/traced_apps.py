@@ -19,6 +19,7 @@ from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
 from glossator.kernel.settings import Settings
 from glossator.web.context import WebRules
+from glossator.web.web_app import WebApp
 from glossator_plugins import tracing_settings as names
 from glossator_plugins.tracing import TracingPlugin
 from tests.servers.app_server import serving_app
@@ -65,7 +66,7 @@ def registered(services: Services, parts: Parts | None = None) -> Quart:
     brought: Services = (parts or Parts()).app().extensions["glossator"]
     for kind in USED:
         services.provide(kind, brought.get(kind))
-    app = Quart("glossator", static_folder=None)
+    app = WebApp()
     register(app, services)
     return app
 

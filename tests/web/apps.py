@@ -21,6 +21,7 @@ from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
 from glossator.web import errors, rules
 from glossator.web.context import WebRules, attach
+from glossator.web.web_app import WebApp
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, library
 from tests.indexes import CountingEmbedder, MemoryIndex
 
@@ -41,7 +42,7 @@ class Parts:
     draining: Draining = field(default_factory=Draining)
 
     def app(self) -> Quart:
-        app = Quart(__name__, static_folder=None)
+        app = WebApp()
         services = self._services()
         attach(app, services)
         errors.register(app)

@@ -17,10 +17,12 @@ from glossator.domain.book.job_ports import JobRecords
 from glossator.domain.book.jobs import Jobs
 from glossator.domain.book.rules import BookRules
 from glossator.domain.book.split import Splitter
+from glossator.kernel.draining import Draining
 from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
 from glossator.web import errors, ingest, rules
 from glossator.web.context import WebRules, attach
+from glossator.web.web_app import WebApp
 from tests.indexes import CountingEmbedder, MemoryIndex
 
 ADMIN_KEY = "an-admin-key-for-tests-only"
@@ -52,12 +54,13 @@ class Shelf:
         services = Services()
         web = WebRules("1.2.3", (ORIGIN,), (ORIGIN,), admin_key=Secret(ADMIN_KEY))
         async with Jobs(self.records, alone=self.alone) as jobs:
+            services.provide(Draining, Draining())
             services.provide(WebRules, web)
             services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
             services.provide(BookRules, book)
             services.provide(Jobs, jobs)
             services.provide(Filling, Filling(jobs, Ingest(self.index, self.embedder, splitter), book))
-            app = Quart(__name__, static_folder=None)
+            app = WebApp()
             attach(app, services)
             errors.register(app)
             rules.register(app, web)

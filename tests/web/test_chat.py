@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from glossator.kernel.draining import Draining
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
-from tests.web.apps import Parts
+from tests.web.apps import ORIGIN, Parts
 
 QUERY = {"query": "What does the inverted index map a word to?"}
 
@@ -92,6 +93,34 @@ async def test_draining_ends_an_open_stream_with_an_event() -> None:
     name, problem = events_of(await (await asking).get_data(as_text=False))[-1]
     assert (name, problem["code"]) == ("error", "shutting_down")
     assert parts.model.closed == 1
+
+
+async def test_a_question_that_is_not_answered_when_the_process_has_to_stop_gets_a_readable_problem() -> None:
+    parts = Parts(model=ScriptedModel(fail_after=2, hangs=True), draining=Draining(answer_seconds=0.05))
+    client = parts.app().test_client()
+    asking = asyncio.create_task(client.post("/chat", json=QUERY, headers={"Origin": ORIGIN}))
+    while not parts.model.prompts:
+        await asyncio.sleep(0.01)
+
+    parts.draining.set()
+
+    reply = await asking
+    problem = await reply.get_json()
+    assert (reply.status_code, problem["code"]) == (503, "shutting_down")
+    assert problem["request_id"] == reply.headers["X-Request-Id"]
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert reply.headers["Retry-After"] == "5"
+    assert problem["response"] == problem["detail"]
+    assert parts.model.closed == 1
+
+
+async def test_what_comes_after_the_end_was_announced_has_the_rest_of_the_time() -> None:
+    parts = Parts(draining=Draining(answer_seconds=60))
+    client = parts.app().test_client()
+
+    parts.draining.set()
+
+    assert (await client.post("/chat", json=QUERY)).status_code == 200
 
 
 async def test_an_empty_book_is_told_to_the_reader_and_to_the_existing_page() -> None:

@@ -27,6 +27,7 @@ from glossator.kernel.environment import Environment, read_environment
 from glossator.kernel.errors import ExitCode
 from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
+from glossator.web.web_app import WebApp
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ async def _app(configuration: Configuration, draining: Draining, *, reset: bool)
     if reset:
         await asyncio.to_thread(_reset, settings[conf.DATA_PATH])
     async with started(configuration, draining) as services:
-        app = Quart("glossator", static_folder=None)
+        app = WebApp()
         register(app, services)
         server = LocalServer.of_this_process(settings[conf.PORT], settings[conf.ADMIN_API_KEY] or Secret(""))
         with announced(settings[conf.DATA_PATH], server):

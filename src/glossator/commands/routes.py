@@ -1,9 +1,9 @@
 """`glossator routes`: every address that is served; starts nothing."""
 
 import click
-from quart import Quart
 
 from glossator.app import BLUEPRINTS
+from glossator.web.web_app import WebApp
 
 _HIDDEN = frozenset({"HEAD", "OPTIONS"})
 
@@ -17,7 +17,7 @@ def routes() -> None:
 
 def served_routes() -> list[tuple[list[str], str]]:
     """Methods and rule of each, by rule."""
-    app = Quart("glossator", static_folder=None)
+    app = WebApp()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)

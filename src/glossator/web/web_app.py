@@ -1,0 +1,25 @@
+"""The web framework's app as we use it."""
+
+from quart import Quart
+from quart.ctx import RequestContext
+from quart.typing import ResponseReturnValue
+
+from glossator.kernel.draining import Draining
+from glossator.web.context import services
+from glossator.web.errors import Problem
+
+
+class WebApp(Quart):
+    """A request that is not answered when the process has to stop gets a problem; the server would only cut it off."""
+
+    def __init__(self) -> None:
+        super().__init__("glossator", static_folder=None)
+
+    async def dispatch_request(self, request_context: RequestContext | None = None) -> ResponseReturnValue:
+        try:
+            async with services().get(Draining).answering() as limit:
+                return await super().dispatch_request(request_context)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Problem(503, "shutting_down", retry_after=5) from None
