@@ -13,7 +13,7 @@ from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
 from glossator.kernel.setting import BadValue, Setting
 from glossator.kernel.settings import Settings
-from glossator_plugins.postgres_dsn import EXAMPLE, endpoint_of, host_of, is_pooled
+from glossator_plugins.postgres_dsn import EXAMPLE, endpoint_of, host_of
 
 if TYPE_CHECKING:
     from glossator_plugins.postgres_pool import PostgresDatabase
@@ -45,6 +45,11 @@ TIMEOUT: Final = Setting("NEON__TIMEOUT", number(0.1, 600), "Seconds for one sta
 IDLE_LIFETIME: Final = Setting(
     "NEON__IDLE_LIFETIME", number(1, 240), "Seconds after which an unused connection is closed, before Neon does it"
 )
+STATEMENT_CACHE: Final = Setting(
+    "NEON__STATEMENT_CACHE",
+    integer(0, 1000),
+    "Prepared statements kept by each connection; 0 for a pooler that loses them (PgBouncer before 1.21)",
+)
 SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
 
 
@@ -52,7 +57,7 @@ class NeonPlugin:
     name = NAME
     provides: tuple[type, ...] = (Database,)
     requires: tuple[type, ...] = ()
-    settings: tuple[Setting[Any], ...] = (API_KEY, CONNECTIONS, TIMEOUT, IDLE_LIFETIME, SPACE_ID)
+    settings: tuple[Setting[Any], ...] = (API_KEY, CONNECTIONS, TIMEOUT, IDLE_LIFETIME, STATEMENT_CACHE, SPACE_ID)
 
     def describe(self, settings: Settings) -> Description:
         endpoint = endpoint_of(API_KEY.name, settings[API_KEY].reveal())
@@ -71,7 +76,7 @@ class NeonPlugin:
             statement_seconds=settings[TIMEOUT],
             connect_seconds=min(CONNECT_SECONDS, settings[TIMEOUT]),
             idle_seconds=settings[IDLE_LIFETIME],
-            statement_cache=0 if is_pooled(dsn) else 100,
+            statement_cache=settings[STATEMENT_CACHE],
             reset=False,
             tell=tell,
         )

@@ -17,6 +17,7 @@ SENTENCES: Final = {
     Failure.TLS: "no trusted TLS connection to {host} - check sslmode in NEON_API_KEY",
     Failure.NO_LISTENER: "nobody listens at {host} - check host and port in NEON_API_KEY{space}",
     Failure.BAD_STRING: "NEON_API_KEY cannot be used - copy the connection string from the Neon console again",
+    Failure.POOLER: "the pooler at {host} loses prepared statements - set NEON__STATEMENT_CACHE=0",
     Failure.REFUSED: "{host} refused the connection ({kind}) - look at the project in the Neon console",
     Failure.BROKEN: "the connection to {host} broke off - try again later, or look at the project in the Neon console",
 }

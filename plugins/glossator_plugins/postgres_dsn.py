@@ -82,11 +82,6 @@ def endpoint_of(setting: str, dsn: str) -> Endpoint | None:
     )
 
 
-def is_pooled(dsn: str) -> bool:
-    """Neon's pooled hosts bear the mark after the endpoint's id."""
-    return (split(dsn).hostname or "").partition(".")[0].endswith("-pooler")
-
-
 def split(dsn: str) -> SplitResult:
     """Raises ValueError as `clean_dsn` does."""
     try:

@@ -23,8 +23,9 @@ DROPPED: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
 )
-ABSENT: Final = (*DROPPED, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError)
-"""Also: it is there, but cancelled the statement, or has no room, memory or connection left."""
+LOST: Final = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+ABSENT: Final = (*DROPPED, *LOST, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError)
+"""Also: it is there, but cancelled the statement, lost a prepared one, or has no room, memory or connection left."""
 
 
 class Failure(Enum):
@@ -40,6 +41,7 @@ class Failure(Enum):
     TLS = auto()
     NO_LISTENER = auto()
     BAD_STRING = auto()
+    POOLER = auto()
     REFUSED = auto()
     BROKEN = auto()
 
@@ -49,6 +51,7 @@ Tell = Callable[[Failure, Exception, float], str]
 
 LASTING: Final = {
     Failure.LOGIN, Failure.NO_DATABASE, Failure.NO_RIGHT, Failure.NO_HOST, Failure.TLS, Failure.BAD_STRING,
+    Failure.POOLER,
 }  # fmt: skip
 KINDS: Final[dict[type[Exception], Failure]] = {
     TimeoutError: Failure.TIMEOUT,
@@ -58,6 +61,8 @@ KINDS: Final[dict[type[Exception], Failure]] = {
     asyncpg.TooManyConnectionsError: Failure.TOO_MANY,
     asyncpg.InsufficientResourcesError: Failure.FULL,
     asyncpg.ClientConfigurationError: Failure.BAD_STRING,
+    asyncpg.InvalidSQLStatementNameError: Failure.POOLER,
+    asyncpg.DuplicatePreparedStatementError: Failure.POOLER,
     socket.gaierror: Failure.NO_HOST,
     ssl.SSLError: Failure.TLS,
     ConnectionRefusedError: Failure.NO_LISTENER,

@@ -48,8 +48,9 @@ ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 class PoolOptions:
     """`statement_seconds` holds for a statement with everything around it, other tries and new connections included.
 
-    A `statement_cache` of 0 is for a pooler that hands each transaction to another connection. Without `reset` a
-    statement costs one round trip instead of two; what a session would keep (SET, LISTEN) must then stay unused.
+    A `statement_cache` of 0 is for a pooler that loses prepared statements; each one then costs a round trip more.
+    Without `reset` a statement costs one round trip instead of two; what a session would keep (SET, LISTEN) must then
+    stay unused.
     """
 
     size: int

@@ -13,7 +13,7 @@ from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
 from glossator.kernel.setting import Setting
 from glossator.kernel.settings import Settings
-from glossator_plugins.neon import API_KEY, CONNECTIONS, IDLE_LIFETIME, SPACE_ID, TIMEOUT, NeonPlugin
+from glossator_plugins.neon import API_KEY, CONNECTIONS, IDLE_LIFETIME, SPACE_ID, STATEMENT_CACHE, TIMEOUT, NeonPlugin
 from glossator_plugins.postgres_folder import SOCKET
 from glossator_plugins.postgres_pool import PostgresDatabase
 from glossator_plugins.postgres_server import PostgresServer
@@ -26,6 +26,7 @@ DEFAULTS: Final[dict[Setting[Any], object]] = {
     CONNECTIONS: 3,
     TIMEOUT: 5.0,
     IDLE_LIFETIME: 60.0,
+    STATEMENT_CACHE: 100,
     SPACE_ID: None,
     TIMES.start: 10.0,
     TIMES.stop: 2.0,

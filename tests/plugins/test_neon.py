@@ -26,8 +26,8 @@ from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
 from glossator.kernel.setting import BadValue
 from glossator.storage.migrations import applied, bundled, migrate
-from glossator_plugins.neon import API_KEY, CONNECTIONS, IDLE_LIFETIME, SPACE_ID, TIMEOUT, NeonPlugin
-from glossator_plugins.postgres_dsn import is_pooled, trusted_tls
+from glossator_plugins.neon import API_KEY, CONNECTIONS, IDLE_LIFETIME, SPACE_ID, STATEMENT_CACHE, TIMEOUT, NeonPlugin
+from glossator_plugins.postgres_dsn import trusted_tls
 from glossator_plugins.postgres_pool import PostgresDatabase
 from glossator_plugins.postgres_server import PostgresServer, running_server
 from tests.databases import administer
@@ -268,6 +268,21 @@ async def test_a_statement_costs_one_round_trip(dsn: str, neon: Forwarder) -> No
         assert neon.sent - before == 1
 
 
+async def test_a_pooler_that_loses_prepared_statements_is_told_with_the_setting(dsn: str) -> None:
+    async with opened(dsn, {CONNECTIONS: 1}) as database:
+        await database.fetchval("SELECT 2")
+        await database.execute("DEALLOCATE ALL")
+        with pytest.raises(Unavailable, match="loses prepared statements - set NEON__STATEMENT_CACHE=0"):
+            await database.fetchval("SELECT 2")
+
+
+async def test_without_kept_statements_none_can_be_lost(dsn: str) -> None:
+    async with opened(dsn, {CONNECTIONS: 1, STATEMENT_CACHE: 0}) as database:
+        await database.fetchval("SELECT 2")
+        await database.execute("DEALLOCATE ALL")
+        assert await database.fetchval("SELECT 2") == 2
+
+
 async def test_a_cancelled_statement_leaves_nothing_to_the_next_one(dsn: str) -> None:
     async with opened(dsn, {CONNECTIONS: 1}) as database:
         with pytest.raises(TimeoutError):
@@ -356,13 +371,6 @@ def test_what_is_no_connection_string_is_a_fault_of_the_settings(text: str, faul
 )
 def test_connection_strings_as_consoles_give_them_are_taken(text: str) -> None:
     assert API_KEY.kind.parse(text) == Secret(text)
-
-
-@pytest.mark.parametrize(
-    ("host", "pooled"), [("ep-x-123-pooler.eu.aws.neon.tech", True), ("ep-x.neon.tech", False), ("a-pooler", True)]
-)
-def test_a_pooled_host_is_known_by_its_mark(host: str, pooled: bool) -> None:
-    assert is_pooled(f"postgresql://u:p@{host}/db") is pooled
 
 
 @pytest.mark.parametrize(
