@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -27,9 +29,12 @@ from glossator.storage.login_sessions import StoredLoginSessions
 from glossator.storage.one_time_tokens import StoredOneTimeTokens
 from glossator.storage.sign_in_failures import StoredSignInFailures
 from glossator_plugins.postgres_pool import PoolOptions, PostgresDatabase, open_pool
+from glossator_plugins.postgres_server import PostgresServer
 from tests.accounts_in_memory import CHEAP, HOME, SECRET
 from tests.domain.answering.models import ScriptedModel
+from tests.plugins.neon_services import socket_of
 from tests.servers.app_server import serving_app
+from tests.servers.tcp_forwarder import Forwarder, forwarding
 from tests.storage.test_costs import Counted
 from tests.web.apps import Parts
 from tests.web.reader_apps import bearer
@@ -120,6 +125,23 @@ async def test_a_signed_in_question_makes_at_most_three_round_trips_and_an_anony
         assert answer["stored"] is bool(headers)
 
     assert costs == [2, 3, 3, 0]
+
+
+async def test_these_are_three_messages_on_the_wire_too(database_dsn: str, postgres: PostgresServer) -> None:
+    async with forwarding(socket_of(postgres)) as wire, one_connection(database_dsn, wire) as database:
+        parts = StoredParts(database=Counted(database))
+        app, login = parts.app(), await parts.sign_up()
+        session_id = (await ask(app, bearer(login)))["session_id"]
+        await ask(app, bearer(login), session_id=session_id)  # each statement is prepared by now
+
+        before = wire.sent
+        await ask(app, bearer(login), session_id=session_id)
+        assert wire.sent - before == 3
+
+
+def one_connection(dsn: str, wire: Forwarder) -> AbstractAsyncContextManager[PostgresDatabase]:
+    over_tcp = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(dsn).path}?sslmode=disable"
+    return open_pool(over_tcp, Guard("tests"), PoolOptions(size=1, statement_seconds=3.0, reset=False))
 
 
 async def test_no_connection_is_held_while_the_model_speaks(small_pool: PostgresDatabase) -> None:
