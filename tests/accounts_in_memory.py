@@ -1,7 +1,7 @@
 """The ports of accounts over dictionaries, a clock that is set by hand, and the services over both."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -82,8 +82,9 @@ class MemoryAccounts:
     async def page(self, limit: int, offset: int) -> tuple[Sequence[Account], int]:
         return list(self.rows.values())[offset : offset + limit], len(self.rows)
 
-    async def export(self, account_id: str) -> dict[str, Any]:
-        return {"id": account_id, "email": self.rows[account_id].email}
+    async def export(self, account_id: str) -> AsyncGenerator[str, None]:
+        yield f'{{"id": "{account_id}", '
+        yield f'"email": "{self.rows[account_id].email}"}}'
 
     async def delete(self, account_id: str) -> None:
         del self.rows[account_id]

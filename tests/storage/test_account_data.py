@@ -10,6 +10,7 @@ import pytest
 
 from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.sealing import KeySealer, PlainSealer
+from glossator.storage.account_export import PIECE
 from glossator.storage.account_fields import AccountFields
 from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
@@ -66,6 +67,11 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
     return account
 
 
+async def exported(accounts: StoredAccounts, account_id: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads("".join([piece async for piece in accounts.export(account_id)]))
+    return document
+
+
 async def rows_with(database: PostgresDatabase, word: str) -> list[str]:
     """The tables of ours, whether they refer to an account or not, that hold the word in a row."""
     tables = await database.fetch(OURS)
@@ -100,7 +106,7 @@ async def test_export_has_every_column_of_every_table_but_hashes(
 ) -> None:
     account = await full_account(database, accounts, "wombat")
 
-    document = await accounts.export(account.id)
+    document = await exported(accounts, account.id)
 
     for table, name in SHOWN_IN.items():
         columns = {row["name"] for row in await database.fetch(COLUMNS, table)}
@@ -111,7 +117,7 @@ async def test_export_is_plain_json_of_this_account_alone(database: PostgresData
     account = await full_account(database, accounts, "wombat")
     await full_account(database, accounts, "numbat")
 
-    document = await accounts.export(account.id)
+    document = await exported(accounts, account.id)
 
     text = json.dumps(document)
     assert text.count("wombat") == 12
@@ -121,8 +127,57 @@ async def test_export_is_plain_json_of_this_account_alone(database: PostgresData
     assert document["conversations"][0]["messages"][1]["citations"][0]["quote"] == "A node is a process."
 
 
+LONG: Final = """
+INSERT INTO chat_sessions (id, user_id, title, is_active, created_at, updated_at)
+    SELECT 'c' || n, $1, 'Title ' || n, n = 1, $2::timestamptz + n * interval '1 minute', $2
+    FROM generate_series(1, $3) AS n
+"""
+SAID: Final = """
+INSERT INTO chat_messages (id, session_id, role, content, created_at)
+    SELECT c || '-' || n, c, CASE n % 2 WHEN 0 THEN 'user' ELSE 'assistant' END, 'Said ' || n,
+        $2::timestamptz + (n / 2) * interval '1 second'
+    FROM generate_series(0, $3 - 1) AS n, (SELECT 'c' || $1::int AS c) AS conversation
+"""
+
+
+@pytest.mark.parametrize("counts", [[0], [1, 0, 2], [PIECE, 0, 1], [PIECE - 1, 3, 0, 0], [2 * PIECE + 1, PIECE]])
+async def test_export_is_whole_and_in_order_however_its_pieces_fall(
+    database: PostgresDatabase, accounts: StoredAccounts, counts: list[int]
+) -> None:
+    account = an_account()
+    await accounts.add(account)
+    await database.execute(LONG, account.id, NOW, len(counts))
+    for number, count in enumerate(counts, 1):
+        await database.execute(SAID, number, NOW, count)
+
+    shown = (await exported(accounts, account.id))["conversations"]
+
+    assert [conversation["title"] for conversation in shown] == [f"Title {n}" for n in range(1, len(counts) + 1)]
+    said = [[message["content"] for message in conversation["messages"]] for conversation in shown]
+    assert said == [[f"Said {n}" for n in range(count)] for count in counts]
+
+
+async def test_what_is_deleted_during_an_export_is_left_out(
+    database: PostgresDatabase, accounts: StoredAccounts
+) -> None:
+    account = an_account()
+    await accounts.add(account)
+    await database.execute(LONG, account.id, NOW, 3)
+    for number in (1, 2, 3):
+        await database.execute(SAID, number, NOW, PIECE)
+    pieces = accounts.export(account.id)
+    text = await anext(pieces) + await anext(pieces)
+
+    await StoredConversations(database).delete("c2", account.id)
+    await database.execute("DELETE FROM chat_messages WHERE id = 'c3-0'")
+
+    document = json.loads("".join([text, *[piece async for piece in pieces]]))
+    shown = {entry["id"]: [message["id"] for message in entry["messages"]] for entry in document["conversations"]}
+    assert shown == {"c1": [f"c1-{n}" for n in range(PIECE)], "c3": [f"c3-{n}" for n in range(1, PIECE)]}
+
+
 async def test_export_of_a_vanished_account_is_empty(accounts: StoredAccounts) -> None:
-    assert await accounts.export("gone") == {}
+    assert await exported(accounts, "gone") == {}
 
 
 async def test_deleted_account_leaves_no_trace(database: PostgresDatabase, accounts: StoredAccounts) -> None:

@@ -1,8 +1,8 @@
 """Accounts over the existing deployment's tables `users` and `user_profiles`, and our own beside them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.emails import email_hash
@@ -171,8 +171,8 @@ class StoredAccounts:
         total = await self._database.fetchval("SELECT count(*) FROM users")
         return [self._fields.account(row) for row in rows], total
 
-    async def export(self, account_id: str) -> dict[str, Any]:
-        return await export_account(self._database, self._fields, account_id)
+    def export(self, account_id: str) -> AsyncGenerator[str, None]:
+        return export_account(self._database, self._fields, account_id)
 
     async def delete(self, account_id: str) -> None:
         async with self._database.transaction() as transaction:

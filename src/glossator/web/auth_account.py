@@ -10,6 +10,7 @@ from glossator.web.auth_documents import login_document, profile_document
 from glossator.web.auth_replies import accounts, auth_blueprint, with_session
 from glossator.web.bodies import read_body, read_optional_body
 from glossator.web.errors import Problem
+from glossator.web.json_stream import json_stream
 from glossator.web.signed_in import signed_in
 
 bp = auth_blueprint("auth_account", __name__)
@@ -44,4 +45,5 @@ async def update_profile(asking: SignedIn) -> Response:
 async def export(asking: SignedIn) -> Response:
     """With POST a password can be sent, which an address must not hold."""
     body = await read_optional_body(OptionalPasswordBody)
-    return jsonify(await accounts().data.export(asking, body.password, caller()))
+    pieces = await accounts().data.export(asking, body.password, caller())
+    return json_stream(await anext(pieces), pieces)

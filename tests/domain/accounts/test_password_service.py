@@ -1,3 +1,4 @@
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -193,11 +194,11 @@ async def test_no_reset_token_is_given_for_an_unknown_address(memory: AccountsIn
 @pytest.mark.parametrize("password", [None, ADA.password])
 async def test_a_fresh_session_exports_and_leaves(memory: AccountsInMemory, password: str | None) -> None:
     login = await memory.sign_up()
-    document = await memory.services.data.export(whoever(login), password, HOME)
+    pieces = [piece async for piece in await memory.services.data.export(whoever(login), password, HOME)]
 
     await memory.services.data.delete(whoever(login), password, HOME)
 
-    assert document["email"] == "ada@example.com"
+    assert json.loads("".join(pieces))["email"] == "ada@example.com"
     assert not memory.accounts.rows
     assert not memory.failures.rows
     assert not memory.failures.networks

@@ -1,7 +1,7 @@
 """What a reader may take along, and leaving without a trace."""
 
 import logging
-from typing import Any
+from collections.abc import AsyncGenerator
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import SessionTooOld
@@ -23,10 +23,10 @@ class AccountData:
         self._proof = proof
         self._failures = failures
 
-    async def export(self, signed_in: SignedIn, password: str | None, caller: Caller) -> dict[str, Any]:
-        """Everything stored about the account. Raises as `delete`."""
+    async def export(self, signed_in: SignedIn, password: str | None, caller: Caller) -> AsyncGenerator[str, None]:
+        """Everything stored about the account, a JSON document in pieces. Raises as `delete`."""
         await self._confirm(signed_in, password, caller)
-        return await self._accounts.export(signed_in.account.id)
+        return self._accounts.export(signed_in.account.id)
 
     async def delete(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
         """Raises SessionTooOld, WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""

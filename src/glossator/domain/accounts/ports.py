@@ -3,9 +3,9 @@
 Every method raises Unavailable when the database cannot be reached.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
@@ -50,8 +50,8 @@ class Accounts(Protocol):
         """Newest first, with the number of all."""
         ...
 
-    async def export(self, account_id: str) -> dict[str, Any]:
-        """Everything that any table holds about the account, as one JSON document."""
+    def export(self, account_id: str) -> AsyncGenerator[str, None]:
+        """Everything that any table holds about the account, as one JSON document in pieces."""
         ...
 
     async def delete(self, account_id: str) -> None:
