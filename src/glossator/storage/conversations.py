@@ -4,6 +4,7 @@ Whoever changes which conversation is active, or removes one, waits for the acco
 whoever comes at once, and no two wait for each other.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -109,7 +110,8 @@ class StoredConversations:
         rows = await self._database.fetch(GET, conversation_id, account_id)
         if not rows:
             return None
-        messages = [message(row) for row in rows if row["message_id"] is not None]
+        # Beside the event loop: they may be many.
+        messages = await asyncio.to_thread(lambda: [message(row) for row in rows if row["message_id"] is not None])
         return conversation(rows[0], len(messages)), messages
 
     async def rename(self, conversation_id: str, account_id: str, title: str) -> bool:

@@ -1,5 +1,8 @@
 """A reader's conversations. One of another account is one that does not exist."""
 
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,7 +55,8 @@ async def create(reader: SignedIn) -> Response:
 @bp.get("/sessions/<session_id>")
 @signed_in
 async def show(reader: SignedIn, session_id: str) -> Response:
-    return jsonify(whole_document(*await whole(reader, session_id)))
+    conversation, messages = await whole(reader, session_id)
+    return await encoded(lambda: whole_document(conversation, messages))
 
 
 @bp.patch("/sessions/<session_id>/title")
@@ -77,15 +81,7 @@ async def delete(reader: SignedIn, session_id: str) -> Response:
 async def export(reader: SignedIn, session_id: str) -> Response:
     wanted = read_query(ExportQuery).format
     conversation, messages = await whole(reader, session_id)
-    content: object
-    match wanted:
-        case "json":
-            content = whole_document(conversation, messages)
-        case "markdown":
-            content = as_markdown(conversation, messages)
-        case "text":
-            content = as_text(conversation, messages)
-    return jsonify({"format": wanted, "content": content})
+    return await encoded(lambda: {"format": wanted, "content": FORMATS[wanted](conversation, messages)})
 
 
 @bp.delete("/history")
@@ -95,16 +91,21 @@ async def delete_all(reader: SignedIn) -> Response:
     return jsonify({"message": "All conversations were deleted.", "deleted": deleted})
 
 
+async def encoded(document: Callable[[], dict[str, Any]]) -> Response:
+    """Made beside the event loop: a conversation can be as long as a reader likes."""
+    return Response(await asyncio.to_thread(lambda: json.dumps(document())), content_type="application/json")
+
+
 def conversations() -> Conversations:
     return services().get(Conversations)
 
 
-async def whole(reader: SignedIn, session_id: str) -> tuple[Conversation, list[Message]]:
+async def whole(reader: SignedIn, session_id: str) -> tuple[Conversation, Sequence[Message]]:
     """Raises Problem 404."""
     found = await conversations().get(conversation_id(session_id), reader.account.id)
     if found is None:
         raise no_conversation()
-    return found[0], list(found[1])
+    return found
 
 
 def conversation_id(text: str) -> str:
@@ -122,11 +123,18 @@ def no_conversation() -> Problem:
     return Problem(404, "conversation_not_found")
 
 
-def whole_document(conversation: Conversation, messages: list[Message]) -> dict[str, Any]:
+def whole_document(conversation: Conversation, messages: Sequence[Message]) -> dict[str, Any]:
     return {
         "session": conversation_document(conversation),
         "messages": [message_document(message) for message in messages],
     }
+
+
+FORMATS: Final[Mapping[str, Callable[[Conversation, Sequence[Message]], object]]] = {
+    "json": whole_document,
+    "markdown": as_markdown,
+    "text": as_text,
+}
 
 
 def conversation_document(conversation: Conversation) -> dict[str, Any]:
