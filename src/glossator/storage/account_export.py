@@ -37,7 +37,7 @@ SELECT m.id, m.role, m.content, m.selected_text, m.sources, m.created_at, d.cita
 FROM chat_messages m LEFT JOIN glossator.message_details d ON d.message_id = m.id
 WHERE m.id = ANY($1)
 """
-PIECE: Final = 200
+PIECE: Final = 100
 """Messages that are read and written at a time: some milliseconds in which nothing else runs."""
 LOGIN_SESSIONS: Final = """
 SELECT id, created_at, updated_at, expires_at, remember, ip_address, user_agent
@@ -80,10 +80,10 @@ async def conversations(database: Database, fields: AccountFields, account_id: s
     async def read(sql: str, *args: object) -> dict[str, dict[str, Any]]:
         return {row["id"]: document(row, fields, account_id) for row in await database.fetch(sql, *args)}
 
-    ids = [(row["conversation_id"], row["message_id"]) for row in await database.fetch(IDS, account_id)]
+    ids = await database.fetch(IDS, account_id)
     writer = ConversationWriter()
     for start in range(0, len(ids), PIECE):
-        some = ids[start : start + PIECE]
+        some = [(row["conversation_id"], row["message_id"]) for row in ids[start : start + PIECE]]
         begun = await read(CONVERSATIONS, account_id, list({conversation_id for conversation_id, _ in some}))
         said = await read(MESSAGES, [message_id for _, message_id in some if message_id])
         yield "".join(writer.write(some, begun, said))
