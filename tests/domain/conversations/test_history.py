@@ -1,8 +1,10 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from glossator.domain.answering.question import Answer, Grounding, Question, Turn, Usage
+from glossator.domain.answering.answer import source_lines
+from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Turn, Usage
 from glossator.domain.conversations.conversation import Exchange
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.thread import Thread
@@ -49,6 +51,19 @@ async def test_a_follow_up_gets_the_last_ten_stored_messages_and_nothing_the_cli
 
     assert follow_up.question.history == (Turn("user", "What is a node?"), Turn("assistant", "A process.")) * 5
     assert follow_up.new_title is None
+
+
+@pytest.mark.parametrize("heading", ["Nodes", "Timers"])
+async def test_a_follow_up_gets_an_answer_without_its_list_of_sources(heading: str) -> None:
+    kept = history(MemoryConversations())
+    thread = await opened(kept)
+    used = tuple(Citation(n, "p", "Nodes", heading, "/read/nodes", "A node.", 1.0) for n in (2, 4))
+    said = "Nodes are processes [2].\n\n[4] says more."
+    await kept.keep(thread, thread.answered(replace(ANSWER, response=said + source_lines(used), citations=used)))
+
+    follow_up = await opened(kept, thread.conversation_id)
+
+    assert follow_up.question.history[1].content == said
 
 
 async def test_nothing_said_is_no_turn() -> None:

@@ -16,6 +16,7 @@ from typing import Final, Self
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.conversations.conversation import Exchange, Message
 from glossator.domain.conversations.ports import Conversations
+from glossator.domain.conversations.source_list import without_list
 from glossator.domain.conversations.thread import Thread, title_of
 from glossator.domain.errors import Unavailable
 
@@ -114,7 +115,7 @@ class History:
 def turns_of(messages: Iterable[Message]) -> tuple[Turn, ...]:
     """What reader and book said; an answer that broke off before its first word says nothing."""
     return tuple(
-        Turn(message.role, message.content)
+        Turn(message.role, without_list(message))
         for message in messages
         if message.role != "system" and message.content.strip()
     )

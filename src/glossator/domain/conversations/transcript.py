@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from glossator.domain.answering.question import PATH_MARK
 from glossator.domain.conversations.conversation import Conversation, Message
+from glossator.domain.conversations.source_list import cited, line_of
 
 SPEAKERS: Final = {"user": "Question", "assistant": "Answer", "system": "Note"}
 # What no Markdown dialect gives a meaning to stays readable: a full stop after a word, a hyphen within one.
@@ -26,7 +26,7 @@ def as_text(conversation: Conversation, messages: Sequence[Message]) -> str:
         lines = [f"{_speaker(message)}:", *_LINE_END.split(message.content)]
         if message.selected_text:
             lines += ["Selected text:", *_LINE_END.split(message.selected_text)]
-        lines += [f"{label} - {url}" if url else label for label, url in _sources(message)]
+        lines += [line_of(label, url) for label, url in _sources(message)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks) + "\n"
 
@@ -72,17 +72,6 @@ def _minute(moment: datetime) -> str:
 
 def _sources(message: Message) -> Iterator[tuple[str, str]]:
     """Label and address of those that an answer in plain text does not list itself."""
-    for label, url in _cited(message):
-        if f"{label} - {url}" not in message.content:
+    for label, url in cited(message):
+        if line_of(label, url) not in message.content:
             yield label, url
-
-
-def _cited(message: Message) -> Iterator[tuple[str, str]]:
-    """Messages of the existing deployment have labels alone."""
-    if message.citations is None:
-        yield from ((source, "") for source in message.sources or ())
-        return
-    for citation in message.citations:
-        title, heading = str(citation.get("title", "")), str(citation.get("heading", ""))
-        parts = [title] if heading in ("", title) else [title, heading]
-        yield f"[{citation.get('n')}] {PATH_MARK.join(parts)}", str(citation.get("url", ""))
