@@ -1,11 +1,11 @@
-"""The official client of npm in processes of Node: a whole course at once, or one reader who is told each step."""
+"""The official client of npm in processes of Node: a whole course at once, or readers who are told each step."""
 
 import json
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,32 +38,44 @@ def prints(node: str, *arguments: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class OfficialReader:
-    """A client that stays, with its cookies, while servers come and go."""
+    """A client that stays, with its cookies or its token, while servers come and go."""
 
     process: subprocess.Popen[str]
+    device: str = "laptop"
+
+    def on(self, device: str) -> "OfficialReader":
+        """Another client, which knows nothing of this one."""
+        return replace(self, device=device)
 
     def does(self, *call: str, **options: Any) -> Any:
         """What `client.call.call(options)` gave."""
+        return self._data({"call": call, "with": options or None})
+
+    def tries(self, *call: str, **options: Any) -> dict[str, Any]:
+        """Its `data`, or `status` and `code` of its error."""
         return self._step({"call": call, "with": options or None})
 
     def fetches(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """A route of ours that the client has no name for."""
-        return self._step({"fetch": path, "with": body})
+        return self._data({"fetch": path, "with": body})
 
-    def _step(self, step: dict[str, Any]) -> Any:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(f"{json.dumps(step)}\n")
-        self.process.stdin.flush()
-        outcome = json.loads(self.process.stdout.readline())
+    def _data(self, step: dict[str, Any]) -> Any:
+        outcome = self._step(step)
         assert "data" in outcome, (step, outcome)
         return outcome["data"]
 
+    def _step(self, step: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{json.dumps({**step, 'device': self.device})}\n")
+        self.process.stdin.flush()
+        return dict(json.loads(self.process.stdout.readline()))
+
 
 @contextmanager
-def official_reader(node: str, base_url: str) -> Iterator[OfficialReader]:
-    """In the mode "cookie", on an allowed page."""
-    options = json.dumps({"baseURL": base_url, "origin": ORIGIN, "mode": "cookie"})
+def official_reader(node: str, base_url: str, mode: str = "cookie") -> Iterator[OfficialReader]:
+    """On an allowed page; `mode` is cookie or bearer."""
+    options = json.dumps({"baseURL": base_url, "origin": ORIGIN, "mode": mode})
     command = [node, "steps.mjs", options]
     with subprocess.Popen(command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:

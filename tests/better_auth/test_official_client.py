@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.better_auth.official_client import ORIGIN, prints
+from tests.better_auth.official_client import ORIGIN, official_reader, prints
 from tests.processes import Running, Workplace
 from tests.servers.edge_proxy import edge_proxy
 
@@ -58,6 +58,24 @@ def test_by_bearer_alone_the_same_behind_an_edge_that_answers_preflights_itself(
 
     assert seen.pop("signUp")["data"]["user"]["email"] == "ada-bearer@example.com"
     assert seen == WHAT_BOTH_SEE
+
+
+@pytest.mark.parametrize(
+    ("mode", "allowed_headers", "refused"),
+    [
+        ("cookie", "authorization, content-type", "preflight: no cookies"),
+        ("bearer", "content-type", "preflight: header authorization"),
+    ],
+)
+def test_what_an_edge_does_not_allow_is_not_sent(
+    node: str, running: Running, mode: str, allowed_headers: str, refused: str
+) -> None:
+    """As a browser has it: without this the course above would pass behind any edge."""
+    with edge_proxy(running.port, allowed_headers) as edge, official_reader(node, edge, mode) as reader:
+        person = {"email": f"edge-{mode}@example.com", "password": "correct-horse", "name": "Ada"}
+        outcomes = [reader.tries("signUp", "email", **person), reader.tries("updateUser", name="Eve")]
+
+    assert outcomes[-1] == {"status": 0, "code": refused}
 
 
 def test_a_page_that_is_not_trusted_signs_nobody_in(node: str, running: Running) -> None:

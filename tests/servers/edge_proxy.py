@@ -14,12 +14,13 @@ HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", 
 class Edge(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     upstream: str
+    allowed_headers: str
 
     def do_OPTIONS(self) -> None:
         self.send_response(200)
         self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin", "*"))
         self.send_header("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS")
-        self.send_header("Access-Control-Allow-Headers", "authorization, content-type")
+        self.send_header("Access-Control-Allow-Headers", self.allowed_headers)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -29,27 +30,36 @@ class Edge(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.forward()
 
+    def do_PATCH(self) -> None:
+        self.forward()
+
+    def do_DELETE(self) -> None:
+        self.forward()
+
     def forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = [(name, text) for name, text in self.headers.items() if name.lower() not in HOP_BY_HOP]
-        with httpx.Client(base_url=self.upstream, trust_env=False, timeout=15.0) as client:
-            reply = client.request(self.command, self.path, headers=headers, content=body)
-        self.send_response(reply.status_code)
-        for name, text in reply.headers.multi_items():
-            if name.lower() not in HOP_BY_HOP:
-                self.send_header(name, text)
-        self.send_header("Content-Length", str(len(reply.content)))
-        self.end_headers()
-        self.wfile.write(reply.content)
+        client = httpx.Client(base_url=self.upstream, trust_env=False, timeout=15.0)
+        with client, client.stream(self.command, self.path, headers=headers, content=body) as reply:
+            self.send_response(reply.status_code)
+            for name, text in reply.headers.multi_items():
+                if name.lower() not in HOP_BY_HOP:
+                    self.send_header(name, text)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for piece in filter(None, reply.iter_raw()):
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, format: str, *args: Any) -> None:
         return
 
 
 @contextmanager
-def edge_proxy(port: int) -> Iterator[str]:
-    """Its address."""
-    handler = type("Edge", (Edge,), {"upstream": f"http://127.0.0.1:{port}"})
+def edge_proxy(port: int, allowed_headers: str = "authorization, content-type") -> Iterator[str]:
+    """Its address. What the server behind it says in pieces arrives in pieces."""
+    upstream = f"http://127.0.0.1:{port}"
+    handler = type("Edge", (Edge,), {"upstream": upstream, "allowed_headers": allowed_headers})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
