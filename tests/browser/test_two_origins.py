@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.browser.test_other_origins import site
+from tests.browser.callers import Caller, site
 from tests.processes import Running, Workplace
 from tests.servers.edge_proxy import edge_proxy
 
@@ -14,18 +15,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.timeout(90)
-CALL: Final = """async ([url, method, body, token, credentials]) => {
-    const headers = {};
-    if (body !== null) headers["content-type"] = "application/json";
-    if (token) headers.authorization = `Bearer ${token}`;
-    try {
-        const reply = await fetch(url, {method, headers, credentials, body: body === null ? undefined : body});
-        return {status: reply.status, token: reply.headers.get("set-auth-token"), text: await reply.text()};
-    } catch (error) {
-        return {refused: error.message};
-    }
-}"""
+PASSWORD: Final = "correct-horse"
 QUESTION: Final = "Why does Mars look red?"
+REFUSED: Final = {"refused": "Failed to fetch"}
 Call = tuple[str, str, dict[str, Any] | None]
 
 
@@ -49,94 +41,156 @@ def running(tmp_path_factory: pytest.TempPathFactory, allowed: str) -> Iterator[
         yield running
 
 
-class Caller:
-    """Scripts of one page; `credentials` is what a fetch does with cookies."""
-
-    def __init__(self, page: "Page", origin: str, server: str, credentials: str = "omit") -> None:
-        page.goto(origin)
-        self._page = page
-        self._server = server
-        self._credentials = credentials
-        self.token = ""
-
-    def calls(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        text = None if body is None else json.dumps(body)
-        options = [f"{self._server}{path}", method, text, self.token, self._credentials]
-        return dict(self._page.evaluate(CALL, options))
-
-    def reads(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        reply = self.calls(method, path, body)
-        assert reply.get("status") == 200, reply
-        return json.loads(reply["text"])
-
-
 def person(name: str) -> dict[str, Any]:
-    return {"email": f"{name}@example.com", "name": name, "password": "correct-horse"}
+    return {"email": f"{name}@example.com", "name": name, "password": PASSWORD}
 
 
-def asks_and_reads_back(caller: Caller) -> None:
-    """Chat, history, export, leaving: what a reader does after signing up."""
-    answer = caller.reads("POST", "/chat", {"query": QUESTION})
-    listed = caller.reads("GET", "/api/chat/sessions")
-    exported = caller.reads("GET", f"/api/chat/sessions/{answer['session_id']}/export?format=markdown")
-    everything = caller.reads("GET", "/api/auth/account/export")
-    renamed = caller.reads("PATCH", f"/api/chat/sessions/{answer['session_id']}/title", {"title": "Mars"})
-    left = caller.reads("POST", "/api/auth/delete-user", {})
+def credentials(name: str) -> dict[str, Any]:
+    return {"email": f"{name}@example.com", "password": PASSWORD}
 
-    assert answer["stored"] is True
-    assert listed["total"] == 1
-    assert QUESTION in exported["content"]
-    assert QUESTION in json.dumps(everything)
-    assert renamed["message"]
+
+def signs_up_and_in_again(caller: Caller, name: str) -> None:
+    """By bearer, the page keeps the token; by cookie, there is none to keep."""
+    by_bearer = caller.keeps_token
+    first = caller.reads("POST", "/api/auth/sign-up", person(name))["session"]["accessToken"]
+    caller.token = first if by_bearer else ""
+    assert caller.reads("GET", "/api/auth/get-session")["user"]["name"] == name
+    assert caller.reads("POST", "/api/auth/sign-out", {}) == {"success": True}
+    assert caller.reads("GET", "/api/auth/get-session") is None
+    assert caller.calls("GET", "/api/auth/profile")["status"] == 401
+    caller.token = ""
+    again = caller.reads("POST", "/api/auth/sign-in/email", credentials(name))["session"]["accessToken"]
+    caller.token = again if by_bearer else ""
+
+
+def asks_and_reads_back(caller: Caller) -> str:
+    """One conversation, asked whole and as a stream, read, exported and renamed; its id."""
+    asked = caller.reads("POST", "/chat", {"query": QUESTION})
+    place = f"/api/chat/sessions/{asked['session_id']}"
+    heard = caller.hears("/chat/stream", {"query": "And the tides?", "session_id": asked["session_id"]})
+    messages = caller.reads("GET", place)["messages"]
+    exported = [caller.reads("GET", f"{place}/export?format={form}") for form in ("text", "markdown", "json")]
+    caller.reads("PATCH", f"{place}/title", {"title": "Mars"})
+
+    assert [asked["stored"], heard["stored"], heard["session_id"]] == [True, True, asked["session_id"]]
+    assert [message["content"] for message in messages][::2] == [QUESTION, "And the tides?"]
+    assert [QUESTION in json.dumps(each["content"]) for each in exported] == [True, True, True]
+    assert [each["title"] for each in caller.reads("GET", "/api/chat/sessions")["sessions"]] == ["Mars"]
+    return str(asked["session_id"])
+
+
+def deletes_piece_by_piece(caller: Caller, conversation: str, name: str) -> None:
+    """One conversation, the others, the account."""
+    for _ in range(2):
+        caller.reads("POST", "/api/chat/sessions", {})
+    caller.reads("DELETE", f"/api/chat/sessions/{conversation}")
+    after_one = caller.reads("GET", "/api/chat/sessions")
+    after_all = caller.reads("DELETE", "/api/chat/history")
+    kept = caller.reads("GET", "/api/auth/account/export")
+    left = caller.reads("POST", "/api/auth/delete-user", {"password": PASSWORD})
+
+    assert conversation not in json.dumps(after_one)
+    assert (after_one["total"], after_all["deleted"]) == (2, 2)
+    assert name in json.dumps(kept)
+    assert QUESTION not in json.dumps(kept)
     assert left["success"] is True
+    assert caller.calls("POST", "/api/auth/sign-in/email", credentials(name))["status"] == 401
 
 
-def test_an_allowed_page_signs_up_asks_and_exports_by_bearer(running: Running, page: "Page", allowed: str) -> None:
-    caller = Caller(page, allowed, running.url)
-    caller.token = caller.reads("POST", "/api/auth/sign-up", person("bearer"))["session"]["accessToken"]
+@pytest.mark.parametrize("way", ["bearer", "cookie", "bearer behind an edge"])
+def test_an_allowed_page_does_all_that_a_reader_can(running: Running, page: "Page", allowed: str, way: str) -> None:
+    name = way.replace(" ", "-")
+    with ExitStack() as stack:
+        server = stack.enter_context(edge_proxy(running.port)) if "edge" in way else running.url
+        caller = Caller(page, allowed, server, credentials="include" if way == "cookie" else "omit")
+        signs_up_and_in_again(caller, name)
+        conversation = asks_and_reads_back(caller)
+        deletes_piece_by_piece(caller, conversation, name)
 
-    asks_and_reads_back(caller)
-
-
-def test_an_allowed_page_signs_up_asks_and_exports_by_cookie(running: Running, page: "Page", allowed: str) -> None:
-    caller = Caller(page, allowed, running.url, credentials="include")
-    signed_up = caller.calls("POST", "/api/auth/sign-up/email", person("cookie"))
-
-    assert signed_up["token"].count(".") == 1
-    assert caller.reads("GET", "/api/auth/get-session")["user"]["name"] == "cookie"
     assert page.evaluate("document.cookie") == ""
-    asks_and_reads_back(caller)
+    asked_first = f"OPTIONS /api/chat/sessions/{conversation}/title 200" in running.errors
+    assert asked_first == ("edge" not in way)
 
 
-def test_by_bearer_an_edge_that_answers_preflights_is_passed(running: Running, page: "Page", allowed: str) -> None:
+def test_by_cookie_an_edge_that_answers_preflights_is_not_passed(running: Running, page: "Page", allowed: str) -> None:
+    """A frontend of a Space needs the bearer."""
     with edge_proxy(running.port) as edge:
-        caller = Caller(page, allowed, edge)
-        caller.token = caller.reads("POST", "/api/auth/sign-up", person("edge"))["session"]["accessToken"]
+        reply = Caller(page, allowed, edge, credentials="include").calls("POST", "/api/auth/sign-up", person("nobody"))
 
-        assert caller.reads("POST", "/chat", {"query": QUESTION})["stored"] is True
+    assert reply == REFUSED
 
 
 @pytest.mark.parametrize(
-    ("call", "status"),
+    ("call", "status", "code"),
     [
-        (("POST", "/api/auth/sign-up", {"email": "a"}), 400),
-        (("POST", "/api/auth/sign-up/email", {**person("short"), "password": "short"}), 400),
-        (("POST", "/api/auth/sign-in/email", {"email": "nobody@example.com", "password": "wrong-horse"}), 401),
-        (("GET", "/api/auth/profile", None), 401),
-        (("GET", "/api/auth/nowhere", None), 404),
-        (("POST", "/api/auth/sign-up", {"email": "x" * 300_000}), 413),
-        (("GET", "/api/chat/sessions", None), 401),
-        (("PATCH", "/api/chat/sessions/1/title", {"title": "a"}), 401),
+        (("POST", "/api/auth/sign-up", {"email": "a"}), 400, "VALIDATION_ERROR"),
+        (("POST", "/api/auth/sign-up/email", {**person("short"), "password": "short"}), 400, "PASSWORD_TOO_SHORT"),
+        (("POST", "/api/auth/sign-in/email", credentials("nobody")), 401, "INVALID_EMAIL_OR_PASSWORD"),
+        (("GET", "/api/auth/profile", None), 401, "UNAUTHORIZED"),
+        (("GET", "/api/chat/sessions", None), 401, "unauthorized"),
+        (("PATCH", "/api/chat/sessions/1/title", {"title": "a"}), 401, "unauthorized"),
+        (
+            ("POST", "/api/auth/sign-in/email", {**credentials("a"), "callbackURL": "https://evil.example"}),
+            403,
+            "INVALID_CALLBACK_URL",
+        ),
+        (("GET", "/api/auth/nowhere", None), 404, "NOT_FOUND"),
+        (("DELETE", "/nowhere", None), 404, "not_found"),
+        (("GET", "/chat", None), 405, "method_not_allowed"),
+        (("POST", "/api/auth/sign-up", {"email": "x" * 300_000}), 413, "BODY_TOO_LARGE"),
+        (("POST", "/chat/stream", {"query": "x" * 300_000}), 413, "body_too_large"),
+        (("POST", "/chat", {"query": " "}), 422, "invalid_field"),
+        (("POST", "/translate", {"text": "Mars is red."}), 503, "needs_model"),
     ],
 )
-def test_an_allowed_page_reads_errors(running: Running, page: "Page", allowed: str, call: Call, status: int) -> None:
+def test_an_allowed_page_reads_errors(
+    running: Running, page: "Page", allowed: str, call: Call, status: int, code: str
+) -> None:
     reply = Caller(page, allowed, running.url).calls(*call)
 
-    assert reply["status"] == status, reply
-    assert isinstance(json.loads(reply["text"])["detail"], str)
+    problem = json.loads(reply["text"])
+    assert (reply["status"], problem["code"]) == (status, code)
+    assert isinstance(problem["detail"], str)
+    assert problem["request_id"] == reply["headers"]["x-request-id"]
 
 
-@pytest.mark.parametrize("credentials", ["omit", "include"])
+@pytest.mark.parametrize("path", ["/chat", "/api/auth/sign-in/email"])
+def test_an_allowed_page_reads_that_its_media_type_is_not_taken(
+    running: Running, page: "Page", allowed: str, path: str
+) -> None:
+    reply = Caller(page, allowed, running.url).calls("POST", path, {"query": QUESTION}, media_type="text/plain")
+
+    assert reply["status"] == 415
+    assert json.loads(reply["text"])["code"].lower() == "unsupported_media_type"
+
+
+@pytest.mark.parametrize("token", ["x", "x.y", "x.y.z"])
+def test_an_allowed_page_reads_that_its_token_opens_nothing(
+    running: Running, page: "Page", allowed: str, token: str
+) -> None:
+    caller = Caller(page, allowed, running.url)
+    caller.token = token
+
+    replies = [caller.calls("POST", route, {"query": QUESTION}) for route in ("/chat", "/chat/stream")]
+
+    assert [(reply["status"], json.loads(reply["text"])["code"]) for reply in replies] == [(401, "invalid_token")] * 2
+
+
+def test_an_allowed_page_reads_a_refusal_for_some_time_and_how_long(
+    running: Running, page: "Page", allowed: str
+) -> None:
+    caller = Caller(page, allowed, running.url)
+
+    *wrong, refused = [caller.calls("POST", "/api/auth/sign-in/email", credentials("guessed")) for _ in range(6)]
+
+    assert [reply["status"] for reply in wrong] == [401] * 5
+    assert refused["status"] == 429
+    wait = json.loads(refused["text"])["retry_after"]
+    assert 800 < wait <= 900
+    assert [refused["headers"][name] for name in ("retry-after", "x-retry-after")] == [str(wait)] * 2
+
+
+@pytest.mark.parametrize("credentials_sent", ["omit", "include"])
 @pytest.mark.parametrize(
     "call",
     [
@@ -148,27 +202,59 @@ def test_an_allowed_page_reads_errors(running: Running, page: "Page", allowed: s
         ("POST", "/chat", {"query": QUESTION}),
     ],
 )
-def test_another_page_reads_nothing(running: Running, page: "Page", foreign: str, call: Call, credentials: str) -> None:
-    reply = Caller(page, foreign, running.url, credentials).calls(*call)
+def test_another_page_reads_nothing(
+    running: Running, page: "Page", foreign: str, call: Call, credentials_sent: str
+) -> None:
+    reply = Caller(page, foreign, running.url, credentials_sent).calls(*call)
 
-    assert reply == {"refused": "Failed to fetch"}
+    assert reply == REFUSED
 
 
-def test_another_page_cannot_act_with_a_readers_cookie(
+FORGED: Final[tuple[tuple[str, dict[str, str]], ...]] = (
+    ("/api/auth/delete-user", {"password": PASSWORD}),
+    ("/api/auth/change-password", {"currentPassword": PASSWORD, "newPassword": "evil-horse"}),
+    ("/api/auth/revoke-sessions", {}),
+    ("/api/auth/sign-out", {}),
+    ("/api/auth/update-user", {"name": "Eve"}),
+    ("/api/chat/sessions", {"title": "Eve's"}),
+    ("/chat", {"query": QUESTION}),
+    ("/chat/stream", {"query": QUESTION}),
+)
+"""What a page may send without asking first, cookie and all: a form, or a text that is JSON in truth."""
+SEND: Final = """async ([url, fields]) => {
+    const send = body => fetch(url, {method: "POST", mode: "no-cors", credentials: "include", body});
+    await send(new URLSearchParams(fields));
+    await send(JSON.stringify(fields));
+}"""
+
+
+def test_another_page_of_the_same_site_cannot_act_with_a_readers_cookie(
     running: Running, page: "Page", allowed: str, foreign: str
 ) -> None:
-    """A form needs no preflight: it arrives, cookie and all where the browser sends it, and nothing comes of it."""
+    """A browser counts hosts, not ports: it does send the cookie."""
     owner = Caller(page, allowed, running.url, credentials="include")
-    owner.reads("POST", "/api/auth/sign-up/email", person("owner"))
+    signed_up = owner.reads("POST", "/api/auth/sign-up/email", person("owner"))
+
     page.goto(foreign.replace("127.0.0.1", "localhost"))
-    page.evaluate(
-        """async url => {
-            const send = body => fetch(url, {method: "POST", mode: "no-cors", credentials: "include", body});
-            await send(new URLSearchParams({password: "correct-horse"}));
-            await send("{}");
-        }""",
-        f"{running.url}/api/auth/delete-user",
-    )
+    for path, fields in FORGED:
+        page.evaluate(SEND, [f"{running.url}{path}", fields])
 
     again = Caller(page, allowed, running.url, credentials="include")
-    assert again.reads("GET", "/api/auth/get-session")["user"]["name"] == "owner"
+    session = again.reads("GET", "/api/auth/get-session")
+    assert (session["session"]["token"], session["user"]["name"]) == (signed_up["token"], "owner")
+    assert again.reads("GET", "/api/chat/sessions")["total"] == 0
+    assert again.reads("POST", "/api/auth/sign-in/email", credentials("owner"))["user"] == session["user"]
+    assert [running.errors.count(f" POST {path} 403 ") for path, _ in FORGED] == [2] * len(FORGED)
+
+
+@pytest.mark.parametrize("path", ["/api/auth/get-session", "/api/auth/account/export", "/api/chat/sessions"])
+def test_another_page_of_the_same_site_cannot_read_with_a_readers_cookie(
+    running: Running, page: "Page", allowed: str, foreign: str, path: str
+) -> None:
+    owner = Caller(page, allowed, running.url, credentials="include")
+    owner.reads("POST", "/api/auth/sign-up/email", person(f"read{path.replace('/', '-')}"))
+
+    reply = Caller(page, foreign.replace("127.0.0.1", "localhost"), running.url, "include").calls("GET", path)
+
+    assert reply == REFUSED
+    assert f"GET {path} 200" in running.errors
