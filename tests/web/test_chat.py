@@ -169,6 +169,16 @@ async def test_a_bad_field_is_named(path: str, body: object, status: int, code: 
 
 
 @pytest.mark.parametrize(
+    ("body", "field"),
+    [([], "body"), ("text", "body"), (None, "body"), ({"query": "a", "history": ["x"]}, "history.0")],
+)
+async def test_what_is_no_object_is_told_without_a_word_of_ours(body: object, field: str) -> None:
+    reply = await Parts().app().test_client().post("/chat", json=body)
+
+    assert (await reply.get_json())["detail"] == f"{field}: must be a JSON object."
+
+
+@pytest.mark.parametrize(
     "extra",
     [
         {"selected_text": None, "session_id": None, "history": None, "format": None},

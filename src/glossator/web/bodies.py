@@ -166,5 +166,7 @@ def _invalid(error: ValidationError) -> Problem:
 def _reason(kind: str, message: str) -> str:
     if kind == "missing":
         return "is required"
+    if kind == "model_type":
+        return "must be a JSON object"
     text = message.removeprefix("Value error, ")
     return text[:1].lower() + text[1:]
