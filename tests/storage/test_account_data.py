@@ -113,6 +113,20 @@ async def test_export_has_every_column_of_every_table_but_hashes(
         assert columns - SECRETS - LINKS <= keys_of(objects_under(document, name)), table
 
 
+@pytest.mark.parametrize(
+    ("stored", "shown"), [('["Week 3"]', ["Week 3"]), ("[]", []), (None, None), ("Week 3, p. 7", "Week 3, p. 7")]
+)
+async def test_export_shows_sources_as_a_list_and_what_is_none_as_it_stands(
+    database: PostgresDatabase, accounts: StoredAccounts, stored: str | None, shown: list[str] | str | None
+) -> None:
+    account = await full_account(database, accounts, "wombat")
+    await database.execute("UPDATE chat_messages SET sources = $1 WHERE role = 'assistant'", stored)
+
+    messages = objects_under(await exported(accounts, account.id), "messages")
+
+    assert [message["sources"] for message in messages] == [None, shown]
+
+
 async def test_export_is_plain_json_of_this_account_alone(database: PostgresDatabase, accounts: StoredAccounts) -> None:
     account = await full_account(database, accounts, "wombat")
     await full_account(database, accounts, "numbat")

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from glossator.domain.ports import Database, Row
 from glossator.storage.account_fields import AccountFields
+from glossator.storage.conversation_rows import display_texts
 
 ACCOUNT: Final = """
 SELECT a.id, a.email, a.name, a.proficiency, a.provider, a.provider_id, a.email_verified, a.is_active, a.created_at,
@@ -121,8 +122,13 @@ class ConversationWriter:
 def document(row: Row, fields: AccountFields, account_id: str) -> dict[str, Any]:
     found = {column: plain(value) for column, value in dict(row).items()}
     opened = {column: fields.opened(account_id, found[column]) for column in SEALED if column in found}
-    lists = {"citations": json.loads(found["citations"] or "null")} if "citations" in found else {}
-    return found | opened | lists
+    return found | opened | (lists(found) if "citations" in found else {})
+
+
+def lists(message: dict[str, Any]) -> dict[str, Any]:
+    """Sources of another program may be any text: that is shown as it stands."""
+    citations, sources = json.loads(message["citations"] or "null"), display_texts(message["sources"])
+    return {"citations": citations, "sources": message["sources"] if sources is None else list(sources)}
 
 
 def plain(value: Any) -> Any:
