@@ -47,9 +47,12 @@ class Edge(BaseHTTPRequestHandler):
                     self.send_header(name, text)
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            for piece in filter(None, reply.iter_raw()):
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            self.wfile.write(b"0\r\n\r\n")
+            try:
+                for piece in filter(None, reply.iter_raw()):
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+                self.wfile.write(b"0\r\n\r\n")
+            except (ConnectionError, httpx.TransportError):  # one of the two sides has left
+                self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
         return
