@@ -56,6 +56,17 @@ async def test_an_unknown_page_is_not_found(address: str) -> None:
     assert (reply.status_code, (await reply.get_json())["code"]) == (404, "page_not_found")
 
 
+async def test_a_browser_is_told_in_a_page_that_there_is_none() -> None:
+    client = parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client()
+    reply = await client.get("/read/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    html = await reply.get_data(as_text=True)
+
+    assert (reply.status_code, reply.mimetype) == (404, "text/html")
+    assert "<h1>The book has no such page.</h1>" in html
+    assert '<a href="/">' in html
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+
+
 async def test_a_published_book_is_read_on_its_own_site() -> None:
     made = parts(parse_page("a.md", HOSTILE, "docusaurus"), site_url="https://book.example")
 

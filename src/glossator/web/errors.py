@@ -99,7 +99,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(status, _STATUS_CODES[status])
     for kind, (status, code, retry_after) in _DOMAIN.items():
         if isinstance(error, kind):
-            log.warning("%s", error)
+            log.log(logging.WARNING if status >= 429 else logging.INFO, "%s", error)
             return _with_particulars(Problem(status, code, retry_after=retry_after), error)
     log.error("unexpected %s", type(error).__name__, exc_info=error)
     return Problem(500, "internal_error")

@@ -24,7 +24,7 @@ _TYPES: Final = {
 
 @bp.get("/")
 async def home() -> Response:
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
+    if not wants_page():
         answer = jsonify({"status": "online", "service": "glossator", "version": services().get(WebRules).version})
     else:
         answer = Response(page("try.html"), content_type="text/html; charset=utf-8")
@@ -40,6 +40,11 @@ async def asset(name: str) -> Response:
     response = Response(page(name), content_type=f"{_TYPES[name]}; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=600"
     return response
+
+
+def wants_page() -> bool:
+    """Whether a browser asks; programs that take anything get JSON."""
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def page(name: str) -> str:

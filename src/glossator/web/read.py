@@ -12,7 +12,8 @@ from glossator.domain.book.urls import encoded
 from glossator.domain.ports import PassageIndex
 from glossator.web.context import services
 from glossator.web.errors import Problem
-from glossator.web.home import PAGE_POLICY, page
+from glossator.web.home import PAGE_POLICY, page, wants_page
+from glossator.web.texts import TEXTS
 
 bp = Blueprint("read", __name__, url_prefix="/read")
 
@@ -23,10 +24,19 @@ async def read(url: str = "") -> Response:
     rules = services().get(BookRules)
     found = await services().get(PassageIndex).page(encoded(url)) if rules.own_reader else None
     if found is None:
-        raise Problem(404, "page_not_found")
-    shown = await asyncio.to_thread(render, found, rules.generator, base=rules.base_url)
-    html = Template(page("read.html")).substitute(title=escape(found.title), body=shown.html)
-    response = Response(html, content_type="text/html; charset=utf-8")
+        if not wants_page():
+            raise Problem(404, "page_not_found")
+        sentence = TEXTS["page_not_found"]
+        return shown(sentence, f"<h1>{escape(sentence)}</h1>", 404)
+    content = await asyncio.to_thread(render, found, rules.generator, base=rules.base_url)
+    return shown(found.title, content.html, 200)
+
+
+def shown(title: str, body: str, status: int) -> Response:
+    """`body` is HTML already."""
+    html = Template(page("read.html")).substitute(title=escape(title), body=body)
+    response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Vary"] = "Accept"
     return response
