@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from glossator.domain.quotation import notes
+
 Level = Literal["beginner", "intermediate", "advanced", "pro"]
 AS_WRITTEN: Final = frozenset({"advanced", "pro"})
 """Levels for which the book was written: their text is the book's own."""
-NOTE_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,7 @@ class ReaderNotes:
     @property
     def quoted(self) -> str:
         """Empty when the reader says nothing."""
-        told = (("Hardware", self.hardware), ("Background", self.background))
-        return "\n".join(f"{name}: {text.strip()[:NOTE_CHARACTERS]}" for name, text in told if text.strip())
+        return notes((("Hardware", self.hardware), ("Background", self.background)))
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Wish:
     @property
     def language(self) -> str | None:
         return self.target if self.kind == "translate" else None
+
+    @property
+    def owner(self) -> str | None:
+        """The account that alone gets the result."""
+        return self.reader.account_id if self.reader else None
 
     @property
     def changes_nothing(self) -> bool:
