@@ -15,7 +15,8 @@ class _Flight(Generic[T]):
 
 
 class Flights(Generic[T]):
-    """Runs under way by key. One that nobody waits for any more is cancelled."""
+    """Runs under way by key. One that nobody waits for any more is cancelled, and has ended when the last
+    who waited leaves."""
 
     def __init__(self) -> None:
         self._flights: dict[bytes, _Flight[T]] = {}
@@ -34,9 +35,10 @@ class Flights(Generic[T]):
         finally:
             flight.waiting -= 1
             if flight.waiting == 0 or flight.task.done():
-                flight.task.cancel()
                 if self._flights.get(key) is flight:
                     del self._flights[key]
+                if flight.task.cancel():
+                    await asyncio.gather(flight.task, return_exceptions=True)
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
