@@ -21,6 +21,7 @@ from glossator.configuration import Configuration
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.ports import Conversations
 from glossator.domain.ports import ChatModel, Database, Embedder, PassageIndex
+from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel import logs
 from glossator.kernel.discovery import discover
 from glossator.kernel.draining import Draining
@@ -68,7 +69,7 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
         join_book(services, configuration)
         join_answering(services, configuration)
         join_rewriting(services, configuration)
-        async with taking_jobs(services, configuration), keeping_history(services):
+        async with taking_jobs(services, configuration), keeping_history(services), services.get(Rewriting).kept:
             yield services
 
 

@@ -8,7 +8,8 @@ from glossator.kernel.setting import Setting
 REWRITING_ONLY_BOOK: Final = Setting(
     "REWRITING__ONLY_BOOK",
     optional(FLAG),
-    "Whether only the book's own texts are rewritten; unset: yes, unless the index was filled by another program",
+    "Whether only the book's own texts are rewritten; results of other texts are never written down. Unset: yes, unless"
+    " the index was filled by another program",
 )
 REWRITING_TERMS: Final = Setting(
     "REWRITING__TERMS", TEXT_LIST, "Terms of the book that stay as they are in every language, with commas between"
@@ -16,7 +17,11 @@ REWRITING_TERMS: Final = Setting(
 REWRITING_CONCURRENCY: Final = Setting(
     "REWRITING__CONCURRENCY", integer(1, 200), "Model calls at a time, for all readers together"
 )
-REWRITING_DEADLINE: Final = Setting("REWRITING__DEADLINE", number(1, 600), "Seconds for a batch of texts")
+REWRITING_DEADLINE: Final = Setting(
+    "REWRITING__DEADLINE",
+    number(1, 600),
+    "Seconds for a batch of texts; a text over 2,000 characters has as many again for each further 2,000",
+)
 REWRITING_DAILY: Final = Setting(
     "REWRITING__DAILY", integer(0, 1_000_000), "New texts a day that one client network may cause"
 )

@@ -9,7 +9,7 @@ import pytest
 from glossator.domain.ports import Database
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import CacheStats, Entry, Rewritings
-from glossator.storage.rewritings import StoredRewritings
+from glossator.storage.rewritings import HAS_RESULT, SWEEP, StoredRewritings
 
 BOUND = 100
 Cache = Callable[[int], Rewritings]
@@ -88,12 +88,55 @@ async def test_pinned_ones_never_go(cache: Rewritings) -> None:
 
 async def test_pinning_keeps_what_is_there(cache: Rewritings) -> None:
     await cache.put(entry("a"))
-    await cache.pin([b"a", b"nothing"])
+    await cache.pin([b"a", b"nothing"], "1")
 
     for name in "bcdefghijklmnop":
         await cache.put(entry(name))
 
     assert await names(cache, "ab") == "a"
+
+
+async def test_results_are_known_by_their_text(cache: Rewritings) -> None:
+    await cache.put(Entry(b"a", "ترجمہ " * 1000))
+    await cache.put(Entry(b"b", "short"))
+    await cache.put(Entry(b"c", "short"))
+
+    assert await cache.has_result("short")
+    assert not await cache.has_result("shor")
+    assert not await cache.has_result("")
+
+
+async def test_a_result_that_is_gone_is_known_no_more(made: Cache) -> None:
+    cache = made(100_000)
+    text = "ترجمہ " * 1000
+    await cache.put(Entry(b"a", text))
+    await cache.put(Entry(b"b", text))
+    assert await cache.has_result(text)
+
+    await cache.clear(pinned=True)
+
+    assert not await cache.has_result(text)
+
+
+async def test_pinned_ones_of_a_former_version_may_go_once_they_are_unpinned(cache: Rewritings) -> None:
+    for name, version in (("a", "1"), ("b", "1"), ("c", "2")):
+        await cache.put(Entry(name.encode(), "x" * 30, pinned=True, version=version))
+    await cache.pin([b"b"], "2")
+
+    assert await cache.unpin_others("2") == 1
+    for name in "defghijklmnop":
+        await cache.put(entry(name))
+
+    assert await names(cache, "abc") == "bc"
+
+
+async def test_a_pinned_result_of_another_version_takes_the_place_of_the_former(cache: Rewritings) -> None:
+    await cache.put(Entry(b"a", "first", pinned=True, version="1"))
+
+    await cache.put(Entry(b"a", "second", pinned=True, version="2"))
+
+    assert await cache.unpin_others("2") == 0
+    assert await cache.get([b"a"]) == {b"a": "first"}
 
 
 async def test_clearing_leaves_pinned_ones_unless_told_otherwise(cache: Rewritings) -> None:
@@ -143,3 +186,29 @@ async def test_several_that_sweep_at_once_do_not_wait_for_each_other(database: D
     await asyncio.gather(*(cache.put(entry(f"{at}-{name}")) for at, cache in enumerate(caches) for name in range(20)))
 
     assert (await caches[0].stats()).entries >= 10
+
+
+async def test_what_was_made_for_one_account_is_refused(database: Database) -> None:
+    with pytest.raises(ValueError, match="one account"):
+        await StoredRewritings(database, BOUND).put(Entry(b"a", "text", owner="account-1"))
+
+
+@pytest.mark.parametrize(
+    ("sql", "index"),
+    [
+        (HAS_RESULT.replace("$1", "'text'"), "rewritings_result"),
+        (SWEEP.replace("$1", "100").replace("$2", "100"), "rewritings_used_at"),
+    ],
+    ids=["has_result", "sweep"],
+)
+async def test_no_index_is_there_in_vain(database: Database, sql: str, index: str) -> None:
+    await database.execute("""
+        INSERT INTO glossator.rewritings (key, result, size, pinned, used_at)
+        SELECT decode(md5(n::text), 'hex'), 'result ' || n, 10, n % 2 = 0, now() - n * interval '1 minute'
+        FROM generate_series(1, 20000) n
+    """)
+    await database.execute("ANALYZE glossator.rewritings")
+
+    plan = "\n".join(row["QUERY PLAN"] for row in await database.fetch(f"EXPLAIN {sql}"))
+
+    assert index in plan, plan

@@ -58,7 +58,7 @@ class Client:
     async def sends(self, method: str, path: str, body: Any = None) -> Reply:
         given = {} if body is None else {"json": body}
         headers = {"Origin": ORIGIN, **self.headers}
-        place = path if path.startswith(("/chat", "/api/")) else f"/api/auth/{path}"
+        place = path if path.startswith(("/chat", "/api/", "/translate", "/adjust-content")) else f"/api/auth/{path}"
         client = self.app.test_client(use_cookies=False)
         reply = await client.open(place, method=method, headers=headers, **given)
         return Reply(reply.status_code, await reply.get_json(), reply.headers)

@@ -1,7 +1,8 @@
 """Results of rewriting, shared by all replicas.
 
 - When one was used is known to the hour, so that reading a page seldom writes.
-- The bound is kept with every fiftieth new result, so it may be passed by that many.
+- The bound is kept with every fiftieth new result, so it may be passed by that many. After it was lowered, each time a
+  thousand go.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,20 +16,26 @@ SELECT key, result, used_at < now() - interval '1 hour' AS stale FROM glossator.
 WHERE key = ANY($1::bytea[])
 """
 TOUCH: Final = "UPDATE glossator.rewritings SET used_at = now() WHERE key = ANY($1::bytea[])"
+HAS_RESULT: Final = "SELECT EXISTS (SELECT FROM glossator.rewritings WHERE result = $1)"
 PUT: Final = """
-INSERT INTO glossator.rewritings AS there (key, result, size, pinned) VALUES ($1, $2, $3, $4)
-ON CONFLICT (key) DO UPDATE SET pinned = true WHERE excluded.pinned AND NOT there.pinned
+INSERT INTO glossator.rewritings AS there (key, result, size, pinned, version) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (key) DO UPDATE SET pinned = true, version = excluded.version
+    WHERE excluded.pinned AND (NOT there.pinned OR there.version IS DISTINCT FROM excluded.version)
 """
-PIN: Final = "UPDATE glossator.rewritings SET pinned = true WHERE key = ANY($1::bytea[]) AND NOT pinned"
+PIN: Final = """
+UPDATE glossator.rewritings SET pinned = true, version = $2
+WHERE key = ANY($1::bytea[]) AND (NOT pinned OR version IS DISTINCT FROM $2)
+"""
+UNPIN_OTHERS: Final = "UPDATE glossator.rewritings SET pinned = false WHERE pinned AND version IS DISTINCT FROM $1"
 # Locked rows are skipped, or two replicas that sweep at once could wait for each other for ever.
 SWEEP: Final = """
 DELETE FROM glossator.rewritings WHERE key IN (
     SELECT key FROM glossator.rewritings WHERE key IN (
         SELECT key FROM (
-            SELECT key, pinned, sum(size) OVER (ORDER BY pinned DESC, used_at DESC, key) AS kept
-            FROM glossator.rewritings
+            SELECT key, sum(size) OVER (ORDER BY used_at, key) - size AS before
+            FROM (SELECT * FROM glossator.rewritings WHERE NOT pinned ORDER BY used_at, key LIMIT $2) oldest
         ) ranked
-        WHERE kept > $1 AND NOT pinned
+        WHERE before < (SELECT sum(size) FROM glossator.rewritings) - $1
     )
     FOR UPDATE SKIP LOCKED
 )
@@ -39,6 +46,7 @@ FROM glossator.rewritings
 """
 CLEAR: Final = "DELETE FROM glossator.rewritings WHERE $1 OR NOT pinned"
 SWEEP_EVERY: Final = 50
+MOST_SWEPT: Final = 1000
 
 
 class StoredRewritings:
@@ -57,14 +65,23 @@ class StoredRewritings:
             await self._database.execute(TOUCH, stale)
         return {bytes(row["key"]): row["result"] for row in rows}
 
+    async def has_result(self, text: str) -> bool:
+        return bool(await self._database.fetchval(HAS_RESULT, text))
+
     async def put(self, entry: Entry) -> None:
-        await self._database.execute(PUT, entry.key, entry.text, entry.size, entry.pinned)
+        """Raises ValueError for an entry that one account alone may see."""
+        if entry.owner is not None:
+            raise ValueError("what was made for one account is written nowhere")
+        await self._database.execute(PUT, entry.key, entry.text, entry.size, entry.pinned, entry.version)
         self._put += 1
         if self._put % self._sweep_every == 0:
-            await self._database.execute(SWEEP, self._most)
+            await self._database.execute(SWEEP, self._most, MOST_SWEPT)
 
-    async def pin(self, keys: Sequence[bytes]) -> None:
-        await self._database.execute(PIN, list(keys))
+    async def pin(self, keys: Sequence[bytes], version: str) -> None:
+        await self._database.execute(PIN, list(keys), version)
+
+    async def unpin_others(self, version: str) -> int:
+        return changed(await self._database.execute(UNPIN_OTHERS, version))
 
     async def stats(self) -> CacheStats:
         row = await self._database.fetchrow(STATS)
@@ -73,5 +90,9 @@ class StoredRewritings:
         return CacheStats(row["entries"], row["pinned"], row["bytes"])
 
     async def clear(self, *, pinned: bool) -> int:
-        done = await self._database.execute(CLEAR, pinned)
-        return int(done.rpartition(" ")[2])
+        return changed(await self._database.execute(CLEAR, pinned))
+
+
+def changed(done: str) -> int:
+    """Rows, of what the server says of a statement."""
+    return int(done.rpartition(" ")[2])

@@ -7,6 +7,7 @@ from quart import Response, jsonify, request
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken, ResetTokenRefused, TokenExpired
 from glossator.domain.accounts.login import Login
+from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth_bodies import (
     ChangePasswordBody,
     NothingBody,
@@ -108,6 +109,8 @@ async def delete_user(asking: SignedIn) -> Response:
     body = await read_optional_body(OptionalPasswordBody)
     check_callback(body.callback_url)
     await accounts().data.delete(asking, body.password, caller())
+    if Rewriting in services():
+        services().get(Rewriting).kept.forget(asking.account.id)
     return without_session({"success": True, "message": "User deleted"})
 
 

@@ -9,7 +9,7 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports import Completed, Delta, Prompt
 from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.domain.rewriting.memory import MemoryRewritings
-from glossator.domain.rewriting.ports import Rewritings
+from glossator.domain.rewriting.ports import CacheStats, Rewritings, Standing
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 
 TEXT = re.compile(r"^(?P<fence>=== \w+) text\n(?P<text>.*)\n(?P=fence) end of text$", re.MULTILINE | re.DOTALL)
@@ -72,11 +72,14 @@ class Book:
     """The port BookTexts; `texts` None is a book that has everything."""
 
     texts: set[str] | None = None
+    let_through: frozenset[str] = frozenset()
     asked: int = 0
 
-    async def contains(self, text: str) -> bool:
+    async def standing(self, text: str) -> Standing:
         self.asked += 1
-        return self.texts is None or text in self.texts
+        if text in self.let_through:
+            return Standing.LET_THROUGH
+        return Standing.OF_BOOK if self.texts is None or text in self.texts else Standing.OUTSIDE
 
 
 @dataclass
@@ -89,5 +92,14 @@ class Desk:
     daily: int = 500
     rules: RewritingRules = field(default_factory=RewritingRules)
 
+    made: list[Rewriting] = field(default_factory=list)
+
     def rewriting(self) -> Rewriting:
-        return Rewriting(self.model, self.cache, self.book, DailyAllowance(self.daily), self.rules)
+        self.made.append(Rewriting(self.model, self.cache, self.book, DailyAllowance(self.daily), self.rules))
+        return self.made[-1]
+
+    async def stats(self) -> CacheStats:
+        """Of the cache, once everything is written."""
+        for rewriting in self.made:
+            await rewriting.kept.settled()
+        return await self.cache.stats()

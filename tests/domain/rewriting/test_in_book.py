@@ -3,6 +3,7 @@
 import pytest
 
 from glossator.domain.rewriting.in_book import InBook
+from glossator.domain.rewriting.ports import Standing
 from tests.domain.answering.models import library
 from tests.indexes import MemoryIndex
 
@@ -27,7 +28,7 @@ BOOK = library([("Words", PAGE), ("Others", "Something else stands here, about q
     ],
 )
 async def test_texts_of_a_page_and_words_of_the_interface_pass(text: str) -> None:
-    assert await InBook(BOOK).contains(text)
+    assert await InBook(BOOK).standing(text) is not Standing.OUTSIDE
 
 
 @pytest.mark.parametrize(
@@ -41,11 +42,30 @@ async def test_texts_of_a_page_and_words_of_the_interface_pass(text: str) -> Non
     ],
 )
 async def test_other_texts_do_not(text: str) -> None:
-    assert not await InBook(BOOK).contains(text)
+    assert await InBook(BOOK).standing(text) is Standing.OUTSIDE
+
+
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        ("The cosine of two vectors measures how close their meanings are", Standing.OF_BOOK),
+        ("Each word is stemmed", Standing.OF_BOOK),
+        ("to its passages. Each word", Standing.OF_BOOK),
+        ("The cosine of two vectors measures how close their meanings are, Ada", Standing.LET_THROUGH),
+        ("Each word of Ada is stemmed", Standing.LET_THROUGH),
+        ("Their passages are numbers", Standing.LET_THROUGH),
+        ("Next chapter", Standing.LET_THROUGH),
+    ],
+)
+async def test_a_text_with_other_words_or_in_another_order_is_let_through_at_most(
+    text: str, standing: Standing
+) -> None:
+    assert await InBook(BOOK).standing(text) is standing
 
 
 async def test_nothing_stands_in_an_empty_book() -> None:
-    assert not await InBook(MemoryIndex()).contains("The cosine of two vectors measures how close they are")
+    text = "The cosine of two vectors measures how close they are"
+    assert await InBook(MemoryIndex()).standing(text) is Standing.OUTSIDE
 
 
 @pytest.mark.parametrize(("always", "passes"), [(None, True), (False, True), (True, False)])
@@ -60,4 +80,4 @@ async def test_a_collection_of_another_program_is_asked_only_when_the_operator_s
 
     text = "Dear aunt, thank you for the parcel that you sent me at the beginning of the year."
 
-    assert await InBook(index, always=always).contains(text) is passes
+    assert (await InBook(index, always=always).standing(text) is not Standing.OUTSIDE) is passes

@@ -8,13 +8,14 @@ import pytest
 
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import Prompt
+from glossator.domain.quotation import NOTE_CHARACTERS
 from glossator.domain.rewriting.limits import DailyAllowance, MemoryShares
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Entry
 from glossator.domain.rewriting.prompt import rewriting_prompt
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
-from glossator.domain.rewriting.wish import NOTE_CHARACTERS, ReaderNotes, Rewritten, Wish, adjustment, translation
-from tests.domain.rewriting.models import Desk, RewritingModel, given, plainer, urdu
+from glossator.domain.rewriting.wish import ReaderNotes, Rewritten, Wish, adjustment, translation
+from tests.domain.rewriting.models import Book, Desk, RewritingModel, given, plainer, urdu
 
 URDU = translation("ur")
 BEGINNER = adjustment("beginner")
@@ -143,7 +144,7 @@ async def test_a_bad_answer_is_asked_for_once_more_and_then_the_text_comes_back(
 
     assert done == Rewritten(TEXT, code)
     assert len(desk.model.calls) == 2
-    assert (await desk.cache.stats()).entries == 0
+    assert (await desk.stats()).entries == 0
 
 
 @pytest.mark.parametrize("text", [TEXT, "A node publishes messages on a topic."], ids=["marks", "plain"])
@@ -339,7 +340,7 @@ async def test_the_operator_is_not_limited_and_his_entries_are_pinned() -> None:
     [done] = await desk.rewriting().rewrite(["One sentence."], URDU, network=None)
 
     assert done.code is None
-    assert (await desk.cache.stats()).pinned == 1
+    assert (await desk.stats()).pinned == 1
 
 
 async def test_what_a_reader_made_is_pinned_when_the_operator_wants_it() -> None:
@@ -349,7 +350,7 @@ async def test_what_a_reader_made_is_pinned_when_the_operator_wants_it() -> None
 
     await service.rewrite(["One sentence."], URDU, network=None)
 
-    assert (await desk.cache.stats()).pinned == 1
+    assert (await desk.stats()).pinned == 1
     assert len(desk.model.calls) == 1
 
 
@@ -393,7 +394,7 @@ async def test_a_result_for_one_reader_is_kept_for_that_reader_alone() -> None:
     await service.rewrite([TEXT], wishes[1], network=NETWORK)
 
     assert len(desk.model.calls) == 3
-    assert (await desk.cache.stats()).entries == 1
+    assert (await desk.stats()).entries == 1
 
 
 def test_a_reader_who_says_nothing_gets_everybodys_text() -> None:
@@ -444,7 +445,7 @@ async def test_what_the_operator_finds_under_way_is_pinned() -> None:
     await asyncio.gather(service.rewrite(text, URDU, network=NETWORK), service.rewrite(text, URDU, network=None))
 
     assert len(desk.model.calls) == 1
-    assert (await desk.cache.stats()).pinned == 1
+    assert (await desk.stats()).pinned == 1
 
 
 async def test_the_operators_work_has_no_deadline() -> None:
@@ -454,3 +455,141 @@ async def test_the_operators_work_has_no_deadline() -> None:
     [of_operator] = await service.rewrite(["The robot stands still."], URDU, network=None)
 
     assert (of_reader.code, of_operator.code) == ("timeout", None)
+
+
+LETTER = "My own letter."
+
+
+async def test_what_may_be_a_readers_own_words_is_written_nowhere_but_costs_once() -> None:
+    desk = Desk(book=Book(set(), let_through=frozenset({LETTER})))
+    service = desk.rewriting()
+
+    first = await service.rewrite([LETTER], URDU, network=NETWORK)
+    second = await service.rewrite([LETTER], URDU, network="198.51.100.7")
+
+    assert first == second
+    assert first[0].code is None
+    assert len(desk.model.calls) == 1
+    assert (await desk.stats()).entries == 0
+
+
+async def test_the_operator_writes_down_what_a_reader_did_not() -> None:
+    desk = Desk(book=Book(set(), let_through=frozenset({LETTER})))
+    service = desk.rewriting()
+    await service.rewrite([LETTER], URDU, network=NETWORK)
+
+    assert await service.missing([LETTER], URDU) == [LETTER]
+    await service.rewrite([LETTER], URDU, network=None)
+
+    assert (await desk.stats()).pinned == 1
+
+
+async def test_a_deleted_accounts_own_results_are_forgotten_and_no_others() -> None:
+    desk = Desk(RewritingModel(says=plainer))
+    service = desk.rewriting()
+    wishes = [adjustment("beginner", ReaderNotes(name, "A laptop")) for name in ("account-1", "account-2")]
+    for wish in wishes:
+        await service.rewrite([TEXT], wish, network=NETWORK)
+
+    service.kept.forget("account-1")
+    for wish in wishes:
+        await service.rewrite([TEXT], wish, network=NETWORK)
+
+    assert len(desk.model.calls) == 3
+
+
+@pytest.mark.parametrize("reader", [None, ReaderNotes("account-1", "A laptop")])
+async def test_a_rewritten_text_of_the_book_is_rewritten_again_and_no_other_is(reader: ReaderNotes | None) -> None:
+    desk = Desk(RewritingModel(says=plainer), book=Book({TEXT.rstrip("\u200b")}))
+    service = desk.rewriting()
+    [once] = await service.rewrite([TEXT], adjustment("beginner", reader), network=NETWORK)
+
+    done = await service.rewrite([once.text, f"{once.text} And more."], adjustment("intermediate"), network=NETWORK)
+
+    assert [each.code for each in done] == [None, "not_in_book"]
+    assert (await desk.stats()).entries == (2 if reader is None else 0)
+
+
+class SlowCache(MemoryRewritings):
+    """Takes until it is told to go on, as a database does that sweeps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+
+    async def put(self, entry: Entry) -> None:
+        await self.goes_on.wait()
+        await super().put(entry)
+
+
+async def test_a_reader_waits_for_no_writing_and_the_next_one_pays_nothing_before_it_is_done() -> None:
+    cache = SlowCache()
+    desk = Desk(cache=cache)
+    service = desk.rewriting()
+
+    [first] = await service.rewrite([TEXT], URDU, network=NETWORK)
+    [second] = await service.rewrite([TEXT], URDU, network=NETWORK)
+    assert (await cache.stats()).entries == 0
+    cache.goes_on.set()
+
+    assert first == second
+    assert len(desk.model.calls) == 1
+    assert (await desk.stats()).entries == 1
+
+
+async def test_what_waits_to_be_written_is_written_before_the_end() -> None:
+    desk = Desk()
+    service = desk.rewriting()
+
+    async with service.kept:
+        await service.rewrite([TEXT], URDU, network=NETWORK)
+
+    assert (await desk.cache.stats()).entries == 1
+
+
+async def test_the_book_is_looked_into_while_all_places_at_the_model_are_taken() -> None:
+    desk = Desk(RewritingModel(seconds=30), book=Book({"A text of the book."}), rules=RewritingRules(concurrency=1))
+    service = desk.rewriting()
+    waiting = asyncio.create_task(service.rewrite(["A text of the book."], URDU, network=NETWORK))
+    await asyncio.sleep(0.02)
+
+    [other] = await service.rewrite(["A letter to an aunt."], URDU, network="198.51.100.7")
+    waiting.cancel()
+
+    assert other.code == "not_in_book"
+
+
+@pytest.mark.parametrize(("length", "code"), [(1900, "timeout"), (7900, None)])
+async def test_a_long_text_has_more_time(length: int, code: str | None) -> None:
+    text = "word " * (length // 5)
+    desk = Desk(RewritingModel(seconds=0.4), rules=RewritingRules(deadline=0.2))
+
+    [done] = await desk.rewriting().rewrite([text], URDU, network=NETWORK)
+
+    assert done.code == code
+
+
+async def test_nothing_of_a_text_that_failed_is_kept() -> None:
+    model = RewritingModel(seconds=30)
+    desk = Desk(model, book=Book({TEXT.rstrip("\u200b")}), rules=RewritingRules(deadline=0.05))
+    service = desk.rewriting()
+
+    late = await service.rewrite([TEXT, "A letter to an aunt."], URDU, network=NETWORK)
+    model.seconds, model.truncated = 0, 2
+    cut = await service.rewrite([TEXT], URDU, network=NETWORK)
+    again = await service.rewrite([TEXT], URDU, network=NETWORK)
+
+    assert [each.code for each in (*late, *cut)] == ["timeout", "not_in_book", "truncated"]
+    assert again[0].code is None
+    assert (await desk.stats()).entries == 1
+
+
+async def test_the_operator_is_not_refused_what_a_reader_is_refused_at_the_same_moment() -> None:
+    desk = Desk(book=Book(set()))
+    service, text = desk.rewriting(), ["A letter to an aunt."]
+
+    [reader], [operator] = await asyncio.gather(
+        service.rewrite(text, URDU, network=NETWORK), service.rewrite(text, URDU, network=None)
+    )
+
+    assert (reader.code, operator.code) == ("not_in_book", None)

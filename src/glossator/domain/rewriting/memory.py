@@ -1,6 +1,6 @@
-"""Results in memory: for a service without a database, and for what is one reader's own."""
+"""Results in memory: for a service without a database, and for what is to be written nowhere."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -17,6 +17,7 @@ class MemoryRewritings:
         self._most = most_bytes
         self._bytes = 0
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._results: Counter[str] = Counter()
 
     async def get(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
         found = {key: self._entries[key].text for key in keys if key in self._entries}
@@ -24,20 +25,30 @@ class MemoryRewritings:
             self._entries.move_to_end(key)
         return found
 
+    async def has_result(self, text: str) -> bool:
+        return text in self._results
+
     async def put(self, entry: Entry) -> None:
         if entry.key in self._entries:
             if entry.pinned:
-                await self.pin([entry.key])
+                await self.pin([entry.key], entry.version)
             return
         self._entries[entry.key] = entry
+        self._results[entry.text] += 1
         self._bytes += entry.size
         while self._bytes > self._most and (oldest := self._oldest()) is not None:
-            self._bytes -= self._entries.pop(oldest).size
+            self._remove(oldest)
 
-    async def pin(self, keys: Sequence[bytes]) -> None:
+    async def pin(self, keys: Sequence[bytes], version: str) -> None:
         for key in keys:
             if key in self._entries:
-                self._entries[key] = replace(self._entries[key], pinned=True)
+                self._entries[key] = replace(self._entries[key], pinned=True, version=version)
+
+    async def unpin_others(self, version: str) -> int:
+        former = [key for key, entry in self._entries.items() if entry.pinned and entry.version != version]
+        for key in former:
+            self._entries[key] = replace(self._entries[key], pinned=False)
+        return len(former)
 
     async def stats(self) -> CacheStats:
         entries = self._entries.values()
@@ -46,8 +57,20 @@ class MemoryRewritings:
     async def clear(self, *, pinned: bool) -> int:
         gone = [key for key, entry in self._entries.items() if pinned or not entry.pinned]
         for key in gone:
-            self._bytes -= self._entries.pop(key).size
+            self._remove(key)
         return len(gone)
+
+    def forget(self, owner: str) -> None:
+        """Removes what was made for this account alone."""
+        for key in [key for key, entry in self._entries.items() if entry.owner == owner]:
+            self._remove(key)
 
     def _oldest(self) -> bytes | None:
         return next((key for key, entry in self._entries.items() if not entry.pinned), None)
+
+    def _remove(self, key: bytes) -> None:
+        entry = self._entries.pop(key)
+        self._bytes -= entry.size
+        self._results[entry.text] -= 1
+        if not self._results[entry.text]:
+            del self._results[entry.text]

@@ -3,16 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
 from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A result that passed every check. A pinned one is the operator's: nothing replaces or removes it but he."""
+    """A result that passed every check. A pinned one is the operator's: nothing replaces or removes it but he.
+
+    `version` is of what it was made with, the text and the wish aside. `owner` is the account that alone may see it.
+    """
 
     key: bytes
     text: str
     pinned: bool = False
+    version: str = ""
+    owner: str | None = None
 
     @property
     def size(self) -> int:
@@ -34,11 +40,19 @@ class Rewritings(Protocol):
         """What is there of them, in one round trip; it counts as used."""
         ...
 
+    async def has_result(self, text: str) -> bool:
+        """Whether one of the results is this text."""
+        ...
+
     async def put(self, entry: Entry) -> None:
         """The first one stays. A pinned entry pins one that is there already."""
         ...
 
-    async def pin(self, keys: Sequence[bytes]) -> None: ...
+    async def pin(self, keys: Sequence[bytes], version: str) -> None: ...
+
+    async def unpin_others(self, version: str) -> int:
+        """Those of other versions, which nobody asks for any more, may go from now on; how many."""
+        ...
 
     async def stats(self) -> CacheStats: ...
 
@@ -55,9 +69,20 @@ class Shares(Protocol):
         ...
 
 
-class BookTexts(Protocol):
-    """Knows whether a text is the served book's."""
+class Standing(Enum):
+    """How a text stands to the served book: only results of the book's own texts are written down.
 
-    async def contains(self, text: str) -> bool:
+    LET_THROUGH is rewritten, but it may be its sender's own words.
+    """
+
+    OF_BOOK = auto()
+    LET_THROUGH = auto()
+    OUTSIDE = auto()
+
+
+class BookTexts(Protocol):
+    """Knows the served book's texts."""
+
+    async def standing(self, text: str) -> Standing:
         """Raises Unavailable."""
         ...

@@ -1,15 +1,14 @@
 """Rewrites texts of the book: from the cache, or each by itself through the model.
 
-- A result depends on its own text alone, and is stored only when it passed every check.
+- A result depends on its own text alone, and is kept only when it passed every check.
 - One text that fails does not fail the others: it comes back as it was sent, with a code.
 - The same text wanted by several at the same time is asked for once.
-- What was made with a reader's own notes is kept under a key of his account, in memory only: it is written nowhere.
+- What was made with a reader's own notes is kept under a key of his account.
 - White space and the U+200B of anchors around a text are nobody's difference: they are put back around the result.
 - Without a cache that answers, everything still works and costs more.
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,16 +17,17 @@ from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.attempt import rewrite_text
 from glossator.domain.rewriting.flights import Flights
+from glossator.domain.rewriting.keeping import Kept
 from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.domain.rewriting.masking import Masked, mask, trimmed
-from glossator.domain.rewriting.memory import MemoryRewritings
-from glossator.domain.rewriting.ports import BookTexts, Entry, Rewritings
+from glossator.domain.rewriting.ports import BookTexts, Rewritings, Standing
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
 from glossator.domain.rewriting.wish import Rewritten, Wish
 
-log = logging.getLogger(__name__)
-
-OWN_BYTES: Final = 8 * 2**20
+READERS_OWN: Final = frozenset({"daily_limit", "not_in_book"})
+"""Why a reader's text is not rewritten; of whoever began it, perhaps not of one who joined him."""
+UNHURRIED_CHARACTERS: Final = 2000
+"""Longer ones have time in proportion."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,11 @@ class Rewriting:
         self, model: ChatModel, cache: Rewritings, book: BookTexts, allowance: DailyAllowance, rules: RewritingRules
     ) -> None:
         self._model = model
-        self._cache = cache
-        self._own = MemoryRewritings(OWN_BYTES)
         self._book = book
         self._allowance = allowance
         self._rules = rules
         self._versions = (prompt_version(), glossary_version(rules.terms))
+        self.kept = Kept(cache, digest([model.chat_model, *self._versions]).hex()[:16])
         self._places = asyncio.Semaphore(rules.concurrency)
         self._flights: Flights[Rewritten] = Flights()
 
@@ -69,12 +68,13 @@ class Rewriting:
             return [Rewritten(text) for text in texts]
         edges = [trimmed(text) for text in texts]
         cores = [text[start:end] for text, (start, end) in zip(texts, edges, strict=True)]
-        stored = await self._found(cores, wish, pin=network is None)
-        ends_at = None if network is None else asyncio.get_running_loop().time() + self._rules.deadline
+        keys = self._keys(cores, wish)
+        if network is None:
+            stored = await self.kept.found_pinned(keys)
+        else:
+            stored = await self.kept.found(keys, own=wish.owner is not None)
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._item(core, wish, stored, network=network, ends_at=ends_at)) for core in cores
-            ]
+            tasks = [group.create_task(self._item(core, wish, stored, network=network)) for core in cores]
         return [
             Rewritten(text[:start] + task.result().text + text[end:], task.result().code)
             for text, (start, end), task in zip(texts, edges, tasks, strict=True)
@@ -84,28 +84,25 @@ class Rewriting:
         """Those that the model would be asked for. Raises NeedsModel."""
         if wish.changes_nothing:
             return []
-        stored = await self._found(texts, wish, pin=False)
+        cores = [text[slice(*trimmed(text))] for text in texts]
+        stored = await self.kept.written(self._keys(cores, wish))
         return [
-            text for text in texts if self.key(text, wish) not in stored and not mask(text, self._rules.terms).trivial
+            text
+            for text, core in zip(texts, cores, strict=True)
+            if self.key(core, wish) not in stored and not mask(core, self._rules.terms).trivial
         ]
 
-    async def _found(self, texts: Sequence[str], wish: Wish, *, pin: bool) -> Mapping[bytes, str]:
+    def _keys(self, texts: Sequence[str], wish: Wish) -> list[bytes]:
         if not self.possible:
             raise NeedsModel
-        cache = self._own if wish.reader else self._cache
-        stored = await stored_in(cache, [self.key(text, wish) for text in texts if text])
-        if pin and stored:
-            await cache.pin(list(stored))
-        return stored
+        return [self.key(text, wish) for text in texts if text]
 
     def key(self, text: str, wish: Wish) -> bytes:
         """Of what the result follows from and nothing else; a reader's own notes make it a key of that account."""
         own = [wish.reader.account_id, wish.reader.quoted] if wish.reader else []
         return digest([text, wish.kind, wish.target, self._model.chat_model, *self._versions, *own])
 
-    async def _item(
-        self, text: str, wish: Wish, stored: Mapping[bytes, str], *, network: str | None, ends_at: float | None
-    ) -> Rewritten:
+    async def _item(self, text: str, wish: Wish, stored: Mapping[bytes, str], *, network: str | None) -> Rewritten:
         key = self.key(text, wish)
         if key in stored:
             return Rewritten(stored[key])
@@ -113,49 +110,38 @@ class Rewriting:
         if masked.trivial:
             return Rewritten(text)
         try:
-            async with asyncio.timeout_at(ends_at):
+            async with asyncio.timeout(None if network is None else self._seconds(text)):
                 return await self._made(text, key, masked, wish, network)
         except TimeoutError:
             return Rewritten(text, "timeout")
         except Unavailable:
             return Rewritten(text, "unavailable")
 
+    def _seconds(self, text: str) -> float:
+        return self._rules.deadline * max(1.0, len(text) / UNHURRIED_CHARACTERS)
+
     async def _made(self, text: str, key: bytes, masked: Masked, wish: Wish, network: str | None) -> Rewritten:
         """Whoever finds the text under way already pays nothing of his day's share."""
-        if network is not None and key not in self._flights:
-            async with self._places:
-                if not await self._book.contains(text):
-                    return Rewritten(text, "not_in_book")
 
         async def work() -> Rewritten:
+            standing = Standing.OF_BOOK if network is None else await self._standing(text)
+            if standing is Standing.OUTSIDE:
+                return Rewritten(text, "not_in_book")
             if network is not None and not await self._allowance.take(network):
                 return Rewritten(text, "daily_limit")
             async with self._places:
                 result = await rewrite_text(self._model, text, masked, wish, terms=self._rules.terms)
-            if result.code is None:
-                cache = self._own if wish.reader else self._cache
-                await keep_in(cache, Entry(key, result.text, pinned=network is None))
+            if result.code is None and network is not None:
+                await self.kept.keep(key, result.text, standing, owner=wish.owner)
             return result
 
         joined = key in self._flights
         result = await self._flights.share(key, work)
-        if joined and network is None and result.code is None:  # whoever began it stored it for a while only
-            await keep_in(self._cache, Entry(key, result.text, pinned=True))
-        if joined and result.code == "daily_limit":  # of whoever began it, perhaps another network
-            return await self._flights.share(key, work)
+        if joined and result.code in READERS_OWN:
+            result = await self._flights.share(key, work)
+        if network is None and result.code is None:
+            await self.kept.keep_pinned(key, result.text)
         return result
 
-
-async def stored_in(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-    try:
-        return await cache.get(keys) if keys else {}
-    except Unavailable as fault:
-        log.warning("rewriting_cache_not_read: %s", fault)
-        return {}
-
-
-async def keep_in(cache: Rewritings, entry: Entry) -> None:
-    try:
-        await cache.put(entry)
-    except Unavailable as fault:
-        log.warning("rewriting_not_stored: %s", fault)
+    async def _standing(self, text: str) -> Standing:
+        return await self.kept.standing(text, await self._book.standing(text))

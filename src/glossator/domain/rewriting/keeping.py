@@ -1,0 +1,154 @@
+"""Where results are kept, and when.
+
+- Everybody's, in the cache that is written down: results of the book's own texts, and the operator's.
+- In this process's memory alone: what was made for one account, and of texts that may be their sender's own words.
+- A reader has his answer before it is written down; until then it is found here.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from glossator.domain.errors import Unavailable
+from glossator.domain.rewriting.memory import MemoryRewritings
+from glossator.domain.rewriting.ports import Entry, Rewritings, Standing
+
+log = logging.getLogger(__name__)
+
+UNWRITTEN_BYTES: Final = 16 * 2**20
+MOST_WAITING: Final = 2000
+STOP_SECONDS: Final = 2.0
+
+
+class Kept:
+    """Everything kept for one process; `version` is of the entries that it makes."""
+
+    def __init__(self, shared: Rewritings, version: str) -> None:
+        self._shared = shared
+        self._version = version
+        self._unwritten = MemoryRewritings(UNWRITTEN_BYTES)
+        self._writing = LaterWriting(shared)
+
+    async def found(self, keys: Sequence[bytes], *, own: bool = False) -> Mapping[bytes, str]:
+        """`own` is for an account's keys. A cache that does not answer has nothing."""
+        here = {**await self._unwritten.get(keys), **self._writing.waiting(keys)}
+        missing = [key for key in keys if key not in here]
+        return here if own else {**here, **await stored_in(self._shared, missing)}
+
+    async def written(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        return await stored_in(self._shared, keys)
+
+    async def found_pinned(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        """What is written down, and from now on the operator's."""
+        stored = await self.written(keys)
+        if stored:
+            await self._shared.pin(list(stored), self._version)
+        return stored
+
+    async def keep(self, key: bytes, text: str, standing: Standing, *, owner: str | None = None) -> None:
+        """For readers; it is quick."""
+        if owner is None and standing is Standing.OF_BOOK:
+            self._writing.add(Entry(key, text, version=self._version))
+        else:
+            await self._unwritten.put(Entry(key, text, owner=owner))
+
+    async def keep_pinned(self, key: bytes, text: str) -> None:
+        """For the operator, who waits until it is written."""
+        await keep_in(self._shared, Entry(key, text, pinned=True, version=self._version))
+
+    async def unpin_former(self) -> int:
+        return await self._shared.unpin_others(self._version)
+
+    async def standing(self, text: str, alone: Standing) -> Standing:
+        """`alone` is the text's own; a result of ours stands as what it was made of."""
+        if alone is not Standing.OF_BOOK and await self._is_written(text):
+            return Standing.OF_BOOK
+        if alone is Standing.OUTSIDE and await self._unwritten.has_result(text):
+            return Standing.LET_THROUGH
+        return alone
+
+    async def _is_written(self, text: str) -> bool:
+        try:
+            return self._writing.has_result(text) or await self._shared.has_result(text)
+        except Unavailable as fault:
+            log.warning("rewriting_cache_not_read: %s", fault)
+            return False
+
+    def forget(self, account_id: str) -> None:
+        self._unwritten.forget(account_id)
+
+    async def settled(self) -> None:
+        """Returns when all is written."""
+        await self._writing.settled()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._writing.stop(STOP_SECONDS)
+
+
+class LaterWriting:
+    """Writes one entry after the other, so that readers' results borrow one connection at most."""
+
+    def __init__(self, cache: Rewritings) -> None:
+        self._cache = cache
+        self._waiting: dict[bytes, Entry] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def waiting(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        return {key: self._waiting[key].text for key in keys if key in self._waiting}
+
+    def has_result(self, text: str) -> bool:
+        return any(entry.text == text for entry in self._waiting.values())
+
+    def add(self, entry: Entry) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            log.warning("rewriting_not_stored: %d results wait already", MOST_WAITING)
+            return
+        self._waiting.setdefault(entry.key, entry)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._waiting:
+            key, entry = next(iter(self._waiting.items()))
+            try:
+                await keep_in(self._cache, entry)
+            except Exception:
+                log.exception("rewriting_not_stored: unexpected")
+            finally:
+                del self._waiting[key]
+
+    async def settled(self) -> None:
+        if self._task is not None:
+            await self._task
+
+    async def stop(self, seconds: float) -> None:
+        """What takes longer is given up."""
+        if self._task is None:
+            return
+        _, late = await asyncio.wait([self._task], timeout=seconds)
+        for task in late:
+            log.warning("rewriting_not_stored: %d at the end", len(self._waiting))
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+async def stored_in(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+    try:
+        return await cache.get(keys) if keys else {}
+    except Unavailable as fault:
+        log.warning("rewriting_cache_not_read: %s", fault)
+        return {}
+
+
+async def keep_in(cache: Rewritings, entry: Entry) -> None:
+    try:
+        await cache.put(entry)
+    except Unavailable as fault:
+        log.warning("rewriting_not_stored: %s", fault)
