@@ -15,7 +15,7 @@ from bench.server import server
 from bench.stand_ins import stand_ins
 from glossator.domain.book.parse import parse_page
 from glossator.domain.ports import Prompt
-from glossator.domain.rewriting.warm_up import page_texts
+from glossator.domain.rewriting.page_texts import page_texts
 from tests.domain.rewriting.models import urdu
 from tests.servers.openai_answers import Messages
 
@@ -38,7 +38,7 @@ async def figures() -> AsyncIterator[Figure]:
             server("serve", data=Path(tempfile.gettempdir()), extra=vendors.settings) as running,
             httpx.AsyncClient(base_url=running.url, trust_env=False, timeout=60) as client,
         ):
-            texts = list(page_texts(parse_page("chapter.md", chapter, "docusaurus")))
+            texts = list(page_texts(parse_page("chapter.md", chapter, "docusaurus"), "docusaurus"))
             first = await press(client, texts)
             calls = len(vendors.openai.sent_to("chat/completions"))
             again = [await press(client, texts) for _ in range(5)]

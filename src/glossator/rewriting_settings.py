@@ -20,7 +20,7 @@ REWRITING_CONCURRENCY: Final = Setting(
 REWRITING_DEADLINE: Final = Setting(
     "REWRITING__DEADLINE",
     number(1, 600),
-    "Seconds for a batch of texts; a text over 2,000 characters has as many again for each further 2,000",
+    "Seconds for a batch of texts; one longer than 2,000 characters has time in proportion",
 )
 REWRITING_DAILY: Final = Setting(
     "REWRITING__DAILY", integer(0, 1_000_000), "New texts a day that one client network may cause"

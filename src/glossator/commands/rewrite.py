@@ -20,8 +20,9 @@ from glossator.configuration import Configuration
 from glossator.domain.book.reading import read_pages
 from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.languages import valid_language
+from glossator.domain.rewriting.page_texts import book_texts
 from glossator.domain.rewriting.rewriting import Rewriting
-from glossator.domain.rewriting.warm_up import Plan, Progress, WarmUp, book_texts
+from glossator.domain.rewriting.warm_up import Plan, Progress, WarmUp
 from glossator.domain.rewriting.wish import Level, Wish, adjustment, translation
 from glossator.kernel.environment import read_environment
 from glossator.kernel.errors import ExitCode
@@ -89,7 +90,7 @@ def _texts(docs: Path | None, configuration: Configuration) -> list[str]:
     if path is None:
         raise click.UsageError("name the folder of the book, or set DOCS_PATH")
     try:
-        return book_texts(read_pages(path, rules.generator))
+        return book_texts(read_pages(path, rules.generator), rules.generator)
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}") from None
 

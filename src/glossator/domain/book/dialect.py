@@ -29,6 +29,13 @@ EXPORT = re.compile(r"export\s+(?:default\b|const\b|let\b|var\b|function\b|async
 UNFINISHED = ("=", ",", "(", "[", "{", "+", "=>", ":", "?", "&&", "||")
 ADMONITION = re.compile(r"(?P<colons>:{3,})[ \t]*(?:(?P<kind>[A-Za-z][\w-]*)(?P<title>.*))?")
 
+
+def admonition_title(told: str) -> str:
+    """Of what follows the kind: `[Title]` or `Title`, maybe with `{attributes}`."""
+    told = told.strip()
+    return told[1:].partition("]")[0] if told.startswith("[") else told.partition("{")[0].strip()
+
+
 Rule = Callable[[StateBlock, int, int], int]
 """Given the first line and the end of the container: the line after the block, or 0 if there is none here."""
 

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from glossator.domain.book.anchors import Generator, explicit_id
-from glossator.domain.book.dialect import ADMONITION
+from glossator.domain.book.dialect import ADMONITION, admonition_title
 from glossator.domain.book.front_matter import FrontMatter, split_front_matter
 from glossator.domain.book.markdown import Environment, block_tokens, book_markdown, visible
 from glossator.domain.book.parse import Heading, heading_rules, is_plain, plain_paragraphs, read_headings
@@ -91,7 +91,7 @@ def with_asides(tokens: Sequence[Token]) -> list[Token]:
             opened.append((len(shown), token.level, found))
         elif found and opened and opened[-1][1] == token.level and len(opened[-1][2]["colons"]) <= len(found["colons"]):
             position, _, opening = opened.pop()
-            shown[position] = aside(opening["kind"].lower(), opening["title"].strip())
+            shown[position] = aside(opening["kind"].lower(), opening["title"])
             shown.append([Token("aside_close", "aside", -1, block=True)])
             continue
         shown.append([text_token("\n")] if token.type in {"admonition", "markup"} else [token])
@@ -99,12 +99,10 @@ def with_asides(tokens: Sequence[Token]) -> list[Token]:
 
 
 def aside(kind: str, title: str) -> list[Token]:
-    """`title` is what follows the kind: `[Title]` or `Title`, maybe with `{attributes}`."""
-    title = title[1:].partition("]")[0] if title.startswith("[") else title.partition("{")[0].strip()
     return [
         Token("aside_open", "aside", 1, block=True, attrs={"class": f"admonition {kind}"}),
         Token("paragraph_open", "p", 1, block=True, attrs={"class": "admonition-title"}),
-        text_token(title or kind.capitalize()),
+        text_token(admonition_title(title) or kind.capitalize()),
         Token("paragraph_close", "p", -1, block=True),
     ]
 

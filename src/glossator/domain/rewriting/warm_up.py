@@ -1,23 +1,17 @@
 """Rewrites a whole book before anybody asks, so that readers find every page ready.
 
-What is stored already is only pinned, so that an interrupted run goes on where it stopped. The texts of a page are
-those that a reader's browser sees: a paragraph, a heading, a list item or a table cell each, without its markup.
+What is stored already is only pinned, so that an interrupted run goes on where it stopped. What former versions made
+is unpinned in the end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from glossator.domain.book.front_matter import split_front_matter
-from glossator.domain.book.markdown import Environment, block_tokens, book_markdown, inline_text
-from glossator.domain.book.parse import is_plain, plain_paragraphs
-from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.rewriting.prompt import rewriting_prompt
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.domain.rewriting.wish import Wish
 
-LONGEST: Final = 8000
-"""What a reader's page may send."""
 BATCH: Final = 20
 PROMPT_CHARACTERS_A_TOKEN: Final = 4
 RESULT_CHARACTERS_A_TOKEN: Final = 2
@@ -70,24 +64,9 @@ class WarmUp:
             failed = [(done.code, done.text) for done in results if done.code]
             progress = replace(progress, done=start + len(texts), failed=(*progress.failed, *failed))
             report(progress)
+        if not progress.total or len(progress.failed) < progress.total:
+            await self._rewriting.kept.unpin_former()
         return progress
-
-
-def book_texts(pages: Iterable[Page | BrokenPage]) -> list[str]:
-    """Each text once, in the order of the book; what is too long for a page's request is left out."""
-    texts = (text for page in pages if isinstance(page, Page) for text in page_texts(page))
-    return [text for text in dict.fromkeys(texts) if text and len(text) <= LONGEST]
-
-
-def page_texts(page: Page) -> Iterator[str]:
-    if is_plain(page.path):
-        yield from (page.source[block.start : block.end] for block in plain_paragraphs(page.source))
-        return
-    _, body = split_front_matter(page.source)
-    markdown, env = book_markdown(page.path), Environment()
-    for token in block_tokens(markdown, page.source[body:], env):
-        if token.type == "inline":
-            yield inline_text(markdown, token.content, env).strip()
 
 
 def _prompt_characters(text: str, wish: Wish) -> int:
