@@ -63,6 +63,41 @@ async def test_a_text_with_other_words_or_in_another_order_is_let_through_at_mos
     assert await InBook(BOOK).standing(text) is standing
 
 
+MATHS = r"""
+# Filters
+
+A Kalman filter predicts the state $\hat{x}_k = A x_{k-1} + B u_k$ and its covariance $P_k = A P_{k-1} A^T + Q$.
+
+The gain is $K_k = P_k H^T (H P_k H^T + R)^{-1}$, where $R$ is the noise.
+
+The energy of a body at rest follows from its mass and from nothing else.
+"""
+FORMULAS = library([("Filters", MATHS), ("Others", "Something else stands here, about quite another matter.")])
+TYPESET = (
+    "A Kalman filter predicts the state"
+    " x^k=Axk\u22121+Buk\\hat{x}_k = A x_{k-1} + B u_kx^k\u200b=Axk\u22121\u200b+Buk\u200b"
+    " and its covariance Pk=APk\u22121AT+QP_k = A P_{k-1} A^T + QPk\u200b=APk\u22121\u200bAT+Q."
+)
+SPACED = "The gain is K\nk\n\u200b\n=P\nk\n\u200b\nH\nT\n(HP\nk\n\u200b\nH\nT\n+R)\n\u22121\n, where RRR is the noise."
+
+
+@pytest.mark.parametrize("text", [TYPESET, TYPESET.replace("\\hat{x}_k = A x_{k-1} + B u_k", ""), SPACED])
+async def test_a_paragraph_with_typeset_formulas_is_of_the_book(text: str) -> None:
+    assert await InBook(FORMULAS).standing(text) is Standing.OF_BOOK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A Kalman filter predicts that my aunt will send me a parcel x^k=Axk\u22121+Buk at the beginning of the year.",
+        "The gain xkxkxk hahaha bubu kaputt abab hahaha bubu pabab hahaha bubu pabab hahaha bubu pabab kaput abab",
+        "x^k=Axk\u22121+Buk Dear aunt, thank you for the parcel that you sent me at the beginning of the year.",
+    ],
+)
+async def test_formulas_of_the_book_let_no_other_words_pass(text: str) -> None:
+    assert await InBook(FORMULAS).standing(text) is Standing.OUTSIDE
+
+
 async def test_nothing_stands_in_an_empty_book() -> None:
     text = "The cosine of two vectors measures how close they are"
     assert await InBook(MemoryIndex()).standing(text) is Standing.OUTSIDE

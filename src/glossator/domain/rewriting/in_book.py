@@ -3,13 +3,14 @@
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from glossator.domain.book.words import query_words, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import PassageIndex, Query
 from glossator.domain.rewriting.ports import Standing
+from glossator.domain.rewriting.typeset import paragraphs, without_scraps
 
 INTERFACE_CHARACTERS: Final = 40
 """Shorter texts pass: buttons and labels of the page around the book."""
@@ -19,10 +20,11 @@ PAGES: Final = 2
 LOOKS: Final = 16
 """At a time, for all readers together."""
 MOST: Final = 0.5
+LONGEST_GRAM: Final = 3
 ADDRESS: Final = re.compile(r"\]\((?:[^()\s]|\([^()\s]{0,100}\)){0,400}\)")
 WORD: Final = re.compile(r"\w+")
 
-Trigrams = frozenset[tuple[str, ...]]
+Grams = frozenset[tuple[str, ...]]
 
 
 class InBook:
@@ -64,7 +66,8 @@ class InBook:
                 best = nearer(best, standing_in(text, texts))
             for url in list(by_page)[:PAGES] if best is not Standing.OF_BOOK else ():
                 page = await self._index.page(url)
-                best = nearer(best, standing_in(text, [page.source])) if page else best
+                if page is not None:  # a long one takes its time
+                    best = nearer(best, await asyncio.to_thread(standing_in, text, [page.source]))
         return best
 
 
@@ -88,11 +91,23 @@ def standing_in(text: str, page: list[str]) -> Standing:
     stands there as it is. With foreign words in it, it is let through."""
     if is_short(text):
         return Standing.OF_BOOK if any(stands_in(text, part) for part in page) else Standing.OUTSIDE
-    wanted = trigrams([text])
-    if not shares_most(wanted, trigrams(page)):
-        return Standing.OUTSIDE
+    if not shares_most(trigrams([text]), trigrams(page)):
+        return Standing.OF_BOOK if any(is_typeset_in(text, part) for part in page) else Standing.OUTSIDE
     known = {word for part in page for word in words_of(part)}
     return Standing.OF_BOOK if known.issuperset(words_of(text)) else Standing.LET_THROUGH
+
+
+def is_typeset_in(text: str, page: str) -> bool:
+    """Most of a paragraph's words in their order, none but its words, and what its formulas may have left."""
+    words = words_of(text)
+    for prose, formulas in paragraphs(page):
+        rest = without_scraps(words, prose, formulas)
+        if rest is None:
+            continue
+        known, size = words_of(prose), min(LONGEST_GRAM, len(rest))
+        if set(rest) <= set(known) and shares_most(grams(rest, size), grams(known, size)):
+            return True
+    return False
 
 
 def stands_in(text: str, page: str) -> bool:
@@ -104,15 +119,18 @@ def plain_words(text: str) -> str:
     return " ".join(WORD.findall(ADDRESS.sub("]", text).casefold()))
 
 
-def trigrams(texts: Iterable[str]) -> Trigrams:
+def trigrams(texts: Iterable[str]) -> Grams:
     """Of neighbouring words; a text of one or two words is one by itself."""
     found: set[tuple[str, ...]] = set()
     for text in texts:
         words = words_of(ADDRESS.sub("]", text))
-        size = min(3, len(words))
-        found.update(tuple(words[at : at + size]) for at in range(len(words) - size + 1) if size)
+        found |= grams(words, min(LONGEST_GRAM, len(words)))
     return frozenset(found)
 
 
-def shares_most(wanted: Trigrams, offered: Trigrams) -> bool:
+def grams(words: Sequence[str], size: int) -> Grams:
+    return frozenset(tuple(words[at : at + size]) for at in range(len(words) - size + 1) if size)
+
+
+def shares_most(wanted: Grams, offered: Grams) -> bool:
     return len(wanted & offered) > MOST * len(wanted)
