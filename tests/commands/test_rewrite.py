@@ -1,13 +1,15 @@
 """`glossator rewrite` and `glossator cache`, over stand-ins of the vendors and a real database."""
 
+import asyncio
 import json
 import re
+import signal
 
 import asyncpg
 import pytest
 
 from glossator.domain.ports import Prompt
-from tests.domain.rewriting.models import urdu
+from tests.domain.rewriting.models import plainer, urdu
 from tests.processes import Done, Workplace
 from tests.production import Production
 from tests.servers.openai_answers import Messages
@@ -75,6 +77,56 @@ async def test_an_interrupted_run_goes_on_where_it_stopped(production: Productio
 
     assert f"{TEXTS + 1} texts, 1 of them new" in done.output
     assert calls(production) == TEXTS + 1
+
+
+async def test_a_run_that_is_broken_off_keeps_what_it_made_and_the_next_makes_the_rest(production: Production) -> None:
+    production.openai.behaviour.answer, production.openai.behaviour.first_delay = translates, 0.5
+    slow = production.place.having(REWRITING__CONCURRENCY="1")
+
+    with slow.starts("rewrite", "sample-book", "--language", "ur") as running:
+        async with asyncio.timeout(30):
+            while calls(production) < 3:
+                await asyncio.sleep(0.02)
+        running.process.send_signal(signal.SIGINT)
+        broken = await asyncio.to_thread(running.ended)
+    made = json.loads((await production.runs("cache", "stats", "--json")).output)
+    production.openai.behaviour.first_delay = 0.0
+    before = calls(production)
+    done = await translated(production)
+
+    assert broken.code == 130
+    assert 2 <= made["pinned"] == made["entries"] < TEXTS
+    assert f"{TEXTS} texts, {TEXTS - made['entries']} of them new" in done.output
+    assert calls(production) - before == TEXTS - made["entries"]
+
+
+async def test_progress_is_told_aside(production: Production) -> None:
+    done = await translated(production)
+
+    assert f"{TEXTS} of {TEXTS} texts" in done.errors
+    assert f"{TEXTS} of {TEXTS} texts" not in done.output
+
+
+async def test_a_book_is_adjusted_to_a_level(production: Production) -> None:
+    production.openai.behaviour.answer = lambda messages: plainer(
+        Prompt(messages[0]["content"], messages[1]["content"])
+    )
+
+    done = await production.runs("rewrite", "sample-book", "--level", "beginner")
+
+    assert (done.code, done.output.splitlines()[-1]) == (0, f"{TEXTS} texts are ready"), done.errors
+
+
+async def test_what_a_former_model_made_is_pinned_no_more_once_a_run_has_finished(production: Production) -> None:
+    await translated(production)
+    production.openai.behaviour.answer = translates
+
+    done = await production.runs("rewrite", "sample-book", "--language", "ur", OPENAI_MODEL="gpt-4o")
+    stats = await production.runs("cache", "stats", "--json")
+
+    assert done.code == 0, done.errors
+    found = json.loads(stats.output)
+    assert (found["entries"], found["pinned"]) == (2 * TEXTS, TEXTS)
 
 
 async def test_texts_that_cannot_be_rewritten_are_named(production: Production) -> None:

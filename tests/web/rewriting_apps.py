@@ -1,9 +1,11 @@
 """The routes that rewrite pages, over stand-ins."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel.services import Services
+from glossator.web.context import WebRules
 from tests.domain.rewriting.models import Desk
 from tests.web.auth_apps import AuthParts
 
@@ -11,8 +13,17 @@ from tests.web.auth_apps import AuthParts
 @dataclass
 class RewritingParts(AuthParts):
     desk: Desk = field(default_factory=Desk)
+    trusted_hops: int = 0
+
+    def web_rules(self) -> WebRules:
+        return replace(super().web_rules(), trusted_hops=self.trusted_hops)
+
+    @cached_property
+    def rewriting(self) -> Rewriting:
+        """One for all apps of these parts."""
+        return self.desk.rewriting()
 
     def _services(self) -> Services:
         services = super()._services()
-        services.provide(Rewriting, self.desk.rewriting())
+        services.provide(Rewriting, self.rewriting)
         return services

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from glossator.domain.rewriting.ports import Standing
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, plainer
 from tests.web.reader_apps import bearer
 from tests.web.rewriting_apps import RewritingParts
@@ -157,3 +158,62 @@ async def test_a_signed_in_readers_level_and_profile_are_quoted_to_whoever_answe
     assert "about the reader\nLevel: " in own
     assert "Hardware: A Jetson board" in own
     assert "about the reader" not in anonymous
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        ("192.0.2.1", "192.0.2.1", "daily_limit"),
+        ("192.0.2.1", "192.0.2.2", None),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2:bbbb::2", "daily_limit"),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", None),
+        ("192.0.2.1, 203.0.113.9", "198.51.100.7, 203.0.113.9", "daily_limit"),
+    ],
+)
+async def test_a_days_share_is_of_the_network_that_the_nearest_proxy_saw(
+    first: str, second: str, code: str | None
+) -> None:
+    parts = RewritingParts(desk=Desk(daily=1), trusted_hops=1)
+
+    _, begun = await post(parts, "/translate", {"text": "A first sentence."}, **{"X-Forwarded-For": first})
+    _, over = await post(parts, "/translate", {"text": "A second sentence."}, **{"X-Forwarded-For": second})
+
+    assert begun["errors"] == []
+    assert [error["code"] for error in over["errors"]] == ([code] if code else [])
+
+
+async def test_without_trusted_proxies_what_a_caller_says_of_his_address_counts_for_nothing() -> None:
+    parts = RewritingParts(desk=Desk(daily=1))
+
+    replies = [
+        await post(parts, "/translate", {"text": f"Sentence {name}."}, **{"X-Forwarded-For": f"192.0.2.{number}"})
+        for number, name in enumerate(("alpha", "beta"))
+    ]
+
+    assert [[error["code"] for error in body["errors"]] for _, body in replies] == [[], ["daily_limit"]]
+
+
+async def test_the_text_of_one_network_serves_another() -> None:
+    parts = RewritingParts(desk=Desk(daily=1), trusted_hops=1)
+
+    replies = [
+        await post(parts, "/translate", {"text": TEXT}, **{"X-Forwarded-For": f"192.0.2.{number}"})
+        for number in range(3)
+    ]
+
+    assert len({body["translation"] for _, body in replies}) == 1
+    assert len(parts.desk.model.calls) == 1
+
+
+async def test_what_was_made_for_an_account_goes_with_it() -> None:
+    parts = RewritingParts(desk=Desk(RewritingModel(says=plainer)))
+    login = await parts.sign_up()
+    await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(login))
+    body = {"text": TEXT, "target_level": "beginner"}
+    _, own = await post(parts, "/adjust-content", body, **bearer(login))
+    known = await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), Standing.OUTSIDE)
+
+    status, _ = await post(parts, "/api/auth/delete-user", {"password": "correct-horse"}, **bearer(login))
+
+    assert (status, known) == (200, Standing.LET_THROUGH)
+    assert await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), Standing.OUTSIDE) is Standing.OUTSIDE

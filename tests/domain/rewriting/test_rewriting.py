@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -254,14 +255,30 @@ async def test_another_wish_is_another_result(other: Wish) -> None:
     assert service.key(TEXT, other) != service.key(TEXT, URDU)
 
 
-async def test_the_key_follows_from_model_and_glossary_too() -> None:
-    one = Desk().rewriting()
-    keys = {
-        desk.rewriting().key(TEXT, URDU)
-        for desk in (Desk(RewritingModel(chat_model="other")), Desk(rules=RewritingRules(terms=("node",))))
-    }
+@pytest.mark.parametrize(
+    "other",
+    [
+        Desk(RewritingModel(chat_model="other")),
+        Desk(rules=RewritingRules(terms=("node",))),
+        Desk(rules=RewritingRules(prompts="other")),
+    ],
+    ids=["model", "glossary", "prompts"],
+)
+async def test_the_key_and_the_version_follow_from_model_glossary_and_prompts(other: Desk) -> None:
+    cache = MemoryRewritings()
+    one, another = replace(Desk(), cache=cache).rewriting(), replace(other, cache=cache, made=[]).rewriting()
+    await one.rewrite([TEXT], URDU, network=None)
+    await another.rewrite([TEXT], URDU, network=None)
 
-    assert len(keys | {one.key(TEXT, URDU)}) == 3
+    assert one.key(TEXT, URDU) != another.key(TEXT, URDU)
+    assert (await cache.stats()).pinned == 2
+    assert await another.kept.unpin_former() == 1
+
+
+async def test_the_rules_alone_leave_key_and_version_as_they_are() -> None:
+    one, another = Desk().rewriting(), Desk(rules=RewritingRules(concurrency=1, deadline=1.0)).rewriting()
+
+    assert one.key(TEXT, URDU) == another.key(TEXT, URDU)
 
 
 async def test_the_same_text_at_the_same_time_is_one_call() -> None:

@@ -10,7 +10,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from glossator.domain.errors import NeedsModel, Unavailable
@@ -32,11 +32,15 @@ UNHURRIED_CHARACTERS: Final = 2000
 
 @dataclass(frozen=True)
 class RewritingRules:
-    """`concurrency` model calls at a time, for all readers together; `deadline` in seconds for a batch."""
+    """`concurrency` model calls at a time, for all readers together; `deadline` in seconds for a batch.
+
+    `prompts` is the version of what is asked.
+    """
 
     terms: tuple[str, ...] = ()
     concurrency: int = 20
     deadline: float = 45.0
+    prompts: str = field(default_factory=prompt_version)
 
 
 class Rewriting:
@@ -49,7 +53,7 @@ class Rewriting:
         self._book = book
         self._allowance = allowance
         self._rules = rules
-        self._versions = (prompt_version(), glossary_version(rules.terms))
+        self._versions = (rules.prompts, glossary_version(rules.terms))
         self.kept = Kept(cache, digest([model.chat_model, *self._versions]).hex()[:16])
         self._places = asyncio.Semaphore(rules.concurrency)
         self._flights: Flights[Rewritten] = Flights()

@@ -1,0 +1,100 @@
+"""Rewriting over a running server and real engines: what is let in, what is stored, what happens without them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import pytest
+
+from glossator.domain.ports import Prompt
+from tests.domain.rewriting.models import urdu
+from tests.processes import PAGES
+from tests.production import Production
+from tests.servers.openai_answers import Messages
+
+pytestmark = pytest.mark.timeout(120)
+
+BOOK: Final = "Mars looks red because its soil is full of rusty iron."
+LETTER: Final = "Dear aunt, thank you for the parcel that you sent me at the beginning of the year, it was a joy."
+PLUGINS: Final = "neon,openai,qdrant_edge"
+TITLES: Final = ("Mars", "Colour")
+
+
+def translates(messages: Messages) -> str:
+    return urdu(Prompt(messages[0]["content"], messages[1]["content"]))
+
+
+@asynccontextmanager
+async def served(production: Production, **variables: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A server of the ingested book without any setting about rewriting."""
+    ingested = await production.runs("ingest", "sample-book", PLUGINS=PLUGINS)
+    assert ingested.code == 0, ingested.errors
+    production.openai.behaviour.answer = translates
+    with production.place.having(PLUGINS=PLUGINS, **variables).starts("serve") as running:
+        await asyncio.to_thread(running.serves)
+        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+            yield client
+
+
+async def translated(client: httpx.AsyncClient, *texts: str) -> dict[str, Any]:
+    reply = await client.post("/translate/batch", json={"texts": texts})
+    assert reply.status_code == 200, reply.text
+    document: dict[str, Any] = reply.json()
+    return document
+
+
+def calls(production: Production) -> int:
+    return len(production.openai.sent_to("chat/completions"))
+
+
+async def test_only_the_books_own_texts_are_rewritten_and_stored_unless_told_otherwise(production: Production) -> None:
+    assert BOOK in PAGES["mars.md"]
+    async with served(production) as client:
+        first = await translated(client, BOOK, LETTER, "Close the menu", *TITLES)
+        again = await translated(client, *first["translations"])
+        made = calls(production)
+        second = await translated(client, BOOK, "Close the menu", *TITLES)
+    connection = await asyncpg.connect(production.dsn.partition("?")[0])
+    stored = {row["result"] for row in await connection.fetch("SELECT result FROM glossator.rewritings")}
+    await connection.close()
+
+    assert [(error["index"], error["code"]) for error in first["errors"]] == [(1, "not_in_book")]
+    assert [(error["index"], error["code"]) for error in again["errors"]] == [(1, "not_in_book")]
+    assert second["translations"] == [first["translations"][index] for index in (0, 2, 3, 4)]
+    assert calls(production) == made
+    assert stored == {first["translations"][index] for index in (0, 3, 4)}
+
+
+async def test_a_reader_of_a_book_that_was_rewritten_before_costs_nothing(production: Production) -> None:
+    production.openai.behaviour.answer = translates
+    assert (await production.runs("rewrite", "sample-book", "--language", "ur")).code == 0
+    async with served(production) as client:
+        made = calls(production)
+        document = await translated(client, *(f"{text}\u200b" for text in (BOOK, *TITLES)))
+
+    assert document["errors"] == []
+    assert calls(production) == made
+
+
+async def test_when_the_page_is_closed_the_model_is_asked_no_more(production: Production) -> None:
+    async with served(production) as client:
+        production.openai.behaviour.first_delay = 60.0
+        with pytest.raises(httpx.ReadTimeout):
+            await client.post("/translate", json={"text": BOOK}, timeout=1.0)
+        async with asyncio.timeout(15):
+            await production.openai.cancelled.acquire()
+
+    assert calls(production) == 1
+
+
+async def test_without_its_database_texts_are_rewritten_all_the_same(production: Production) -> None:
+    async with served(production, NEON__TIMEOUT="1") as client:
+        production.forwarder.quiet = 10_000
+        production.forwarder.cut()
+        document = await translated(client, BOOK, "Mars")
+
+    assert document["errors"] == []
+    assert all("لفظ" in text for text in document["translations"])
