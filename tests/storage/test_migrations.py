@@ -37,6 +37,18 @@ async def test_only_what_is_missing_is_applied(database: PostgresDatabase) -> No
     assert await database.fetchval("SELECT count(*) FROM glossator.toys") == 1
 
 
+async def test_rewritten_texts_that_may_be_a_readers_own_words_go(empty_database_dsn: str) -> None:
+    sql = "INSERT INTO glossator.rewritings (key, result, size, pinned) VALUES ($1, $2, 1, $3)"
+    async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as database:
+        await migrate(database, [migration for migration in bundled() if migration.number < 9])
+        await database.execute(sql, b"a", "a reader's", False)
+        await database.execute(sql, b"b", "the operator's", True)
+
+        await migrate(database)
+
+        assert [row["key"] for row in await database.fetch("SELECT key FROM glossator.rewritings")] == [b"b"]
+
+
 async def test_processes_that_start_at_once_take_turns(empty_database_dsn: str) -> None:
     async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as one:
         async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as other:

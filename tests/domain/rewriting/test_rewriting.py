@@ -610,3 +610,14 @@ async def test_the_operator_is_not_refused_what_a_reader_is_refused_at_the_same_
     )
 
     assert (reader.code, operator.code) == ("not_in_book", None)
+
+
+@pytest.mark.parametrize("rubbish", ["\0", "\ud83d"])
+@pytest.mark.parametrize("network", [NETWORK, None])
+async def test_what_no_database_takes_is_given_out_and_not_kept(rubbish: str, network: str | None) -> None:
+    desk = Desk(RewritingModel(says=lambda prompt: urdu(prompt) + rubbish))
+
+    [done] = await desk.rewriting().rewrite(["The robot stands still."], URDU, network=network)
+
+    assert done.text.startswith("لفظ")
+    assert (await desk.stats()).entries == 0

@@ -5,21 +5,22 @@
 - A reader has his answer before it is written down; until then it is found here.
 """
 
-import asyncio
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Final, Self
 
 from glossator.domain.errors import Unavailable
+from glossator.domain.rewriting.later_writing import LaterWriting, keep_in
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Entry, Rewritings, Standing
 
 log = logging.getLogger(__name__)
 
 UNWRITTEN_BYTES: Final = 16 * 2**20
-MOST_WAITING: Final = 2000
 STOP_SECONDS: Final = 2.0
+UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class Kept:
@@ -48,7 +49,9 @@ class Kept:
         return stored
 
     async def keep(self, key: bytes, text: str, standing: Standing, *, owner: str | None = None) -> None:
-        """For readers; it is quick."""
+        """For readers; it is quick. What no database takes, half a pair of surrogates, is kept nowhere."""
+        if not is_storable(text):
+            return
         if owner is None and standing is Standing.OF_BOOK:
             self._writing.add(Entry(key, text, version=self._version))
         else:
@@ -56,7 +59,8 @@ class Kept:
 
     async def keep_pinned(self, key: bytes, text: str) -> None:
         """For the operator, who waits until it is written."""
-        await keep_in(self._shared, Entry(key, text, pinned=True, version=self._version))
+        if is_storable(text):
+            await keep_in(self._shared, Entry(key, text, pinned=True, version=self._version))
 
     async def unpin_former(self) -> int:
         return await self._shared.unpin_others(self._version)
@@ -92,53 +96,6 @@ class Kept:
         await self._writing.stop(STOP_SECONDS)
 
 
-class LaterWriting:
-    """Writes one entry after the other, so that readers' results borrow one connection at most."""
-
-    def __init__(self, cache: Rewritings) -> None:
-        self._cache = cache
-        self._waiting: dict[bytes, Entry] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def waiting(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        return {key: self._waiting[key].text for key in keys if key in self._waiting}
-
-    def has_result(self, text: str) -> bool:
-        return any(entry.text == text for entry in self._waiting.values())
-
-    def add(self, entry: Entry) -> None:
-        if len(self._waiting) >= MOST_WAITING:
-            log.warning("rewriting_not_stored: %d results wait already", MOST_WAITING)
-            return
-        self._waiting.setdefault(entry.key, entry)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._write())
-
-    async def _write(self) -> None:
-        while self._waiting:
-            key, entry = next(iter(self._waiting.items()))
-            try:
-                await keep_in(self._cache, entry)
-            except Exception:
-                log.exception("rewriting_not_stored: unexpected")
-            finally:
-                del self._waiting[key]
-
-    async def settled(self) -> None:
-        if self._task is not None:
-            await self._task
-
-    async def stop(self, seconds: float) -> None:
-        """What takes longer is given up."""
-        if self._task is None:
-            return
-        _, late = await asyncio.wait([self._task], timeout=seconds)
-        for task in late:
-            log.warning("rewriting_not_stored: %d at the end", len(self._waiting))
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-
-
 async def stored_in(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, str]:
     try:
         return await cache.get(keys) if keys else {}
@@ -147,8 +104,5 @@ async def stored_in(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, 
         return {}
 
 
-async def keep_in(cache: Rewritings, entry: Entry) -> None:
-    try:
-        await cache.put(entry)
-    except Unavailable as fault:
-        log.warning("rewriting_not_stored: %s", fault)
+def is_storable(text: str) -> bool:
+    return not UNSTORABLE.search(text)
