@@ -30,6 +30,18 @@ UNITS_WITH_SPACE = (
     "[ ](a ",
     '[ ](a "',
     "1 s",
+    "{ '",
+    '{ "\n',
+    "{ //",
+    "{ /*",
+    "{`}",
+    "{\\",
+    "import {a\n",
+    "import {a} from 'b\n",
+    "export const x = {\n",
+    "export const x = '\n",
+    "export default (\n",
+    "export {\n\n",
 )
 UNITS = (*UNITS_IN_WORDS.split(), *UNITS_WITH_SPACE)
 

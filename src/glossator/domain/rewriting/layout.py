@@ -26,8 +26,8 @@ class Layout:
         return self._line_ends.next_start(position)
 
 
-def braces(text: str) -> dict[int, int]:
-    """Where the partner of each opening brace stands."""
+def plain_braces(text: str) -> dict[int, int]:
+    """Where the partner of each opening brace stands, whatever it stands in."""
     return pairs(text, BRACES, "{", "}")
 
 

@@ -1,21 +1,17 @@
-"""HTML and JSX tags (the text between them stays), comments, `{expressions}`, MDX imports, marks of admonitions."""
+"""HTML and JSX tags (the text between them stays), comments, `{expressions}`, marks of admonitions."""
 
 import re
 from collections.abc import Iterator
 
 from glossator.domain.rewriting.code import CODE_ELEMENTS, code_elements
-from glossator.domain.rewriting.layout import Layout, braces
+from glossator.domain.rewriting.javascript import braces
+from glossator.domain.rewriting.layout import Layout
 from glossator.domain.rewriting.pieces import Kind, Piece, Places
 
 TAG = re.compile(r"<(?:/?([A-Za-z][\w.-]{0,60})|!(?=[A-Za-z])|/?(?=>))")
 STOP = re.compile(r"[\"'{}<>]")
 PROSE = re.compile(r"[,;.?!](?:\s|$)")
 BLOCK_MARK = re.compile(r"^[ \t]{0,12}(?::::+[ \t]?[a-z-]*|(?:!!!|\?\?\?)\+? [a-z-]+)", re.MULTILINE)
-MODULE_LINE = re.compile(
-    r"^(?:import[ \t]+(?:[\w*{}, \t]{1,300}[ \t]from[ \t]{1,9})?[\"'][^\"'\n]{1,300}[\"'];?"
-    r"|export[ \t]+(?:default|const|let|function)\b[^\n]*)[ \t\r]*$",
-    re.MULTILINE,
-)
 
 
 def comments(text: str) -> Iterator[Piece]:
@@ -29,9 +25,8 @@ def comments(text: str) -> Iterator[Piece]:
 
 
 def block_marks(text: str) -> Iterator[Piece]:
-    for pattern in (BLOCK_MARK, MODULE_LINE):
-        for match in pattern.finditer(text):
-            yield Piece(*match.span(), Kind.MARKUP)
+    for match in BLOCK_MARK.finditer(text):
+        yield Piece(*match.span(), Kind.MARKUP)
 
 
 def tags(text: str) -> Iterator[Piece]:

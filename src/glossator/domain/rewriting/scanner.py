@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from glossator.domain.rewriting.addresses import emails, paths, urls
 from glossator.domain.rewriting.code import code_spans, fenced_code
 from glossator.domain.rewriting.formulas import formulas
+from glossator.domain.rewriting.javascript import modules
 from glossator.domain.rewriting.links import links
 from glossator.domain.rewriting.markup import block_marks, comments, expressions, tags
 from glossator.domain.rewriting.pieces import Piece, cover, outermost
@@ -16,7 +17,7 @@ from glossator.domain.rewriting.placeholders import lookalikes
 from glossator.domain.rewriting.words import Glossary, identifiers, numbers
 
 MARKS: tuple[Callable[[str], Iterator[Piece]], ...] = (
-    fenced_code, code_spans, formulas, comments, block_marks, tags, expressions, links, urls, emails, paths,
+    fenced_code, modules, code_spans, formulas, comments, block_marks, tags, expressions, links, urls, emails, paths,
     lookalikes,
 )  # fmt: skip
 WORDS: tuple[Callable[[str], Iterator[Piece]], ...] = (numbers, identifiers)
