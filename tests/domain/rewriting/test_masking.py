@@ -62,6 +62,28 @@ KEPT = [
         "export default ({children}) => <b>{children}</b>\n\nThe text",
         "export default ({children}) => <b>{children}</b>",
     ),
+    ("First:\n\n- a\n  1. - ~~~\n       run it\n       ~~~\n", "~~~\n       run it\n       ~~~"),
+    ("See:\n\n    run it\n\n    and that\n\nand so on", "    run it\n\n    and that"),
+    ("See:\n\n\trun it", "\trun it"),
+    ("See:\n\n- an item\n\n      run it\n\nand so on", "      run it"),
+    ('A [x] here\n\n[x]: /url "a\nlong title"\n\nand so on', '[x]: /url "a\nlong title"'),
+    ("A [x] here\n\n[x]:\n  <a b>\n  'a title'\n\nand so on", "[x]:\n  <a b>\n  'a title'"),
+    ("A [x] here\n\n[x]: /url\n(a title)\nand so on", "[x]: /url\n(a title)"),
+    ("A [x] here\n\n[x]: /url\n(no title) and so on", "[x]: /url"),
+    ("Use --json here", "--json"),
+    ("Give it --log-level=debug, then", "--log-level=debug"),
+    ("Use (-v) here", "-v"),
+    ("Set use_sim_time:=true there", "use_sim_time:=true"),
+    ("Set $HOME and go", "$HOME"),
+    ("Add $HOME/bin:$PATH to it", "$HOME/bin"),
+    ("Add ${HOME}:$PATH to it", "$PATH"),
+    ("A std::vector is", "std::vector"),
+    ("Call rclcpp::spin(node) now", "rclcpp::spin(node)"),
+    ("The @property mark is", "@property"),
+    ("Add @docusaurus/core now", "@docusaurus/core"),
+    ("Install ros-humble-desktop now", "ros-humble-desktop"),
+    ("The ros2-control-demos are", "ros2-control-demos"),
+    ("It draws 2 A, then", "2 A"),
     (":::note\nMind this\n:::", ":::note"),
     ("Set max_size now", "max_size"),
     ("Set maxSize now", "maxSize"),
@@ -93,6 +115,10 @@ PROSE = [
     "When x <b we go on, and then, as said, it is > than before.",
     "import duties rose, from one day to the next, and that was all.",
     "export default settings to a file, or export class lists and const values.",
+    "A well-known, real-time, state-of-the-art thing, step-by-step and end-to-end: install easy-to-use parts.",
+    "The robot --a small one-- moves, and the suffix -ing and x - y stay.",
+    "In step 2 A node starts; a 2nd-order 3-axis system of two-thirds.",
+    "!!!\n\n    what a note says\n\n    further on",
     "An escaped \\` tick and \\$ sign, the U.S. and a Ph.D. at 9 a.m. in the APIs of a well-known team.",
     "یہ ایک سادہ جملہ ہے۔",
     "这是一个简单的句子。",
@@ -112,6 +138,14 @@ def test_prose_has_no_piece(text: str) -> None:
     masked = mask(text)
 
     assert (masked.text, masked.pieces) == (text, ())
+
+
+def test_what_stands_further_in_because_of_a_list_or_an_element_is_no_code() -> None:
+    of_list = mask("- an item\n\n    with more to say\n\n  and\n\n    more than that")
+    of_element = mask("<Box>\n\n    what it says\n\n        and more\n\n</Box>")
+
+    assert of_list.pieces == ()
+    assert of_element.pieces == ("<Box>", "</Box>")
 
 
 def test_text_between_tags_and_brackets_stays_translatable() -> None:
@@ -135,6 +169,61 @@ def test_anchor_mark_and_heading_mark_stay_out_of_the_model() -> None:
 
     assert (masked.prefix, masked.text, masked.suffix) == ("\n## ", "A heading", " \u200b\n")
     assert restore(masked, " Eine Überschrift\n") == "\n## Eine Überschrift \u200b\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pip install glossator",
+        "$ pip install --upgrade 'glossator[embedded]'",
+        "sudo apt install ros-humble-desktop",
+        "ros2 run pkg node --ros-args -p x:=1",
+        "ros2 topic echo /chatter",
+        "ros2 launch my_robot sim.launch.py use_sim_time:=true",
+        "colcon build --symlink-install",
+        "git clone https://a.example/b.git && cd ~/ws",
+        'git commit -m "Mend what the reader sees"',
+        "python3 -m venv .venv",
+        "source install/setup.bash",
+        "mkdir -p src \\\n  && touch src/a.py",
+        "npm install\nnpm run build",
+        "docker compose up -d",
+        "git push -u origin main",
+        "echo $HOME",
+        "1. cd ..",
+    ],
+)
+def test_a_text_that_is_a_command_goes_to_no_model(text: str) -> None:
+    masked = mask(text)
+
+    assert masked.trivial
+    assert restore(masked, masked.text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "make sense of it",
+        "go home",
+        "git commit messages",
+        "git push fails",
+        "docker build explained",
+        "docker run is what you need",
+        "pip install copies files with --user",
+        "pip supports --user",
+        "cat and/or dog",
+        "source code/data",
+        "python 3.11",
+        "python for beginners.",
+        "Install glossator",
+        "curl",
+        "node graphs and topics",
+        "export data to a file",
+        "sudo",
+    ],
+)
+def test_a_sentence_that_begins_like_a_command_is_one(text: str) -> None:
+    assert not mask(text).trivial
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,14 @@ from glossator.domain.rewriting.pieces import Kind, Piece, Places
 
 FENCE = re.compile(r"`{3,}|~{3,}")
 BACKTICKS = re.compile(r"`+")
-LIST_MARK = re.compile(r"[-*+]|[0-9]{1,9}[.)]")
+LIST_MARKS = re.compile(r"(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t>]*)+")
 CONTAINER = " \t>"
+INDENT = re.compile(r"[ \t]*")
+ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]{1,4}(?=\S)")
+INDENTING = re.compile(r"\[\^|!!!|\?\?\?|===|:(?!:)|>")
+ELEMENT = re.compile(r"<|:::")
+CODE_INDENT = 4
+NEVER = 1_000_000
 
 
 def fenced_code(text: str) -> Iterator[Piece]:
@@ -34,11 +40,52 @@ def fenced_code(text: str) -> Iterator[Piece]:
 
 def opens(fence: str, before: str, after: str) -> bool:
     mark = before.strip(CONTAINER)
-    return (not mark or LIST_MARK.fullmatch(mark) is not None) and (fence[0] == "~" or "`" not in after)
+    return (not mark or LIST_MARKS.fullmatch(mark) is not None) and (fence[0] == "~" or "`" not in after)
 
 
 def closes(fence: str, opening: str, before: str, after: str) -> bool:
     return fence.startswith(opening) and not before.strip(CONTAINER) and not after.strip()
+
+
+def indented_code(text: str) -> Iterator[Piece]:
+    """Lines after a blank one that stand four columns further in than the text around them. Within elements there is
+    no such code, since MDX has none."""
+    content, position = 0, 0
+    after_blank = False
+    start, end = -1, 0
+    for line in text.split("\n"):
+        columns = len(line[: indent_of(line)].expandtabs(CODE_INDENT))
+        if not line.strip():
+            after_blank = True
+        elif columns >= content + CODE_INDENT and (start >= 0 or after_blank):
+            start, end = (position if start < 0 else start), position + len(line)
+        else:
+            if start >= 0:
+                yield Piece(start, end, Kind.CODE)
+            start, content = -1, content_column(line, columns, content, after_blank=after_blank)
+            after_blank = False
+        position += len(line) + 1
+    if start >= 0:
+        yield Piece(start, end, Kind.CODE)
+
+
+def indent_of(line: str) -> int:
+    found = INDENT.match(line)
+    return found.end() if found else 0
+
+
+def content_column(line: str, columns: int, before: int, *, after_blank: bool) -> int:
+    """Where the text stands of what this line, not code, leaves open: an item of a list, a note, an element."""
+    if before == NEVER and columns:
+        return NEVER
+    start = indent_of(line)
+    if ELEMENT.match(line, start):
+        return NEVER
+    if item := ITEM.match(line, start):
+        return columns + item.end() - start
+    if INDENTING.match(line, start):
+        return columns + CODE_INDENT
+    return min(before, columns) if after_blank else before
 
 
 def code_spans(text: str) -> Iterator[Piece]:

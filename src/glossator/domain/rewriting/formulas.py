@@ -9,6 +9,7 @@ from glossator.domain.rewriting.pieces import Kind, Piece
 
 MARK = re.compile(r"\\(?:begin|end)\{[A-Za-z]{1,30}\*?\}|\\[\s\S]|\$\$?")
 CLOSING = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+FOLLOWING = re.compile(r"[0-9{]|[A-Z_]{2}")
 INLINE = ("$", "\\(")
 
 
@@ -43,4 +44,6 @@ def opens(text: str, end: int) -> bool:
 
 
 def closes(text: str, start: int, end: int) -> bool:
-    return start > 0 and not text[start - 1].isspace() and not text[end : end + 1].isdigit()
+    """Not before a number, nor before the name of a shell's variable."""
+    following = text[end : end + 2]
+    return start > 0 and not text[start - 1].isspace() and not FOLLOWING.match(following)

@@ -5,6 +5,7 @@ from re import Pattern
 
 from glossator.domain.rewriting.pieces import Places
 
+BLOCK_START = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
 BLANK_LINE = re.compile(r"\n[ \t\r]*(?=\n)")
 LINE_END = re.compile(r"\n")
 BRACES = re.compile(r"\\[\s\S]|[{}]")

@@ -11,6 +11,11 @@ MARK = re.compile(r"\\[\s\S]|!?\[|\]|\n[ \t\r]*(?=\n)")
 SPACE = re.compile(r"\s+")
 TITLE_END = {'"': re.compile(r'"[ \t]*\)'), "'": re.compile(r"'[ \t]*\)"), "(": re.compile(r"\)[ \t]*\)")}
 
+DEFINED_TARGET = re.compile(r"[ \t]*(?:\n[ \t]*)?(?P<target><[^<>\n]*>|[^\s<]\S*)[ \t\r]*(?:\n[ \t]*)?")
+DEFINED_TITLE_END = {
+    mark: re.compile(rf"\{end}[ \t\r]*$", re.MULTILINE) for mark, end in zip("\"'(", "\"')", strict=True)
+}
+
 
 def links(text: str) -> Iterator[Piece]:
     marks = [match for match in MARK.finditer(text) if match.group()[0] != "\\"]
@@ -56,14 +61,29 @@ def label_end(marks: list[re.Match[str]], index: int) -> int | None:
 def defined(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[str, Piece]]:
     """`[label]: target` as whole lines, of a footnote only the mark."""
     layout = Layout(text)
+    titles = {quote: Places(text, pattern) for quote, pattern in DEFINED_TITLE_END.items()}
     for opening, closing in pairwise(marks):
         if opening.group() != "[" or closing.group() != "]" or text[closing.end() : closing.end() + 1] != ":":
             continue
         line = layout.line_start(opening.start())
         if opening.start() - line <= 3 and not text[line : opening.start()].strip():
             label = text[opening.end() : closing.start()]
-            end = closing.end() + 1 if label.startswith("^") else layout.line_end(closing.end())
+            end = closing.end() + 1 if label.startswith("^") else defined_end(text, closing.end() + 1, layout, titles)
             yield normal(label), Piece(opening.start(), end, Kind.LINK)
+
+
+def defined_end(text: str, start: int, layout: Layout, titles: dict[str, Places]) -> int:
+    """Target and title may each stand on a line of their own, and a title on several."""
+    line_end = layout.line_end(start)
+    target = DEFINED_TARGET.match(text, start)
+    if target is None:
+        return line_end
+    title = titles.get(text[target.end() : target.end() + 1])
+    end = title.next_end(target.end() + 1) if title and text[target.end() - 1].isspace() else None
+    if end is not None and end <= layout.paragraph_end(start):
+        return end
+    rest = layout.line_end(target.end("target"))
+    return line_end if text[target.end("target") : rest].strip() else max(line_end, rest)
 
 
 def normal(label: str) -> str:

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from glossator.domain.rewriting.layout import BLOCK_START
 from glossator.domain.rewriting.pieces import Piece
 from glossator.domain.rewriting.placeholders import PLACEHOLDER, has_altered, placeholder
 from glossator.domain.rewriting.scanner import find_pieces
 
 INVISIBLE = "\u200b\u2060\ufeff"
-BLOCK_START = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
 SINGLE_LETTER = 1
 HALF = re.compile(r"\[|\]|<(?P<closes>/?)(?P<tag>[A-Za-z][\w.:-]*)[^<>]*?(?P<empty>/?)>")
 
@@ -31,20 +31,25 @@ class Masked:
 def mask(text: str, terms: Sequence[str] = ()) -> Masked:
     """White space around the text, the mark of a heading or list item before it, and the U+200B that heading anchors
     leave behind it are kept out of `text`; `terms` are kept as they stand."""
-    start, end = edges(text)
+    first, start, end = edges(text)
     body = text[start:end]
-    places = list(joined(find_pieces(body, terms)))
+    places = list(joined(shifted(find_pieces(text[first:end], terms), start - first)))
     pieces = tuple(body[first:last] for first, last in places)
     prose = between(body, places)
     shown = prose[0] + "".join(placeholder(number) + part for number, part in enumerate(prose[1:]))
     return Masked(shown, pieces, text[:start], text[end:], trivial=not has_words("".join(prose)))
 
 
-def edges(text: str) -> tuple[int, int]:
-    """Where the words begin and end."""
-    start, end = trimmed(text)
-    mark = BLOCK_START.match(text, start, end)
-    return (mark.end() if mark else start), end
+def edges(text: str) -> tuple[int, int, int]:
+    """Where the mark of a heading or item begins, where the words begin, and where they end."""
+    first, end = trimmed(text)
+    mark = BLOCK_START.match(text, first, end)
+    return first, (mark.end() if mark else first), end
+
+
+def shifted(pieces: list[Piece], start: int) -> list[Piece]:
+    """The places of what stands behind the start, counted from there."""
+    return [Piece(max(piece.start - start, 0), piece.end - start, piece.kind) for piece in pieces if piece.end > start]
 
 
 def joined(pieces: list[Piece]) -> Iterator[tuple[int, int]]:

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from glossator.domain.rewriting.layout import parentheses
 from glossator.domain.rewriting.pieces import LETTERS, Kind, Piece
 
-WORD = re.compile(rf"[{LETTERS}]+(?:\.[{LETTERS}]+)*")
+WORD = re.compile(rf"[{LETTERS}]+(?:(?:\.|::)[{LETTERS}]+)*")
+DECORATOR = re.compile(rf"(?<![{LETTERS}@.])@[A-Za-z_][A-Za-z0-9_-]+(?:[./][A-Za-z_][A-Za-z0-9_-]*)*")
 COMMAND = re.compile(r"\\[A-Za-z]+")
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 INNER_UNDERSCORE = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]")
 HUMPS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{3}|[A-Za-z][0-9]|[0-9][A-Za-z]")
 ORDINAL = re.compile(r"[0-9]+(?:st|nd|rd|th|s)")
+HYPHENATED = re.compile(rf"(?<![{LETTERS}-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![{LETTERS}-])")
+INSTALLING = re.compile(r"\b(?:[Ii]nstall|[Uu]ninstall|[Rr]un|[Ll]aunch|[Pp]ackages?)[ \t]{1,3}\Z")
+LONGEST_VERB = 14
+LINKING = frozenset(
+    ("a", "and", "as", "at", "by", "date", "for", "in", "is", "it", "of", "on", "or", "the", "time", "to", "use", "up",
+     "with")
+)  # fmt: skip
 SPECIAL_NAMES = frozenset(
     ("all", "call", "class", "dict", "doc", "enter", "aenter", "exit", "aexit", "file", "init", "iter", "len", "main",
      "name", "new", "next", "repr", "setitem", "getitem", "slots", "str", "version")
@@ -34,6 +42,8 @@ UNITS = {
 }
 LONGEST_FIRST = sorted(" ".join(UNITS.values()).split(), key=len, reverse=True)
 UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_FIRST)) + rf")(?![{LETTERS}])")
+ARTICLE = re.compile(r"[ \u00a0\u202f]A(?= [a-z])")
+"""Behind a number rather the beginning of a sentence than an ampere."""
 CURRENCIES = "$€£¥₹₨"
 SIGNS = "+-\u2212±≈~"
 TOKEN = re.compile(rf"[{LETTERS}]+|[^\W{LETTERS}]+|[^\w\s]")
@@ -49,7 +59,7 @@ def identifiers(text: str) -> Iterator[Piece]:
         if end is not None:
             position = end
             yield Piece(match.start() - (text[match.start() - 1 : match.start()] == "@"), end, Kind.IDENTIFIER)
-    for pattern in (COMMAND, ENTITY):
+    for pattern in (DECORATOR, COMMAND, ENTITY):
         for match in pattern.finditer(text):
             yield Piece(*match.span(), Kind.IDENTIFIER)
 
@@ -68,6 +78,8 @@ def identifier_end(text: str, word: re.Match[str], partners: dict[int, int]) -> 
 def is_identifier(word: str) -> bool:
     if not word.isascii() or ORDINAL.fullmatch(word):
         return False
+    if "::" in word:
+        return True
     bare = word.strip("_")
     parts = bare.split(".")
     if len(parts) > 1:
@@ -77,11 +89,27 @@ def is_identifier(word: str) -> bool:
     return INNER_UNDERSCORE.search(bare) is not None or HUMPS.search(bare) is not None
 
 
+def packages(text: str) -> Iterator[Piece]:
+    """Of words with hyphens those that English would not make: `ros2-control-demos`, and `ros-humble-desktop` where
+    it is installed or run."""
+    for match in HYPHENATED.finditer(text):
+        installed = INSTALLING.search(text, max(match.start() - LONGEST_VERB, 0), match.start()) is not None
+        if is_package(match.group().split("-"), installed=installed):
+            yield Piece(*match.span(), Kind.IDENTIFIER)
+
+
+def is_package(parts: Sequence[str], *, installed: bool) -> bool:
+    mixed = any(part[0].isalpha() and HUMPS.search(part) for part in parts)
+    if installed and not LINKING.intersection(parts):
+        return mixed or len(parts) > 2
+    return mixed and len(parts) > 2
+
+
 def numbers(text: str) -> Iterator[Piece]:
     """Versions, amounts and every number of two digits or more; a single digit may turn into a word."""
     for match in NUMBER.finditer(text):
         start, end = before_number(text, match.start()), match.end()
-        unit = UNIT.match(text, end)
+        unit = None if ARTICLE.match(text, end) else UNIT.match(text, end)
         suffix = SUFFIX.match(text, end)
         if unit:
             end = unit.end()
