@@ -3,6 +3,7 @@
 import pytest
 
 from glossator.domain.rewriting.languages import direction, valid_language
+from glossator.domain.rewriting.scripts import scripts
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,15 @@ from glossator.domain.rewriting.languages import direction, valid_language
         ("en-US-u-co-phonebk", "en-US"),
         ("en-x-private", "en"),
         ("iw", "he"),
+        ("URD", "ur"),
+        ("urd-latn", "ur-Latn"),
+        ("fas-IR", "fa-IR"),
+        ("per", "fa"),
+        ("heb", "he"),
+        ("zho-hant", "zh-Hant"),
+        ("chi", "zh"),
+        ("jpn", "ja"),
+        ("ckb", "ckb"),
     ],
 )
 def test_a_tag_is_written_as_bcp_47_writes_it(tag: str, written: str) -> None:
@@ -57,6 +67,27 @@ def test_what_is_no_tag_is_refused(tag: str) -> None:
 )
 def test_right_to_left(tag: str) -> None:
     assert direction(tag) == "rtl"
+
+
+@pytest.mark.parametrize(
+    ("tag", "script", "read"),
+    [
+        ("urd", "ARABIC", "rtl"),
+        ("ara", "ARABIC", "rtl"),
+        ("per", "ARABIC", "rtl"),
+        ("heb", "HEBREW", "rtl"),
+        ("rus", "CYRILLIC", "ltr"),
+        ("hin", "DEVANAGARI", "ltr"),
+        ("jpn", "HIRAGANA", "ltr"),
+        ("chi", "CJK", "ltr"),
+        ("urd-Latn", "LATIN", "ltr"),
+        ("ara-Hebr", "HEBREW", "rtl"),
+    ],
+)
+def test_a_code_of_three_letters_has_the_script_of_its_language(tag: str, script: str, read: str) -> None:
+    written = valid_language(tag) or ""
+
+    assert (scripts(written)[0], direction(written)) == (script, read)
 
 
 @pytest.mark.parametrize("tag", ["en", "hi", "zh", "ru", "pa", "ur-Latn", "sd-IN", "ku", "az", "tr"])

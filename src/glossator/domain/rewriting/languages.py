@@ -7,6 +7,7 @@ but a script that our table does not know cannot be checked in a result and is r
 import re
 from typing import Literal
 
+from glossator.domain.rewriting.language_codes import TWO_LETTERS
 from glossator.domain.rewriting.scripts import LETTERS, RIGHT_TO_LEFT, SEVERAL, TAG, scripts
 
 ADDITIONS = re.compile(r"(?:-[0-9A-WY-Za-wy-z](?:-[A-Za-z0-9]{2,8})+)*(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?")
@@ -23,12 +24,17 @@ def valid_language(tag: str) -> str | None:
         return None
     language, *others = matched.group().split("-")
     script = (matched["script"] or "").title()
-    language = RENAMED.get(language.lower(), language.lower())
+    language = shortest(language.lower())
     if language in NO_LANGUAGE or PRIVATE.fullmatch(language):
         return None
     if script and script not in LETTERS and script not in SEVERAL:
         return None
     return "-".join([language, *(written(other, matched) for other in others)])
+
+
+def shortest(language: str) -> str:
+    language = TWO_LETTERS.get(language, language)
+    return RENAMED.get(language, language)
 
 
 def written(subtag: str, tag: re.Match[str]) -> str:
