@@ -44,7 +44,27 @@ FINE += [
     ("Wait 5 seconds, then stop it", "پانچ سیکنڈ انتظار کریں، پھر اسے روکیں", "ur"),
 ]
 
+FINE += [
+    ("There are two kinds of nodes:\n\n- a plain one", "Es gibt zwei Arten von Knoten:\n\n- einen einfachen", "de"),
+    ("There are two kinds of nodes.\n\n- a plain one", "Es gibt zwei Arten von Knoten:\n\n- einen einfachen", "de"),
+    ("Here is the list: a node and a topic", "Here is a list: a node, a topic", None),
+    (
+        "A node sends messages, receives messages and offers services",
+        "A node does three things:\n\n- It sends messages.\n- It receives messages.\n- It offers services.",
+        None,
+    ),
+    ("Surely a node sends it: look there", "Gewiss sendet ein Knoten es: schau dort", "de"),
+]
+
 FAULTS = [
+    (ENGLISH, f"Sure! Here is the translation:\n\n{URDU}", "ur", "not_a_rewriting"),
+    (ENGLISH, f"Here's the translation: {URDU}", "ur", "not_a_rewriting"),
+    (ENGLISH, f"**Translation:** {URDU}", "ur", "not_a_rewriting"),
+    (ENGLISH, f"یہ رہا ترجمہ:\n{URDU}", "ur", "not_a_rewriting"),
+    (ENGLISH, f"Hier ist die Übersetzung:\n\n{URDU}", "ur", "not_a_rewriting"),
+    (ENGLISH, f"这是翻译：\n{CHINESE}", "zh", "not_a_rewriting"),
+    (ENGLISH, f"Here is the text for beginners:\n\n{ENGLISH}", None, "not_a_rewriting"),
+    (ENGLISH, f"Certainly, a simpler version: {ENGLISH}", None, "not_a_rewriting"),
     ("Wait 5 seconds, then stop it", "6 سیکنڈ انتظار کریں، پھر اسے روکیں", "ur", "changed_number"),
     ("Wait 5 seconds, then stop it", "۶ سیکنڈ انتظار کریں، پھر اسے روکیں", "ur", "changed_number"),
     ("The step is 1e-3 in this loop", "اس لوپ میں قدم 1e-4 ہے", "ur", "changed_number"),

@@ -119,6 +119,10 @@ def answers_fenced_json(prompt: Prompt) -> str:
     return f'Sure! Here it is:\n```json\n{{"content": "{given(prompt)}"}}\n```'
 
 
+def introduces_itself(prompt: Prompt) -> str:
+    return f"Sure! Here is the translation:\n\n{urdu(prompt)}"
+
+
 def says_nothing(_: Prompt) -> str:
     return ""
 
@@ -130,6 +134,7 @@ BAD: dict[str, tuple[Callable[[Prompt], str], str]] = {
     "answers an essay": (answers_an_essay, "too_long"),
     "answers in another script": (answers_in_english, "wrong_script"),
     "repeats its prompt": (repeats_its_prompt, "not_a_rewriting"),
+    "introduces itself": (introduces_itself, "not_a_rewriting"),
     "says nothing": (says_nothing, "lost_piece"),
     "answers JSON": (answers_json, "changed_piece"),
 }
@@ -163,6 +168,25 @@ async def test_a_text_of_hardly_anything_but_terms_is_translated_and_keeps_them_
     text = "node topic service topic node service are words"
     [done] = await desk.rewriting().rewrite([text], translation("ur"), network="a")
     assert (done.code, done.text) == (None, "node topic service topic node service لفظ لفظ")
+
+
+@pytest.mark.parametrize("text", ["Isaac Sim", "ROS 2 Humble", "## NVIDIA Jetson Orin"])
+async def test_names_that_the_model_leaves_as_they_are_twice_are_stored_so(text: str) -> None:
+    desk = Desk(RewritingModel(says=given))
+    service = desk.rewriting()
+
+    first = await service.rewrite([text], URDU, network=NETWORK)
+    second = await service.rewrite([text], URDU, network=NETWORK)
+
+    assert first == second == [Rewritten(text)]
+    assert len(desk.model.calls) == 2
+
+
+@pytest.mark.parametrize("text", ["Getting started", "The Robot Walks To The Door", "Install it"])
+async def test_a_sentence_that_the_model_leaves_as_it_is_failed(text: str) -> None:
+    desk = Desk(RewritingModel(says=given))
+
+    assert await desk.rewriting().rewrite([text], URDU, network=NETWORK) == [Rewritten(text, "wrong_script")]
 
 
 async def test_a_second_try_that_is_good_counts() -> None:

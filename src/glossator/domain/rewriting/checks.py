@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from glossator.domain.rewriting.pieces import Kind, Piece, cover
+from glossator.domain.rewriting.prefaces import has_preface
 from glossator.domain.rewriting.scanner import find_pieces
 from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
 
@@ -17,6 +18,7 @@ LONGEST_RATIO, LONGEST_EXTRA = 3, 200
 SHORTEST_RATIO = 0.4
 IDEOGRAPH_WEIGHT = 3
 SHORT = 25
+MOST_NAMES = 4
 EXACT = frozenset({Kind.CODE, Kind.FORMULA, Kind.MARKUP, Kind.LINK, Kind.ADDRESS})
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
@@ -41,7 +43,7 @@ def fault_of(source: str, result: str, *, language: str | None, terms: Sequence[
         return "too_short"
     if wrong_script(before, after, scripts(language) if language else (main_script(before),)):
         return "wrong_script"
-    return None
+    return "not_a_rewriting" if has_preface(source, result) else None
 
 
 def longest(source: str) -> int:
@@ -109,6 +111,12 @@ def wrong_script(before: str, after: str, expected: tuple[str, ...]) -> bool:
     own = sum(script in expected for word in words for script in letter_scripts(word))
     foreign = sum(script not in expected for word in words if word not in kept for script in letter_scripts(word))
     return foreign > own or (own == 0 and len(words) > 1)
+
+
+def only_names(text: str, terms: Sequence[str] = ()) -> bool:
+    """Whether a text of a few words may be made of proper names alone; a heading may look the same."""
+    words = [word for word in WORD.findall(cover(text, find_pieces(text, terms))) if any(map(str.isalpha, word))]
+    return len(words) <= MOST_NAMES and all(word[0].isupper() and len(word) > 1 for word in words)
 
 
 def letter_scripts(word: str) -> Iterator[str]:
