@@ -27,6 +27,13 @@ async def test_a_text_is_translated_into_urdu_unless_told_otherwise() -> None:
     assert body["translation"].endswith("\u200b")
 
 
+@pytest.mark.parametrize("path", ["/translate", "/adjust-content"])
+async def test_line_ends_come_back_as_they_were_sent(path: str) -> None:
+    _, body = await post(RewritingParts(), path, {"text": "`a`\r\n\r\n`b`\r", "target_level": "pro"})
+
+    assert body.get("translation", body.get("content")) == "`a`\r\n\r\n`b`\r"
+
+
 @pytest.mark.parametrize(
     ("tag", "language", "direction"),
     [("ur", "ur", "rtl"), ("fa-IR", "fa-IR", "rtl"), ("PT-br", "pt-BR", "ltr"), ("uz-Latn", "uz-Latn", "ltr")],

@@ -15,14 +15,17 @@ MOST_QUERY: Final = 4000
 MOST_SELECTED_TEXT: Final = 8000
 MOST_HISTORY: Final = 20
 MOST_HISTORY_ENTRY: Final = 4000
-_KEPT: Final = "\t\n"
+_KEPT: Final = "\t\n\r"
 
 
-def _plain(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+def _without_controls(text: str) -> str:
     if any((ord(character) < 32 and character not in _KEPT) or 127 <= ord(character) < 160 for character in text):
         raise ValueError("control characters are not taken")
     return text
+
+
+def _plain(text: str) -> str:
+    return _without_controls(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _none_as_empty(value: object) -> object:
@@ -47,6 +50,8 @@ def between(least: int, most: int) -> AfterValidator:
 
 
 PlainText = Annotated[str, AfterValidator(_plain)]
+ExactText = Annotated[str, AfterValidator(_without_controls)]
+"""With the line ends that it came with."""
 Trimmed = Annotated[PlainText, AfterValidator(str.strip)]
 
 

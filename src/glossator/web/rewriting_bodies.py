@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from glossator.domain.rewriting.languages import valid_language
 from glossator.domain.rewriting.wish import Level
-from glossator.web.bodies import Body, PlainText, between
+from glossator.web.bodies import Body, ExactText, between
 
 DEFAULT_LANGUAGE: Final = "ur"
 MOST_TEXTS: Final = 50
@@ -25,7 +25,7 @@ def _none_as_default(value: object) -> object:
 
 
 LanguageTag = Annotated[str, AfterValidator(_language), BeforeValidator(_none_as_default)]
-PageText = Annotated[PlainText, between(0, MOST_CHARACTERS)]
+PageText = Annotated[ExactText, between(0, MOST_CHARACTERS)]
 PageTexts = Annotated[list[PageText], Field(max_length=MOST_TEXTS)]
 
 

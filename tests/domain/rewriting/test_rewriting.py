@@ -37,6 +37,34 @@ async def test_a_translation_keeps_code_and_links_and_the_mark_of_the_anchor() -
     assert done.text.endswith("\u200b")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+async def test_line_ends_come_back_as_they_were_and_make_no_other_text(end: str) -> None:
+    desk = Desk()
+    service = desk.rewriting()
+    text = f"One sentence.{end}```{end}x = 1{end}```{end}Another one.{end}"
+    await service.rewrite([text.replace(end, "\n")], URDU, network=NETWORK)
+
+    [done] = await service.rewrite([text], URDU, network=NETWORK)
+
+    assert done == Rewritten(f"لفظ لفظ.{end}```{end}x = 1{end}```{end}لفظ لفظ.{end}")
+    assert len(desk.model.calls) == 1
+
+
+@pytest.mark.parametrize("text", ["One.\r\nTwo.\n", "One.\rTwo.\r\n", "One.\r\nTwo.\r\n", "`a`\r\n", "\r\n"])
+async def test_an_unchanged_text_comes_back_byte_for_byte(text: str) -> None:
+    desk = Desk(RewritingModel(down=True))
+
+    [done] = await desk.rewriting().rewrite([text], URDU, network=NETWORK)
+
+    assert done.text == text
+
+
+async def test_mixed_line_ends_stay_in_code() -> None:
+    [done] = await Desk().rewriting().rewrite(["See:\n\n```\r\nx = 1\r\n```\nthere"], URDU, network=NETWORK)
+
+    assert done == Rewritten("لفظ:\n\n```\r\nx = 1\r\n```\nلفظ")
+
+
 async def test_the_model_sees_neither_code_nor_link() -> None:
     desk = Desk()
 

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from glossator.domain.rewriting.edges import trimmed
 from glossator.domain.rewriting.layout import BLOCK_START
 from glossator.domain.rewriting.pieces import Piece
 from glossator.domain.rewriting.placeholders import PLACEHOLDER, has_altered, placeholder
 from glossator.domain.rewriting.scanner import find_pieces
 
-INVISIBLE = "\u200b\u2060\ufeff"
 SINGLE_LETTER = 1
 HALF = re.compile(r"\[|\]|<(?P<closes>/?)(?P<tag>[A-Za-z][\w.:-]*)[^<>]*?(?P<empty>/?)>")
 
@@ -107,16 +107,3 @@ def halves(pieces: Sequence[str], order: Iterable[int]) -> set[tuple[int, int]] 
             else:
                 return None
     return pairs
-
-
-def trimmed(text: str) -> tuple[int, int]:
-    start, end = 0, len(text)
-    while start < end and is_edge(text[start]):
-        start += 1
-    while end > start and is_edge(text[end - 1]):
-        end -= 1
-    return start, end
-
-
-def is_edge(character: str) -> bool:
-    return character.isspace() or character in INVISIBLE

@@ -4,7 +4,8 @@
 - One text that fails does not fail the others: it comes back as it was sent, with a code.
 - The same text wanted by several at the same time is asked for once.
 - What was made with a reader's own notes is kept under a key of his account.
-- White space and the U+200B of anchors around a text are nobody's difference: they are put back around the result.
+- White space and the U+200B of anchors around a text, and its kind of line ends, are nobody's difference: they are put
+  back into the result.
 - Without a cache that answers, everything still works and costs more.
 """
 
@@ -16,10 +17,11 @@ from typing import Final
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.attempt import rewrite_text
+from glossator.domain.rewriting.edges import core_of
 from glossator.domain.rewriting.flights import Flights
 from glossator.domain.rewriting.keeping import Kept
 from glossator.domain.rewriting.limits import DailyAllowance
-from glossator.domain.rewriting.masking import Masked, mask, trimmed
+from glossator.domain.rewriting.masking import Masked, mask
 from glossator.domain.rewriting.ports import BookTexts, Rewritings, Standing
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
 from glossator.domain.rewriting.wish import Rewritten, Wish
@@ -70,30 +72,27 @@ class Rewriting:
         """
         if wish.changes_nothing:
             return [Rewritten(text) for text in texts]
-        edges = [trimmed(text) for text in texts]
-        cores = [text[start:end] for text, (start, end) in zip(texts, edges, strict=True)]
-        keys = self._keys(cores, wish)
+        cores = [core_of(text) for text in texts]
+        keys = self._keys([core.text for core in cores], wish)
         if network is None:
             stored = await self.kept.found_pinned(keys)
         else:
             stored = await self.kept.found(keys, own=wish.owner is not None)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._item(core, wish, stored, network=network)) for core in cores]
-        return [
-            Rewritten(text[:start] + task.result().text + text[end:], task.result().code)
-            for text, (start, end), task in zip(texts, edges, tasks, strict=True)
-        ]
+            tasks = [group.create_task(self._item(core.text, wish, stored, network=network)) for core in cores]
+        done = zip(cores, (task.result() for task in tasks), strict=True)
+        return [Rewritten(core.around(result.text), result.code) for core, result in done]
 
     async def missing(self, texts: Sequence[str], wish: Wish) -> list[str]:
         """Those that the model would be asked for. Raises NeedsModel."""
         if wish.changes_nothing:
             return []
-        cores = [text[slice(*trimmed(text))] for text in texts]
-        stored = await self.kept.written(self._keys(cores, wish))
+        cores = [core_of(text) for text in texts]
+        stored = await self.kept.written(self._keys([core.text for core in cores], wish))
         return [
-            text
-            for text, core in zip(texts, cores, strict=True)
-            if self.key(core, wish) not in stored and not mask(core, self._rules.terms).trivial
+            core.whole
+            for core in cores
+            if self.key(core.text, wish) not in stored and not mask(core.text, self._rules.terms).trivial
         ]
 
     def _keys(self, texts: Sequence[str], wish: Wish) -> list[bytes]:
