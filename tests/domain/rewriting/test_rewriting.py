@@ -257,6 +257,37 @@ async def test_one_text_that_fails_does_not_fail_the_batch() -> None:
     assert failed == Rewritten(bad, "lost_piece")
 
 
+async def test_an_unexpected_fault_of_one_text_is_its_own_and_logged_by_its_kind_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def says(prompt: Prompt) -> str:
+        if "secret" in given(prompt):
+            raise ZeroDivisionError(given(prompt))
+        return urdu(prompt)
+
+    desk = Desk(RewritingModel(says=says))
+    texts = ["The robot walks.", "A secret walks."]
+
+    good, failed = await desk.rewriting().rewrite(texts, URDU, network=NETWORK)
+
+    assert good == Rewritten("لفظ لفظ لفظ.")
+    assert failed == Rewritten("A secret walks.", "internal_error")
+    assert "rewriting_item_failed: ZeroDivisionError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_while_a_large_batch_is_masked_others_have_their_turn() -> None:
+    texts = [f"`code {number}`" for number in range(50)]
+    batch = asyncio.create_task(Desk().rewriting().rewrite(texts, URDU, network=NETWORK))
+    turns = 0
+
+    while not batch.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert turns > len(texts)
+
+
 async def test_a_model_that_is_down_gives_the_texts_back() -> None:
     desk = Desk(RewritingModel(down=True))
 

@@ -10,6 +10,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +26,8 @@ from glossator.domain.rewriting.masking import Masked, mask
 from glossator.domain.rewriting.ports import BookTexts, Rewritings, Standing
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
 from glossator.domain.rewriting.wish import Rewritten, Wish
+
+log = logging.getLogger(__name__)
 
 READERS_OWN: Final = frozenset({"daily_limit", "not_in_book"})
 """Why a reader's text is not rewritten; of whoever began it, perhaps not of one who joined him."""
@@ -58,6 +61,7 @@ class Rewriting:
         self._versions = (rules.prompts, glossary_version(rules.terms))
         self.kept = Kept(cache, digest([model.chat_model, *self._versions]).hex()[:16])
         self._places = asyncio.Semaphore(rules.concurrency)
+        self._masking = asyncio.Lock()
         self._flights: Flights[Rewritten] = Flights()
 
     @property
@@ -109,16 +113,23 @@ class Rewriting:
         key = self.key(text, wish)
         if key in stored:
             return Rewritten(stored[key])
-        masked = mask(text, self._rules.terms)
-        if masked.trivial:
-            return Rewritten(text)
         try:
             async with asyncio.timeout(None if network is None else self._seconds(text)):
-                return await self._made(text, key, masked, wish, network)
+                masked = await self._masked(text)
+                return Rewritten(text) if masked.trivial else await self._made(text, key, masked, wish, network)
         except TimeoutError:
             return Rewritten(text, "timeout")
         except Unavailable:
             return Rewritten(text, "unavailable")
+        except Exception as fault:  # noqa: BLE001 - one text must not fail the batch
+            log.error("rewriting_item_failed: %s", type(fault).__name__)  # noqa: TRY400 - a traceback may hold the text
+            return Rewritten(text, "internal_error")
+
+    async def _masked(self, text: str) -> Masked:
+        """One text at a time, so that a large batch lets others have their turn in between."""
+        async with self._masking:
+            await asyncio.sleep(0)
+            return mask(text, self._rules.terms)
 
     def _seconds(self, text: str) -> float:
         return self._rules.deadline * max(1.0, len(text) / UNHURRIED_CHARACTERS)
