@@ -1,15 +1,19 @@
 """Translating pages and adjusting their level over HTTP."""
 
+import json
 from typing import Any
 
 import pytest
 
 from glossator.domain.rewriting.ports import Standing
+from glossator.web.bodies import JSON_BYTES
+from glossator.web.rewriting_bodies import BATCH_BYTES, MOST_CHARACTERS, MOST_TEXTS
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, plainer
 from tests.web.reader_apps import bearer
 from tests.web.rewriting_apps import RewritingParts
 
 TEXT = "Run `ros2 topic list` to see every topic.\u200b"
+JSON = {"Content-Type": "application/json"}
 ROUTES = ("/translate", "/translate/batch", "/adjust-content", "/adjust-content/batch")
 
 
@@ -106,7 +110,43 @@ async def test_a_wrong_field_is_named(path: str, body: Any, field: str) -> None:
     assert parts.desk.model.calls == []
 
 
-async def test_the_largest_batch_is_taken_whole() -> None:
+LARGEST = ["\U0001f916" * MOST_CHARACTERS] * MOST_TEXTS
+SPELLINGS = [json.dumps(LARGEST), json.dumps(LARGEST, ensure_ascii=False)]
+
+
+@pytest.mark.parametrize("texts", SPELLINGS, ids=["escaped", "as it is"])
+@pytest.mark.parametrize(
+    ("path", "wish", "answer"),
+    [("/translate/batch", "target_language", "translations"), ("/adjust-content/batch", "target_level", "contents")],
+)
+async def test_the_largest_batch_is_taken_whole(path: str, wish: str, answer: str, texts: str) -> None:
+    wanted = {"target_language": "ur", "target_level": "pro"}[wish]
+    data = f'{{"{wish}": "{wanted}", "texts": {texts}}}'.encode()
+
+    reply = await RewritingParts().app().test_client().post(path, data=data, headers=JSON)
+
+    assert reply.status_code == 200
+    assert (await reply.get_json())[answer] == LARGEST
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("/translate/batch", BATCH_BYTES),
+        ("/adjust-content/batch", BATCH_BYTES),
+        ("/translate", JSON_BYTES),
+        ("/adjust-content", JSON_BYTES),
+    ],
+)
+async def test_a_larger_body_is_refused_unread(path: str, size: int) -> None:
+    data = b'{"texts": ["' + b"x" * size + b'"]}'
+
+    reply = await RewritingParts().app().test_client().post(path, data=data, headers=JSON)
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (413, "body_too_large")
+
+
+async def test_fifty_texts_of_every_length_have_their_results() -> None:
     texts = [f"A {'very ' * count}long text." for count in range(1, 50)] + ["word " * 1600]
 
     status, body = await post(RewritingParts(), "/translate/batch", {"texts": texts, "target_language": None})

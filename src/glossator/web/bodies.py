@@ -15,11 +15,11 @@ MOST_QUERY: Final = 4000
 MOST_SELECTED_TEXT: Final = 8000
 MOST_HISTORY: Final = 20
 MOST_HISTORY_ENTRY: Final = 4000
-_KEPT: Final = "\t\n\r"
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def _without_controls(text: str) -> str:
-    if any((ord(character) < 32 and character not in _KEPT) or 127 <= ord(character) < 160 for character in text):
+    if _CONTROLS.search(text):
         raise ValueError("control characters are not taken")
     return text
 

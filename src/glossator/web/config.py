@@ -122,6 +122,7 @@ def _limits() -> dict[str, Any]:
         "selected_text": bodies.MOST_SELECTED_TEXT,
         "history_entries": bodies.MOST_HISTORY,
         "history_entry": bodies.MOST_HISTORY_ENTRY,
+        "rewriting_batch_bytes": rewriting_bodies.BATCH_BYTES,
         "rewriting_texts": rewriting_bodies.MOST_TEXTS,
         "rewriting_text": rewriting_bodies.MOST_CHARACTERS,
         "rewriting_new_texts_a_day": services().get(DailyAllowance).most,

@@ -11,6 +11,8 @@ from glossator.web.bodies import Body, ExactText, between
 DEFAULT_LANGUAGE: Final = "ur"
 MOST_TEXTS: Final = 50
 MOST_CHARACTERS: Final = 8000
+BATCH_BYTES: Final = 5 * 2**20
+"""Holds the largest batch however it is written: a character takes 12 bytes at most, as two escapes of JSON."""
 
 
 def _language(tag: str) -> str:

@@ -14,7 +14,7 @@ from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth_origins import refuse_foreign_pages
 from glossator.web.bodies import JSON_BYTES
 from glossator.web.context import WebRules
-from glossator.web.uploads import UploadRequest
+from glossator.web.sized_request import SizedRequest
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def register(app: Quart, rules: WebRules) -> None:
     app.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
-    app.request_class = UploadRequest
+    app.request_class = SizedRequest
     app.url_map.merge_slashes = False  # no address of ours has two, and a redirect would be one more answer
     app.before_request(_begin)
     app.before_request(_answer_preflight)

@@ -1,11 +1,15 @@
 """JSON without its traps: nesting, endless numbers, NaN, doubled keys and lone surrogates are refused."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 30
+TOKEN: Final = re.compile(r"[\[\]{}]|\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z)", re.DOTALL)
+"""A bracket, or a whole string; one that never ends reaches to the end of the text."""
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class NotStrict(ValueError):
@@ -27,7 +31,7 @@ def loads(data: bytes | str) -> Any:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise NotStrict("no JSON") from error
     for piece in _strings(value):
-        if any("\ud800" <= character <= "\udfff" for character in piece):
+        if SURROGATE.search(piece):
             raise NotStrict("lone surrogate")
     return value
 
@@ -35,18 +39,12 @@ def loads(data: bytes | str) -> Any:
 def _check_depth(text: str) -> None:
     """Counts brackets outside strings before any parser recurses into them."""
     depth = 0
-    quoted = escaped = False
-    for character in text:
-        if quoted:
-            quoted = escaped or character != '"'
-            escaped = not escaped and character == "\\"
-        elif character == '"':
-            quoted = True
-        elif character in "[{":
+    for token in TOKEN.finditer(text):
+        if token.group() in "[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise NotStrict("nested too deeply")
-        elif character in "]}":
+        elif token.group() in "]}":
             depth -= 1
 
 

@@ -5,9 +5,9 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from tempfile import TemporaryFile
-from typing import IO, Any, Final
+from typing import IO, Final
 
-from quart import Request, request
+from quart import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
@@ -21,15 +21,6 @@ FIELD_BYTES: Final = 4 * 2**20
 CHUNK_BYTES: Final = 64 * 1024
 BODY_SECONDS: Final = 300.0
 PARTS: Final = ("files", "archive", "broken")
-
-
-class UploadRequest(Request):
-    """The framework knows one limit for every body; the route of uploads has its own."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.method == "POST" and self.path == UPLOAD_PATH:
-            self.body = self.body_class(self.content_length, UPLOAD_BYTES)
 
 
 class Incoming:
