@@ -13,7 +13,7 @@ from glossator.domain.quotation import NOTE_CHARACTERS
 from glossator.domain.rewriting.limits import DailyAllowance, MemoryShares
 from glossator.domain.rewriting.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Entry
-from glossator.domain.rewriting.prompt import rewriting_prompt
+from glossator.domain.rewriting.prompt import PROMPT_FILES, PROMPTS, rewriting_prompt
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 from glossator.domain.rewriting.wish import ReaderNotes, Rewritten, Wish, adjustment, translation
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, given, plainer, urdu
@@ -239,6 +239,14 @@ async def test_a_cut_off_answer_is_asked_for_with_more_room() -> None:
 
     assert done.code is None
     assert desk.model.calls[1].max_tokens == 2 * desk.model.calls[0].max_tokens
+
+
+async def test_an_answer_that_is_cut_off_with_all_the_room_there_is_is_not_paid_twice() -> None:
+    desk = Desk(RewritingModel(truncated=2))
+    text = "word " * 1600
+
+    assert await desk.rewriting().rewrite([text], URDU, network=NETWORK) == [Rewritten(text, "truncated")]
+    assert len(desk.model.calls) == 1
 
 
 async def test_answers_that_are_cut_off_are_never_shown() -> None:
@@ -510,6 +518,28 @@ def test_a_prompt_is_complete(wish: Wish, again: bool) -> None:
     assert f'"{wish.target}"' in prompt.system
     assert f"{fence} text\nA text.\n{fence} end of text\n" in prompt.user
     assert prompt.system.count("earlier attempt") == again
+
+
+RENDERED = {
+    "translate": (URDU, 'into the language whose BCP 47 tag is "ur"'),
+    "adjust": (BEGINNER, 'for a reader whose level is "beginner". Use short sentences'),
+    "level-beginner": (BEGINNER, "what each technical term means.\n"),
+    "level-intermediate": (adjustment("intermediate"), "rare ones a short one.\n"),
+    "again": (URDU, "An earlier attempt was thrown away"),
+}
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_a_file_of_prompts_is_rendered(name: str) -> None:
+    wish, words = RENDERED[name]
+
+    prompt, _ = rewriting_prompt("A text.", wish, again=True)
+
+    assert words in prompt.system
+
+
+def test_every_file_of_prompts_counts_for_the_version() -> None:
+    assert sorted(f"{name}.md" for name in PROMPTS) == sorted(path.name for path in PROMPT_FILES.iterdir())
 
 
 def test_the_room_for_an_answer_follows_from_the_text() -> None:

@@ -8,18 +8,19 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports import ChatModel, Completed, Delta, Prompt
 from glossator.domain.rewriting.checks import fault_of, longest, only_names
 from glossator.domain.rewriting.masking import LostPiece, Masked, restore
-from glossator.domain.rewriting.prompt import rewriting_prompt
+from glossator.domain.rewriting.prompt import MOST_TOKENS, rewriting_prompt
 from glossator.domain.rewriting.wish import Rewritten, Wish
 
 TRIES: Final = 2
 
 
 class Refused(Exception):
-    """An answer that is no rewriting; `code` says why."""
+    """An answer that is no rewriting; `code` says why, and `final` that another try would come to the same."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, final: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self.final = final
 
 
 async def rewrite_text(
@@ -38,6 +39,8 @@ async def rewrite_text(
             kept += code == "wrong_script" and result == text
         except Refused as refused:
             code = refused.code
+            if refused.final:
+                break
         except Unavailable:
             return Rewritten(text, "unavailable")
         if code is None:
@@ -50,7 +53,7 @@ async def attempt(model: ChatModel, masked: Masked, wish: Wish, *, most: int, ag
     prompt, fence = rewriting_prompt(masked.text, wish, again=again)
     said, truncated = await answer_of(model, prompt, most=most)
     if truncated:
-        raise Refused("truncated")
+        raise Refused("truncated", final=prompt.max_tokens >= MOST_TOKENS)
     if fence in said:
         raise Refused("not_a_rewriting")
     try:

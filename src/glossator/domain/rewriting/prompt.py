@@ -16,21 +16,22 @@ MOST_TOKENS: Final = 16_000
 SPARE_TOKENS: Final = 200
 TOKENS_A_CHARACTER: Final = 2
 """Of a translation into a script that the model's tokeniser knows badly, for a character of the source."""
-LEVELS: Final = {
-    "beginner": "Use short sentences and everyday words, and say in a few words what each technical term means.",
-    "intermediate": "Use clear sentences; common technical terms need no explanation, rare ones a short one.",
-}
+PROMPT_FILES: Final = files("glossator.domain.rewriting") / "prompts"
+PROMPTS: Final = ("translate", "adjust", "level-beginner", "level-intermediate", "again")
+"""Everything that a model is told, and so the version."""
 CHECKS: Final = 3
 """Raised whenever masking or the checks change, so that what passed the former ones is not shown any more."""
-_AGAIN: Final = "An earlier attempt was thrown away, since it broke one of these rules. Keep every one of them now."
 
 
 def rewriting_prompt(text: str, wish: Wish, *, again: bool = False) -> tuple[Prompt, str]:
     """The prompt for a masked text, and its fence, which no honest answer contains."""
     fence = fence_line()
     reader = wish.reader.quoted if wish.reader else ""
-    system = _template(wish.kind).substitute(
-        fence=fence, target=wish.target, level=LEVELS.get(wish.target, ""), again=_AGAIN if again else ""
+    system = Template(_file(wish.kind)).substitute(
+        fence=fence,
+        target=wish.target,
+        level=_file(f"level-{wish.target}").strip() if wish.kind == "adjust" else "",
+        again=_file("again") if again else "",
     )
     user = fenced(fence, "about the reader", reader) + fenced(fence, "text", text)
     tokens = min(MOST_TOKENS, SPARE_TOKENS + TOKENS_A_CHARACTER * len(text))
@@ -41,8 +42,7 @@ def rewriting_prompt(text: str, wish: Wish, *, again: bool = False) -> tuple[Pro
 
 def prompt_version() -> str:
     """Another one with every change of what is asked."""
-    asked = [_template("translate").template, _template("adjust").template, LEVELS, _AGAIN, CHECKS]
-    return digest(asked).hex()[:16]
+    return digest([*map(_file, PROMPTS), CHECKS]).hex()[:16]
 
 
 def glossary_version(terms: Sequence[str]) -> str:
@@ -53,5 +53,5 @@ def digest(parts: object) -> bytes:
     return sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
 
-def _template(name: str) -> Template:
-    return Template((files("glossator.domain.rewriting") / "prompts" / f"{name}.md").read_text(encoding="utf-8"))
+def _file(name: str) -> str:
+    return (PROMPT_FILES / f"{name}.md").read_text(encoding="utf-8")
