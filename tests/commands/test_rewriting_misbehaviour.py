@@ -1,6 +1,7 @@
 """A running server whose model rewrites badly in every way we know: what a page gets then."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -57,6 +58,7 @@ BROKEN: Final[Mapping[str, tuple[Behaviour, str]]] = {
     "fails": (Behaviour(failure=Failure(500)), "unavailable"),
 }
 """Those that count as failures of the service come last: after some of them it is not asked for a while."""
+JSON: Final = {"Content-Type": "application/json"}
 SETTINGS: Final = {"REWRITING__ONLY_BOOK": "false", "REWRITING__DEADLINE": "3"}
 
 
@@ -106,3 +108,36 @@ async def test_a_level_keeps_what_a_translation_keeps(production: Production) ->
             document = await told(production, client, Behaviour(saying(plainer)), "/adjust-content/batch")
             assert document["contents"][0].removesuffix("\u200b").endswith("Put simply.")
             assert document["errors"] == []
+
+
+PAGE: Final = (
+    "The area $a^2$ and \\(b_1\\) of <b>one</b> robot, see <https://a.example/x?y=1>.\u200b",
+    "Read [the guide][g] first, then [g].\r\n\r\n[g]: https://g.example 'A\r\ntitle'",
+    'The <Tabs values={[{label: "}"}]}>first tab</Tabs> says {"}"} here.',
+    "export const size = {\n  wide: 1,\n};\n\nThe text begins after the code.",
+    "Set $HOME and run it with --json in std::vector at 10 ms.",
+    "See this code here:\n\n    x = [1]\n",
+    "pip install glossator",
+)
+REWRITTEN: Final = (
+    "لفظ لفظ $a^2$ لفظ \\(b_1\\) لفظ <b>لفظ</b> لفظ, لفظ <https://a.example/x?y=1>.\u200b",
+    "لفظ [لفظ لفظ][g] لفظ, لفظ [g].\r\n\r\n[g]: https://g.example 'A\r\ntitle'",
+    'لفظ <Tabs values={[{label: "}"}]}>لفظ لفظ</Tabs> لفظ {"}"} لفظ.',
+    "export const size = {\n  wide: 1,\n};\n\nلفظ لفظ لفظ لفظ لفظ لفظ.",
+    "لفظ $HOME لفظ لفظ لفظ لفظ --json لفظ std::vector لفظ 10 ms.",
+    "لفظ لفظ لفظ لفظ:\n\n    x = [1]\n",
+    "pip install glossator",
+)
+
+
+async def test_a_page_keeps_everything_that_is_no_word_and_the_largest_batch_is_taken(production: Production) -> None:
+    production.openai.behaviour = Behaviour(saying(urdu))
+    largest = {"texts": ["\U0001f916" * 8000] * 50, "target_language": "urd"}
+    with production.place.having(**SETTINGS).starts("serve") as running:
+        await asyncio.to_thread(running.serves)
+        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+            page = await client.post("/translate/batch", json={"texts": PAGE, "target_language": "urd"})
+            large = await client.post("/translate/batch", content=json.dumps(largest), headers=JSON)
+
+    assert page.json() == {"translations": list(REWRITTEN), "language": "ur", "dir": "rtl", "errors": []}
+    assert (large.status_code, large.json()["translations"]) == (200, largest["texts"])

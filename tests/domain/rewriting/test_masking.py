@@ -239,7 +239,8 @@ def test_a_word_is_not_trivial(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<x0/>", "a <x0/> b <x7/>", "a <x1 b", "a <X 2 /> b", "a \u27e8x3\u27e9 b", "&lt;x0/&gt;"]
+    "text",
+    ["- \u200ban item", "<x0/>", "a <x0/> b <x7/>", "a <x1 b", "a <X 2 /> b", "a \u27e8x3\u27e9 b", "&lt;x0/&gt;"],
 )
 def test_a_source_with_placeholders_of_its_own_comes_back(text: str) -> None:
     masked = mask(text + " and `code`")

@@ -309,6 +309,25 @@ async def test_a_model_that_takes_too_long_gives_the_texts_back() -> None:
     assert desk.model.running == 0
 
 
+FAILING: dict[str, Callable[[], Desk]] = {
+    "timeout": lambda: Desk(RewritingModel(seconds=30), rules=RewritingRules(deadline=0.05)),
+    "truncated": lambda: Desk(RewritingModel(truncated=2)),
+    "unavailable": lambda: Desk(RewritingModel(down=True)),
+    "not_in_book": lambda: Desk(book=Book(set())),
+    "daily_limit": lambda: Desk(daily=0),
+}
+
+
+@pytest.mark.parametrize("code", FAILING)
+async def test_what_failed_is_not_stored(code: str) -> None:
+    desk = FAILING[code]()
+
+    done = await desk.rewriting().rewrite([TEXT], URDU, network=NETWORK)
+
+    assert done == [Rewritten(TEXT, code)]
+    assert (await desk.cache.stats()).entries == 0
+
+
 async def test_a_model_that_only_quotes_is_not_asked() -> None:
     desk = Desk(RewritingModel(generates=False))
 

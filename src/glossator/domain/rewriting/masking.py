@@ -44,7 +44,8 @@ def edges(text: str) -> tuple[int, int, int]:
     """Where the mark of a heading or item begins, where the words begin, and where they end."""
     first, end = trimmed(text)
     mark = BLOCK_START.match(text, first, end)
-    return first, (mark.end() if mark else first), end
+    start = mark.end() if mark else first
+    return first, start + trimmed(text[start:end])[0], end
 
 
 def shifted(pieces: list[Piece], start: int) -> list[Piece]:
