@@ -12,11 +12,13 @@ from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import FieldRefused
 from glossator.domain.accounts.login import Caller
 from glossator.domain.accounts.registration import Registration
+from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.accounts.services import AccountRules, AccountServices
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ExitCode, StartupFailed
 from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
+from glossator.storage.encrypting import Resealing, begin_encryption
 from glossator.web.auth_cookies import CookieRules
 from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.operators import Operator
@@ -99,6 +101,29 @@ async def test_a_missing_or_wrong_key_keeps_the_server_from_starting(
         await joined(database, with_key(configuration, key))
 
     assert failure.value.code == ExitCode.UNAVAILABLE
+
+
+async def test_a_server_that_is_given_both_keys_starts_whichever_is_in_force(
+    operator: Operator, database: PostgresDatabase
+) -> None:
+    former, new = "the-first-key-of-this-house", "another-key-of-this-house"
+    both = with_key(configured(operator, {"DATA_ENCRYPTION_KEY_PREVIOUS": former}), new)
+    only_former = with_key(configured(operator, {"DATA_ENCRYPTION_KEY_PREVIOUS": ""}), former)
+    first = await joined(database, only_former)
+    login = await first.accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
+
+    before = await joined(database, both)
+    await before.accounts.sign_up(Registration("grace@example.com", "Grace", PASSWORD), HOME)
+    seen = await first.accounts.sign_in("grace@example.com", PASSWORD, HOME)
+    await begin_encryption(database, Resealing(KeySealer(new), KeySealer(former)))
+    during = await joined(database, both)
+    back = await during.authentication.authenticate(bearer=login.token)
+
+    assert seen.account.name == "Grace"
+    assert back is not None
+    assert back.account.name == "Ada"
+    with pytest.raises(StartupFailed, match="DATA_ENCRYPTION_KEY_PREVIOUS"):
+        await joined(database, only_former)
 
 
 LOOKS_SEALED = "ENC:" + "QUJD" * 10

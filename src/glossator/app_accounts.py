@@ -8,7 +8,7 @@ from glossator.configuration import Configuration
 from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.hashing import Argon2Cost
 from glossator.domain.accounts.ports import Accounts
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer
+from glossator.domain.accounts.sealing import KeyRing, KeySealer, PlainSealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import Database
@@ -32,7 +32,7 @@ async def join_accounts(services: Services, configuration: Configuration) -> Non
     secret = configuration.settings[conf.BETTER_AUTH_SECRET]
     if Database not in services or secret is None:
         return
-    database, sealer = services.get(Database), sealer_of(configuration.settings[conf.DATA_ENCRYPTION_KEY])
+    database, sealer = services.get(Database), server_sealer(configuration.settings)
     try:
         await verify_key(database, sealer)
     except (ServiceFault, Unavailable) as fault:
@@ -59,6 +59,14 @@ def account_store(database: Database, sealer: Sealer) -> AccountStore:
 
 def sealer_of(key: Secret | None) -> Sealer:
     return PlainSealer() if key is None else KeySealer(key.reveal())
+
+
+def server_sealer(settings: Settings) -> Sealer:
+    """Of a server: a rotation may be under way."""
+    key, previous = settings[conf.DATA_ENCRYPTION_KEY], settings[conf.DATA_ENCRYPTION_KEY_PREVIOUS]
+    if key is None or previous is None:
+        return sealer_of(key)
+    return KeyRing(KeySealer(key.reveal()), KeySealer(previous.reveal()))
 
 
 def account_rules(settings: Settings) -> AccountRules:

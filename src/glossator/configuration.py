@@ -61,7 +61,7 @@ DATA_ENCRYPTION_KEY: Final = Setting(
 DATA_ENCRYPTION_KEY_PREVIOUS: Final = Setting(
     "DATA_ENCRYPTION_KEY_PREVIOUS",
     optional(secret(at_least=16)),
-    "The key before, only for `glossator encrypt --rotate`; servers do not read it",
+    "The key before it, still read until `glossator encrypt --rotate` has replaced it",
 )
 DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder of what the embedded services keep")
 SERVER_TRUSTED_HOPS: Final = Setting("SERVER__TRUSTED_HOPS", integer(0, 10), "Proxies in front whose headers are true")

@@ -1,9 +1,12 @@
-"""Accounts, login sessions and exchanges as values, for the tests of storage."""
+"""Accounts, login sessions and exchanges as values, and waiting for locks: for the tests of storage."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 from uuid import uuid4
+
+import asyncpg
 
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.conversations.conversation import Exchange, Message
@@ -47,3 +50,11 @@ def an_exchange(conversation_id: str, question: str = "What is a node?", answer:
             request_id="request-1",
         ),
     )
+
+
+async def waiting(onlooker: "asyncpg.Connection[asyncpg.Record]", number: int) -> None:
+    """Returns when so many statements wait for a lock."""
+    sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    async with asyncio.timeout(5):
+        while await onlooker.fetchval(sql) < number:
+            await asyncio.sleep(0.01)

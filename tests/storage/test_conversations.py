@@ -16,7 +16,7 @@ from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
 from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS
-from tests.storage.people import an_account, an_exchange
+from tests.storage.people import an_account, an_exchange, waiting
 
 ACTIVE: Final = "SELECT id FROM chat_sessions WHERE user_id = $1 AND is_active"
 ODD_IDS: Final = ["", "'; DROP TABLE users; --", "1 OR true", "٣", "🤖", "x" * 5000]
@@ -356,11 +356,3 @@ async def test_history_is_deleted_while_questions_are_asked(database_dsn: str, a
         assert await deleting == 2
         assert await asking is False
     await holder.close()
-
-
-async def waiting(onlooker: "asyncpg.Connection[asyncpg.Record]", number: int) -> None:
-    """Returns when so many statements wait for a lock."""
-    sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    async with asyncio.timeout(5):
-        while await onlooker.fetchval(sql) < number:
-            await asyncio.sleep(0.01)

@@ -1,25 +1,41 @@
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer
+from glossator.domain.accounts.sealing import KeyRing, KeySealer, PlainSealer
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceFault
 from glossator.storage.account_fields import AccountFields, Sealer
 from glossator.storage.accounts import StoredAccounts
-from glossator.storage.encrypting import Batch, Left, Resealing, begin_encryption, encrypt
+from glossator.storage.encrypting import (
+    PROFILES,
+    USERS,
+    Batch,
+    Left,
+    Resealing,
+    begin_encryption,
+    encrypt,
+    encrypt_rows,
+)
 from glossator.storage.encryption import verify_key
 from glossator_plugins.postgres_pool import PostgresDatabase
-from tests.storage.people import an_account
+from tests.storage.people import an_account, waiting
 
 PLAIN: Final = PlainSealer()
 KEY: Final = KeySealer("a key that is long enough")
 OTHER: Final = KeySealer("another key, long enough")
+BOTH: Final = KeyRing(OTHER, KEY)
 KEYS: Final = "SELECT key_id FROM glossator.encryption"
 SEALED_LOOK: Final = "ENC:" + "abcd" * 10
+ALL_FIELDS: Final = """
+SELECT email AS field FROM users UNION ALL SELECT name FROM users
+UNION ALL SELECT unnest(ARRAY[technical_background, hardware_access, learning_goals]) FROM user_profiles
+"""
 
 
 def accounts_with(database: PostgresDatabase, sealer: Sealer) -> StoredAccounts:
@@ -48,6 +64,12 @@ async def whole_run(database: PostgresDatabase, sealer: Sealer, previous: Sealer
     resealing = Resealing(sealer, previous)
     await begin_encryption(database, resealing)
     return [batch async for batch in encrypt(database, resealing, size=2)]
+
+
+async def sealed_with(database: PostgresDatabase, sealer: KeySealer) -> int:
+    """How many fields."""
+    fields = [row["field"] for row in await database.fetch(ALL_FIELDS)]
+    return sum(field.startswith("ENC:") and sealer.open(field) is not None for field in fields if field)
 
 
 def changed(batches: Sequence[Batch]) -> int:
@@ -121,6 +143,22 @@ async def test_only_the_newest_twenty_emails_count(database: PostgresDatabase) -
     await plant(database, *[KEY.seal("a@example.com")] * 30, *["b@example.com"] * 11, *[SEALED_LOOK] * 9)
 
     await verify_key(database, PLAIN)
+
+
+async def test_ten_sealed_ones_of_the_newest_twenty_are_enough(database: PostgresDatabase) -> None:
+    await plant(database, *["b@example.com"] * 30, *["b@example.com"] * 10, *[KEY.seal("a@example.com")] * 10)
+
+    with pytest.raises(ServiceFault, match="encrypted, and no key is set"):
+        await verify_key(database, PLAIN)
+
+
+async def test_nine_sealed_ones_of_the_newest_twenty_are_not_enough(database: PostgresDatabase) -> None:
+    await plant(database, *["b@example.com"] * 11, *[KEY.seal("a@example.com")] * 9)
+
+    await verify_key(database, PLAIN)
+    await verify_key(database, OTHER)
+
+    assert await database.fetch(KEYS) == []
 
 
 @pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
@@ -217,6 +255,132 @@ async def test_rotation_that_was_cut_off_goes_on(database: PostgresDatabase) -> 
 
     assert changed(await whole_run(database, OTHER, previous=KEY)) == 5
     assert [await accounts_with(database, OTHER).by_id(reader.id) for reader in readers] == readers
+
+
+@pytest.mark.parametrize("sealer", [KEY, PLAIN], ids=["former key", "no key"])
+async def test_server_whose_key_is_replaced_writes_no_field_any_more(
+    database: PostgresDatabase, sealer: Sealer
+) -> None:
+    ada, server = await add(database, sealer), accounts_with(database, sealer)
+    await server.change_profile(ada.id, {"learning_goals": "robots"})
+    resealing = Resealing(OTHER, None if sealer is PLAIN else KEY)
+    await whole_run(database, resealing.sealer, resealing.previous)
+    before = await database.fetch(ALL_FIELDS)
+
+    for write in (
+        server.add(an_account()),
+        server.change(ada.id, {"name": "Grace"}),
+        server.change_profile(ada.id, {"learning_goals": "engines"}),
+    ):
+        with pytest.raises(Unavailable, match="restart it with DATA_ENCRYPTION_KEY set to the key in force"):
+            await write
+
+    assert await database.fetch(ALL_FIELDS) == before
+
+
+async def test_server_with_both_keys_starts_before_during_and_after_a_rotation(database: PostgresDatabase) -> None:
+    ada = await add(database, KEY)
+    server = accounts_with(database, BOTH)
+
+    await verify_key(database, BOTH)
+    grace = await add(database, BOTH)
+    assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]
+    assert await server.by_id(ada.id) == ada
+
+    await begin_encryption(database, Resealing(OTHER, KEY))
+    await verify_key(database, BOTH)
+    await server.change(ada.id, {"name": "Ada L."})
+    assert await sealed_with(database, OTHER) == 1
+    assert await server.by_id(grace.id) == grace
+
+    await whole_run(database, OTHER, previous=KEY)
+    await verify_key(database, BOTH)
+    now = await server.by_id(ada.id)
+    assert now is not None
+    assert (now.email, now.name, now.profile) == (ada.email, "Ada L.", ada.profile)
+    assert await sealed_with(database, KEY) == 0
+
+
+async def test_what_was_being_sealed_with_the_former_key_is_waited_for(
+    database: PostgresDatabase, database_dsn: str
+) -> None:
+    ada, server = await add(database, KEY), accounts_with(database, KEY)
+    holder = await asyncpg.connect(database_dsn)
+    async with holder.transaction():
+        await holder.execute("SELECT FROM users FOR UPDATE")
+        writing = asyncio.create_task(server.change(ada.id, {"name": "Grace"}))
+        await waiting(holder, 1)
+        rotating = asyncio.create_task(whole_run(database, OTHER, previous=KEY))
+        await waiting(holder, 2)
+    await writing
+    await rotating
+
+    assert await sealed_with(database, KEY) == 0
+    read = await accounts_with(database, OTHER).by_id(ada.id)
+    assert read is not None
+    assert read.name == "Grace"
+    await holder.close()
+
+
+async def test_nothing_is_left_of_the_former_key_after_a_rotation_under_load(database: PostgresDatabase) -> None:
+    readers = [await add(database, KEY) for _ in range(40)]
+    done = asyncio.Event()
+
+    async def writes(sealer: Sealer) -> int:
+        """Changes names and profiles and adds accounts, round and round; how often it was refused."""
+        refused, server = 0, accounts_with(database, sealer)
+        while not done.is_set():
+            for reader in readers:
+                try:
+                    await server.change(reader.id, {"name": "Grace"})
+                    await server.change_profile(reader.id, {"hardware_access": "a laptop"})
+                    await add(database, sealer)
+                except Unavailable:
+                    refused += 1
+        return refused
+
+    writers = [asyncio.create_task(writes(sealer)) for sealer in (KEY, BOTH)]
+    await asyncio.sleep(0.05)
+    await whole_run(database, OTHER, previous=KEY)
+    done.set()
+
+    stale, both = await asyncio.gather(*writers)
+    assert stale > 0
+    assert both == 0
+    assert await sealed_with(database, KEY) == 0
+    assert await database.fetchval("SELECT count(*) FROM users WHERE email NOT LIKE 'ENC:%'") == 0
+
+
+async def test_changed_field_of_a_row_does_not_keep_the_others_from_being_sealed(database: PostgresDatabase) -> None:
+    """A row is read, one of its fields is changed, and then it is written."""
+    ada, resealing = await add(database, KEY), Resealing(OTHER, KEY)
+    await begin_encryption(database, resealing)
+    rows = [await database.fetch(table.read, "", 10) for table in (USERS, PROFILES)]
+    server = accounts_with(database, BOTH)
+    await server.change(ada.id, {"name": "Grace"})
+    await server.change_profile(ada.id, {"technical_background": "Python"})
+
+    for table, read in zip((USERS, PROFILES), rows, strict=True):
+        await encrypt_rows(database, table, resealing, read)
+
+    assert await sealed_with(database, KEY) == 0
+    now = await accounts_with(database, OTHER).by_id(ada.id)
+    assert now is not None
+    assert (now.email, now.name, now.profile) == (ada.email, "Grace", Profile("Python", "", "robots"))
+
+
+async def test_run_ends_when_another_key_was_put_in_force_meanwhile(database: PostgresDatabase) -> None:
+    for _ in range(3):
+        await add(database, PLAIN)
+    await begin_encryption(database, Resealing(KEY))
+    running = encrypt(database, Resealing(KEY), size=1)
+    await anext(running)
+
+    await begin_encryption(database, Resealing(OTHER, KEY))
+
+    with pytest.raises(Unavailable):
+        await anext(running)
+    assert await sealed_with(database, KEY) == 2
 
 
 @pytest.mark.parametrize(

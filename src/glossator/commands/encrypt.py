@@ -32,11 +32,11 @@ def encrypt_command(rotate: bool, as_json: bool) -> None:
     A run that was stopped is simply started again: what is encrypted stays. Ends with 1 when fields were left as they
     are, because they look encrypted and no key opens them.
 
-    Servers must run with the same key, since others read encrypted fields as empty. Set the key, stop such servers,
-    run this, and start them as soon as it says that the key is in force.
+    Servers must run with the same key, since others read encrypted fields as empty, and write none. Set the key, stop
+    such servers, run this, and start them as soon as it says that the key is in force.
 
-    With --rotate the key before stands in DATA_ENCRYPTION_KEY_PREVIOUS. Servers must run with the new key meanwhile,
-    and fields that are still under the old one read as empty until their turn.
+    With --rotate the key before stands in DATA_ENCRYPTION_KEY_PREVIOUS. Restart every server with both first: they
+    read both and seal with the one in force. When this has ended with 0, restart them without the key before.
     """
 
     async def work() -> ExitCode:

@@ -1,6 +1,7 @@
 """Between a row of an account and its plain text: sealed fields are opened here, and only here."""
 
 import logging
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from glossator.domain.accounts.account import Account, Profile
@@ -29,6 +30,11 @@ class Sealer(Protocol):
     @property
     def key_id(self) -> str | None:
         """None without a key."""
+        ...
+
+    @property
+    def keys(self) -> "Sequence[Sealer]":
+        """One sealer for each key that it opens, the one that it seals with first."""
         ...
 
     def seal(self, text: str) -> str: ...

@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Final
 
-from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.account import Account
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 from glossator.domain.errors import AlreadyExists
 from glossator.domain.ports import Database, Statements
 from glossator.storage.account_export import export_account
-from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields
-from glossator.storage.encryption import KeyMark
+from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields, Sealer
+from glossator.storage.encryption import Sealing, proof_of
 
 BY_ID: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.id = $1"
 BY_EMAIL: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.email_hash = $1"
@@ -21,26 +21,26 @@ ADD: Final = """
 WITH added AS (
     INSERT INTO users (id, email, email_hash, name, password_hash, proficiency, provider, email_verified, is_active,
         created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, 'credentials', $7, $8, $9, $10)
+    SELECT $3, $4, $5, $6, $7, $8, 'credentials', $9, $10, $11, $12 WHERE (SELECT glossator.hold_key($1, $2))
     ON CONFLICT (email_hash) DO NOTHING
     RETURNING id
 ), detailed AS (
     INSERT INTO glossator.accounts (account_id, image, tokens_valid_from)
-    SELECT id, $11::text, $12::timestamptz FROM added
+    SELECT id, $13::text, $14::timestamptz FROM added
 ), described AS (
     INSERT INTO user_profiles
         (id, user_id, technical_background, hardware_access, learning_goals, created_at, updated_at)
-    SELECT id, id, $13::text, $14::text, $15::text, $9, $10 FROM added WHERE $13 IS NOT NULL
+    SELECT id, id, $15::text, $16::text, $17::text, $11, $12 FROM added WHERE $15 IS NOT NULL
 )
 SELECT count(*) FROM added
 """
-# Here and in a profile: what is NULL among the values stays as it is.
+# Here and in a profile: what is NULL among the values stays as it is. All three hold the key that they are given.
 CHANGE: Final = """
 WITH changed AS (
-    UPDATE users SET name = coalesce($2, name), proficiency = coalesce($3, proficiency), updated_at = now()
-    WHERE id = $1 RETURNING id
+    UPDATE users SET name = coalesce($4, name), proficiency = coalesce($5, proficiency), updated_at = now()
+    WHERE id = $3 AND (SELECT glossator.hold_key($1, $2)) RETURNING id
 )
-INSERT INTO glossator.accounts (account_id, image) SELECT id, $5 FROM changed WHERE $4
+INSERT INTO glossator.accounts (account_id, image) SELECT id, $7 FROM changed WHERE $6
 ON CONFLICT (account_id) DO UPDATE SET image = excluded.image
 """
 NEW_HASH: Final = """
@@ -63,20 +63,20 @@ ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid
 CHANGE_PROFILE: Final = """
 WITH changed AS (
     UPDATE user_profiles
-    SET technical_background = coalesce($2, technical_background), hardware_access = coalesce($3, hardware_access),
-        learning_goals = coalesce($4, learning_goals), updated_at = now()
-    WHERE id = (
-        SELECT id FROM user_profiles WHERE user_id = $1 ORDER BY updated_at DESC NULLS LAST, id LIMIT 1
+    SET technical_background = coalesce($4, technical_background), hardware_access = coalesce($5, hardware_access),
+        learning_goals = coalesce($6, learning_goals), updated_at = now()
+    WHERE (SELECT glossator.hold_key($1, $2)) AND id = (
+        SELECT id FROM user_profiles WHERE user_id = $3 ORDER BY updated_at DESC NULLS LAST, id LIMIT 1
     )
     RETURNING id
 )
 INSERT INTO user_profiles AS first
     (id, user_id, technical_background, hardware_access, learning_goals, created_at, updated_at)
-SELECT id, id, coalesce($2, ''), coalesce($3, ''), coalesce($4, ''), now(), now()
-FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
-WHERE NOT EXISTS (SELECT FROM changed)
-ON CONFLICT (id) DO UPDATE SET technical_background = coalesce($2, first.technical_background),
-    hardware_access = coalesce($3, first.hardware_access), learning_goals = coalesce($4, first.learning_goals),
+SELECT id, id, coalesce($4, ''), coalesce($5, ''), coalesce($6, ''), now(), now()
+FROM (SELECT id FROM users WHERE id = $3 FOR KEY SHARE) AS there
+WHERE (SELECT glossator.hold_key($1, $2)) AND NOT EXISTS (SELECT FROM changed)
+ON CONFLICT (id) DO UPDATE SET technical_background = coalesce($4, first.technical_background),
+    hardware_access = coalesce($5, first.hardware_access), learning_goals = coalesce($6, first.learning_goals),
     updated_at = now()
 """
 # The first statement keeps others from adding to the account meanwhile. The existing tables are emptied one by one,
@@ -104,28 +104,12 @@ class StoredAccounts:
     def __init__(self, database: Database, fields: AccountFields) -> None:
         self._database = database
         self._fields = fields
-        self._seal = fields.sealer.seal
-        self._key = KeyMark(database, fields.sealer)
+        self._sealing = Sealing(fields.sealer)
 
     async def add(self, account: Account) -> None:
-        await self._key.ensure()
-        added = await self._database.fetchval(
-            ADD,
-            account.id,
-            self._seal(account.email),
-            email_hash(account.email),
-            self._seal(account.name),
-            account.password_hash,
-            account.proficiency,
-            account.email_verified,
-            account.is_active,
-            account.created_at,
-            account.updated_at,
-            account.image,
-            account.tokens_valid_from,
-            *(self._texts(account.profile) if account.profile else (None, None, None)),
-        )
-        if not added:
+        if not await self._sealing.write(
+            lambda key: self._database.fetchval(ADD, *proof_of(key), *added(account, key))
+        ):
             raise AlreadyExists("An account with this e-mail exists already.")
 
     async def by_id(self, account_id: str) -> Account | None:
@@ -137,10 +121,13 @@ class StoredAccounts:
         return None if row is None else self._fields.account(row)
 
     async def change(self, account_id: str, changes: AccountChanges) -> None:
-        await self._key.ensure()
-        name = self._sealed(changes.get("name"))
-        image = "image" in changes, changes.get("image")
-        await self._database.execute(CHANGE, account_id, name, changes.get("proficiency"), *image)
+        told = changes.get("proficiency"), "image" in changes, changes.get("image")
+
+        async def write(key: Sealer) -> None:
+            name = sealed(key, changes.get("name"))
+            await self._database.execute(CHANGE, *proof_of(key), account_id, name, *told)
+
+        await self._sealing.write(write)
 
     async def set_password(
         self, account_id: str, password_hash: str, *, tokens_valid_from: datetime, end_sessions: bool
@@ -158,9 +145,13 @@ class StoredAccounts:
         await self._database.execute(END_TOKENS, account_id, tokens_valid_from)
 
     async def change_profile(self, account_id: str, changes: ProfileChanges) -> None:
-        await self._key.ensure()
         texts = changes.get("technical_background"), changes.get("hardware_access"), changes.get("learning_goals")
-        await self._database.execute(CHANGE_PROFILE, account_id, *map(self._sealed, texts))
+
+        async def write(key: Sealer) -> None:
+            fields = [sealed(key, text) for text in texts]
+            await self._database.execute(CHANGE_PROFILE, *proof_of(key), account_id, *fields)
+
+        await self._sealing.write(write)
 
     async def set_active(self, account_id: str, *, active: bool) -> None:
         sql = "UPDATE users SET is_active = $2, updated_at = now() WHERE id = $1"
@@ -179,13 +170,27 @@ class StoredAccounts:
             for statement in DELETE:
                 await transaction.execute(statement, account_id)
 
-    def _sealed(self, text: str | None) -> str | None:
-        return None if text is None else self._seal(text)
 
-    def _texts(self, profile: Profile) -> tuple[str, str, str]:
-        """Sealed, in the order of the columns."""
-        return (
-            self._seal(profile.technical_background),
-            self._seal(profile.hardware_access),
-            self._seal(profile.learning_goals),
-        )
+def added(account: Account, key: Sealer) -> tuple[object, ...]:
+    """In the order of ADD's values."""
+    profile = account.profile
+    texts = (profile.technical_background, profile.hardware_access, profile.learning_goals) if profile else (None,) * 3
+    return (
+        account.id,
+        key.seal(account.email),
+        email_hash(account.email),
+        key.seal(account.name),
+        account.password_hash,
+        account.proficiency,
+        account.email_verified,
+        account.is_active,
+        account.created_at,
+        account.updated_at,
+        account.image,
+        account.tokens_valid_from,
+        *(sealed(key, text) for text in texts),
+    )
+
+
+def sealed(key: Sealer, text: str | None) -> str | None:
+    return None if text is None else key.seal(text)

@@ -2,28 +2,31 @@
 
 - Rows are read in the order of their ids, a batch at a time, and what is sealed with the key in force stays: a run that
   was cut off is simply begun again.
-- A row that changed since it was read is left to whoever changed it.
-- The key in force is written down first. Servers must be restarted with it before a rotation, since fields that are
-  still sealed with the former key read as empty until their turn.
+- A field that changed since it was read is left to whoever changed it: he held the key in force.
+- The key is put in force first, after whatever was being written under another key; from then on nobody seals with
+  that one. So nothing is left of it when every row was looked at.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.domain.accounts.sealing import CHECK_TEXT, looks_sealed
+import asyncpg
+
+from glossator.domain.accounts.sealing import looks_sealed
 from glossator.domain.ports import Database, Row
 from glossator.kernel.errors import ServiceFault
 from glossator.storage.account_fields import Sealer
-from glossator.storage.encryption import KEY_IN_FORCE, KeyMark, sealed_emails, verify_key
+from glossator.storage.encryption import CHANGE_KEY, evidence, fitting_key, proof_of, replaced
 
 LONGEST: Final = {"email": 512, "name": 512}
-REPLACE_KEY: Final = "UPDATE glossator.encryption SET key_id = $1, check_value = $2, since = now() WHERE key_id = $3"
 
 
 @dataclass(frozen=True)
 class SealedTable:
-    """`write` takes a list for the ids, one for each column as it was read, and one for each as it shall be."""
+    """`write` takes the key that it holds and its proof, then a list for the ids, one for each column as it was read,
+    and one for each as it shall be.
+    """
 
     columns: tuple[str, ...]
     read: str
@@ -34,9 +37,10 @@ USERS: Final = SealedTable(
     ("email", "name"),
     "SELECT id, id AS account_id, email, name FROM users WHERE id > $1 ORDER BY id LIMIT $2",
     """
-UPDATE users u SET email = n.email, name = n.name
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS n (id, old_email, old_name, email, name)
-WHERE u.id = n.id AND u.email = n.old_email AND u.name IS NOT DISTINCT FROM n.old_name
+UPDATE users u SET email = CASE WHEN u.email = n.old_email THEN n.email ELSE u.email END,
+    name = CASE WHEN u.name IS NOT DISTINCT FROM n.old_name THEN n.name ELSE u.name END
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS n (id, old_email, old_name, email, name)
+WHERE u.id = n.id AND (SELECT glossator.hold_key($1, $2))
 """,
 )
 PROFILES: Final = SealedTable(
@@ -46,12 +50,15 @@ SELECT id, user_id AS account_id, technical_background, hardware_access, learnin
 FROM user_profiles WHERE id > $1 ORDER BY id LIMIT $2
 """,
     """
-UPDATE user_profiles p
-SET technical_background = n.background, hardware_access = n.hardware, learning_goals = n.goals
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+UPDATE user_profiles p SET
+    technical_background = CASE WHEN p.technical_background IS NOT DISTINCT FROM n.old_background
+        THEN n.background ELSE p.technical_background END,
+    hardware_access = CASE WHEN p.hardware_access IS NOT DISTINCT FROM n.old_hardware
+        THEN n.hardware ELSE p.hardware_access END,
+    learning_goals = CASE WHEN p.learning_goals IS NOT DISTINCT FROM n.old_goals THEN n.goals ELSE p.learning_goals END
+FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
     AS n (id, old_background, old_hardware, old_goals, background, hardware, goals)
-WHERE p.id = n.id AND p.technical_background IS NOT DISTINCT FROM n.old_background
-    AND p.hardware_access IS NOT DISTINCT FROM n.old_hardware AND p.learning_goals IS NOT DISTINCT FROM n.old_goals
+WHERE p.id = n.id AND (SELECT glossator.hold_key($1, $2))
 """,
 )
 
@@ -104,24 +111,17 @@ async def begin_encryption(database: Database, resealing: Resealing) -> None:
     sealer, previous = resealing.sealer, resealing.previous
     if sealer.key_id is None:
         raise ServiceFault("there is no key to encrypt with - set DATA_ENCRYPTION_KEY")
+    found = await evidence(database)
     if previous is None:
-        await verify_key(database, sealer)
-    else:
-        await replace_key(database, sealer, previous)
-    await KeyMark(database, sealer).ensure()
-
-
-async def replace_key(database: Database, sealer: Sealer, previous: Sealer) -> None:
-    """Nothing when the new key is in force already: a rotation goes on."""
-    row = await database.fetchrow(KEY_IN_FORCE)
-    fields = [row["check_value"]] if row else await sealed_emails(database)
-    if fields and all(key.open(field) is None for key in (sealer, previous) for field in fields):
+        fitting_key(found, sealer)
+    elif found.sealed and found.opened_by((sealer, previous)) is None:
         raise ServiceFault(
             "names and e-mails in this database are encrypted with neither key - set DATA_ENCRYPTION_KEY_PREVIOUS "
             "to the key they were encrypted with"
         )
-    if row and row["key_id"] != sealer.key_id:
-        await database.execute(REPLACE_KEY, sealer.key_id, sealer.seal(CHECK_TEXT), row["key_id"])
+    former = None if previous is None else previous.key_id
+    if await database.fetchval(CHANGE_KEY, *proof_of(sealer), former) != sealer.key_id:
+        raise replaced()
 
 
 async def number_of_rows(database: Database) -> int:
@@ -140,6 +140,7 @@ async def encrypt(database: Database, resealing: Resealing, size: int = 200) -> 
 
 
 async def encrypt_rows(database: Database, table: SealedTable, resealing: Resealing, rows: Sequence[Row]) -> Batch:
+    """Raises Unavailable when another key was put in force meanwhile."""
     left: list[Left] = []
     changes: list[tuple[str | None, ...]] = []
     for row in rows:
@@ -149,5 +150,15 @@ async def encrypt_rows(database: Database, table: SealedTable, resealing: Reseal
         new = [was if isinstance(field, Left) else field for was, field in zip(old, found, strict=True)]
         if new != old:
             changes.append((row["id"], *old, *new))
-    status = await database.execute(table.write, *zip(*changes, strict=True)) if changes else "UPDATE 0"
-    return Batch(len(rows), int(status.split()[-1]), tuple(left))
+    written = await write(database, table, resealing.sealer, changes) if changes else 0
+    return Batch(len(rows), written, tuple(left))
+
+
+async def write(
+    database: Database, table: SealedTable, sealer: Sealer, changes: Sequence[tuple[str | None, ...]]
+) -> int:
+    try:
+        status = await database.execute(table.write, *proof_of(sealer), *zip(*changes, strict=True))
+    except asyncpg.ObjectNotInPrerequisiteStateError:
+        raise replaced() from None
+    return int(status.split()[-1])

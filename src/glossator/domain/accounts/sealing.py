@@ -34,6 +34,10 @@ class KeySealer:
         """Tells keys apart and gives nothing away."""
         return self._key_id
 
+    @property
+    def keys(self) -> "tuple[KeySealer, ...]":
+        return (self,)
+
     def seal(self, text: str) -> str:
         if not text:
             return ""
@@ -59,11 +63,38 @@ class PlainSealer:
     def key_id(self) -> None:
         return None
 
+    @property
+    def keys(self) -> "tuple[PlainSealer, ...]":
+        return (self,)
+
     def seal(self, text: str) -> str:
         return text
 
     def open(self, field: str) -> str | None:
         return None if field.startswith(PREFIX) else field
+
+
+class KeyRing:
+    """While one key takes the place of another: opens what either sealed, and is known by the new one."""
+
+    def __init__(self, new: KeySealer, previous: KeySealer) -> None:
+        self._new = new
+        self._previous = previous
+
+    @property
+    def key_id(self) -> str:
+        return self._new.key_id
+
+    @property
+    def keys(self) -> tuple[KeySealer, ...]:
+        return self._new, self._previous
+
+    def seal(self, text: str) -> str:
+        return self._new.seal(text)
+
+    def open(self, field: str) -> str | None:
+        text = self._new.open(field)
+        return self._previous.open(field) if text is None else text
 
 
 def looks_sealed(field: str) -> bool:
