@@ -7,6 +7,8 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
+from glossator.domain.accounts.sealing import KeySealer
+from glossator.storage.existing_tables import TABLES
 from tests.plugins.neon_services import PASSWORD
 from tests.processes import Done, Workplace, free_port
 from tests.production import SECRETS, Production
@@ -102,6 +104,45 @@ async def test_book_of_another_embedding_model_tells_the_command_that_rebuilds(p
     assert "1536" in start["message"]
     assert "3072" in start["message"]
     assert "glossator ingest --rebuild" in start["fix"]
+
+
+async def test_key_that_is_not_the_databases_fails_and_is_told_with_its_fix(production: Production) -> None:
+    key, other = KeySealer("a key that is long enough"), "another key, long enough"
+    connection = await asyncpg.connect(production.dsn.partition("?")[0])
+    try:
+        await connection.execute(TABLES[0].definition)
+        sql = "INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', $1, '1', 'hash')"
+        await connection.execute(sql, key.seal("ada@example.com"))
+
+        unset, wrong = await checked(production), await checked(production, DATA_ENCRYPTION_KEY=other)
+        right = await checked(production, DATA_ENCRYPTION_KEY="a key that is long enough")
+        both = await checked(
+            production, DATA_ENCRYPTION_KEY=other, DATA_ENCRYPTION_KEY_PREVIOUS="a key that is long enough"
+        )
+        assert await connection.fetchval("SELECT to_regnamespace('glossator') IS NULL")
+    finally:
+        await connection.close()
+
+    found = [findings(printed, "neon")["encryption"] for printed in (unset, wrong, right, both)]
+    assert [printed["exit_code"] for printed in (unset, wrong, right, both)] == [69, 69, 0, 0]
+    assert [finding["status"] for finding in found] == ["failed", "failed", "ok", "warning"]
+    assert found[0]["fix"] == "set DATA_ENCRYPTION_KEY to the key they were encrypted with"
+    assert "DATA_ENCRYPTION_KEY is another key" in found[1]["message"]
+    assert found[2]["message"].endswith(f"DATA_ENCRYPTION_KEY (key {key.key_id})")
+    assert found[3]["fix"] == "run glossator encrypt --rotate"
+
+
+async def test_key_that_was_written_down_decides(production: Production) -> None:
+    key = "a key that is long enough"
+    assert (await production.runs("encrypt", DATA_ENCRYPTION_KEY=key)).code == 0
+
+    wrong, right = await checked(production), await checked(production, DATA_ENCRYPTION_KEY=key)
+
+    assert findings(wrong, "neon")["encryption"]["message"].endswith(
+        f"encrypted (key {KeySealer(key).key_id}), and no key is set"
+    )
+    assert findings(right, "neon")["encryption"]["status"] == "ok"
+    assert [printed["exit_code"] for printed in (wrong, right)] == [69, 0]
 
 
 async def test_absent_collector_of_spans_is_only_a_warning(production: Production) -> None:

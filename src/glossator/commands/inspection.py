@@ -5,6 +5,7 @@
 - A service that provides nothing may be away while the others work: its network is only warned about.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from glossator.app import registry_of
+from glossator.app_accounts import server_sealer
 from glossator.commands import service_details as details
 from glossator.commands.check_report import Finding, ServiceReport, finding_of
 from glossator.commands.probing import Steps, walk
@@ -97,9 +99,14 @@ class Inspection:
             (PassageIndex, "dimension", lambda: details.fit(services.get(PassageIndex), services.get(Embedder))),
             (Database, "database", lambda: details.database(services.get(Database))),
             (Database, "schema", lambda: details.schema(services.get(Database))),
+            (Database, "encryption", self._encryption),
         ]
         provided = self._registry.provided_by(self._plugin)
         return [(step, look) for kind, step, look in looks if kind in provided]
+
+    async def _encryption(self) -> Finding:
+        sealer = await asyncio.to_thread(server_sealer, self._settings)
+        return await details.encryption(self._registry.services.get(Database), sealer)
 
 
 def is_absent(folder: Path) -> bool:

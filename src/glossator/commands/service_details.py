@@ -6,6 +6,8 @@ from glossator.domain.ports import Build, ChatModel, Database, Embedder, Passage
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings import Settings
+from glossator.storage.account_fields import Sealer
+from glossator.storage.encryption import evidence_anywhere, fitting_key
 from glossator.storage.state import look_at
 
 
@@ -87,3 +89,20 @@ async def schema(database: Database) -> Finding:
     tables = f"; {state.absent} tables of accounts and conversations are absent" if state.absent else ""
     later = "; the next start makes what is lacking" if state.lacking or state.absent else ""
     return Finding("schema", "ok", f"{message}{tables}{later}")
+
+
+async def encryption(database: Database, sealer: Sealer) -> Finding:
+    """Whether the keys of the settings are those of the database."""
+    try:
+        key = fitting_key(await evidence_anywhere(database), sealer)
+    except Unavailable as fault:
+        return finding_of("encryption", fault.reason)
+    except ServiceFault as fault:
+        return finding_of("encryption", str(fault))
+    if key is None:
+        later = ", and will be from now on" if sealer.key_id else ""
+        return Finding("encryption", "ok", f"names and e-mails are not encrypted{later}")
+    if key.key_id != sealer.key_id:
+        message = f"names and e-mails are still encrypted with DATA_ENCRYPTION_KEY_PREVIOUS (key {key.key_id})"
+        return Finding("encryption", "warning", message, "run glossator encrypt --rotate")
+    return Finding("encryption", "ok", f"names and e-mails are encrypted with DATA_ENCRYPTION_KEY (key {key.key_id})")
