@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Usage
@@ -65,3 +67,22 @@ def test_what_no_database_takes_is_left_out_of_an_answer() -> None:
     stored = Thread("ada", Question("What?"), "r").answered(answer("a\0b \ud800 \N{GRINNING FACE}")).answer
 
     assert stored.content == "ab ? \N{GRINNING FACE}"
+
+
+def test_what_no_database_takes_is_left_out_of_a_citation() -> None:
+    fields = ("passage_id", "title", "heading", "url", "quote")
+    damaged = Citation(1, *(f"{field}\0 \ud800" for field in fields), score=0.9)
+
+    stored = Thread("ada", Question("What?"), "r").answered(replace(answer(), citations=(damaged,))).answer
+
+    assert stored.citations == ({"n": 1, **{field: f"{field} ?" for field in fields}, "score": 0.9},)
+    assert stored.sources == ("title ? \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} heading ?",)
+
+
+def test_what_no_database_takes_is_left_out_of_a_question_and_its_title() -> None:
+    question = Question("What is\0 a \ud800?", "Nodes\0 talk.")
+
+    stored = Thread("ada", question, "r").answered(answer()).question
+
+    assert (stored.content, stored.selected_text) == ("What is a ??", "Nodes talk.")
+    assert title_of(question.text) == "What is a ??"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from glossator.domain.answering.question import Answer, Citation, Question
@@ -47,9 +47,9 @@ class Thread:
             id=self.question_id,
             conversation_id=self.conversation_id,
             role="user",
-            content=self.question.text,
+            content=storable(self.question.text),
             created_at=self.asked_at,
-            selected_text=self.question.selected_text or None,
+            selected_text=storable(self.question.selected_text) or None,
         )
         answer = Message(
             id=self.answer_id,
@@ -57,8 +57,8 @@ class Thread:
             role="assistant",
             content=storable(content),
             created_at=max(now(), self.asked_at),
-            sources=tuple(dict.fromkeys(citation.label for citation in citations)),
-            citations=tuple(asdict(citation) for citation in citations),
+            sources=tuple(dict.fromkeys(storable(citation.label) for citation in citations)),
+            citations=tuple(as_stored(citation) for citation in citations),
             mode=mode,
             interrupted=mode is None,
             request_id=self.request_id,
@@ -66,14 +66,18 @@ class Thread:
         return Exchange(question, answer)
 
 
+def as_stored(citation: Citation) -> dict[str, Any]:
+    return {name: storable(value) if isinstance(value, str) else value for name, value in asdict(citation).items()}
+
+
 def storable(text: str) -> str:
-    """A model may say what no database takes: NUL, and halves of characters."""
+    """A model or a page may say what no database takes: NUL, and halves of characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def title_of(question: str) -> str:
     """Its beginning in one line, ending with a word; a single endless word is cut."""
-    line = " ".join(question.split())
+    line = " ".join(storable(question).split())
     if len(line) <= TITLE_CHARACTERS:
         return line
     return line[: TITLE_CHARACTERS + 1].rpartition(" ")[0] or line[:TITLE_CHARACTERS]
