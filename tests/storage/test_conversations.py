@@ -310,6 +310,78 @@ async def test_deleted_conversation_leaves_nothing_and_the_newest_becomes_active
     assert await active(database, ada) == [first]
 
 
+PLANTED: Final = """
+INSERT INTO chat_sessions (id, user_id, is_active, created_at, updated_at)
+SELECT id, $1, active, now() + made * interval '1 hour', now() + used * interval '1 hour'
+FROM unnest($2::text[], $3::bool[], $4::int[], $5::int[]) AS planted (id, active, made, used)
+"""
+
+
+async def plant(
+    database: PostgresDatabase, account: Account, *rows: tuple[str, bool | None, int | None, int | None]
+) -> None:
+    """Conversations of the existing deployment: id, is_active, and the hours of created_at and updated_at."""
+    await database.execute(PLANTED, account.id, *zip(*rows, strict=True))
+
+
+async def shown_active(conversations: StoredConversations, account: Account) -> list[str]:
+    page, _ = await conversations.page(account.id, 100, 0)
+    found = [await conversations.get(entry.id, account.id) for entry in page]
+    assert [each[0].is_active for each in found if each] == [entry.is_active for entry in page]
+    return [entry.id for entry in page if entry.is_active]
+
+
+ODD_ACTIVITY: Final = {
+    "several": ([False, True, True], "b"),
+    "all": ([True, True, True], "a"),
+    "none": ([False, False, False], "a"),
+    "unknown": ([None, None, True], "c"),
+    "never told": ([None, None, None], "a"),
+}
+
+
+@pytest.mark.parametrize(("activity", "one"), ODD_ACTIVITY.values(), ids=ODD_ACTIVITY)
+async def test_of_conversations_of_another_program_one_is_active(
+    conversations: StoredConversations, database: PostgresDatabase, ada: Account, activity: list[bool | None], one: str
+) -> None:
+    ids = [str(uuid4()) for _ in activity]
+    await plant(
+        database, ada, *((id_, active, 0, -n) for n, (id_, active) in enumerate(zip(ids, activity, strict=True)))
+    )
+    before = await shown_active(conversations, ada)
+
+    assert await conversations.store(ada.id, ids[1], an_exchange(ids[1]), new_title=None)
+
+    assert before == [ids["abc".index(one)]]
+    assert await active(database, ada) == await shown_active(conversations, ada) == [ids[1]]
+
+
+@pytest.mark.parametrize(("activity", "one"), ODD_ACTIVITY.values(), ids=ODD_ACTIVITY)
+async def test_after_a_deletion_one_conversation_of_another_program_is_active(
+    conversations: StoredConversations, database: PostgresDatabase, ada: Account, activity: list[bool | None], one: str
+) -> None:
+    await plant(database, ada, *(("abc"[n], active, 0, -n) for n, active in enumerate(activity)))
+    await plant(database, ada, ("d", True, 0, -9))
+
+    assert await conversations.delete("d", ada.id)
+
+    assert await shown_active(conversations, ada) == [one]
+    assert one in await active(database, ada)
+
+
+async def test_conversations_without_a_time_of_use_stand_last(
+    conversations: StoredConversations, database: PostgresDatabase, ada: Account
+) -> None:
+    rows = ("a", False, 1, 5), ("b", False, 3, None), ("c", False, 1, 2), ("d", False, None, None), ("e", False, 9, 1)
+    await plant(database, ada, *rows)
+
+    pages = [await conversations.page(ada.id, 1, offset) for offset in range(5)]
+
+    assert [page[0].id for page, _ in pages] == ["a", "c", "e", "b", "d"]
+    assert [entry.id for entry in (await conversations.page(ada.id, 20, 0))[0]] == ["a", "c", "e", "b", "d"]
+    assert await shown_active(conversations, ada) == ["a"]
+
+
 async def test_deleted_history_is_counted_and_gone(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account, eve: Account
 ) -> None:

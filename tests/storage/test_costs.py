@@ -12,6 +12,7 @@ import pytest
 from glossator.domain.accounts.account import Account
 from glossator.domain.accounts.sealing import PlainSealer
 from glossator.domain.ports import Database, Row, Statements
+from glossator.storage import accounts as sql_of_accounts
 from glossator.storage import conversations as sql_of_conversations
 from glossator.storage import login_sessions as sql_of_sessions
 from glossator.storage.account_fields import AccountFields
@@ -84,6 +85,7 @@ async def test_first_question_of_a_conversation_is_stored_in_one_round_trip(
 CROWD: Final = """
 INSERT INTO users (id, email, email_hash, password_hash)
     SELECT 'u' || n, 'reader@example.com', n, 'hash' FROM generate_series(1, 3000) AS n;
+INSERT INTO glossator.accounts (account_id) SELECT id FROM users ON CONFLICT DO NOTHING;
 INSERT INTO user_profiles (id, user_id) SELECT id, id FROM users;
 INSERT INTO glossator.login_sessions
     SELECT id, id, id::bytea, now(), now(), now() + interval '1 day', true, '', '' FROM users;
@@ -118,11 +120,25 @@ async def explained(database: PostgresDatabase, sql: str, *args: object) -> tupl
 
 async def test_queries_of_a_crowded_database_read_by_indexes_alone(crowded: PostgresDatabase, ada: Account) -> None:
     page, page_took = await explained(crowded, sql_of_conversations.PAGE, ada.id, 20, 0)
-    recent, _ = await explained(crowded, sql_of_conversations.RECENT, "a7", ada.id, 10)
+    recent, _ = await explained(crowded, sql_of_conversations.RECENT, ada.id, "a7", 10)
+    whole, _ = await explained(crowded, sql_of_conversations.GET, ada.id, "a7")
     by_token, _ = await explained(crowded, sql_of_sessions.BY_TOKEN, b"u7")
+    by_id, _ = await explained(crowded, sql_of_accounts.BY_ID, "u7")
+    by_email, _ = await explained(crowded, sql_of_accounts.BY_EMAIL, "7")
 
-    assert [plan for plan in (page, recent, by_token) if "Seq Scan" in plan] == []
+    assert [plan for plan in (page, recent, whole, by_token, by_id, by_email) if "Seq Scan" in plan] == []
     assert page_took < 10
+
+
+async def test_deleting_a_conversation_of_a_crowded_database_reads_by_indexes_alone(
+    crowded: PostgresDatabase, ada: Account
+) -> None:
+    messages, _ = await explained(crowded, sql_of_conversations.DELETE_MESSAGES, "a7", ada.id)
+    conversation, _ = await explained(crowded, sql_of_conversations.DELETE, "a7", ada.id)
+    next_one, _ = await explained(crowded, sql_of_conversations.USE_ONE, ada.id)
+
+    assert [plan for plan in (messages, conversation, next_one) if "Seq Scan" in plan] == []
+    assert await StoredConversations(crowded).get("a7", ada.id) is None
 
 
 async def test_page_of_a_crowded_database(crowded: PostgresDatabase, ada: Account) -> None:

@@ -1,7 +1,8 @@
 """Conversations over the existing deployment's tables `chat_sessions` and `chat_messages`, and our details beside them.
 
 Whoever changes which conversation is active, or removes one, waits for the account's row first: so one is active
-whoever comes at once, and no two wait for each other.
+whoever comes at once, and no two wait for each other. Of an account that another program left with several active ones,
+or none, the newest counts until the next question.
 """
 
 import asyncio
@@ -19,7 +20,20 @@ MESSAGE_COLUMNS: Final = """
 SELECT m.id AS message_id, m.session_id, m.role, m.content, m.selected_text, m.sources,
     coalesce(m.created_at, 'epoch') AS said_at, d.citations, d.mode, d.interrupted, d.request_id"""
 CONVERSATION_COLUMNS: Final = """c.id, c.user_id, c.title, coalesce(c.created_at, 'epoch') AS created_at,
-    coalesce(c.updated_at, c.created_at, 'epoch') AS updated_at, c.is_active IS TRUE AS is_active"""
+    coalesce(c.updated_at, c.created_at, 'epoch') AS updated_at, c.id = active.id AS is_active"""
+
+# Here and in a page, conversations without a time stand last, and are read apart: an index has them first.
+ACTIVE: Final = """
+WITH active AS (
+    SELECT coalesce(
+        (SELECT id FROM chat_sessions WHERE user_id = $1 AND updated_at IS NOT NULL AND is_active
+            ORDER BY updated_at DESC, id LIMIT 1),
+        (SELECT id FROM chat_sessions WHERE user_id = $1 AND updated_at IS NOT NULL
+            ORDER BY updated_at DESC, id LIMIT 1),
+        (SELECT id FROM chat_sessions WHERE user_id = $1 AND updated_at IS NULL
+            ORDER BY is_active IS TRUE DESC, created_at DESC NULLS LAST, id LIMIT 1)
+    ) AS id
+)"""
 
 # A question comes before the answer of the same moment.
 OF_NEWEST: Final = """
@@ -28,30 +42,35 @@ LEFT JOIN LATERAL (
     SELECT * FROM chat_messages WHERE session_id = c.id ORDER BY created_at DESC, role, id DESC LIMIT $3
 ) m ON true
 LEFT JOIN glossator.message_details d ON d.message_id = m.id
-WHERE c.id = $1 AND c.user_id = $2
+WHERE c.id = $2 AND c.user_id = $1
 ORDER BY m.created_at, m.role DESC, m.id
 """
 OF_ALL: Final = """
-FROM chat_sessions c
+FROM active CROSS JOIN chat_sessions c
 LEFT JOIN chat_messages m ON m.session_id = c.id
 LEFT JOIN glossator.message_details d ON d.message_id = m.id
-WHERE c.id = $1 AND c.user_id = $2
+WHERE c.id = $2 AND c.user_id = $1
 ORDER BY m.created_at, m.role DESC, m.id
 """
 RECENT: Final = f"{MESSAGE_COLUMNS} {OF_NEWEST}"
-GET: Final = f"{MESSAGE_COLUMNS}, {CONVERSATION_COLUMNS} {OF_ALL}"
+GET: Final = f"{ACTIVE} {MESSAGE_COLUMNS}, {CONVERSATION_COLUMNS} {OF_ALL}"
 # One row even when the page is empty: the number of all stands in it. Messages are counted for the page's rows alone.
-PAGE: Final = """
-SELECT count.total, page.*, (SELECT count(*) FROM chat_messages WHERE session_id = page.id) AS message_count
-FROM (SELECT count(*) AS total FROM chat_sessions WHERE user_id = $1) AS count
+OF_PAGE: Final = """,
+    count.total, (SELECT count(*) FROM chat_messages WHERE session_id = c.id) AS message_count
+FROM active CROSS JOIN (SELECT count(*) AS total FROM chat_sessions WHERE user_id = $1) AS count
 LEFT JOIN (
-    SELECT c.id, c.user_id, c.title, coalesce(c.created_at, 'epoch') AS created_at,
-        coalesce(c.updated_at, c.created_at, 'epoch') AS updated_at, c.is_active IS TRUE AS is_active
-    FROM chat_sessions c WHERE c.user_id = $1
-    ORDER BY c.updated_at DESC, c.id LIMIT $2 OFFSET $3
-) AS page ON true
-ORDER BY page.updated_at DESC, page.id
+    SELECT * FROM (
+        (SELECT * FROM chat_sessions WHERE user_id = $1 AND updated_at IS NOT NULL
+            ORDER BY updated_at DESC, created_at DESC NULLS LAST, id LIMIT $2::bigint + $3::bigint)
+        UNION ALL
+        (SELECT * FROM chat_sessions WHERE user_id = $1 AND updated_at IS NULL
+            ORDER BY created_at DESC NULLS LAST, id LIMIT $2::bigint + $3::bigint)
+    ) AS found
+    ORDER BY updated_at DESC NULLS LAST, created_at DESC NULLS LAST, id LIMIT $2 OFFSET $3
+) AS c ON true
+ORDER BY c.updated_at DESC NULLS LAST, c.created_at DESC NULLS LAST, c.id
 """
+PAGE: Final = f"{ACTIVE} SELECT {CONVERSATION_COLUMNS} {OF_PAGE}"
 USED: Final = """
 SELECT c.id, c.user_id, c.title, c.created_at, c.updated_at, c.is_active, 0 AS message_count
 FROM chat_sessions c WHERE c.id = $1
@@ -60,12 +79,11 @@ LOCK_ACCOUNT: Final = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE"
 DELETE_MESSAGES: Final = """
 DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM chat_sessions WHERE id = $1 AND user_id = $2)
 """
-DELETE: Final = "DELETE FROM chat_sessions WHERE id = $1 AND user_id = $2 RETURNING is_active IS TRUE"
-USE_NEWEST: Final = """
-UPDATE chat_sessions SET is_active = true WHERE id = (
-    SELECT id FROM chat_sessions WHERE user_id = $1 ORDER BY updated_at DESC NULLS LAST, id LIMIT 1
-)
+DELETE: Final = "DELETE FROM chat_sessions WHERE id = $1 AND user_id = $2"
+IS_USED: Final = """
+UPDATE chat_sessions c SET is_active = true FROM active WHERE c.id = active.id AND c.is_active IS NOT TRUE
 """
+USE_ONE: Final = f"{ACTIVE} {IS_USED}"
 DELETE_ALL: Final = """
 WITH gone AS (DELETE FROM chat_sessions WHERE user_id = $1 RETURNING id),
     said AS (DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM gone))
@@ -80,7 +98,7 @@ class StoredConversations:
         self._database = database
 
     async def recent(self, conversation_id: str, account_id: str, limit: int) -> Sequence[Message] | None:
-        rows = await self._database.fetch(RECENT, conversation_id, account_id, limit)
+        rows = await self._database.fetch(RECENT, account_id, conversation_id, limit)
         return [message(row) for row in rows if row["message_id"] is not None] if rows else None
 
     async def store(self, account_id: str, conversation_id: str, exchange: Exchange, *, new_title: str | None) -> bool:
@@ -107,7 +125,7 @@ class StoredConversations:
         return [conversation(row) for row in rows if row["id"] is not None], rows[0]["total"]
 
     async def get(self, conversation_id: str, account_id: str) -> tuple[Conversation, Sequence[Message]] | None:
-        rows = await self._database.fetch(GET, conversation_id, account_id)
+        rows = await self._database.fetch(GET, account_id, conversation_id)
         if not rows:
             return None
         # Beside the event loop: they may be many.
@@ -122,10 +140,9 @@ class StoredConversations:
         async with self._database.transaction() as transaction:
             await transaction.execute(LOCK_ACCOUNT, account_id)
             await transaction.execute(DELETE_MESSAGES, conversation_id, account_id)
-            was_active = await transaction.fetchval(DELETE, conversation_id, account_id)
-            if was_active:
-                await transaction.execute(USE_NEWEST, account_id)
-        return was_active is not None
+            deleted = await transaction.execute(DELETE, conversation_id, account_id)
+            await transaction.execute(USE_ONE, account_id)
+        return deleted == "DELETE 1"
 
     async def delete_all(self, account_id: str) -> int:
         async with self._database.transaction() as transaction:
