@@ -1,13 +1,21 @@
 """The services over what storage keeps: what only holds when the two agree."""
 
 import asyncio
+import hashlib
 from dataclasses import replace
 
 import pytest
 
 from glossator.app_accounts import account_store
 from glossator.domain.accounts.account import SignedIn
-from glossator.domain.accounts.errors import InvalidToken, TooManyFailures, WrongCredentials
+from glossator.domain.accounts.emails import is_address
+from glossator.domain.accounts.errors import (
+    EmailRefused,
+    InvalidToken,
+    TooManyFailures,
+    WrongCredentials,
+    WrongPassword,
+)
 from glossator.domain.accounts.login import Login
 from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
@@ -64,6 +72,50 @@ async def test_many_right_passwords_at_once_lock_nobody_out(services: AccountSer
 
     assert sum(isinstance(result, Login) for result in results) >= 5
     assert await services.accounts.sign_in(ADA.email, ADA.password, HOME)
+
+
+OLD_EMAILS = [
+    " Ada@Example.com",
+    "ada@example.com ",
+    "Ada Lovelace",
+    "ada",
+    "ada@home@example.com",
+    "\u00c4da@B\u00fccher",
+]
+
+
+@pytest.mark.parametrize("email", OLD_EMAILS)
+async def test_whatever_address_an_existing_row_holds_signs_in_and_is_counted(
+    services: AccountServices, database: PostgresDatabase, email: str
+) -> None:
+    """As the existing deployment stored it: never looked at, never trimmed."""
+    sql = "INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', $1, $2, $3)"
+    await database.execute(sql, email, hashlib.sha256(email.lower().encode()).hexdigest(), BCRYPT)
+
+    login = await services.accounts.sign_in(email, ADA.password, HOME)
+    assert login.account.email == email
+    with pytest.raises(WrongPassword):
+        await services.passwords.verify(SignedIn(login.account, login.session), "wrong-password", HOME)
+    for _ in range(4):
+        with pytest.raises(WrongCredentials if is_address(email) else EmailRefused):
+            await services.accounts.sign_in(email, "wrong-password", HOME)
+    with pytest.raises(TooManyFailures):
+        await services.accounts.sign_in(email, ADA.password, HOME)
+
+    assert await services.accounts.sign_in(email.upper(), ADA.password, ELSEWHERE)
+
+
+async def test_what_is_no_address_is_told_so_whether_or_not_a_row_holds_it(
+    services: AccountServices, database: PostgresDatabase
+) -> None:
+    known = hashlib.sha256(b"ada").hexdigest()
+    await database.execute(
+        "INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', 'ada', $1, 'x')", known
+    )
+
+    for email in ("ada", "eve"):
+        with pytest.raises(EmailRefused):
+            await services.accounts.sign_in(email, ADA.password, HOME)
 
 
 async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> None:

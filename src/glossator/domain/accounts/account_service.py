@@ -6,9 +6,10 @@ from uuid import uuid4
 
 from glossator.domain.accounts.account import Account, Profile, SignedIn
 from glossator.domain.accounts.clock import Clock
-from glossator.domain.accounts.emails import known_email, new_email
+from glossator.domain.accounts.emails import is_address, known_email, new_email
 from glossator.domain.accounts.errors import (
     AccountInactive,
+    EmailRefused,
     InvalidToken,
     NothingToChange,
     SignUpClosed,
@@ -78,11 +79,14 @@ class AccountService:
         return await self._logins.open(account, caller, remember=registration.remember)
 
     async def sign_in(self, email: str, password: str, caller: Caller, *, remember: bool = True) -> Login:
-        """Raises EmailRefused, PasswordRefused, TooManyFailures, WrongCredentials, AccountInactive, Overloaded."""
+        """An e-mail that is no address is told so after the same work, and only when it does not sign in.
+
+        Raises EmailRefused, PasswordRefused, TooManyFailures, WrongCredentials, AccountInactive, Overloaded.
+        """
         try:
             account = await self._proof.of_email(known_email(email), password, caller)
         except WrongPassword:
-            raise WrongCredentials from None
+            raise (WrongCredentials if is_address(email) else EmailRefused) from None
         if not account.is_active:
             raise AccountInactive
         return await self._logins.open(account, caller, remember=remember)

@@ -7,6 +7,7 @@ from typing import Final
 from glossator.domain.accounts.errors import EmailRefused
 
 LONGEST: Final = 254
+LONGEST_STORED: Final = 512
 _NEW: Final = re.compile(
     r"(?!\.)(?!.*\.\.)[A-Za-z0-9_'+\-.]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}"
 )
@@ -21,10 +22,16 @@ def new_email(email: str) -> str:
 
 
 def known_email(email: str) -> str:
-    """Lower-case, by a looser rule: the existing deployment took any address. Raises EmailRefused."""
-    if len(email) > 2 * LONGEST or not _OLD.fullmatch(email) or not is_text(email):
+    """Lower-case, otherwise letter by letter: the existing deployment took any text. Raises EmailRefused."""
+    known = email.lower()
+    if not 0 < len(known) <= LONGEST_STORED or not is_text(known):
         raise EmailRefused
-    return email.lower()
+    return known
+
+
+def is_address(email: str) -> bool:
+    """By a looser rule than for new accounts."""
+    return _OLD.fullmatch(email) is not None
 
 
 def email_hash(email: str) -> str:
