@@ -7,7 +7,7 @@ import pytest
 
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.resilience import Guard
-from glossator.storage.existing_tables import TABLES, absent, prepare_existing_tables
+from glossator.storage.existing_tables import TABLES, prepare_existing_tables, survey
 from glossator.storage.migrations import applied, bundled, migrate
 from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
 from glossator_plugins.postgres_server import PostgresServer
@@ -25,11 +25,66 @@ FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n
 ORDER BY 1, 2
 """
 
+MADE: Final = ("created_at", "timestamp with time zone", None, "YES", "now()")
+CHANGED: Final = ("updated_at", "timestamp with time zone", None, "YES", "now()")
+ID: Final = ("id", "character varying", 36, "NO", None)
+DOCUMENTED: Final = {
+    "chat_messages": [
+        ID,
+        ("session_id", "character varying", 36, "NO", None),
+        ("role", "character varying", 20, "NO", None),
+        ("content", "text", None, "NO", None),
+        ("selected_text", "text", None, "YES", None),
+        ("sources", "text", None, "YES", None),
+        MADE,
+    ],
+    "chat_sessions": [
+        ID,
+        ("user_id", "character varying", 36, "NO", None),
+        ("title", "character varying", 255, "NO", "'New Chat'::character varying"),
+        ("is_active", "boolean", None, "YES", "true"),
+        MADE,
+        CHANGED,
+    ],
+    "user_profiles": [
+        ID,
+        ("user_id", "character varying", 36, "NO", None),
+        ("technical_background", "text", None, "YES", None),
+        ("hardware_access", "text", None, "YES", None),
+        ("learning_goals", "text", None, "YES", None),
+        ("preferences", "text", None, "YES", None),
+        MADE,
+        CHANGED,
+    ],
+    "users": [
+        ID,
+        ("email", "character varying", 512, "NO", None),
+        ("email_hash", "character varying", 64, "NO", None),
+        ("name", "character varying", 512, "YES", None),
+        ("password_hash", "character varying", 255, "NO", None),
+        ("proficiency", "character varying", 50, "YES", "'pro'::character varying"),
+        ("provider", "character varying", 50, "YES", "'credentials'::character varying"),
+        ("provider_id", "character varying", 255, "YES", None),
+        ("email_verified", "boolean", None, "YES", "false"),
+        ("is_active", "boolean", None, "YES", "true"),
+        MADE,
+        CHANGED,
+    ],
+}
+
 MISFITS: Final = {
     "a column less": ("ALTER TABLE users DROP COLUMN email_hash", r"users has no column email_hash \(varchar\(64\)\)"),
     "another type": (
         "ALTER TABLE chat_messages ALTER COLUMN sources TYPE jsonb USING sources::jsonb",
         r"chat_messages\.sources is jsonb, not text",
+    ),
+    "a shorter text": (
+        "ALTER TABLE users ALTER COLUMN password_hash TYPE varchar(60)",
+        r"users\.password_hash is character varying\(60\), which is too short: not varchar\(255\)",
+    ),
+    "a text with an end": (
+        "ALTER TABLE chat_messages ALTER COLUMN content TYPE varchar(4000)",
+        r"chat_messages\.content is character varying\(4000\), which is too short: not text",
     ),
     "times without zone": (
         "ALTER TABLE users ALTER COLUMN created_at TYPE timestamp",
@@ -63,21 +118,8 @@ async def shape(database: PostgresDatabase) -> list[tuple[object, ...]]:
 async def test_fresh_database_gets_exactly_the_documented_columns(empty: PostgresDatabase) -> None:
     await prepare_existing_tables(empty)
 
-    columns = [tuple(row)[1:] for row in await empty.fetch(SHAPE) if row["table_name"] == "users"]
-    assert columns == [
-        ("id", "character varying", 36, "NO", None),
-        ("email", "character varying", 512, "NO", None),
-        ("email_hash", "character varying", 64, "NO", None),
-        ("name", "character varying", 512, "YES", None),
-        ("password_hash", "character varying", 255, "NO", None),
-        ("proficiency", "character varying", 50, "YES", "'pro'::character varying"),
-        ("provider", "character varying", 50, "YES", "'credentials'::character varying"),
-        ("provider_id", "character varying", 255, "YES", None),
-        ("email_verified", "boolean", None, "YES", "false"),
-        ("is_active", "boolean", None, "YES", "true"),
-        ("created_at", "timestamp with time zone", None, "YES", "now()"),
-        ("updated_at", "timestamp with time zone", None, "YES", "now()"),
-    ]
+    found = [tuple(row) for row in await empty.fetch(SHAPE)]
+    assert found == [(table, *column) for table, columns in DOCUMENTED.items() for column in columns]
 
 
 async def test_fresh_database_gets_the_documented_keys_checks_and_indexes(empty: PostgresDatabase) -> None:
@@ -120,6 +162,29 @@ async def test_table_that_does_not_fit_is_named_and_nothing_is_changed(
 
     assert await shape(empty) == before
     assert await applied(empty) == set()
+
+
+async def test_index_that_is_lacking_is_told_with_its_statement_and_the_start_goes_on(
+    empty: PostgresDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    await migrate(empty)
+    assert (await survey(empty)).unindexed == ()
+    names = "user_profiles_user_id, chat_sessions_user_id, chat_messages_session_id"
+    await empty.execute(f"DROP INDEX {names}; CREATE INDEX ON chat_messages (session_id) WHERE role = 'user'")
+    before = await shape(empty)
+
+    await migrate(empty)
+
+    assert await shape(empty) == before
+    told = [record.getMessage().partition("let its owner run: ")[2] for record in caplog.records]
+    assert told == [
+        "CREATE INDEX CONCURRENTLY ON chat_messages (session_id);",
+        "CREATE INDEX CONCURRENTLY ON chat_sessions (user_id);",
+        "CREATE INDEX CONCURRENTLY ON user_profiles (user_id);",
+    ]
+    for statement in told:
+        await empty.execute(statement)
+    assert (await survey(empty)).unindexed == ()
 
 
 async def test_every_misfit_is_in_the_one_error(empty: PostgresDatabase) -> None:
@@ -187,7 +252,7 @@ async def test_role_that_may_not_use_a_table_is_named_the_rights(empty: Postgres
         async with empty.transaction() as transaction:
             await transaction.execute("SET LOCAL ROLE stranger")
             with pytest.raises(ServiceFault, match="not all of the rights SELECT, INSERT, UPDATE, DELETE"):
-                await absent(transaction)
+                await survey(transaction)
     finally:
         await empty.execute("DROP ROLE stranger")
 

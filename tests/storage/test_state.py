@@ -31,6 +31,12 @@ async def test_migrations_of_a_newer_version_are_counted_apart(database: Postgre
     assert await look_at(database) == State(done=len(bundled()), lacking=0, newer=1, absent=0)
 
 
+async def test_lacking_index_is_told(database: PostgresDatabase) -> None:
+    await database.execute("DROP INDEX user_profiles_user_id")
+
+    assert (await look_at(database)).unindexed == ("CREATE INDEX CONCURRENTLY ON user_profiles (user_id);",)
+
+
 async def test_table_that_does_not_fit_is_named(database: PostgresDatabase) -> None:
     await database.execute("ALTER TABLE users DROP COLUMN proficiency")
 

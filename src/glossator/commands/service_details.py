@@ -88,6 +88,9 @@ async def schema(database: Database) -> Finding:
     message = f"{state.done} of {state.done + state.lacking} migrations are applied{newer}"
     tables = f"; {state.absent} tables of accounts and conversations are absent" if state.absent else ""
     later = "; the next start makes what is lacking" if state.lacking or state.absent else ""
+    if state.unindexed:
+        slow = "; tables of the existing deployment lack an index"
+        return Finding("schema", "warning", f"{message}{tables}{later}{slow}", f"run: {' '.join(state.unindexed)}")
     return Finding("schema", "ok", f"{message}{tables}{later}")
 
 

@@ -1,17 +1,22 @@
 """The four tables that the first deployment made: created when absent, compared when there, never altered.
 
 - All four are in the first schema of the search path, which must never be our own: a role named like it has it first.
-- A table that is there needs every column by its name and family of types; lengths, defaults and indexes are its own.
+- A table that is there needs every column by its name and family of types, and no shorter; defaults are its own.
+- An index that it lacks makes it slow, not wrong: a warning tells the statement that makes it.
 - A column of another program is fine, unless a row cannot be made without it.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from glossator.domain.ports import Database, Row, Statements
 from glossator.kernel.errors import ServiceFault
+
+log = logging.getLogger(__name__)
 
 LOCK: Final = 7_105_412_087_994  # any number, the same in every version: replicas that start at once take turns
 FAMILIES: Final = {
@@ -23,13 +28,19 @@ FAMILIES: Final = {
 RIGHTS: Final = "SELECT, INSERT, UPDATE, DELETE, REFERENCES"
 COLUMNS: Final = """
 SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,
+    CASE WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4 THEN a.atttypmod - 4 END
+        AS length,
     a.atthasdef OR a.attidentity <> '' AS filled,
     (SELECT bool_and(has_table_privilege(c.oid, r)) FROM unnest(string_to_array($2, ', ')) AS r) AS usable,
     EXISTS (
         SELECT FROM pg_index i
         WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum
             AND i.indnkeyatts = 1 AND i.indisunique AND i.indpred IS NULL
-    ) AS is_unique
+    ) AS is_unique,
+    EXISTS (
+        SELECT FROM pg_index i
+        WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL
+    ) AS is_indexed
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -47,17 +58,27 @@ WHERE current_schema() = 'glossator'
 
 @dataclass(frozen=True)
 class Column:
-    """`may_be_empty`: rows without a value are written, so that the column must take NULL."""
+    """`may_be_empty`: rows without a value are written, so that the column must take NULL.
+
+    `is_looked_up`: rows are found by it, for every request, so that it should have an index.
+    """
 
     name: str
     type: str
     rule: str = ""
     may_be_empty: bool = False
+    is_looked_up: bool = False
 
     @property
     def family(self) -> str:
         plain = self.type.partition("(")[0]
         return FAMILIES.get(plain, plain)
+
+    @property
+    def length(self) -> float:
+        """Of the longest text that it must take."""
+        limit = self.type.partition("(")[2].rstrip(")")
+        return int(limit) if limit else math.inf
 
     @property
     def is_unique(self) -> bool:
@@ -81,7 +102,9 @@ TIMES: Final = (
     Column("created_at", "timestamptz", "DEFAULT now()"),
     Column("updated_at", "timestamptz", "DEFAULT now()"),
 )
-OF_ACCOUNT: Final = Column("user_id", "varchar(36)", "NOT NULL REFERENCES users (id) ON DELETE CASCADE")
+OF_ACCOUNT: Final = Column(
+    "user_id", "varchar(36)", "NOT NULL REFERENCES users (id) ON DELETE CASCADE", is_looked_up=True
+)
 
 TABLES: Final = (
     Table(
@@ -131,7 +154,12 @@ TABLES: Final = (
         "chat_messages",
         (
             ID,
-            Column("session_id", "varchar(36)", "NOT NULL REFERENCES chat_sessions (id) ON DELETE CASCADE"),
+            Column(
+                "session_id",
+                "varchar(36)",
+                "NOT NULL REFERENCES chat_sessions (id) ON DELETE CASCADE",
+                is_looked_up=True,
+            ),
             Column("role", "varchar(20)", "NOT NULL CHECK (role IN ('user', 'assistant', 'system'))"),
             Column("content", "text", "NOT NULL"),
             Column("selected_text", "text", may_be_empty=True),
@@ -146,18 +174,31 @@ TABLES: Final = (
 )
 
 
+@dataclass(frozen=True)
+class Survey:
+    """`absent` tables have to be made, in this order; `unindexed` are statements that would make reading faster."""
+
+    absent: tuple[Table, ...]
+    unindexed: tuple[str, ...] = ()
+
+
 async def prepare_existing_tables(database: Database) -> None:
     """Raises ServiceFault, and has changed nothing, when a table that is there cannot serve."""
-    if not await absent(database):
+    found = await survey(database)
+    for statement in found.unindexed:
+        log.warning(
+            "index_missing: a table of the existing deployment is read slowly - let its owner run: %s", statement
+        )
+    if not found.absent:
         return
     async with database.transaction() as transaction:
         await transaction.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-        for table in await absent(transaction):
+        for table in (await survey(transaction)).absent:
             await transaction.execute(table.definition)
 
 
-async def absent(database: Statements) -> list[Table]:
-    """The tables that have to be made, in this order. Raises ServiceFault for those that are there and do not fit."""
+async def survey(database: Statements) -> Survey:
+    """Raises ServiceFault for tables that are there and do not fit."""
     if role := await database.fetchval(HIDDEN):
         raise ServiceFault(
             f'the role {role} would look for accounts in our own schema "glossator" - let it run: '
@@ -171,7 +212,15 @@ async def absent(database: Statements) -> list[Table]:
             f"tables of the existing deployment cannot be used: {'; '.join(faults)} - put them right by hand, "
             "since Glossator never alters these tables; nothing was changed"
         )
-    return [table for table in TABLES if table.name not in present]
+    return Survey(tuple(table for table in TABLES if table.name not in present), tuple(lacking_indexes(present)))
+
+
+def lacking_indexes(present: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    looked_up = {(table.name, column.name) for table in TABLES for column in table.columns if column.is_looked_up}
+    for table, rows in present.items():
+        for row in rows:
+            if (table, row["name"]) in looked_up and not row["is_indexed"]:
+                yield f"CREATE INDEX CONCURRENTLY ON {table} ({row['name']});"
 
 
 def misfits(table: Table, found: Sequence[Row]) -> Iterator[str]:
@@ -191,6 +240,8 @@ def misfit(column: Column, row: Row) -> Iterator[str]:
     place = f"{row['table']}.{column.name}"
     if FAMILIES.get(row["type"], row["type"]) != column.family:
         yield f"{place} is {row['type']}, not {column.type}"
+    elif row["length"] is not None and row["length"] < column.length:
+        yield f"{place} is {row['type']}({row['length']}), which is too short: not {column.type}"
     if column.is_unique and not row["is_unique"]:
         yield f"{place} is not unique"
     if column.may_be_empty and row["required"]:

@@ -7,7 +7,7 @@ import asyncpg
 
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ServiceFault
-from glossator.storage.existing_tables import absent
+from glossator.storage.existing_tables import survey
 from glossator.storage.migrations import applied, bundled, denied, missing
 
 MAY_MIGRATE: Final = """
@@ -19,12 +19,16 @@ MAY_MAKE_TABLES: Final = "SELECT coalesce(has_schema_privilege(current_schema(),
 
 @dataclass(frozen=True)
 class State:
-    """Counts: migrations applied, lacking, and applied by a newer version; existing deployment's tables absent."""
+    """Counts: migrations applied, lacking, and applied by a newer version; existing deployment's tables absent.
+
+    `unindexed` are statements that would make those tables faster.
+    """
 
     done: int
     lacking: int
     newer: int
     absent: int
+    unindexed: tuple[str, ...] = ()
 
 
 async def look_at(database: Database) -> State:
@@ -34,13 +38,14 @@ async def look_at(database: Database) -> State:
     """
     wanted = bundled()
     try:
-        done, tables = await applied(database), await absent(database)
+        done, tables = await applied(database), await survey(database)
         lacking = missing(wanted, done)
         may = (not lacking or await database.fetchval(MAY_MIGRATE)) and (
-            not tables or await database.fetchval(MAY_MAKE_TABLES)
+            not tables.absent or await database.fetchval(MAY_MAKE_TABLES)
         )
     except asyncpg.InsufficientPrivilegeError:
         may = False
     if not may:
         raise ServiceFault(await denied(database))
-    return State(len(wanted) - len(lacking), len(lacking), len(done - {m.number for m in wanted}), len(tables))
+    newer = len(done - {migration.number for migration in wanted})
+    return State(len(wanted) - len(lacking), len(lacking), newer, len(tables.absent), tables.unindexed)
