@@ -179,17 +179,22 @@ async def test_a_connection_cut_between_question_and_answer_loses_nothing() -> N
     assert len(stored(parts)) == 2
 
 
-async def test_an_answer_to_a_conversation_deleted_meanwhile_is_not_stored() -> None:
-    parts = ReaderParts(model=ScriptedModel(fail_after=2, hangs=True))
+@pytest.mark.parametrize("way", ["ask", "stream"])
+async def test_an_answer_to_a_conversation_deleted_meanwhile_is_not_stored_and_names_none(way: str) -> None:
+    parts = ReaderParts()
     reader = await a_reader(parts)
     conversation = await parts.conversations.create(reader.account_id, "Soon gone")
-    asking = asyncio.create_task(reader.ask(session_id=conversation.id))
-    while not parts.model.prompts:
-        await asyncio.sleep(0.01)
+    parts.conversations.open.clear()
+    asking = asyncio.create_task(getattr(reader, way)(session_id=conversation.id))
+    while "store" not in parts.conversations.calls:
+        await asyncio.sleep(0)
     await parts.conversations.delete(conversation.id, reader.account_id)
+    parts.conversations.open.set()
 
-    assert (await asking)["stored"] is False
+    said = await asking
+    answer = said[-1][1] if way == "stream" else said
 
+    assert (answer["stored"], answer["session_id"], answer["message_id"]) == (False, None, None)
     assert parts.conversations.rows == {}
 
 

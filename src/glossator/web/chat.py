@@ -10,7 +10,7 @@ from quart import Blueprint, Response, jsonify
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text
 from glossator.domain.answering.reader_notes import reader_notes
-from glossator.domain.conversations.history import History
+from glossator.domain.conversations.history import History, Storing
 from glossator.domain.conversations.recording import Kept, recorded
 from glossator.domain.conversations.thread import Thread
 from glossator.kernel.draining import Draining
@@ -29,8 +29,8 @@ bp = Blueprint("chat", __name__)
 async def chat() -> Response:
     question, thread = await opened(await read_body(ChatBody), "text")
     answer = await services().get(Answering).ask(question)
-    stored = thread is not None and await services().get(History).keep(thread, thread.answered(answer))
-    return jsonify(answer_document(answer, thread, stored=stored))
+    storing = await services().get(History).keep(thread, thread.answered(answer)) if thread else None
+    return jsonify(answer_document(answer, thread, storing))
 
 
 @bp.post("/chat/stream")
@@ -70,7 +70,7 @@ async def _events(
     question: Question, thread: Thread | None, answering: AsyncGenerator[AnswerEvent | Kept, None]
 ) -> AsyncGenerator[Event, None]:
     async with aclosing(answering) as events:
-        yield Event("start", {**_place(thread, stored=thread is not None), "question": question.text})
+        yield Event("start", {**_place(thread, Storing.STORED), "question": question.text})
         async for event in events:
             match event:
                 case Sources(citations):
@@ -78,12 +78,12 @@ async def _events(
                 case Text(text):
                     yield Event("delta", {"text": text})
                 case Answer():
-                    yield Event("final", answer_document(event, thread, stored=False))
-                case Kept(answer, stored):
-                    yield Event("final", answer_document(answer, thread, stored=stored))
+                    yield Event("final", answer_document(event, thread, None))
+                case Kept(answer, storing):
+                    yield Event("final", answer_document(answer, thread, storing))
 
 
-def answer_document(answer: Answer, thread: Thread | None, *, stored: bool) -> dict[str, Any]:
+def answer_document(answer: Answer, thread: Thread | None, storing: Storing | None) -> dict[str, Any]:
     """The object that `/chat` answers and a stream's `final` event carries."""
     return {
         "response": answer.response,
@@ -92,14 +92,15 @@ def answer_document(answer: Answer, thread: Thread | None, *, stored: bool) -> d
         "sources": list(answer.sources),
         "grounding": asdict(answer.grounding),
         "usage": asdict(answer.usage),
-        "stored": stored,
-        **_place(thread, stored=stored),
+        "stored": storing is Storing.STORED,
+        **_place(thread, storing),
     }
 
 
-def _place(thread: Thread | None, *, stored: bool) -> dict[str, str | None]:
-    """Where the answer is kept. A conversation that would have begun with it is not there when it is not stored."""
-    there = thread is not None and (stored or thread.new_title is None)
+def _place(thread: Thread | None, storing: Storing | None) -> dict[str, str | None]:
+    """Where the answer is kept: no conversation that was deleted meanwhile, or would have begun with this answer."""
+    stored = storing is Storing.STORED
+    there = thread is not None and (stored or (storing is Storing.FAILED and thread.new_title is None))
     return {
         "request_id": REQUEST_ID.get(),
         "session_id": thread.conversation_id if thread and there else None,

@@ -6,7 +6,7 @@ import pytest
 from glossator.domain.answering.answer import source_lines
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Turn, Usage
 from glossator.domain.conversations.conversation import Exchange
-from glossator.domain.conversations.history import History
+from glossator.domain.conversations.history import History, Storing
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Unavailable
 from tests.conversations_in_memory import MemoryConversations
@@ -100,7 +100,7 @@ async def test_an_exchange_is_stored_by_a_second_try() -> None:
     kept = history(conversations)
     thread = await opened(kept)
 
-    assert await kept.keep(thread, thread.answered(ANSWER))
+    assert await kept.keep(thread, thread.answered(ANSWER)) is Storing.STORED
 
     assert [message.content for message in conversations.messages[thread.conversation_id]] == [
         "What is a node?",
@@ -113,7 +113,7 @@ async def test_a_database_that_stays_away_is_no_error() -> None:
     kept = history(conversations)
     thread = await opened(kept)
 
-    assert not await kept.keep(thread, thread.answered(ANSWER))
+    assert await kept.keep(thread, thread.answered(ANSWER)) is Storing.FAILED
 
     assert conversations.calls == ["store", "store"]
 
@@ -124,7 +124,7 @@ async def test_a_database_that_hangs_is_given_up() -> None:
     kept = history(conversations, 0.05)
     thread = await opened(kept)
 
-    assert not await kept.keep(thread, thread.answered(ANSWER))
+    assert await kept.keep(thread, thread.answered(ANSWER)) is Storing.FAILED
 
 
 async def test_a_conversation_that_was_deleted_meanwhile_is_not_made_again() -> None:
@@ -135,7 +135,7 @@ async def test_a_conversation_that_was_deleted_meanwhile_is_not_made_again() -> 
     second = await opened(kept, first.conversation_id)
     await conversations.delete(first.conversation_id, "ada")
 
-    assert not await kept.keep(second, second.answered(ANSWER))
+    assert await kept.keep(second, second.answered(ANSWER)) is Storing.GONE
 
     assert conversations.rows == {}
 
@@ -144,7 +144,7 @@ async def test_a_mistake_in_storing_does_not_cost_the_answer(caplog: pytest.LogC
     kept = history(BrokenConversations())
     thread = await opened(kept)
 
-    assert not await kept.keep(thread, thread.answered(ANSWER))
+    assert await kept.keep(thread, thread.answered(ANSWER)) is Storing.FAILED
 
     assert "a mistake of ours" in caplog.text
 

@@ -6,7 +6,7 @@ import pytest
 
 from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Grounding, Question, Sources, Text, Usage
 from glossator.domain.conversations.conversation import Message
-from glossator.domain.conversations.history import History
+from glossator.domain.conversations.history import History, Storing
 from glossator.domain.conversations.recording import Kept, recorded
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import BookEmpty, Unavailable
@@ -55,7 +55,7 @@ async def test_an_answer_is_stored_before_it_is_given() -> None:
     async for event in recorded(Speaker([*SAID, ANSWER]).speak(), desk.history, desk.thread):
         if isinstance(event, Kept):
             stored_at_the_end = [message.content for message in desk.stored]
-            assert event == Kept(ANSWER, stored=True)
+            assert event == Kept(ANSWER, Storing.STORED)
 
     assert stored_at_the_end == ["What?", "A word [1]."]
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import Enum, auto
 from types import TracebackType
 from typing import Final, Self
 
@@ -28,6 +29,15 @@ STOP_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.2
 
 
+class Storing(Enum):
+    """How it ended."""
+
+    STORED = auto()
+    GONE = auto()
+    """The conversation, or its account, was deleted meanwhile."""
+    FAILED = auto()
+
+
 class History:
     """Shared by all requests; it owns the tasks that store. Enter it for as long as the server serves.
 
@@ -40,7 +50,7 @@ class History:
         self._conversations = conversations
         self._store_seconds = store_seconds
         self._stop_seconds = stop_seconds
-        self._storing: set[asyncio.Task[bool]] = set()
+        self._storing: set[asyncio.Task[Storing]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,30 +83,31 @@ class History:
         question = replace(question, history=turns_of(recent))
         return Thread(account_id, question, request_id, conversation_id=conversation_id)
 
-    async def keep(self, thread: Thread, exchange: Exchange) -> bool:
-        """Whether it is stored. Whoever stops waiting does not stop the storing."""
+    async def keep(self, thread: Thread, exchange: Exchange) -> Storing:
+        """Whoever stops waiting does not stop the storing."""
         return await asyncio.shield(self.begin_to_keep(thread, exchange))
 
-    def begin_to_keep(self, thread: Thread, exchange: Exchange) -> "asyncio.Task[bool]":
+    def begin_to_keep(self, thread: Thread, exchange: Exchange) -> "asyncio.Task[Storing]":
         """For callers that are being cancelled; the task never raises and need not be awaited."""
         task = asyncio.create_task(self._kept(thread, exchange))
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)
         return task
 
-    async def _kept(self, thread: Thread, exchange: Exchange) -> bool:
+    async def _kept(self, thread: Thread, exchange: Exchange) -> Storing:
         try:
             async with asyncio.timeout(self._store_seconds):
                 stored = await self._stored(thread, exchange)
         except (Unavailable, TimeoutError) as fault:
             log.warning("exchange_not_stored: %s", fault or "the database took too long")
-            return False
+            return Storing.FAILED
         except Exception:
             log.exception("exchange_not_stored: unexpected")
-            return False
+            return Storing.FAILED
         if not stored:
             log.info("exchange_not_stored: the conversation was deleted meanwhile")
-        return stored
+            return Storing.GONE
+        return Storing.STORED
 
     async def _stored(self, thread: Thread, exchange: Exchange) -> bool:
         """Storing the same exchange again changes nothing, so a call whose end nobody knows is repeated."""

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Sources, Text
-from glossator.domain.conversations.history import History
+from glossator.domain.conversations.history import History, Storing
 from glossator.domain.conversations.thread import Thread
 
 
@@ -14,7 +14,7 @@ class Kept:
     """Last event: the answer, and whether it is stored."""
 
     answer: Answer
-    stored: bool
+    storing: Storing
 
 
 async def recorded(
