@@ -49,6 +49,14 @@ async def test_rewritten_texts_that_may_be_a_readers_own_words_go(empty_database
         assert [row["key"] for row in await database.fetch("SELECT key FROM glossator.rewritings")] == [b"b"]
 
 
+async def test_number_that_was_left_out_is_applied_later(database: PostgresDatabase) -> None:
+    await migrate(database, [*bundled(), TOYS])
+
+    await migrate(database, [*bundled(), Migration(9000, "dolls", "CREATE TABLE glossator.dolls ()"), TOYS])
+
+    assert {9000, 9001} <= await applied(database)
+
+
 async def test_processes_that_start_at_once_take_turns(empty_database_dsn: str) -> None:
     async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as one:
         async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as other:
