@@ -12,7 +12,7 @@ from glossator.domain.accounts.hashing import Argon2Cost
 from glossator.domain.accounts.login import Caller, Login
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
-from glossator.domain.errors import AlreadyExists
+from glossator.domain.errors import AlreadyExists, NotFound
 
 SECRET = "example-secret-for-test-vectors-0001"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -59,16 +59,32 @@ class MemoryAccounts:
         self._change(account_id, **changes)
 
     async def set_password(
-        self, account_id: str, password_hash: str, *, tokens_valid_from: datetime, end_sessions: bool
-    ) -> None:
+        self, account_id: str, old: str, new: str, *, tokens_valid_from: datetime, end_sessions: bool
+    ) -> bool:
+        if not self.is_proved(account_id, old):
+            return False
+        self.replace_password(account_id, new, tokens_valid_from)
+        if end_sessions:
+            self.end_sessions(account_id)
+        return True
+
+    async def renew_password_hash(self, account_id: str, old: str, new: str) -> bool:
+        account = self.rows.get(account_id)
+        if account is None or account.password_hash != old:
+            return False
+        self._change(account_id, password_hash=new)
+        return True
+
+    def is_proved(self, account_id: str, password_hash: str) -> bool:
+        account = self.rows.get(account_id)
+        return account is not None and account.is_active and account.password_hash == password_hash
+
+    def replace_password(self, account_id: str, password_hash: str, tokens_valid_from: datetime) -> None:
         self._change(account_id, password_hash=password_hash, tokens_valid_from=tokens_valid_from)
         self.one_time_tokens = {key: row for key, row in self.one_time_tokens.items() if row[0] != account_id}
-        if end_sessions:
-            self.sessions = {key: row for key, row in self.sessions.items() if row.account_id != account_id}
 
-    async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
-        if self.rows[account_id].password_hash == old:
-            self._change(account_id, password_hash=new)
+    def end_sessions(self, account_id: str) -> None:
+        self.sessions = {key: row for key, row in self.sessions.items() if row.account_id != account_id}
 
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
         self._change(account_id, tokens_valid_from=tokens_valid_from)
@@ -87,7 +103,9 @@ class MemoryAccounts:
         yield f'"email": "{self.rows[account_id].email}"}}'
 
     async def delete(self, account_id: str) -> None:
-        del self.rows[account_id]
+        self.rows.pop(account_id, None)
+        self.end_sessions(account_id)
+        self.one_time_tokens = {key: row for key, row in self.one_time_tokens.items() if row[0] != account_id}
 
     def _change(self, account_id: str, **fields: Any) -> None:
         """Nothing, as in SQL, when the account is gone."""
@@ -106,7 +124,9 @@ class MemorySessions:
     def rows(self) -> dict[bytes, LoginSession]:
         return self.accounts.sessions
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, most: int) -> None:
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
+        if not self.accounts.is_proved(session.account_id, password_hash):
+            raise NotFound
         self.rows[token_hash] = session
         for extra in (await self.of_account(session.account_id))[most:]:
             await self.remove(extra.id)
@@ -159,9 +179,8 @@ class MemoryOneTimeTokens:
         account_id, expires_at = self.accounts.one_time_tokens.pop(token_hash, ("", self.clock()))
         if expires_at <= self.clock():
             return None
-        await self.accounts.set_password(
-            account_id, password_hash, tokens_valid_from=tokens_valid_from, end_sessions=True
-        )
+        self.accounts.replace_password(account_id, password_hash, tokens_valid_from)
+        self.accounts.end_sessions(account_id)
         return account_id
 
 

@@ -58,7 +58,9 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
     await accounts.add(account)
     await database.execute("UPDATE user_profiles SET preferences = $1 WHERE user_id = $2", word, account.id)
     login = replace(a_login(account), ip_address=word, user_agent=word)
-    await StoredLoginSessions(database, AccountFields(PlainSealer())).add(login, word.encode(), most=50)
+    await StoredLoginSessions(database, AccountFields(PlainSealer())).add(
+        login, word.encode(), password_hash=account.password_hash, most=50
+    )
     await StoredOneTimeTokens(database).add(word.encode(), account.id, NOW + timedelta(hours=1))
     conversations = StoredConversations(database)
     conversation = await conversations.create(account.id, word)

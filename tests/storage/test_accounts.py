@@ -100,7 +100,7 @@ async def test_new_password_ends_earlier_tokens(accounts: StoredAccounts) -> Non
     await accounts.add(ada)
 
     later = NOW + timedelta(hours=1)
-    await accounts.set_password(ada.id, "second", tokens_valid_from=later, end_sessions=False)
+    await accounts.set_password(ada.id, ada.password_hash, "second", tokens_valid_from=later, end_sessions=False)
 
     changed = await found(accounts, ada.id)
     assert (changed.password_hash, changed.tokens_valid_from) == ("second", later)
@@ -120,7 +120,7 @@ async def test_tokens_end_for_an_account_of_the_existing_deployment(
 
 async def test_changes_of_a_vanished_account_change_nothing(accounts: StoredAccounts) -> None:
     await accounts.change("gone", {"name": "x", "image": None, "proficiency": "pro"})
-    await accounts.set_password("gone", "x", tokens_valid_from=NOW, end_sessions=True)
+    assert not await accounts.set_password("gone", "x", "y", tokens_valid_from=NOW, end_sessions=True)
     await accounts.end_tokens("gone", NOW)
     await accounts.change_profile("gone", TOLD)
     await accounts.set_active("gone", active=False)

@@ -16,6 +16,7 @@ from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.storage.people import NOW, a_login, an_account
 
 DAY = timedelta(days=1)
+PROVED = an_account().password_hash
 EXPIRED = -timedelta(seconds=1)
 
 
@@ -39,7 +40,7 @@ def sessions(database: PostgresDatabase, fields: AccountFields) -> StoredLoginSe
 async def test_session_is_found_with_its_account_by_token(sessions: StoredLoginSessions, ada: Account) -> None:
     session = replace(a_login(ada), remember=False)
 
-    await sessions.add(session, b"token", most=50)
+    await sessions.add(session, b"token", password_hash=PROVED, most=50)
 
     assert await sessions.by_token(b"token") == (session, ada)
     assert await sessions.by_token(b"other") is None
@@ -47,8 +48,8 @@ async def test_session_is_found_with_its_account_by_token(sessions: StoredLoginS
 
 async def test_expired_session_is_not_found_and_is_swept(sessions: StoredLoginSessions, ada: Account) -> None:
     session = a_login(ada, lasts=EXPIRED)
-    await sessions.add(session, b"expired", most=50)
-    await sessions.add(a_login(ada), b"token", most=50)
+    await sessions.add(session, b"expired", password_hash=PROVED, most=50)
+    await sessions.add(a_login(ada), b"token", password_hash=PROVED, most=50)
 
     assert await sessions.by_token(b"expired") is None
     assert len(await sessions.of_account(ada.id)) == 1
@@ -57,7 +58,7 @@ async def test_expired_session_is_not_found_and_is_swept(sessions: StoredLoginSe
 
 async def test_extended_session_lasts_longer(sessions: StoredLoginSessions, ada: Account) -> None:
     session = a_login(ada, age=DAY)
-    await sessions.add(session, b"token", most=50)
+    await sessions.add(session, b"token", password_hash=PROVED, most=50)
 
     await sessions.extend(session.id, NOW + 7 * DAY)
 
@@ -71,13 +72,15 @@ async def test_oldest_sessions_beyond_the_most_are_removed(sessions: StoredLogin
     logins = [a_login(ada, age=timedelta(hours=5 - number)) for number in range(5)]
 
     for number, login in enumerate(logins):
-        await sessions.add(login, bytes([number]), most=3)
+        await sessions.add(login, bytes([number]), password_hash=PROVED, most=3)
 
     assert [session.id for session in await sessions.of_account(ada.id)] == [login.id for login in logins[:1:-1]]
 
 
 async def test_sessions_begun_at_once_do_not_pass_the_most(sessions: StoredLoginSessions, ada: Account) -> None:
-    await asyncio.gather(*(sessions.add(a_login(ada), bytes([number]), most=3) for number in range(20)))
+    await asyncio.gather(
+        *(sessions.add(a_login(ada), bytes([number]), password_hash=PROVED, most=3) for number in range(20))
+    )
 
     assert len(await sessions.of_account(ada.id)) == 3
 
@@ -85,7 +88,7 @@ async def test_sessions_begun_at_once_do_not_pass_the_most(sessions: StoredLogin
 async def test_removed_sessions_open_nothing(sessions: StoredLoginSessions, ada: Account) -> None:
     one, two, three = (a_login(ada) for _ in range(3))
     for session in (one, two, three):
-        await sessions.add(session, session.id.encode(), most=50)
+        await sessions.add(session, session.id.encode(), password_hash=PROVED, most=50)
 
     await sessions.remove(one.id)
     after_one = {session.id for session in await sessions.of_account(ada.id)}
@@ -99,13 +102,33 @@ async def test_removed_sessions_open_nothing(sessions: StoredLoginSessions, ada:
 
 async def test_session_of_a_vanished_account_is_refused(sessions: StoredLoginSessions) -> None:
     with pytest.raises(NotFound):
-        await sessions.add(a_login(an_account()), b"token", most=50)
+        await sessions.add(a_login(an_account()), b"token", password_hash=PROVED, most=50)
+
+
+@pytest.mark.parametrize(
+    "change", ["password_hash = 'another'", "is_active = false"], ids=["password replaced", "account closed"]
+)
+async def test_session_of_a_password_that_is_ending_waits_and_is_refused(
+    sessions: StoredLoginSessions, database_dsn: str, ada: Account, change: str
+) -> None:
+    holder = await asyncpg.connect(database_dsn)
+    async with holder.transaction():
+        await holder.execute(f"UPDATE users SET {change}")
+        adding = asyncio.create_task(sessions.add(a_login(ada), b"token", password_hash=PROVED, most=50))
+        async with asyncio.timeout(5):
+            while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+    await holder.close()
+
+    with pytest.raises(NotFound):
+        await adding
+    assert await sessions.of_account(ada.id) == []
 
 
 async def test_deleted_account_has_no_session(
     database: PostgresDatabase, sessions: StoredLoginSessions, fields: AccountFields, ada: Account
 ) -> None:
-    await sessions.add(a_login(ada), b"token", most=50)
+    await sessions.add(a_login(ada), b"token", password_hash=PROVED, most=50)
 
     await StoredAccounts(database, fields).delete(ada.id)
 
@@ -130,7 +153,7 @@ async def test_a_reset_ends_every_session_and_every_other_token(
     database: PostgresDatabase, sessions: StoredLoginSessions, ada: Account
 ) -> None:
     tokens = StoredOneTimeTokens(database)
-    await sessions.add(a_login(ada), b"session", most=50)
+    await sessions.add(a_login(ada), b"session", password_hash=PROVED, most=50)
     for name in (b"token", b"another"):
         await tokens.add(name, ada.id, NOW + DAY)
 

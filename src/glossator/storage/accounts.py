@@ -51,6 +51,10 @@ INSERT INTO glossator.accounts (account_id, tokens_valid_from)
 SELECT id, $3::timestamptz FROM changed
 ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
 """
+# What ends a password locks the same row: whoever waits here looks at it anew, and finds the password gone.
+LOCK_PROVED: Final = """
+SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND is_active IS NOT FALSE FOR NO KEY UPDATE
+"""
 END_ONE_TIME_TOKENS: Final = "DELETE FROM glossator.one_time_tokens WHERE account_id = $1"
 END_SESSIONS: Final = "DELETE FROM glossator.login_sessions WHERE account_id = $1"
 END_TOKENS: Final = """
@@ -130,16 +134,19 @@ class StoredAccounts:
         await self._sealing.write(write)
 
     async def set_password(
-        self, account_id: str, password_hash: str, *, tokens_valid_from: datetime, end_sessions: bool
-    ) -> None:
+        self, account_id: str, old: str, new: str, *, tokens_valid_from: datetime, end_sessions: bool
+    ) -> bool:
         async with self._database.transaction() as transaction:
-            await replace_password(transaction, account_id, password_hash, tokens_valid_from)
+            if await transaction.fetchval(LOCK_PROVED, account_id, old) is None:
+                return False
+            await replace_password(transaction, account_id, new, tokens_valid_from)
             if end_sessions:
                 await transaction.execute(END_SESSIONS, account_id)
+        return True
 
-    async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
+    async def renew_password_hash(self, account_id: str, old: str, new: str) -> bool:
         sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2"
-        await self._database.execute(sql, account_id, old, new)
+        return await self._database.execute(sql, account_id, old, new) == "UPDATE 1"
 
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
         await self._database.execute(END_TOKENS, account_id, tokens_valid_from)

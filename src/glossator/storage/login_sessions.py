@@ -8,6 +8,7 @@ from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.errors import NotFound
 from glossator.domain.ports import Database, Row
 from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields
+from glossator.storage.accounts import LOCK_PROVED
 
 WITH_ACCOUNT: Final = f"""{ACCOUNT_COLUMNS}, s.id AS session_id, s.account_id, s.created_at AS session_created_at,
     s.updated_at AS session_updated_at, s.expires_at, s.remember, s.ip_address, s.user_agent
@@ -22,8 +23,6 @@ FROM glossator.login_sessions
 WHERE account_id = $1 AND expires_at > now()
 ORDER BY created_at DESC, id
 """
-# Whoever signs in to the same account at this moment waits here, or both would leave the same oldest sessions.
-LOCK_ACCOUNT: Final = "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"
 ADD: Final = """
 INSERT INTO glossator.login_sessions
     (id, account_id, token_hash, created_at, updated_at, expires_at, remember, ip_address, user_agent)
@@ -44,8 +43,8 @@ class StoredLoginSessions:
         self._database = database
         self._fields = fields
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, most: int) -> None:
-        """Raises NotFound when the account is gone."""
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
+        """Those who sign in at the same moment take turns, or all would leave the same oldest sessions."""
         values = (
             session.created_at,
             session.updated_at,
@@ -55,8 +54,8 @@ class StoredLoginSessions:
             session.user_agent,
         )
         async with self._database.transaction() as transaction:
-            if await transaction.fetchval(LOCK_ACCOUNT, session.account_id) is None:
-                raise NotFound("There is no such account.")
+            if await transaction.fetchval(LOCK_PROVED, session.account_id, password_hash) is None:
+                raise NotFound("No open account has this password.")
             await transaction.execute(ADD, session.id, session.account_id, token_hash, *values)
             await transaction.execute(REMOVE_OLDEST, session.account_id, session.id, most - 1)
 

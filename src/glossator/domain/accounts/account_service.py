@@ -89,7 +89,10 @@ class AccountService:
             raise (WrongCredentials if is_address(email) else EmailRefused) from None
         if not account.is_active:
             raise AccountInactive
-        return await self._logins.open(account, caller, remember=remember)
+        try:
+            return await self._logins.open(account, caller, remember=remember)
+        except InvalidToken:
+            raise WrongCredentials from None
 
     async def update(self, signed_in: SignedIn, changes: AccountChanges) -> Account:
         """Raises NothingToChange, FieldRefused, InvalidToken when the account has just gone."""

@@ -50,7 +50,7 @@ class Logins:
         self._swept_at: datetime | None = None
 
     async def open(self, account: Account, caller: Caller, *, remember: bool = True) -> Login:
-        """Raises InvalidToken when the account has just gone."""
+        """`account` is as its password was proved. Raises InvalidToken when that password has just ended."""
         now = self._clock()
         session = LoginSession(
             id=str(uuid4()),
@@ -63,8 +63,10 @@ class Logins:
             user_agent=caller.user_agent[:LONGEST_USER_AGENT],
         )
         try:
-            await self._sessions.add(session, token_hash(self.token(session)), most=self._most)
-        except NotFound:  # deleted at this very moment
+            await self._sessions.add(
+                session, token_hash(self.token(session)), password_hash=account.password_hash, most=self._most
+            )
+        except NotFound:  # replaced, closed or deleted at this very moment
             raise InvalidToken from None
         self._recent.forget(account.id)
         log.info("signed_in: account %s", account.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from glossator.domain.accounts.account import Account
@@ -31,7 +32,7 @@ class PasswordProof:
         return await self._prove(lambda: self._accounts.by_email(email), email, password, caller)
 
     async def of_account(self, account: Account, password: str, caller: Caller) -> Account:
-        """The account as it is now. Raises as `of_email`."""
+        """The account as it is now, with the hash that the password was proved by. Raises as `of_email`."""
         name = account.email or account.id  # an e-mail that does not open reads as empty
         return await self._prove(lambda: self._accounts.by_id(account.id), name, password, caller)
 
@@ -56,11 +57,15 @@ class PasswordProof:
                 break
             current = await find()
             if current is not None and current.password_hash == account.password_hash:
-                await self._renew(current, verdict)
-                return current
+                if (renewed := await self._renewed(current, verdict)) is not None:
+                    return renewed
+                current = await find()
             account = current
         raise WrongPassword
 
-    async def _renew(self, account: Account, verdict: Verdict) -> None:
-        if verdict.renewed is not None:
-            await self._accounts.renew_password_hash(account.id, account.password_hash, verdict.renewed)
+    async def _renewed(self, account: Account, verdict: Verdict) -> Account | None:
+        """With its new hash where there is one; None when another request wrote one first."""
+        if verdict.renewed is None:
+            return account
+        written = await self._accounts.renew_password_hash(account.id, account.password_hash, verdict.renewed)
+        return replace(account, password_hash=verdict.renewed) if written else None

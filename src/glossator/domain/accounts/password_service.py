@@ -1,9 +1,11 @@
 """Proving a password and changing it."""
 
 import logging
+from dataclasses import replace
 
 from glossator.domain.accounts.account import Account, SignedIn
 from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.errors import WrongPassword
 from glossator.domain.accounts.login import Caller, Login
 from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.password_proof import PasswordProof
@@ -40,20 +42,28 @@ class PasswordService:
     ) -> Login | None:
         """With `revoke_others` every earlier session is gone, the caller's too, and the new one is given.
 
-        Raises as `verify`.
+        Raises as `verify`; InvalidToken when the new password has ended before the session began.
         """
         check_new_password(new)
         account = await self._proof.of_account(signed_in.account, current, caller)
-        await self._set(account, new, end_sessions=revoke_others)
+        account = await self._with(account, new, end_sessions=revoke_others)
         if not revoke_others:
             return None
         remember = signed_in.session is None or signed_in.session.remember
         return await self._logins.open(account, caller, remember=remember)
 
-    async def _set(self, account: Account, new: str, *, end_sessions: bool) -> None:
+    async def _with(self, account: Account, new: str, *, end_sessions: bool) -> Account:
+        """Raises WrongPassword when another request has replaced the current one meanwhile."""
         password_hash = await self._passwords.hash(new)
-        await self._accounts.set_password(
-            account.id, password_hash, tokens_valid_from=self._clock(), end_sessions=end_sessions
+        done = await self._accounts.set_password(
+            account.id,
+            account.password_hash,
+            password_hash,
+            tokens_valid_from=self._clock(),
+            end_sessions=end_sessions,
         )
+        if not done:
+            raise WrongPassword
         self._logins.forget(account.id)
         log.info("password_changed: account %s", account.id)
+        return replace(account, password_hash=password_hash)

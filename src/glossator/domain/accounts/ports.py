@@ -27,13 +27,16 @@ class Accounts(Protocol):
         ...
 
     async def set_password(
-        self, account_id: str, password_hash: str, *, tokens_valid_from: datetime, end_sessions: bool
-    ) -> None:
-        """All or nothing: the hash, the end of earlier tokens, of one-time tokens, and of login sessions."""
+        self, account_id: str, old: str, new: str, *, tokens_valid_from: datetime, end_sessions: bool
+    ) -> bool:
+        """All or nothing: the hash, the end of earlier tokens, of one-time tokens, and of login sessions.
+
+        False, and nothing was done, when `old` is no longer the hash of an open account.
+        """
         ...
 
-    async def renew_password_hash(self, account_id: str, old: str, new: str) -> None:
-        """The same password in a newer form; nothing happens when `old` is no longer the stored one."""
+    async def renew_password_hash(self, account_id: str, old: str, new: str) -> bool:
+        """The same password in a newer form. False, and nothing was done, when `old` is no longer the stored one."""
         ...
 
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
@@ -62,8 +65,12 @@ class Accounts(Protocol):
 class LoginSessions(Protocol):
     """Login sessions; the token itself is never stored, only its SHA-256."""
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, most: int) -> None:
-        """The oldest sessions of the account beyond `most` are removed. Raises NotFound when the account is gone."""
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
+        """The oldest sessions of the account beyond `most` are removed.
+
+        `password_hash` is of the password that was proved. Raises NotFound when no open account has it any more: what
+        ends a password, and with it every session, leaves none that begins at the same moment.
+        """
         ...
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
