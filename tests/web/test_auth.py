@@ -211,6 +211,44 @@ async def test_signing_out_kills_the_session_everywhere_and_takes_the_cookies_ba
     assert after.body is None
 
 
+@pytest.mark.parametrize("stale", ["Bearer nonsense", "Bearer a.b", "Bearer a.b.c", "Bearer a.b.c.d", "Basic YTpi"])
+async def test_signing_out_by_cookie_succeeds_beside_a_bearer_that_opens_nothing(stale: str) -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+    client = parts.client.having(Cookie=f"better-auth.session_token={login.cookie}", Authorization=stale)
+
+    reply = await client.post("sign-out", {})
+
+    assert (reply.status, reply.body, len(reply.cookies)) == (200, {"success": True}, 3)
+    assert not parts.accounts.sessions.rows
+
+
+async def test_signing_out_ends_the_sessions_of_bearer_and_cookie() -> None:
+    parts = AuthParts()
+    by_bearer, by_cookie, other = await parts.sign_up(), *[await parts.accounts.sign_in() for _ in range(2)]
+    client = parts.client.bearing(by_bearer.access_token)
+
+    await client.having(Cookie=f"better-auth.session_token={by_cookie.cookie}").post("sign-out", {})
+
+    assert list(parts.accounts.sessions.rows.values()) == [other.session]
+
+
+@pytest.mark.parametrize("kind", ["token", "signed_token", "access_token", "cookie"])
+async def test_a_closed_accounts_session_ends_at_sign_out(kind: str) -> None:
+    parts = AuthParts()
+    login = await parts.sign_up()
+    await parts.accounts.services.accounts.set_active(login.account.id, active=False)
+    by_cookie = parts.client.having(Cookie=f"better-auth.session_token={login.cookie}")
+    client = by_cookie if kind == "cookie" else parts.client.bearing(getattr(login, kind))
+
+    reply = await client.post("sign-out", {})
+    await parts.accounts.services.accounts.set_active(login.account.id, active=True)
+
+    assert (reply.status, reply.body) == (200, {"success": True})
+    assert not parts.accounts.sessions.rows
+    assert (await parts.client.bearing(login.token).get("get-session")).body is None
+
+
 @pytest.mark.parametrize("token", ["", "nonsense", "a.b", "a.b.c"])
 async def test_signing_out_without_a_session_succeeds(token: str) -> None:
     reply = await AuthParts().client.bearing(token).post("sign-out", {})

@@ -1,11 +1,12 @@
 """Signing up, in and out, and what a reader changes about his account: the official client's routes."""
 
+from contextlib import suppress
 from typing import Any
 
 from quart import Response, jsonify, request
 
 from glossator.domain.accounts.account import SignedIn
-from glossator.domain.accounts.errors import AccountInactive, InvalidToken, ResetTokenRefused, TokenExpired
+from glossator.domain.accounts.errors import InvalidToken, ResetTokenRefused
 from glossator.domain.accounts.login import Login
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth_bodies import (
@@ -26,7 +27,7 @@ from glossator.web.auth_replies import accounts, auth_blueprint, with_session, w
 from glossator.web.bodies import read_body, read_optional_body
 from glossator.web.context import WebRules, services
 from glossator.web.errors import Problem
-from glossator.web.signed_in import reader, signed_in
+from glossator.web.signed_in import bearer, session_cookie, signed_in
 
 bp = auth_blueprint("auth", __name__)
 
@@ -62,13 +63,12 @@ async def sign_in() -> Response:
 
 @bp.post("/sign-out")
 async def sign_out() -> Response:
-    """Also for a token that opens nothing: whoever signs out is signed out."""
+    """Whoever signs out is signed out: by bearer and by cookie, also where one of them opens nothing any more."""
     await read_optional_body(NothingBody)
-    try:
-        asking = await reader()
-    except (InvalidToken, TokenExpired, AccountInactive):
-        asking = None
-    if asking is not None:
+    given = None
+    with suppress(InvalidToken):
+        given = bearer()
+    for asking in await accounts().authentication.named(bearer=given, cookie=session_cookie()):
         await accounts().logins.sign_out(asking)
     return without_session({"success": True})
 

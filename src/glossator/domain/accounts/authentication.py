@@ -4,12 +4,13 @@
 - A cookie that this server did not sign is another program's: it counts as not sent.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from glossator.domain.accounts.access_token import Claims
 from glossator.domain.accounts.account import Account, LoginSession, SignedIn
 from glossator.domain.accounts.bearer import BearerKind, bearer_kind
-from glossator.domain.accounts.errors import AccountInactive, InvalidToken
+from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
 from glossator.domain.accounts.login import Credentials
 from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.ports import Accounts
@@ -33,18 +34,31 @@ class Authentication:
         if bearer:
             signed_in = await self._by_bearer(bearer)
         elif cookie and (token := self._credentials.cookies.read(cookie)):
-            signed_in = _opened(await self._logins.find(token))
+            signed_in = await self._by_token(token)
         else:
             return None
         if not signed_in.account.is_active:
             raise AccountInactive
         return await self._extended(signed_in) if extend else signed_in
 
+    async def named(self, *, bearer: str | None, cookie: str | None) -> list[SignedIn]:
+        """Whoever each of them names, closed accounts too; what opens nothing is passed over. Raises Unavailable."""
+        found = []
+        if bearer:
+            with suppress(InvalidToken, TokenExpired):
+                found.append(await self._by_bearer(bearer))
+        if cookie:
+            with suppress(InvalidToken):
+                found.append(await self._by_token(self._credentials.cookies.read(cookie)))
+        return found
+
     async def _by_bearer(self, bearer: str) -> SignedIn:
         kind = bearer_kind(bearer)
         if kind is BearerKind.JWT:
             return await self._by_claims(self._credentials.access.read(bearer))
-        token = self._credentials.cookies.read(bearer) if kind is BearerKind.SIGNED else bearer
+        return await self._by_token(self._credentials.cookies.read(bearer) if kind is BearerKind.SIGNED else bearer)
+
+    async def _by_token(self, token: str | None) -> SignedIn:
         return _opened(await self._logins.find(token) if token else None)
 
     async def _by_claims(self, claims: Claims) -> SignedIn:
