@@ -1,7 +1,7 @@
 """The ports of accounts over dictionaries, a clock that is set by hand, and the services over both."""
 
 import itertools
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -128,16 +128,16 @@ class MemorySessions:
         if not self.accounts.is_proved(session.account_id, password_hash):
             raise NotFound
         self.rows[token_hash] = session
-        for extra in (await self.of_account(session.account_id))[most:]:
-            await self.remove(extra.id)
+        mine = await self.of_account(session.account_id)
+        await self.remove(*(extra.id for extra in list(mine.values())[most:]))
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
         self.reads += 1
         return self._found(self.rows.get(token_hash))
 
-    async def of_account(self, account_id: str) -> Sequence[LoginSession]:
-        mine = [session for session in self.rows.values() if session.account_id == account_id and self._lives(session)]
-        return sorted(mine, key=lambda session: session.created_at, reverse=True)
+    async def of_account(self, account_id: str) -> Mapping[bytes, LoginSession]:
+        mine = [row for row in self.rows.items() if row[1].account_id == account_id and self._lives(row[1])]
+        return dict(sorted(mine, key=lambda row: row[1].created_at, reverse=True))
 
     async def extend(self, session_id: str, expires_at: datetime) -> None:
         self.writes += 1
@@ -145,8 +145,8 @@ class MemorySessions:
             if session.id == session_id:
                 self.rows[key] = replace(session, expires_at=expires_at, updated_at=self.clock())
 
-    async def remove(self, session_id: str) -> None:
-        self._keep_those(lambda session: session.id != session_id)
+    async def remove(self, *session_ids: str) -> None:
+        self._keep_those(lambda session: session.id not in session_ids)
 
     async def remove_all(self, account_id: str, *, keep: str | None = None) -> None:
         self._keep_those(lambda session: session.account_id != account_id or session.id == keep)

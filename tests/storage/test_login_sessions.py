@@ -74,7 +74,9 @@ async def test_oldest_sessions_beyond_the_most_are_removed(sessions: StoredLogin
     for number, login in enumerate(logins):
         await sessions.add(login, bytes([number]), password_hash=PROVED, most=3)
 
-    assert [session.id for session in await sessions.of_account(ada.id)] == [login.id for login in logins[:1:-1]]
+    assert [session.id for session in (await sessions.of_account(ada.id)).values()] == [
+        login.id for login in logins[:1:-1]
+    ]
 
 
 async def test_sessions_begun_at_once_do_not_pass_the_most(sessions: StoredLoginSessions, ada: Account) -> None:
@@ -91,13 +93,13 @@ async def test_removed_sessions_open_nothing(sessions: StoredLoginSessions, ada:
         await sessions.add(session, session.id.encode(), password_hash=PROVED, most=50)
 
     await sessions.remove(one.id)
-    after_one = {session.id for session in await sessions.of_account(ada.id)}
+    after_one = {session.id for session in (await sessions.of_account(ada.id)).values()}
     await sessions.remove_all(ada.id, keep=two.id)
-    after_others = {session.id for session in await sessions.of_account(ada.id)}
+    after_others = {session.id for session in (await sessions.of_account(ada.id)).values()}
     await sessions.remove_all(ada.id)
 
     assert (after_one, after_others) == ({two.id, three.id}, {two.id})
-    assert await sessions.of_account(ada.id) == []
+    assert await sessions.of_account(ada.id) == {}
 
 
 async def test_session_of_a_vanished_account_is_refused(sessions: StoredLoginSessions) -> None:
@@ -122,7 +124,7 @@ async def test_session_of_a_password_that_is_ending_waits_and_is_refused(
 
     with pytest.raises(NotFound):
         await adding
-    assert await sessions.of_account(ada.id) == []
+    assert await sessions.of_account(ada.id) == {}
 
 
 async def test_deleted_account_has_no_session(

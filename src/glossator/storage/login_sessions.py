@@ -1,6 +1,6 @@
 """Login sessions by the SHA-256 of their token, with the account they open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -17,8 +17,8 @@ JOIN glossator.login_sessions s ON s.account_id = a.id AND s.expires_at > now()
 """
 BY_TOKEN: Final = f"{WITH_ACCOUNT} WHERE s.token_hash = $1"
 OF_ACCOUNT: Final = """
-SELECT id AS session_id, account_id, created_at AS session_created_at, updated_at AS session_updated_at, expires_at,
-    remember, ip_address, user_agent
+SELECT token_hash, id AS session_id, account_id, created_at AS session_created_at, updated_at AS session_updated_at,
+    expires_at, remember, ip_address, user_agent
 FROM glossator.login_sessions
 WHERE account_id = $1 AND expires_at > now()
 ORDER BY created_at DESC, id
@@ -63,15 +63,16 @@ class StoredLoginSessions:
         row = await self._database.fetchrow(BY_TOKEN, token_hash)
         return None if row is None else (login_session(row), self._fields.account(row))
 
-    async def of_account(self, account_id: str) -> Sequence[LoginSession]:
-        return [login_session(row) for row in await self._database.fetch(OF_ACCOUNT, account_id)]
+    async def of_account(self, account_id: str) -> Mapping[bytes, LoginSession]:
+        rows = await self._database.fetch(OF_ACCOUNT, account_id)
+        return {row["token_hash"]: login_session(row) for row in rows}
 
     async def extend(self, session_id: str, expires_at: datetime) -> None:
         sql = "UPDATE glossator.login_sessions SET expires_at = $2, updated_at = now() WHERE id = $1"
         await self._database.execute(sql, session_id, expires_at)
 
-    async def remove(self, session_id: str) -> None:
-        await self._database.execute("DELETE FROM glossator.login_sessions WHERE id = $1", session_id)
+    async def remove(self, *session_ids: str) -> None:
+        await self._database.execute("DELETE FROM glossator.login_sessions WHERE id = ANY ($1)", session_ids)
 
     async def remove_all(self, account_id: str, *, keep: str | None = None) -> None:
         sql = "DELETE FROM glossator.login_sessions WHERE account_id = $1 AND id IS DISTINCT FROM $2"

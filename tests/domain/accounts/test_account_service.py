@@ -233,7 +233,7 @@ async def test_an_account_has_at_most_50_sessions_and_the_newest_stay(memory: Ac
         memory.clock.forward(timedelta(seconds=1))
         last = await memory.services.open_logins.open(first.account, HOME)
 
-    sessions = await memory.sessions.of_account(first.account.id)
+    sessions = list((await memory.sessions.of_account(first.account.id)).values())
     assert len(sessions) == 50
     assert first.session.id not in {session.id for session in sessions}
     assert sessions[0] == last.session

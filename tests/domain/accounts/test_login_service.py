@@ -6,7 +6,8 @@ import pytest
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken, SessionNotFresh
 from glossator.domain.accounts.login import Login
-from tests.accounts_in_memory import ADA, ELSEWHERE, AccountsInMemory
+from glossator.domain.accounts.services import AccountRules
+from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, AccountsInMemory
 
 
 @pytest.fixture
@@ -63,6 +64,34 @@ async def test_a_fresh_session_sees_its_own_account_only(memory: AccountsInMemor
     sessions = await memory.services.logins.list(whoever(first))
 
     assert {session.id for session in sessions} == {first.session.id, second.session.id}
+
+
+async def test_a_session_of_another_secret_is_neither_shown_nor_kept(memory: AccountsInMemory) -> None:
+    before = await memory.sign_up()
+    after_change = memory.restarted(secret="another-secret-of-this-house")
+    stored = len(memory.sessions.rows)
+
+    login = await after_change.accounts.sign_in(ADA.email, ADA.password, ELSEWHERE)
+
+    assert await after_change.logins.list(whoever(login)) == [login.session]
+    assert (stored, list(memory.sessions.rows.values())) == (1, [login.session])
+    assert not await opens(memory, before)
+
+
+async def test_sessions_of_another_secret_take_no_place(memory: AccountsInMemory) -> None:
+    """They may be younger, when servers do not agree on the time."""
+    login = await memory.sign_up()
+    rules = AccountRules(argon2=CHEAP, refused_after=0.0, most_sessions=2)
+    former, current = memory.restarted(rules, "a-former-secret-of-this-house"), memory.restarted(rules)
+    for _ in range(2):
+        memory.clock.forward(timedelta(seconds=1))
+        await former.open_logins.open(login.account, HOME)
+    assert len(memory.sessions.rows) == 2
+    memory.clock.forward(-timedelta(seconds=2))
+
+    opened = [await current.open_logins.open(login.account, HOME) for _ in range(2)]
+
+    assert {session.id for session in memory.sessions.rows.values()} == {login.session.id for login in opened}
 
 
 async def test_a_session_older_than_a_day_sees_none(memory: AccountsInMemory) -> None:

@@ -163,11 +163,11 @@ ENDINGS: dict[str, Callable[[House, Login], Awaitable[object]]] = {
 @pytest.mark.parametrize("ending", ENDINGS)
 async def test_a_sign_in_under_way_opens_nothing_once_its_password_has_ended(house: House, ending: str) -> None:
     login = await house.sign_up()
-    left: list[LoginSession] = []
+    left: dict[bytes, LoginSession] = {}
 
     async def end() -> None:
         await ENDINGS[ending](house, login)
-        left.extend(await house.store.sessions.of_account(login.account.id))
+        left.update(await house.store.sessions.of_account(login.account.id))
 
     house.interruptions.before_session.act = end
 
@@ -196,7 +196,7 @@ async def test_a_password_that_is_reset_while_its_hash_is_renewed_opens_nothing(
     with pytest.raises(WrongCredentials):
         await house.sign_in()
 
-    assert await house.store.sessions.of_account(login.account.id) == []
+    assert await house.store.sessions.of_account(login.account.id) == {}
     assert await house.sign_in(NEW)
 
 
@@ -208,7 +208,7 @@ async def test_a_change_under_way_does_not_undo_a_reset(house: House, revoke_oth
     with pytest.raises(WrongPassword):
         await house.change(login, THEIRS, revoke_others=revoke_others)
 
-    assert await house.store.sessions.of_account(login.account.id) == []
+    assert await house.store.sessions.of_account(login.account.id) == {}
     assert await house.sign_in(NEW)
 
 
@@ -219,4 +219,4 @@ async def test_a_change_whose_password_is_reset_at_once_opens_no_session(house: 
     with pytest.raises(InvalidToken):
         await house.change(login, THEIRS)
 
-    assert await house.store.sessions.of_account(login.account.id) == []
+    assert await house.store.sessions.of_account(login.account.id) == {}

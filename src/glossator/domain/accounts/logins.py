@@ -2,6 +2,7 @@
 
 - Seven days, moved forward at most once a day; one day, never moved, for a reader who is not to be remembered.
 - A token is always made here; one that a client sends is only looked up.
+- What was opened under another secret has ended: nobody sees it, and the account's next sign-in removes it.
 """
 
 import logging
@@ -62,6 +63,7 @@ class Logins:
             ip_address=caller.ip_address,
             user_agent=caller.user_agent[:LONGEST_USER_AGENT],
         )
+        await self._remove_ended(account.id)
         try:
             await self._sessions.add(
                 session, token_hash(self.token(session)), password_hash=account.password_hash, most=self._most
@@ -72,6 +74,16 @@ class Logins:
         log.info("signed_in: account %s", account.id)
         await self._sweep()
         return self.login(account, session)
+
+    async def _remove_ended(self, account_id: str) -> None:
+        """What another secret opened must not take the place of a session that lives."""
+        stored = await self._sessions.of_account(account_id)
+        ended = [session.id for key, session in stored.items() if not self._is_ours(key, session)]
+        if ended:
+            await self._sessions.remove(*ended)
+
+    def _is_ours(self, stored_hash: bytes, session: LoginSession) -> bool:
+        return stored_hash == token_hash(self.token(session))
 
     def token(self, session: LoginSession) -> str:
         return self._credentials.tokens.token(session.id)
@@ -113,7 +125,9 @@ class Logins:
         return replace(session, expires_at=now + REMEMBERED, updated_at=now)
 
     async def of_account(self, account_id: str) -> Sequence[LoginSession]:
-        return await self._sessions.of_account(account_id)
+        """Those that a token opens, newest first."""
+        stored = await self._sessions.of_account(account_id)
+        return [session for key, session in stored.items() if self._is_ours(key, session)]
 
     async def end(self, session: LoginSession) -> None:
         await self._sessions.remove(session.id)

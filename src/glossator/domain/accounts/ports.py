@@ -3,7 +3,7 @@
 Every method raises Unavailable when the database cannot be reached.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -77,13 +77,13 @@ class LoginSessions(Protocol):
         """Unexpired only; one indexed query."""
         ...
 
-    async def of_account(self, account_id: str) -> Sequence[LoginSession]:
-        """Unexpired only, newest first."""
+    async def of_account(self, account_id: str) -> Mapping[bytes, LoginSession]:
+        """By the hash of their token; unexpired only, newest first."""
         ...
 
     async def extend(self, session_id: str, expires_at: datetime) -> None: ...
 
-    async def remove(self, session_id: str) -> None: ...
+    async def remove(self, *session_ids: str) -> None: ...
 
     async def remove_all(self, account_id: str, *, keep: str | None = None) -> None: ...
 
