@@ -30,6 +30,16 @@ PAGES = [
     ({"Origin": OWN}, INVALID),
     ({"Origin": OWN, "Sec-Fetch-Site": "same-site"}, INVALID),
     ({"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}, INVALID),
+    ({"Origin": "https://localhost", "Sec-Fetch-Site": "same-origin"}, None),
+    ({"Origin": "https://localhost", "Host": "localhost:443", "Sec-Fetch-Site": "same-origin"}, None),
+    ({"Origin": "https://localhost:8443", "Host": "localhost:8443", "Sec-Fetch-Site": "same-origin"}, None),
+    ({"Origin": "https://localhost"}, INVALID),
+    ({"Origin": "https://localhost", "Sec-Fetch-Site": "same-site"}, INVALID),
+    ({"Origin": "https://localhost:8443", "Sec-Fetch-Site": "same-origin"}, INVALID),
+    ({"Origin": "https://localhost", "Host": "localhost:8080", "Sec-Fetch-Site": "same-origin"}, INVALID),
+    ({"Origin": "https://evil.localhost", "Sec-Fetch-Site": "same-origin"}, INVALID),
+    ({"Origin": "ftp://localhost", "Sec-Fetch-Site": "same-origin"}, INVALID),
+    ({"Origin": "https://localhost@evil.example", "Sec-Fetch-Site": "same-origin"}, INVALID),
 ]
 
 

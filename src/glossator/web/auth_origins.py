@@ -18,6 +18,7 @@ from glossator.web.errors import Problem
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_INS: Final = frozenset({f"{AUTH_PATH}/sign-up/email", f"{AUTH_PATH}/sign-in/email", f"{AUTH_PATH}/sign-up"})
+DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 OF_BROWSERS: Final = ("Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User")
 
 
@@ -49,9 +50,17 @@ def check_origin() -> None:
 
 
 def is_own_page(origin: str) -> bool:
-    """`Sec-Fetch-Site` is written by browsers alone: no page's script can set it."""
-    own = f"{request.scheme}://{request.host}"
-    return request.headers.get("Sec-Fetch-Site") == "same-origin" and origin in {"", "null", own}
+    """`Sec-Fetch-Site` is written by browsers alone: no page's script can set it.
+
+    The scheme is not compared: behind a proxy that ends TLS the browser's is another than ours.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return False
+    if origin in {"", "null"}:
+        return True
+    scheme, _, host = origin.partition("://")
+    port = DEFAULT_PORTS.get(scheme)
+    return port is not None and host == request.host.removesuffix(port)
 
 
 def check_callback(url: str | None) -> None:
