@@ -118,12 +118,20 @@ def test_a_given_session_secret_is_taken_on_the_laptop_too(operator: Operator) -
 
 
 def test_in_production_the_frontend_is_the_space_unless_it_is_named(operator: Operator) -> None:
-    operator.gives({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space"})
+    operator.gives({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space", "SERVER__TRUSTED_HOPS": "1"})
 
     configuration = operator.configures()
 
     assert configuration.settings[conf.BETTER_AUTH_URL] == "https://me-book.hf.space"
     assert configuration.warnings == ()
+
+
+def test_on_a_space_whose_edge_is_not_trusted_all_readers_are_one_network(operator: Operator) -> None:
+    operator.gives({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space"})
+
+    assert operator.configures().warnings == (
+        "SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1",
+    )
 
 
 def test_in_production_an_unnamed_frontend_is_a_warning_and_no_trusted_origin(operator: Operator) -> None:

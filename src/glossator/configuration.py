@@ -160,6 +160,8 @@ def _configuration(loaded: Loaded, session_secret: Callable[[Path], Secret | Non
         settings = settings.with_value(BETTER_AUTH_URL, own, "SPACE_HOST")
     elif settings[BETTER_AUTH_URL] is None:
         warnings.append("BETTER_AUTH_URL: is not set, so the frontend's origin is not trusted - set it to its address")
+    if space and settings[SERVER_TRUSTED_HOPS] == 0:
+        warnings.append("SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1")
     plugins = settings[PLUGINS]
     if has_accounts(plugins) and settings[BETTER_AUTH_SECRET] is None:
         found = session_secret(settings[DATA_PATH])

@@ -1,6 +1,6 @@
 """Who is calling, as far as the operator's proxies can be trusted."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from quart import request
 
@@ -14,7 +14,7 @@ def client_network() -> str:
 
 def network_of(address: str) -> str:
     try:
-        parsed = ip_address(address)
+        parsed = _parsed(address)
     except ValueError:
         return "unknown"
     return str(parsed) if parsed.version == 4 else str(ip_network(f"{parsed}/64", strict=False))
@@ -23,9 +23,15 @@ def network_of(address: str) -> str:
 def client_address() -> str:
     """Empty when it is not known."""
     try:
-        return str(ip_address(_client_address()))
+        return str(_parsed(_client_address()))
     except ValueError:
         return ""
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address:
+    """A socket for both kinds writes IPv4 addresses as a part of IPv6, where they would all be one network."""
+    parsed = ip_address(address)
+    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
 
 
 def _client_address() -> str:
