@@ -151,11 +151,6 @@ class MemorySessions:
     async def remove_all(self, account_id: str, *, keep: str | None = None) -> None:
         self._keep_those(lambda session: session.account_id != account_id or session.id == keep)
 
-    async def sweep(self) -> int:
-        before = len(self.rows)
-        self._keep_those(self._lives)
-        return before - len(self.rows)
-
     def _keep_those(self, wanted: Any) -> None:
         self.accounts.sessions = {key: session for key, session in self.rows.items() if wanted(session)}
 

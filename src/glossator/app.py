@@ -15,7 +15,7 @@ from glossator import account_settings as auth_conf
 from glossator import configuration as conf
 from glossator.app_accounts import cookie_rules, join_accounts
 from glossator.app_book import join_answering, join_book, taking_jobs
-from glossator.app_parts import prepare_database
+from glossator.app_parts import prepare_database, sweeping
 from glossator.app_rewriting import join_rewriting
 from glossator.configuration import Configuration
 from glossator.domain.conversations.history import History
@@ -69,7 +69,12 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
         join_book(services, configuration)
         join_answering(services, configuration)
         join_rewriting(services, configuration)
-        async with taking_jobs(services, configuration), keeping_history(services), services.get(Rewriting).kept:
+        async with (
+            taking_jobs(services, configuration),
+            keeping_history(services),
+            services.get(Rewriting).kept,
+            sweeping(services),
+        ):
             yield services
 
 

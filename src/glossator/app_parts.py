@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from glossator.app_accounts import join_accounts
 from glossator.app_book import join_book
@@ -12,9 +13,14 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports import ChatModel, Database, Embedder, PassageIndex
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.periodic import repeating
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.storage.migrations import migrate
+from glossator.storage.sweeping import Sweeper
+
+FIRST_SWEEP: Final = 60.0  # seconds after the start, when the database is awake anyway
+SWEEP_EVERY: Final = 6 * 3600.0  # each round wakes a database that sleeps when nobody asks
 
 
 def registry_of_part(configuration: Configuration, *needed: type) -> Registry:
@@ -65,3 +71,15 @@ async def prepare_database(services: Services) -> None:
         await migrate(services.get(Database))
     except (ServiceFault, Unavailable) as fault:
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
+
+
+@asynccontextmanager
+async def sweeping(
+    services: Services, *, first: float = FIRST_SWEEP, every: float = SWEEP_EVERY
+) -> AsyncIterator[None]:
+    """Removes rows whose time has passed, for as long as the server serves. Without a database there are none."""
+    if Database not in services:
+        yield
+        return
+    async with repeating(Sweeper(services.get(Database)).sweep, first=first, every=every):
+        yield

@@ -46,14 +46,13 @@ async def test_session_is_found_with_its_account_by_token(sessions: StoredLoginS
     assert await sessions.by_token(b"other") is None
 
 
-async def test_expired_session_is_not_found_and_is_swept(sessions: StoredLoginSessions, ada: Account) -> None:
+async def test_expired_session_is_not_found(sessions: StoredLoginSessions, ada: Account) -> None:
     session = a_login(ada, lasts=EXPIRED)
     await sessions.add(session, b"expired", password_hash=PROVED, most=50)
     await sessions.add(a_login(ada), b"token", password_hash=PROVED, most=50)
 
     assert await sessions.by_token(b"expired") is None
     assert len(await sessions.of_account(ada.id)) == 1
-    assert (await sessions.sweep(), await sessions.sweep()) == (1, 0)
 
 
 async def test_extended_session_lasts_longer(sessions: StoredLoginSessions, ada: Account) -> None:
@@ -192,12 +191,3 @@ async def test_expired_one_time_token_does_not_work(database: PostgresDatabase, 
     await tokens.add(b"token", ada.id, NOW + EXPIRED)
 
     assert await spend(tokens, "hash") is None
-
-
-async def test_expired_one_time_tokens_go_with_the_next_one(database: PostgresDatabase, ada: Account) -> None:
-    tokens = StoredOneTimeTokens(database)
-    await tokens.add(b"expired", ada.id, NOW + EXPIRED)
-
-    await tokens.add(b"token", ada.id, NOW + DAY)
-
-    assert await database.fetchval("SELECT count(*) FROM glossator.one_time_tokens") == 1

@@ -78,10 +78,6 @@ class StoredLoginSessions:
         sql = "DELETE FROM glossator.login_sessions WHERE account_id = $1 AND id IS DISTINCT FROM $2"
         await self._database.execute(sql, account_id, keep)
 
-    async def sweep(self) -> int:
-        status = await self._database.execute("DELETE FROM glossator.login_sessions WHERE expires_at <= now()")
-        return int(status.split()[-1])
-
 
 def login_session(row: Row) -> LoginSession:
     return LoginSession(

@@ -1,4 +1,4 @@
-"""Tokens that work once; expired ones go when the next one is made."""
+"""Tokens that work once."""
 
 from datetime import datetime
 from typing import Final
@@ -6,10 +6,7 @@ from typing import Final
 from glossator.domain.ports import Database
 from glossator.storage.accounts import END_SESSIONS, replace_password
 
-ADD: Final = """
-WITH swept AS (DELETE FROM glossator.one_time_tokens WHERE expires_at <= now())
-INSERT INTO glossator.one_time_tokens (token_hash, account_id, expires_at) VALUES ($1, $2, $3)
-"""
+ADD: Final = "INSERT INTO glossator.one_time_tokens (token_hash, account_id, expires_at) VALUES ($1, $2, $3)"
 # The account is locked first, as by whoever deletes it, so that no two wait for each other.
 LOCK_OWNER: Final = """
 SELECT FROM users WHERE id = (SELECT account_id FROM glossator.one_time_tokens WHERE token_hash = $1)

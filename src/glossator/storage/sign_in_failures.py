@@ -1,6 +1,6 @@
 """Failed sign-ins and the networks that succeeded; the keys are HMACs, so that a row tells of nobody.
 
-Failures go after a day and known networks after 30 days, a few old rows with each new one.
+Failures go after a day and known networks after 30 days, a few old rows with each new one; `sweeping` takes the rest.
 """
 
 from dataclasses import dataclass

@@ -239,15 +239,6 @@ async def test_an_account_has_at_most_50_sessions_and_the_newest_stay(memory: Ac
     assert sessions[0] == last.session
 
 
-async def test_expired_sessions_are_swept(memory: AccountsInMemory) -> None:
-    await memory.sign_up()
-    memory.clock.forward(timedelta(days=8))
-
-    await memory.sign_in()
-
-    assert len(memory.sessions.rows) == 1
-
-
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

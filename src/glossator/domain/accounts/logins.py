@@ -8,7 +8,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from glossator.domain.accounts.login import Caller, Credentials, Login
 from glossator.domain.accounts.ports import LoginSessions
 from glossator.domain.accounts.recent_sessions import RecentSessions
 from glossator.domain.accounts.session_tokens import token_hash
-from glossator.domain.errors import NotFound, Unavailable
+from glossator.domain.errors import NotFound
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,6 @@ REMEMBERED: Final = timedelta(days=7)
 NOT_REMEMBERED: Final = timedelta(days=1)
 EXTENDED_EVERY: Final = timedelta(days=1)
 FRESH: Final = timedelta(days=1)
-SWEPT_EVERY: Final = timedelta(hours=1)
 LONGEST_USER_AGENT: Final = 500
 
 
@@ -48,7 +47,6 @@ class Logins:
         self._recent = recent
         self._clock = clock
         self._most = most
-        self._swept_at: datetime | None = None
 
     async def open(self, account: Account, caller: Caller, *, remember: bool = True) -> Login:
         """`account` is as its password was proved. Raises InvalidToken when that password has just ended."""
@@ -72,7 +70,6 @@ class Logins:
             raise InvalidToken from None
         self._recent.forget(account.id)
         log.info("signed_in: account %s", account.id)
-        await self._sweep()
         return self.login(account, session)
 
     async def _remove_ended(self, account_id: str) -> None:
@@ -153,14 +150,3 @@ class Logins:
     def is_fresh(self, session: LoginSession | None) -> bool:
         """Whether the reader signed in within a day."""
         return session is not None and self._clock() - session.created_at < FRESH
-
-    async def _sweep(self) -> None:
-        """Expired sessions go at most once an hour, and never stand in a login's way."""
-        now = self._clock()
-        if self._swept_at is not None and now - self._swept_at < SWEPT_EVERY:
-            return
-        self._swept_at = now
-        try:
-            await self._sessions.sweep()
-        except Unavailable:
-            log.warning("sessions_not_swept: tried again in an hour")

@@ -87,10 +87,6 @@ class LoginSessions(Protocol):
 
     async def remove_all(self, account_id: str, *, keep: str | None = None) -> None: ...
 
-    async def sweep(self) -> int:
-        """Removes expired ones; how many."""
-        ...
-
 
 class OneTimeTokens(Protocol):
     """Tokens that reset a password once, known by their SHA-256."""
