@@ -184,7 +184,7 @@ class Counts:
     failure: int | None
     pair: int
     email: int
-    oldest: datetime | None
+    oldest: timedelta | None
     known: bool
 
 
@@ -196,17 +196,18 @@ class MemoryFailures:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def count(
-        self, email_key: bytes, network_key: bytes, since: datetime, *, most_of_pair: int, most_of_email: int
+        self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
     ) -> Counts:
-        recent = [row for row in self.rows if row[0] == email_key and row[2] > since]
-        pair = [row[2] for row in recent if row[1] == network_key]
+        now = self.clock()
+        recent = [row for row in self.rows if row[0] == email_key and now - row[2] < within]
+        pair = [now - row[2] for row in recent if row[1] == network_key]
         seen = self.networks.get((email_key, network_key))
         known = seen is not None and self.clock() - seen < timedelta(days=30)
         failure = None
         if len(pair) < most_of_pair and (len(recent) < most_of_email or known):
             failure = next(self._numbers)
             self.rows.append((email_key, network_key, self.clock(), failure))
-        return Counts(failure, len(pair), len(recent), min(pair, default=None), known)
+        return Counts(failure, len(pair), len(recent), max(pair, default=None), known)
 
     async def withdraw(self, failure: int) -> None:
         self.rows = [row for row in self.rows if row[3] != failure]

@@ -1,14 +1,12 @@
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from glossator.storage.sign_in_failures import Counts, StoredSignInFailures
 from glossator_plugins.postgres_pool import PostgresDatabase
 
-
-def since() -> datetime:
-    return datetime.now(UTC) - timedelta(minutes=15)
+WITHIN = timedelta(minutes=15)
 
 
 @pytest.fixture
@@ -18,12 +16,12 @@ def failures(database: PostgresDatabase) -> StoredSignInFailures:
 
 async def fail(failures: StoredSignInFailures, email: bytes, network: bytes) -> Counts:
     """Whatever there was before."""
-    return await failures.count(email, network, since(), most_of_pair=1000, most_of_email=1000)
+    return await failures.count(email, network, WITHIN, most_of_pair=1000, most_of_email=1000)
 
 
 async def looked_at(failures: StoredSignInFailures, email: bytes, network: bytes) -> Counts:
     """Of a try that is one too many, which changes nothing."""
-    return await failures.count(email, network, since(), most_of_pair=0, most_of_email=0)
+    return await failures.count(email, network, WITHIN, most_of_pair=0, most_of_email=0)
 
 
 async def age(database: PostgresDatabase, table: str, column: str, interval: str) -> None:
@@ -34,16 +32,27 @@ async def test_nothing_failed_yet(failures: StoredSignInFailures) -> None:
     assert await looked_at(failures, b"ada", b"home") == Counts(failure=None, pair=0, email=0, oldest=None, known=False)
 
 
-async def test_failures_are_counted_by_pair_and_by_email(
-    failures: StoredSignInFailures, database: PostgresDatabase
-) -> None:
+async def test_failures_are_counted_by_pair_and_by_email(failures: StoredSignInFailures) -> None:
     for email, network in [(b"ada", b"home"), (b"ada", b"home"), (b"ada", b"cafe"), (b"bob", b"home")]:
         await fail(failures, email, network)
 
     counts = await looked_at(failures, b"ada", b"home")
 
-    first = await database.fetchval("SELECT min(failed_at) FROM glossator.sign_in_failures")
-    assert counts == Counts(failure=None, pair=2, email=3, oldest=first, known=False)
+    assert counts == Counts(failure=None, pair=2, email=3, oldest=counts.oldest, known=False)
+
+
+async def test_the_oldest_of_the_pair_is_told_by_its_age(
+    failures: StoredSignInFailures, database: PostgresDatabase
+) -> None:
+    await fail(failures, b"ada", b"home")
+    await age(database, "sign_in_failures", "failed_at", "10 minutes")
+    await fail(failures, b"ada", b"home")
+    await fail(failures, b"ada", b"cafe")
+
+    oldest = (await looked_at(failures, b"ada", b"home")).oldest
+
+    assert oldest is not None
+    assert timedelta(minutes=10) <= oldest < timedelta(minutes=11)
 
 
 async def test_failures_before_the_moment_do_not_count(
@@ -120,7 +129,7 @@ async def test_of_many_at_the_same_moment_exactly_as_many_pass_as_may(
 ) -> None:
     if known:
         await failures.forgive(b"ada", b"home")
-    tries = [failures.count(b"ada", b"home", since(), most_of_pair=pair, most_of_email=email) for _ in range(20)]
+    tries = [failures.count(b"ada", b"home", WITHIN, most_of_pair=pair, most_of_email=email) for _ in range(20)]
 
     passed = [counts.failure for counts in await asyncio.gather(*tries) if counts.failure is not None]
 

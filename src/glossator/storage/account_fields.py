@@ -10,7 +10,7 @@ from glossator.domain.ports import Row
 log = logging.getLogger(__name__)
 
 ACCOUNT_COLUMNS: Final = """
-SELECT a.id, a.email, a.name, a.password_hash, a.proficiency, a.email_verified IS TRUE AS email_verified,
+SELECT a.id, a.email, a.email_hash, a.name, a.password_hash, a.proficiency, a.email_verified IS TRUE AS email_verified,
     a.is_active IS NOT FALSE AS is_active, coalesce(a.created_at, 'epoch') AS created_at,
     coalesce(a.updated_at, a.created_at, 'epoch') AS updated_at, d.image, d.tokens_valid_from,
     p.id AS profile_id, p.technical_background, p.hardware_access, p.learning_goals"""
@@ -66,6 +66,7 @@ class AccountFields:
             image=row["image"],
             profile=None if row["profile_id"] is None else self.profile(row["id"], row),
             tokens_valid_from=row["tokens_valid_from"],
+            email_hash=row["email_hash"],
         )
 
     def profile(self, account_id: str, row: Row) -> Profile:

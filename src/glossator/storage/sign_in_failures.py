@@ -4,13 +4,16 @@ Failures go after a day and known networks after 30 days, a few old rows with ea
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Final
 
 from glossator.domain.ports import Database
 
 # Not a bare SELECT, which would be sent again over a dead connection and count twice.
-COUNT: Final = "WITH counted AS (SELECT * FROM glossator.count_sign_in($1, $2, $3, $4, $5)) SELECT * FROM counted"
+COUNT: Final = """
+WITH counted AS (SELECT * FROM glossator.count_sign_in($1, $2, now() - $3::interval, $4, $5))
+SELECT failure, pair, email, now() - oldest AS oldest, known FROM counted
+"""
 # Locked rows are skipped, or two that sweep at once could wait for each other for ever.
 FORGIVE: Final = """
 WITH forgiven AS (
@@ -38,7 +41,7 @@ class Counts:
     failure: int | None
     pair: int
     email: int
-    oldest: datetime | None
+    oldest: timedelta | None
     known: bool
 
 
@@ -49,9 +52,9 @@ class StoredSignInFailures:
         self._database = database
 
     async def count(
-        self, email_key: bytes, network_key: bytes, since: datetime, *, most_of_pair: int, most_of_email: int
+        self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
     ) -> Counts:
-        row = await self._database.fetchrow(COUNT, email_key, network_key, since, most_of_pair, most_of_email)
+        row = await self._database.fetchrow(COUNT, email_key, network_key, within, most_of_pair, most_of_email)
         if row is None:
             raise LookupError("a count always has a row")
         return Counts(row["failure"], row["pair"], row["email"], row["oldest"], row["known"])

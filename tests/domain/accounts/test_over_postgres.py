@@ -3,11 +3,13 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from glossator.app_accounts import account_store
 from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.clock import now
 from glossator.domain.accounts.emails import is_address
 from glossator.domain.accounts.errors import (
     EmailRefused,
@@ -62,6 +64,22 @@ async def test_of_many_wrong_passwords_at_once_five_are_looked_at(services: Acco
 
     assert sum(isinstance(result, WrongCredentials) for result in results) == 5
     assert {type(result) for result in results} == {WrongCredentials, TooManyFailures}
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=-1), timedelta(0), timedelta(hours=1)])
+async def test_how_long_to_wait_does_not_depend_on_the_servers_clock(
+    database: PostgresDatabase, ahead: timedelta
+) -> None:
+    store, rules = account_store(database, KeySealer("example-data-key")), AccountRules(argon2=CHEAP, refused_after=0.0)
+    services = account_services(store, SECRET, rules, lambda: now() + ahead)
+    for _ in range(5):
+        with pytest.raises(WrongCredentials):
+            await services.accounts.sign_in(ADA.email, "wrong-password", HOME)
+
+    with pytest.raises(TooManyFailures) as refused:
+        await services.accounts.sign_in(ADA.email, "wrong-password", HOME)
+
+    assert 14 * 60 < refused.value.retry_after <= 15 * 60
 
 
 async def test_many_right_passwords_at_once_lock_nobody_out(services: AccountServices) -> None:

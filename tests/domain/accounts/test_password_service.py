@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.errors import (
     InvalidToken,
     PasswordTooLong,
@@ -15,9 +16,10 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
+from glossator.domain.accounts.failures import FailureLimit
 from glossator.domain.accounts.login import Login
 from glossator.domain.errors import NotFound
-from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, AccountsInMemory
+from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, AccountsInMemory
 
 NEW = "a-new-password"
 
@@ -118,12 +120,18 @@ async def test_every_route_that_takes_a_password_shares_one_count(memory: Accoun
     await services.passwords.verify(signed_in, ADA.password, ELSEWHERE)
 
 
-async def test_an_account_whose_address_does_not_open_has_a_count_of_its_own(memory: AccountsInMemory) -> None:
+async def test_an_account_whose_address_does_not_open_is_counted_with_its_sign_ins(memory: AccountsInMemory) -> None:
     login = await memory.sign_up()
     memory.change(login.account.id, email="")
     signed_in = SignedIn(memory.accounts.rows[login.account.id], login.session)
+    for _ in range(5):
+        await FailureLimit(memory.failures, SECRET).count(email_hash(ADA.email), HOME.network)
 
-    await memory.services.passwords.verify(signed_in, ADA.password, HOME)
+    with pytest.raises(TooManyFailures):
+        await memory.services.passwords.verify(signed_in, ADA.password, HOME)
+    await memory.services.data.remove(login.account.id)
+
+    assert not memory.failures.rows
 
 
 async def test_a_reset_token_sets_a_password_once(memory: AccountsInMemory) -> None:

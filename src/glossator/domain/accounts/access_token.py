@@ -15,7 +15,6 @@ import jwt
 
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.accounts.clock import Clock
-from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.errors import InvalidToken, TokenExpired
 
 ALGORITHM: Final = "HS256"
@@ -50,7 +49,7 @@ class AccessTokens:
     def issue(self, account: Account, session: LoginSession) -> str:
         now = int(self._clock().timestamp())
         claims = {
-            "sub": email_hash(account.email),
+            "sub": account.email_hash,
             "user_id": account.id,
             "sid": session.id,
             "iat": now,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from glossator.domain.accounts.emails import email_hash
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -19,6 +21,7 @@ class Account:
 
     `email` is lower-case for accounts made here. A field that could not be opened reads as empty. `profile` is None
     when none was ever stored. Tokens without a login session count only when issued at or after `tokens_valid_from`.
+    `email_hash` is what the account is found by, known also where the e-mail itself cannot be opened.
     """
 
     id: str
@@ -33,6 +36,11 @@ class Account:
     image: str | None = None
     profile: Profile | None = None
     tokens_valid_from: datetime | None = None
+    email_hash: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.email_hash:
+            object.__setattr__(self, "email_hash", email_hash(self.email))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class AccountData:
         await self._accounts.delete(account_id)
         self._logins.forget(account_id)
         if account is not None:
-            await self._failures.forget(account.email or account.id)
+            await self._failures.forget(account.email_hash)
         log.info("account_deleted: account %s", account_id)
 
     async def _confirm(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:

@@ -2,8 +2,8 @@
 
 - Five within 15 minutes stop an e-mail and a network together, until the oldest is 15 minutes old.
 - Fifty stop an e-mail from anywhere, except from a network that has signed in to it within 30 days.
-- Unknown addresses are counted alike. A refused try is not counted, so that it does not lengthen the wait; nor is one
-  whose password was never looked at.
+- By the e-mail's hash, so that unknown addresses are counted alike, and sealed ones that do not open too.
+- A refused try is not counted, so that it does not lengthen the wait; nor is one whose password was never looked at.
 """
 
 import hmac
@@ -11,7 +11,6 @@ from datetime import timedelta
 from math import ceil
 from typing import Final
 
-from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.errors import TooManyFailures
 from glossator.domain.accounts.keys import derived_key
 from glossator.domain.accounts.ports import FailureCounts, SignInFailures
@@ -24,18 +23,14 @@ MOST_OF_EMAIL: Final = 50
 class FailureLimit:
     """What is stored are HMACs: they tell neither who tried nor from where."""
 
-    def __init__(self, failures: SignInFailures, secret: str, clock: Clock) -> None:
+    def __init__(self, failures: SignInFailures, secret: str) -> None:
         self._failures = failures
         self._key = derived_key(secret, "sign-in-failures")
-        self._clock = clock
 
-    async def count(self, email: str, network: str) -> int:
+    async def count(self, email_hash: str, network: str) -> int:
         """Counts a try as a failure, until `forgive` or `withdraw`. Raises TooManyFailures."""
         counts = await self._failures.count(
-            *self._keys(email, network),
-            self._clock() - WINDOW,
-            most_of_pair=MOST_OF_PAIR,
-            most_of_email=MOST_OF_EMAIL,
+            *self._keys(email_hash, network), WINDOW, most_of_pair=MOST_OF_PAIR, most_of_email=MOST_OF_EMAIL
         )
         if counts.failure is None:
             raise TooManyFailures(self._wait(counts))
@@ -45,21 +40,21 @@ class FailureLimit:
         """The password of that try was never looked at."""
         await self._failures.withdraw(failure)
 
-    async def forgive(self, email: str, network: str) -> None:
-        await self._failures.forgive(*self._keys(email, network))
+    async def forgive(self, email_hash: str, network: str) -> None:
+        await self._failures.forgive(*self._keys(email_hash, network))
 
-    async def forget(self, email: str) -> None:
+    async def forget(self, email_hash: str) -> None:
         """Its account is gone."""
-        await self._failures.forget(self._digest("email", email.lower()))
+        await self._failures.forget(self._digest("email", email_hash))
 
     def _wait(self, counts: FailureCounts) -> int:
         """Seconds. When it is the e-mail that was tried too often, nobody knows whose turn ends when."""
-        of_pair = counts.pair >= MOST_OF_PAIR and counts.oldest is not None
-        wait = counts.oldest + WINDOW - self._clock() if of_pair and counts.oldest else WINDOW
+        waited = counts.oldest if counts.pair >= MOST_OF_PAIR else None
+        wait = WINDOW - (waited or timedelta())
         return max(1, ceil(wait.total_seconds()))
 
-    def _keys(self, email: str, network: str) -> tuple[bytes, bytes]:
-        return self._digest("email", email.lower()), self._digest("network", network)
+    def _keys(self, email_hash: str, network: str) -> tuple[bytes, bytes]:
+        return self._digest("email", email_hash), self._digest("network", network)
 
     def _digest(self, kind: str, text: str) -> bytes:
         return hmac.digest(self._key, f"{kind}:{text}".encode(), "sha256")

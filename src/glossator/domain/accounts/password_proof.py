@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from glossator.domain.accounts.account import Account
+from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.errors import WrongPassword
 from glossator.domain.accounts.failures import FailureLimit
 from glossator.domain.accounts.login import Caller
@@ -29,23 +30,22 @@ class PasswordProof:
 
     async def of_email(self, email: str, password: str, caller: Caller) -> Account:
         """Raises WrongPassword, also when nobody has this e-mail; TooManyFailures, PasswordRefused, Overloaded."""
-        return await self._prove(lambda: self._accounts.by_email(email), email, password, caller)
+        return await self._prove(lambda: self._accounts.by_email(email), email_hash(email), password, caller)
 
     async def of_account(self, account: Account, password: str, caller: Caller) -> Account:
         """The account as it is now, with the hash that the password was proved by. Raises as `of_email`."""
-        name = account.email or account.id  # an e-mail that does not open reads as empty
-        return await self._prove(lambda: self._accounts.by_id(account.id), name, password, caller)
+        return await self._prove(lambda: self._accounts.by_id(account.id), account.email_hash, password, caller)
 
-    async def _prove(self, find: Find, name: str, password: str, caller: Caller) -> Account:
+    async def _prove(self, find: Find, counted_by: str, password: str, caller: Caller) -> Account:
         check_password(password)
-        failure = await self._failures.count(name, caller.network)
+        failure = await self._failures.count(counted_by, caller.network)
         try:
             account = await self._verified(find, password)
         except (Overloaded, Unavailable):
             with suppress(Unavailable):
                 await self._failures.withdraw(failure)
             raise
-        await self._failures.forgive(name, caller.network)
+        await self._failures.forgive(counted_by, caller.network)
         return account
 
     async def _verified(self, find: Find, password: str) -> Account:

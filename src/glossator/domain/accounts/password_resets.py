@@ -66,5 +66,5 @@ class PasswordResets:
         account = await self._accounts.by_id(account_id)
         if account is None:  # deleted at this very moment
             raise ResetTokenRefused
-        await self._failures.forgive(account.email or account.id, caller.network)
+        await self._failures.forgive(account.email_hash, caller.network)
         log.info("password_reset: account %s", account.id)

@@ -4,7 +4,7 @@ Every method raises Unavailable when the database cannot be reached.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from glossator.domain.accounts.account import Account, LoginSession
@@ -105,12 +105,12 @@ class SignInFailures(Protocol):
     """Failed tries by keys that are HMACs: nobody can read from them who tried, nor from where."""
 
     async def count(
-        self, email_key: bytes, network_key: bytes, since: datetime, *, most_of_pair: int, most_of_email: int
+        self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
     ) -> "FailureCounts":
-        """Counts one more failure, before the password is looked at, unless there are so many since that moment.
+        """Counts one more failure, before the password is looked at, unless there were so many within that time.
 
-        A known network is not held to `most_of_email`. Tries at the same moment are counted one after the other; rows
-        older than a day go.
+        All by the clock of the store. A known network is not held to `most_of_email`. Tries at the same moment are
+        counted one after the other; rows older than a day go.
         """
         ...
 
@@ -128,7 +128,9 @@ class SignInFailures(Protocol):
 
 
 class FailureCounts(Protocol):
-    """What there was before: `oldest` is the pair's oldest one; `known` when the network signed in within 30 days.
+    """What there was before: `oldest` is how long the pair's oldest one is ago.
+
+    `known` when the network signed in within 30 days.
 
     `failure` is what was counted now, None when it was one too many.
     """
@@ -140,6 +142,6 @@ class FailureCounts(Protocol):
     @property
     def email(self) -> int: ...
     @property
-    def oldest(self) -> datetime | None: ...
+    def oldest(self) -> timedelta | None: ...
     @property
     def known(self) -> bool: ...

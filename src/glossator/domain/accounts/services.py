@@ -72,7 +72,7 @@ def account_services(store: AccountStore, secret: str, rules: AccountRules, cloc
     logins = Logins(store.sessions, credentials, recent, clock, most=rules.most_sessions)
     room = WaitingRoom(places=rules.hashes_at_once, line=rules.line, patience=rules.patience)
     passwords = Passwords(PasswordHasher(rules.argon2), room, refused_after=rules.refused_after)
-    failures = FailureLimit(store.failures, secret, clock)
+    failures = FailureLimit(store.failures, secret)
     accounts = store.accounts
     proof = PasswordProof(accounts, passwords, failures)
     return AccountServices(
