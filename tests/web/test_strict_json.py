@@ -20,6 +20,16 @@ from glossator.web.strict_json import NotStrict, loads
         b'{"a":' * 40 + b"1" + b"}" * 40,
         b"1" * 31,
         b"0." + b"1" * 40,
+        b"-" + b"1" * 30,
+        b"[1e" + b"0" * 29 + b"]",
+        b"[1, " + b"[[], " * 32 + b"1" + b"]" * 33,
+        b"[{]}",
+        b"]][[",
+        b'"a" "b"',
+        b'"\\',
+        b'{"a": "\\\\\\ud800"}',
+        b'["\\ude00\\ud83d"]',
+        b'{"a": {"b": 1, "\\u0062": 2}}',
     ],
 )
 def test_what_is_not_strict_is_refused(data: bytes) -> None:
@@ -34,6 +44,10 @@ def test_what_is_not_strict_is_refused(data: bytes) -> None:
         (b"[" * 32 + b"]" * 32, None),
         (b"1" * 30, int("1" * 30)),
         (b'{"a": "[[[[\\"[["}', {"a": '[[[["[['}),
+        (b"[" + b"[[], {}], " * 100 + b"{}]", [[[], {}]] * 100 + [{}]),
+        (b"-" + b"1" * 29, -int("1" * 29)),
+        (b'["' + b"1" * 31 + b'", 1]', ["1" * 31, 1]),
+        (b'["\\\\ud800"]', ["\\ud800"]),
         (b"null", None),
     ],
 )

@@ -1,15 +1,21 @@
-"""JSON without its traps: nesting, endless numbers, NaN, doubled keys and lone surrogates are refused."""
+"""JSON without its traps: nesting, endless numbers, NaN, doubled keys and lone surrogates are refused.
+
+It is read on the event loop, so what looks at every character is a regular expression that never goes back.
+"""
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 30
-TOKEN: Final = re.compile(r"[\[\]{}]|\"[^\"\\]*(?:\\.[^\"\\]*)*(?:\"|\\?\Z)", re.DOTALL)
-"""A bracket, or a whole string; one that never ends reaches to the end of the text."""
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NO_BRACKETS: Final = re.compile(r"[^][{}]++")
+_LONG_NUMBER: Final = re.compile(rf"[-+.0-9eE]{{{MAX_DIGITS + 1}}}")
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+_TOO_DEEP: Final = "[" * (MAX_DEPTH + 1)
+_AS_SQUARE: Final = str.maketrans("{}", "[]")
 
 
 class NotStrict(ValueError):
@@ -20,32 +26,33 @@ def loads(data: bytes | str) -> Any:
     """Raises NotStrict."""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
-        _check_depth(text)
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=lambda digits: int(_short(digits)),
-            parse_float=lambda digits: float(_short(digits)),
-            parse_constant=_constant,
-        )
+        _check_outside_strings(_STRING.sub("", text))
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise NotStrict("no JSON") from error
-    for piece in _strings(value):
-        if SURROGATE.search(piece):
-            raise NotStrict("lone surrogate")
+    if _SURROGATE.search(text):
+        _check_surrogates(value)
     return value
 
 
-def _check_depth(text: str) -> None:
-    """Counts brackets outside strings before any parser recurses into them."""
-    depth = 0
-    for token in TOKEN.finditer(text):
-        if token.group() in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise NotStrict("nested too deeply")
-        elif token.group() in "]}":
-            depth -= 1
+def _check_outside_strings(text: str) -> None:
+    """Before any parser recurses into brackets or computes a number."""
+    if _LONG_NUMBER.search(text):
+        raise NotStrict("number too long")
+    brackets = _NO_BRACKETS.sub("", text).translate(_AS_SQUARE)
+    for _ in range(MAX_DEPTH):
+        if not brackets or _TOO_DEEP in brackets:
+            break
+        brackets = brackets.replace("[]", "")  # the innermost of every nest
+    if brackets:
+        raise NotStrict("nested too deeply")
+
+
+def _check_surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise NotStrict("lone surrogate") from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -55,24 +62,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _short(digits: str) -> str:
-    if len(digits) > MAX_DIGITS:
-        raise NotStrict("number too long")
-    return digits
-
-
 def _constant(name: str) -> float:
     raise NotStrict(f"{name} is no JSON")
-
-
-def _strings(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for item in value:
-                yield from _strings(item)
-        case dict():
-            for key, item in value.items():
-                yield key
-                yield from _strings(item)
