@@ -2,7 +2,7 @@ import pytest
 
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.registry import Running
-from tests.web.apps import ADMIN_KEY, Parts
+from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
 
 
 class Lamp:
@@ -55,6 +55,24 @@ async def test_a_probe_with_the_admin_key_checks_now() -> None:
     await client.get("/health/ready?probe=1", headers=headers)
 
     assert lamp.checks == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [(f"Bearer {ADMIN_KEY}", 200), ("Bearer wrong", 404), ("", 404)], ids=["right", "wrong", "none"]
+)
+async def test_no_page_reads_what_a_probe_says(key: str, status: int) -> None:
+    headers = {"Origin": ORIGIN, "Authorization": key}
+
+    reply = await Parts().app().test_client().get("/health/ready?probe=1", headers=headers)
+
+    assert reply.status_code == status
+    assert [name for name, _ in reply.headers if name.startswith("Access-Control-")] == []
+
+
+async def test_a_page_reads_whether_the_services_are_there() -> None:
+    reply = await Parts().app().test_client().get("/health/ready", headers={"Origin": ORIGIN})
+
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
 async def test_ten_wrong_admin_keys_close_the_door_even_to_the_right_one() -> None:

@@ -20,7 +20,6 @@ JSON = {"Content-Type": "application/json"}
         ("POST", "/chat", QUERY, {}, 415, "unsupported_media_type"),
         ("POST", "/chat", b'{"query": "' + b"x" * 300_000 + b'"}', JSON, 413, "body_too_large"),
         ("GET", "/assets/secret.txt", b"", {}, 404, "not_found"),
-        ("GET", "/health/ready?probe=1", b"", {}, 404, "not_found"),
     ],
 )
 async def test_every_fault_is_a_problem_document(

@@ -8,7 +8,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from limits import RateLimitItemPerMinute
 from limits.aio.strategies import MovingWindowRateLimiter
-from quart import request
+from quart import Response, g, request
 
 from glossator.web.context import WebRules, services
 from glossator.web.errors import Problem
@@ -33,7 +33,8 @@ def admin_only(route: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
 
 async def require_admin() -> None:
-    """Raises Problem 404 or 429."""
+    """Raises Problem 404 or 429. Whatever is answered, pages of other origins cannot read it."""
+    g.for_operator = True
     network = client_network()
     limiter = services().get(MovingWindowRateLimiter)
     if not await limiter.test(WRONG_KEYS, "admin", network):
@@ -47,3 +48,11 @@ async def require_admin() -> None:
         await limiter.hit(WRONG_KEYS, "admin", network)
         log.warning("wrong admin key for %s from %s", request.path, network)
     raise Problem(404, "not_found")
+
+
+async def without_origins(response: Response) -> Response:
+    """What asked for the operator's key is for no page: as if no origin were allowed."""
+    if g.get("for_operator"):
+        for name in [name for name, _ in response.headers if name.startswith("Access-Control-")]:
+            del response.headers[name]
+    return response

@@ -11,6 +11,7 @@ from quart_cors import cors
 
 from glossator.kernel.asgi import ROUTE
 from glossator.kernel.logs import REQUEST_ID
+from glossator.web.admin import without_origins
 from glossator.web.auth_origins import refuse_foreign_pages
 from glossator.web.bodies import JSON_BYTES
 from glossator.web.context import WebRules
@@ -28,6 +29,7 @@ def register(app: Quart, rules: WebRules) -> None:
     app.before_request(_begin)
     app.before_request(_answer_preflight)
     app.before_request(refuse_foreign_pages)
+    app.after_request(without_origins)  # of these the last one comes first: the headers are there by now
     cors(
         app,
         allow_origin=list(rules.origins),
