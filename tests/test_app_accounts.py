@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from glossator import configuration as conf
-from glossator.app_accounts import cookie_rules, join_accounts
+from glossator.app_accounts import closing_accounts, cookie_rules, join_accounts
 from glossator.configuration import Configuration
 from glossator.configuration import load as load_configuration
 from glossator.domain.accounts.account import SignedIn
@@ -166,3 +166,20 @@ async def test_a_row_that_looks_sealed_stops_no_start_where_most_are_plain(
     services = await joined(database, with_key(configured(operator, {}), key))
 
     assert await services.accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
+
+
+async def test_what_hashes_passwords_ends_with_the_app(operator: Operator, database: PostgresDatabase) -> None:
+    services = Services()
+    services.provide(Database, database)
+    await join_accounts(services, configured(operator, {}))
+
+    async with closing_accounts(services):
+        await services.get(AccountServices).accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
+
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await services.get(AccountServices).accounts.sign_up(Registration("eve@example.com", "Eve", PASSWORD), HOME)
+
+
+async def test_without_accounts_nothing_is_closed() -> None:
+    async with closing_accounts(Services()):
+        pass

@@ -13,7 +13,7 @@ from quart import Quart
 
 from glossator import account_settings as auth_conf
 from glossator import configuration as conf
-from glossator.app_accounts import cookie_rules, join_accounts
+from glossator.app_accounts import closing_accounts, cookie_rules, join_accounts
 from glossator.app_book import join_answering, join_book, taking_jobs
 from glossator.app_parts import prepare_database, sweeping
 from glossator.app_rewriting import join_rewriting
@@ -70,6 +70,7 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
         join_answering(services, configuration)
         join_rewriting(services, configuration)
         async with (
+            closing_accounts(services),
             taking_jobs(services, configuration),
             keeping_history(services),
             services.get(Rewriting).kept,

@@ -1,6 +1,8 @@
 """Joins accounts: what is stored about them, the key that seals it, and the services over both."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from glossator import account_settings as auth
 from glossator import configuration as conf
@@ -45,6 +47,16 @@ async def join_accounts(services: Services, configuration: Configuration) -> Non
     services.provide(AccountServices, joined)
     services.provide(Authentication, joined.authentication)
     log.info("accounts: sign-up %s, names and e-mails stored %s", *_told(rules, sealer))
+
+
+@asynccontextmanager
+async def closing_accounts(services: Services) -> AsyncIterator[None]:
+    """Whatever `join_accounts` opened is closed at the end."""
+    try:
+        yield
+    finally:
+        if AccountServices in services:
+            services.get(AccountServices).close()
 
 
 def account_store(database: Database, sealer: Sealer) -> AccountStore:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from glossator.app_accounts import join_accounts
+from glossator.app_accounts import closing_accounts, join_accounts
 from glossator.app_book import join_book
 from glossator.app_rewriting import join_rewriting
 from glossator.configuration import Configuration
@@ -44,7 +44,8 @@ async def started_for_accounts(configuration: Configuration) -> AsyncIterator[Se
         await join_accounts(services, configuration)
         if AccountServices not in services:
             raise StartupFailed(ExitCode.SETTINGS, ["BETTER_AUTH_SECRET: is not set, and accounts need it - set it"])
-        yield services
+        async with closing_accounts(services):
+            yield services
 
 
 @asynccontextmanager

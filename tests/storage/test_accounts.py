@@ -202,6 +202,15 @@ async def test_nothing_personal_is_readable_in_a_sealed_row(database: PostgresDa
     assert not [word for word in ("ada@", "Ada", "Python", "laptop", "robots") if word in str(rows)]
 
 
+def test_accounts_that_were_logged_are_not_remembered_without_end(caplog: pytest.LogCaptureFixture) -> None:
+    fields, sealed = AccountFields(KeySealer("a key"), most=2), KeySealer("another key").seal("Ada")
+
+    for account_id in ("one", "two", "two", "three", "one", "three"):
+        fields.opened(account_id, sealed)
+
+    assert [record.getMessage().split()[2] for record in caplog.records] == ["one", "two", "three", "one"]
+
+
 async def test_field_that_does_not_open_reads_as_empty_and_is_logged_once(
     database: PostgresDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:

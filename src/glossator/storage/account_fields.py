@@ -45,10 +45,11 @@ class Sealer(Protocol):
 
 
 class AccountFields:
-    """An account whose field does not open is logged once in a process, or each request would."""
+    """An account whose field does not open is logged once, or each request would; after `most` others, once more."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: Sealer, *, most: int = 1000) -> None:
         self.sealer = sealer
+        self._most = most
         self._logged: set[str] = set()
 
     def account(self, row: Row) -> Account:
@@ -80,6 +81,8 @@ class AccountFields:
         """Empty when there is nothing, or when it does not open."""
         text = self.sealer.open(field or "")
         if text is None and account_id not in self._logged:
+            if len(self._logged) >= self._most:
+                self._logged.clear()
             self._logged.add(account_id)
             log.error("field_not_opened: account %s has a field that the encryption key does not open", account_id)
         return text or ""

@@ -1,9 +1,7 @@
 """Accounts and sessions as both clients read them: the official one its objects, the existing page `accessToken`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
-
-import jwt
 
 from glossator.domain.accounts.account import Account, LoginSession, Profile
 from glossator.domain.accounts.login import Login
@@ -64,12 +62,11 @@ def open_session_document(login: Login) -> dict[str, Any]:
     return {"session": session, "user": user_document(login.account)}
 
 
-def legacy_document(account: Account, verified_token: str) -> dict[str, Any]:
+def legacy_document(account: Account, token: str, expires_at: datetime) -> dict[str, Any]:
     """For a token of the existing deployment, which knows no sessions: the token itself is all there is to show."""
-    expires_at = datetime.fromtimestamp(jwt.decode(verified_token, options={"verify_signature": False})["exp"], UTC)
     session = {
         "userId": account.id,
-        "accessToken": verified_token,
+        "accessToken": token,
         "tokenType": TOKEN_TYPE,
         "expiresAt": wire_time(expires_at),
     }

@@ -37,8 +37,10 @@ async def get_session() -> Response:
         return jsonify(None) if hidden_cookie else without_session(None)
     if asking is None:
         return jsonify(None)
+    if asking.token_expires_at is not None:
+        return jsonify(legacy_document(asking.account, bearer() or "", asking.token_expires_at))
     if asking.session is None:
-        return jsonify(legacy_document(asking.account, bearer() or ""))
+        raise InvalidToken
     login = accounts().open_logins.login(asking.account, asking.session)
     return answered(open_session_document(login), asking)
 

@@ -64,7 +64,9 @@ def test_what_was_issued_is_read_for_30_days(account_id: object, session_id: obj
     session = replace(SESSION, id=str(session_id))
     token = tokens().issue(replace(ACCOUNT, id=str(account_id)), session)
 
-    assert tokens(at=START + timedelta(seconds=age)).read(token) == Claims(str(account_id), session.id, START)
+    assert tokens(at=START + timedelta(seconds=age)).read(token) == Claims(
+        str(account_id), session.id, START, START + timedelta(days=30)
+    )
 
 
 def test_after_30_days_it_has_expired() -> None:
@@ -82,7 +84,7 @@ def test_a_short_secret_makes_the_same_signature_as_any_library(secret: str) -> 
 def test_the_vector_of_the_existing_deployment_is_read() -> None:
     claims = tokens(at=VECTOR_EXPIRES - timedelta(minutes=31)).read(VECTOR)
 
-    assert claims == Claims(ACCOUNT.id, None, VECTOR_EXPIRES - timedelta(minutes=30))
+    assert claims == Claims(ACCOUNT.id, None, VECTOR_EXPIRES - timedelta(minutes=30), VECTOR_EXPIRES)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
 from glossator.domain.accounts.login import Login
 from glossator.domain.accounts.services import AccountRules, AccountServices
-from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, SECRET, AccountsInMemory
+from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
 
 KINDS = ["raw", "signed", "encoded", "jwt", "cookie"]
 
@@ -197,7 +197,7 @@ async def test_a_token_of_the_existing_deployment_opens_its_account_without_a_se
 
     signed_in = await memory.services.authentication.authenticate(bearer=legacy_token(memory, login.account.id))
 
-    assert signed_in == SignedIn(login.account)
+    assert signed_in == SignedIn(login.account, token_expires_at=START + timedelta(minutes=30))
 
 
 async def test_such_a_token_ends_with_its_account(memory: AccountsInMemory) -> None:

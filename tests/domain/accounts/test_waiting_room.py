@@ -115,3 +115,18 @@ async def test_work_steps_back_behind_the_event_loop() -> None:
     theirs = await room.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
     assert theirs > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+async def test_a_closed_room_ends_its_threads_when_their_work_is_done() -> None:
+    room, work = WaitingRoom(), Work()
+    task = asyncio.create_task(room.run(work))
+    await until(lambda: work.inside == 1)
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("password")]
+
+    room.close()
+    work.may_end.set()
+
+    assert await task == "done"
+    await until(lambda: not any(thread.is_alive() for thread in threads))
+    with pytest.raises(RuntimeError):
+        await room.run(work)

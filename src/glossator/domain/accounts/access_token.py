@@ -34,6 +34,7 @@ class Claims:
     account_id: str
     session_id: str | None
     issued_at: datetime
+    expires_at: datetime
 
 
 class AccessTokens:
@@ -63,10 +64,12 @@ class AccessTokens:
         claims = self._signed_claims(token)
         if _has_types(claims, _OURS):
             self._check_expiry(claims["exp"], LIFE)
-            return Claims(claims["user_id"], claims["sid"], self._issued_at(claims["iat"]))
+            issued_at = self._issued_at(claims["iat"])
+            return Claims(claims["user_id"], claims["sid"], issued_at, _moment(claims["exp"]))
         if self._legacy and _has_types(claims, _LEGACY):
             self._check_expiry(claims["exp"], LEGACY_LIFE)
-            return Claims(claims["user_id"], None, self._issued_at(claims["exp"]) - LEGACY_LIFE)
+            issued_at = self._issued_at(claims["exp"]) - LEGACY_LIFE
+            return Claims(claims["user_id"], None, issued_at, _moment(claims["exp"]))
         raise InvalidToken
 
     def _signed_claims(self, token: str) -> Any:
@@ -87,7 +90,11 @@ class AccessTokens:
     def _issued_at(self, moment: int) -> datetime:
         if not 0 <= moment <= (self._clock() + LIFE + TOLERANCE).timestamp():
             raise InvalidToken
-        return datetime.fromtimestamp(moment, UTC)
+        return _moment(moment)
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _has_types(claims: Any, types: dict[str, type]) -> bool:

@@ -61,9 +61,11 @@ class LoginSession:
 class SignedIn:
     """Who is asking. `session` is None for a token of the existing deployment, which knows no sessions.
 
-    `renewed`: the session has just been extended, so its cookie is to be sent again.
+    `token_expires_at` is that token's end. `renewed`: the session has just been extended, so its cookie is to be sent
+    again.
     """
 
     account: Account = field(repr=False)
     session: LoginSession | None = None
     renewed: bool = False
+    token_expires_at: datetime | None = None

@@ -74,7 +74,7 @@ class Authentication:
         account = await self._accounts.by_id(claims.account_id)
         if account is None or (account.tokens_valid_from and claims.issued_at < account.tokens_valid_from):
             raise InvalidToken
-        return SignedIn(account)
+        return SignedIn(account, token_expires_at=claims.expires_at)
 
     async def _extended(self, signed_in: SignedIn) -> SignedIn:
         session = signed_in.session and await self._logins.extended(signed_in.session)

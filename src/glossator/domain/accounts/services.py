@@ -61,6 +61,11 @@ class AccountServices:
     resets: PasswordResets
     open_logins: Logins
     cookies: CookieSigner
+    room: WaitingRoom = field(repr=False)
+
+    def close(self) -> None:
+        """Ends the threads that hash."""
+        self.room.close()
 
 
 def account_services(store: AccountStore, secret: str, rules: AccountRules, clock: Clock = now) -> AccountServices:
@@ -84,4 +89,5 @@ def account_services(store: AccountStore, secret: str, rules: AccountRules, cloc
         PasswordResets(accounts, store.one_time_tokens, logins, passwords, failures, clock),
         logins,
         credentials.cookies,
+        room,
     )

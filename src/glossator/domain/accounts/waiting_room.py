@@ -43,6 +43,10 @@ class WaitingRoom:
         future.add_done_callback(self._leave)
         return await asyncio.shield(future)
 
+    def close(self) -> None:
+        """Nobody comes any more; a hash that is under way is not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     async def _enter(self) -> None:
         if self._waiting >= self._line:
             raise Overloaded(ceil(self._patience))
