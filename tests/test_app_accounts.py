@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from glossator import configuration as conf
-from glossator.app_accounts import closing_accounts, cookie_rules, join_accounts
+from glossator.app_accounts import account_rules, closing_accounts, cookie_rules, join_accounts
 from glossator.configuration import Configuration
 from glossator.configuration import load as load_configuration
 from glossator.domain.accounts.account import SignedIn
@@ -79,6 +79,14 @@ async def test_the_settings_reach_the_rules(operator: Operator, database: Postgr
     rules = services.get(AccountRules)
 
     assert (rules.open_to_new, rules.legacy_tokens, rules.argon2.memory) == (False, False, 1024)
+
+
+@pytest.mark.parametrize("environment", ["production", "embedded"])
+def test_without_a_setting_the_rules_are_their_own(operator: Operator, environment: str) -> None:
+    operator.with_house_file()
+    operator.gives({"GLOSSATOR_ENV": environment, **PRODUCTION})
+
+    assert account_rules(load_configuration().settings) == AccountRules()
 
 
 async def test_without_a_database_there_are_no_accounts(operator: Operator) -> None:
