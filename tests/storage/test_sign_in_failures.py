@@ -3,49 +3,51 @@ from datetime import timedelta
 
 import pytest
 
-from glossator.storage.sign_in_failures import Counts, StoredSignInFailures
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.domain.accounts.ports import FailureCounts, SignInFailures
+from glossator.domain.ports import Database
+from tests.storage.conftest import Stores
 
 WITHIN = timedelta(minutes=15)
+in_postgres = pytest.mark.parametrize("stores", ["postgres"], indirect=True)
 
 
 @pytest.fixture
-def failures(database: PostgresDatabase) -> StoredSignInFailures:
-    return StoredSignInFailures(database)
+def failures(stores: Stores) -> SignInFailures:
+    return stores.failures
 
 
-async def fail(failures: StoredSignInFailures, email: bytes, network: bytes) -> Counts:
+async def fail(failures: SignInFailures, email: bytes, network: bytes) -> FailureCounts:
     """Whatever there was before."""
     return await failures.count(email, network, WITHIN, most_of_pair=1000, most_of_email=1000)
 
 
-async def looked_at(failures: StoredSignInFailures, email: bytes, network: bytes) -> Counts:
+async def looked_at(failures: SignInFailures, email: bytes, network: bytes) -> FailureCounts:
     """Of a try that is one too many, which changes nothing."""
     return await failures.count(email, network, WITHIN, most_of_pair=0, most_of_email=0)
 
 
-async def age(database: PostgresDatabase, table: str, column: str, interval: str) -> None:
-    await database.execute(f"UPDATE glossator.{table} SET {column} = now() - interval '{interval}'")
+def shown(counts: FailureCounts) -> tuple[int | None, int, int, bool]:
+    return counts.failure, counts.pair, counts.email, counts.known
 
 
-async def test_nothing_failed_yet(failures: StoredSignInFailures) -> None:
-    assert await looked_at(failures, b"ada", b"home") == Counts(failure=None, pair=0, email=0, oldest=None, known=False)
+async def test_nothing_failed_yet(failures: SignInFailures) -> None:
+    counts = await looked_at(failures, b"ada", b"home")
+
+    assert (shown(counts), counts.oldest) == ((None, 0, 0, False), None)
 
 
-async def test_failures_are_counted_by_pair_and_by_email(failures: StoredSignInFailures) -> None:
+async def test_failures_are_counted_by_pair_and_by_email(failures: SignInFailures) -> None:
     for email, network in [(b"ada", b"home"), (b"ada", b"home"), (b"ada", b"cafe"), (b"bob", b"home")]:
         await fail(failures, email, network)
 
     counts = await looked_at(failures, b"ada", b"home")
 
-    assert counts == Counts(failure=None, pair=2, email=3, oldest=counts.oldest, known=False)
+    assert shown(counts) == (None, 2, 3, False)
 
 
-async def test_the_oldest_of_the_pair_is_told_by_its_age(
-    failures: StoredSignInFailures, database: PostgresDatabase
-) -> None:
+async def test_the_oldest_of_the_pair_is_told_by_its_age(stores: Stores, failures: SignInFailures) -> None:
     await fail(failures, b"ada", b"home")
-    await age(database, "sign_in_failures", "failed_at", "10 minutes")
+    await stores.age(timedelta(minutes=10))
     await fail(failures, b"ada", b"home")
     await fail(failures, b"ada", b"cafe")
 
@@ -55,45 +57,43 @@ async def test_the_oldest_of_the_pair_is_told_by_its_age(
     assert timedelta(minutes=10) <= oldest < timedelta(minutes=11)
 
 
-async def test_failures_before_the_moment_do_not_count(
-    failures: StoredSignInFailures, database: PostgresDatabase
-) -> None:
+async def test_failures_before_the_moment_do_not_count(stores: Stores, failures: SignInFailures) -> None:
     await fail(failures, b"ada", b"home")
-    await age(database, "sign_in_failures", "failed_at", "16 minutes")
+    await stores.age(timedelta(minutes=16))
 
     assert (await looked_at(failures, b"ada", b"home")).email == 0
 
 
-async def test_failures_of_twenty_at_once_are_all_counted(failures: StoredSignInFailures) -> None:
+async def test_failures_of_twenty_at_once_are_all_counted(failures: SignInFailures) -> None:
     await asyncio.gather(*(fail(failures, b"ada", b"home") for _ in range(20)))
 
     assert (await looked_at(failures, b"ada", b"home")).pair == 20
 
 
-async def test_success_forgives_the_pair_and_makes_the_network_known(failures: StoredSignInFailures) -> None:
+async def test_success_forgives_the_pair_and_makes_the_network_known(failures: SignInFailures) -> None:
     await fail(failures, b"ada", b"home")
     await fail(failures, b"ada", b"cafe")
 
     for _ in range(2):
         await failures.forgive(b"ada", b"home")
 
-    assert await looked_at(failures, b"ada", b"home") == Counts(failure=None, pair=0, email=1, oldest=None, known=True)
+    assert shown(await looked_at(failures, b"ada", b"home")) == (None, 0, 1, True)
     assert not (await looked_at(failures, b"ada", b"cafe")).known
     assert not (await looked_at(failures, b"bob", b"home")).known
 
 
-async def test_network_is_known_for_30_days(failures: StoredSignInFailures, database: PostgresDatabase) -> None:
+async def test_network_is_known_for_30_days(stores: Stores, failures: SignInFailures) -> None:
     await failures.forgive(b"ada", b"home")
-    await age(database, "known_networks", "seen_at", "30 days 1 second")
+    await stores.age(timedelta(days=30, seconds=1))
 
     assert not (await looked_at(failures, b"ada", b"home")).known
 
 
-async def test_old_rows_go_with_the_next_ones(failures: StoredSignInFailures, database: PostgresDatabase) -> None:
+@in_postgres
+async def test_old_rows_go_with_the_next_ones(stores: Stores, failures: SignInFailures, database: Database) -> None:
     await fail(failures, b"ada", b"home")
     await failures.forgive(b"bob", b"home")
-    await age(database, "sign_in_failures", "failed_at", "25 hours")
-    await age(database, "known_networks", "seen_at", "31 days")
+    await stores.age(timedelta(days=31))
 
     await fail(failures, b"eve", b"home")
     await failures.forgive(b"cid", b"home")
@@ -102,18 +102,28 @@ async def test_old_rows_go_with_the_next_ones(failures: StoredSignInFailures, da
     assert await database.fetchval("SELECT count(*) FROM glossator.known_networks WHERE email_key = 'bob'") == 0
 
 
-async def test_old_network_that_succeeds_again_is_known_again(
-    failures: StoredSignInFailures, database: PostgresDatabase
-) -> None:
+async def test_old_network_that_succeeds_again_is_known_again(stores: Stores, failures: SignInFailures) -> None:
     await failures.forgive(b"ada", b"home")
-    await age(database, "known_networks", "seen_at", "31 days")
+    await stores.age(timedelta(days=31))
 
     await failures.forgive(b"ada", b"home")
 
     assert (await looked_at(failures, b"ada", b"home")).known
 
 
-async def test_forgotten_email_leaves_nothing(failures: StoredSignInFailures, database: PostgresDatabase) -> None:
+async def test_nothing_counts_of_a_forgotten_email(failures: SignInFailures) -> None:
+    await failures.forgive(b"ada", b"home")
+    await fail(failures, b"ada", b"home")
+    await fail(failures, b"bob", b"home")
+
+    await failures.forget(b"ada")
+
+    assert shown(await looked_at(failures, b"ada", b"home")) == (None, 0, 0, False)
+    assert shown(await looked_at(failures, b"bob", b"home")) == (None, 1, 1, False)
+
+
+@in_postgres
+async def test_forgotten_email_leaves_nothing(failures: SignInFailures, database: Database) -> None:
     await failures.forgive(b"ada", b"home")
     await fail(failures, b"ada", b"home")
 
@@ -125,7 +135,7 @@ async def test_forgotten_email_leaves_nothing(failures: StoredSignInFailures, da
 
 @pytest.mark.parametrize(("pair", "email", "known"), [(5, 50, False), (50, 5, False), (5, 0, True)])
 async def test_of_many_at_the_same_moment_exactly_as_many_pass_as_may(
-    failures: StoredSignInFailures, pair: int, email: int, known: bool
+    failures: SignInFailures, pair: int, email: int, known: bool
 ) -> None:
     if known:
         await failures.forgive(b"ada", b"home")
@@ -137,7 +147,7 @@ async def test_of_many_at_the_same_moment_exactly_as_many_pass_as_may(
     assert (await looked_at(failures, b"ada", b"home")).pair == 5
 
 
-async def test_what_was_no_failure_is_withdrawn(failures: StoredSignInFailures) -> None:
+async def test_what_was_no_failure_is_withdrawn(failures: SignInFailures) -> None:
     counted = [await fail(failures, b"ada", b"home") for _ in range(2)]
     assert counted[0].failure is not None
 
