@@ -90,13 +90,15 @@ class MemoryAccounts:
         self._change(account_id, tokens_valid_from=tokens_valid_from)
 
     async def change_profile(self, account_id: str, changes: ProfileChanges) -> None:
-        self._change(account_id, profile=replace(self.rows[account_id].profile or Profile(), **changes))
+        account = self.rows.get(account_id)
+        self._change(account_id, profile=replace((account and account.profile) or Profile(), **changes))
 
     async def set_active(self, account_id: str, *, active: bool) -> None:
         self._change(account_id, is_active=active)
 
     async def page(self, limit: int, offset: int) -> tuple[Sequence[Account], int]:
-        return list(self.rows.values())[offset : offset + limit], len(self.rows)
+        newest = sorted(self.rows.values(), key=lambda account: account.created_at, reverse=True)
+        return newest[offset : offset + limit], len(self.rows)
 
     async def export(self, account_id: str) -> AsyncGenerator[str, None]:
         yield f'{{"id": "{account_id}", '

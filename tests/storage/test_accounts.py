@@ -1,7 +1,6 @@
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.registration import ProfileChanges
 from glossator.domain.accounts.sealing import KeySealer, PlainSealer
-from glossator.domain.errors import AlreadyExists
 from glossator.storage.account_fields import AccountFields, Sealer
 from glossator.storage.accounts import StoredAccounts
 from glossator_plugins.postgres_pool import PostgresDatabase
@@ -35,75 +33,11 @@ async def found(accounts: StoredAccounts, account_id: str) -> Account:
     return account
 
 
-async def test_account_is_found_again_as_it_was(accounts: StoredAccounts) -> None:
-    ada = replace(
-        an_account("ada@example.com"), image="/ada.png", email_verified=True, profile=PROFILE, tokens_valid_from=NOW
-    )
-
-    await accounts.add(ada)
-
-    assert await accounts.by_id(ada.id) == ada
-    assert await accounts.by_email("Ada@Example.com") == ada
-
-
-async def test_unknown_account_is_none(accounts: StoredAccounts) -> None:
-    assert await accounts.by_id("no'; DROP TABLE users; --") is None
-    assert await accounts.by_email("nobody@example.com") is None
-
-
-@pytest.mark.parametrize("name", ["", "🤖 Ada", "آدا", "'; DROP TABLE users; --", "a\\0b", "%s $1"])
-async def test_any_name_comes_back_letter_by_letter(accounts: StoredAccounts, name: str) -> None:
-    account = replace(an_account(), name=name)
-
-    await accounts.add(account)
-
-    assert (await found(accounts, account.id)).name == name
-
-
 async def test_nul_is_an_error_and_the_next_statement_works(accounts: StoredAccounts) -> None:
     with pytest.raises(asyncpg.CharacterNotInRepertoireError):
         await accounts.by_id("a\x00b")
 
     assert await accounts.page(1, 0) == ([], 0)
-
-
-async def test_taken_email_is_refused_in_any_case(accounts: StoredAccounts) -> None:
-    await accounts.add(an_account("ada@example.com"))
-
-    with pytest.raises(AlreadyExists):
-        await accounts.add(an_account("ADA@example.com"))
-
-    assert (await accounts.page(10, 0))[1] == 1
-
-
-async def test_of_two_sign_ups_at_once_one_succeeds(accounts: StoredAccounts) -> None:
-    tries = [accounts.add(an_account("ada@example.com")) for _ in range(8)]
-
-    outcomes = await asyncio.gather(*tries, return_exceptions=True)
-
-    assert [type(outcome) for outcome in outcomes if outcome is not None] == [AlreadyExists] * 7
-
-
-async def test_renamed_account(accounts: StoredAccounts) -> None:
-    ada = replace(an_account(), image="/old.png", tokens_valid_from=NOW)
-    await accounts.add(ada)
-
-    await accounts.change(ada.id, {"name": "Ada L.", "image": None, "proficiency": "beginner"})
-
-    renamed = await found(accounts, ada.id)
-    assert renamed == replace(ada, name="Ada L.", image=None, proficiency="beginner", updated_at=renamed.updated_at)
-    assert renamed.updated_at >= ada.updated_at
-
-
-async def test_new_password_ends_earlier_tokens(accounts: StoredAccounts) -> None:
-    ada = replace(an_account(), tokens_valid_from=NOW)
-    await accounts.add(ada)
-
-    later = NOW + timedelta(hours=1)
-    await accounts.set_password(ada.id, ada.password_hash, "second", tokens_valid_from=later, end_sessions=False)
-
-    changed = await found(accounts, ada.id)
-    assert (changed.password_hash, changed.tokens_valid_from) == ("second", later)
 
 
 async def test_tokens_end_for_an_account_of_the_existing_deployment(
@@ -116,29 +50,6 @@ async def test_tokens_end_for_an_account_of_the_existing_deployment(
     await accounts.end_tokens(ada.id, NOW)
 
     assert (await found(accounts, ada.id)).tokens_valid_from == NOW
-
-
-async def test_changes_of_a_vanished_account_change_nothing(accounts: StoredAccounts) -> None:
-    await accounts.change("gone", {"name": "x", "image": None, "proficiency": "pro"})
-    assert not await accounts.set_password("gone", "x", "y", tokens_valid_from=NOW, end_sessions=True)
-    await accounts.end_tokens("gone", NOW)
-    await accounts.change_profile("gone", TOLD)
-    await accounts.set_active("gone", active=False)
-    await accounts.delete("gone")
-
-    assert await accounts.page(10, 0) == ([], 0)
-
-
-async def test_profile_is_none_until_it_is_saved(accounts: StoredAccounts) -> None:
-    ada = an_account()
-    await accounts.add(ada)
-    before = (await found(accounts, ada.id)).profile
-
-    await accounts.change_profile(ada.id, {})
-    await accounts.change_profile(ada.id, TOLD)
-
-    assert before is None
-    assert (await found(accounts, ada.id)).profile == PROFILE
 
 
 async def test_first_profiles_at_once_make_one_row(accounts: StoredAccounts, database: PostgresDatabase) -> None:
@@ -171,26 +82,6 @@ async def test_row_with_nothing_but_what_it_must_have(accounts: StoredAccounts, 
 
     assert (account.email, account.name, account.proficiency) == ("A@b", "", "pro")
     assert (account.is_active, account.email_verified, account.created_at.tzinfo is None) == (True, False, False)
-
-
-async def test_deactivated_account(accounts: StoredAccounts) -> None:
-    ada = an_account()
-    await accounts.add(ada)
-
-    await accounts.set_active(ada.id, active=False)
-
-    assert not (await found(accounts, ada.id)).is_active
-
-
-async def test_pages_are_newest_first_with_the_number_of_all(accounts: StoredAccounts) -> None:
-    readers = [replace(an_account(), created_at=NOW + timedelta(minutes=minute)) for minute in range(5)]
-    for reader in readers:
-        await accounts.add(reader)
-
-    page, total = await accounts.page(2, 1)
-
-    assert [account.id for account in page] == [readers[3].id, readers[2].id]
-    assert total == 5
 
 
 async def test_nothing_personal_is_readable_in_a_sealed_row(database: PostgresDatabase) -> None:
@@ -262,23 +153,6 @@ async def test_what_is_not_named_is_not_written(accounts: StoredAccounts, databa
     assert kept is not None
     assert tuple(kept) == ("x" * 512, "beginner", "ENC:of another key")
     assert (await found(accounts, ada.id)).image == "/ada.png"
-
-
-async def test_changes_at_the_same_moment_are_all_kept(accounts: StoredAccounts) -> None:
-    ada = an_account()
-    await accounts.add(ada)
-
-    await asyncio.gather(
-        accounts.change(ada.id, {"name": "Ada L."}),
-        accounts.change(ada.id, {"proficiency": "beginner"}),
-        accounts.change(ada.id, {"image": "/ada.png"}),
-        accounts.change_profile(ada.id, {"technical_background": "Python"}),
-        accounts.change_profile(ada.id, {"hardware_access": "a laptop"}),
-        accounts.change_profile(ada.id, {"learning_goals": "robots"}),
-    )
-
-    now = await found(accounts, ada.id)
-    assert (now.name, now.proficiency, now.image, now.profile) == ("Ada L.", "beginner", "/ada.png", PROFILE)
 
 
 async def test_of_two_profiles_the_newer_one_is_changed(accounts: StoredAccounts, database: PostgresDatabase) -> None:

@@ -118,15 +118,16 @@ async def test_work_steps_back_behind_the_event_loop() -> None:
 
 
 async def test_a_closed_room_ends_its_threads_when_their_work_is_done() -> None:
-    room, work = WaitingRoom(), Work()
+    others, room, work = set(threading.enumerate()), WaitingRoom(), Work()
     task = asyncio.create_task(room.run(work))
     await until(lambda: work.inside == 1)
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("password")]
+    threads = set(threading.enumerate()) - others
 
     room.close()
     work.may_end.set()
 
     assert await task == "done"
+    assert len(threads) == 1
     await until(lambda: not any(thread.is_alive() for thread in threads))
     with pytest.raises(RuntimeError):
         await room.run(work)
