@@ -61,3 +61,15 @@ def test_a_json_line_is_one_object_on_one_line() -> None:
 
     assert "\n" not in line
     assert json.loads(line)["message"] == "a\nb"
+
+
+@pytest.mark.parametrize("mark", ["\n", "\r", "\x1b", "\u2028", "\u202e", "\x85", "\0"])
+def test_what_a_client_sends_makes_no_line_of_its_own_and_moves_no_cursor(mark: str) -> None:
+    path = f"/{mark}INFO glossator: all is well \u0633 %"
+    record = logging.LogRecord("glossator", logging.INFO, __file__, 1, "GET %s", (path,), None)
+
+    line = logs.DiscreetLines("%(levelname)s %(message)s").format(record)
+
+    assert line.startswith("INFO GET /\\")
+    assert line.endswith("INFO glossator: all is well \u0633 %")
+    assert mark not in line

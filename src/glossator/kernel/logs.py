@@ -40,10 +40,19 @@ def _add_request_id(record: logging.LogRecord) -> bool:
 
 
 class DiscreetLines(logging.Formatter):
-    """Tracebacks without the exceptions' own words."""
+    """Messages without what would begin a line or move a cursor; tracebacks without the exceptions' own words."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        record.message = printable(record.message)
+        return super().formatMessage(record)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the library's name
         return "\n".join(_kind_and_places(error) for error in _and_its_causes(ei[1]))
+
+
+def printable(text: str) -> str:
+    """Whoever calls decides on the path of an address, and so on what stands in a message."""
+    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 def _and_its_causes(error: BaseException | None) -> Iterator[BaseException]:
