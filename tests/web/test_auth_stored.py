@@ -1,27 +1,23 @@
-"""Accounts over PostgreSQL: two at once, requests nobody thought of, and nothing left of who has gone."""
+"""Accounts over PostgreSQL: two at once, and nothing left of who has gone."""
 
 import asyncio
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from quart import Quart
 
 from glossator.domain.accounts.services import AccountServices
 from glossator.domain.rewriting.in_book import InBook
 from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
-from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
 from glossator.storage.rewriting_shares import StoredShares
 from glossator.storage.rewritings import StoredRewritings
-from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
-from tests.databases import OPTIONS
+from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.domain.answering.models import library
 from tests.domain.rewriting.models import RewritingModel, plainer
 from tests.storage.test_costs import Counted
@@ -168,82 +164,3 @@ async def rows_of(dsn: str) -> set[str]:
         return {name for name in names if await connection.fetchval(f"SELECT count(*) FROM {name}")}
     finally:
         await connection.close()
-
-
-ROUTES: Final = [
-    ("GET", path) for path in ("get-session", "verify", "profile", "list-sessions", "account/export", "ok")
-] + [
-    ("POST", path)
-    for path in (
-        "sign-up", "sign-up/email", "sign-in/email", "update-user", "change-password", "verify-password",
-        "revoke-session", "revoke-other-sessions", "profile/update", "account/export", "reset-password",
-        "request-password-reset", "delete-user",
-    )
-]  # fmt: skip
-CHATS: Final = [("GET", ""), ("POST", ""), ("GET", "/{id}"), ("PATCH", "/{id}/title"), ("DELETE", "/{id}")]
-NAMES: Final = (
-    "email", "name", "password", "image", "rememberMe", "callbackURL", "proficiency", "currentPassword", "newPassword",
-    "revokeOtherSessions", "token", "technical_background", "hardware_access", "learning_goals", "title", "limit",
-)  # fmt: skip
-LEAVES: Final = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=40),
-    st.sampled_from(["ada@example.com", "correct-horse", "/", "ENC:AAAA", "\0", "' OR 1=1 --"]),
-)
-BODIES: Final = st.dictionaries(st.sampled_from(NAMES), st.one_of(LEAVES, st.lists(LEAVES, max_size=3)), max_size=8)
-IDS: Final = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/?#%"), min_size=1)
-REQUESTS: Final = st.one_of(
-    st.sampled_from([(method, f"/api/auth/{path}") for method, path in ROUTES]),
-    st.builds(lambda route, id: (route[0], f"/api/chat/sessions{route[1].format(id=id)}"), st.sampled_from(CHATS), IDS),
-)
-
-
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize("is_signed_in", [True, False])
-def test_no_request_is_a_fault_of_ours(database_dsn: str, is_signed_in: bool) -> None:
-    with asyncio.Runner() as runner:
-        stored = runner.run(opened(database_dsn))
-
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-        @given(request=REQUESTS, body=BODIES)
-        def holds(request: tuple[str, str], body: dict[str, Any]) -> None:
-            status = runner.run(stored.sends(request, body, is_signed_in=is_signed_in))
-            assert status < 500, (request, body)
-
-        try:
-            holds()
-        finally:
-            runner.run(stored.close())
-
-
-@dataclass
-class Opened:
-    """An app over its own pool, used from outside of any running loop."""
-
-    app: Quart
-    pool: Any
-    number: int = 0
-
-    async def sends(self, request: tuple[str, str], body: dict[str, Any], *, is_signed_in: bool) -> int:
-        method, path = request
-        client = Client(self.app)
-        sender = client.bearing(await self.token()) if is_signed_in else client
-        return (await sender.sends(method, path, None if method == "GET" else body)).status
-
-    async def token(self) -> str:
-        """Of a reader who signed up just now: the request before may have deleted the last one."""
-        self.number += 1
-        body = {**ADA, "email": f"reader{self.number}@example.org"}
-        return str((await Client(self.app).post("sign-up", body)).body["session"]["accessToken"])
-
-    async def close(self) -> None:
-        await self.pool.__aexit__(None, None, None)
-
-
-async def opened(dsn: str) -> Opened:
-    pool = open_pool(dsn, Guard("tests"), OPTIONS)
-    app = StoredAuthParts(database=Counted(await pool.__aenter__())).app()
-    return Opened(app, pool)

@@ -133,42 +133,6 @@ async def test_an_empty_book_is_told_to_the_reader_and_to_the_existing_page() ->
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code", "field"),
-    [
-        ({}, 422, "invalid_field", "query"),
-        ({"query": None}, 422, "invalid_field", "query"),
-        ({"query": 5}, 422, "invalid_field", "query"),
-        ({"query": "  \n "}, 422, "invalid_field", "query"),
-        ({"query": "x" * 4001}, 422, "invalid_field", "query"),
-        ({"query": "a\x00b"}, 422, "invalid_field", "query"),
-        ({"query": "a\x1bb"}, 422, "invalid_field", "query"),
-        ({"query": "a", "selected_text": "x" * 8001}, 422, "invalid_field", "selected_text"),
-        ({"query": "a", "history": [{"role": "system", "content": "x"}]}, 422, "invalid_field", "history.0.role"),
-        ({"query": "a", "history": [{"role": "user", "content": "x"}] * 21}, 422, "invalid_field", "history"),
-        (
-            {"query": "a", "history": [{"role": "user", "content": "x" * 4001}]},
-            422,
-            "invalid_field",
-            "history.0.content",
-        ),
-        ({"query": "a", "history": "x"}, 422, "invalid_field", "history"),
-        ({"query": "a", "format": "html"}, 422, "invalid_field", "format"),
-        ([], 422, "invalid_field", "body"),
-        (None, 422, "invalid_field", "body"),
-    ],
-)
-@pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
-async def test_a_bad_field_is_named(path: str, body: object, status: int, code: str, field: str) -> None:
-    reply = await Parts().app().test_client().post(path, json=body)
-    problem = await reply.get_json()
-
-    assert (reply.status_code, problem["code"]) == (status, code)
-    assert reply.content_type == "application/problem+json"
-    assert problem["fields"][0]["field"] == field
-    assert isinstance(problem["detail"], str)
-
-
-@pytest.mark.parametrize(
     ("body", "field"),
     [([], "body"), ("text", "body"), (None, "body"), ({"query": "a", "history": ["x"]}, "history.0")],
 )

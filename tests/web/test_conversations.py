@@ -196,39 +196,6 @@ async def test_a_bad_title_is_named_and_changes_nothing(body: object) -> None:
     assert (await shelf.call("GET", "/sessions"))[1]["sessions"][0]["title"] == "Nodes"
 
 
-@pytest.mark.parametrize(
-    ("data", "status"),
-    [
-        (b'{"title": "\\ud800"}', 400),
-        (b'{"title": "a", "title": "b"}', 400),
-        (b'{"title": "\xff"}', 400),
-        (b"{", 400),
-        (b"[" * 100_000, 400),
-        (b'{"title": NaN}', 400),
-        (b'{"title": "' + b"x" * 300_000 + b'"}', 413),
-    ],
-)
-@pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/sessions"), ("PATCH", "/sessions/12121212-3434-4565-8787-909090909090/title")]
-)
-async def test_what_is_no_json_is_refused(method: str, path: str, data: bytes, status: int) -> None:
-    shelf = await a_shelf()
-    headers = shelf.headers | {"Content-Type": "application/json"}
-
-    reply = await getattr(shelf.client, method.lower())(f"/api/chat{path}", data=data, headers=headers)
-
-    assert reply.status_code == status
-    assert reply.content_type == "application/problem+json"
-
-
-async def test_another_media_type_is_refused() -> None:
-    shelf = await a_shelf()
-
-    reply = await shelf.client.post("/api/chat/sessions", data=b"title=x", headers=shelf.headers)
-
-    assert reply.status_code == 415
-
-
 @pytest.mark.parametrize(("method", "path"), OF_ONE)
 @pytest.mark.parametrize("session_id", [name.replace("\x00", "%00") for name in NO_IDS if name and "/" not in name])
 async def test_what_is_no_id_is_not_found(method: str, path: str, session_id: str) -> None:

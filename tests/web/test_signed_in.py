@@ -36,16 +36,6 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_a_route_of_readers_is_closed_to_others(method: str, path: str) -> None:
-    reply = await getattr(ReaderParts().app().test_client(), method.lower())(path)
-    problem = await reply.get_json()
-
-    assert (reply.status_code, problem["code"]) == (401, "unauthorized")
-    assert problem["detail"] == "Please sign in first."
-    assert reply.headers["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_without_accounts_their_routes_are_not_there(method: str, path: str) -> None:
     headers = {"Authorization": "Bearer anything"}
 

@@ -1,0 +1,196 @@
+"""The whole app over PostgreSQL, with a reader who asks and another one of whom nobody may learn anything."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from quart import Quart
+
+from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.registration import Registration
+from glossator.domain.accounts.services import AccountRules
+from glossator.domain.book.cut import Limits
+from glossator.domain.book.filling import Filling
+from glossator.domain.book.ingest import Ingest
+from glossator.domain.book.job_memory import MemoryJobs
+from glossator.domain.book.jobs import Jobs
+from glossator.domain.book.rules import BookRules
+from glossator.domain.book.split import Splitter
+from glossator.domain.ports import Database
+from glossator.domain.rewriting.rewriting import Rewriting
+from glossator.kernel.resilience import Guard
+from glossator.kernel.services import Services
+from glossator.web.context import WebRules
+from glossator_plugins.postgres_pool import open_pool
+from glossator_plugins.postgres_server import PostgresServer
+from tests.accounts_in_memory import HOME, SECRET
+from tests.databases import OPTIONS, TEMPLATE, administer
+from tests.domain.rewriting.models import Desk
+from tests.indexes import CountingEmbedder, MemoryIndex
+from tests.storage.people import an_exchange
+from tests.storage.test_costs import Counted
+from tests.web.apps import ADMIN_KEY
+from tests.web.test_auth_stored import TABLES, StoredAuthParts
+from tests.web.wire import Reply, Sent, answered, assert_in_form
+
+SECRET_WORD: Final = "quokkaberry"
+OWN_WORD: Final = "zebrafinch"
+OWN_PASSWORD: Final = f"correct-{OWN_WORD}"
+NEVER_SHOWN: Final = (SECRET_WORD, SECRET, ADMIN_KEY, "$argon2")
+NEVER_LOGGED: Final = (*NEVER_SHOWN, OWN_WORD)
+
+
+@dataclass
+class WholeParts(StoredAuthParts):
+    """The book that is filled is not the one that is asked. Each client names its own network."""
+
+    desk: Desk = field(default_factory=Desk)
+    jobs: Jobs = field(default_factory=lambda: Jobs(MemoryJobs(), alone=True))
+
+    def _services(self) -> Services:
+        services = super()._services()
+        embedder = CountingEmbedder()
+        splitter = Splitter("docusaurus", Limits(tokens=256), embedder.count_tokens)
+        ingest = Ingest(MemoryIndex(), embedder, splitter)
+        services.provide(AccountRules, AccountRules())
+        services.provide(Rewriting, self.desk.rewriting())
+        services.provide(Jobs, self.jobs)
+        services.provide(Filling, Filling(self.jobs, ingest, services.get(BookRules)))
+        return services
+
+    def web_rules(self) -> WebRules:
+        return replace(super().web_rules(), trusted_hops=1, session_patience=0.0)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in reader; `deleted` is a conversation that he had."""
+
+    login: Login
+    conversation: str
+    deleted: str
+    messages: tuple[str, ...]
+
+    @property
+    def marks(self) -> dict[str, str]:
+        return {
+            "@conversation": self.conversation,
+            "@deleted": self.deleted,
+            "@token": self.login.token,
+            "@signed": self.login.signed_token,
+            "@jwt": self.login.access_token,
+            "@cookie": self.login.cookie,
+            "@email": self.login.account.email,
+        }
+
+    @property
+    def ids(self) -> list[str]:
+        return [self.login.account.id, self.login.session.id, self.conversation, *self.messages]
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        return self.login.token, self.login.access_token, self.login.cookie
+
+
+@dataclass(frozen=True)
+class House:
+    """Used from outside of any running loop. Whatever it answers is looked at before it is given."""
+
+    runner: asyncio.Runner
+    parts: WholeParts
+    app: Quart
+    database: Database
+    other: Person
+    numbers: Iterator[int]
+
+    def reader(self) -> Person:
+        return self.runner.run(a_person(self.parts, f"reader{next(self.numbers)}", OWN_WORD))
+
+    def network(self) -> str:
+        """One that was not seen before."""
+        number = next(self.numbers)
+        return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What anybody may send."""
+        return {
+            "@other": self.other.conversation,
+            "@theirs": self.other.login.token,
+            "@unknown": str(uuid4()),
+            "@new": f"new{next(self.numbers)}@example.com",
+            "@email": "nobody@example.com",
+            "@password": OWN_PASSWORD,
+            "@admin": ADMIN_KEY,
+        }
+
+    def sends(self, sent: Sent, reader: Person | None = None) -> Reply:
+        marks = {**self.marks, **(reader.marks if reader else {})}
+        filled = sent.filled(marks).having({"X-Forwarded-For": self.network()})
+        reply = self.runner.run(answered(self.app, filled))
+        assert_in_form(filled, reply)
+        shown = f"{reply.headers.raw!r} {reply.text}"
+        assert not [word for word in (*NEVER_SHOWN, *self.other.credentials) if word in shown], reply
+        return reply
+
+    def told_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
+        """The log has no fault of ours and no word of a reader."""
+        assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+        assert [word for word in (*NEVER_LOGGED, *self.other.credentials) if word in caplog.text] == []
+        caplog.clear()
+
+    def rows(self, *about: str) -> dict[str, list[str]]:
+        """Every row, or those that hold one of these words, by table."""
+        return self.runner.run(rows_of(self.database, [f"%{word}%" for word in about or ("",)]))
+
+
+async def rows_of(database: Database, patterns: list[str]) -> dict[str, list[str]]:
+    found = {}
+    for table in [str(row["name"]) for row in await database.fetch(TABLES)]:
+        sql = f"SELECT r::text AS text FROM {table} AS r WHERE r::text LIKE ANY($1) ORDER BY 1"
+        found[table] = [str(row["text"]) for row in await database.fetch(sql, patterns)]
+    return found
+
+
+async def a_person(parts: WholeParts, name: str, word: str) -> Person:
+    """Signed up, with the word in all that he wrote and in his password."""
+    registration = Registration(f"{name}-{word}@example.com", f"{name} {word}", f"correct-{word}")
+    login = await parts.accounts.accounts.sign_up(registration, HOME)
+    account_id = login.account.id
+    deleted = await parts.conversations.create(account_id, word)
+    await parts.conversations.delete(deleted.id, account_id)
+    kept = await parts.conversations.create(account_id, word)
+    exchange = an_exchange(kept.id, f"What is {word}?", f"It is {word}.")
+    await parts.conversations.store(account_id, kept.id, exchange, new_title=None)
+    return Person(login, kept.id, deleted.id, (exchange.question.id, exchange.answer.id))
+
+
+@asynccontextmanager
+async def open_house(runner: asyncio.Runner, dsn: str) -> AsyncIterator[House]:
+    async with open_pool(dsn, Guard("tests"), OPTIONS) as pool:
+        parts = WholeParts(database=Counted(pool))
+        async with parts.jobs, parts.history:
+            yield House(runner, parts, parts.app(), pool, await a_person(parts, "other", SECRET_WORD), count())
+
+
+@pytest.fixture(scope="module")
+def shared_house(postgres: PostgresServer, database_names: Iterator[str]) -> Iterator[House]:
+    name = next(database_names)
+    with asyncio.Runner() as runner:
+        runner.run(administer(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+        opened = open_house(runner, postgres.dsn(name))
+        yield runner.run(opened.__aenter__())
+        runner.run(opened.__aexit__(None, None, None))
+        runner.run(administer(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def house(shared_house: House, caplog: pytest.LogCaptureFixture) -> Iterator[House]:
+    with caplog.at_level("DEBUG"):
+        yield shared_house
+    shared_house.told_nothing(caplog)

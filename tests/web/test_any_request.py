@@ -1,0 +1,125 @@
+"""Requests nobody thought of, to every route the app has: none is a fault of ours, none tells of another reader."""
+
+import json
+from typing import Any, Final
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.web.apps import ORIGIN
+from tests.web.houses import House
+from tests.web.routes import TABLE, Route
+from tests.web.wire import Sent
+
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+IDS: Final = ("@conversation", "@conversation", "@other", "@deleted", "@unknown")
+HOSTILE: Final = (
+    "", "\0", "a\x1bb", "a\nb", "\u202eabc", "\u0627\u0644\u0633", "\U0001f600", "' OR 1=1 --",
+    "'; DROP TABLE users; --", "%s", "{}", "../../etc/passwd", "ENC:" + "A" * 40, "x" * 9000, "1e9", "-1", "true",
+    "null", "all", "text", "https://evil.example/",
+)  # fmt: skip
+WORDS: Final = (*HOSTILE, *IDS, "@token", "@theirs", "@email", "@new", "@password")
+TEXTS: Final = st.one_of(st.sampled_from(WORDS), st.text(max_size=40))
+NUMBERS: Final = st.one_of(
+    st.integers(), st.floats(allow_nan=True), st.sampled_from([-1, 0, 10**9, 10**29, 10**31, -(2**63), 1e308])
+)
+LEAVES: Final = st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS)
+VALUES: Final = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=5,
+)
+RAW: Final = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from([
+        b"", b"{", b"[" * 5000, b'{"a":' * 5000, b'{"query": "\\ud800"}', b'{"a": 1, "a": 2}', b'{"query": "\xff"}',
+        b"\xef\xbb\xbf{}", b"1" * 5000, b"email=@email&password=@password", b'{"a": "' + b"x" * 300_000 + b'"}',
+        b"--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"../a.md\"\r\n\r\n# A\r\n--b--\r\n",
+        b"--b\r\nContent-Disposition: form-data; name=\"archive\"; filename=\"a.zip\"\r\n\r\nPK\x03\x04\r\n--b--\r\n",
+    ]),
+)  # fmt: skip
+CREDENTIALS: Final = st.sampled_from([
+    *[{}] * 2,
+    *[{"Authorization": "Bearer @token"}] * 3,
+    *[{"Authorization": "bearer @jwt"}] * 2,
+    {"Authorization": "Bearer @signed"},
+    *[{"Cookie": "better-auth.session_token=@cookie"}] * 3,
+    {"Cookie": "better-auth.session_token=@cookie", "Authorization": "Bearer @jwt"},
+    *[{"Authorization": "Bearer @admin"}] * 2,
+])  # fmt: skip
+HEADERS: Final = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
+STRANGE: Final = st.dictionaries(
+    st.sampled_from([
+        "Authorization", "Cookie", "Accept", "Content-Encoding", "Content-Type", "Origin", "Referer", "Sec-Fetch-Site",
+        "Sec-Fetch-Mode", "User-Agent", "X-Request-Id", "X-Forwarded-For", "Access-Control-Request-Method", "Range",
+        "If-None-Match", "Accept-Language", "X-HTTP-Method-Override", "Host", "Transfer-Encoding", "Expect",
+    ]),
+    st.one_of(
+        st.text(HEADERS, max_size=60),
+        st.sampled_from([
+            "null", "Basic YTpi", "Bearer", "Bearer a.b.c", "Bearer " + "x" * 9000, "better-auth.session_token=a.b",
+            "*", "=;=;,", "cross-site", "navigate", ORIGIN, "https://evil.example", "http://[", "text/html",
+            "charset=\xff", "application/json; charset=utf-16", "multipart/form-data", "bytes=0-", "gzip", "\xff\xfe",
+            "1, 2, ::1",
+        ]),
+    ),
+    max_size=3,
+)  # fmt: skip
+MEDIA: Final = st.sampled_from([
+    *["application/json"] * 8, "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain",
+])  # fmt: skip
+PAGES: Final = st.sampled_from([*[{"Origin": ORIGIN}] * 4, {}, {"Origin": "null"}, {"Origin": "https://evil.example"}])
+QUERIES: Final = st.lists(
+    st.tuples(
+        st.one_of(
+            st.sampled_from([
+                "limit", "offset", "format", "token", "disableRefresh", "probe", "plan", "rebuild", "rollback",
+                "replace", "allow_empty", "keep_top", "callbackURL",
+            ]),
+            TEXTS,
+        ),
+        st.one_of(TEXTS, st.integers().map(str)),
+    ),
+    max_size=3,
+)  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    """What stands for something of the reader stays as it is."""
+    return quote(text, safe="@", errors="replace")
+
+
+@st.composite
+def bodies(draw: st.DrawFn, route: Route) -> bytes:
+    """What the route takes, with some of it changed; or anything else."""
+    if draw(st.integers(0, 4)) == 0:
+        return draw(RAW)
+    sample = {**(route.body or {})}
+    names = st.one_of(st.sampled_from(sorted(sample) or ["query"]), TEXTS)
+    changes = draw(st.dictionaries(names, VALUES, max_size=2))
+    whole: Any = draw(st.one_of(*[st.just(sample | changes)] * 6, VALUES))
+    return json.dumps(whole).encode()
+
+
+@st.composite
+def requests(draw: st.DrawFn, route: Route) -> Sent:
+    method = draw(st.sampled_from([*[route.method] * 12, *METHODS]))
+    gaps = st.one_of(st.sampled_from([*IDS, *HOSTILE[1:]]), st.text(min_size=1, max_size=40))
+    path = route.path(*(escaped(draw(gaps)) for _ in range(route.rule.count("<"))))
+    query = "&".join(f"{escaped(name)}={escaped(text)}" for name, text in draw(QUERIES))
+    content = draw(bodies(route)) if method != "GET" or draw(st.booleans()) else b""
+    headers = draw(CREDENTIALS) | draw(PAGES) | ({"Content-Type": draw(MEDIA)} if content else {}) | draw(STRANGE)
+    return Sent(method, f"{path}?{query}" if query else path, tuple(headers.items()), content)
+
+
+@pytest.mark.parametrize("route", TABLE, ids=str)
+def test_no_request_is_a_fault_of_ours(house: House, caplog: pytest.LogCaptureFixture, route: Route) -> None:
+    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @given(sent=requests(route))
+    def holds(sent: Sent) -> None:
+        house.sends(sent, house.reader())
+        house.told_nothing(caplog)
+
+    holds()
