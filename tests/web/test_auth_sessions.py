@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-import jwt
 import pytest
 
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.errors import Unavailable
-from tests.accounts_in_memory import SECRET, MemorySessions
+from tests.accounts_in_memory import MemorySessions
 from tests.web.apps import ORIGIN
 from tests.web.auth_apps import ADA, CREDENTIALS, AuthParts, Client
+from tests.web.wrong_tokens import token_of
 
 DAY = timedelta(days=1)
 KEYS = {"id", "userId", "token", "expiresAt", "createdAt", "updatedAt", "ipAddress", "userAgent"}
@@ -53,70 +52,6 @@ async def test_nobody_is_null(header: str) -> None:
     reply = await AuthParts().client.having(Authorization=header).get("get-session")
 
     assert (reply.status, reply.body, reply.cookies) == (200, None, [])
-
-
-def token_of(claims: dict[str, Any], key: str = SECRET, algorithm: str = "HS256") -> str:
-    return jwt.encode(claims, key.ljust(32, "\0"), algorithm=algorithm)
-
-
-async def wrong_tokens(parts: AuthParts) -> dict[str, str]:
-    """Of a signed-up reader, each wrong in one way."""
-    login = await parts.sign_up()
-    now = int(parts.accounts.clock().timestamp())
-    claims = {
-        "sub": "x",
-        "user_id": login.account.id,
-        "sid": login.session.id,
-        "iat": now,
-        "exp": now + 600,
-    }
-    legacy = {name: claims[name] for name in ("sub", "user_id", "exp")}
-    return {
-        "raw": "B8dE3xKJm8GAF0wAwaIINYNvDMbZoOlJ",
-        "sid alone": login.session.id,
-        "signed with another": f"{login.token}.BRdaDVGRQP+F9+6Ve0k3NTldjurPuAowh9/gKWYqBY8=",
-        "expired": token_of({**claims, "exp": now - 1}),
-        "of the future": token_of({**claims, "exp": now + 40 * 24 * 3600}),
-        "legacy of the future": token_of({**legacy, "exp": now + 32 * 60}),
-        "no exp": token_of({name: claims[name] for name in ("sub", "user_id", "sid", "iat")}),
-        "exp is text": token_of({**claims, "exp": str(now + 600)}),
-        "exp is a float": token_of({**claims, "exp": now + 600.5}),
-        "another account": token_of({**claims, "user_id": "11111111-2222-3333-4444-555555555555"}),
-        "unknown session": token_of({**claims, "sid": "11111111-2222-3333-4444-555555555555"}),
-        "another key": token_of(claims, key="another-secret-of-thirty-two-chars"),
-        "another algorithm": token_of(claims, key=SECRET.ljust(64, "\0"), algorithm="HS512"),
-        "none": jwt.encode(claims, "", algorithm="none"),
-        "no claims": "a.b.c",
-        "huge": "x" * 100_000,
-    }
-
-
-WRONG = (
-    "raw", "sid alone", "signed with another", "expired", "of the future", "legacy of the future", "no exp",
-    "exp is text", "exp is a float", "another account", "unknown session", "another key", "another algorithm", "none",
-    "no claims", "huge",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("name", WRONG)
-async def test_what_opens_nothing_is_null_and_takes_the_cookies_back(name: str) -> None:
-    parts = AuthParts()
-    token = (await wrong_tokens(parts))[name]
-
-    reply = await parts.client.bearing(token).get("get-session")
-
-    assert (reply.status, reply.body, len(reply.cookies)) == (200, None, 3)
-
-
-@pytest.mark.parametrize("path", ["verify", "profile", "list-sessions", "account/export"])
-@pytest.mark.parametrize("name", WRONG)
-async def test_what_opens_nothing_is_401_elsewhere(name: str, path: str) -> None:
-    parts = AuthParts()
-    token = (await wrong_tokens(parts))[name]
-
-    reply = await parts.client.bearing(token).get(path)
-
-    assert reply.outcome == (401, "TOKEN_EXPIRED" if name == "expired" else "INVALID_TOKEN")
 
 
 async def test_a_vanished_account_is_401() -> None:

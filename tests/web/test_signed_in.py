@@ -19,20 +19,6 @@ ROUTES = [
     ("GET", f"/api/chat/sessions/{ID}/export"),
     ("DELETE", "/api/chat/history"),
 ]
-WRONG = [
-    "Bearer nonsense",
-    "Bearer null",
-    "bearer a.b",
-    "BEARER a.b.c",
-    "Bearer a.b.c.d",
-    f"Bearer {'x' * 100_000}",
-    "Bearer eyJhbGciOiJub25lIn0.eyJ1c2VyX2lkIjoiMSJ9.",
-    "Bearer '; DROP TABLE users; --",
-    "Bearer \u00e9\u00ff",
-    "Basic YTpi",
-    "Digest",
-    "nonsense",
-]
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -42,20 +28,6 @@ async def test_without_accounts_their_routes_are_not_there(method: str, path: st
     reply = await getattr(Parts().app().test_client(), method.lower())(path, headers=headers)
 
     assert (reply.status_code, (await reply.get_json())["code"]) == (404, "accounts_off")
-
-
-@pytest.mark.parametrize("header", WRONG)
-@pytest.mark.parametrize(
-    ("method", "path"), [*ROUTES[:1], ("POST", "/chat"), ("POST", "/chat/stream"), ("POST", "/search")]
-)
-async def test_what_opens_nothing_is_never_silently_anonymous(method: str, path: str, header: str) -> None:
-    parts = ReaderParts()
-    body = QUERY if method == "POST" else None
-
-    reply = await parts.app().test_client().open(path, method=method, json=body, headers={"Authorization": header})
-
-    assert (reply.status_code, (await reply.get_json())["code"]) == (401, "invalid_token")
-    assert parts.model.prompts == []
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "bearer   "])
@@ -94,15 +66,6 @@ async def test_the_bearer_counts_before_the_cookie() -> None:
     reply = await parts.app().test_client().get("/api/chat/sessions", headers=cookie(ada) | bearer(bob))
 
     assert (await reply.get_json())["total"] == 1
-
-
-async def test_a_wrong_bearer_hides_a_good_cookie() -> None:
-    parts = ReaderParts()
-    headers = cookie(await parts.sign_up()) | {"Authorization": "Bearer nonsense"}
-
-    reply = await parts.app().test_client().get("/api/chat/sessions", headers=headers)
-
-    assert reply.status_code == 401
 
 
 async def test_a_cookie_from_another_site_does_nothing() -> None:

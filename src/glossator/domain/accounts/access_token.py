@@ -1,7 +1,7 @@
 """Access tokens: HS256 JWTs that the existing deployment's verifiers understand, and its own tokens read by us.
 
 - Ours carry exactly `sub, user_id, sid, iat, exp`; those of the existing deployment exactly `sub, user_id, exp`.
-- `exp` is an integer, at most 30 days ahead, and 31 minutes for a token without `sid`.
+- `exp` is an integer, at most 30 days ahead, and 31 minutes for a token without `sid`; `iat` is not ahead at all.
 - A token proves nothing by itself: the session behind `sid`, or the account, decides.
 """
 
@@ -68,7 +68,7 @@ class AccessTokens:
             return Claims(claims["user_id"], claims["sid"], issued_at, _moment(claims["exp"]))
         if self._legacy and _has_types(claims, _LEGACY):
             self._check_expiry(claims["exp"], LEGACY_LIFE)
-            issued_at = self._issued_at(claims["exp"]) - LEGACY_LIFE
+            issued_at = self._issued_at(claims["exp"] - int(LEGACY_LIFE.total_seconds()))
             return Claims(claims["user_id"], None, issued_at, _moment(claims["exp"]))
         raise InvalidToken
 
@@ -88,7 +88,7 @@ class AccessTokens:
             raise InvalidToken
 
     def _issued_at(self, moment: int) -> datetime:
-        if not 0 <= moment <= (self._clock() + LIFE + TOLERANCE).timestamp():
+        if not 0 <= moment <= (self._clock() + TOLERANCE).timestamp():
             raise InvalidToken
         return _moment(moment)
 
@@ -98,9 +98,9 @@ def _moment(seconds: int) -> datetime:
 
 
 def _has_types(claims: Any, types: dict[str, type]) -> bool:
-    """`type() is` and not isinstance, because true is an integer for Python."""
+    """`type() is` and not isinstance, because true is an integer for Python. What no database takes is no text."""
     return (
         isinstance(claims, dict)
         and claims.keys() == types.keys()
-        and all(type(claims[name]) is kind for name, kind in types.items())
+        and all(type(claims[name]) is kind and str(claims[name]).isprintable() for name, kind in types.items())
     )
