@@ -86,6 +86,7 @@ class Person:
             "@jwt": self.login.access_token,
             "@cookie": self.login.cookie,
             "@email": self.login.account.email,
+            "@own-message": self.messages[0],
         }
 
     @property
@@ -122,6 +123,11 @@ class House:
         return {
             "@other": self.other.conversation,
             "@theirs": self.other.login.token,
+            "@their-signed": self.other.login.signed_token,
+            "@their-jwt": self.other.login.access_token,
+            "@their-account": self.other.login.account.id,
+            "@their-session": self.other.login.session.id,
+            "@their-message": self.other.messages[0],
             "@unknown": str(uuid4()),
             "@new": f"new{next(self.numbers)}@example.com",
             "@email": "nobody@example.com",
