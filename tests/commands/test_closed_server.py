@@ -1,0 +1,86 @@
+"""A server that its operator closed to new readers and to strangers: it says so, and keeps the readers it has."""
+
+import signal
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.processes import Workplace
+
+pytestmark = pytest.mark.timeout(120)
+
+ADA: Final = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
+EVE: Final = {**ADA, "email": "eve@example.com"}
+QUESTION: Final = {"query": "Why does Mars look red?"}
+DESK: Final = "Ask at the library's desk, room 4."
+CLOSED: Final = {
+    "AUTH__SIGN_UP": "closed",
+    "AUTH__ANONYMOUS_CHAT": "false",
+    "AUTH__FORGOTTEN_PASSWORD": DESK,
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Of a server that was open while Ada signed up."""
+    place = Workplace.made_in(tmp_path_factory.mktemp("closed")).having(GLOSSATOR_ENV="embedded")
+    with place.starts("serve") as opened:
+        opened.serves()
+        with opened.client() as early:
+            early.post("/api/auth/sign-up/email", json=ADA).raise_for_status()
+        opened.signalled(signal.SIGTERM)
+    with place.having(**CLOSED).starts("dev") as running:
+        running.is_loaded()
+        with running.client() as client:
+            yield client
+
+
+def sends(client: httpx.Client, path: str, body: object, token: str = "") -> tuple[int, dict[str, Any]]:
+    client.cookies.clear()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    reply = client.post(path, json=body, headers=headers)
+    return reply.status_code, reply.json()
+
+
+@pytest.mark.parametrize("path", ["/api/auth/sign-up/email", "/api/auth/sign-up"])
+@pytest.mark.parametrize("body", [EVE, ADA], ids=["a new address", "a known address"])
+def test_nobody_new_is_taken_and_nothing_is_told_of_who_is_there(
+    client: httpx.Client, path: str, body: dict[str, str]
+) -> None:
+    status, problem = sends(client, path, body)
+
+    assert (status, problem["code"]) == (403, "SIGN_UP_CLOSED")
+    assert problem["detail"] == problem["message"] == "This service takes no new accounts."
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
+def test_a_stranger_is_asked_to_sign_in(client: httpx.Client, path: str) -> None:
+    status, problem = sends(client, path, QUESTION)
+
+    assert (status, problem["code"]) == (403, "sign_in_required")
+    assert problem["detail"] == "Please sign in to ask the book: here it answers signed-in readers only."
+
+
+def test_a_reader_who_was_there_before_signs_in_and_asks(client: httpx.Client) -> None:
+    _, login = sends(client, "/api/auth/sign-in/email", {name: ADA[name] for name in ("email", "password")})
+
+    assert sends(client, "/api/auth/sign-out", {})[0] == 200
+    status, answer = sends(client, "/chat", QUESTION, login["session"]["accessToken"])
+    assert (status, answer["stored"]) == (200, True)
+
+
+def test_a_forgotten_password_is_answered_with_the_operators_words(client: httpx.Client) -> None:
+    status, problem = sends(client, "/api/auth/request-password-reset", {"email": ADA["email"]})
+
+    assert (status, problem["code"]) == (400, "RESET_PASSWORD_DISABLED")
+    assert problem["detail"] == problem["message"] == DESK
+
+
+def test_a_page_can_know_all_three_before(client: httpx.Client) -> None:
+    assert client.get("/config").json()["auth"] == {
+        "mode": "required",
+        "sign_up": "closed",
+        "forgotten_password": DESK,
+    }
