@@ -108,9 +108,12 @@ class House:
     database: Database
     other: Person
     numbers: Iterator[int]
+    readers: list[Person] = field(default_factory=list)
 
     def reader(self) -> Person:
-        return self.runner.run(a_person(self.parts, f"reader{next(self.numbers)}", OWN_WORD))
+        """A new one: whatever he asks may end his session or his account."""
+        self.readers.append(self.runner.run(a_person(self.parts, f"reader{next(self.numbers)}", OWN_WORD)))
+        return self.readers[-1]
 
     def network(self) -> str:
         """One that was not seen before."""
@@ -147,8 +150,10 @@ class House:
     def told_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
         """The log has no fault of ours and no word of a reader."""
         assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
-        assert [word for word in (*NEVER_LOGGED, *self.other.credentials) if word in caplog.text] == []
+        secrets = [secret for person in (self.other, *self.readers) for secret in person.credentials]
+        assert [word for word in (*NEVER_LOGGED, *secrets) if word in caplog.text] == []
         caplog.clear()
+        self.readers.clear()
 
     def rows(self, *about: str) -> dict[str, list[str]]:
         """Every row, or those that hold one of these words, by table."""

@@ -9,6 +9,7 @@ from quart import request
 from glossator.domain.answering.question import Question, Turn
 from glossator.web import strict_json
 from glossator.web.errors import FieldFault, Problem
+from glossator.web.texts import field_sentence
 
 JSON_BYTES: Final = 256 * 1024
 MOST_QUERY: Final = 4000
@@ -16,11 +17,12 @@ MOST_SELECTED_TEXT: Final = 8000
 MOST_HISTORY: Final = 20
 MOST_HISTORY_ENTRY: Final = 4000
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_REASONS: Final = {"missing": "is required", "model_type": "must be a JSON object", "string_type": "must be text"}
 
 
 def _without_controls(text: str) -> str:
     if _CONTROLS.search(text):
-        raise ValueError("control characters are not taken")
+        raise ValueError("must not hold control characters")
     return text
 
 
@@ -165,13 +167,11 @@ def _invalid(error: ValidationError) -> Problem:
         for fault in error.errors(include_url=False, include_input=False, include_context=False)
     )
     first = faults[0]
-    return Problem(422, "invalid_field", detail=f"{first.field}: {first.reason}.", fields=faults)
+    return Problem(422, "invalid_field", detail=field_sentence(first.field, first.reason), fields=faults)
 
 
 def _reason(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "is required"
-    if kind == "model_type":
-        return "must be a JSON object"
+    if kind in _REASONS:
+        return _REASONS[kind]
     text = message.removeprefix("Value error, ")
     return text[:1].lower() + text[1:]

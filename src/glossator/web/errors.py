@@ -29,7 +29,7 @@ from glossator.domain.errors import (
 )
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth_errors import ACCOUNT_PROBLEMS, is_official, official_code, official_status
-from glossator.web.texts import TEXTS
+from glossator.web.texts import TEXTS, field_sentence
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def _with_particulars(problem: Problem, error: Exception) -> Problem:
             problem.job_id = error.job_id if isinstance(error, JobRunning) else None
         case FieldRefused():
             problem.fields = (FieldFault(error.field, error.reason),)
-            problem.detail = f"{error.field}: {error.reason}."
+            problem.detail = field_sentence(error.field, error.reason)
         case Overloaded() | TooManyFailures():
             problem.retry_after = error.retry_after
     return problem

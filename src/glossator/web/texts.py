@@ -56,3 +56,26 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         "shutting_down": "The service is being restarted. Please ask again in a moment.",
     }
 )
+
+READERS_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "query": "The question",
+        "selected_text": "The selected text",
+        "text": "The text",
+        "title": "The title",
+        "email": "The e-mail address",
+        "name": "The name",
+        "password": "The password",
+        "currentPassword": "The current password",
+        "newPassword": "The new password",
+        "technical_background": "The technical background",
+        "hardware_access": "The hardware",
+        "learning_goals": "What you want to learn",
+    }
+)
+"""What a reader fills in. The names of other fields say enough to whoever writes a page."""
+
+
+def field_sentence(field: str, reason: str) -> str:
+    name = READERS_FIELDS.get(field)
+    return f"{field}: {reason}." if name is None else f"{name} {reason}."
