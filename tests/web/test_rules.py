@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+from quart.testing import WebsocketResponseError
 from werkzeug.datastructures import Headers
 
 from tests.web.apps import ORIGIN, Parts
@@ -128,3 +129,17 @@ async def test_logs_hold_no_question(caplog: pytest.LogCaptureFixture) -> None:
         await Parts().app().test_client().post("/chat", json={"query": "a very private question"})
 
     assert "private" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/health", "/chat", "/api/auth/ok", "/nowhere", "/read/%00"])
+async def test_no_address_speaks_through_a_web_socket(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    client = Parts().app().test_client()
+
+    with pytest.raises(WebsocketResponseError) as refused:
+        async with client.websocket(path, headers={"Cookie": "a=b", "Origin": "https://evil.example"}) as socket:
+            await socket.receive()
+    problem = await refused.value.response.get_json()
+
+    assert (refused.value.response.status_code, problem["code"]) == (404, "not_found")
+    assert problem["request_id"] == refused.value.response.headers["X-Request-Id"]
+    assert "ERROR" not in caplog.text

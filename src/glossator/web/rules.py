@@ -7,6 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from quart import Quart, Response, g, request
+from quart.json import dumps
 from quart_cors import cors
 
 from glossator.kernel.asgi import ROUTE
@@ -15,6 +16,7 @@ from glossator.web.admin import without_origins
 from glossator.web.auth_origins import refuse_foreign_pages
 from glossator.web.bodies import JSON_BYTES
 from glossator.web.context import WebRules
+from glossator.web.errors import Problem, document
 from glossator.web.sized_request import SizedRequest
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ def register(app: Quart, rules: WebRules) -> None:
     app.before_request(_answer_preflight)
     app.before_request(refuse_foreign_pages)
     app.after_request(without_origins)  # of these the last one comes first: the headers are there by now
+    app.before_websocket(_refuse_socket)
     cors(
         app,
         allow_origin=list(rules.origins),
@@ -63,6 +66,13 @@ async def _answer_preflight() -> Response | None:
     if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method"):
         return Response("", 200)
     return None
+
+
+async def _refuse_socket() -> Response:
+    """No address of ours is one; what is said here is the whole answer, since requests' own rules do not see it."""
+    REQUEST_ID.set(uuid4().hex)
+    body = dumps(document(Problem(404, "not_found")))
+    return Response(body, 404, {"X-Request-Id": REQUEST_ID.get()}, content_type="application/problem+json")
 
 
 async def _finish(response: Response) -> Response:
