@@ -1,11 +1,11 @@
 """Requests nobody thought of, to every route the app has: none is a fault of ours, none tells of another reader."""
 
 import json
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.web.apps import ORIGIN
@@ -40,15 +40,13 @@ RAW: Final = st.one_of(
         b"--b\r\nContent-Disposition: form-data; name=\"archive\"; filename=\"a.zip\"\r\n\r\nPK\x03\x04\r\n--b--\r\n",
     ]),
 )  # fmt: skip
+COOKIE: Final = {"Cookie": "better-auth.session_token=@cookie", "Origin": ORIGIN}
 CREDENTIALS: Final = st.sampled_from([
-    *[{}] * 2,
-    *[{"Authorization": "Bearer @token"}] * 3,
-    *[{"Authorization": "bearer @jwt"}] * 2,
-    {"Authorization": "Bearer @signed"},
-    *[{"Cookie": "better-auth.session_token=@cookie"}] * 3,
-    {"Cookie": "better-auth.session_token=@cookie", "Authorization": "Bearer @jwt"},
-    *[{"Authorization": "Bearer @admin"}] * 2,
+    {"Authorization": "Bearer @token"}, COOKIE, {"Authorization": "Bearer @signed"}, {},
+    {"Authorization": "Bearer @admin"}, COOKIE | {"Authorization": "Bearer @jwt"}, COOKIE,
+    {"Authorization": "bearer @jwt"},
 ])  # fmt: skip
+"""Those at both ends are drawn most often."""
 HEADERS: Final = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
 STRANGE: Final = st.dictionaries(
     st.sampled_from([
@@ -67,10 +65,7 @@ STRANGE: Final = st.dictionaries(
     ),
     max_size=3,
 )  # fmt: skip
-MEDIA: Final = st.sampled_from([
-    *["application/json"] * 8, "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain",
-])  # fmt: skip
-PAGES: Final = st.sampled_from([*[{"Origin": ORIGIN}] * 4, {}, {"Origin": "null"}, {"Origin": "https://evil.example"}])
+MEDIA: Final = st.sampled_from(["application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain"])
 QUERIES: Final = st.lists(
     st.tuples(
         st.one_of(
@@ -91,32 +86,41 @@ def escaped(text: str) -> str:
     return quote(text, safe="@", errors="replace")
 
 
+def rarely(draw: st.DrawFn) -> bool:
+    """Once in eight times; other ways to weigh are bent by what the library likes to draw."""
+    return draw(st.booleans()) and draw(st.booleans()) and draw(st.booleans())
+
+
 @st.composite
 def bodies(draw: st.DrawFn, route: Route) -> bytes:
     """What the route takes, with some of it changed; or anything else."""
-    if draw(st.integers(0, 4)) == 0:
+    if rarely(draw):
         return draw(RAW)
+    if rarely(draw):
+        return json.dumps(draw(VALUES)).encode()
     sample = {**(route.body or {})}
     names = st.one_of(st.sampled_from(sorted(sample) or ["query"]), TEXTS)
-    changes = draw(st.dictionaries(names, VALUES, max_size=2))
-    whole: Any = draw(st.one_of(*[st.just(sample | changes)] * 6, VALUES))
-    return json.dumps(whole).encode()
+    return json.dumps(sample | draw(st.dictionaries(names, VALUES, max_size=2))).encode()
 
 
 @st.composite
 def requests(draw: st.DrawFn, route: Route) -> Sent:
-    method = draw(st.sampled_from([*[route.method] * 12, *METHODS]))
+    method = draw(st.sampled_from(METHODS)) if rarely(draw) else route.method
     gaps = st.one_of(st.sampled_from([*IDS, *HOSTILE[1:]]), st.text(min_size=1, max_size=40))
-    path = route.path(*(escaped(draw(gaps)) for _ in range(route.rule.count("<"))))
+    names = [escaped(draw(gaps)) if draw(st.booleans()) else "@conversation" for _ in range(route.rule.count("<"))]
     query = "&".join(f"{escaped(name)}={escaped(text)}" for name, text in draw(QUERIES))
-    content = draw(bodies(route)) if method != "GET" or draw(st.booleans()) else b""
-    headers = draw(CREDENTIALS) | draw(PAGES) | ({"Content-Type": draw(MEDIA)} if content else {}) | draw(STRANGE)
-    return Sent(method, f"{path}?{query}" if query else path, tuple(headers.items()), content)
+    content = draw(bodies(route)) if route.body is not None or rarely(draw) else b""
+    media = draw(MEDIA) if rarely(draw) else "application/json"
+    headers = draw(CREDENTIALS) | ({"Content-Type": media} if content else {})
+    strange = draw(STRANGE) if rarely(draw) else {}
+    path = route.path(*names)
+    return Sent(method, f"{path}?{query}" if query else path, tuple((headers | strange).items()), content)
 
 
 @pytest.mark.parametrize("route", TABLE, ids=str)
 def test_no_request_is_a_fault_of_ours(house: House, caplog: pytest.LogCaptureFixture, route: Route) -> None:
-    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    @seed(TABLE.index(route))
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(sent=requests(route))
     def holds(sent: Sent) -> None:
         house.sends(sent, house.reader())

@@ -108,7 +108,25 @@ async def test_a_page_within_its_bounds_is_given(query: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "0", "-1", "101", "1e9", "1000000000", "9" * 5000, "1.0", "abc", "%00", "%F0%9F%98%80", "%D9%A3", "1;2"],
+    [
+        "",
+        "0",
+        "-1",
+        "101",
+        "1e9",
+        "1000000000",
+        "9" * 5000,
+        "1.0",
+        "abc",
+        "%00",
+        "%FF",
+        "%ED%A0%80",
+        "%F0%9F%98%80",
+        "%D9%A3",
+        "%E2%80%AE1",
+        "1;2",
+        "1%27%20OR%201=1",
+    ],
 )
 async def test_a_limit_out_of_bounds_is_named(value: str) -> None:
     status, problem = await (await a_shelf()).call("GET", f"/sessions?limit={value}")

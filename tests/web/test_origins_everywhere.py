@@ -63,3 +63,11 @@ def test_without_a_cookie_the_page_is_not_asked_for(house: House, page: str) -> 
     }
 
     assert statuses == {str(route): route.status for route in free}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/nowhere", "/health", "/api/chat/nowhere", "/", "//chat", "/api/auth/nowhere"])
+def test_the_rule_asks_for_no_route(house: House, method: str, path: str) -> None:
+    sent = json_sent(method, path).having(COOKIES["another program's"] | FOREIGN["foreign"])
+
+    assert house.sends(sent).outcome == (403, "INVALID_ORIGIN" if "auth" in path else "invalid_origin")
