@@ -1,7 +1,7 @@
 """The whole app over PostgreSQL, with a reader who asks and another one of whom nobody may learn anything."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -36,7 +36,7 @@ from tests.storage.people import an_exchange
 from tests.storage.test_costs import Counted
 from tests.web.apps import ADMIN_KEY
 from tests.web.test_auth_stored import TABLES, StoredAuthParts
-from tests.web.wire import Reply, Sent, answered, assert_in_form
+from tests.web.wire import Reply, Sent, answered_at_once, assert_in_form
 
 SECRET_WORD: Final = "quokkaberry"
 OWN_WORD: Final = "zebrafinch"
@@ -139,13 +139,17 @@ class House:
         }
 
     def sends(self, sent: Sent, reader: Person | None = None) -> Reply:
+        return self.sends_at_once([sent], reader)[0]
+
+    def sends_at_once(self, requests: Sequence[Sent], reader: Person | None = None) -> list[Reply]:
         marks = {**self.marks, **(reader.marks if reader else {})}
-        filled = sent.filled(marks).having({"X-Forwarded-For": self.network()})
-        reply = self.runner.run(answered(self.app, filled))
-        assert_in_form(filled, reply)
-        shown = f"{reply.headers.raw!r} {reply.text}"
-        assert not [word for word in (*NEVER_SHOWN, *self.other.credentials) if word in shown], reply
-        return reply
+        filled = [sent.filled(marks).having({"X-Forwarded-For": self.network()}) for sent in requests]
+        replies = self.runner.run(answered_at_once(self.app, filled))
+        for sent, reply in zip(filled, replies, strict=True):
+            assert_in_form(sent, reply)
+            shown = f"{reply.headers.raw!r} {reply.text}"
+            assert not [word for word in (*NEVER_SHOWN, *self.other.credentials) if word in shown], reply
+        return replies
 
     def told_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
         """The log has no fault of ours and no word of a reader."""

@@ -1,6 +1,7 @@
 """Requests nobody thought of, to every route the app has: none is a fault of ours, none tells of another reader."""
 
 import json
+from random import Random
 from typing import Final
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.web.apps import ORIGIN
 from tests.web.houses import House
 from tests.web.routes import TABLE, Route
-from tests.web.wire import Sent
+from tests.web.wire import Sent, json_sent
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 IDS: Final = ("@conversation", "@conversation", "@other", "@deleted", "@unknown")
@@ -47,6 +48,7 @@ CREDENTIALS: Final = st.sampled_from([
     {"Authorization": "bearer @jwt"},
 ])  # fmt: skip
 """Those at both ends are drawn most often."""
+SIGNED_IN: Final = ({"Authorization": "Bearer @token"}, {"Authorization": "Bearer @jwt"}, COOKIE)
 HEADERS: Final = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
 STRANGE: Final = st.dictionaries(
     st.sampled_from([
@@ -127,3 +129,15 @@ def test_no_request_is_a_fault_of_ours(house: House, caplog: pytest.LogCaptureFi
         house.told_nothing(caplog)
 
     holds()
+
+
+@pytest.mark.parametrize("order", range(5))
+def test_everything_that_a_reader_can_do_at_once_is_no_fault_of_ours(house: House, order: int) -> None:
+    """He asks while he signs out, changes his password, revokes, deletes his history and leaves."""
+    chance = Random(order)
+    routes = chance.sample(TABLE, len(TABLE)) + chance.sample(TABLE, len(TABLE))
+    sent = [json_sent(route.method, route.sample_path, route.body) for route in routes]
+
+    replies = house.sends_at_once([request.having(chance.choice(SIGNED_IN)) for request in sent], house.reader())
+
+    assert 200 in {reply.status for reply in replies}

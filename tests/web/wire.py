@@ -1,7 +1,8 @@
 """Requests as they go over the wire, whatever stands in them, and what every answer has to be."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -65,6 +66,10 @@ async def answered(app: Quart, sent: Sent) -> Reply:
     response = await httpx.ASGITransport(application).handle_async_request(request)
     content = await response.aread()
     return Reply(response.status_code, response.headers, content.decode())
+
+
+async def answered_at_once(app: Quart, requests: Sequence[Sent]) -> list[Reply]:
+    return await asyncio.gather(*(answered(app, sent) for sent in requests))
 
 
 def assert_in_form(sent: Sent, reply: Reply) -> None:
