@@ -22,7 +22,6 @@ from glossator.domain.book.jobs import Jobs
 from glossator.domain.book.rules import BookRules
 from glossator.domain.book.split import Splitter
 from glossator.domain.ports import Database
-from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
 from glossator.web.context import WebRules
@@ -30,7 +29,6 @@ from glossator_plugins.postgres_pool import open_pool
 from glossator_plugins.postgres_server import PostgresServer
 from tests.accounts_in_memory import HOME, SECRET
 from tests.databases import OPTIONS, TEMPLATE, administer
-from tests.domain.rewriting.models import Desk
 from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.storage.people import an_exchange
 from tests.storage.test_costs import Counted
@@ -49,7 +47,6 @@ NEVER_LOGGED: Final = (*NEVER_SHOWN, OWN_WORD)
 class WholeParts(StoredAuthParts):
     """The book that is filled is not the one that is asked. Each client names its own network."""
 
-    desk: Desk = field(default_factory=Desk)
     jobs: Jobs = field(default_factory=lambda: Jobs(MemoryJobs(), alone=True))
 
     def _services(self) -> Services:
@@ -58,7 +55,6 @@ class WholeParts(StoredAuthParts):
         splitter = Splitter("docusaurus", Limits(tokens=256), embedder.count_tokens)
         ingest = Ingest(MemoryIndex(), embedder, splitter)
         services.provide(AccountRules, AccountRules())
-        services.provide(Rewriting, self.desk.rewriting())
         services.provide(Jobs, self.jobs)
         services.provide(Filling, Filling(self.jobs, ingest, services.get(BookRules)))
         return services
@@ -160,7 +156,8 @@ class House:
         self.readers.clear()
 
     def rows(self, *about: str) -> dict[str, list[str]]:
-        """Every row, or those that hold one of these words, by table."""
+        """Every row, or those that hold one of these words, by table; what is still being written is waited for."""
+        self.runner.run(self.parts.rewriting.kept.settled())
         return self.runner.run(rows_of(self.database, [f"%{word}%" for word in about or ("",)]))
 
 
@@ -188,9 +185,10 @@ async def a_person(parts: WholeParts, name: str, word: str) -> Person:
 @asynccontextmanager
 async def open_house(runner: asyncio.Runner, dsn: str) -> AsyncIterator[House]:
     async with open_pool(dsn, Guard("tests"), OPTIONS) as pool:
-        parts = WholeParts(database=Counted(pool))
+        parts = WholeParts(database=Counted(pool), only_book=False)
         async with parts.jobs, parts.history:
             yield House(runner, parts, parts.app(), pool, await a_person(parts, "other", SECRET_WORD), count())
+            await parts.rewriting.kept.settled()
 
 
 @pytest.fixture(scope="module")
