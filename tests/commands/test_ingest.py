@@ -39,7 +39,7 @@ class Shop:
         return Desk(self.docs if self.configured else None, "", "", "docusaurus", opened)
 
     def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(ingest_command(self.desk), arguments)
+        return CliRunner().invoke(ingest_command(self.desk), arguments, catch_exceptions=False)
 
 
 @dataclass
