@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from glossator.domain.accounts.account import Account, LoginSession, Profile
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.hashing import Argon2Cost
-from glossator.domain.accounts.login import Caller, Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
 from glossator.domain.errors import AlreadyExists, NotFound
@@ -240,10 +241,12 @@ class AccountsInMemory:
         rules = rules or AccountRules(argon2=CHEAP, refused_after=0.0)
         return account_services(store, secret, rules, self.clock)
 
-    async def sign_up(self, registration: Registration = ADA, caller: Caller = HOME) -> Login:
+    async def sign_up(self, registration: Registration = ADA, caller: Caller = HOME) -> IssuedSession:
         return await self.services.accounts.sign_up(registration, caller)
 
-    async def sign_in(self, password: str = ADA.password, caller: Caller = HOME, *, remember: bool = True) -> Login:
+    async def sign_in(
+        self, password: str = ADA.password, caller: Caller = HOME, *, remember: bool = True
+    ) -> IssuedSession:
         return await self.services.accounts.sign_in(ADA.email, password, caller, remember=remember)
 
     def change(self, account_id: str, **fields: Any) -> None:

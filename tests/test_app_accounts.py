@@ -9,8 +9,8 @@ from glossator.app_accounts import account_rules, closing_accounts, cookie_rules
 from glossator.configuration import Configuration
 from glossator.configuration import load as load_configuration
 from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.errors import FieldRefused
-from glossator.domain.accounts.login import Caller
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.accounts.services import AccountRules, AccountServices
@@ -118,14 +118,14 @@ async def test_a_server_that_is_given_both_keys_starts_whichever_is_in_force(
     both = with_key(configured(operator, {"DATA_ENCRYPTION_KEY_PREVIOUS": former}), new)
     only_former = with_key(configured(operator, {"DATA_ENCRYPTION_KEY_PREVIOUS": ""}), former)
     first = await joined(database, only_former)
-    login = await first.accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
+    issued = await first.accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
 
     before = await joined(database, both)
     await before.accounts.sign_up(Registration("grace@example.com", "Grace", PASSWORD), HOME)
     seen = await first.accounts.sign_in("grace@example.com", PASSWORD, HOME)
     await begin_encryption(database, Resealing(KeySealer(new), KeySealer(former)))
     during = await joined(database, both)
-    back = await during.authentication.authenticate(bearer=login.token)
+    back = await during.authentication.authenticate(bearer=issued.token)
 
     assert seen.account.name == "Grace"
     assert back is not None
@@ -147,15 +147,15 @@ async def test_a_text_that_looks_sealed_is_refused_and_the_next_start_succeeds(
     first = await joined(database, configuration)
     with pytest.raises(FieldRefused):
         await first.accounts.sign_up(Registration("eve@example.com", name, PASSWORD), HOME)
-    login = await first.accounts.sign_up(Registration("ada@example.com", name.removeprefix("ENC:"), PASSWORD), HOME)
-    asking = SignedIn(login.account, login.session)
+    issued = await first.accounts.sign_up(Registration("ada@example.com", name.removeprefix("ENC:"), PASSWORD), HOME)
+    asking = SignedIn(issued.account, issued.session)
     with pytest.raises(FieldRefused):
         await first.accounts.update(asking, {"name": name})
     with pytest.raises(FieldRefused):
         await first.accounts.update_profile(asking, {"learning_goals": name})
 
     again = await joined(database, configuration)
-    back = await again.authentication.authenticate(bearer=login.token)
+    back = await again.authentication.authenticate(bearer=issued.token)
 
     assert back is not None
     assert (back.account.name, back.account.profile) == (name.removeprefix("ENC:"), None)

@@ -27,7 +27,7 @@ def an_account(email: str = "") -> Account:
     )
 
 
-def a_login(account: Account, age: timedelta = timedelta(), lasts: timedelta = timedelta(days=7)) -> LoginSession:
+def a_session(account: Account, age: timedelta = timedelta(), lasts: timedelta = timedelta(days=7)) -> LoginSession:
     began = NOW - age
     return LoginSession(
         str(uuid4()), account.id, began, began, began + lasts, ip_address="192.0.2.7", user_agent="curl"

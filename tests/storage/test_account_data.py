@@ -17,7 +17,7 @@ from glossator.storage.conversations import StoredConversations
 from glossator.storage.login_sessions import StoredLoginSessions
 from glossator.storage.one_time_tokens import StoredOneTimeTokens
 from glossator_plugins.postgres_pool import PostgresDatabase
-from tests.storage.people import NOW, a_login, an_account, an_exchange
+from tests.storage.people import NOW, a_session, an_account, an_exchange
 
 OF_ACCOUNTS: Final = """
 WITH RECURSIVE of_account AS (
@@ -57,9 +57,9 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
     account = replace(an_account(f"{word}@example.com"), name=word, image=word, profile=Profile(word, word, word))
     await accounts.add(account)
     await database.execute("UPDATE user_profiles SET preferences = $1 WHERE user_id = $2", word, account.id)
-    login = replace(a_login(account), ip_address=word, user_agent=word)
+    session = replace(a_session(account), ip_address=word, user_agent=word)
     await StoredLoginSessions(database, AccountFields(PlainSealer())).add(
-        login, word.encode(), password_hash=account.password_hash, most=50
+        session, word.encode(), password_hash=account.password_hash, most=50
     )
     await StoredOneTimeTokens(database).add(word.encode(), account.id, NOW + timedelta(hours=1))
     conversations = StoredConversations(database)

@@ -20,7 +20,7 @@ from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
 from glossator.storage.login_sessions import StoredLoginSessions
 from glossator_plugins.postgres_pool import PostgresDatabase
-from tests.storage.people import a_login, an_account, an_exchange
+from tests.storage.people import a_session, an_account, an_exchange
 
 
 class Counted:
@@ -60,7 +60,7 @@ async def ada(database: PostgresDatabase) -> Account:
 
 async def test_signed_in_question_makes_three_round_trips(database: PostgresDatabase, ada: Account) -> None:
     fields = AccountFields(PlainSealer())
-    await StoredLoginSessions(database, fields).add(a_login(ada), b"token", password_hash=ada.password_hash, most=50)
+    await StoredLoginSessions(database, fields).add(a_session(ada), b"token", password_hash=ada.password_hash, most=50)
     conversation_id = (await StoredConversations(database).create(ada.id, "Nodes")).id
     counted = Counted(database)
     sessions, conversations = StoredLoginSessions(counted, fields), StoredConversations(counted)

@@ -9,7 +9,7 @@ from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.ports import LoginSessions, OneTimeTokens
 from glossator.domain.errors import NotFound
 from tests.storage.conftest import Stores
-from tests.storage.people import NOW, a_login, an_account
+from tests.storage.people import NOW, a_session, an_account
 
 DAY = timedelta(days=1)
 PROVED = an_account().password_hash
@@ -35,7 +35,7 @@ def tokens(stores: Stores) -> OneTimeTokens:
 
 
 async def test_session_is_found_with_its_account_by_token(sessions: LoginSessions, ada: Account) -> None:
-    session = replace(a_login(ada), remember=False)
+    session = replace(a_session(ada), remember=False)
 
     await sessions.add(session, b"token", password_hash=PROVED, most=50)
 
@@ -44,16 +44,16 @@ async def test_session_is_found_with_its_account_by_token(sessions: LoginSession
 
 
 async def test_expired_session_is_not_found(sessions: LoginSessions, ada: Account) -> None:
-    session = a_login(ada, lasts=EXPIRED)
+    session = a_session(ada, lasts=EXPIRED)
     await sessions.add(session, b"expired", password_hash=PROVED, most=50)
-    await sessions.add(a_login(ada), b"token", password_hash=PROVED, most=50)
+    await sessions.add(a_session(ada), b"token", password_hash=PROVED, most=50)
 
     assert await sessions.by_token(b"expired") is None
     assert len(await sessions.of_account(ada.id)) == 1
 
 
 async def test_extended_session_lasts_longer(sessions: LoginSessions, ada: Account) -> None:
-    session = a_login(ada, age=DAY)
+    session = a_session(ada, age=DAY)
     await sessions.add(session, b"token", password_hash=PROVED, most=50)
 
     await sessions.extend(session.id, NOW + 7 * DAY)
@@ -65,26 +65,26 @@ async def test_extended_session_lasts_longer(sessions: LoginSessions, ada: Accou
 
 
 async def test_oldest_sessions_beyond_the_most_are_removed(sessions: LoginSessions, ada: Account) -> None:
-    logins = [a_login(ada, age=timedelta(hours=5 - number)) for number in range(5)]
+    opened = [a_session(ada, age=timedelta(hours=5 - number)) for number in range(5)]
 
-    for number, login in enumerate(logins):
-        await sessions.add(login, bytes([number]), password_hash=PROVED, most=3)
+    for number, session in enumerate(opened):
+        await sessions.add(session, bytes([number]), password_hash=PROVED, most=3)
 
     assert [session.id for session in (await sessions.of_account(ada.id)).values()] == [
-        login.id for login in logins[:1:-1]
+        session.id for session in opened[:1:-1]
     ]
 
 
 async def test_sessions_begun_at_once_do_not_pass_the_most(sessions: LoginSessions, ada: Account) -> None:
     await asyncio.gather(
-        *(sessions.add(a_login(ada), bytes([number]), password_hash=PROVED, most=3) for number in range(20))
+        *(sessions.add(a_session(ada), bytes([number]), password_hash=PROVED, most=3) for number in range(20))
     )
 
     assert len(await sessions.of_account(ada.id)) == 3
 
 
 async def test_removed_sessions_open_nothing(sessions: LoginSessions, ada: Account) -> None:
-    one, two, three = (a_login(ada) for _ in range(3))
+    one, two, three = (a_session(ada) for _ in range(3))
     for session in (one, two, three):
         await sessions.add(session, session.id.encode(), password_hash=PROVED, most=50)
 
@@ -100,7 +100,7 @@ async def test_removed_sessions_open_nothing(sessions: LoginSessions, ada: Accou
 
 async def test_session_of_a_vanished_account_is_refused(sessions: LoginSessions) -> None:
     with pytest.raises(NotFound):
-        await sessions.add(a_login(an_account()), b"token", password_hash=PROVED, most=50)
+        await sessions.add(a_session(an_account()), b"token", password_hash=PROVED, most=50)
 
 
 @in_postgres
@@ -113,7 +113,7 @@ async def test_session_of_a_password_that_is_ending_waits_and_is_refused(
     holder = await asyncpg.connect(database_dsn)
     async with holder.transaction():
         await holder.execute(f"UPDATE users SET {change}")
-        adding = asyncio.create_task(sessions.add(a_login(ada), b"token", password_hash=PROVED, most=50))
+        adding = asyncio.create_task(sessions.add(a_session(ada), b"token", password_hash=PROVED, most=50))
         async with asyncio.timeout(5):
             while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.01)
@@ -125,7 +125,7 @@ async def test_session_of_a_password_that_is_ending_waits_and_is_refused(
 
 
 async def test_deleted_account_has_no_session(stores: Stores, sessions: LoginSessions, ada: Account) -> None:
-    await sessions.add(a_login(ada), b"token", password_hash=PROVED, most=50)
+    await sessions.add(a_session(ada), b"token", password_hash=PROVED, most=50)
 
     await stores.accounts.delete(ada.id)
 
@@ -153,7 +153,7 @@ async def spend(tokens: OneTimeTokens, password_hash: str) -> str | None:
 async def test_a_reset_ends_every_session_and_every_other_token(
     stores: Stores, sessions: LoginSessions, tokens: OneTimeTokens, ada: Account
 ) -> None:
-    await sessions.add(a_login(ada), b"session", password_hash=PROVED, most=50)
+    await sessions.add(a_session(ada), b"session", password_hash=PROVED, most=50)
     for name in (b"token", b"another"):
         await tokens.add(name, ada.id, NOW + DAY)
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from quart import Quart
 
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.services import AccountRules
 from glossator.domain.book.cut import Limits
@@ -67,7 +67,7 @@ class WholeParts(StoredAuthParts):
 class Person:
     """A signed-in reader; `deleted` is a conversation that he had."""
 
-    login: Login
+    issued: IssuedSession
     conversation: str
     deleted: str
     messages: tuple[str, ...]
@@ -77,21 +77,21 @@ class Person:
         return {
             "@conversation": self.conversation,
             "@deleted": self.deleted,
-            "@token": self.login.token,
-            "@signed": self.login.signed_token,
-            "@jwt": self.login.access_token,
-            "@cookie": self.login.cookie,
-            "@email": self.login.account.email,
+            "@token": self.issued.token,
+            "@signed": self.issued.signed_token,
+            "@jwt": self.issued.access_token,
+            "@cookie": self.issued.cookie,
+            "@email": self.issued.account.email,
             "@own-message": self.messages[0],
         }
 
     @property
     def ids(self) -> list[str]:
-        return [self.login.account.id, self.login.session.id, self.conversation, *self.messages]
+        return [self.issued.account.id, self.issued.session.id, self.conversation, *self.messages]
 
     @property
     def credentials(self) -> tuple[str, ...]:
-        return self.login.token, self.login.access_token, self.login.cookie
+        return self.issued.token, self.issued.access_token, self.issued.cookie
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,11 @@ class House:
         """What anybody may send."""
         return {
             "@other": self.other.conversation,
-            "@theirs": self.other.login.token,
-            "@their-signed": self.other.login.signed_token,
-            "@their-jwt": self.other.login.access_token,
-            "@their-account": self.other.login.account.id,
-            "@their-session": self.other.login.session.id,
+            "@theirs": self.other.issued.token,
+            "@their-signed": self.other.issued.signed_token,
+            "@their-jwt": self.other.issued.access_token,
+            "@their-account": self.other.issued.account.id,
+            "@their-session": self.other.issued.session.id,
             "@their-message": self.other.messages[0],
             "@unknown": str(uuid4()),
             "@new": f"new{next(self.numbers)}@example.com",
@@ -172,14 +172,14 @@ async def rows_of(database: Database, patterns: list[str]) -> dict[str, list[str
 async def a_person(parts: WholeParts, name: str, word: str) -> Person:
     """Signed up, with the word in all that he wrote and in his password."""
     registration = Registration(f"{name}-{word}@example.com", f"{name} {word}", f"correct-{word}")
-    login = await parts.accounts.accounts.sign_up(registration, HOME)
-    account_id = login.account.id
+    issued = await parts.accounts.accounts.sign_up(registration, HOME)
+    account_id = issued.account.id
     deleted = await parts.conversations.create(account_id, word)
     await parts.conversations.delete(deleted.id, account_id)
     kept = await parts.conversations.create(account_id, word)
     exchange = an_exchange(kept.id, f"What is {word}?", f"It is {word}.")
     await parts.conversations.store(account_id, kept.id, exchange, new_title=None)
-    return Person(login, kept.id, deleted.id, (exchange.question.id, exchange.answer.id))
+    return Person(issued, kept.id, deleted.id, (exchange.question.id, exchange.answer.id))
 
 
 @asynccontextmanager

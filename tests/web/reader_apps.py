@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from glossator.domain.accounts.authentication import Authentication
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.ports import Conversations
@@ -25,7 +25,7 @@ class ReaderParts(Parts):
     def history(self) -> History:
         return History(self.conversations, store_seconds=0.5, stop_seconds=0.5)
 
-    async def sign_up(self, email: str = "ada@example.com") -> Login:
+    async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:
         return await self.accounts.services.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)
 
     def _services(self) -> Services:
@@ -36,10 +36,10 @@ class ReaderParts(Parts):
         return services
 
 
-def bearer(login: Login) -> dict[str, str]:
-    return {"Authorization": f"Bearer {login.token}"}
+def bearer(issued: IssuedSession) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issued.token}"}
 
 
-def cookie(login: Login) -> dict[str, str]:
+def cookie(issued: IssuedSession) -> dict[str, str]:
     """As a page of ours sends it."""
-    return {"Cookie": f"better-auth.session_token={login.cookie}", "Origin": ORIGIN}
+    return {"Cookie": f"better-auth.session_token={issued.cookie}", "Origin": ORIGIN}

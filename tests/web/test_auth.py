@@ -87,9 +87,9 @@ async def test_a_secure_cookie_has_its_prefix_and_is_read_back(rules: CookieRule
 )
 async def test_a_cookie_under_the_other_name_is_not_ours(secure: bool, name: str) -> None:
     parts = AuthParts(cookies=CookieRules(secure=secure))
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
 
-    assert (await parts.client.having(Cookie=f"{name}={login.cookie}").get("get-session")).body is None
+    assert (await parts.client.having(Cookie=f"{name}={issued.cookie}").get("get-session")).body is None
 
 
 async def test_who_is_not_to_be_remembered_has_cookies_that_end_with_the_browser() -> None:
@@ -197,11 +197,11 @@ async def test_another_callback_is_refused(url: str) -> None:
 
 async def test_signing_out_kills_the_session_everywhere_and_takes_the_cookies_back() -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
-    client = parts.client.bearing(login.access_token)
+    issued = await parts.sign_up()
+    client = parts.client.bearing(issued.access_token)
 
     reply = await client.post("sign-out")
-    after = await parts.client.having(Cookie=f"better-auth.session_token={login.cookie}").get("get-session")
+    after = await parts.client.having(Cookie=f"better-auth.session_token={issued.cookie}").get("get-session")
 
     assert (reply.status, reply.body) == (200, {"success": True})
     assert reply.cookies == [
@@ -214,8 +214,8 @@ async def test_signing_out_kills_the_session_everywhere_and_takes_the_cookies_ba
 @pytest.mark.parametrize("stale", ["Bearer nonsense", "Bearer a.b", "Bearer a.b.c", "Bearer a.b.c.d", "Basic YTpi"])
 async def test_signing_out_by_cookie_succeeds_beside_a_bearer_that_opens_nothing(stale: str) -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
-    client = parts.client.having(Cookie=f"better-auth.session_token={login.cookie}", Authorization=stale)
+    issued = await parts.sign_up()
+    client = parts.client.having(Cookie=f"better-auth.session_token={issued.cookie}", Authorization=stale)
 
     reply = await client.post("sign-out", {})
 
@@ -236,17 +236,17 @@ async def test_signing_out_ends_the_sessions_of_bearer_and_cookie() -> None:
 @pytest.mark.parametrize("kind", ["token", "signed_token", "access_token", "cookie"])
 async def test_a_closed_accounts_session_ends_at_sign_out(kind: str) -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
-    await parts.accounts.services.accounts.set_active(login.account.id, active=False)
-    by_cookie = parts.client.having(Cookie=f"better-auth.session_token={login.cookie}")
-    client = by_cookie if kind == "cookie" else parts.client.bearing(getattr(login, kind))
+    issued = await parts.sign_up()
+    await parts.accounts.services.accounts.set_active(issued.account.id, active=False)
+    by_cookie = parts.client.having(Cookie=f"better-auth.session_token={issued.cookie}")
+    client = by_cookie if kind == "cookie" else parts.client.bearing(getattr(issued, kind))
 
     reply = await client.post("sign-out", {})
-    await parts.accounts.services.accounts.set_active(login.account.id, active=True)
+    await parts.accounts.services.accounts.set_active(issued.account.id, active=True)
 
     assert (reply.status, reply.body) == (200, {"success": True})
     assert not parts.accounts.sessions.rows
-    assert (await parts.client.bearing(login.token).get("get-session")).body is None
+    assert (await parts.client.bearing(issued.token).get("get-session")).body is None
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "a.b", "a.b.c"])

@@ -32,8 +32,8 @@ CASES = [(path, body, field) for path, body, fields in FIELDS for field in field
 async def test_no_text_in_no_field_is_a_fault_of_ours(path: str, body: dict[str, Any], field: str) -> None:
     parts = AuthParts()
     for number, text in enumerate(TEXTS):
-        login = await parts.sign_up(f"reader{number}@example.com")
-        reply = await parts.client.bearing(login.token).post(path, {**body, field: text})
+        issued = await parts.sign_up(f"reader{number}@example.com")
+        reply = await parts.client.bearing(issued.token).post(path, {**body, field: text})
 
         assert reply.status in {200, 400, 401, 403, 422, 429}, (text, reply)
         if reply.status != 200:

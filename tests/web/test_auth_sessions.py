@@ -18,12 +18,12 @@ KEYS = {"id", "userId", "token", "expiresAt", "createdAt", "updatedAt", "ipAddre
 
 async def test_the_session_is_the_official_object_with_what_the_existing_page_reads() -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
 
-    session = (await parts.client.bearing(login.token).get("get-session")).body["session"]
+    session = (await parts.client.bearing(issued.token).get("get-session")).body["session"]
 
     assert set(session) == KEYS | {"accessToken", "tokenType"}
-    assert session["token"] == login.token
+    assert session["token"] == issued.token
     assert session["expiresAt"] == "2026-01-08T12:00:00.000Z"
     assert (session["ipAddress"], session["userAgent"]) == ("192.0.2.1", "Firefox")
 
@@ -32,18 +32,18 @@ async def test_the_session_is_the_official_object_with_what_the_existing_page_re
 @pytest.mark.parametrize("path", ["get-session", "verify", "profile", "list-sessions"])
 async def test_every_kind_of_bearer_opens_every_route(kind: str, path: str) -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
 
-    assert (await parts.client.bearing(getattr(login, kind)).get(path)).status == 200
+    assert (await parts.client.bearing(getattr(issued, kind)).get(path)).status == 200
 
 
 async def test_verify_tells_who_it_is() -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
 
-    reply = await parts.client.bearing(login.access_token).get("verify")
+    reply = await parts.client.bearing(issued.access_token).get("verify")
 
-    user = {"id": login.account.id, "email": "ada@example.com", "name": "Ada", "proficiency": "pro"}
+    user = {"id": issued.account.id, "email": "ada@example.com", "name": "Ada", "proficiency": "pro"}
     assert reply.body == {"valid": True, "user": user}
 
 
@@ -56,24 +56,24 @@ async def test_nobody_is_null(header: str) -> None:
 
 async def test_a_vanished_account_is_401() -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
-    await parts.accounts.services.data.remove(login.account.id)
+    issued = await parts.sign_up()
+    await parts.accounts.services.data.remove(issued.account.id)
 
-    reply = await parts.client.bearing(login.access_token).get("verify")
+    reply = await parts.client.bearing(issued.access_token).get("verify")
 
     assert reply.outcome == (401, "INVALID_TOKEN")
 
 
 async def test_a_token_of_the_existing_deployment_shows_itself() -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
     exp = int(parts.accounts.clock().timestamp()) + 1800
-    token = token_of({"sub": "x", "user_id": login.account.id, "exp": exp})
+    token = token_of({"sub": "x", "user_id": issued.account.id, "exp": exp})
 
     reply = await parts.client.bearing(token).get("get-session")
 
     assert reply.body["session"] == {
-        "userId": login.account.id,
+        "userId": issued.account.id,
         "accessToken": token,
         "tokenType": "Bearer",
         "expiresAt": "2026-01-01T12:30:00.000Z",
@@ -105,8 +105,8 @@ async def test_a_cookie_that_we_did_not_sign_is_left_alone() -> None:
 
 async def test_after_a_day_the_end_moves_and_the_cookie_comes_again() -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
-    client = parts.client.having(Cookie=f"better-auth.session_token={login.cookie}")
+    issued = await parts.sign_up()
+    client = parts.client.having(Cookie=f"better-auth.session_token={issued.cookie}")
     parts.accounts.clock.forward(DAY)
 
     kept = await client.get("get-session?disableRefresh=true")
@@ -115,16 +115,16 @@ async def test_after_a_day_the_end_moves_and_the_cookie_comes_again() -> None:
 
     assert (kept.body["session"]["expiresAt"], kept.cookies) == ("2026-01-08T12:00:00.000Z", [])
     assert moved.body["session"]["expiresAt"] == "2026-01-09T12:00:00.000Z"
-    assert moved.cookies[0].startswith(f"better-auth.session_token={login.cookie}; Max-Age=604800;")
+    assert moved.cookies[0].startswith(f"better-auth.session_token={issued.cookie}; Max-Age=604800;")
     assert again.cookies == []
 
 
 async def test_an_expired_session_is_null_and_takes_the_cookies_back() -> None:
     parts = AuthParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
     parts.accounts.clock.forward(7 * DAY)
 
-    reply = await parts.client.having(Cookie=f"better-auth.session_token={login.cookie}").get("get-session")
+    reply = await parts.client.having(Cookie=f"better-auth.session_token={issued.cookie}").get("get-session")
 
     assert (reply.status, reply.body, len(reply.cookies)) == (200, None, 3)
 
@@ -213,10 +213,10 @@ class RestingSessions(MemorySessions):
 
 async def signed_in_before_a_rest(parts: AuthParts, failures: int) -> Client:
     """A client that signed up before the server was started again, and the database with it."""
-    login, memory = await parts.sign_up(), parts.accounts
+    issued, memory = await parts.sign_up(), parts.accounts
     memory.sessions = RestingSessions(memory.accounts, memory.clock, failures=failures)
     memory.services = memory.restarted()
-    return parts.client.bearing(login.token)
+    return parts.client.bearing(issued.token)
 
 
 @pytest.mark.parametrize("path", ["get-session", "verify"])

@@ -34,9 +34,9 @@ async def test_a_full_line_is_told_with_how_long_to_wait_before_anything_is_look
 ) -> None:
     """Also for a taken address and an unknown token: it is the hash that comes first."""
     parts = AuthParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
     parts.accounts.services = parts.accounts.restarted(FULL)
-    client = parts.client if path.startswith("sign-") else parts.client.bearing(login.token)
+    client = parts.client if path.startswith("sign-") else parts.client.bearing(issued.token)
 
     reply = await client.post(path, body)
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.conversations.conversation import Message
 from tests.conversations_in_memory import MemoryConversations
 from tests.domain.answering.models import ScriptedModel
@@ -34,10 +34,10 @@ NO_IDS = [
 class Reader:
     """One signed-in reader of an app."""
 
-    def __init__(self, parts: ReaderParts, login: Login) -> None:
+    def __init__(self, parts: ReaderParts, issued: IssuedSession) -> None:
         self._parts = parts
-        self.headers = bearer(login)
-        self.account_id = login.account.id
+        self.headers = bearer(issued)
+        self.account_id = issued.account.id
         self.client = parts.app().test_client()
 
     async def ask(self, **fields: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from quart import Quart
 
 from glossator.domain.accounts.authentication import Authentication
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.sealing import PlainSealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
@@ -56,7 +56,7 @@ def stored_accounts(database: Counted) -> AccountServices:
 
 @dataclass
 class StoredParts(Parts):
-    """Everything about readers in PostgreSQL; no login is remembered, so that each request asks for it."""
+    """Everything about readers in PostgreSQL; no session is remembered, so that each request asks for it."""
 
     database: Counted | None = None
 
@@ -66,7 +66,7 @@ class StoredParts(Parts):
         self.conversations = StoredConversations(self.database)
         self.history = History(self.conversations)
 
-    async def sign_up(self, email: str = "ada@example.com") -> Login:
+    async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:
         return await self.accounts.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)
 
     def _services(self) -> Services:
@@ -112,13 +112,13 @@ async def while_speaking(model: ScriptedModel, asking: Awaitable[Any], meanwhile
 
 async def test_a_signed_in_question_makes_at_most_three_round_trips_and_an_anonymous_one_none(counted: Counted) -> None:
     parts = StoredParts(database=counted)
-    app, login = parts.app(), await parts.sign_up()
+    app, issued = parts.app(), await parts.sign_up()
     costs = []
 
     counted.round_trips = 0
-    session_id = (await ask(app, bearer(login)))["session_id"]
+    session_id = (await ask(app, bearer(issued)))["session_id"]
     costs.append(counted.round_trips)
-    for headers in (bearer(login), {"Authorization": f"Bearer {login.access_token}"}, {}):
+    for headers in (bearer(issued), {"Authorization": f"Bearer {issued.access_token}"}, {}):
         counted.round_trips = 0
         answer = await ask(app, headers, session_id=session_id)
         costs.append(counted.round_trips)
@@ -130,12 +130,12 @@ async def test_a_signed_in_question_makes_at_most_three_round_trips_and_an_anony
 async def test_these_are_three_messages_on_the_wire_too(database_dsn: str, postgres: PostgresServer) -> None:
     async with forwarding(socket_of(postgres)) as wire, one_connection(database_dsn, wire) as database:
         parts = StoredParts(database=Counted(database))
-        app, login = parts.app(), await parts.sign_up()
-        session_id = (await ask(app, bearer(login)))["session_id"]
-        await ask(app, bearer(login), session_id=session_id)  # each statement is prepared by now
+        app, issued = parts.app(), await parts.sign_up()
+        session_id = (await ask(app, bearer(issued)))["session_id"]
+        await ask(app, bearer(issued), session_id=session_id)  # each statement is prepared by now
 
         before = wire.sent
-        await ask(app, bearer(login), session_id=session_id)
+        await ask(app, bearer(issued), session_id=session_id)
         assert wire.sent - before == 3
 
 
@@ -146,20 +146,20 @@ def one_connection(dsn: str, wire: Forwarder) -> AbstractAsyncContextManager[Pos
 
 async def test_no_connection_is_held_while_the_model_speaks(small_pool: PostgresDatabase) -> None:
     parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=Counted(small_pool))
-    app, login = parts.app(), await parts.sign_up()
+    app, issued = parts.app(), await parts.sign_up()
 
     async def somebody_else() -> None:
         async with asyncio.timeout(1):
             assert await small_pool.fetchval("SELECT 1") == 1
 
-    answer = await while_speaking(parts.model, ask(app, bearer(login)), somebody_else)
+    answer = await while_speaking(parts.model, ask(app, bearer(issued)), somebody_else)
 
     assert answer["stored"] is True
 
 
 async def test_connections_cut_between_question_and_answer_cost_nothing(counted: Counted, database_dsn: str) -> None:
     parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=counted)
-    app, login = parts.app(), await parts.sign_up()
+    app, issued = parts.app(), await parts.sign_up()
     onlooker = await asyncpg.connect(database_dsn)
 
     async def cut() -> None:
@@ -167,21 +167,21 @@ async def test_connections_cut_between_question_and_answer_cost_nothing(counted:
             WHERE datname = current_database() AND pid <> pg_backend_pid()"""
         assert await onlooker.fetchval(sql) > 0
 
-    answer = await while_speaking(parts.model, ask(app, bearer(login)), cut)
+    answer = await while_speaking(parts.model, ask(app, bearer(issued)), cut)
     await onlooker.close()
 
     assert answer["stored"] is True
-    messages = (await shown(app, f"/sessions/{answer['session_id']}", bearer(login)))["messages"]
+    messages = (await shown(app, f"/sessions/{answer['session_id']}", bearer(issued)))["messages"]
     assert [message["content"] for message in messages] == [QUERY["query"], answer["response"]]
 
 
 async def test_of_twenty_questions_at_once_all_are_stored_and_one_conversation_is_active(counted: Counted) -> None:
     parts = StoredParts(database=counted)
-    app, login = parts.app(), await parts.sign_up()
+    app, issued = parts.app(), await parts.sign_up()
 
-    answers = await asyncio.gather(*(ask(app, bearer(login)) for _ in range(20)))
+    answers = await asyncio.gather(*(ask(app, bearer(issued)) for _ in range(20)))
 
-    found = await shown(app, "/sessions?limit=100", bearer(login))
+    found = await shown(app, "/sessions?limit=100", bearer(issued))
     assert all(answer["stored"] for answer in answers)
     assert (found["total"], {session["message_count"] for session in found["sessions"]}) == (20, {2})
     assert [session["is_active"] for session in found["sessions"]].count(True) == 1
@@ -191,12 +191,12 @@ async def test_an_account_that_leaves_while_it_asks_leaves_nothing(
     counted: Counted, database: PostgresDatabase
 ) -> None:
     parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=counted)
-    app, login = parts.app(), await parts.sign_up()
+    app, issued = parts.app(), await parts.sign_up()
 
     async def leave() -> None:
         await database.execute("DELETE FROM users")
 
-    answer = await while_speaking(parts.model, ask(app, bearer(login)), leave)
+    answer = await while_speaking(parts.model, ask(app, bearer(issued)), leave)
 
     assert (answer["stored"], answer["session_id"]) == (False, None)
     assert await database.fetchval("SELECT count(*) FROM chat_messages") == 0
@@ -204,17 +204,17 @@ async def test_an_account_that_leaves_while_it_asks_leaves_nothing(
 
 async def test_a_stream_left_half_way_is_found_again(counted: Counted) -> None:
     parts = StoredParts(model=ScriptedModel(fail_after=5, hangs=True), database=counted)
-    app, login = parts.app(), await parts.sign_up()
+    app, issued = parts.app(), await parts.sign_up()
     async with parts.history, serving_app(app) as url, httpx.AsyncClient(base_url=url) as client:
-        async with client.stream("POST", "/chat/stream", json=QUERY, headers=bearer(login)) as reply:
+        async with client.stream("POST", "/chat/stream", json=QUERY, headers=bearer(issued)) as reply:
             async for text in reply.aiter_text():
                 if "inverted" in text:
                     break
         while not parts.model.closed:
             await asyncio.sleep(0.01)
 
-    (session,) = (await shown(app, "/sessions", bearer(login)))["sessions"]
-    messages = (await shown(app, f"/sessions/{session['id']}", bearer(login)))["messages"]
+    (session,) = (await shown(app, "/sessions", bearer(issued)))["sessions"]
+    messages = (await shown(app, f"/sessions/{session['id']}", bearer(issued)))["messages"]
     assert messages[0]["content"] == QUERY["query"]
     assert messages[1]["content"].startswith("The inverted")
 
@@ -225,11 +225,11 @@ async def test_a_stream_left_half_way_is_found_again(counted: Counted) -> None:
 )
 async def test_any_text_comes_back_as_it_was_said(counted: Counted, text: str) -> None:
     parts = StoredParts(model=ScriptedModel(f"Said: {text}"), database=counted)
-    app, login = parts.app(), await parts.sign_up()
+    app, issued = parts.app(), await parts.sign_up()
 
-    answer = await ask(app, bearer(login), query=text, selected_text=text)
+    answer = await ask(app, bearer(issued), query=text, selected_text=text)
 
-    found = await shown(app, f"/sessions/{answer['session_id']}", bearer(login))
+    found = await shown(app, f"/sessions/{answer['session_id']}", bearer(issued))
     question, reply = found["messages"]
     assert (question["content"], question["selected_text"], reply["content"]) == (text, text, answer["response"])
     assert found["session"]["title"] == text
@@ -264,8 +264,8 @@ async def test_no_route_opens_the_conversation_of_another_account(counted: Count
 
 async def test_everything_a_reader_can_do_with_a_conversation(counted: Counted) -> None:
     parts = StoredParts(database=counted)
-    app, login = parts.app(), await parts.sign_up()
-    client, headers = app.test_client(), bearer(login)
+    app, issued = parts.app(), await parts.sign_up()
+    client, headers = app.test_client(), bearer(issued)
     session_id = (await ask(app, headers))["session_id"]
     await ask(app, headers, query="And why?", session_id=session_id)
     created = await (await client.post("/api/chat/sessions", headers=headers)).get_json()

@@ -59,8 +59,8 @@ class Shelf:
 
 async def a_shelf(parts: ReaderParts | None = None, email: str = "ada@example.com") -> Shelf:
     parts = parts or ReaderParts()
-    login = await parts.sign_up(email)
-    return Shelf(parts, bearer(login), login.account.id)
+    issued = await parts.sign_up(email)
+    return Shelf(parts, bearer(issued), issued.account.id)
 
 
 async def test_a_new_conversation_is_shown_whole_and_is_the_active_one() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.services import AccountRules, AccountServices
 from tests.accounts_in_memory import ADA as REGISTRATION
 from tests.accounts_in_memory import HOME
@@ -14,15 +14,15 @@ from tests.web.auth_apps import ADA, AuthParts, Client, Reply
 
 NEW: Final = "a-new-password"
 CACHE: Final = timedelta(seconds=AccountRules().remembered_for)
-CREDENTIALS: Final[dict[str, Callable[[Client, Login], Client]]] = {
-    "raw bearer": lambda client, login: client.bearing(login.token),
-    "signed bearer": lambda client, login: client.bearing(login.signed_token),
-    "JWT": lambda client, login: client.bearing(login.access_token),
-    "cookie": lambda client, login: client.having(Cookie=f"better-auth.session_token={login.cookie}"),
+CREDENTIALS: Final[dict[str, Callable[[Client, IssuedSession], Client]]] = {
+    "raw bearer": lambda client, issued: client.bearing(issued.token),
+    "signed bearer": lambda client, issued: client.bearing(issued.signed_token),
+    "JWT": lambda client, issued: client.bearing(issued.access_token),
+    "cookie": lambda client, issued: client.having(Cookie=f"better-auth.session_token={issued.cookie}"),
 }
-OWN: Final[dict[str, Callable[[Client, Login], Awaitable[Reply]]]] = {
+OWN: Final[dict[str, Callable[[Client, IssuedSession], Awaitable[Reply]]]] = {
     "sign-out": lambda own, _: own.post("sign-out", {}),
-    "revoke-session": lambda own, login: own.post("revoke-session", {"token": login.token}),
+    "revoke-session": lambda own, issued: own.post("revoke-session", {"token": issued.token}),
     "revoke-sessions": lambda own, _: own.post("revoke-sessions", {}),
     "change-password": lambda own, _: own.post(
         "change-password", {"currentPassword": ADA["password"], "newPassword": NEW, "revokeOtherSessions": True}
@@ -30,10 +30,10 @@ OWN: Final[dict[str, Callable[[Client, Login], Awaitable[Reply]]]] = {
     "delete-user": lambda own, _: own.post("delete-user", {"password": ADA["password"]}),
 }
 """Done by the reader; all but the first also with another session of his."""
-OPERATOR: Final[dict[str, Callable[[AccountServices, Login], Awaitable[None]]]] = {
-    "revoke": lambda desk, login: desk.logins.revoke_all(login.account.id),
-    "deactivate": lambda desk, login: desk.accounts.set_active(login.account.id, active=False),
-    "delete": lambda desk, login: desk.data.remove(login.account.id),
+OPERATOR: Final[dict[str, Callable[[AccountServices, IssuedSession], Awaitable[None]]]] = {
+    "revoke": lambda desk, issued: desk.account_sessions.revoke_all(issued.account.id),
+    "deactivate": lambda desk, issued: desk.accounts.set_active(issued.account.id, active=False),
+    "delete": lambda desk, issued: desk.data.remove(issued.account.id),
 }
 OPEN: Final = (True, 200, 200)
 ENDED: Final = (False, 401, 401)
@@ -50,7 +50,7 @@ class TwoServers:
         self.parts.accounts.services = self.parts.accounts.restarted()
         self.there = Client(self.parts.app())
 
-    async def sign_in(self) -> Login:
+    async def sign_in(self) -> IssuedSession:
         return await self.desk.accounts.sign_in(REGISTRATION.email, REGISTRATION.password, HOME)
 
     def wait(self) -> None:
@@ -68,11 +68,11 @@ async def opens(client: Client) -> tuple[bool, int, int]:
 @pytest.mark.parametrize("ending", OWN)
 async def test_a_credential_is_dead_once_its_session_has_ended(ending: str, credential: str) -> None:
     servers = TwoServers()
-    login = await servers.parts.sign_up()
-    here, there = (CREDENTIALS[credential](server, login) for server in (servers.here, servers.there))
+    issued = await servers.parts.sign_up()
+    here, there = (CREDENTIALS[credential](server, issued) for server in (servers.here, servers.there))
     before = [await opens(client) for client in (here, there)]
 
-    reply = await OWN[ending](here, login)
+    reply = await OWN[ending](here, issued)
     at_once = await opens(here)
     servers.wait()
 
@@ -84,11 +84,11 @@ async def test_a_credential_is_dead_once_its_session_has_ended(ending: str, cred
 @pytest.mark.parametrize("ending", [ending for ending in OWN if ending != "sign-out"])
 async def test_another_session_of_the_reader_ends_it_too(ending: str, credential: str) -> None:
     servers = TwoServers()
-    login, other = await servers.parts.sign_up(), await servers.sign_in()
-    here, there = (CREDENTIALS[credential](server, login) for server in (servers.here, servers.there))
+    issued, other = await servers.parts.sign_up(), await servers.sign_in()
+    here, there = (CREDENTIALS[credential](server, issued) for server in (servers.here, servers.there))
     before = [await opens(client) for client in (here, there)]
 
-    reply = await OWN[ending](servers.here.bearing(other.token), login)
+    reply = await OWN[ending](servers.here.bearing(other.token), issued)
     at_once = await opens(here)
     servers.wait()
 
@@ -102,11 +102,11 @@ async def test_what_the_operator_ends_is_dead_on_every_server(
     act: str, after: tuple[bool, int, int], credential: str
 ) -> None:
     servers = TwoServers()
-    login = await servers.parts.sign_up()
-    clients = [CREDENTIALS[credential](server, login) for server in (servers.here, servers.there)]
+    issued = await servers.parts.sign_up()
+    clients = [CREDENTIALS[credential](server, issued) for server in (servers.here, servers.there)]
     before = [await opens(client) for client in clients]
 
-    await OPERATOR[act](servers.desk, login)
+    await OPERATOR[act](servers.desk, issued)
     servers.wait()
 
     assert before == [OPEN, OPEN]

@@ -71,7 +71,7 @@ def test_whatever_a_reader_does_nothing_of_another_changes(house: House, route: 
 @pytest.mark.parametrize(("path", "status"), [("sign-up", 400), ("sign-up/email", 422)])
 def test_signing_up_with_the_address_of_another_changes_nothing_of_his(house: House, path: str, status: int) -> None:
     before = house.rows(*house.other.ids)
-    body = {"email": house.other.login.account.email.upper(), "name": "Eve", "password": "another-horse"}
+    body = {"email": house.other.issued.account.email.upper(), "name": "Eve", "password": "another-horse"}
 
     reply = house.sends(json_sent("POST", f"/api/auth/{path}", body))
 

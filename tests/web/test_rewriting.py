@@ -177,12 +177,12 @@ async def test_a_token_that_opens_nothing_is_refused(path: str) -> None:
 
 async def test_a_signed_in_readers_hardware_and_background_shape_his_text_alone() -> None:
     parts = RewritingParts(desk=Desk(RewritingModel(says=plainer)))
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
     told = {"technical_background": "Two years of C", "hardware_access": "A Jetson board", "learning_goals": "Secret"}
-    await post(parts, "/api/auth/profile/update", told, **bearer(login))
+    await post(parts, "/api/auth/profile/update", told, **bearer(issued))
     body = {"text": TEXT, "target_level": "beginner"}
 
-    await post(parts, "/adjust-content", body, **bearer(login))
+    await post(parts, "/adjust-content", body, **bearer(issued))
     await post(parts, "/adjust-content", body)
 
     own, everybodys = [prompt.user for prompt in parts.desk.model.calls]
@@ -194,11 +194,11 @@ async def test_a_signed_in_readers_hardware_and_background_shape_his_text_alone(
 
 async def test_a_signed_in_readers_level_and_profile_are_quoted_to_whoever_answers() -> None:
     parts = RewritingParts()
-    login = await parts.sign_up()
-    await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(login))
+    issued = await parts.sign_up()
+    await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(issued))
     question = {"query": "What does the inverted index map a word to?"}
 
-    await post(parts, "/chat", question, **bearer(login))
+    await post(parts, "/chat", question, **bearer(issued))
     await post(parts, "/chat", question)
 
     own, anonymous = [prompt.user for prompt in parts.model.prompts]
@@ -254,13 +254,13 @@ async def test_the_text_of_one_network_serves_another() -> None:
 
 async def test_what_was_made_for_an_account_goes_with_it() -> None:
     parts = RewritingParts(desk=Desk(RewritingModel(says=plainer)))
-    login = await parts.sign_up()
-    await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(login))
+    issued = await parts.sign_up()
+    await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(issued))
     body = {"text": TEXT, "target_level": "beginner"}
-    _, own = await post(parts, "/adjust-content", body, **bearer(login))
+    _, own = await post(parts, "/adjust-content", body, **bearer(issued))
     known = await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), Standing.OUTSIDE)
 
-    status, _ = await post(parts, "/api/auth/delete-user", {"password": "correct-horse"}, **bearer(login))
+    status, _ = await post(parts, "/api/auth/delete-user", {"password": "correct-horse"}, **bearer(issued))
 
     assert (status, known) == (200, Standing.LET_THROUGH)
     assert await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), Standing.OUTSIDE) is Standing.OUTSIDE

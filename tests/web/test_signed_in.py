@@ -41,8 +41,8 @@ async def test_an_empty_bearer_is_anonymous(header: str) -> None:
 @pytest.mark.parametrize("kind", ["token", "signed_token", "access_token"])
 async def test_each_kind_of_bearer_opens(scheme: str, kind: str) -> None:
     parts = ReaderParts()
-    login = await parts.sign_up()
-    headers = {"Authorization": f"{scheme} {getattr(login, kind)}"}
+    issued = await parts.sign_up()
+    headers = {"Authorization": f"{scheme} {getattr(issued, kind)}"}
 
     reply = await parts.app().test_client().get("/api/chat/sessions", headers=headers)
 
@@ -51,9 +51,9 @@ async def test_each_kind_of_bearer_opens(scheme: str, kind: str) -> None:
 
 async def test_the_session_cookie_opens() -> None:
     parts = ReaderParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
 
-    reply = await parts.app().test_client().get("/api/chat/sessions", headers=cookie(login))
+    reply = await parts.app().test_client().get("/api/chat/sessions", headers=cookie(issued))
 
     assert reply.status_code == 200
 
@@ -80,9 +80,9 @@ async def test_a_cookie_from_another_site_does_nothing() -> None:
 
 async def test_an_expired_access_token_says_so() -> None:
     parts = ReaderParts()
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
     parts.accounts.clock.forward(timedelta(days=31))
-    headers = {"Authorization": f"Bearer {login.access_token}", "Origin": ORIGIN}
+    headers = {"Authorization": f"Bearer {issued.access_token}", "Origin": ORIGIN}
 
     reply = await parts.app().test_client().post("/chat", json=QUERY, headers=headers)
 
@@ -92,10 +92,10 @@ async def test_an_expired_access_token_says_so() -> None:
 
 async def test_a_closed_account_is_told_so() -> None:
     parts = ReaderParts()
-    login = await parts.sign_up()
-    await parts.accounts.services.accounts.set_active(login.account.id, active=False)
+    issued = await parts.sign_up()
+    await parts.accounts.services.accounts.set_active(issued.account.id, active=False)
 
-    reply = await parts.app().test_client().post("/chat", json=QUERY, headers=bearer(login))
+    reply = await parts.app().test_client().post("/chat", json=QUERY, headers=bearer(issued))
 
     assert (reply.status_code, (await reply.get_json())["code"]) == (403, "account_inactive")
 
@@ -103,10 +103,10 @@ async def test_a_closed_account_is_told_so() -> None:
 async def test_looking_at_conversations_does_not_move_the_sessions_end() -> None:
     accounts = AccountsInMemory()
     parts = ReaderParts(accounts=accounts)
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
     accounts.clock.forward(timedelta(days=3))
 
-    await parts.app().test_client().get("/api/chat/sessions", headers=bearer(login))
+    await parts.app().test_client().get("/api/chat/sessions", headers=bearer(issued))
 
     assert accounts.sessions.writes == 0
 
@@ -114,12 +114,12 @@ async def test_looking_at_conversations_does_not_move_the_sessions_end() -> None
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
 async def test_a_server_closed_to_the_anonymous_says_how_to_get_in(path: str) -> None:
     parts = ReaderParts(anonymous_chat=False)
-    login = await parts.sign_up()
+    issued = await parts.sign_up()
     client = parts.app().test_client()
 
     refused = await client.post(path, json=QUERY)
     problem = await refused.get_json()
-    answered = await client.post(path, json=QUERY, headers=bearer(login))
+    answered = await client.post(path, json=QUERY, headers=bearer(issued))
 
     assert (refused.status_code, problem["code"]) == (403, "sign_in_required")
     assert problem["detail"].startswith("Please sign in")

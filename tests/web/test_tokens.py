@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.accounts.login import Login
-from tests.storage.people import a_login, an_account
+from glossator.domain.accounts.issued_session import IssuedSession
+from tests.storage.people import a_session, an_account
 from tests.web.apps import ORIGIN
 from tests.web.houses import House, Person
 from tests.web.routes import TABLE, Route
@@ -24,7 +24,7 @@ SCHEMES: Final = [
     "Bearer, Bearer @token",
 ]
 _ACCOUNT: Final = an_account()
-NOBODY: Final = Login(_ACCOUNT, a_login(_ACCOUNT), "a", "a.b", "a.b", "a.b.c")
+NOBODY: Final = IssuedSession(_ACCOUNT, a_session(_ACCOUNT), "a", "a.b", "a.b", "a.b.c")
 COOKIE: Final = "better-auth.session_token"
 NO_SESSION: Final = {
     "unsigned": f"{COOKIE}=@token",
@@ -78,7 +78,7 @@ def assert_nobody(replies: dict[Route, Reply]) -> None:
 @pytest.mark.parametrize("name", wrong_tokens(NOBODY, NOBODY, 0))
 def test_a_token_that_opens_nothing_is_refused_everywhere(house: House, name: str) -> None:
     reader, seen = house.reader(), len(house.parts.model.prompts)
-    token = wrong_tokens(reader.login, house.other.login, int(time.time()))[name]
+    token = wrong_tokens(reader.issued, house.other.issued, int(time.time()))[name]
 
     replies = answers(house, reader, {"Authorization": f"Bearer {token}"})
 

@@ -5,7 +5,7 @@ import hmac
 import json
 from typing import Any, Final
 
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from tests.accounts_in_memory import SECRET
 
 MALFORMED: Final = {
@@ -50,11 +50,11 @@ def _base64(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-def wrong_tokens(login: Login, other: Login, now: int) -> dict[str, str]:
+def wrong_tokens(issued: IssuedSession, other: IssuedSession, now: int) -> dict[str, str]:
     """`now` is in seconds. Those in EXPIRED were good once."""
-    ours = {"sub": "x", "user_id": login.account.id, "sid": login.session.id, "iat": now, "exp": now + 600}
+    ours = {"sub": "x", "user_id": issued.account.id, "sid": issued.session.id, "iat": now, "exp": now + 600}
     legacy = {name: ours[name] for name in ("sub", "user_id", "exp")}
-    signature = login.signed_token.partition(".")[2]
+    signature = issued.signed_token.partition(".")[2]
     return {
         **MALFORMED,
         **{
@@ -62,11 +62,11 @@ def wrong_tokens(login: Login, other: Login, now: int) -> dict[str, str]:
             for name in ("user_id", "iat", "exp")
         },
         **{f"{name} is {what}": token_of({**ours, name: value}) for name, what, value in _wrong_types(now)},
-        "sid alone": login.session.id,
-        "account alone": login.account.id,
-        "token in other letters": login.token.swapcase(),
+        "sid alone": issued.session.id,
+        "account alone": issued.account.id,
+        "token in other letters": issued.token.swapcase(),
         "signature of another token": f"{other.token}.{signature}",
-        "signature in two layers": f"{login.signed_token}%253D",
+        "signature in two layers": f"{issued.signed_token}%253D",
         "expired": token_of({**ours, "exp": now - 1}),
         "expired long ago": token_of({**ours, "exp": 0}),
         "legacy expired": token_of({**legacy, "exp": now - 1}),
@@ -81,7 +81,7 @@ def wrong_tokens(login: Login, other: Login, now: int) -> dict[str, str]:
         "legacy of NUL": token_of({**legacy, "user_id": "a\0b"}),
         "legacy of half a character": token_of({**legacy, "user_id": "\ud800"}),
         "unknown account": token_of({**legacy, "user_id": UNKNOWN}),
-        "a token as sid": token_of({**ours, "sid": login.token}),
+        "a token as sid": token_of({**ours, "sid": issued.token}),
         "another key": token_of(ours, key="another-secret-of-thirty-two-chars"),
         "no key": token_of(ours, key=""),
         "HS384": token_of(ours, algorithm="HS384"),
@@ -98,7 +98,7 @@ def wrong_tokens(login: Login, other: Login, now: int) -> dict[str, str]:
         "exp in a far year": token_of({**ours, "exp": 10**14}),
         "iat in a far year": token_of({**ours, "iat": 10**14}),
         "iat before all": token_of({**ours, "iat": -(10**14)}),
-        "changed": login.access_token[:-4] + "AAAA",
+        "changed": issued.access_token[:-4] + "AAAA",
     }
 
 

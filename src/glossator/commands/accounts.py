@@ -85,7 +85,7 @@ def show(email: str, as_json: bool) -> None:
     """Show the account with this e-mail and its open sessions."""
 
     async def act(desk: AccountDesk, account: Account) -> Told:
-        sessions = await desk.services.open_logins.of_account(account.id)
+        sessions = await desk.services.sessions.of_account(account.id)
         return Told(output.whole_text(account, sessions), output.whole_document(account, sessions))
 
     perform(email, act, as_json=as_json)
@@ -148,7 +148,7 @@ def revoke(email: str, as_json: bool) -> None:
     """
 
     async def act(desk: AccountDesk, account: Account) -> Told:
-        await desk.services.logins.revoke_all(account.id)
+        await desk.services.account_sessions.revoke_all(account.id)
         return done("revoked", "has no session any more", account)
 
     perform(email, act, as_json=as_json)

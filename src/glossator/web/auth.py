@@ -7,7 +7,7 @@ from quart import Response, jsonify, request
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken, ResetTokenRefused
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth_bodies import (
     ChangePasswordBody,
@@ -21,7 +21,7 @@ from glossator.web.auth_bodies import (
     caller,
     read_json_or_form,
 )
-from glossator.web.auth_documents import login_document, user_document
+from glossator.web.auth_documents import sign_in_document, user_document
 from glossator.web.auth_origins import check_callback
 from glossator.web.auth_replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.bodies import read_body, read_optional_body
@@ -39,11 +39,11 @@ async def ok() -> Response:
 
 @bp.post("/sign-up/email")
 async def sign_up() -> Response:
-    login = await signed_up()
-    return with_session(login_document(login), login)
+    issued = await signed_up()
+    return with_session(sign_in_document(issued), issued)
 
 
-async def signed_up() -> Login:
+async def signed_up() -> IssuedSession:
     body = await read_json_or_form(SignUpBody)
     check_callback(body.callback_url)
     return await accounts().accounts.sign_up(body.registration(), caller())
@@ -53,9 +53,9 @@ async def signed_up() -> Login:
 async def sign_in() -> Response:
     body = await read_json_or_form(SignInBody)
     check_callback(body.callback_url)
-    login = await accounts().accounts.sign_in(body.email, body.password, caller(), remember=body.remember)
-    document: dict[str, Any] = {"redirect": body.callback_url is not None, **login_document(login)}
-    response = with_session(document if body.callback_url is None else {**document, "url": body.callback_url}, login)
+    issued = await accounts().accounts.sign_in(body.email, body.password, caller(), remember=body.remember)
+    document: dict[str, Any] = {"redirect": body.callback_url is not None, **sign_in_document(issued)}
+    response = with_session(document if body.callback_url is None else {**document, "url": body.callback_url}, issued)
     if body.callback_url is not None:
         response.headers["Location"] = body.callback_url
     return response
@@ -69,7 +69,7 @@ async def sign_out() -> Response:
     with suppress(InvalidToken):
         given = bearer()
     for asking in await accounts().authentication.named(bearer=given, cookie=session_cookie()):
-        await accounts().logins.sign_out(asking)
+        await accounts().account_sessions.sign_out(asking)
     return without_session({"success": True})
 
 
@@ -80,19 +80,19 @@ async def update_user(asking: SignedIn) -> Response:
     account = await accounts().accounts.update(asking, body.changes())
     if asking.session is None:
         return jsonify({"status": True})
-    return with_session({"status": True}, accounts().open_logins.login(account, asking.session))
+    return with_session({"status": True}, accounts().sessions.issue(account, asking.session))
 
 
 @bp.post("/change-password")
 @signed_in
 async def change_password(asking: SignedIn) -> Response:
     body = await read_body(ChangePasswordBody)
-    login = await accounts().passwords.change(
+    issued = await accounts().passwords.change(
         asking, body.current, body.new, caller(), revoke_others=body.revoke_others is True
     )
-    if login is None:
+    if issued is None:
         return jsonify({"token": None, "user": user_document(asking.account)})
-    return with_session({"token": login.token, "user": user_document(login.account)}, login)
+    return with_session({"token": issued.token, "user": user_document(issued.account)}, issued)
 
 
 @bp.post("/verify-password")

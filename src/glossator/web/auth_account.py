@@ -6,7 +6,7 @@ from glossator.domain.accounts.account import SignedIn
 from glossator.domain.errors import AlreadyExists
 from glossator.web.auth import signed_up
 from glossator.web.auth_bodies import OptionalPasswordBody, ProfileBody, caller
-from glossator.web.auth_documents import login_document, profile_document
+from glossator.web.auth_documents import profile_document, sign_in_document
 from glossator.web.auth_replies import accounts, auth_blueprint, with_session
 from glossator.web.bodies import read_body, read_optional_body
 from glossator.web.errors import Problem
@@ -19,10 +19,10 @@ bp = auth_blueprint("auth_account", __name__)
 @bp.post("/sign-up")
 async def sign_up() -> Response:
     try:
-        login = await signed_up()
+        issued = await signed_up()
     except AlreadyExists:
         raise Problem(400, "user_already_exists_use_another_email") from None
-    return with_session(login_document(login), login)
+    return with_session(sign_in_document(issued), issued)
 
 
 @bp.get("/profile")

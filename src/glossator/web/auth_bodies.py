@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from pydantic import Field
 from quart import request
 
-from glossator.domain.accounts.login import Caller
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.registration import DEFAULT_PROFICIENCY, AccountChanges, ProfileChanges, Registration
 from glossator.web.bodies import Body, PlainText, Trimmed, read_body, validated
 from glossator.web.errors import Problem

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from quart import Response
 
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.signed_cookie import CookieSigner
 
 SESSION: Final = "better-auth.session_token"
@@ -36,13 +36,13 @@ class CookieRules:
         return "; ".join(parts)
 
 
-def set_session(response: Response, login: Login, rules: CookieRules, signer: CookieSigner) -> None:
+def set_session(response: Response, issued: IssuedSession, rules: CookieRules, signer: CookieSigner) -> None:
     """The token goes into a header too, for clients that keep no cookies."""
-    remember = login.session.remember
-    response.headers.add("Set-Cookie", rules.line(SESSION, login.cookie, LIFE_SECONDS if remember else None))
+    remember = issued.session.remember
+    response.headers.add("Set-Cookie", rules.line(SESSION, issued.cookie, LIFE_SECONDS if remember else None))
     if not remember:
         response.headers.add("Set-Cookie", rules.line(DO_NOT_REMEMBER, signer.sign("true"), None))
-    response.headers[TOKEN_HEADER] = login.signed_token
+    response.headers[TOKEN_HEADER] = issued.signed_token
 
 
 def expire_session(response: Response, rules: CookieRules) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from glossator.domain.accounts.account import Account, LoginSession, Profile
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.web.times import wire_time
 
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - a scheme, not a token
@@ -46,20 +46,20 @@ def session_document(session: LoginSession, token: str) -> dict[str, Any]:
     }
 
 
-def access_document(login: Login) -> dict[str, str]:
-    """What the existing page keeps of a login."""
-    expires_at = wire_time(login.session.expires_at)
-    return {"accessToken": login.access_token, "tokenType": TOKEN_TYPE, "expiresAt": expires_at}
+def access_document(issued: IssuedSession) -> dict[str, str]:
+    """What the existing page keeps of a session."""
+    expires_at = wire_time(issued.session.expires_at)
+    return {"accessToken": issued.access_token, "tokenType": TOKEN_TYPE, "expiresAt": expires_at}
 
 
-def login_document(login: Login) -> dict[str, Any]:
+def sign_in_document(issued: IssuedSession) -> dict[str, Any]:
     """One answer for both clients; the official one ignores `session`."""
-    return {"token": login.token, "user": user_document(login.account), "session": access_document(login)}
+    return {"token": issued.token, "user": user_document(issued.account), "session": access_document(issued)}
 
 
-def open_session_document(login: Login) -> dict[str, Any]:
-    session = {**session_document(login.session, login.token), **access_document(login)}
-    return {"session": session, "user": user_document(login.account)}
+def open_session_document(issued: IssuedSession) -> dict[str, Any]:
+    session = {**session_document(issued.session, issued.token), **access_document(issued)}
+    return {"session": session, "user": user_document(issued.account)}
 
 
 def legacy_document(account: Account, token: str, expires_at: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from quart import Blueprint, Response, jsonify
 
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.services import AccountServices
 from glossator.web.auth_cookies import expire_session, set_session
 from glossator.web.auth_errors import AUTH_PATH
@@ -37,9 +37,9 @@ def accounts() -> AccountServices:
     return services().get(AccountServices)
 
 
-def with_session(document: Any, login: Login) -> Response:
+def with_session(document: Any, issued: IssuedSession) -> Response:
     response = jsonify(document)
-    set_session(response, login, services().get(WebRules).cookies, accounts().cookies)
+    set_session(response, issued, services().get(WebRules).cookies, accounts().cookies)
     return response
 
 

@@ -41,8 +41,8 @@ async def get_session() -> Response:
         return jsonify(legacy_document(asking.account, bearer() or "", asking.token_expires_at))
     if asking.session is None:
         raise InvalidToken
-    login = accounts().open_logins.login(asking.account, asking.session)
-    return answered(open_session_document(login), asking)
+    issued = accounts().sessions.issue(asking.account, asking.session)
+    return answered(open_session_document(issued), asking)
 
 
 @bp.get("/verify")
@@ -58,15 +58,15 @@ async def verify() -> Response:
 @bp.get("/list-sessions")
 @signed_in
 async def list_sessions(asking: SignedIn) -> Response:
-    sessions = await accounts().logins.list(asking)
-    return jsonify([session_document(session, accounts().open_logins.token(session)) for session in sessions])
+    sessions = await accounts().account_sessions.list(asking)
+    return jsonify([session_document(session, accounts().sessions.token(session)) for session in sessions])
 
 
 @bp.post("/revoke-session")
 @signed_in
 async def revoke_session(asking: SignedIn) -> Response:
     body = await read_body(RevokeBody)
-    was_own = await accounts().logins.revoke(asking, body.token)
+    was_own = await accounts().account_sessions.revoke(asking, body.token)
     return without_session({"status": True}) if was_own else jsonify({"status": True})
 
 
@@ -74,7 +74,7 @@ async def revoke_session(asking: SignedIn) -> Response:
 @signed_in
 async def revoke_sessions(asking: SignedIn) -> Response:
     await read_optional_body(NothingBody)
-    await accounts().logins.revoke_all(asking.account.id)
+    await accounts().account_sessions.revoke_all(asking.account.id)
     return without_session({"status": True})
 
 
@@ -82,7 +82,7 @@ async def revoke_sessions(asking: SignedIn) -> Response:
 @signed_in
 async def revoke_other_sessions(asking: SignedIn) -> Response:
     await read_optional_body(NothingBody)
-    await accounts().logins.revoke_others(asking)
+    await accounts().account_sessions.revoke_others(asking)
     return jsonify({"status": True})
 
 
@@ -109,4 +109,4 @@ def answered(document: dict[str, Any], asking: SignedIn) -> Response:
     """With the cookie once more when the session's end has been moved."""
     if asking.session is None or not asking.renewed:
         return jsonify(document)
-    return with_session(document, accounts().open_logins.login(asking.account, asking.session))
+    return with_session(document, accounts().sessions.issue(asking.account, asking.session))

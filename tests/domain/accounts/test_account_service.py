@@ -33,36 +33,36 @@ def memory() -> AccountsInMemory:
 
 
 async def test_a_new_account_is_stored_lower_case_and_hashed_anew(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
 
-    stored = memory.accounts.rows[login.account.id]
+    stored = memory.accounts.rows[issued.account.id]
     assert (stored.email, stored.name, stored.proficiency) == ("ada@example.com", "Ada", "pro")
     assert stored.created_at == stored.updated_at == START
     assert stored.password_hash.startswith("$argon2id$")
     assert not stored.email_verified
 
 
-async def test_a_login_brings_everything_that_opens_it(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
+async def test_an_issued_session_brings_everything_that_opens_it(memory: AccountsInMemory) -> None:
+    issued = await memory.sign_up()
 
-    assert login.token == SessionTokens(SECRET).token(login.session.id)
-    assert login.signed_token.startswith(f"{login.token}.")
-    assert login.session.expires_at == START + timedelta(days=7)
-    assert (login.session.ip_address, login.session.user_agent) == (HOME.ip_address, HOME.user_agent)
+    assert issued.token == SessionTokens(SECRET).token(issued.session.id)
+    assert issued.signed_token.startswith(f"{issued.token}.")
+    assert issued.session.expires_at == START + timedelta(days=7)
+    assert (issued.session.ip_address, issued.session.user_agent) == (HOME.ip_address, HOME.user_agent)
 
 
-async def test_neither_a_login_nor_a_registration_shows_what_is_private(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    shown = repr(login) + repr(ADA) + repr(SignedIn(login.account, login.session))
+async def test_neither_an_issued_session_nor_a_registration_shows_what_is_private(memory: AccountsInMemory) -> None:
+    issued = await memory.sign_up()
+    shown = repr(issued) + repr(ADA) + repr(SignedIn(issued.account, issued.session))
 
-    for private in (ADA.email.lower(), ADA.name, ADA.password, login.token, login.access_token, "argon2"):
+    for private in (ADA.email.lower(), ADA.name, ADA.password, issued.token, issued.access_token, "argon2"):
         assert private not in shown.replace("SignedIn", "")
 
 
 async def test_of_two_sign_ups_at_once_one_succeeds(memory: AccountsInMemory) -> None:
     results = await asyncio.gather(memory.sign_up(), memory.sign_up(), return_exceptions=True)
 
-    assert sorted(type(result).__name__ for result in results) == ["AlreadyExists", "Login"]
+    assert sorted(type(result).__name__ for result in results) == ["AlreadyExists", "IssuedSession"]
     assert len(memory.accounts.rows) == 1
 
 
@@ -133,53 +133,53 @@ async def test_signing_in_checks_no_lower_bound(memory: AccountsInMemory) -> Non
 
 @pytest.mark.parametrize("older", [BCRYPT, SCRYPT])
 async def test_an_older_hash_is_replaced_at_sign_in(memory: AccountsInMemory, older: str) -> None:
-    login = await memory.sign_up()
-    memory.change(login.account.id, password_hash=older)
+    issued = await memory.sign_up()
+    memory.change(issued.account.id, password_hash=older)
 
     await memory.sign_in()
 
-    stored = memory.accounts.rows[login.account.id].password_hash
+    stored = memory.accounts.rows[issued.account.id].password_hash
     assert PasswordHasher(CHEAP).verify(stored, ADA.password)
     assert stored.startswith("$argon2id$")
 
 
 async def test_a_wrong_password_replaces_no_hash(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    memory.change(login.account.id, password_hash=SCRYPT)
+    issued = await memory.sign_up()
+    memory.change(issued.account.id, password_hash=SCRYPT)
 
     with pytest.raises(WrongCredentials):
         await memory.sign_in("wrong-password")
 
-    assert memory.accounts.rows[login.account.id].password_hash == SCRYPT
+    assert memory.accounts.rows[issued.account.id].password_hash == SCRYPT
 
 
 async def test_many_sign_ins_at_once_to_an_older_hash_all_succeed(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    memory.change(login.account.id, password_hash=SCRYPT)
+    issued = await memory.sign_up()
+    memory.change(issued.account.id, password_hash=SCRYPT)
 
-    logins = await asyncio.gather(*(memory.sign_in() for _ in range(5)))
+    opened = await asyncio.gather(*(memory.sign_in() for _ in range(5)))
 
-    assert len({login.token for login in logins}) == 5
+    assert len({issued.token for issued in opened}) == 5
 
 
 async def test_a_password_that_is_replaced_during_the_wait_opens_nothing(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
     new_hash = PasswordHasher(CHEAP).hash("a-new-password")
     sign_in = asyncio.create_task(memory.sign_in())
     while not memory.failures.rows:
         await asyncio.sleep(0)
     await asyncio.sleep(0)
 
-    memory.change(login.account.id, password_hash=new_hash)
+    memory.change(issued.account.id, password_hash=new_hash)
 
     with pytest.raises(WrongCredentials):
         await sign_in
-    assert memory.accounts.rows[login.account.id].password_hash == new_hash
+    assert memory.accounts.rows[issued.account.id].password_hash == new_hash
 
 
 async def test_an_inactive_account_is_told_only_to_who_knows_the_password(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    await memory.services.accounts.set_active(login.account.id, active=False)
+    issued = await memory.sign_up()
+    await memory.services.accounts.set_active(issued.account.id, active=False)
 
     with pytest.raises(WrongCredentials):
         await memory.sign_in("wrong-password")
@@ -213,9 +213,9 @@ async def test_an_address_of_the_existing_deployment_signs_in_as_it_was_typed(me
     password_hash = PasswordHasher(CHEAP).hash("short")
     memory.accounts.rows["1"] = Account("1", "Root@localhost", "", password_hash, "pro", START, START)
 
-    login = await memory.services.accounts.sign_in("Root@localhost", "short", HOME)
+    issued = await memory.services.accounts.sign_in("Root@localhost", "short", HOME)
 
-    assert login.account.id == "1"
+    assert issued.account.id == "1"
 
 
 async def test_a_full_waiting_line_is_told_before_anything_is_done(memory: AccountsInMemory) -> None:
@@ -231,7 +231,7 @@ async def test_an_account_has_at_most_50_sessions_and_the_newest_stay(memory: Ac
     first = await memory.sign_up()
     for _ in range(50):
         memory.clock.forward(timedelta(seconds=1))
-        last = await memory.services.open_logins.open(first.account, HOME)
+        last = await memory.services.sessions.open(first.account, HOME)
 
     sessions = list((await memory.sessions.of_account(first.account.id)).values())
     assert len(sessions) == 50
@@ -250,30 +250,30 @@ async def test_an_account_has_at_most_50_sessions_and_the_newest_stay(memory: Ac
 async def test_what_an_update_does_not_name_stays(
     memory: AccountsInMemory, changes: AccountChanges, expected: tuple[str, str | None, str]
 ) -> None:
-    login = await memory.sign_up(replace(ADA, image="https://a.example/i.png"))
-    await memory.services.authentication.authenticate(bearer=login.token)
+    issued = await memory.sign_up(replace(ADA, image="https://a.example/i.png"))
+    await memory.services.authentication.authenticate(bearer=issued.token)
 
-    await memory.services.accounts.update(SignedIn(login.account, login.session), changes)
+    await memory.services.accounts.update(SignedIn(issued.account, issued.session), changes)
 
-    signed_in = await memory.services.authentication.authenticate(bearer=login.token)
+    signed_in = await memory.services.authentication.authenticate(bearer=issued.token)
     assert signed_in is not None
     assert (signed_in.account.name, signed_in.account.image, signed_in.account.proficiency) == expected
 
 
 async def test_an_update_needs_a_field_and_an_account(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    signed_in = SignedIn(login.account, login.session)
+    issued = await memory.sign_up()
+    signed_in = SignedIn(issued.account, issued.session)
 
     with pytest.raises(NothingToChange):
         await memory.services.accounts.update(signed_in, {})
-    await memory.services.data.remove(login.account.id)
+    await memory.services.data.remove(issued.account.id)
     with pytest.raises(InvalidToken):
         await memory.services.accounts.update(signed_in, {"name": "Lovelace"})
 
 
 async def test_a_profile_keeps_what_an_update_does_not_name(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    signed_in = SignedIn(login.account, login.session)
+    issued = await memory.sign_up()
+    signed_in = SignedIn(issued.account, issued.session)
     steps: list[ProfileChanges] = [{"learning_goals": "ROS"}, {"hardware_access": "Jetson"}, {"learning_goals": ""}, {}]
     assert await memory.services.accounts.profile(signed_in) is None
 
@@ -285,8 +285,8 @@ async def test_a_profile_keeps_what_an_update_does_not_name(memory: AccountsInMe
 
 async def test_logs_name_accounts_by_their_id_only(memory: AccountsInMemory, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    login = await memory.sign_up()
-    signed_in = SignedIn(login.account, login.session)
+    issued = await memory.sign_up()
+    signed_in = SignedIn(issued.account, issued.session)
     await memory.sign_in()
     with pytest.raises(WrongCredentials):
         await memory.sign_in("wrong-password")
@@ -295,9 +295,9 @@ async def test_logs_name_accounts_by_their_id_only(memory: AccountsInMemory, cap
     )
     token = await memory.services.resets.issue(ADA.email)
     await memory.services.resets.use(token, "a-newer-password", HOME)
-    await memory.services.data.remove(login.account.id)
+    await memory.services.data.remove(issued.account.id)
 
     assert changed is not None
-    assert login.account.id in caplog.text
-    private = [ADA.email.lower(), ADA.email, ADA.name, ADA.password, "password\n", token, login.token, changed.token]
+    assert issued.account.id in caplog.text
+    private = [ADA.email.lower(), ADA.email, ADA.name, ADA.password, "password\n", token, issued.token, changed.token]
     assert not [text for text in private if text in caplog.text]

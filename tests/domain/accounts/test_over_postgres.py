@@ -18,7 +18,7 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
 from glossator.domain.errors import AlreadyExists, Overloaded
@@ -34,16 +34,16 @@ def services(database: PostgresDatabase) -> AccountServices:
 
 async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServices) -> None:
     await services.accounts.sign_up(ADA, HOME)
-    login = await services.accounts.sign_in(ADA.email, ADA.password, ELSEWHERE)
+    issued = await services.accounts.sign_in(ADA.email, ADA.password, ELSEWHERE)
 
-    for bearer in (login.token, login.signed_token, login.access_token):
+    for bearer in (issued.token, issued.signed_token, issued.access_token):
         signed_in = await services.authentication.authenticate(bearer=bearer)
         assert signed_in is not None
-        assert (signed_in.account.email, signed_in.session) == ("ada@example.com", login.session)
-    await services.data.delete(SignedIn(login.account, login.session), None, HOME)
+        assert (signed_in.account.email, signed_in.session) == ("ada@example.com", issued.session)
+    await services.data.delete(SignedIn(issued.account, issued.session), None, HOME)
 
     with pytest.raises(InvalidToken):
-        await services.authentication.authenticate(bearer=login.token)
+        await services.authentication.authenticate(bearer=issued.token)
     with pytest.raises(WrongCredentials):
         await services.accounts.sign_in(ADA.email, ADA.password, HOME)
 
@@ -51,7 +51,7 @@ async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServ
 async def test_of_ten_sign_ups_at_once_one_succeeds(services: AccountServices) -> None:
     results = await asyncio.gather(*(services.accounts.sign_up(ADA, HOME) for _ in range(10)), return_exceptions=True)
 
-    assert sum(isinstance(result, Login) for result in results) == 1
+    assert sum(isinstance(result, IssuedSession) for result in results) == 1
     assert sum(isinstance(result, AlreadyExists) for result in results) == 9
 
 
@@ -88,7 +88,7 @@ async def test_many_right_passwords_at_once_lock_nobody_out(services: AccountSer
 
     results = await asyncio.gather(*tries, return_exceptions=True)
 
-    assert sum(isinstance(result, Login) for result in results) >= 5
+    assert sum(isinstance(result, IssuedSession) for result in results) >= 5
     assert await services.accounts.sign_in(ADA.email, ADA.password, HOME)
 
 
@@ -110,10 +110,10 @@ async def test_whatever_address_an_existing_row_holds_signs_in_and_is_counted(
     sql = "INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', $1, $2, $3)"
     await database.execute(sql, email, hashlib.sha256(email.lower().encode()).hexdigest(), BCRYPT)
 
-    login = await services.accounts.sign_in(email, ADA.password, HOME)
-    assert login.account.email == email
+    issued = await services.accounts.sign_in(email, ADA.password, HOME)
+    assert issued.account.email == email
     with pytest.raises(WrongPassword):
-        await services.passwords.verify(SignedIn(login.account, login.session), "wrong-password", HOME)
+        await services.passwords.verify(SignedIn(issued.account, issued.session), "wrong-password", HOME)
     for _ in range(4):
         with pytest.raises(WrongCredentials if is_address(email) else EmailRefused):
             await services.accounts.sign_in(email, "wrong-password", HOME)
@@ -152,7 +152,7 @@ async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> N
 async def test_an_older_hash_is_renewed_unless_the_password_was_changed(
     services: AccountServices, database: PostgresDatabase
 ) -> None:
-    login = await services.accounts.sign_up(ADA, HOME)
+    issued = await services.accounts.sign_up(ADA, HOME)
     await database.execute("UPDATE users SET password_hash = $1", BCRYPT)
 
     await services.accounts.sign_in(ADA.email, ADA.password, HOME)
@@ -160,14 +160,14 @@ async def test_an_older_hash_is_renewed_unless_the_password_was_changed(
     renewed = await database.fetchval("SELECT password_hash FROM users")
     assert renewed.startswith("$argon2id$")
     store = account_store(database, KeySealer("example-data-key"))
-    await store.accounts.renew_password_hash(login.account.id, BCRYPT, "of an earlier moment")
+    await store.accounts.renew_password_hash(issued.account.id, BCRYPT, "of an earlier moment")
     assert await database.fetchval("SELECT password_hash FROM users") == renewed
 
 
 async def test_nothing_is_stored_that_opens_a_session_or_names_a_reader(
     services: AccountServices, database: PostgresDatabase
 ) -> None:
-    login = await services.accounts.sign_up(replace(ADA, name="Zanzibarina"), HOME)
+    issued = await services.accounts.sign_up(replace(ADA, name="Zanzibarina"), HOME)
     token = await services.resets.issue(ADA.email)
 
     tables = await database.fetch(
@@ -176,6 +176,6 @@ async def test_nothing_is_stored_that_opens_a_session_or_names_a_reader(
     )
     rows = [str(await database.fetch(f"SELECT t::text FROM {table['name']} t")) for table in tables]
 
-    assert any(login.session.id in row for row in rows)
-    private = (login.token, token, "Zanzibarina", "example.com", ADA.password)
+    assert any(issued.session.id in row for row in rows)
+    private = (issued.token, token, "Zanzibarina", "example.com", ADA.password)
     assert not [text for text in private if any(text.lower() in row.lower() for row in rows)]

@@ -17,7 +17,7 @@ from glossator.domain.accounts.errors import (
     WrongPassword,
 )
 from glossator.domain.accounts.failures import FailureLimit
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.errors import NotFound
 from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, AccountsInMemory
 
@@ -29,34 +29,34 @@ def memory() -> AccountsInMemory:
     return AccountsInMemory()
 
 
-def whoever(login: Login) -> SignedIn:
-    return SignedIn(login.account, login.session)
+def whoever(issued: IssuedSession) -> SignedIn:
+    return SignedIn(issued.account, issued.session)
 
 
 async def test_a_changed_password_counts_from_then_on(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
 
-    changed = await memory.services.passwords.change(whoever(login), ADA.password, NEW, HOME)
+    changed = await memory.services.passwords.change(whoever(issued), ADA.password, NEW, HOME)
 
     assert changed is None
-    assert (await memory.sign_in(NEW)).account.id == login.account.id
+    assert (await memory.sign_in(NEW)).account.id == issued.account.id
     with pytest.raises(WrongCredentials):
         await memory.sign_in(ADA.password)
-    assert await memory.services.authentication.authenticate(bearer=login.token)
+    assert await memory.services.authentication.authenticate(bearer=issued.token)
 
 
 async def test_revoking_others_replaces_every_session_by_a_new_one(memory: AccountsInMemory) -> None:
-    logins = [await memory.sign_up(), await memory.sign_in(remember=False)]
-    for login in logins:
-        await memory.services.authentication.authenticate(bearer=login.token)
+    opened = [await memory.sign_up(), await memory.sign_in(remember=False)]
+    for issued in opened:
+        await memory.services.authentication.authenticate(bearer=issued.token)
 
-    changed = await memory.services.passwords.change(whoever(logins[1]), ADA.password, NEW, HOME, revoke_others=True)
+    changed = await memory.services.passwords.change(whoever(opened[1]), ADA.password, NEW, HOME, revoke_others=True)
 
     assert changed is not None
     assert not changed.session.remember
-    for login in logins:
+    for issued in opened:
         with pytest.raises(InvalidToken):
-            await memory.services.authentication.authenticate(bearer=login.token)
+            await memory.services.authentication.authenticate(bearer=issued.token)
     assert await memory.services.authentication.authenticate(bearer=changed.token)
 
 
@@ -72,18 +72,18 @@ async def test_revoking_others_replaces_every_session_by_a_new_one(memory: Accou
 async def test_a_refused_change_changes_nothing(
     memory: AccountsInMemory, current: str, new: str, error: type[Exception]
 ) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
 
     with pytest.raises(error):
-        await memory.services.passwords.change(whoever(login), current, new, HOME, revoke_others=True)
+        await memory.services.passwords.change(whoever(issued), current, new, HOME, revoke_others=True)
 
-    assert memory.accounts.rows[login.account.id] == login.account
+    assert memory.accounts.rows[issued.account.id] == issued.account
     assert len(memory.sessions.rows) == 1
 
 
 async def test_the_stored_hash_counts_and_not_a_remembered_one(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    stale = whoever(login)
+    issued = await memory.sign_up()
+    stale = whoever(issued)
     await memory.services.passwords.change(stale, ADA.password, NEW, HOME)
 
     await memory.services.passwords.verify(stale, NEW, HOME)
@@ -92,17 +92,17 @@ async def test_the_stored_hash_counts_and_not_a_remembered_one(memory: AccountsI
 
 
 async def test_a_password_of_a_vanished_account_is_wrong(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    await memory.services.data.remove(login.account.id)
+    issued = await memory.sign_up()
+    await memory.services.data.remove(issued.account.id)
 
     with pytest.raises(WrongPassword):
-        await memory.services.passwords.verify(whoever(login), ADA.password, HOME)
+        await memory.services.passwords.verify(whoever(issued), ADA.password, HOME)
 
 
 @pytest.mark.parametrize("route", ["verify", "change", "delete", "export", "sign-in"])
 async def test_every_route_that_takes_a_password_shares_one_count(memory: AccountsInMemory, route: str) -> None:
-    login = await memory.sign_up()
-    services, signed_in = memory.services, whoever(login)
+    issued = await memory.sign_up()
+    services, signed_in = memory.services, whoever(issued)
     for _ in range(5):
         with pytest.raises(WrongPassword):
             await services.passwords.verify(signed_in, "wrong-password", HOME)
@@ -121,21 +121,21 @@ async def test_every_route_that_takes_a_password_shares_one_count(memory: Accoun
 
 
 async def test_an_account_whose_address_does_not_open_is_counted_with_its_sign_ins(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
-    memory.change(login.account.id, email="")
-    signed_in = SignedIn(memory.accounts.rows[login.account.id], login.session)
+    issued = await memory.sign_up()
+    memory.change(issued.account.id, email="")
+    signed_in = SignedIn(memory.accounts.rows[issued.account.id], issued.session)
     for _ in range(5):
         await FailureLimit(memory.failures, SECRET).count(email_hash(ADA.email), HOME.network)
 
     with pytest.raises(TooManyFailures):
         await memory.services.passwords.verify(signed_in, ADA.password, HOME)
-    await memory.services.data.remove(login.account.id)
+    await memory.services.data.remove(issued.account.id)
 
     assert not memory.failures.rows
 
 
 async def test_a_reset_token_sets_a_password_once(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
     token = await memory.services.resets.issue(ADA.email)
 
     await memory.services.resets.use(token, NEW, HOME)
@@ -143,7 +143,7 @@ async def test_a_reset_token_sets_a_password_once(memory: AccountsInMemory) -> N
     assert len(token) == 24
     assert await memory.sign_in(NEW)
     with pytest.raises(InvalidToken):
-        await memory.services.authentication.authenticate(bearer=login.token)
+        await memory.services.authentication.authenticate(bearer=issued.token)
     with pytest.raises(ResetTokenRefused):
         await memory.services.resets.use(token, "another-password", HOME)
 
@@ -175,9 +175,9 @@ async def test_an_unknown_reset_token_is_refused(memory: AccountsInMemory, token
 
 
 async def test_a_reset_token_of_a_vanished_account_is_refused(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
     token = await memory.services.resets.issue(ADA.email)
-    await memory.services.data.remove(login.account.id)
+    await memory.services.data.remove(issued.account.id)
 
     with pytest.raises(ResetTokenRefused):
         await memory.services.resets.use(token, NEW, HOME)
@@ -201,43 +201,43 @@ async def test_no_reset_token_is_given_for_an_unknown_address(memory: AccountsIn
 
 @pytest.mark.parametrize("password", [None, ADA.password])
 async def test_a_fresh_session_exports_and_leaves(memory: AccountsInMemory, password: str | None) -> None:
-    login = await memory.sign_up()
-    pieces = [piece async for piece in await memory.services.data.export(whoever(login), password, HOME)]
+    issued = await memory.sign_up()
+    pieces = [piece async for piece in await memory.services.data.export(whoever(issued), password, HOME)]
 
-    await memory.services.data.delete(whoever(login), password, HOME)
+    await memory.services.data.delete(whoever(issued), password, HOME)
 
     assert json.loads("".join(pieces))["email"] == "ada@example.com"
     assert not memory.accounts.rows
     assert not memory.failures.rows
     assert not memory.failures.networks
     with pytest.raises(InvalidToken):
-        await memory.services.authentication.authenticate(bearer=login.token)
+        await memory.services.authentication.authenticate(bearer=issued.token)
     with pytest.raises(WrongCredentials):
         await memory.sign_in()
 
 
 async def test_an_older_session_needs_the_password(memory: AccountsInMemory) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
     memory.clock.forward(timedelta(hours=24))
     data = memory.services.data
 
     for attempt in (data.export, data.delete):
         with pytest.raises(SessionTooOld):
-            await attempt(whoever(login), None, HOME)
+            await attempt(whoever(issued), None, HOME)
         with pytest.raises(WrongPassword):
-            await attempt(whoever(login), "wrong-password", HOME)
-    assert await data.export(whoever(login), ADA.password, HOME)
-    await data.delete(whoever(login), ADA.password, HOME)
+            await attempt(whoever(issued), "wrong-password", HOME)
+    assert await data.export(whoever(issued), ADA.password, HOME)
+    await data.delete(whoever(issued), ADA.password, HOME)
 
 
 @pytest.mark.parametrize("password", [None, ADA.password, "wrong-password"])
 async def test_a_token_without_a_session_neither_exports_nor_deletes(
     memory: AccountsInMemory, password: str | None
 ) -> None:
-    login = await memory.sign_up()
+    issued = await memory.sign_up()
 
     for attempt in (memory.services.data.export, memory.services.data.delete):
         with pytest.raises(SessionTooOld):
-            await attempt(SignedIn(login.account), password, HOME)
+            await attempt(SignedIn(issued.account), password, HOME)
 
     assert memory.accounts.rows

@@ -9,7 +9,7 @@ import pytest
 from glossator.app_accounts import account_store
 from glossator.domain.accounts.account import LoginSession, SignedIn
 from glossator.domain.accounts.errors import InvalidToken, WrongCredentials, WrongPassword
-from glossator.domain.accounts.login import Login
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.sealing import PlainSealer
 from glossator.domain.accounts.services import AccountRules, AccountStore, account_services
 from glossator.domain.ports import Database
@@ -110,14 +110,14 @@ class House:
     def __post_init__(self) -> None:
         self.services = account_services(self.store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0))
 
-    async def sign_up(self) -> Login:
+    async def sign_up(self) -> IssuedSession:
         return await self.services.accounts.sign_up(ADA, HOME)
 
-    async def sign_in(self, password: str = ADA.password) -> Login:
+    async def sign_in(self, password: str = ADA.password) -> IssuedSession:
         return await self.services.accounts.sign_in(ADA.email, password, ELSEWHERE)
 
-    async def change(self, login: Login, new: str, *, revoke_others: bool = True) -> Login | None:
-        asking = SignedIn(login.account, login.session)
+    async def change(self, issued: IssuedSession, new: str, *, revoke_others: bool = True) -> IssuedSession | None:
+        asking = SignedIn(issued.account, issued.session)
         return await self.services.passwords.change(asking, ADA.password, new, HOME, revoke_others=revoke_others)
 
     async def reset(self, new: str = NEW) -> None:
@@ -151,72 +151,72 @@ def house(request: pytest.FixtureRequest) -> House:
     return in_memory() if request.param == "memory" else in_postgres(request.getfixturevalue("database"))
 
 
-ENDINGS: dict[str, Callable[[House, Login], Awaitable[object]]] = {
+ENDINGS: dict[str, Callable[[House, IssuedSession], Awaitable[object]]] = {
     "reset": lambda house, _: house.reset(),
-    "changed": lambda house, login: house.change(login, NEW, revoke_others=False),
-    "changed, others revoked": lambda house, login: house.change(login, NEW),
-    "closed": lambda house, login: house.services.accounts.set_active(login.account.id, active=False),
-    "deleted": lambda house, login: house.services.data.remove(login.account.id),
+    "changed": lambda house, issued: house.change(issued, NEW, revoke_others=False),
+    "changed, others revoked": lambda house, issued: house.change(issued, NEW),
+    "closed": lambda house, issued: house.services.accounts.set_active(issued.account.id, active=False),
+    "deleted": lambda house, issued: house.services.data.remove(issued.account.id),
 }
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
 async def test_a_sign_in_under_way_opens_nothing_once_its_password_has_ended(house: House, ending: str) -> None:
-    login = await house.sign_up()
+    issued = await house.sign_up()
     left: dict[bytes, LoginSession] = {}
 
     async def end() -> None:
-        await ENDINGS[ending](house, login)
-        left.update(await house.store.sessions.of_account(login.account.id))
+        await ENDINGS[ending](house, issued)
+        left.update(await house.store.sessions.of_account(issued.account.id))
 
     house.interruptions.before_session.act = end
 
     with pytest.raises(WrongCredentials):
         await house.sign_in()
 
-    assert await house.store.sessions.of_account(login.account.id) == left
+    assert await house.store.sessions.of_account(issued.account.id) == left
 
 
 async def test_a_sign_in_whose_hash_is_renewed_by_another_one_meanwhile_succeeds(house: House) -> None:
-    login = await house.sign_up()
-    await house.store_hash(login.account.id, BCRYPT)
+    issued = await house.sign_up()
+    await house.store_hash(issued.account.id, BCRYPT)
     house.interruptions.before_renewal.act = house.sign_in
 
     second = await house.sign_in()
 
     assert await house.services.authentication.authenticate(bearer=second.token)
-    assert len(await house.store.sessions.of_account(login.account.id)) == 3
+    assert len(await house.store.sessions.of_account(issued.account.id)) == 3
 
 
 async def test_a_password_that_is_reset_while_its_hash_is_renewed_opens_nothing(house: House) -> None:
-    login = await house.sign_up()
-    await house.store_hash(login.account.id, BCRYPT)
+    issued = await house.sign_up()
+    await house.store_hash(issued.account.id, BCRYPT)
     house.interruptions.before_renewal.act = house.reset
 
     with pytest.raises(WrongCredentials):
         await house.sign_in()
 
-    assert await house.store.sessions.of_account(login.account.id) == {}
+    assert await house.store.sessions.of_account(issued.account.id) == {}
     assert await house.sign_in(NEW)
 
 
 @pytest.mark.parametrize("revoke_others", [True, False])
 async def test_a_change_under_way_does_not_undo_a_reset(house: House, revoke_others: bool) -> None:
-    login = await house.sign_up()
+    issued = await house.sign_up()
     house.interruptions.before_change.act = house.reset
 
     with pytest.raises(WrongPassword):
-        await house.change(login, THEIRS, revoke_others=revoke_others)
+        await house.change(issued, THEIRS, revoke_others=revoke_others)
 
-    assert await house.store.sessions.of_account(login.account.id) == {}
+    assert await house.store.sessions.of_account(issued.account.id) == {}
     assert await house.sign_in(NEW)
 
 
 async def test_a_change_whose_password_is_reset_at_once_opens_no_session(house: House) -> None:
-    login = await house.sign_up()
+    issued = await house.sign_up()
     house.interruptions.before_session.act = house.reset
 
     with pytest.raises(InvalidToken):
-        await house.change(login, THEIRS)
+        await house.change(issued, THEIRS)
 
-    assert await house.store.sessions.of_account(login.account.id) == {}
+    assert await house.store.sessions.of_account(issued.account.id) == {}

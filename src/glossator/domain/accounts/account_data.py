@@ -4,12 +4,12 @@ import logging
 from collections.abc import AsyncGenerator
 
 from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.errors import SessionTooOld
 from glossator.domain.accounts.failures import FailureLimit
-from glossator.domain.accounts.login import Caller
-from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.password_proof import PasswordProof
 from glossator.domain.accounts.ports import Accounts
+from glossator.domain.accounts.session_service import SessionService
 
 log = logging.getLogger(__name__)
 
@@ -17,9 +17,11 @@ log = logging.getLogger(__name__)
 class AccountData:
     """Needs the password, or a session younger than a day; a token without a session is never enough."""
 
-    def __init__(self, accounts: Accounts, logins: Logins, proof: PasswordProof, failures: FailureLimit) -> None:
+    def __init__(
+        self, accounts: Accounts, sessions: SessionService, proof: PasswordProof, failures: FailureLimit
+    ) -> None:
         self._accounts = accounts
-        self._logins = logins
+        self._sessions = sessions
         self._proof = proof
         self._failures = failures
 
@@ -37,7 +39,7 @@ class AccountData:
         """Without asking: for the operator. An account that is gone already is none to remove."""
         account = await self._accounts.by_id(account_id)
         await self._accounts.delete(account_id)
-        self._logins.forget(account_id)
+        self._sessions.forget(account_id)
         if account is not None:
             await self._failures.forget(account.email_hash)
         log.info("account_deleted: account %s", account_id)
@@ -47,5 +49,5 @@ class AccountData:
             raise SessionTooOld
         if password is not None:
             await self._proof.of_account(signed_in.account, password, caller)
-        elif not self._logins.is_fresh(signed_in.session):
+        elif not self._sessions.is_fresh(signed_in.session):
             raise SessionTooOld

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from glossator.domain.accounts.account import Account, Profile, SignedIn
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.emails import is_address, known_email, new_email
 from glossator.domain.accounts.errors import (
@@ -16,8 +17,7 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.login import Caller, Login
-from glossator.domain.accounts.logins import Logins
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.password_proof import PasswordProof
 from glossator.domain.accounts.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts
@@ -29,6 +29,7 @@ from glossator.domain.accounts.registration import (
     check_profile,
 )
 from glossator.domain.accounts.rules import check_new_password
+from glossator.domain.accounts.session_service import SessionService
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class AccountService:
     def __init__(
         self,
         accounts: Accounts,
-        logins: Logins,
+        sessions: SessionService,
         passwords: Passwords,
         proof: PasswordProof,
         clock: Clock,
@@ -47,13 +48,13 @@ class AccountService:
         open_to_new: bool = True,
     ) -> None:
         self._accounts = accounts
-        self._logins = logins
+        self._sessions = sessions
         self._passwords = passwords
         self._proof = proof
         self._clock = clock
         self._open_to_new = open_to_new
 
-    async def sign_up(self, registration: Registration, caller: Caller) -> Login:
+    async def sign_up(self, registration: Registration, caller: Caller) -> IssuedSession:
         """Hashes before it looks, so that the time does not tell whether an address is taken.
 
         Raises SignUpClosed, EmailRefused, PasswordRefused, FieldRefused, AlreadyExists, Overloaded.
@@ -76,9 +77,9 @@ class AccountService:
         )
         await self._accounts.add(account)
         log.info("signed_up: account %s", account.id)
-        return await self._logins.open(account, caller, remember=registration.remember)
+        return await self._sessions.open(account, caller, remember=registration.remember)
 
-    async def sign_in(self, email: str, password: str, caller: Caller, *, remember: bool = True) -> Login:
+    async def sign_in(self, email: str, password: str, caller: Caller, *, remember: bool = True) -> IssuedSession:
         """An e-mail that is no address is told so after the same work, and only when it does not sign in.
 
         Raises EmailRefused, PasswordRefused, TooManyFailures, WrongCredentials, AccountInactive, Overloaded.
@@ -90,7 +91,7 @@ class AccountService:
         if not account.is_active:
             raise AccountInactive
         try:
-            return await self._logins.open(account, caller, remember=remember)
+            return await self._sessions.open(account, caller, remember=remember)
         except InvalidToken:
             raise WrongCredentials from None
 
@@ -101,7 +102,7 @@ class AccountService:
         check_changes(changes)
         account = replace(await self._current(signed_in), **changes)
         await self._accounts.change(account.id, changes)
-        self._logins.forget(account.id)
+        self._sessions.forget(account.id)
         return account
 
     async def profile(self, signed_in: SignedIn) -> Profile | None:
@@ -112,13 +113,13 @@ class AccountService:
         check_profile(changes)
         profile = replace((await self._current(signed_in)).profile or Profile(), **changes)
         await self._accounts.change_profile(signed_in.account.id, changes)
-        self._logins.forget(signed_in.account.id)
+        self._sessions.forget(signed_in.account.id)
         return profile
 
     async def set_active(self, account_id: str, *, active: bool) -> None:
         """An inactive account's sessions stay, and open nothing until it is active again."""
         await self._accounts.set_active(account_id, active=active)
-        self._logins.forget(account_id)
+        self._sessions.forget(account_id)
 
     async def _current(self, signed_in: SignedIn) -> Account:
         account = await self._accounts.by_id(signed_in.account.id)

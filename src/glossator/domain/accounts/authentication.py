@@ -11,17 +11,17 @@ from glossator.domain.accounts.access_token import Claims
 from glossator.domain.accounts.account import Account, LoginSession, SignedIn
 from glossator.domain.accounts.bearer import BearerKind, bearer_kind
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
-from glossator.domain.accounts.login import Credentials
-from glossator.domain.accounts.logins import Logins
+from glossator.domain.accounts.issued_session import Credentials
 from glossator.domain.accounts.ports import Accounts
+from glossator.domain.accounts.session_service import SessionService
 
 
 class Authentication:
     """At most one indexed query, and at most once a day a write that extends the session."""
 
-    def __init__(self, accounts: Accounts, logins: Logins, credentials: Credentials) -> None:
+    def __init__(self, accounts: Accounts, sessions: SessionService, credentials: Credentials) -> None:
         self._accounts = accounts
-        self._logins = logins
+        self._sessions = sessions
         self._credentials = credentials
 
     async def authenticate(
@@ -59,12 +59,12 @@ class Authentication:
         return await self._by_token(self._credentials.cookies.read(bearer) if kind is BearerKind.SIGNED else bearer)
 
     async def _by_token(self, token: str | None) -> SignedIn:
-        return _opened(await self._logins.find(token) if token else None)
+        return _opened(await self._sessions.find(token) if token else None)
 
     async def _by_claims(self, claims: Claims) -> SignedIn:
         if claims.session_id is None:
             return await self._by_account(claims)
-        signed_in = _opened(await self._logins.find_by_id(claims.session_id))
+        signed_in = _opened(await self._sessions.find_by_id(claims.session_id))
         if signed_in.account.id != claims.account_id:
             raise InvalidToken
         return signed_in
@@ -77,7 +77,7 @@ class Authentication:
         return SignedIn(account, token_expires_at=claims.expires_at)
 
     async def _extended(self, signed_in: SignedIn) -> SignedIn:
-        session = signed_in.session and await self._logins.extended(signed_in.session)
+        session = signed_in.session and await self._sessions.extended(signed_in.session)
         return replace(signed_in, session=session, renewed=True) if session else signed_in
 
 

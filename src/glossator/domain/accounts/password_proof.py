@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Final
 
 from glossator.domain.accounts.account import Account
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.errors import WrongPassword
 from glossator.domain.accounts.failures import FailureLimit
-from glossator.domain.accounts.login import Caller
 from glossator.domain.accounts.passwords import Passwords, Verdict
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.rules import check_password

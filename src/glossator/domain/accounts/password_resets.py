@@ -6,14 +6,14 @@ import string
 from datetime import timedelta
 from typing import Final
 
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.errors import ResetTokenRefused
 from glossator.domain.accounts.failures import FailureLimit
-from glossator.domain.accounts.login import Caller
-from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts, OneTimeTokens
 from glossator.domain.accounts.rules import check_new_password
+from glossator.domain.accounts.session_service import SessionService
 from glossator.domain.accounts.session_tokens import token_hash
 from glossator.domain.errors import NotFound
 
@@ -30,14 +30,14 @@ class PasswordResets:
         self,
         accounts: Accounts,
         tokens: OneTimeTokens,
-        logins: Logins,
+        sessions: SessionService,
         passwords: Passwords,
         failures: FailureLimit,
         clock: Clock,
     ) -> None:
         self._accounts = accounts
         self._tokens = tokens
-        self._logins = logins
+        self._sessions = sessions
         self._passwords = passwords
         self._failures = failures
         self._clock = clock
@@ -62,7 +62,7 @@ class PasswordResets:
         account_id = await self._tokens.spend(token_hash(token), password_hash, tokens_valid_from=self._clock())
         if account_id is None:
             raise ResetTokenRefused
-        self._logins.forget(account_id)
+        self._sessions.forget(account_id)
         account = await self._accounts.by_id(account_id)
         if account is None:  # deleted at this very moment
             raise ResetTokenRefused

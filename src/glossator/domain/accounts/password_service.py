@@ -4,14 +4,15 @@ import logging
 from dataclasses import replace
 
 from glossator.domain.accounts.account import Account, SignedIn
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.errors import WrongPassword
-from glossator.domain.accounts.login import Caller, Login
-from glossator.domain.accounts.logins import Logins
+from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.password_proof import PasswordProof
 from glossator.domain.accounts.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.rules import check_new_password
+from glossator.domain.accounts.session_service import SessionService
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +23,13 @@ class PasswordService:
     def __init__(
         self,
         accounts: Accounts,
-        logins: Logins,
+        sessions: SessionService,
         passwords: Passwords,
         proof: PasswordProof,
         clock: Clock,
     ) -> None:
         self._accounts = accounts
-        self._logins = logins
+        self._sessions = sessions
         self._passwords = passwords
         self._proof = proof
         self._clock = clock
@@ -39,7 +40,7 @@ class PasswordService:
 
     async def change(
         self, signed_in: SignedIn, current: str, new: str, caller: Caller, *, revoke_others: bool = False
-    ) -> Login | None:
+    ) -> IssuedSession | None:
         """With `revoke_others` every earlier session is gone, the caller's too, and the new one is given.
 
         Raises as `verify`; InvalidToken when the new password has ended before the session began.
@@ -50,7 +51,7 @@ class PasswordService:
         if not revoke_others:
             return None
         remember = signed_in.session is None or signed_in.session.remember
-        return await self._logins.open(account, caller, remember=remember)
+        return await self._sessions.open(account, caller, remember=remember)
 
     async def _with(self, account: Account, new: str, *, end_sessions: bool) -> Account:
         """Raises WrongPassword when another request has replaced the current one meanwhile."""
@@ -64,6 +65,6 @@ class PasswordService:
         )
         if not done:
             raise WrongPassword
-        self._logins.forget(account.id)
+        self._sessions.forget(account.id)
         log.info("password_changed: account %s", account.id)
         return replace(account, password_hash=password_hash)

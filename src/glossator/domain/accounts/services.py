@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from glossator.domain.accounts.access_token import AccessTokens
 from glossator.domain.accounts.account_data import AccountData
 from glossator.domain.accounts.account_service import AccountService
+from glossator.domain.accounts.account_sessions import AccountSessions
 from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.clock import Clock, now
 from glossator.domain.accounts.failures import FailureLimit
 from glossator.domain.accounts.hashing import Argon2Cost, PasswordHasher
-from glossator.domain.accounts.login import Credentials
-from glossator.domain.accounts.login_service import LoginService
-from glossator.domain.accounts.logins import Logins
+from glossator.domain.accounts.issued_session import Credentials
 from glossator.domain.accounts.password_proof import PasswordProof
 from glossator.domain.accounts.password_resets import PasswordResets
 from glossator.domain.accounts.password_service import PasswordService
 from glossator.domain.accounts.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts, LoginSessions, OneTimeTokens, SignInFailures
 from glossator.domain.accounts.recent_sessions import RecentSessions
+from glossator.domain.accounts.session_service import SessionService
 from glossator.domain.accounts.session_tokens import SessionTokens
 from glossator.domain.accounts.signed_cookie import CookieSigner
 from glossator.domain.accounts.waiting_room import WaitingRoom
@@ -56,10 +56,10 @@ class AccountServices:
     authentication: Authentication
     accounts: AccountService
     data: AccountData
-    logins: LoginService
+    account_sessions: AccountSessions
     passwords: PasswordService
     resets: PasswordResets
-    open_logins: Logins
+    sessions: SessionService
     cookies: CookieSigner
     room: WaitingRoom = field(repr=False)
 
@@ -74,20 +74,20 @@ def account_services(store: AccountStore, secret: str, rules: AccountRules, cloc
         SessionTokens(secret), CookieSigner(secret), AccessTokens(secret, clock, legacy=rules.legacy_tokens)
     )
     recent = RecentSessions(clock, seconds=rules.remembered_for)
-    logins = Logins(store.sessions, credentials, recent, clock, most=rules.most_sessions)
+    sessions = SessionService(store.sessions, credentials, recent, clock, most=rules.most_sessions)
     room = WaitingRoom(places=rules.hashes_at_once, line=rules.line, patience=rules.patience)
     passwords = Passwords(PasswordHasher(rules.argon2), room, refused_after=rules.refused_after)
     failures = FailureLimit(store.failures, secret)
     accounts = store.accounts
     proof = PasswordProof(accounts, passwords, failures)
     return AccountServices(
-        Authentication(accounts, logins, credentials),
-        AccountService(accounts, logins, passwords, proof, clock, open_to_new=rules.open_to_new),
-        AccountData(accounts, logins, proof, failures),
-        LoginService(accounts, logins, clock),
-        PasswordService(accounts, logins, passwords, proof, clock),
-        PasswordResets(accounts, store.one_time_tokens, logins, passwords, failures, clock),
-        logins,
+        Authentication(accounts, sessions, credentials),
+        AccountService(accounts, sessions, passwords, proof, clock, open_to_new=rules.open_to_new),
+        AccountData(accounts, sessions, proof, failures),
+        AccountSessions(accounts, sessions, clock),
+        PasswordService(accounts, sessions, passwords, proof, clock),
+        PasswordResets(accounts, store.one_time_tokens, sessions, passwords, failures, clock),
+        sessions,
         credentials.cookies,
         room,
     )

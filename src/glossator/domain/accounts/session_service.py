@@ -13,9 +13,10 @@ from typing import Final
 from uuid import uuid4
 
 from glossator.domain.accounts.account import Account, LoginSession
+from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.errors import InvalidToken
-from glossator.domain.accounts.login import Caller, Credentials, Login
+from glossator.domain.accounts.issued_session import Credentials, IssuedSession
 from glossator.domain.accounts.ports import LoginSessions
 from glossator.domain.accounts.recent_sessions import RecentSessions
 from glossator.domain.accounts.session_tokens import token_hash
@@ -30,7 +31,7 @@ FRESH: Final = timedelta(days=1)
 LONGEST_USER_AGENT: Final = 500
 
 
-class Logins:
+class SessionService:
     """`most`: sessions that an account may have; the oldest make room."""
 
     def __init__(
@@ -48,7 +49,7 @@ class Logins:
         self._clock = clock
         self._most = most
 
-    async def open(self, account: Account, caller: Caller, *, remember: bool = True) -> Login:
+    async def open(self, account: Account, caller: Caller, *, remember: bool = True) -> IssuedSession:
         """`account` is as its password was proved. Raises InvalidToken when that password has just ended."""
         now = self._clock()
         session = LoginSession(
@@ -70,7 +71,7 @@ class Logins:
             raise InvalidToken from None
         self._recent.forget(account.id)
         log.info("signed_in: account %s", account.id)
-        return self.login(account, session)
+        return self.issue(account, session)
 
     async def _remove_ended(self, account_id: str) -> None:
         """What another secret opened must not take the place of a session that lives."""
@@ -85,12 +86,12 @@ class Logins:
     def token(self, session: LoginSession) -> str:
         return self._credentials.tokens.token(session.id)
 
-    def login(self, account: Account, session: LoginSession) -> Login:
+    def issue(self, account: Account, session: LoginSession) -> IssuedSession:
         """Of a session that is open already; the access token is a new one."""
         token = self.token(session)
         cookies = self._credentials.cookies
         access_token = self._credentials.access.issue(account, session)
-        return Login(account, session, token, cookies.signed(token), cookies.sign(token), access_token)
+        return IssuedSession(account, session, token, cookies.signed(token), cookies.sign(token), access_token)
 
     async def find(self, token: str) -> tuple[LoginSession, Account] | None:
         """The session a token opens; at most one query, none within seconds of the last one."""

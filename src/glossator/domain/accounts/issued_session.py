@@ -1,4 +1,4 @@
-"""What a login is made of, and what is made of it."""
+"""A login session as its reader gets it, and what its tokens are made with."""
 
 from dataclasses import dataclass, field
 
@@ -9,16 +9,7 @@ from glossator.domain.accounts.signed_cookie import CookieSigner
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Where a request comes from; `network` is what failures are counted by."""
-
-    network: str
-    ip_address: str = ""
-    user_agent: str = ""
-
-
-@dataclass(frozen=True)
-class Login:
+class IssuedSession:
     """A session with everything that opens it. `cookie` is the cookie's value, `signed_token` the same undressed."""
 
     account: Account = field(repr=False)

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from glossator.domain.accounts.account import LoginSession, SignedIn
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.errors import SessionNotFresh
-from glossator.domain.accounts.logins import Logins
 from glossator.domain.accounts.ports import Accounts
+from glossator.domain.accounts.session_service import SessionService
 
 
-class LoginService:
+class AccountSessions:
     """Whatever ends all sessions ends the tokens of the existing deployment too."""
 
-    def __init__(self, accounts: Accounts, logins: Logins, clock: Clock) -> None:
+    def __init__(self, accounts: Accounts, sessions: SessionService, clock: Clock) -> None:
         self._accounts = accounts
-        self._logins = logins
+        self._sessions = sessions
         self._clock = clock
 
     async def sign_out(self, signed_in: SignedIn) -> None:
@@ -22,26 +22,26 @@ class LoginService:
         if signed_in.session is None:
             await self._accounts.end_tokens(signed_in.account.id, self._clock())
         else:
-            await self._logins.end(signed_in.session)
+            await self._sessions.end(signed_in.session)
 
     async def list(self, signed_in: SignedIn) -> Sequence[LoginSession]:
         """Unexpired ones, newest first. Raises SessionNotFresh for a session older than a day, or none."""
-        if not self._logins.is_fresh(signed_in.session):
+        if not self._sessions.is_fresh(signed_in.session):
             raise SessionNotFresh
-        return await self._logins.of_account(signed_in.account.id)
+        return await self._sessions.of_account(signed_in.account.id)
 
     async def revoke(self, signed_in: SignedIn, token: str) -> bool:
         """Whether it was the caller's own session; an unknown token and another account's do nothing."""
-        ended = await self._logins.end_by_token(signed_in.account.id, token)
+        ended = await self._sessions.end_by_token(signed_in.account.id, token)
         return ended is not None and signed_in.session is not None and ended.id == signed_in.session.id
 
     async def revoke_all(self, account_id: str) -> None:
         await self._accounts.end_tokens(account_id, self._clock())
-        await self._logins.end_all(account_id)
+        await self._sessions.end_all(account_id)
 
     async def revoke_others(self, signed_in: SignedIn) -> None:
         """All but the caller's session; a caller without one keeps his token."""
         session = signed_in.session
         if session is not None:
             await self._accounts.end_tokens(signed_in.account.id, self._clock())
-        await self._logins.end_all(signed_in.account.id, keep=None if session is None else session.id)
+        await self._sessions.end_all(signed_in.account.id, keep=None if session is None else session.id)
