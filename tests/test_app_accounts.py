@@ -18,7 +18,7 @@ from glossator.domain.ports import Database
 from glossator.kernel.errors import ExitCode, StartupFailed
 from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.storage.encrypting import Resealing, begin_encryption
+from glossator.storage.resealing import Resealing, begin_encryption
 from glossator.web.auth_cookies import CookieRules
 from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.operators import Operator

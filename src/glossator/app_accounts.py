@@ -20,7 +20,7 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings import Settings
 from glossator.storage.account_fields import AccountFields, Sealer
 from glossator.storage.accounts import StoredAccounts
-from glossator.storage.encryption import verify_key
+from glossator.storage.key_in_force import verify_key
 from glossator.storage.login_sessions import StoredLoginSessions
 from glossator.storage.one_time_tokens import StoredOneTimeTokens
 from glossator.storage.sign_in_failures import StoredSignInFailures

@@ -11,7 +11,7 @@ import pytest
 
 from glossator.commands.encrypt_output import Outcome, PlainLines, text
 from glossator.domain.accounts.sealing import KeySealer
-from glossator.storage.encrypting import Left
+from glossator.storage.resealing import Left
 from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.processes import Done, Workplace
 

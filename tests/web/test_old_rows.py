@@ -12,7 +12,7 @@ from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.sealing import KeySealer, PlainSealer
 from glossator.domain.accounts.services import AccountRules, account_services
 from glossator.storage.account_fields import Sealer
-from glossator.storage.encrypting import Resealing, begin_encryption
+from glossator.storage.resealing import Resealing, begin_encryption
 from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.accounts_in_memory import BCRYPT, CHEAP, SECRET
 from tests.storage.test_costs import Counted

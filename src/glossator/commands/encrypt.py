@@ -20,7 +20,7 @@ from glossator.configuration import Configuration
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
 from glossator.kernel.secret import Secret
-from glossator.storage.encrypting import Resealing, begin_encryption, encrypt, number_of_rows
+from glossator.storage.resealing import Resealing, begin_encryption, encrypt, number_of_rows
 
 
 @click.command("encrypt")

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import click
 
-from glossator.storage.encrypting import Batch, Left
+from glossator.storage.resealing import Batch, Left
 
 LINE_EVERY = 3.0
 """Seconds between two plain lines of progress."""

@@ -7,7 +7,7 @@ from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings import Settings
 from glossator.storage.account_fields import Sealer
-from glossator.storage.encryption import evidence_anywhere, fitting_key
+from glossator.storage.key_in_force import evidence_anywhere, fitting_key
 from glossator.storage.state import look_at
 
 

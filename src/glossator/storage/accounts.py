@@ -11,7 +11,7 @@ from glossator.domain.errors import AlreadyExists
 from glossator.domain.ports import Database, Statements
 from glossator.storage.account_export import export_account
 from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields, Sealer
-from glossator.storage.encryption import Sealing, proof_of
+from glossator.storage.key_in_force import Sealing, proof_of
 
 BY_ID: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.id = $1"
 BY_EMAIL: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.email_hash = $1"

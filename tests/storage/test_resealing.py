@@ -1,18 +1,17 @@
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import asyncpg
 import pytest
 
-from glossator.domain.accounts.account import Account, Profile
-from glossator.domain.accounts.sealing import KeyRing, KeySealer, PlainSealer
+from glossator.domain.accounts.account import Profile
+from glossator.domain.accounts.sealing import KeyRing, KeySealer
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceFault
-from glossator.storage.account_fields import AccountFields, Sealer
-from glossator.storage.accounts import StoredAccounts
-from glossator.storage.encrypting import (
+from glossator.storage.account_fields import Sealer
+from glossator.storage.key_in_force import verify_key
+from glossator.storage.resealing import (
     PROFILES,
     USERS,
     Batch,
@@ -22,42 +21,15 @@ from glossator.storage.encrypting import (
     encrypt,
     encrypt_rows,
 )
-from glossator.storage.encryption import verify_key
 from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.storage.people import an_account, waiting
+from tests.storage.sealed_accounts import KEY, KEYS, OTHER, PLAIN, SEALED_LOOK, accounts_with, add
 
-PLAIN: Final = PlainSealer()
-KEY: Final = KeySealer("a key that is long enough")
-OTHER: Final = KeySealer("another key, long enough")
 BOTH: Final = KeyRing(OTHER, KEY)
-KEYS: Final = "SELECT key_id FROM glossator.encryption"
-SEALED_LOOK: Final = "ENC:" + "abcd" * 10
 ALL_FIELDS: Final = """
 SELECT email AS field FROM users UNION ALL SELECT name FROM users
 UNION ALL SELECT unnest(ARRAY[technical_background, hardware_access, learning_goals]) FROM user_profiles
 """
-
-
-def accounts_with(database: PostgresDatabase, sealer: Sealer) -> StoredAccounts:
-    return StoredAccounts(database, AccountFields(sealer))
-
-
-async def add(database: PostgresDatabase, sealer: Sealer, **names: str) -> Account:
-    account = replace(an_account(), name=names.get("name", "Ada"), profile=Profile(learning_goals="robots"))
-    await accounts_with(database, sealer).add(account)
-    return account
-
-
-async def plant(database: PostgresDatabase, *emails: str) -> None:
-    """Rows of the existing deployment, the last one the newest."""
-    for number, email in enumerate(emails):
-        await database.execute(
-            "INSERT INTO users (id, email, email_hash, password_hash, created_at)"
-            " VALUES ($1, $2, $1, 'hash', now() + $3 * interval '1 second')",
-            str(number),
-            email,
-            number,
-        )
 
 
 async def whole_run(database: PostgresDatabase, sealer: Sealer, previous: Sealer | None = None) -> list[Batch]:
@@ -74,111 +46,6 @@ async def sealed_with(database: PostgresDatabase, sealer: KeySealer) -> int:
 
 def changed(batches: Sequence[Batch]) -> int:
     return sum(batch.changed for batch in batches)
-
-
-@pytest.mark.parametrize("sealer", [PLAIN, KEY], ids=["no key", "key"])
-async def test_empty_database_starts_and_nothing_is_written(database: PostgresDatabase, sealer: Sealer) -> None:
-    await verify_key(database, sealer)
-
-    assert await database.fetch(KEYS) == []
-
-
-async def test_key_is_written_down_with_the_first_sealed_field(database: PostgresDatabase) -> None:
-    await add(database, KEY)
-    await add(database, KEY)
-
-    assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]
-    await verify_key(database, KEY)
-
-
-async def test_missing_key_is_a_fault(database: PostgresDatabase) -> None:
-    await add(database, KEY)
-
-    with pytest.raises(
-        ServiceFault, match=f"encrypted .key {KEY.key_id}., and no key is set - set DATA_ENCRYPTION_KEY"
-    ):
-        await verify_key(database, PLAIN)
-
-
-async def test_wrong_key_is_a_fault_and_writes_no_field(database: PostgresDatabase) -> None:
-    await add(database, KEY)
-
-    with pytest.raises(ServiceFault, match="DATA_ENCRYPTION_KEY is another key"):
-        await verify_key(database, OTHER)
-    with pytest.raises(Unavailable):
-        await add(database, OTHER)
-
-    assert await database.fetchval("SELECT count(*) FROM users") == 1
-
-
-async def test_plain_accounts_need_no_key_and_allow_one(database: PostgresDatabase) -> None:
-    ada = await add(database, PLAIN)
-
-    await verify_key(database, PLAIN)
-    await verify_key(database, KEY)
-
-    assert await accounts_with(database, KEY).by_id(ada.id) == ada
-    assert await database.fetch(KEYS) == []
-
-
-async def test_key_of_an_existing_database_is_told_by_its_emails_and_kept(database: PostgresDatabase) -> None:
-    await plant(database, KEY.seal("a@example.com"), KEY.seal("b@example.com"), "c@example.com")
-
-    with pytest.raises(ServiceFault, match="encrypted, and no key is set"):
-        await verify_key(database, PLAIN)
-    with pytest.raises(ServiceFault, match="encrypted, and DATA_ENCRYPTION_KEY is another key"):
-        await verify_key(database, OTHER)
-    await verify_key(database, KEY)
-
-    assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]
-
-
-async def test_one_email_that_does_not_open_does_not_stop_the_start(database: PostgresDatabase) -> None:
-    await plant(database, KEY.seal("a@example.com"), OTHER.seal("b@example.com"))
-
-    await verify_key(database, KEY)
-
-
-async def test_only_the_newest_twenty_emails_count(database: PostgresDatabase) -> None:
-    await plant(database, *[KEY.seal("a@example.com")] * 30, *["b@example.com"] * 11, *[SEALED_LOOK] * 9)
-
-    await verify_key(database, PLAIN)
-
-
-async def test_ten_sealed_ones_of_the_newest_twenty_are_enough(database: PostgresDatabase) -> None:
-    await plant(database, *["b@example.com"] * 30, *["b@example.com"] * 10, *[KEY.seal("a@example.com")] * 10)
-
-    with pytest.raises(ServiceFault, match="encrypted, and no key is set"):
-        await verify_key(database, PLAIN)
-
-
-async def test_nine_sealed_ones_of_the_newest_twenty_are_not_enough(database: PostgresDatabase) -> None:
-    await plant(database, *["b@example.com"] * 11, *[KEY.seal("a@example.com")] * 9)
-
-    await verify_key(database, PLAIN)
-    await verify_key(database, OTHER)
-
-    assert await database.fetch(KEYS) == []
-
-
-@pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
-@pytest.mark.parametrize("sealer", [PLAIN, KEY], ids=["no key", "key"])
-async def test_name_that_looks_sealed_stops_neither_start_nor_reading(
-    database: PostgresDatabase, name: str, sealer: Sealer
-) -> None:
-    reader = await add(database, sealer)
-    await database.execute("UPDATE users SET name = $1", name)
-
-    await verify_key(database, sealer)
-
-    assert await accounts_with(database, sealer).by_id(reader.id) == replace(reader, name="")
-
-
-@pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
-async def test_name_that_looks_sealed_comes_back_when_it_is_sealed(database: PostgresDatabase, name: str) -> None:
-    reader = await add(database, KEY, name=name)
-
-    assert await accounts_with(database, KEY).by_id(reader.id) == reader
 
 
 async def test_plain_accounts_are_sealed_and_read_the_same(database: PostgresDatabase) -> None:

@@ -17,7 +17,7 @@ from glossator.domain.accounts.sealing import looks_sealed
 from glossator.domain.ports import Database, Row
 from glossator.kernel.errors import ServiceFault
 from glossator.storage.account_fields import Sealer
-from glossator.storage.encryption import CHANGE_KEY, evidence, fitting_key, proof_of, replaced
+from glossator.storage.key_in_force import CHANGE_KEY, evidence, fitting_key, proof_of, replaced
 
 LONGEST: Final = {"email": 512, "name": 512}
 

@@ -1,0 +1,39 @@
+"""Accounts whose fields are stored plain or sealed, with one key or another."""
+
+from dataclasses import replace
+from typing import Final
+
+from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.sealing import KeySealer, PlainSealer
+from glossator.storage.account_fields import AccountFields, Sealer
+from glossator.storage.accounts import StoredAccounts
+from glossator_plugins.postgres_pool import PostgresDatabase
+from tests.storage.people import an_account
+
+PLAIN: Final = PlainSealer()
+KEY: Final = KeySealer("a key that is long enough")
+OTHER: Final = KeySealer("another key, long enough")
+KEYS: Final = "SELECT key_id FROM glossator.encryption"
+SEALED_LOOK: Final = "ENC:" + "abcd" * 10
+
+
+def accounts_with(database: PostgresDatabase, sealer: Sealer) -> StoredAccounts:
+    return StoredAccounts(database, AccountFields(sealer))
+
+
+async def add(database: PostgresDatabase, sealer: Sealer, **names: str) -> Account:
+    account = replace(an_account(), name=names.get("name", "Ada"), profile=Profile(learning_goals="robots"))
+    await accounts_with(database, sealer).add(account)
+    return account
+
+
+async def plant(database: PostgresDatabase, *emails: str) -> None:
+    """Rows of the existing deployment, the last one the newest."""
+    for number, email in enumerate(emails):
+        await database.execute(
+            "INSERT INTO users (id, email, email_hash, password_hash, created_at)"
+            " VALUES ($1, $2, $1, 'hash', now() + $3 * interval '1 second')",
+            str(number),
+            email,
+            number,
+        )
