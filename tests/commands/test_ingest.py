@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from glossator.commands.ingest import Desk, Worker, ingest_command
-from glossator.commands.ingest_output import PlainLines, shown_progress
+from glossator.commands.ingest_output import progress_line, shown_progress
 from glossator.domain.book.ingest import Options, Report
 from glossator.domain.book.reading import Folder
 from glossator.domain.book.summary import Progress, Summary
@@ -300,10 +300,5 @@ def test_log_gets_no_bar_and_few_lines() -> None:
 
 
 def test_plain_line_says_where_it_stands() -> None:
-    log = io.StringIO()
-    report = PlainLines(log, every=0)
-
-    report(Progress(pages=2, total=4, embedded=1200))
-    report(Progress(pages=3))
-
-    assert log.getvalue() == "2 of 4 pages read, 1,200 passages new\n3 pages read, 0 passages new\n"
+    assert progress_line(Progress(pages=2, total=4, embedded=1200)) == "2 of 4 pages read, 1,200 passages new"
+    assert progress_line(Progress(pages=3)) == "3 pages read, 0 passages new"

@@ -19,6 +19,7 @@ from glossator.commands import accounts_output as output
 from glossator.commands.accounts_output import ResetToken
 from glossator.commands.desk import JOINED, command_configuration, owner_of_data
 from glossator.commands.running import run_to_exit
+from glossator.commands.showing import json_text
 from glossator.commands.surroundings import base_url
 from glossator.domain.accounts.account import Account
 from glossator.domain.accounts.emails import known_email
@@ -219,4 +220,4 @@ def done(action: str, sentence: str, account: Account) -> Told:
 
 
 def tell(told: Told, *, as_json: bool) -> None:
-    click.echo(output.as_json(told.document) if as_json else told.text)
+    click.echo(json_text(told.document) if as_json else told.text)

@@ -32,10 +32,6 @@ class ResetToken:
         return shlex.join([*parts, "-H", "Content-Type: application/json", "-d", body])
 
 
-def as_json(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
-
-
 def account_document(account: Account) -> dict[str, Any]:
     return {
         "id": account.id,

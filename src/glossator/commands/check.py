@@ -1,6 +1,5 @@
 """`glossator check`: whether this deployment is right, told before anything is served; it changes nothing."""
 
-import json
 from collections.abc import Callable
 
 import click
@@ -11,6 +10,7 @@ from glossator.commands.desk import owner_of_data
 from glossator.commands.inspection import inspect
 from glossator.commands.running import run_to_exit
 from glossator.commands.server_report import asked
+from glossator.commands.showing import json_text
 from glossator.commands.surroundings import look_around, plugin_names
 from glossator.configuration import Configuration
 from glossator.kernel import logs
@@ -43,7 +43,7 @@ async def _check(*, as_json: bool) -> ExitCode:
     services = await _services(configuration, tell) if configuration else _untouched(surroundings)
     code = exit_code(surroundings.faults, services)
     if as_json:
-        click.echo(json.dumps(output.document(surroundings, services, code), ensure_ascii=False, indent=2))
+        click.echo(json_text(output.document(surroundings, services, code)))
     else:
         click.echo(output.verdict(surroundings.faults, services))
     return code

@@ -5,7 +5,6 @@ never shown: a field that cannot be sealed is told by its account's id, its colu
 """
 
 import asyncio
-import json
 import sys
 
 import click
@@ -16,6 +15,7 @@ from glossator.app_parts import started_with_database
 from glossator.commands.desk import JOINED, command_configuration
 from glossator.commands.encrypt_output import Outcome, document, shown_progress, text
 from glossator.commands.running import run_to_exit
+from glossator.commands.showing import json_text
 from glossator.configuration import Configuration
 from glossator.domain.ports import Database
 from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
@@ -41,7 +41,7 @@ def encrypt_command(rotate: bool, as_json: bool) -> None:
 
     async def work() -> ExitCode:
         outcome = await _encrypt(rotate=rotate)
-        click.echo(json.dumps(document(outcome), ensure_ascii=False, indent=2) if as_json else text(outcome))
+        click.echo(json_text(document(outcome)) if as_json else text(outcome))
         return ExitCode.FAILED if outcome.left else ExitCode.OK
 
     run_to_exit(work)

@@ -3,18 +3,16 @@
 The document's keys: `key_id, rows, changed, left`; of a field that was left: `account_id, column, reason`.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, TextIO
 
 import click
 
+from glossator.commands.showing import PlainLines
 from glossator.storage.resealing import Batch, Left
-
-LINE_EVERY = 3.0
-"""Seconds between two plain lines of progress."""
 
 Rows = Callable[[int], None]
 """Told how many rows have been looked at."""
@@ -51,23 +49,11 @@ def text(outcome: Outcome) -> str:
 def shown_progress(stream: TextIO, total: int) -> Iterator[Rows]:
     """A bar on a terminal; elsewhere, as in a log, a line now and then."""
     if not stream.isatty():
-        yield PlainLines(stream, total)
+        yield PlainLines(stream, partial(progress_line, total=total))
         return
     with click.progressbar(length=total, label="Encrypting", file=stream) as bar:
         yield lambda rows: bar.update(rows - bar.pos)
 
 
-class PlainLines:
-    """Says where a run stands, at most every `every` seconds."""
-
-    def __init__(self, stream: TextIO, total: int, every: float = LINE_EVERY) -> None:
-        self._stream = stream
-        self._total = total
-        self._every = every
-        self._last = time.monotonic()
-
-    def __call__(self, rows: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= self._every:
-            self._last = now
-            click.echo(f"{rows:,} of {self._total:,} rows looked at", file=self._stream)
+def progress_line(rows: int, total: int) -> str:
+    return f"{rows:,} of {total:,} rows looked at"

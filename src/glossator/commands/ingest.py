@@ -15,6 +15,7 @@ import click
 
 from glossator.commands import ingest_output as output
 from glossator.commands.running import tell
+from glossator.commands.showing import json_text
 from glossator.domain.book.anchors import Generator
 from glossator.domain.book.ingest import Options, Report
 from glossator.domain.book.reading import Folder, read_pages
@@ -93,7 +94,7 @@ def _perform(desk: Callable[[], Desk], path: Path | None, flags: Flags) -> ExitC
 async def _roll_back(desk: Desk, flags: Flags) -> ExitCode:
     async with desk.open() as worker:
         build = await worker.roll_back()
-    click.echo(output.as_json(output.rollback_document(build)) if flags.json else output.rollback_text(build))
+    click.echo(json_text(output.rollback_document(build)) if flags.json else output.rollback_text(build))
     return ExitCode.OK
 
 
@@ -115,7 +116,7 @@ async def _ingest(desk: Desk, path: Path | None, flags: Flags) -> ExitCode:
 
 def _print(summary: Summary, folder: Folder, flags: Flags) -> None:
     if flags.json:
-        click.echo(output.as_json(summary.document() | {"skipped": folder.skipped}))
+        click.echo(json_text(summary.document() | {"skipped": folder.skipped}))
     else:
         click.echo(output.summary_text(summary, folder.skipped))
 

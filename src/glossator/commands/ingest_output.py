@@ -1,26 +1,22 @@
 """What `glossator ingest` shows: progress on standard error, the summary on standard output."""
 
-import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 import click
 
+from glossator.commands.showing import PlainLines
 from glossator.domain.book.ingest import Report
 from glossator.domain.book.summary import Progress, Summary
 from glossator.domain.ports import Build
-
-LINE_EVERY = 3.0
-"""Seconds between two plain lines of progress."""
 
 
 @contextmanager
 def shown_progress(stream: TextIO, total: int) -> Iterator[Report]:
     """A bar on a terminal; elsewhere, as in a log, a line now and then."""
     if not stream.isatty():
-        yield PlainLines(stream)
+        yield PlainLines(stream, progress_line)
         return
     with click.progressbar(length=total, label="Ingesting", file=stream, item_show_func=_passages) as bar:
 
@@ -31,29 +27,13 @@ def shown_progress(stream: TextIO, total: int) -> Iterator[Report]:
         yield show
 
 
-class PlainLines:
-    """Says where an ingest stands, at most every `every` seconds."""
-
-    def __init__(self, stream: TextIO, every: float = LINE_EVERY) -> None:
-        self._stream = stream
-        self._every = every
-        self._last = time.monotonic()
-
-    def __call__(self, progress: Progress) -> None:
-        now = time.monotonic()
-        if now - self._last < self._every:
-            return
-        self._last = now
-        of = f" of {progress.total}" if progress.total else ""
-        click.echo(f"{progress.pages}{of} pages read, {_passages(progress)}", file=self._stream)
+def progress_line(progress: Progress) -> str:
+    of = f" of {progress.total}" if progress.total else ""
+    return f"{progress.pages}{of} pages read, {_passages(progress)}"
 
 
 def _passages(progress: Progress | None) -> str:
     return f"{progress.embedded:,} passages new" if progress else ""
-
-
-def as_json(document: dict[str, object]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def rollback_document(build: Build) -> dict[str, object]:

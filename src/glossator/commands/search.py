@@ -1,6 +1,5 @@
 """`glossator search`: what retrieval finds for a question, without any answer."""
 
-import json
 from typing import Any, Final
 
 import click
@@ -10,6 +9,7 @@ from glossator.app_parts import started_for_book
 from glossator.commands.desk import command_configuration, owner_of_data
 from glossator.commands.local_server import LocalServer
 from glossator.commands.running import run_to_exit
+from glossator.commands.showing import json_text
 from glossator.domain.answering.retrieve import Retriever
 from glossator.domain.book.rules import BookRules
 from glossator.domain.errors import Unavailable
@@ -29,7 +29,7 @@ def search(question: str, limit: int, as_json: bool) -> None:
 
     async def work() -> ExitCode:
         passages = await _search(question, limit)
-        click.echo(json.dumps({"passages": passages}, ensure_ascii=False, indent=2) if as_json else _text(passages))
+        click.echo(json_text({"passages": passages}) if as_json else _text(passages))
         return ExitCode.OK
 
     run_to_exit(work)

@@ -1,0 +1,18 @@
+import io
+
+from glossator.commands.showing import PlainLines, json_text
+
+
+def test_log_gets_a_line_of_progress_now_and_then() -> None:
+    quiet, chatty = io.StringIO(), io.StringIO()
+
+    PlainLines(quiet, str)(3)
+    report = PlainLines(chatty, "{:,} rows".format, every=0)
+    report(300)
+    report(1000)
+
+    assert (quiet.getvalue(), chatty.getvalue()) == ("", "300 rows\n1,000 rows\n")
+
+
+def test_document_keeps_the_letters_of_every_script() -> None:
+    assert json_text({"title": "روبوٹ"}) == '{\n  "title": "روبوٹ"\n}'
