@@ -11,6 +11,7 @@ from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.hashing import Argon2Cost
 from glossator.domain.accounts.issued_session import IssuedSession
+from glossator.domain.accounts.ports import FailureCounts
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
 from glossator.domain.errors import AlreadyExists, NotFound
@@ -182,15 +183,6 @@ class MemoryOneTimeTokens:
         return account_id
 
 
-@dataclass(frozen=True)
-class Counts:
-    failure: int | None
-    pair: int
-    email: int
-    oldest: timedelta | None
-    known: bool
-
-
 @dataclass
 class MemoryFailures:
     clock: Clock
@@ -200,7 +192,7 @@ class MemoryFailures:
 
     async def count(
         self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
-    ) -> Counts:
+    ) -> FailureCounts:
         now = self.clock()
         recent = [row for row in self.rows if row[0] == email_key and now - row[2] < within]
         pair = [now - row[2] for row in recent if row[1] == network_key]
@@ -210,7 +202,7 @@ class MemoryFailures:
         if len(pair) < most_of_pair and (len(recent) < most_of_email or known):
             failure = next(self._numbers)
             self.rows.append((email_key, network_key, self.clock(), failure))
-        return Counts(failure, len(pair), len(recent), max(pair, default=None), known)
+        return FailureCounts(failure, len(pair), len(recent), max(pair, default=None), known)
 
     async def withdraw(self, failure: int) -> None:
         self.rows = [row for row in self.rows if row[3] != failure]

@@ -3,10 +3,10 @@
 Failures go after a day and known networks after 30 days, a few old rows with each new one; `sweeping` takes the rest.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from glossator.domain.accounts.ports import FailureCounts
 from glossator.domain.ports import Database
 
 # Not a bare SELECT, which would be sent again over a dead connection and count twice.
@@ -34,17 +34,6 @@ DELETE FROM glossator.sign_in_failures WHERE email_key = $1
 """
 
 
-@dataclass(frozen=True)
-class Counts:
-    """The port FailureCounts."""
-
-    failure: int | None
-    pair: int
-    email: int
-    oldest: timedelta | None
-    known: bool
-
-
 class StoredSignInFailures:
     """The port SignInFailures."""
 
@@ -53,11 +42,11 @@ class StoredSignInFailures:
 
     async def count(
         self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
-    ) -> Counts:
+    ) -> FailureCounts:
         row = await self._database.fetchrow(COUNT, email_key, network_key, within, most_of_pair, most_of_email)
         if row is None:
             raise LookupError("a count always has a row")
-        return Counts(row["failure"], row["pair"], row["email"], row["oldest"], row["known"])
+        return FailureCounts(row["failure"], row["pair"], row["email"], row["oldest"], row["known"])
 
     async def withdraw(self, failure: int) -> None:
         await self._database.execute("DELETE FROM glossator.sign_in_failures WHERE id = $1", failure)

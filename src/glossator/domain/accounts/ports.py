@@ -4,6 +4,7 @@ Every method raises Unavailable when the database cannot be reached.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -101,12 +102,28 @@ class OneTimeTokens(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class FailureCounts:
+    """What there was before: `oldest` is how long the pair's oldest one is ago.
+
+    `known` when the network signed in within 30 days.
+
+    `failure` is what was counted now, None when it was one too many.
+    """
+
+    failure: int | None
+    pair: int
+    email: int
+    oldest: timedelta | None
+    known: bool
+
+
 class SignInFailures(Protocol):
     """Failed tries by keys that are HMACs: nobody can read from them who tried, nor from where."""
 
     async def count(
         self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
-    ) -> "FailureCounts":
+    ) -> FailureCounts:
         """Counts one more failure, before the password is looked at, unless there were so many within that time.
 
         All by the clock of the store. A known network is not held to `most_of_email`. Tries at the same moment are
@@ -125,23 +142,3 @@ class SignInFailures(Protocol):
     async def forget(self, email_key: bytes) -> None:
         """Nothing is left of this e-mail: its account was deleted."""
         ...
-
-
-class FailureCounts(Protocol):
-    """What there was before: `oldest` is how long the pair's oldest one is ago.
-
-    `known` when the network signed in within 30 days.
-
-    `failure` is what was counted now, None when it was one too many.
-    """
-
-    @property
-    def failure(self) -> int | None: ...
-    @property
-    def pair(self) -> int: ...
-    @property
-    def email(self) -> int: ...
-    @property
-    def oldest(self) -> timedelta | None: ...
-    @property
-    def known(self) -> bool: ...
