@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from glossator.domain.accounts.account import Account, LoginSession, Profile
+from glossator.domain.accounts.account import Account, LoginSession, Profile, SignedIn
 from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.clock import Clock
 from glossator.domain.accounts.hashing import Argon2Cost
@@ -244,3 +244,7 @@ class AccountsInMemory:
     def change(self, account_id: str, **fields: Any) -> None:
         """What another process writes."""
         self.accounts.rows[account_id] = replace(self.accounts.rows[account_id], **fields)
+
+
+def whoever(issued: IssuedSession) -> SignedIn:
+    return SignedIn(issued.account, issued.session)

@@ -6,25 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.callers import Caller, site
+from tests.browser.callers import Caller
 from tests.processes import Running, Workplace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.timeout(60)
-
-
-@pytest.fixture(scope="module")
-def allowed() -> Iterator[str]:
-    with site() as origin:
-        yield origin
-
-
-@pytest.fixture(scope="module")
-def foreign() -> Iterator[str]:
-    with site() as origin:
-        yield origin
 
 
 @pytest.fixture(scope="module")

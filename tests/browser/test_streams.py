@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.browser.callers import Caller, site
+from tests.browser.callers import Caller
 from tests.processes import Running, Workplace, eventually, writing_model
 from tests.servers.edge_proxy import edge_proxy
 
@@ -29,12 +29,6 @@ READ_SOME: Final = """async ([url, token, body]) => {
     return text;
 }"""
 """Leaves after the first words."""
-
-
-@pytest.fixture(scope="module")
-def allowed() -> Iterator[str]:
-    with site() as origin:
-        yield origin
 
 
 @pytest.fixture(scope="module")

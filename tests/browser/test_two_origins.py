@@ -28,12 +28,6 @@ def allowed() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def foreign() -> Iterator[str]:
-    with site() as origin:
-        yield origin
-
-
-@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, allowed: str) -> Iterator[Running]:
     place = Workplace.made_in(tmp_path_factory.mktemp("home")).having(CORS_ALLOWED_ORIGINS=allowed)
     with place.starts("dev") as running:

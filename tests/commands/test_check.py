@@ -1,7 +1,6 @@
 """`glossator check` as an operator runs it: the process, real servers, its words and its codes."""
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
 
 import asyncpg
@@ -254,15 +253,6 @@ def test_embedded_without_data_is_fine_and_stays_without(place: Workplace) -> No
     assert statuses(printed)["local_models"] == "ok"
     assert (statuses(printed)["qdrant_edge"], statuses(printed)["local_postgres"]) == ("skipped", "skipped")
     assert [path for path in sorted(place.folder.iterdir()) if not path.name.startswith("process-")] == before
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """A data folder whose server runs."""
-    place = Workplace.made_in(tmp_path_factory.mktemp("served"))
-    with place.starts("dev") as running:
-        running.is_loaded()
-        yield place
 
 
 def test_the_owner_of_the_data_is_asked(served: Workplace) -> None:

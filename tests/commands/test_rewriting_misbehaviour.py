@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -62,6 +63,14 @@ JSON: Final = {"Content-Type": "application/json"}
 SETTINGS: Final = {"REWRITING__ONLY_BOOK": "false", "REWRITING__DEADLINE": "3"}
 
 
+@asynccontextmanager
+async def client_of(production: Production) -> AsyncIterator[httpx.AsyncClient]:
+    with production.place.having(**SETTINGS).starts("serve") as running:
+        await asyncio.to_thread(running.serves)
+        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+            yield client
+
+
 async def told(production: Production, client: httpx.AsyncClient, behaviour: Behaviour, path: str) -> dict[str, Any]:
     """What the page gets for two texts."""
     production.openai.behaviour = replace(behaviour)
@@ -73,41 +82,35 @@ async def told(production: Production, client: httpx.AsyncClient, behaviour: Beh
 
 
 async def test_a_page_gets_its_own_text_and_a_code_whatever_the_model_does(production: Production) -> None:
-    with production.place.having(**SETTINGS).starts("serve") as running:
-        await asyncio.to_thread(running.serves)
-        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
-            for name, (behaviour, code) in TRANSLATING.items():
-                document = await told(production, client, behaviour, "/translate/batch")
-                first, second = document["translations"]
-                assert [error["code"] for error in document["errors"]] == ([code] if code else []), (name, first)
-                assert (first == TEXT) is (code is not None), name
-                assert second == "لفظ لفظ لفظ لفظ لفظ لفظ لفظ.", name
-            assert first.endswith("\u200b")
-            assert "`publish(message)`" in first
-            assert "](https://docs.example/guide)" in first
+    async with client_of(production) as client:
+        for name, (behaviour, code) in TRANSLATING.items():
+            document = await told(production, client, behaviour, "/translate/batch")
+            first, second = document["translations"]
+            assert [error["code"] for error in document["errors"]] == ([code] if code else []), (name, first)
+            assert (first == TEXT) is (code is not None), name
+            assert second == "لفظ لفظ لفظ لفظ لفظ لفظ لفظ.", name
+        assert first.endswith("\u200b")
+        assert "`publish(message)`" in first
+        assert "](https://docs.example/guide)" in first
 
 
 async def test_a_model_that_breaks_fails_each_text_by_itself(production: Production) -> None:
-    with production.place.having(**SETTINGS).starts("serve") as running:
-        await asyncio.to_thread(running.serves)
-        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
-            for name, (behaviour, code) in BROKEN.items():
-                document = await told(production, client, behaviour, "/translate/batch")
-                errors = [(error["index"], error["code"]) for error in document["errors"]]
-                assert (document["translations"], errors) == ([TEXT, PLAIN], [(0, code), (1, code)]), name
+    async with client_of(production) as client:
+        for name, (behaviour, code) in BROKEN.items():
+            document = await told(production, client, behaviour, "/translate/batch")
+            errors = [(error["index"], error["code"]) for error in document["errors"]]
+            assert (document["translations"], errors) == ([TEXT, PLAIN], [(0, code), (1, code)]), name
 
 
 async def test_a_level_keeps_what_a_translation_keeps(production: Production) -> None:
-    with production.place.having(**SETTINGS).starts("serve") as running:
-        await asyncio.to_thread(running.serves)
-        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
-            dropping = Behaviour(saying(lambda p: given(p).replace("<x0/>", "")))
-            document = await told(production, client, dropping, "/adjust-content/batch")
-            assert document["contents"] == [TEXT, f"{PLAIN} Put simply."]
-            assert document["errors"] == [{"index": 0, "code": "lost_piece"}]
-            document = await told(production, client, Behaviour(saying(plainer)), "/adjust-content/batch")
-            assert document["contents"][0].removesuffix("\u200b").endswith("Put simply.")
-            assert document["errors"] == []
+    async with client_of(production) as client:
+        dropping = Behaviour(saying(lambda p: given(p).replace("<x0/>", "")))
+        document = await told(production, client, dropping, "/adjust-content/batch")
+        assert document["contents"] == [TEXT, f"{PLAIN} Put simply."]
+        assert document["errors"] == [{"index": 0, "code": "lost_piece"}]
+        document = await told(production, client, Behaviour(saying(plainer)), "/adjust-content/batch")
+        assert document["contents"][0].removesuffix("\u200b").endswith("Put simply.")
+        assert document["errors"] == []
 
 
 PAGE: Final = (
@@ -133,11 +136,9 @@ REWRITTEN: Final = (
 async def test_a_page_keeps_everything_that_is_no_word_and_the_largest_batch_is_taken(production: Production) -> None:
     production.openai.behaviour = Behaviour(saying(urdu))
     largest = {"texts": ["\U0001f916" * 8000] * 50, "target_language": "urd"}
-    with production.place.having(**SETTINGS).starts("serve") as running:
-        await asyncio.to_thread(running.serves)
-        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
-            page = await client.post("/translate/batch", json={"texts": PAGE, "target_language": "urd"})
-            large = await client.post("/translate/batch", content=json.dumps(largest), headers=JSON)
+    async with client_of(production) as client:
+        page = await client.post("/translate/batch", json={"texts": PAGE, "target_language": "urd"})
+        large = await client.post("/translate/batch", content=json.dumps(largest), headers=JSON)
 
     assert page.json() == {"translations": list(REWRITTEN), "language": "ur", "dir": "rtl", "errors": []}
     assert (large.status_code, large.json()["translations"]) == (200, largest["texts"])

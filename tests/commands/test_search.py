@@ -2,7 +2,6 @@
 
 import json
 import signal
-from collections.abc import Iterator
 
 import pytest
 
@@ -18,15 +17,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     place = Workplace.made_in(tmp_path_factory.mktemp("filled")).having(GLOSSATOR_ENV="embedded")
     assert place.runs("ingest").code == 0
     return place
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """A data folder whose server runs."""
-    place = Workplace.made_in(tmp_path_factory.mktemp("served"))
-    with place.starts("dev") as running:
-        running.is_loaded()
-        yield place
 
 
 @pytest.fixture(params=["alone", "beside a server"])

@@ -1,18 +1,7 @@
-from glossator.kernel.errors import ServiceFault
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Running
 from glossator.kernel.services import Services
-
-
-class Lamp:
-    def __init__(self) -> None:
-        self.checks = 0
-        self.broken = False
-
-    async def check(self) -> None:
-        self.checks += 1
-        if self.broken:
-            raise ServiceFault("the lamp is out - change it")
+from tests.lamps import Lamp
 
 
 async def test_a_service_is_checked_once_in_its_interval() -> None:

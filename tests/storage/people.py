@@ -1,4 +1,4 @@
-"""Accounts, login sessions and exchanges as values, and waiting for locks: for the tests of storage."""
+"""Accounts, login sessions and exchanges, and waiting for locks: for the tests of storage."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,11 @@ from uuid import uuid4
 import asyncpg
 
 from glossator.domain.accounts.account import Account, LoginSession
+from glossator.domain.accounts.sealing import PlainSealer
 from glossator.domain.conversations.conversation import Exchange, Message
+from glossator.domain.ports import Database
+from glossator.storage.account_fields import AccountFields
+from glossator.storage.accounts import StoredAccounts
 
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 NUMBERS: Final = count()
@@ -25,6 +29,12 @@ def an_account(email: str = "") -> Account:
         created_at=NOW,
         updated_at=NOW,
     )
+
+
+async def a_stored_account(database: Database) -> Account:
+    account = an_account()
+    await StoredAccounts(database, AccountFields(PlainSealer())).add(account)
+    return account
 
 
 def a_session(account: Account, age: timedelta = timedelta(), lasts: timedelta = timedelta(days=7)) -> LoginSession:

@@ -16,7 +16,7 @@ from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
 from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS
-from tests.storage.people import an_account, an_exchange, waiting
+from tests.storage.people import a_stored_account, an_exchange, waiting
 
 ACTIVE: Final = "SELECT id FROM chat_sessions WHERE user_id = $1 AND is_active"
 ODD_IDS: Final = ["", "'; DROP TABLE users; --", "1 OR true", "٣", "🤖", "x" * 5000]
@@ -29,16 +29,12 @@ def conversations(database: PostgresDatabase) -> StoredConversations:
 
 @pytest.fixture
 async def ada(database: PostgresDatabase) -> Account:
-    account = an_account()
-    await StoredAccounts(database, AccountFields(PlainSealer())).add(account)
-    return account
+    return await a_stored_account(database)
 
 
 @pytest.fixture
 async def eve(database: PostgresDatabase) -> Account:
-    account = an_account()
-    await StoredAccounts(database, AccountFields(PlainSealer())).add(account)
-    return account
+    return await a_stored_account(database)
 
 
 async def active(database: PostgresDatabase, account: Account) -> list[str]:

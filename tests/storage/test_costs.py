@@ -16,11 +16,10 @@ from glossator.storage import accounts as sql_of_accounts
 from glossator.storage import conversations as sql_of_conversations
 from glossator.storage import login_sessions as sql_of_sessions
 from glossator.storage.account_fields import AccountFields
-from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
 from glossator.storage.login_sessions import StoredLoginSessions
 from glossator_plugins.postgres_pool import PostgresDatabase
-from tests.storage.people import a_session, an_account, an_exchange
+from tests.storage.people import a_session, a_stored_account, an_exchange
 
 
 class Counted:
@@ -53,9 +52,7 @@ class Counted:
 
 @pytest.fixture
 async def ada(database: PostgresDatabase) -> Account:
-    account = an_account()
-    await StoredAccounts(database, AccountFields(PlainSealer())).add(account)
-    return account
+    return await a_stored_account(database)
 
 
 async def test_signed_in_question_makes_three_round_trips(database: PostgresDatabase, ada: Account) -> None:

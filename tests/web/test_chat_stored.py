@@ -13,21 +13,17 @@ import httpx
 import pytest
 from quart import Quart
 
+from glossator.app_accounts import account_store
 from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.sealing import PlainSealer
-from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
+from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.ports import Conversations
 from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
-from glossator.storage.account_fields import AccountFields
-from glossator.storage.accounts import StoredAccounts
 from glossator.storage.conversations import StoredConversations
-from glossator.storage.login_sessions import StoredLoginSessions
-from glossator.storage.one_time_tokens import StoredOneTimeTokens
-from glossator.storage.sign_in_failures import StoredSignInFailures
 from glossator_plugins.postgres_pool import PoolOptions, PostgresDatabase, open_pool
 from glossator_plugins.postgres_server import PostgresServer
 from tests.accounts_in_memory import CHEAP, HOME, SECRET
@@ -44,13 +40,7 @@ QUERY = {"query": "What does the inverted index map a word to?"}
 
 
 def stored_accounts(database: Counted) -> AccountServices:
-    fields = AccountFields(PlainSealer())
-    store = AccountStore(
-        StoredAccounts(database, fields),
-        StoredLoginSessions(database, fields),
-        StoredOneTimeTokens(database),
-        StoredSignInFailures(database),
-    )
+    store = account_store(database, PlainSealer())
     return account_services(store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0, remembered_for=0.0))
 
 

@@ -1,19 +1,8 @@
 import pytest
 
-from glossator.kernel.errors import ServiceFault
 from glossator.kernel.registry import Running
+from tests.lamps import Lamp
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
-
-
-class Lamp:
-    def __init__(self, *, broken: bool = False) -> None:
-        self.broken = broken
-        self.checks = 0
-
-    async def check(self) -> None:
-        self.checks += 1
-        if self.broken:
-            raise ServiceFault("the lamp is out - change it")
 
 
 async def test_health_touches_no_service() -> None:

@@ -7,16 +7,12 @@ from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken, SessionNotFresh
 from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.services import AccountRules
-from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, AccountsInMemory
+from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, AccountsInMemory, whoever
 
 
 @pytest.fixture
 def memory() -> AccountsInMemory:
     return AccountsInMemory()
-
-
-def whoever(issued: IssuedSession) -> SignedIn:
-    return SignedIn(issued.account, issued.session)
 
 
 async def opens(memory: AccountsInMemory, issued: IssuedSession) -> bool:

@@ -17,9 +17,8 @@ from glossator.domain.accounts.errors import (
     WrongPassword,
 )
 from glossator.domain.accounts.failures import FailureLimit
-from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.errors import NotFound
-from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, AccountsInMemory
+from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, AccountsInMemory, whoever
 
 NEW = "a-new-password"
 
@@ -27,10 +26,6 @@ NEW = "a-new-password"
 @pytest.fixture
 def memory() -> AccountsInMemory:
     return AccountsInMemory()
-
-
-def whoever(issued: IssuedSession) -> SignedIn:
-    return SignedIn(issued.account, issued.session)
 
 
 async def test_a_changed_password_counts_from_then_on(memory: AccountsInMemory) -> None:

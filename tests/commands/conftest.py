@@ -1,0 +1,14 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.processes import Workplace
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """A data folder whose server runs."""
+    place = Workplace.made_in(tmp_path_factory.mktemp("served"))
+    with place.starts("dev") as running:
+        running.is_loaded()
+        yield place
