@@ -7,7 +7,7 @@ from typing import Final
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import ChatModel, Completed, Delta, Prompt
 from glossator.domain.rewriting.checks import fault_of, longest, only_names
-from glossator.domain.rewriting.masking import LostPiece, Masked, restore
+from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
 from glossator.domain.rewriting.prompt import MOST_TOKENS, rewriting_prompt
 from glossator.domain.rewriting.wish import Rewritten, Wish
 

@@ -8,9 +8,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from glossator.domain.rewriting.pieces import Kind, Piece, cover
+from glossator.domain.rewriting.masking.pieces import Kind, Piece, cover
+from glossator.domain.rewriting.masking.scanner import find_pieces
 from glossator.domain.rewriting.prefaces import has_preface
-from glossator.domain.rewriting.scanner import find_pieces
 from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
 
 LONGEST_RATIO, LONGEST_EXTRA = 3, 200

@@ -18,11 +18,11 @@ from typing import Final
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.attempt import rewrite_text
-from glossator.domain.rewriting.edges import core_of
 from glossator.domain.rewriting.flights import Flights
 from glossator.domain.rewriting.keeping import Kept
 from glossator.domain.rewriting.limits import DailyAllowance
-from glossator.domain.rewriting.masking import Masked, mask
+from glossator.domain.rewriting.masking.edges import core_of
+from glossator.domain.rewriting.masking.mask import Masked, mask
 from glossator.domain.rewriting.ports import BookTexts, Rewritings, Standing
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
 from glossator.domain.rewriting.wish import Rewritten, Wish

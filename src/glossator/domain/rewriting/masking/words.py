@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from glossator.domain.rewriting.layout import parentheses
-from glossator.domain.rewriting.pieces import LETTERS, Kind, Piece
+from glossator.domain.rewriting.masking.layout import parentheses
+from glossator.domain.rewriting.masking.pieces import LETTERS, Kind, Piece
 
 WORD = re.compile(rf"[{LETTERS}]+(?:(?:\.|::)[{LETTERS}]+)*")
 DECORATOR = re.compile(rf"(?<![{LETTERS}@.])@[A-Za-z_][A-Za-z0-9_-]+(?:[./][A-Za-z_][A-Za-z0-9_-]*)*")

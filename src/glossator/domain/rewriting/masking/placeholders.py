@@ -7,7 +7,7 @@ written in another script; a source that contains the same form has it masked li
 import re
 from collections.abc import Iterator
 
-from glossator.domain.rewriting.pieces import COVER, Kind, Piece
+from glossator.domain.rewriting.masking.pieces import COVER, Kind, Piece
 
 PLACEHOLDER = re.compile(r"<x(0|[1-9][0-9]{0,5})/>")
 OPENING = "(?:[<\uff1c\u2039\u27e8]|&lt;)"

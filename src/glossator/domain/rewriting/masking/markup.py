@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from glossator.domain.rewriting.code import CODE_ELEMENTS, code_elements
-from glossator.domain.rewriting.javascript import braces
-from glossator.domain.rewriting.layout import Layout
-from glossator.domain.rewriting.pieces import Kind, Piece, Places
+from glossator.domain.rewriting.masking.code import CODE_ELEMENTS, code_elements
+from glossator.domain.rewriting.masking.javascript import braces
+from glossator.domain.rewriting.masking.layout import Layout
+from glossator.domain.rewriting.masking.pieces import Kind, Piece, Places
 
 TAG = re.compile(r"<(?:/?([A-Za-z][\w.-]{0,60})|!(?=[A-Za-z])|/?(?=>))")
 STOP = re.compile(r"[\"'{}<>]")

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from glossator.domain.rewriting.layout import Layout
-from glossator.domain.rewriting.pieces import Kind, Piece
+from glossator.domain.rewriting.masking.layout import Layout
+from glossator.domain.rewriting.masking.pieces import Kind, Piece
 
 MARK = re.compile(r"\\(?:begin|end)\{[A-Za-z]{1,30}\*?\}|\\[\s\S]|\$\$?")
 CLOSING = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}

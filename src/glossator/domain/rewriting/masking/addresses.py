@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from glossator.domain.rewriting.pieces import LETTERS, Kind, Piece
+from glossator.domain.rewriting.masking.pieces import LETTERS, Kind, Piece
 
 URL_SIGN = re.compile(r"://|\bwww\.(?=\w)|\bmailto:(?=\w)")
 FOREIGN_PUNCTUATION = (

@@ -6,16 +6,16 @@ later place what failed from an earlier one. So the cost grows with the length a
 
 from collections.abc import Callable, Iterator, Sequence
 
-from glossator.domain.rewriting.addresses import emails, paths, urls
-from glossator.domain.rewriting.code import code_spans, fenced_code, indented_code
-from glossator.domain.rewriting.command_lines import options, variables, whole_commands
-from glossator.domain.rewriting.formulas import formulas
-from glossator.domain.rewriting.javascript import modules
-from glossator.domain.rewriting.links import links
-from glossator.domain.rewriting.markup import block_marks, comments, expressions, tags
-from glossator.domain.rewriting.pieces import Piece, cover, outermost
-from glossator.domain.rewriting.placeholders import lookalikes
-from glossator.domain.rewriting.words import Glossary, identifiers, numbers, packages
+from glossator.domain.rewriting.masking.addresses import emails, paths, urls
+from glossator.domain.rewriting.masking.code import code_spans, fenced_code, indented_code
+from glossator.domain.rewriting.masking.command_lines import options, variables, whole_commands
+from glossator.domain.rewriting.masking.formulas import formulas
+from glossator.domain.rewriting.masking.javascript import modules
+from glossator.domain.rewriting.masking.links import links
+from glossator.domain.rewriting.masking.markup import block_marks, comments, expressions, tags
+from glossator.domain.rewriting.masking.pieces import Piece, cover, outermost
+from glossator.domain.rewriting.masking.placeholders import lookalikes
+from glossator.domain.rewriting.masking.words import Glossary, identifiers, numbers, packages
 
 MARKS: tuple[Callable[[str], Iterator[Piece]], ...] = (
     whole_commands, fenced_code, modules, indented_code, code_spans, formulas, variables, comments, block_marks, tags,

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from glossator.domain.rewriting.layout import Layout
-from glossator.domain.rewriting.pieces import Kind, Piece, Places
+from glossator.domain.rewriting.masking.layout import Layout
+from glossator.domain.rewriting.masking.pieces import Kind, Piece, Places
 
 FENCE = re.compile(r"`{3,}|~{3,}")
 BACKTICKS = re.compile(r"`+")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from glossator.domain.rewriting.masking import mask
+from glossator.domain.rewriting.masking.mask import mask
 
 if TYPE_CHECKING:
     from _typeshed import TraceFunction

@@ -3,7 +3,7 @@
 import re
 from re import Pattern
 
-from glossator.domain.rewriting.pieces import Places
+from glossator.domain.rewriting.masking.pieces import Places
 
 BLOCK_START = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
 BLANK_LINE = re.compile(r"\n[ \t\r]*(?=\n)")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from glossator.domain.rewriting.layout import Layout, plain_braces
-from glossator.domain.rewriting.pieces import Kind, Piece, Places
+from glossator.domain.rewriting.masking.layout import Layout, plain_braces
+from glossator.domain.rewriting.masking.pieces import Kind, Piece, Places
 
 MARK = re.compile(r"\\[\s\S]|[{}()\[\]\"'`]|/\*|//|\n")
 STRING_ENDS = {

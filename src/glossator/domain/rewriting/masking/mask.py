@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from glossator.domain.rewriting.edges import trimmed
-from glossator.domain.rewriting.layout import BLOCK_START
-from glossator.domain.rewriting.pieces import Piece
-from glossator.domain.rewriting.placeholders import PLACEHOLDER, has_altered, placeholder
-from glossator.domain.rewriting.scanner import find_pieces
+from glossator.domain.rewriting.masking.edges import trimmed
+from glossator.domain.rewriting.masking.layout import BLOCK_START
+from glossator.domain.rewriting.masking.pieces import Piece
+from glossator.domain.rewriting.masking.placeholders import PLACEHOLDER, has_altered, placeholder
+from glossator.domain.rewriting.masking.scanner import find_pieces
 
 SINGLE_LETTER = 1
 HALF = re.compile(r"\[|\]|<(?P<closes>/?)(?P<tag>[A-Za-z][\w.:-]*)[^<>]*?(?P<empty>/?)>")

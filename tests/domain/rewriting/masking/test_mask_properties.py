@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glossator.domain.rewriting.masking import LostPiece, Masked, halves, mask, restore
-from glossator.domain.rewriting.placeholders import PLACEHOLDER, placeholder
+from glossator.domain.rewriting.masking.mask import LostPiece, Masked, halves, mask, restore
+from glossator.domain.rewriting.masking.placeholders import PLACEHOLDER, placeholder
 
-DOCS = Path(__file__).parents[4] / "shared" / "data" / "starlette-docs" / "docs"
+DOCS = Path(__file__).parents[5] / "shared" / "data" / "starlette-docs" / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 CODE_SPAN = re.compile(r"(?<![`\\])(`{1,2})(?!`)(?:[^`\n]|\n(?!\n))+\1(?!`)")
 FENCE = re.compile(r"^(```)[^`]*?^```$", re.MULTILINE)

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
-from glossator.domain.rewriting.layout import BLOCK_START
-from glossator.domain.rewriting.pieces import Kind, Piece
+from glossator.domain.rewriting.masking.layout import BLOCK_START
+from glossator.domain.rewriting.masking.pieces import Kind, Piece
 
 OPTION = re.compile(r"(?<![^\s(\[\"'/|])(?:--[A-Za-z][A-Za-z0-9-]+(?:=[^\s,;)\]\"']+)?|-[A-Za-z](?![\w-]))")
 CLOSING_DASH = re.compile(r"[^\W_]--(?![\w-])")

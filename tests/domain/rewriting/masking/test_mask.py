@@ -4,7 +4,7 @@
 
 import pytest
 
-from glossator.domain.rewriting.masking import LostPiece, mask, restore
+from glossator.domain.rewriting.masking.mask import LostPiece, mask, restore
 
 KEPT = [
     ("Call `app.run()` now", "`app.run()`"),
