@@ -6,50 +6,20 @@
 """
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import click
 
-from glossator.app_parts import started_for_accounts
 from glossator.commands import accounts_output as output
+from glossator.commands.account_desk import AccountDesk, Told, account_desk, done, perform, tell
 from glossator.commands.accounts_output import ResetToken
-from glossator.commands.desk import JOINED, command_configuration, owner_of_data
 from glossator.commands.running import run_to_exit
-from glossator.commands.showing import json_text
-from glossator.commands.surroundings import base_url
 from glossator.domain.accounts.account import Account
-from glossator.domain.accounts.emails import known_email
-from glossator.domain.accounts.errors import EmailRefused
 from glossator.domain.accounts.password_resets import RESET_LIFE
-from glossator.domain.accounts.ports import Accounts
-from glossator.domain.accounts.services import AccountServices
 from glossator.kernel.errors import ExitCode
 
 MOST_LISTED: Final = 1000
-
-
-@dataclass(frozen=True)
-class AccountDesk:
-    """`url` is where the server of these accounts is reached."""
-
-    accounts: Accounts
-    services: AccountServices
-    url: str
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an act has to say, in both forms."""
-
-    text: str
-    document: dict[str, Any]
-
-
-Act = Callable[[AccountDesk, Account], Awaitable[Told]]
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -181,43 +151,3 @@ def confirm(email: str, *, yes: bool) -> None:
         raise click.UsageError("nobody can be asked here - add --yes to delete without asking")
     question = f"Delete the account of {output.plain(email)} and everything about it, for ever?"
     click.confirm(question, abort=True, err=True)
-
-
-def perform(email: str, act: Act, *, as_json: bool) -> None:
-    """Does it to the account with this e-mail and ends the process."""
-
-    async def work() -> ExitCode:
-        async with account_desk() as desk:
-            account = await find(desk.accounts, email)
-            if account is None:
-                click.echo(f"glossator: no account has the e-mail {output.plain(email)}", err=True)
-                return ExitCode.FAILED
-            tell(await act(desk, account), as_json=as_json)
-        return ExitCode.OK
-
-    run_to_exit(work)
-
-
-@asynccontextmanager
-async def account_desk() -> AsyncIterator[AccountDesk]:
-    configuration = command_configuration(JOINED)
-    server = await owner_of_data(configuration)
-    async with started_for_accounts(configuration) as services:
-        url = server.url if server else base_url(configuration)
-        yield AccountDesk(services.get(Accounts), services.get(AccountServices), url)
-
-
-async def find(accounts: Accounts, email: str) -> Account | None:
-    try:
-        return await accounts.by_email(known_email(email))
-    except EmailRefused:
-        return None
-
-
-def done(action: str, sentence: str, account: Account) -> Told:
-    name = output.plain(account.email) or account.id
-    return Told(f"The account of {name} {sentence}.", {"action": action, "account": output.account_document(account)})
-
-
-def tell(told: Told, *, as_json: bool) -> None:
-    click.echo(json_text(told.document) if as_json else told.text)
