@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.sealing import KeySealer
-from glossator.storage.existing_tables import TABLES
+from glossator.storage.existing_columns import TABLES
 from tests.plugins.neon_services import PASSWORD
 from tests.processes import Done, Workplace, free_port
 from tests.production import SECRETS, Production

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.emails import email_hash
-from glossator.storage.existing_tables import TABLES
+from glossator.storage.existing_columns import TABLES
 from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.processes import Workplace, free_port
 from tests.production import Production

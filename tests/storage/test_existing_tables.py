@@ -7,7 +7,8 @@ import pytest
 
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.resilience import Guard
-from glossator.storage.existing_tables import TABLES, prepare_existing_tables, survey
+from glossator.storage.existing_columns import TABLES
+from glossator.storage.existing_tables import prepare_existing_tables, survey
 from glossator.storage.migrations import applied, bundled, migrate
 from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
 from glossator_plugins.postgres_server import PostgresServer

@@ -4,7 +4,7 @@ import pytest
 
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.resilience import Guard
-from glossator.storage.existing_tables import TABLES
+from glossator.storage.existing_columns import TABLES
 from glossator.storage.migrations import Migration, bundled, migrate
 from glossator.storage.state import State, look_at
 from glossator_plugins.postgres_pool import PostgresDatabase, open_pool

@@ -8,10 +8,11 @@ from glossator.domain.accounts.account import Account
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 from glossator.domain.errors import AlreadyExists
-from glossator.domain.ports import Database, Statements
+from glossator.domain.ports import Database
 from glossator.storage.account_export import export_account
 from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields, Sealer
 from glossator.storage.key_in_force import Sealing, proof_of
+from glossator.storage.passwords import END_SESSIONS, LOCK_PROVED, replace_password
 
 BY_ID: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.id = $1"
 BY_EMAIL: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.email_hash = $1"
@@ -43,20 +44,6 @@ WITH changed AS (
 INSERT INTO glossator.accounts (account_id, image) SELECT id, $7 FROM changed WHERE $6
 ON CONFLICT (account_id) DO UPDATE SET image = excluded.image
 """
-NEW_HASH: Final = """
-WITH changed AS (
-    UPDATE users SET password_hash = $2, updated_at = now() WHERE id = $1 RETURNING id
-)
-INSERT INTO glossator.accounts (account_id, tokens_valid_from)
-SELECT id, $3::timestamptz FROM changed
-ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
-"""
-# What ends a password locks the same row: whoever waits here looks at it anew, and finds the password gone.
-LOCK_PROVED: Final = """
-SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND is_active IS NOT FALSE FOR NO KEY UPDATE
-"""
-END_ONE_TIME_TOKENS: Final = "DELETE FROM glossator.one_time_tokens WHERE account_id = $1"
-END_SESSIONS: Final = "DELETE FROM glossator.login_sessions WHERE account_id = $1"
 END_TOKENS: Final = """
 INSERT INTO glossator.accounts (account_id, tokens_valid_from)
 SELECT id, $2 FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
@@ -92,14 +79,6 @@ DELETE: Final = (
     "DELETE FROM user_profiles WHERE user_id = $1",
     "DELETE FROM users WHERE id = $1",
 )
-
-
-async def replace_password(
-    transaction: Statements, account_id: str, password_hash: str, tokens_valid_from: datetime
-) -> None:
-    """Locks the account; what was handed out before to set a password sets none any more."""
-    await transaction.execute(NEW_HASH, account_id, password_hash, tokens_valid_from)
-    await transaction.execute(END_ONE_TIME_TOKENS, account_id)
 
 
 class StoredAccounts:

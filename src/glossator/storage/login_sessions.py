@@ -8,7 +8,7 @@ from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.errors import NotFound
 from glossator.domain.ports import Database, Row
 from glossator.storage.account_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields
-from glossator.storage.accounts import LOCK_PROVED
+from glossator.storage.passwords import LOCK_PROVED
 
 WITH_ACCOUNT: Final = f"""{ACCOUNT_COLUMNS}, s.id AS session_id, s.account_id, s.created_at AS session_created_at,
     s.updated_at AS session_updated_at, s.expires_at, s.remember, s.ip_address, s.user_agent

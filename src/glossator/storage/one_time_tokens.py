@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from glossator.domain.ports import Database
-from glossator.storage.accounts import END_SESSIONS, replace_password
+from glossator.storage.passwords import END_SESSIONS, replace_password
 
 ADD: Final = "INSERT INTO glossator.one_time_tokens (token_hash, account_id, expires_at) VALUES ($1, $2, $3)"
 # The account is locked first, as by whoever deletes it, so that no two wait for each other.
