@@ -154,7 +154,9 @@ class EdgeIndex:
         found = iter(shard.query_batch(QueryBatchRequest(asked)))
         by_vector = None if dense is None else _scores(next(found))
         by_words = None if keyword is None else _scores(next(found))
-        return points.fused_hits(by_vector, by_words, query, self._weights, partial(self._payloads, build.number))
+        return points.fused_hits(
+            by_vector, by_words, query, self._weights, payloads=partial(self._payloads, build.number)
+        )
 
     def _payloads(self, number: int, ids: Sequence[str]) -> Mapping[str, points.Payload]:
         records = self._folder.shard(number).retrieve(list(ids), with_payload=True, with_vector=False)

@@ -56,8 +56,9 @@ async def scroll(
     collection: str,
     wanted: models.Filter,
     fields: Sequence[str],
-    offset: models.ExtendedPointId | None,
     client: AsyncQdrantClient,
+    *,
+    offset: models.ExtendedPointId | None,
 ) -> Scrolled:
     return await client.scroll(
         collection, wanted, limit=SCROLL, offset=offset, with_payload=list(fields), with_vectors=False

@@ -152,7 +152,11 @@ class QdrantIndex:
         by_words = None if keyword is None else next(found)
         stored = {str(point.id): point.payload or {} for point in [*(by_vector or []), *(by_words or [])]}
         return points.fused_hits(
-            requests.scores(by_vector), requests.scores(by_words), query, self._weights, partial(requests.pick, stored)
+            requests.scores(by_vector),
+            requests.scores(by_words),
+            query,
+            self._weights,
+            payloads=partial(requests.pick, stored),
         )
 
     async def _search_existing(self, live: Live, query: Query) -> list[Hit]:
@@ -181,7 +185,9 @@ class QdrantIndex:
         collection, wanted = self._builds.collection(number), requests.where(kind=kind)
         offset: models.ExtendedPointId | None = None
         while True:
-            records, offset = await self._upstream.read(partial(calls.scroll, collection, wanted, fields, offset))
+            records, offset = await self._upstream.read(
+                partial(calls.scroll, collection, wanted, fields, offset=offset)
+            )
             for record in records:
                 yield record
             if offset is None:

@@ -124,6 +124,7 @@ def fused_hits(
     keyword: Mapping[str, float] | None,
     query: Query,
     weights: Weights,
+    *,
     payloads: Callable[[Sequence[str]], Mapping[str, Payload]],
 ) -> list[Hit]:
     """`payloads` gives what is stored under the ids of the best points, and of no others."""

@@ -94,7 +94,7 @@ def inside(state: StateBlock, number: int) -> bool:
     return bool(state.sCount[number] >= state.blkIndent) or state.isEmpty(number)
 
 
-def search(state: StateBlock, start: int, end: int, name: str, found: Callable[[str], bool]) -> int:
+def search(state: StateBlock, start: int, end: int, found: Callable[[str], bool], *, name: str) -> int:
     """The line after the first that is `found`. A search that failed is not made again over the same lines."""
     if start < state.env.get(f"without {name}", 0):
         return 0
@@ -117,7 +117,7 @@ def comment_end(state: StateBlock, start: int, end: int) -> int:
     closing = COMMENTS[opening]
     if closing in first:
         return start + 1 if first.find(closing) == len(first) - len(closing) else 0
-    after = search(state, start + 1, end, opening, lambda text: closing in text)
+    after = search(state, start + 1, end, lambda text: closing in text, name=opening)
     if after and not line(state, after - 1).endswith(closing):
         state.env[f"without {opening}"] = after
         return 0
@@ -180,4 +180,4 @@ def math_end(state: StateBlock, start: int, end: int) -> int:
         return 0
     if len(first) > 3 and first.endswith("$$"):
         return start + 1
-    return search(state, start + 1, end, "$$", lambda text: text.endswith("$$"))
+    return search(state, start + 1, end, lambda text: text.endswith("$$"), name="$$")

@@ -116,7 +116,7 @@ class Rewriting:
         try:
             async with asyncio.timeout(None if network is None else self._seconds(text)):
                 masked = await self._masked(text)
-                return Rewritten(text) if masked.trivial else await self._made(text, key, masked, wish, network)
+                return Rewritten(text) if masked.trivial else await self._made(text, key, masked, wish, network=network)
         except TimeoutError:
             return Rewritten(text, "timeout")
         except Unavailable:
@@ -134,7 +134,7 @@ class Rewriting:
     def _seconds(self, text: str) -> float:
         return self._rules.deadline * max(1.0, len(text) / UNHURRIED_CHARACTERS)
 
-    async def _made(self, text: str, key: bytes, masked: Masked, wish: Wish, network: str | None) -> Rewritten:
+    async def _made(self, text: str, key: bytes, masked: Masked, wish: Wish, *, network: str | None) -> Rewritten:
         """Whoever finds the text under way already pays nothing of his day's share."""
 
         async def work() -> Rewritten:

@@ -28,7 +28,7 @@ def links(text: str) -> Iterator[Piece]:
         if mark.group() == "]":
             if waiting:
                 opening = waiting.pop()
-                yield from link(text, marks, (opening, index), targets, labels)
+                yield from link(text, marks, (opening, index), targets, labels=labels)
         elif mark.group()[0] == "\n":
             waiting.clear()
         else:
@@ -36,7 +36,7 @@ def links(text: str) -> Iterator[Piece]:
 
 
 def link(
-    text: str, marks: list[re.Match[str]], pair: tuple[int, int], targets: "Targets", labels: set[str]
+    text: str, marks: list[re.Match[str]], pair: tuple[int, int], targets: "Targets", *, labels: set[str]
 ) -> Iterator[Piece]:
     opening, closing = marks[pair[0]], marks[pair[1]]
     following = text[closing.end() : closing.end() + 1]
