@@ -56,7 +56,9 @@ ADMIN_API_KEY: Final = Setting(
     "ADMIN_API_KEY", optional(secret(at_least=24)), "Opens the operator's routes; without it they answer 404"
 )
 DATA_ENCRYPTION_KEY: Final = Setting(
-    "DATA_ENCRYPTION_KEY", optional(secret(at_least=16)), "Encrypts names and e-mails; without it they are stored plain"
+    "DATA_ENCRYPTION_KEY",
+    optional(secret(at_least=16)),
+    "Encrypts names, e-mails and profiles; without it they are stored plain",
 )
 DATA_ENCRYPTION_KEY_PREVIOUS: Final = Setting(
     "DATA_ENCRYPTION_KEY_PREVIOUS",

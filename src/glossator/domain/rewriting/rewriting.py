@@ -37,7 +37,7 @@ UNHURRIED_CHARACTERS: Final = 2000
 
 @dataclass(frozen=True)
 class RewritingRules:
-    """`concurrency` model calls at a time, for all readers together; `deadline` in seconds for a batch.
+    """`concurrency` model calls at a time, for all readers together; `deadline` in seconds for a batch of usual texts.
 
     `prompts` is the version of what is asked.
     """
