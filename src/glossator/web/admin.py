@@ -11,8 +11,8 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Response, g, request
 
 from glossator.web.context import WebRules, services
-from glossator.web.errors import Problem
 from glossator.web.network import client_network
+from glossator.web.problem import Problem
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from glossator.web.auth_origins import check_callback
 from glossator.web.auth_replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.bodies import read_body, read_optional_body
 from glossator.web.context import WebRules, services
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 from glossator.web.signed_in import bearer, session_cookie, signed_in
 
 bp = auth_blueprint("auth", __name__)

@@ -9,8 +9,8 @@ from glossator.web.auth_bodies import OptionalPasswordBody, ProfileBody, caller
 from glossator.web.auth_documents import profile_document, sign_in_document
 from glossator.web.auth_replies import accounts, auth_blueprint, with_session
 from glossator.web.bodies import read_body, read_optional_body
-from glossator.web.errors import Problem
 from glossator.web.json_stream import json_stream
+from glossator.web.problem import Problem
 from glossator.web.signed_in import signed_in
 
 bp = auth_blueprint("auth_account", __name__)

@@ -12,8 +12,8 @@ from quart import request
 from glossator.domain.accounts.caller import Caller
 from glossator.domain.accounts.registration import DEFAULT_PROFICIENCY, AccountChanges, ProfileChanges, Registration
 from glossator.web.bodies import Body, PlainText, Trimmed, read_body, validated
-from glossator.web.errors import Problem
 from glossator.web.network import client_address, client_network
+from glossator.web.problem import Problem
 
 FORM: Final = "application/x-www-form-urlencoded"
 FORM_FLAGS: Final = {"true": True, "false": False}

@@ -14,7 +14,7 @@ from quart import request
 
 from glossator.web.auth_errors import AUTH_PATH, is_official
 from glossator.web.context import WebRules, services
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_INS: Final = frozenset({f"{AUTH_PATH}/sign-up/email", f"{AUTH_PATH}/sign-in/email", f"{AUTH_PATH}/sign-up"})

@@ -9,7 +9,7 @@ from glossator.domain.accounts.services import AccountServices
 from glossator.web.auth_cookies import expire_session, set_session
 from glossator.web.auth_errors import AUTH_PATH
 from glossator.web.context import WebRules, services
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 from glossator.web.signed_in import has_accounts
 
 NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}

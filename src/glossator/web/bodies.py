@@ -8,7 +8,7 @@ from quart import request
 
 from glossator.domain.answering.question import Question, Turn
 from glossator.web import strict_json
-from glossator.web.errors import FieldFault, Problem
+from glossator.web.problem import FieldFault, Problem
 from glossator.web.texts import field_sentence
 
 JSON_BYTES: Final = 256 * 1024

@@ -18,7 +18,7 @@ from glossator.kernel.logs import REQUEST_ID
 from glossator.web.bodies import ChatBody, read_body
 from glossator.web.context import WebRules, services
 from glossator.web.conversations import conversation_id, no_conversation
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 from glossator.web.signed_in import has_accounts, reader
 from glossator.web.stream import Event, event_stream
 

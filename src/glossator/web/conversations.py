@@ -22,7 +22,7 @@ from glossator.web.bodies import (
     read_query,
 )
 from glossator.web.context import services
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 from glossator.web.signed_in import signed_in
 from glossator.web.times import wire_time
 

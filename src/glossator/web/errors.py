@@ -1,11 +1,7 @@
-"""Errors become problem answers (RFC 9457) here and nowhere else.
-
-`detail` is one sentence from `texts`, never an exception's text; `code` is stable.
-"""
+"""Errors become problem answers here and nowhere else."""
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -27,9 +23,9 @@ from glossator.domain.errors import (
     Refused,
     Unavailable,
 )
-from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth_errors import ACCOUNT_PROBLEMS, is_official, official_code, official_status
-from glossator.web.texts import TEXTS, field_sentence
+from glossator.web.problem import FieldFault, Problem, document
+from glossator.web.texts import field_sentence
 
 log = logging.getLogger(__name__)
 
@@ -44,33 +40,6 @@ _STATUS_CODES: Final[Mapping[int, str]] = {
     422: "invalid_field",
     429: "too_many_requests",
 }
-
-
-@dataclass(frozen=True)
-class FieldFault:
-    field: str
-    reason: str
-
-
-class Problem(Exception):
-    """Raised by a route's own checks; `detail` replaces the text of the code."""
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        *,
-        detail: str = "",
-        fields: tuple[FieldFault, ...] = (),
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.detail = detail or TEXTS[code]
-        self.fields = fields
-        self.retry_after = retry_after
-        self.job_id: str | None = None
 
 
 _DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
@@ -121,25 +90,6 @@ def _with_particulars(problem: Problem, error: Exception) -> Problem:
 
 def sentence(message: str) -> str:
     return f"{message[:1].upper()}{message[1:]}."
-
-
-def document(problem: Problem) -> dict[str, Any]:
-    """The problem object as it goes over the wire, also inside a stream."""
-    shown: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": problem.detail,
-        "code": problem.code,
-        "request_id": REQUEST_ID.get(),
-    }
-    if problem.retry_after is not None:
-        shown["retry_after"] = problem.retry_after
-    if problem.job_id is not None:
-        shown["job_id"] = problem.job_id
-    if problem.fields:
-        shown["fields"] = [{"field": fault.field, "reason": fault.reason} for fault in problem.fields]
-    return shown
 
 
 def reply(error: Exception) -> Response:

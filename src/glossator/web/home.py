@@ -6,7 +6,7 @@ from typing import Final
 from quart import Blueprint, Response, jsonify, request
 
 from glossator.web.context import WebRules, services
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 
 bp = Blueprint("home", __name__)
 

@@ -22,7 +22,7 @@ from glossator.domain.book.upload import Part, Upload, safe_path, upload_of
 from glossator.web.admin import admin_only
 from glossator.web.bodies import Body, PlainText
 from glossator.web.context import services
-from glossator.web.errors import FieldFault, Problem
+from glossator.web.problem import FieldFault, Problem
 from glossator.web.uploads import UPLOAD_PATH, Incoming, receive
 
 bp = Blueprint("ingest", __name__)

@@ -11,8 +11,8 @@ from glossator.domain.book.rules import BookRules
 from glossator.domain.book.urls import encoded
 from glossator.domain.ports import PassageIndex
 from glossator.web.context import services
-from glossator.web.errors import Problem
 from glossator.web.home import PAGE_POLICY, page, wants_page
+from glossator.web.problem import Problem
 from glossator.web.texts import TEXTS
 
 bp = Blueprint("read", __name__, url_prefix="/read")

@@ -16,7 +16,7 @@ from glossator.web.admin import without_origins
 from glossator.web.auth_origins import refuse_foreign_pages
 from glossator.web.bodies import JSON_BYTES
 from glossator.web.context import WebRules
-from glossator.web.errors import Problem, document
+from glossator.web.problem import Problem, document
 from glossator.web.sized_request import SizedRequest
 
 log = logging.getLogger(__name__)

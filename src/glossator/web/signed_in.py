@@ -15,7 +15,7 @@ from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.authentication import Authentication
 from glossator.domain.accounts.errors import InvalidToken
 from glossator.web.context import WebRules, services
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 
 P = ParamSpec("P")
 R = TypeVar("R")

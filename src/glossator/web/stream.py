@@ -13,7 +13,8 @@ from typing import Any
 from quart import Response
 
 from glossator.kernel.draining import Draining
-from glossator.web.errors import Problem, document, problem_of
+from glossator.web.errors import problem_of
+from glossator.web.problem import Problem, document
 
 _PING = b": still here\n\n"
 

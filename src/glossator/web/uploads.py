@@ -13,7 +13,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from glossator.domain.book.upload import FilePart
 from glossator.domain.book.zip_directory import MAX_ENTRIES
-from glossator.web.errors import FieldFault, Problem
+from glossator.web.problem import FieldFault, Problem
 
 UPLOAD_PATH: Final = "/ingest"
 UPLOAD_BYTES: Final = 64 * 2**20

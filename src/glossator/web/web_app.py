@@ -6,7 +6,7 @@ from quart.typing import ResponseReturnValue
 
 from glossator.kernel.draining import Draining
 from glossator.web.context import services
-from glossator.web.errors import Problem
+from glossator.web.problem import Problem
 
 
 class WebApp(Quart):
