@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from glossator.domain.rewriting.masking.pieces import Kind, Piece, cover
 from glossator.domain.rewriting.masking.scanner import find_pieces
 from glossator.domain.rewriting.prefaces import has_preface
+from glossator.domain.rewriting.refusals import is_refusal
 from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
 
 LONGEST_RATIO, LONGEST_EXTRA = 3, 200
@@ -38,12 +39,18 @@ def fault_of(source: str, result: str, *, language: str | None, terms: Sequence[
         return "changed_piece"
     if changed_number(source, result):
         return "changed_number"
-    before, after = cover(source, given), cover(result, received)
+    return fault_of_words(cover(source, given), cover(result, received), language)
+
+
+def fault_of_words(before: str, after: str, language: str | None) -> str | None:
+    """Of texts whose pieces are covered."""
+    if has_preface(before, after) or is_refusal(before, after):
+        return "not_a_rewriting"
     if too_short(before, after):
         return "too_short"
     if wrong_script(before, after, scripts(language) if language else (main_script(before),)):
         return "wrong_script"
-    return "not_a_rewriting" if has_preface(source, result) else None
+    return None
 
 
 def longest(source: str) -> int:
