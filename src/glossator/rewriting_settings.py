@@ -12,7 +12,10 @@ REWRITING_ONLY_BOOK: Final = Setting(
     " the index was filled by another program",
 )
 REWRITING_TERMS: Final = Setting(
-    "REWRITING__TERMS", TEXT_LIST, "Terms of the book that stay as they are in every language, with commas between"
+    "REWRITING__TERMS",
+    TEXT_LIST,
+    "Terms of the book that stay as they are in every language, with commas between. Names too (Isaac Sim): a text of"
+    " such names alone that a model leaves in its script counts as not translated",
 )
 REWRITING_CONCURRENCY: Final = Setting(
     "REWRITING__CONCURRENCY", integer(1, 200), "Model calls at a time, for all readers together"

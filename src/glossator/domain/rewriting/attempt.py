@@ -6,7 +6,7 @@ from typing import Final
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import ChatModel, Completed, Delta, Prompt
-from glossator.domain.rewriting.checks import fault_of, longest, only_names
+from glossator.domain.rewriting.checks import fault_of, longest
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
 from glossator.domain.rewriting.prompt import MOST_TOKENS, rewriting_prompt
 from glossator.domain.rewriting.wish import Rewritten, Wish
@@ -26,17 +26,12 @@ class Refused(Exception):
 async def rewrite_text(
     model: ChatModel, text: str, masked: Masked, wish: Wish, *, terms: Sequence[str] = ()
 ) -> Rewritten:
-    """The text unchanged with a code when no try passed. `terms` are those that it was masked with.
-
-    Names that the model leaves in their script, asked again too, stay in it.
-    """
+    """The text unchanged with a code when no try passed. `terms` are those that it was masked with."""
     code: str | None = None
-    kept = 0
     for number in range(TRIES):
         try:
             result = await attempt(model, masked, wish, most=longest(text), again=number > 0)
             code = fault_of(text, result, language=wish.language, terms=terms)
-            kept += code == "wrong_script" and result == text
         except Refused as refused:
             code = refused.code
             if refused.final:
@@ -45,7 +40,7 @@ async def rewrite_text(
             return Rewritten(text, "unavailable")
         if code is None:
             return Rewritten(result)
-    return Rewritten(text, None if kept == TRIES and only_names(text, terms) else code)
+    return Rewritten(text, code)
 
 
 async def attempt(model: ChatModel, masked: Masked, wish: Wish, *, most: int, again: bool) -> str:

@@ -19,7 +19,6 @@ LONGEST_RATIO, LONGEST_EXTRA = 3, 200
 SHORTEST_RATIO = 0.4
 IDEOGRAPH_WEIGHT = 3
 SHORT = 25
-MOST_NAMES = 4
 EXACT = frozenset({Kind.CODE, Kind.FORMULA, Kind.MARKUP, Kind.LINK, Kind.ADDRESS})
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
@@ -112,18 +111,26 @@ def weight(text: str) -> int:
 
 
 def wrong_script(before: str, after: str, expected: tuple[str, ...]) -> bool:
-    """Names that stand in the source with a capital letter may stay as they are, a whole sentence may not."""
-    kept = {word for word in WORD.findall(before) if word != word.lower()}
-    words = [word for word in WORD.findall(after) if any(map(str.isalpha, word))]
+    """Within a sentence, names that stand in the source with a capital letter may stay as they are; a text of nothing
+    but names may where each shows that it is one, since a heading has capital letters too."""
+    given, words = words_of(before), words_of(after)
+    if all(word in given and is_name(word) for word in words):
+        return False
+    kept = {word for word in given if word != word.lower()}
     own = sum(script in expected for word in words for script in letter_scripts(word))
     foreign = sum(script not in expected for word in words if word not in kept for script in letter_scripts(word))
-    return foreign > own or (own == 0 and len(words) > 1)
+    return own == 0 or foreign > own
 
 
-def only_names(text: str, terms: Sequence[str] = ()) -> bool:
-    """Whether a text of a few words may be made of proper names alone; a heading may look the same."""
-    words = [word for word in WORD.findall(cover(text, find_pieces(text, terms))) if any(map(str.isalpha, word))]
-    return len(words) <= MOST_NAMES and all(word[0].isupper() and len(word) > 1 for word in words)
+def words_of(text: str) -> list[str]:
+    return [word for word in WORD.findall(text) if any(map(str.isalpha, word))]
+
+
+def is_name(word: str) -> bool:
+    """`ROS`, `GPUs`, `x86` or a single letter."""
+    if len(word) == 1:
+        return word.isascii()
+    return word[0].isdigit() or any(letter.isdigit() or letter.isupper() for letter in word[1:])
 
 
 def letter_scripts(word: str) -> Iterator[str]:
