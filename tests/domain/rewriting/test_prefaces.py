@@ -115,6 +115,32 @@ REFUSALS = [
 ]
 
 
+JSON_LISTS = [
+    ('["A node sends messages."]', None),
+    ('Sure! ["A node sends messages on a topic."] Done.', None),
+    ("Answer: ['A node sends messages on a topic.']", None),
+    (f'ترجمہ ["{URDU}"] شکریہ', "ur"),
+    (f'[ "{URDU}", ]', "ur"),
+]
+
+BRACKETS = [
+    ('The list ["a", "b"] has two words.', 'There are two words in the list ["a", "b"].', None),
+    ("Open the [“Hello”](a.md) page.", 'Go to the ["Hello"](a.md) page.', None),
+    ("Open the [“first”] page.", 'Go to the ["first"] page.', None),
+    ("Press [Enter] to say hello.", 'Press [Enter] to say "hello" [now].', None),
+]
+
+
+@pytest.mark.parametrize(("result", "language"), JSON_LISTS)
+def test_a_list_of_json_is_no_rewriting(result: str, language: str | None) -> None:
+    assert fault_of(NODE, result, language=language) == "not_a_rewriting"
+
+
+@pytest.mark.parametrize(("source", "result", "language"), BRACKETS)
+def test_brackets_and_quotation_marks_of_the_source_are_no_json(source: str, result: str, language: str | None) -> None:
+    assert fault_of(source, result, language=language) is None
+
+
 @pytest.mark.parametrize(("source", "result", "language"), HONEST)
 def test_an_honest_text_may_begin_with_here_is_or_a_line_before_a_list(
     source: str, result: str, language: str | None

@@ -50,6 +50,23 @@ async def test_line_ends_come_back_as_they_were_and_make_no_other_text(end: str)
     assert len(desk.model.calls) == 1
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("answered", ["\r\n", "\r"])
+async def test_the_line_ends_of_an_answer_are_those_of_the_text(end: str, answered: str) -> None:
+    text = f"One sentence.{end}```{end}x = 1{end}```{end}Another one.{end}"
+    desk = Desk(RewritingModel(says=lambda prompt: urdu(prompt).replace("\n", answered)))
+
+    [done] = await desk.rewriting().rewrite([text], URDU, network=NETWORK)
+
+    assert done == Rewritten(f"لفظ لفظ.{end}```{end}x = 1{end}```{end}لفظ لفظ.{end}")
+
+
+async def test_mixed_line_ends_of_an_answer_stay_as_those_of_the_text() -> None:
+    [done] = await Desk().rewriting().rewrite(["One sentence.\r\nAnother one.\nAnd more."], URDU, network=NETWORK)
+
+    assert done == Rewritten("لفظ لفظ.\r\nلفظ لفظ.\nلفظ لفظ.")
+
+
 @pytest.mark.parametrize("text", ["One.\r\nTwo.\n", "One.\rTwo.\r\n", "One.\r\nTwo.\r\n", "`a`\r\n", "\r\n"])
 async def test_an_unchanged_text_comes_back_byte_for_byte(text: str) -> None:
     desk = Desk(RewritingModel(down=True))
@@ -147,6 +164,18 @@ def answers_fenced_json(prompt: Prompt) -> str:
     return f'Sure! Here it is:\n```json\n{{"content": "{given(prompt)}"}}\n```'
 
 
+def answers_a_list(prompt: Prompt) -> str:
+    return f'Sure: ["{urdu(prompt)}"] Anything else?'
+
+
+def answers_a_list_of_several(prompt: Prompt) -> str:
+    return f'ترجمہ [\n  "{urdu(prompt)}",\n  "شکریہ"\n]'
+
+
+def answers_a_list_of_its_own_language(prompt: Prompt) -> str:
+    return f'Well ["{plainer(prompt)}"] Done.'
+
+
 def introduces_itself(prompt: Prompt) -> str:
     return f"Sure! Here is the translation:\n\n{urdu(prompt)}"
 
@@ -182,7 +211,16 @@ async def test_a_bad_answer_is_asked_for_once_more_and_then_the_text_comes_back(
 
 
 @pytest.mark.parametrize("text", [TEXT, "A node publishes messages on a topic."], ids=["marks", "plain"])
-@pytest.mark.parametrize("says", [answers_json, answers_fenced_json])
+@pytest.mark.parametrize(
+    "says",
+    [
+        answers_json,
+        answers_fenced_json,
+        answers_a_list,
+        answers_a_list_of_several,
+        answers_a_list_of_its_own_language,
+    ],
+)
 @pytest.mark.parametrize("wish", [URDU, BEGINNER], ids=["ur", "beginner"])
 async def test_json_with_prose_around_it_is_no_rewriting(says: Callable[[Prompt], str], wish: Wish, text: str) -> None:
     [done] = await Desk(RewritingModel(says=says)).rewriting().rewrite([text], wish, network=NETWORK)

@@ -51,6 +51,8 @@ async def attempt(model: ChatModel, masked: Masked, wish: Wish, *, most: int, ag
         raise Refused("truncated", final=prompt.max_tokens >= MOST_TOKENS)
     if fence in said:
         raise Refused("not_a_rewriting")
+    if "\r" not in masked.text:
+        said = said.replace("\r\n", "\n").replace("\r", "\n")
     try:
         return restore(masked, said)
     except LostPiece:

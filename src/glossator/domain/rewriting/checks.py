@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from glossator.domain.rewriting.masking.pieces import Kind, Piece, cover
 from glossator.domain.rewriting.masking.scanner import find_pieces
-from glossator.domain.rewriting.prefaces import has_preface
+from glossator.domain.rewriting.prefaces import has_preface, is_json_list
 from glossator.domain.rewriting.refusals import is_refusal
 from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
 
@@ -43,7 +43,7 @@ def fault_of(source: str, result: str, *, language: str | None, terms: Sequence[
 
 def fault_of_words(before: str, after: str, language: str | None) -> str | None:
     """Of texts whose pieces are covered."""
-    if has_preface(before, after) or is_refusal(before, after):
+    if has_preface(before, after) or is_json_list(before, after) or is_refusal(before, after):
         return "not_a_rewriting"
     if too_short(before, after):
         return "too_short"

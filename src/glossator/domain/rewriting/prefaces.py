@@ -1,4 +1,4 @@
-"""Whether an answer begins with words about itself: "Sure! Here is the translation:".
+"""Whether an answer has words about itself around it, "Sure! Here is the translation:", or is a list of JSON.
 
 An honest text may begin with "Here is an example:" and may speak of translations, so it must say that it is a rewriting
 itself, have something behind that, and be longer by that beginning than its source, which says nothing of the kind.
@@ -41,6 +41,8 @@ FOREIGN = re.compile(
     re.IGNORECASE,
 )
 ENGLISH = re.compile("translat", re.IGNORECASE)
+LIST_START, LIST_END = re.compile(r"\[\s*[\"']"), re.compile(r"[\"']\s*,?\s*\]")
+QUOTED_IN_BRACKETS = re.compile(r"\[\s*[\"'“”„«‘「]")
 COLONS = re.compile("[:：]")
 MARKS = "*_#> \t"
 LONGEST = 120
@@ -58,6 +60,11 @@ def has_preface(source: str, result: str) -> bool:
     if ABOUT.fullmatch(opening):
         return not ABOUT.fullmatch(parted(source)[0])
     return len(opening) <= LONGEST_OTHER and FOREIGN.search(opening) is not None
+
+
+def is_json_list(source: str, result: str) -> bool:
+    listed = LIST_START.search(result) is not None and LIST_END.search(result) is not None
+    return listed and not QUOTED_IN_BRACKETS.search(source)
 
 
 def parted(text: str) -> tuple[str, str]:
