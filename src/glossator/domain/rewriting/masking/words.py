@@ -15,7 +15,8 @@ INNER_UNDERSCORE = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]")
 HUMPS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{3}|[A-Za-z][0-9]|[0-9][A-Za-z]")
 ORDINAL = re.compile(r"[0-9]+(?:st|nd|rd|th|s)")
 HYPHENATED = re.compile(rf"(?<![{LETTERS}-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![{LETTERS}-])")
-INSTALLING = re.compile(r"\b(?:[Ii]nstall|[Uu]ninstall|[Rr]un|[Ll]aunch|[Pp]ackages?)[ \t]{1,3}\Z")
+INSTALLING = re.compile(r"\b(?:[Ii]nstall|[Uu]ninstall|[Pp]ackages?)[ \t]{1,3}\Z")
+STARTING = re.compile(r"\b(?:[Rr]un|[Ll]aunch)[ \t]{1,3}\Z")
 LONGEST_VERB = 14
 LINKING = frozenset(
     ("a", "and", "as", "at", "by", "date", "for", "in", "is", "it", "of", "on", "or", "the", "time", "to", "use", "up",
@@ -28,22 +29,25 @@ SPECIAL_NAMES = frozenset(
 NUMBER = re.compile(rf"(?<![{LETTERS}.])v?[0-9]+(?:[.,:][0-9]+)*")
 SUFFIX = re.compile(rf"[A-Za-z][{LETTERS}]*")
 UNITS = {
-    "shares and angles": "% ‰ ° deg rad",
-    "time": "ns µs μs ms s min h",
-    "rates": "Hz kHz MHz GHz THz bps kbps Mbps Gbps kbit/s Mbit/s Gbit/s kB/s MB/s GB/s fps rpm",
-    "speeds": "m/s m/s² m/s^2 km/h rad/s deg/s",
-    "data": "bit B kB KB MB GB TB PB KiB MiB GiB TiB",
-    "type": "px em rem pt dpi",
-    "lengths and areas": "nm µm μm mm cm m km cm² m² m³ km²",
-    "masses and forces": "mg g kg N Nm N·m Pa hPa kPa MPa bar",
-    "electricity and energy": "V mV kV A mA µA μA Ah mAh W mW kW MW Wh kWh J kJ kcal Ω kΩ MΩ",
-    "temperature, light, sound": "°C °F K lm lx dB dBm mol",
+    "shares and angles": "% ‰ ° deg rad mrad µrad",
+    "time": "ps ns µs μs ms s min h",
+    "rates": "Hz kHz MHz GHz THz bps kbps Mbps Gbps Tbps kbit/s Mbit/s Gbit/s kB/s MB/s GB/s TB/s MT/s GT/s fps FPS rpm"
+    " RPM baud ppm",
+    "speeds": "m/s m/s² m/s^2 cm/s mm/s km/s km/h kph mph ft/s rad/s rad/s² deg/s °/s rev/s",
+    "data": "bit kbit Mbit Gbit B kB KB MB GB TB PB KiB MiB GiB TiB",
+    "computing": "FLOPS MFLOPS GFLOPS TFLOPS PFLOPS TOPS GOPS MIPS",
+    "mechanics and cameras": "DOF DoF dof MP Mpx px/s",
+    "type": "px em rem pt dpi ppi",
+    "lengths, areas, volumes": "nm µm μm mm cm m km cm² m² m³ km² mm² cm³ mm³ ft yd sq.ft mL ml dL L",
+    "masses and forces": "µg mg g kg lb lbs oz mN N kN Nm mNm N·m kg·cm kg·m² kgf lbf N/m N/mm Pa hPa kPa MPa GPa bar"
+    " mbar psi g/cm³ kg/m³",
+    "electricity": "V mV µV kV VAC VDC VA kVA A mA µA μA Ah mAh Ω mΩ kΩ MΩ pF nF µF μF mF nH µH μH mH mT µT dBi",
+    "energy": "W µW mW kW MW GW Wh kWh MWh mJ J kJ MJ cal kcal eV keV hp",
+    "temperature, light, sound": "°C °F K lm lx cd dB dBm mol",
     "money": "USD EUR GBP PKR INR Rs",
 }
 LONGEST_FIRST = sorted(" ".join(UNITS.values()).split(), key=len, reverse=True)
 UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_FIRST)) + rf")(?![{LETTERS}])")
-ARTICLE = re.compile(r"[ \u00a0\u202f]A(?= [a-z])")
-"""Behind a number rather the beginning of a sentence than an ampere."""
 CURRENCIES = "$€£¥₹₨"
 SIGNS = "+-\u2212±≈~"
 TOKEN = re.compile(rf"[{LETTERS}]+|[^\W{LETTERS}]+|[^\w\s]")
@@ -91,25 +95,27 @@ def is_identifier(word: str) -> bool:
 
 def packages(text: str) -> Iterator[Piece]:
     """Of words with hyphens those that English would not make: `ros2-control-demos`, and `ros-humble-desktop` where
-    it is installed or run."""
+    it is installed. What is run may be an end-to-end test as well: there `ros2-control` needs its digit."""
     for match in HYPHENATED.finditer(text):
-        installed = INSTALLING.search(text, max(match.start() - LONGEST_VERB, 0), match.start()) is not None
-        if is_package(match.group().split("-"), installed=installed):
+        place = max(match.start() - LONGEST_VERB, 0), match.start()
+        installed = INSTALLING.search(text, *place) is not None
+        started = STARTING.search(text, *place) is not None
+        if is_package(match.group().split("-"), installed=installed, started=started):
             yield Piece(*match.span(), Kind.IDENTIFIER)
 
 
-def is_package(parts: Sequence[str], *, installed: bool) -> bool:
+def is_package(parts: Sequence[str], *, installed: bool, started: bool) -> bool:
     mixed = any(part[0].isalpha() and HUMPS.search(part) for part in parts)
-    if installed and not LINKING.intersection(parts):
-        return mixed or len(parts) > 2
-    return mixed and len(parts) > 2
+    if LINKING.intersection(parts):
+        return mixed and len(parts) > 2
+    return (mixed and (installed or started)) or ((mixed or installed) and len(parts) > 2)
 
 
 def numbers(text: str) -> Iterator[Piece]:
     """Versions, amounts and every number of two digits or more; a single digit may turn into a word."""
     for match in NUMBER.finditer(text):
         start, end = before_number(text, match.start()), match.end()
-        unit = None if ARTICLE.match(text, end) else UNIT.match(text, end)
+        unit = UNIT.match(text, end)
         suffix = SUFFIX.match(text, end)
         if unit:
             end = unit.end()
