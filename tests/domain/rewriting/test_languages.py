@@ -3,7 +3,7 @@
 import pytest
 
 from glossator.domain.rewriting.languages import direction, valid_language
-from glossator.domain.rewriting.scripts import scripts
+from glossator.domain.rewriting.scripts import script_of, scripts
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,24 @@ from glossator.domain.rewriting.scripts import scripts
         ("chi", "zh"),
         ("jpn", "ja"),
         ("ckb", "ckb"),
+        ("sl-rozaj-biske-1994", "sl-rozaj-biske-1994"),
+        ("SL-ROZAJ-BISKE-1994-u-nu-latn", "sl-rozaj-biske-1994"),
+        ("hy-Latn-IT-arevela", "hy-Latn-IT-arevela"),
+        ("de-CH-x-phonebk", "de-CH"),
+        ("zh-gan-yue-cmn-Hans", "zh-gan-yue-cmn-Hans"),
+        ("en-GB-oed", "en-GB-oxendict"),
+        ("EN-gb-OED", "en-GB-oxendict"),
+        ("zh-min-nan", "nan"),
+        ("zh-min", "nan"),
+        ("zh-xiang", "hsn"),
+        ("i-klingon", "tlh"),
+        ("i-lux", "lb"),
+        ("i-default", "en"),
+        ("i-mingo", "see"),
+        ("i-enochian", "i-enochian"),
+        ("sgn-BE-FR", "sfb"),
+        ("art-lojban", "jbo"),
+        ("no-nyn", "nn"),
     ],
 )
 def test_a_tag_is_written_as_bcp_47_writes_it(tag: str, written: str) -> None:
@@ -54,6 +72,9 @@ def test_a_tag_is_written_as_bcp_47_writes_it(tag: str, written: str) -> None:
         "ur-Xyzw",
         "اردو",
         "en-" + "a" * 9,
+        "en-GB-oe",
+        "i-unknown",
+        "zh-min-nan-gan-yue-cmn",
         "en-u",
         "en" + "-u-co" * 30,
     ],
@@ -82,6 +103,27 @@ def test_right_to_left(tag: str) -> None:
         ("chi", "CJK", "ltr"),
         ("urd-Latn", "LATIN", "ltr"),
         ("ara-Hebr", "HEBREW", "rtl"),
+        ("khw", "ARABIC", "rtl"),
+        ("gju", "ARABIC", "rtl"),
+        ("scl", "ARABIC", "rtl"),
+        ("hno", "ARABIC", "rtl"),
+        ("hnd", "ARABIC", "rtl"),
+        ("bft", "ARABIC", "rtl"),
+        ("trw", "ARABIC", "rtl"),
+        ("lah", "ARABIC", "rtl"),
+        ("rhg", "HANIFI", "rtl"),
+        ("rhg-Arab", "ARABIC", "rtl"),
+        ("ky-CN", "ARABIC", "rtl"),
+        ("mni", "BENGALI", "ltr"),
+        ("mni-Mtei", "MEETEI", "ltr"),
+        ("syl", "BENGALI", "ltr"),
+        ("syl-Sylo", "SYLOTI", "ltr"),
+        ("gom", "DEVANAGARI", "ltr"),
+        ("ii", "YI", "ltr"),
+        ("nan", "CJK", "ltr"),
+        ("myv", "CYRILLIC", "ltr"),
+        ("i-enochian", "LATIN", "ltr"),
+        ("sl-rozaj-biske-1994", "LATIN", "ltr"),
     ],
 )
 def test_a_code_of_three_letters_has_the_script_of_its_language(tag: str, script: str, read: str) -> None:
@@ -93,3 +135,20 @@ def test_a_code_of_three_letters_has_the_script_of_its_language(tag: str, script
 @pytest.mark.parametrize("tag", ["en", "hi", "zh", "ru", "pa", "ur-Latn", "sd-IN", "ku", "az", "tr"])
 def test_left_to_right(tag: str) -> None:
     assert direction(tag) == "ltr"
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("mni", "মণিপুর"),
+        ("mni", "ꯃꯅꯤꯄꯨꯔ"),
+        ("syl", "ꠍꠤꠟꠐꠤ"),
+        ("syl", "সিলেটি"),
+        ("ii", "ꆈꌠꉙ"),
+        ("rhg", "𐴌𐴗"),
+        ("ccp", "𑄌𑄋𑄴𑄟"),
+        ("khw", "کھوار"),
+    ],
+)
+def test_letters_are_known_as_those_of_the_script(tag: str, text: str) -> None:
+    assert {script_of(letter) for letter in text if letter.isalpha()} <= set(scripts(tag))

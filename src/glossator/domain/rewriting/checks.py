@@ -12,7 +12,7 @@ from glossator.domain.rewriting.masking.pieces import Kind, Piece, cover
 from glossator.domain.rewriting.masking.scanner import find_pieces
 from glossator.domain.rewriting.prefaces import has_preface, is_json_list
 from glossator.domain.rewriting.refusals import is_refusal
-from glossator.domain.rewriting.scripts import IDEOGRAPHS, scripts
+from glossator.domain.rewriting.scripts import IDEOGRAPHS, script_of, scripts
 
 LONGEST_RATIO, LONGEST_EXTRA = 3, 200
 # English to Urdu, Hebrew or Polish keeps 0.7 to 1.3 of the letters; an ideograph says as much as about three of them.
@@ -140,9 +140,3 @@ def letter_scripts(word: str) -> Iterator[str]:
 def main_script(text: str) -> str:
     counted = Counter(script_of(letter) for letter in text if letter.isalpha())
     return counted.most_common(1)[0][0] if counted else "LATIN"
-
-
-def script_of(letter: str) -> str:
-    """Letters of mathematics, full width and the like go by their own name, which is no language's."""
-    name = unicodedata.name(letter, "")
-    return "OL CHIKI" if name.startswith("OL CHIKI") else name.partition(" ")[0]

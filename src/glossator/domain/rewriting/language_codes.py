@@ -1,4 +1,5 @@
-"""The codes of three letters (ISO 639-3 and 639-2/B) of languages that BCP 47 knows by two."""
+"""Other names of languages that BCP 47 knows by a shorter one: codes of three letters (ISO 639-3 and 639-2/B), tags
+registered long ago."""
 
 CODES = (
     "aa=aar ab=abk ae=ave af=afr ak=aka am=amh an=arg ar=ara as=asm av=ava ay=aym az=aze ba=bak be=bel bg=bul "
@@ -16,3 +17,33 @@ CODES = (
     "uz=uzb ve=ven vi=vie vo=vol wa=wln wo=wol xh=xho yi=yid yo=yor za=zha zh=zho=chi zu=zul"
 )
 TWO_LETTERS = {code: codes.partition("=")[0] for codes in CODES.split() for code in codes.split("=")[1:]}
+
+OLD_TAGS = {
+    "en-gb-oed": "en-GB-oxendict",
+    "art-lojban": "jbo",
+    "cel-gaulish": "xtg",
+    "no-bok": "nb",
+    "no-nyn": "nn",
+    "zh-guoyu": "cmn",
+    "zh-hakka": "hak",
+    "zh-min": "nan",
+    "zh-min-nan": "nan",
+    "zh-xiang": "hsn",
+    "sgn-be-fr": "sfb",
+    "sgn-be-nl": "vgt",
+    "sgn-ch-de": "sgg",
+    "i-ami": "ami",
+    "i-bnn": "bnn",
+    "i-default": "en",
+    "i-enochian": "i-enochian",
+    "i-hak": "hak",
+    "i-klingon": "tlh",
+    "i-lux": "lb",
+    "i-mingo": "see",
+    "i-navajo": "nv",
+    "i-pwn": "pwn",
+    "i-tao": "tao",
+    "i-tay": "tay",
+    "i-tsu": "tsu",
+}
+"""The registry's grandfathered tags, in small letters. Enochian has no other."""

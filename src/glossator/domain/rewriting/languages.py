@@ -7,7 +7,7 @@ but a script that our table does not know cannot be checked in a result and is r
 import re
 from typing import Literal
 
-from glossator.domain.rewriting.language_codes import TWO_LETTERS
+from glossator.domain.rewriting.language_codes import OLD_TAGS, TWO_LETTERS
 from glossator.domain.rewriting.scripts import LETTERS, RIGHT_TO_LEFT, SEVERAL, TAG, scripts
 
 ADDITIONS = re.compile(r"(?:-[0-9A-WY-Za-wy-z](?:-[A-Za-z0-9]{2,8})+)*(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?")
@@ -19,6 +19,8 @@ PRIVATE = re.compile(r"q[a-t][a-z]")
 
 def valid_language(tag: str) -> str | None:
     """The tag as BCP 47 writes it, without extensions and private parts; None when it is none we could check."""
+    if old := OLD_TAGS.get(tag.lower()):
+        return old
     matched = TAG.match(tag) if len(tag) <= LONGEST_TAG and tag.isascii() else None
     if matched is None or not ADDITIONS.fullmatch(tag, matched.end()):
         return None
