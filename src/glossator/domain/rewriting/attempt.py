@@ -6,7 +6,8 @@ from typing import Final
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports import ChatModel, Completed, Delta, Prompt
-from glossator.domain.rewriting.checks import fault_of, longest
+from glossator.domain.rewriting.checks import fault_of
+from glossator.domain.rewriting.lengths import longest
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
 from glossator.domain.rewriting.prompt import MOST_TOKENS, rewriting_prompt
 from glossator.domain.rewriting.wish import Rewritten, Wish

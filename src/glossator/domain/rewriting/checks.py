@@ -8,17 +8,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from glossator.domain.rewriting.lengths import cut_off, longest, too_short
 from glossator.domain.rewriting.masking.pieces import Kind, Piece, cover
 from glossator.domain.rewriting.masking.scanner import find_pieces
 from glossator.domain.rewriting.prefaces import has_preface, is_json_list
 from glossator.domain.rewriting.refusals import is_refusal
-from glossator.domain.rewriting.scripts import IDEOGRAPHS, script_of, scripts
+from glossator.domain.rewriting.scripts import script_of, scripts
 
-LONGEST_RATIO, LONGEST_EXTRA = 3, 200
-# English to Urdu, Hebrew or Polish keeps 0.7 to 1.3 of the letters; an ideograph says as much as about three of them.
-SHORTEST_RATIO = 0.4
-IDEOGRAPH_WEIGHT = 3
-SHORT = 25
 EXACT = frozenset({Kind.CODE, Kind.FORMULA, Kind.MARKUP, Kind.LINK, Kind.ADDRESS})
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
@@ -49,12 +45,7 @@ def fault_of_words(before: str, after: str, language: str | None) -> str | None:
         return "too_short"
     if wrong_script(before, after, scripts(language) if language else (main_script(before),)):
         return "wrong_script"
-    return None
-
-
-def longest(source: str) -> int:
-    """Characters of a text that may still be its rewriting."""
-    return LONGEST_RATIO * len(source) + LONGEST_EXTRA
+    return "truncated" if cut_off(before, after) else None
 
 
 def changed(source: str, given: list[Piece], result: str, received: list[Piece]) -> bool:
@@ -99,15 +90,6 @@ def known(piece: str, source: str, pieces: Iterable[str]) -> bool:
         return True
     start = ASCII_START.match(piece)
     return start is not None and "://" in start.group() and start.group() in source
-
-
-def too_short(before: str, after: str) -> bool:
-    expected, found = weight(before), weight(after)
-    return (expected > 0 and found == 0) or (expected >= SHORT and found < expected * SHORTEST_RATIO)
-
-
-def weight(text: str) -> int:
-    return sum(IDEOGRAPH_WEIGHT if script_of(letter) in IDEOGRAPHS else 1 for letter in text if letter.isalpha())
 
 
 def wrong_script(before: str, after: str, expected: tuple[str, ...]) -> bool:

@@ -56,7 +56,6 @@ LETTERS = {
 }
 SEVERAL = {"Jpan": ("HIRAGANA", "KATAKANA", "CJK"), "Kore": ("HANGUL", "CJK")}
 RIGHT_TO_LEFT = frozenset(["ARABIC", "HEBREW", "THAANA", "SYRIAC", "NKO", "ADLAM", "HANIFI"])
-IDEOGRAPHS = frozenset(["CJK", "HIRAGANA", "KATAKANA", "HANGUL"])
 
 # As the likely subtags of Unicode's CLDR have it.
 LANGUAGES_OF_SCRIPT = {
