@@ -41,7 +41,7 @@ FOREIGN = re.compile(
     re.IGNORECASE,
 )
 ENGLISH = re.compile("translat", re.IGNORECASE)
-LIST_START, LIST_END = re.compile(r"\[\s*[\"']"), re.compile(r"[\"']\s*,?\s*\]")
+LIST_START, LIST_END = re.compile(r"\[\s*[\"']"), re.compile(r"[\"']\s*(?:,\s*)?\]")
 QUOTED_IN_BRACKETS = re.compile(r"\[\s*[\"'“”„«‘「]")
 COLONS = re.compile("[:：]")
 MARKS = "*_#> \t"
