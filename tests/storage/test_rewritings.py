@@ -188,6 +188,15 @@ async def test_several_that_sweep_at_once_do_not_wait_for_each_other(database: D
     assert (await caches[0].stats()).entries >= 10
 
 
+async def test_processes_that_end_early_keep_the_bound_too(database: Database) -> None:
+    for process in range(10):
+        cache = StoredRewritings(database, BOUND)
+        for number in range(20):
+            await cache.put(entry(f"{process}-{number}"))
+
+    assert (await StoredRewritings(database, BOUND).stats()).bytes <= BOUND + 20 * 10
+
+
 async def test_what_was_made_for_one_account_is_refused(database: Database) -> None:
     with pytest.raises(ValueError, match="one account"):
         await StoredRewritings(database, BOUND).put(Entry(b"a", "text", owner="account-1"))

@@ -9,7 +9,7 @@ from glossator.domain.rewriting.ports import Standing
 from glossator.web.bodies import JSON_BYTES
 from glossator.web.rewriting_bodies import BATCH_BYTES, MOST_CHARACTERS, MOST_TEXTS
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, plainer
-from tests.web.reader_apps import bearer
+from tests.web.reader_apps import bearer, cookie
 from tests.web.rewriting_apps import RewritingParts
 
 TEXT = "Run `ros2 topic list` to see every topic.\u200b"
@@ -205,6 +205,36 @@ async def test_a_signed_in_readers_level_and_profile_are_quoted_to_whoever_answe
     assert "about the reader\nLevel: " in own
     assert "Hardware: A Jetson board" in own
     assert "about the reader" not in anonymous
+
+
+LETTER = "My own letter."
+WISHES = {"target_language": "de", "target_level": "beginner"}
+
+
+def letter_parts() -> RewritingParts:
+    return RewritingParts(desk=Desk(RewritingModel(says=plainer), book=Book(set(), frozenset({LETTER}))))
+
+
+@pytest.mark.parametrize("path", ROUTES)
+async def test_what_a_request_without_credentials_wants_is_written_down(path: str) -> None:
+    parts = letter_parts()
+
+    await post(parts, path, {"text": LETTER, "texts": [LETTER], **WISHES})
+
+    assert (await parts.desk.stats()).entries == 1
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("by", ["bearer", "cookie", "empty header"])
+async def test_the_words_of_a_request_with_credentials_are_written_nowhere(path: str, by: str) -> None:
+    parts = letter_parts()
+    issued = await parts.sign_up()
+    headers = {"bearer": bearer(issued), "cookie": cookie(issued), "empty header": {"Authorization": ""}}[by]
+
+    status, _ = await post(parts, path, {"text": LETTER, "texts": [LETTER], **WISHES}, **headers)
+
+    assert (status, len(parts.desk.model.calls)) == (200, 1)
+    assert (await parts.desk.stats()).entries == 0
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Results of rewriting, shared by all replicas.
 
 - When one was used is known to the hour, so that reading a page seldom writes.
-- The bound is kept with every fiftieth new result, so it may be passed by that many. After it was lowered, each time a
-  thousand go.
+- The bound is kept with the first new result of a process and every fiftieth after it, so it may be passed by that many.
+  After it was lowered, each time a thousand go.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,9 +73,9 @@ class StoredRewritings:
         if entry.owner is not None:
             raise ValueError("what was made for one account is written nowhere")
         await self._database.execute(PUT, entry.key, entry.text, entry.size, entry.pinned, entry.version)
-        self._put += 1
         if self._put % self._sweep_every == 0:
             await self._database.execute(SWEEP, self._most, MOST_SWEPT)
+        self._put += 1
 
     async def pin(self, keys: Sequence[bytes], version: str) -> None:
         await self._database.execute(PIN, list(keys), version)

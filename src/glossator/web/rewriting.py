@@ -15,7 +15,7 @@ from glossator.web.bodies import read_body
 from glossator.web.context import services
 from glossator.web.network import client_network
 from glossator.web.rewriting_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
-from glossator.web.signed_in import reader
+from glossator.web.signed_in import has_credentials, reader
 
 bp = Blueprint("rewriting", __name__)
 
@@ -52,7 +52,10 @@ async def adjust_batch() -> Response:
 
 
 async def rewritten(texts: Sequence[str], wish: Wish) -> list[Rewritten]:
-    return await services().get(Rewriting).rewrite(texts, wish, network=client_network())
+    """What a request without credentials wants may be written down, whatever its texts are."""
+    return await services().get(Rewriting).rewrite(
+        texts, wish, network=client_network(), anonymous=not has_credentials()
+    )
 
 
 async def adjusted_to(level: Level) -> Wish:

@@ -48,6 +48,11 @@ async def reader() -> SignedIn | None:
     return await services().get(Authentication).authenticate(bearer=bearer(), cookie=session_cookie(), extend=False)
 
 
+def has_credentials() -> bool:
+    """Whether the request names an account, rightly or not; nobody is asked who it is."""
+    return "Authorization" in request.headers or session_cookie() is not None
+
+
 def has_accounts() -> bool:
     return Authentication in services()
 

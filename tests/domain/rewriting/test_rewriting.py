@@ -460,6 +460,74 @@ async def test_the_same_text_at_the_same_time_is_one_call() -> None:
     assert len({done for batch in batches for done in batch}) == 1
 
 
+async def test_the_same_text_at_both_ends_of_a_long_batch_is_one_call() -> None:
+    desk = Desk()
+    long = [f"{number} " + "word " * 1500 for number in range(8)]
+
+    await desk.rewriting().rewrite([TEXT, *long, TEXT], URDU, network=NETWORK)
+
+    assert len(desk.model.calls) == len(long) + 1
+
+
+async def test_a_text_under_way_is_joined_before_the_rest_of_the_batch_is_masked() -> None:
+    desk = Desk(RewritingModel(seconds=0.02))
+    service = desk.rewriting()
+    first = asyncio.create_task(service.rewrite([TEXT], URDU, network=NETWORK))
+    await asyncio.sleep(0.01)
+
+    await service.rewrite([*(f"{number} " + "word " * 1500 for number in range(8)), TEXT], URDU, network="198.51.100.7")
+
+    await first
+    assert len(desk.model.calls) == 9
+
+
+class LateCache(MemoryRewritings):
+    """Answers its first question as things stood when it was asked, and only when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def get(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        found = await super().get(keys)
+        if not self.asked.is_set():
+            self.asked.set()
+            await self.goes_on.wait()
+        return found
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+async def test_what_another_made_after_the_look_into_the_cache_is_neither_made_nor_counted_again(
+    anonymous: bool,
+) -> None:
+    cache = LateCache()
+    desk = Desk(cache=cache, book=Book(set(), let_through=frozenset({LETTER})), daily=1)
+    service = desk.rewriting()
+    late = asyncio.create_task(service.rewrite([LETTER], URDU, network=NETWORK, anonymous=anonymous))
+    await cache.asked.wait()
+
+    first = await service.rewrite([LETTER], URDU, network=NETWORK, anonymous=anonymous)
+    cache.goes_on.set()
+
+    assert await late == first == [Rewritten("لفظ لفظ لفظ.")]
+    assert len(desk.model.calls) == 1
+
+
+async def test_what_another_made_after_the_operators_look_is_pinned_and_not_made_again() -> None:
+    cache = LateCache()
+    desk = Desk(cache=cache)
+    service = desk.rewriting()
+    operator = asyncio.create_task(service.rewrite([TEXT], URDU, network=None))
+    await cache.asked.wait()
+
+    await service.rewrite([TEXT], URDU, network=NETWORK)
+    cache.goes_on.set()
+    await operator
+
+    assert len(desk.model.calls) == 1
+    assert (await desk.stats()).pinned == 1
+
+
 async def test_a_reader_who_leaves_does_not_take_the_result_from_another() -> None:
     desk = Desk(RewritingModel(seconds=0.1))
     service = desk.rewriting()
@@ -681,6 +749,43 @@ async def test_what_may_be_a_readers_own_words_is_written_nowhere_but_costs_once
     assert (await desk.stats()).entries == 0
 
 
+async def test_what_a_request_without_an_account_wants_is_written_whosesoever_words_it_is() -> None:
+    desk = Desk(book=Book(set(), let_through=frozenset({LETTER})))
+    first = await desk.rewriting().rewrite([LETTER], URDU, network=NETWORK, anonymous=True)
+    assert (await desk.stats()).entries == 1
+
+    after_a_restart = await desk.rewriting().rewrite([LETTER], URDU, network=NETWORK)
+
+    assert after_a_restart == first
+    assert len(desk.model.calls) == 1
+
+
+async def test_what_is_made_with_a_readers_notes_is_written_nowhere_whatever_else_is_said() -> None:
+    desk = Desk(RewritingModel(says=plainer))
+    service = desk.rewriting()
+    wish = adjustment("beginner", ReaderNotes("account-1", "A laptop"))
+
+    for _ in range(2):
+        await service.rewrite([TEXT], wish, network=NETWORK, anonymous=True)
+
+    assert (await desk.stats()).entries == 0
+    assert len(desk.model.calls) == 1
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["later", "at once"])
+async def test_what_a_signed_in_reader_made_is_written_when_one_without_an_account_wants_it_too(at_once: bool) -> None:
+    desk = Desk(RewritingModel(seconds=0.02), book=Book(set(), let_through=frozenset({LETTER})))
+    service = desk.rewriting()
+    first = asyncio.create_task(service.rewrite([LETTER], URDU, network=NETWORK))
+    await asyncio.sleep(0) if at_once else await first
+
+    second = await service.rewrite([LETTER], URDU, network=NETWORK, anonymous=True)
+
+    assert second == await first
+    assert len(desk.model.calls) == 1
+    assert (await desk.stats()).entries == 1
+
+
 async def test_the_operator_writes_down_what_a_reader_did_not() -> None:
     desk = Desk(book=Book(set(), let_through=frozenset({LETTER})))
     service = desk.rewriting()
@@ -706,16 +811,23 @@ async def test_a_deleted_accounts_own_results_are_forgotten_and_no_others() -> N
     assert len(desk.model.calls) == 3
 
 
-@pytest.mark.parametrize("reader", [None, ReaderNotes("account-1", "A laptop")])
-async def test_a_rewritten_text_of_the_book_is_rewritten_again_and_no_other_is(reader: ReaderNotes | None) -> None:
+@pytest.mark.parametrize(
+    ("reader", "anonymous", "written"),
+    [(None, True, 2), (None, False, 1), (ReaderNotes("account-1", "A laptop"), False, 0)],
+    ids=["anonymous", "signed in", "notes"],
+)
+async def test_a_rewritten_text_of_the_book_is_rewritten_again_and_no_other_is(
+    reader: ReaderNotes | None, anonymous: bool, written: int
+) -> None:
     desk = Desk(RewritingModel(says=plainer), book=Book({TEXT.rstrip("\u200b")}))
     service = desk.rewriting()
-    [once] = await service.rewrite([TEXT], adjustment("beginner", reader), network=NETWORK)
+    [once] = await service.rewrite([TEXT], adjustment("beginner", reader), network=NETWORK, anonymous=anonymous)
 
-    done = await service.rewrite([once.text, f"{once.text} And more."], adjustment("intermediate"), network=NETWORK)
+    texts = [once.text, f"{once.text} And more."]
+    done = await service.rewrite(texts, adjustment("intermediate"), network=NETWORK, anonymous=anonymous)
 
     assert [each.code for each in done] == [None, "not_in_book"]
-    assert (await desk.stats()).entries == (2 if reader is None else 0)
+    assert (await desk.stats()).entries == written
 
 
 class SlowCache(MemoryRewritings):

@@ -1,7 +1,9 @@
 """Where results are kept, and when.
 
-- Everybody's, in the cache that is written down: results of the book's own texts, and the operator's.
-- In this process's memory alone: what was made for one account, and of texts that may be their sender's own words.
+- In the cache that is written down: results of the book's own texts, the operator's, and whatever a reader wanted whose
+  request names no account.
+- In this process's memory alone: what was made for one account, and what came from a request that names one and may be
+  its sender's own words.
 - A reader has his answer before it is written down; until then it is found here.
 """
 
@@ -34,7 +36,7 @@ class Kept:
 
     async def found(self, keys: Sequence[bytes], *, own: bool = False) -> Mapping[bytes, str]:
         """`own` is for an account's keys. A cache that does not answer has nothing."""
-        here = {**await self._unwritten.get(keys), **self._writing.waiting(keys)}
+        here = await self._here(keys)
         missing = [key for key in keys if key not in here]
         return here if own else {**here, **await stored_in(self._shared, missing)}
 
@@ -42,20 +44,33 @@ class Kept:
         return await stored_in(self._shared, keys)
 
     async def found_pinned(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        """What is written down, and from now on the operator's."""
+        """What is kept, and from now on written down and the operator's."""
+        here = await self._here(keys)
+        for key, text in here.items():
+            await self.keep_pinned(key, text)
         stored = await self.written(keys)
         if stored:
             await self._shared.pin(list(stored), self._version)
-        return stored
+        return {**here, **stored}
 
-    async def keep(self, key: bytes, text: str, standing: Standing, *, owner: str | None = None) -> None:
-        """For readers; it is quick. What no database takes, half a pair of surrogates, is kept nowhere."""
+    async def _here(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        return {**await self._unwritten.get(keys), **self._writing.waiting(keys)}
+
+    async def keep(self, key: bytes, text: str, *, written: bool, owner: str | None = None) -> None:
+        """For readers; it is quick. `written` False, or an owner: only in memory. What no database takes, half a pair
+        of surrogates, is kept nowhere."""
         if not is_storable(text):
             return
-        if owner is None and standing is Standing.OF_BOOK:
+        if written and owner is None:
             self._writing.add(Entry(key, text, version=self._version))
         else:
             await self._unwritten.put(Entry(key, text, owner=owner))
+
+    async def write(self, keys: Sequence[bytes]) -> None:
+        """What is in memory alone of these keys, which are nobody's own, is written down from now on."""
+        for key, text in (await self._unwritten.get(keys)).items():
+            self._unwritten.remove(key)
+            await self.keep(key, text, written=True)
 
     async def keep_pinned(self, key: bytes, text: str) -> None:
         """For the operator, who waits until it is written."""
@@ -66,12 +81,11 @@ class Kept:
         return await self._shared.unpin_others(self._version)
 
     async def standing(self, text: str, alone: Standing) -> Standing:
-        """`alone` is the text's own; a result of ours stands as what it was made of."""
-        if alone is not Standing.OF_BOOK and await self._is_written(text):
-            return Standing.OF_BOOK
-        if alone is Standing.OUTSIDE and await self._unwritten.has_result(text):
-            return Standing.LET_THROUGH
-        return alone
+        """`alone` is the text's own; a result of ours is let through: nobody knows what it was made of."""
+        if alone is not Standing.OUTSIDE:
+            return alone
+        known = await self._unwritten.has_result(text) or await self._is_written(text)
+        return Standing.LET_THROUGH if known else alone
 
     async def _is_written(self, text: str) -> bool:
         try:

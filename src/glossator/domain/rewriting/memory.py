@@ -37,7 +37,7 @@ class MemoryRewritings:
         self._results[entry.text] += 1
         self._bytes += entry.size
         while self._bytes > self._most and (oldest := self._oldest()) is not None:
-            self._remove(oldest)
+            self.remove(oldest)
 
     async def pin(self, keys: Sequence[bytes], version: str) -> None:
         for key in keys:
@@ -57,18 +57,18 @@ class MemoryRewritings:
     async def clear(self, *, pinned: bool) -> int:
         gone = [key for key, entry in self._entries.items() if pinned or not entry.pinned]
         for key in gone:
-            self._remove(key)
+            self.remove(key)
         return len(gone)
 
     def forget(self, owner: str) -> None:
         """Removes what was made for this account alone."""
         for key in [key for key, entry in self._entries.items() if entry.owner == owner]:
-            self._remove(key)
+            self.remove(key)
 
     def _oldest(self) -> bytes | None:
         return next((key for key, entry in self._entries.items() if not entry.pinned), None)
 
-    def _remove(self, key: bytes) -> None:
+    def remove(self, key: bytes) -> None:
         entry = self._entries.pop(key)
         self._bytes -= entry.size
         self._results[entry.text] -= 1

@@ -70,9 +70,10 @@ class Shares(Protocol):
 
 
 class Standing(Enum):
-    """How a text stands to the served book: only results of the book's own texts are written down.
+    """How a text stands to the served book.
 
-    LET_THROUGH is rewritten, but it may be its sender's own words.
+    LET_THROUGH is rewritten, but it may be its sender's own words: its result is written down only when the request
+    named no account.
     """
 
     OF_BOOK = auto()

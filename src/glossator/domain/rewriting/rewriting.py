@@ -4,6 +4,7 @@
 - One text that fails does not fail the others: it comes back as it was sent, with a code.
 - The same text wanted by several at the same time is asked for once.
 - What was made with a reader's own notes is kept under a key of his account.
+- A reader whose request names his account leaves nothing written but results of the book's own texts.
 - White space and the U+200B of anchors around a text, and its kind of line ends, are nobody's difference: they are put
   back into the result.
 - Without a cache that answers, everything still works and costs more.
@@ -13,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from glossator.domain.errors import NeedsModel, Unavailable
@@ -48,6 +50,24 @@ class RewritingRules:
     prompts: str = field(default_factory=prompt_version)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is wanted, and who wants it."""
+
+    wish: Wish
+    network: str | None
+    anonymous: bool
+
+    @property
+    def by_operator(self) -> bool:
+        return self.network is None
+
+    @property
+    def may_be_written(self) -> bool:
+        """Whatever the text is; what is made with a reader's notes never is."""
+        return self.anonymous and self.wish.owner is None
+
+
 class Rewriting:
     """One for the whole process: its bounds hold for everybody."""
 
@@ -68,24 +88,25 @@ class Rewriting:
     def possible(self) -> bool:
         return self._model.generates
 
-    async def rewrite(self, texts: Sequence[str], wish: Wish, *, network: str | None) -> list[Rewritten]:
+    async def rewrite(
+        self, texts: Sequence[str], wish: Wish, *, network: str | None, anonymous: bool = False
+    ) -> list[Rewritten]:
         """One result for each text, in their order. Raises NeedsModel.
 
         `network` is the caller's; None is the operator, who is limited by no day and no deadline, and whose entries are
-        pinned.
+        pinned. `anonymous`: the request names no account, so that its results may be written down whosesoever its words
+        are.
         """
         if wish.changes_nothing:
             return [Rewritten(text) for text in texts]
         cores = [core_of(text) for text in texts]
-        keys = self._keys([core.text for core in cores], wish)
-        if network is None:
-            stored = await self.kept.found_pinned(keys)
-        else:
-            stored = await self.kept.found(keys, own=wish.owner is not None)
+        asked = Asked(wish, network, anonymous)
+        stored = await self._look(self._keys([core.text for core in cores], wish), asked)
+        different = dict.fromkeys(core.text for core in cores)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._item(core.text, wish, stored, network=network)) for core in cores]
-        done = zip(cores, (task.result() for task in tasks), strict=True)
-        return [Rewritten(core.around(result.text), result.code) for core, result in done]
+            tasks = {text: group.create_task(self._item(text, asked, stored)) for text in different}
+        results = [tasks[core.text].result() for core in cores]
+        return [Rewritten(core.around(done.text), done.code) for core, done in zip(cores, results, strict=True)]
 
     async def missing(self, texts: Sequence[str], wish: Wish) -> list[str]:
         """Those that the model would be asked for. Raises NeedsModel."""
@@ -109,14 +130,21 @@ class Rewriting:
         own = [wish.reader.account_id, wish.reader.quoted] if wish.reader else []
         return digest([text, wish.kind, wish.target, self._model.chat_model, *self._versions, *own])
 
-    async def _item(self, text: str, wish: Wish, stored: Mapping[bytes, str], *, network: str | None) -> Rewritten:
-        key = self.key(text, wish)
+    async def _look(self, keys: Sequence[bytes], asked: Asked) -> Mapping[bytes, str]:
+        """What is kept, and as well as this caller lets it be kept from now on."""
+        if asked.by_operator:
+            return await self.kept.found_pinned(keys)
+        if asked.may_be_written:
+            await self.kept.write(keys)
+        return await self.kept.found(keys, own=asked.wish.owner is not None)
+
+    async def _item(self, text: str, asked: Asked, stored: Mapping[bytes, str]) -> Rewritten:
+        key = self.key(text, asked.wish)
         if key in stored:
             return Rewritten(stored[key])
         try:
-            async with asyncio.timeout(None if network is None else self._seconds(text)):
-                masked = await self._masked(text)
-                return Rewritten(text) if masked.trivial else await self._made(text, key, masked, wish, network=network)
+            async with asyncio.timeout(None if asked.by_operator else self._seconds(text)):
+                return await self._shared(text, key, asked)
         except TimeoutError:
             return Rewritten(text, "timeout")
         except Unavailable:
@@ -134,28 +162,42 @@ class Rewriting:
     def _seconds(self, text: str) -> float:
         return self._rules.deadline * max(1.0, len(text) / UNHURRIED_CHARACTERS)
 
-    async def _made(self, text: str, key: bytes, masked: Masked, wish: Wish, *, network: str | None) -> Rewritten:
+    async def _shared(self, text: str, key: bytes, asked: Asked) -> Rewritten:
         """Whoever finds the text under way already pays nothing of his day's share."""
-
-        async def work() -> Rewritten:
-            standing = Standing.OF_BOOK if network is None else await self._standing(text)
-            if standing is Standing.OUTSIDE:
-                return Rewritten(text, "not_in_book")
-            if network is not None and not await self._allowance.take(network):
-                return Rewritten(text, "daily_limit")
-            async with self._places:
-                result = await rewrite_text(self._model, text, masked, wish, terms=self._rules.terms)
-            if result.code is None and network is not None:
-                await self.kept.keep(key, result.text, standing, owner=wish.owner)
-            return result
-
+        work = partial(self._made, text, key, asked)
         joined = key in self._flights
         result = await self._flights.share(key, work)
         if joined and result.code in READERS_OWN:
             result = await self._flights.share(key, work)
-        if network is None and result.code is None:
-            await self.kept.keep_pinned(key, result.text)
+        if joined and result.code is None:
+            await self._look([key], asked)
         return result
+
+    async def _made(self, text: str, key: bytes, asked: Asked) -> Rewritten:
+        """Looks again at what is kept: another run may have ended after the batch was looked up."""
+        masked = await self._masked(text)
+        if masked.trivial:
+            return Rewritten(text)
+        standing = Standing.OF_BOOK if asked.by_operator else await self._standing(text)
+        if standing is Standing.OUTSIDE:
+            return Rewritten(text, "not_in_book")
+        kept = await self._look([key], asked)
+        if key in kept:
+            return Rewritten(kept[key])
+        if asked.network is not None and not await self._allowance.take(asked.network):
+            return Rewritten(text, "daily_limit")
+        async with self._places:
+            result = await rewrite_text(self._model, text, masked, asked.wish, terms=self._rules.terms)
+        if result.code is None:
+            await self._keep(key, result.text, standing, asked)
+        return result
+
+    async def _keep(self, key: bytes, result: str, standing: Standing, asked: Asked) -> None:
+        if asked.by_operator:
+            await self.kept.keep_pinned(key, result)
+        else:
+            written = asked.may_be_written or standing is Standing.OF_BOOK
+            await self.kept.keep(key, result, written=written, owner=asked.wish.owner)
 
     async def _standing(self, text: str) -> Standing:
         return await self.kept.standing(text, await self._book.standing(text))
