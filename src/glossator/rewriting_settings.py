@@ -8,8 +8,7 @@ from glossator.kernel.setting import Setting
 REWRITING_ONLY_BOOK: Final = Setting(
     "REWRITING__ONLY_BOOK",
     optional(FLAG),
-    "Whether only the book's own texts are rewritten; results of other texts are never written down. Unset: yes, unless"
-    " the index was filled by another program",
+    "Whether only the book's own texts are rewritten. Unset: yes, unless the index was filled by another program",
 )
 REWRITING_TERMS: Final = Setting(
     "REWRITING__TERMS",

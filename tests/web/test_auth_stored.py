@@ -21,7 +21,8 @@ from glossator_plugins.postgres_pool import PostgresDatabase
 from tests.domain.answering.models import library
 from tests.domain.rewriting.models import RewritingModel, plainer
 from tests.storage.test_costs import Counted
-from tests.web.auth_apps import ADA, Client
+from tests.web.apps import ORIGIN
+from tests.web.auth_apps import ADA, Client, Reply
 from tests.web.test_chat_stored import StoredParts
 
 WORD: Final = "quokkaberry"
@@ -112,6 +113,17 @@ async def test_after_the_last_deletion_only_texts_of_the_book_are_left(
     assert {row["result"] for row in kept} == {f"{BOOK_TEXT} Put simply."}
 
 
+async def test_what_a_reader_without_an_account_has_rewritten_is_written_down(
+    database: PostgresDatabase, database_dsn: str
+) -> None:
+    parts = StoredAuthParts(database=Counted(database))
+
+    await has_texts_rewritten(Client(parts.app()), WORD)
+    await parts.rewriting.kept.settled()
+
+    assert await tables_with(database_dsn, WORD) == {"glossator.rewritings"}
+
+
 async def with_the_word_everywhere(parts: StoredAuthParts, word: str) -> Client:
     """A reader who wrote it wherever a reader can write."""
     fields = {"name": word, "email": f"{word}@example.com", "image": f"/{word}", "proficiency": word}
@@ -125,9 +137,14 @@ async def with_the_word_everywhere(parts: StoredAuthParts, word: str) -> Client:
     assert asked.body["stored"] is True
     assert (await reader.post("/api/chat/sessions", {"title": f"About {word}"})).status in {200, 201}
     await parts.accounts.resets.issue(fields["email"])
-    await has_texts_rewritten(client, word)
     await has_texts_rewritten(reader, word)
+    await has_texts_rewritten(Client(parts.app(), cookie_of(signed_up)), word)
     return reader
+
+
+def cookie_of(signed_up: Reply) -> dict[str, str]:
+    """Alone, as a browser sends it."""
+    return {"Cookie": signed_up.cookies[0].partition(";")[0], "Origin": ORIGIN}
 
 
 async def has_texts_rewritten(client: Client, word: str) -> None:
