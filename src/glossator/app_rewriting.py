@@ -1,5 +1,6 @@
 """Joins rewriting: the model, what is stored of its results, and the book that texts must come from."""
 
+from glossator import configuration as conf
 from glossator import rewriting_settings as own
 from glossator.configuration import BETTER_AUTH_SECRET, REPLICAS, Configuration
 from glossator.domain.accounts.keys import derived_key
@@ -7,7 +8,7 @@ from glossator.domain.ports import ChatModel, Database, PassageIndex
 from glossator.domain.rewriting.in_book import InBook, NoBook
 from glossator.domain.rewriting.limits import DailyAllowance
 from glossator.domain.rewriting.memory import MemoryRewritings
-from glossator.domain.rewriting.ports import Rewritings
+from glossator.domain.rewriting.ports import BookTexts, Rewritings
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 from glossator.kernel.services import Services
 from glossator.storage.rewriting_shares import StoredShares
@@ -23,7 +24,10 @@ def join_rewriting(services: Services, configuration: Configuration) -> None:
         deadline=settings[own.REWRITING_DEADLINE],
     )
     only = settings[own.REWRITING_ONLY_BOOK]
-    book = InBook(services.get(PassageIndex), always=only) if PassageIndex in services else NoBook()
+    book: BookTexts = NoBook()
+    if PassageIndex in services:
+        generator = configuration.settings[conf.SITE_GENERATOR]
+        book = InBook(services.get(PassageIndex), always=only, generator=generator)
     allowance = daily_allowance(services, configuration)
     services.provide(Rewritings, cache)
     services.provide(DailyAllowance, allowance)

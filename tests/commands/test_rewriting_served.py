@@ -1,17 +1,20 @@
 """Rewriting over a running server and real engines: what is let in, what is stored, what happens without them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import asyncpg
 import httpx
 import pytest
+from qdrant_client import models
 
 from glossator.domain.ports import Prompt
+from tests.domain.rewriting.browser import inner_texts
 from tests.domain.rewriting.models import urdu
-from tests.processes import PAGES
+from tests.processes import PAGES, Running
 from tests.production import Production
 from tests.servers.openai_answers import Messages
 
@@ -32,11 +35,25 @@ async def served(production: Production, **variables: str) -> AsyncIterator[http
     """A server of the ingested book without any setting about rewriting."""
     ingested = await production.runs("ingest", "sample-book", PLUGINS=PLUGINS)
     assert ingested.code == 0, ingested.errors
+    async with serving(production, PLUGINS=PLUGINS, **variables) as (client, _):
+        yield client
+
+
+@asynccontextmanager
+async def serving(production: Production, **variables: str) -> AsyncIterator[tuple[httpx.AsyncClient, Running]]:
     production.openai.behaviour.answer = translates
-    with production.place.having(PLUGINS=PLUGINS, **variables).starts("serve") as running:
+    with production.place.having(**variables).starts("serve") as running:
         await asyncio.to_thread(running.serves)
         async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
-            yield client
+            yield client, running
+
+
+async def pressed(production: Production, texts: Sequence[str], **variables: str) -> dict[str, Any]:
+    """By a reader without an account, of a server that is stopped afterwards as an operator stops it."""
+    async with serving(production, **variables) as (client, running):
+        document = await translated(client, *texts)
+        await asyncio.to_thread(running.signalled, signal.SIGTERM)
+    return document
 
 
 async def translated(client: httpx.AsyncClient, *texts: str) -> dict[str, Any]:
@@ -65,7 +82,74 @@ async def test_only_the_books_own_texts_are_rewritten_and_stored_unless_told_oth
     assert [(error["index"], error["code"]) for error in again["errors"]] == [(1, "not_in_book")]
     assert second["translations"] == [first["translations"][index] for index in (0, 2, 3, 4)]
     assert calls(production) == made
-    assert stored == {first["translations"][index] for index in (0, 3, 4)}
+    assert stored == {first["translations"][index] for index in (0, 2, 3, 4)}
+
+
+CHAPTER: Final = """# Sensors
+
+A <kbd>camera</kbd> sees the world&mdash;and [a lidar][l] measures how far away the things in it are.
+
+## API Reference
+
+| Name | What it is |
+|------|------------|
+| `read` | *It* reads a sensor |
+
+- Every sensor has a driver, which is a program that publishes what the sensor measures.
+
+## Further reading
+
+<p align="center">The <strong>handbook</strong> tells more about <em>sensors</em> and their drivers.</p>
+
+[l]: https://lidar.example
+"""
+LABELS: Final = ("Try it yourself", "Next Steps\u200b", "Important Note")
+EXISTING_PAGE: Final = {
+    "content": f"# Mars\n\n{BOOK}",
+    "context": "Mars",
+    "headers": ["Mars"],
+    "file_path": "docs/mars.md",
+    "chunk_index": 0,
+}
+
+
+async def test_a_whole_chapter_costs_nothing_after_a_restart(production: Production) -> None:
+    (production.place.folder / "sample-book" / "sensors.mdx").write_text(CHAPTER, "utf-8")
+    texts = [*inner_texts(CHAPTER), *LABELS]
+    ingested = await production.runs("ingest", "sample-book", PLUGINS=PLUGINS)
+    assert ingested.code == 0, ingested.errors
+    first = await pressed(production, texts, PLUGINS=PLUGINS)
+    made = calls(production)
+    second = await pressed(production, texts, PLUGINS=PLUGINS)
+
+    assert len(texts) == 13
+    assert first["errors"] == []
+    assert second == first
+    assert made > 0
+    assert calls(production) == made
+
+
+async def test_a_page_over_the_collection_of_another_program_costs_nothing_after_a_restart(
+    production: Production,
+) -> None:
+    await production.qdrant.client.create_collection(
+        "book", vectors_config=models.VectorParams(size=1536, distance=models.Distance.COSINE)
+    )
+    point = models.PointStruct(id=1, vector=[1.0] + [0.0] * 1535, payload=EXISTING_PAGE)
+    await production.qdrant.client.upsert("book", [point])
+    texts = [
+        BOOK,
+        "Mars\u200b",
+        "A paragraph of a page that the collection of the other program does not hold.",
+        *LABELS,
+    ]
+    first = await pressed(production, texts, QDRANT_COLLECTION_NAME="book")
+    made = calls(production)
+    second = await pressed(production, texts, QDRANT_COLLECTION_NAME="book")
+
+    assert first["errors"] == []
+    assert second == first
+    assert (made, calls(production)) == (len(texts), len(texts))
 
 
 async def test_a_reader_of_a_book_that_was_rewritten_before_costs_nothing(production: Production) -> None:

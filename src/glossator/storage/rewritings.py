@@ -1,8 +1,8 @@
 """Results of rewriting, shared by all replicas.
 
 - When one was used is known to the hour, so that reading a page seldom writes.
-- The bound is kept with the first new result of a process and every fiftieth after it, so it may be passed by that many.
-  After it was lowered, each time a thousand go.
+- The bound is kept with the first new result of a process and every fiftieth after it, so it may be passed by that
+  many. After it was lowered, each time a thousand go.
 """
 
 from collections.abc import Mapping, Sequence

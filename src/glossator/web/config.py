@@ -41,7 +41,9 @@ class Keeping:
 
 NOTHING: Final = Keeping("questions_without_account", 0, "Questions that are asked without an account are not stored.")
 REWRITTEN: Final = Keeping(
-    "rewritten_texts", None, "The book's own texts, translated or adjusted, serve every later reader as well."
+    "rewritten_texts",
+    None,
+    "What is translated or adjusted serves every later reader as well; of who is signed in, only texts of the book.",
 )
 ASKED_FOR: Final = Keeping(
     "daily_shares", 1, "How many new texts a network caused to be rewritten is counted under a keyed hash for the day."

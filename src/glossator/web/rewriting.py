@@ -53,8 +53,8 @@ async def adjust_batch() -> Response:
 
 async def rewritten(texts: Sequence[str], wish: Wish) -> list[Rewritten]:
     """What a request without credentials wants may be written down, whatever its texts are."""
-    return await services().get(Rewriting).rewrite(
-        texts, wish, network=client_network(), anonymous=not has_credentials()
+    return (
+        await services().get(Rewriting).rewrite(texts, wish, network=client_network(), anonymous=not has_credentials())
     )
 
 

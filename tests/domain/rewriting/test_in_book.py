@@ -1,11 +1,27 @@
 """Which texts are the book's."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
 import pytest
 
+from glossator.domain.book.cut import Limits
+from glossator.domain.book.ingest import Ingest, Options
+from glossator.domain.book.parse import parse_page
+from glossator.domain.book.passages import Page
+from glossator.domain.book.reading import read_pages
+from glossator.domain.book.split import Splitter
 from glossator.domain.rewriting.in_book import InBook
+from glossator.domain.rewriting.page_words import CHARACTERS_AT_HAND, PAGES_AT_HAND, PagesAtHand
 from glossator.domain.rewriting.ports import Standing
 from tests.domain.answering.models import library
-from tests.indexes import MemoryIndex
+from tests.domain.rewriting.browser import inner_texts
+from tests.indexes import CountingEmbedder, MemoryIndex
+
+DOCS: Final = Path(__file__).parents[4] / "shared" / "data" / "starlette-docs" / "docs"
 
 PAGE = """
 The inverted index maps a word to [its passages](https://book.example/a_(b).html?c#d).\u200b Each word is `stemmed`
@@ -96,6 +112,86 @@ async def test_a_paragraph_with_typeset_formulas_is_of_the_book(text: str) -> No
 )
 async def test_formulas_of_the_book_let_no_other_words_pass(text: str) -> None:
     assert await InBook(FORMULAS).standing(text) is Standing.OUTSIDE
+
+
+WRITTEN = """
+Press <kbd>Ctrl</kbd> + <kbd>C</kbd> to stop the node, and <kbd>Ctrl</kbd> + <kbd>Z</kbd> to pause the launch file.
+
+Visit <a href="https://docs.example/en/Installation.html" target="_blank" rel="noopener">the documentation</a> first.
+
+Go on with <Link to="/docs/module-1/chapter-1">the first chapter</Link> or look at <Link to="/docs/kit">the kit</Link>.
+
+Robots&nbsp;&mdash;&nbsp;like people&mdash;need balance, energy &amp; senses to move&#32;around safely.
+
+See [the guide][g] and the [standard][s] as well as [the handbook][h] before you wire the motor.
+
+<p align="center">The <strong>planner</strong> makes <em>paths</em> and
+   the <strong>controller</strong> <em>follows</em> the <em>paths</em>.<br/>Designed &amp; crafted.</p>
+
+[g]: https://g.example
+[s]: https://s.example
+[h]: https://h.example
+"""
+SHOWN = (
+    "Press Ctrl + C to stop the node, and Ctrl + Z to pause the launch file.",
+    "Ctrl + C to stop",
+    "Visit the documentation first.",
+    "Go on with the first chapter or look at the kit.",
+    "Robots\xa0\u2014\xa0like people\u2014need balance, energy & senses to move around safely.",
+    "energy & senses to move around",
+    "See the guide and the standard as well as the handbook before you wire the motor.",
+    "The planner makes paths and the controller follows the paths.\nDesigned & crafted.",
+)
+
+
+@pytest.mark.parametrize("text", SHOWN)
+async def test_a_text_is_of_the_book_as_a_browser_shows_it(text: str) -> None:
+    pages = [parse_page("words.mdx", WRITTEN, "docusaurus"), parse_page("others.md", PAGE, "docusaurus")]
+
+    assert await InBook(await ingested(pages)).standing(text) is Standing.OF_BOOK
+
+
+async def ingested(pages: Sequence[Page]) -> MemoryIndex:
+    index, embedder = MemoryIndex(), CountingEmbedder()
+    splitter = Splitter("docusaurus", Limits(256), lambda text: len(text) // 4 + 2)
+    await Ingest(index, embedder, splitter).run(pages, Options())
+    return index
+
+
+@pytest.mark.skipif(not DOCS.is_dir(), reason=f"the real book is not there: {DOCS}")
+@pytest.mark.timeout(120)
+async def test_every_text_of_a_real_book_is_let_in() -> None:
+    pages = [page for page in read_pages(DOCS, "docusaurus") if isinstance(page, Page)]
+    book = InBook(await ingested(pages))
+    sent = [text for page in pages for text in inner_texts(page.source)]
+
+    standings = await asyncio.gather(*map(book.standing, sent))
+
+    assert len(sent) > 700
+    outside = [text for text, standing in zip(sent, standings, strict=True) if standing is Standing.OUTSIDE]
+    assert outside == []
+
+
+async def test_a_page_is_read_once_for_the_texts_of_a_batch() -> None:
+    page = parse_page("words.md", WRITTEN, "docusaurus")
+    at_hand = PagesAtHand("docusaurus")
+
+    one, two = await asyncio.gather(at_hand.words(page), at_hand.words(replace(page)))
+
+    assert one is two
+    assert await at_hand.words(replace(page, source=f"{WRITTEN}\nMore.")) is not one
+
+
+@pytest.mark.parametrize(("characters", "left"), [(10, PAGES_AT_HAND), (CHARACTERS_AT_HAND // 3, 3)])
+async def test_few_pages_are_at_hand_and_the_ones_not_used_for_longest_go(characters: int, left: int) -> None:
+    pages = [parse_page(f"{number}.txt", "word " * (characters // 5), "docusaurus") for number in range(left + 1)]
+    at_hand = PagesAtHand("docusaurus")
+    first, second = [await at_hand.words(page) for page in pages[:2]]
+    for page in (*pages[2:left], pages[0], pages[left]):
+        await at_hand.words(page)
+
+    assert await at_hand.words(pages[0]) is first
+    assert await at_hand.words(pages[1]) is not second
 
 
 async def test_nothing_stands_in_an_empty_book() -> None:
