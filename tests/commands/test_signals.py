@@ -3,7 +3,9 @@
 import json
 import signal
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,28 @@ def test_a_signal_while_an_answer_is_written_gives_its_reader_a_problem(place: W
     assert (reply.status_code, reply.json()["code"]) == (503, "shutting_down")
     assert reply.headers["X-Request-Id"] == reply.json()["request_id"]
     assert (done.code, place.postgres) == (0, None)
+
+
+@pytest.mark.timeout(60)
+def test_a_signal_while_passwords_wait_in_line_leaves_each_with_an_answer(place: Workplace) -> None:
+    with ThreadPoolExecutor(12) as threads, place.starts("dev") as running, ExitStack() as stack:
+        running.is_loaded()
+        clients = [stack.enter_context(running.client()) for _ in range(12)]
+        assert all(client.get("/health").status_code == 200 for client in clients)
+        asking = [threads.submit(sign_up, client, number) for number, client in enumerate(clients)]
+        time.sleep(0.1)  # two are looked at, the others wait
+        running.process.send_signal(signal.SIGTERM)
+        replies = [asked.result() for asked in asking]
+        done = running.ended()
+
+    assert {reply.status_code for reply in replies} <= {200, 503}
+    assert all(reply.json() for reply in replies)
+    assert (done.code, place.postgres) == (0, None)
+
+
+def sign_up(client: httpx.Client, number: int) -> httpx.Response:
+    person = {"email": f"reader{number}@example.com", "name": "Reader", "password": "correct-horse"}
+    return client.post("/api/auth/sign-up/email", json=person)
 
 
 @pytest.mark.timeout(60)

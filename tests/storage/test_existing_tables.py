@@ -127,11 +127,11 @@ async def test_fresh_database_gets_the_documented_keys_checks_and_indexes(empty:
     await prepare_existing_tables(empty)
 
     assert [row["text"] for row in await empty.fetch(CATALOG)] == [
-        "CREATE INDEX chat_messages_created_at ON public.chat_messages USING btree (created_at)",
-        "CREATE INDEX chat_messages_session_id ON public.chat_messages USING btree (session_id)",
-        "CREATE INDEX chat_sessions_updated_at ON public.chat_sessions USING btree (updated_at DESC)",
-        "CREATE INDEX chat_sessions_user_id ON public.chat_sessions USING btree (user_id)",
-        "CREATE INDEX user_profiles_user_id ON public.user_profiles USING btree (user_id)",
+        "CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at)",
+        "CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id)",
+        "CREATE INDEX chat_sessions_updated_at_idx ON public.chat_sessions USING btree (updated_at DESC)",
+        "CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user_id)",
+        "CREATE INDEX user_profiles_user_id_idx ON public.user_profiles USING btree (user_id)",
         "CREATE UNIQUE INDEX chat_messages_pkey ON public.chat_messages USING btree (id)",
         "CREATE UNIQUE INDEX chat_sessions_pkey ON public.chat_sessions USING btree (id)",
         "CREATE UNIQUE INDEX user_profiles_pkey ON public.user_profiles USING btree (id)",
@@ -170,7 +170,7 @@ async def test_index_that_is_lacking_is_told_with_its_statement_and_the_start_go
 ) -> None:
     await migrate(empty)
     assert (await survey(empty)).unindexed == ()
-    names = "user_profiles_user_id, chat_sessions_user_id, chat_messages_session_id"
+    names = "user_profiles_user_id_idx, chat_sessions_user_id_idx, chat_messages_session_id_idx"
     await empty.execute(f"DROP INDEX {names}; CREATE INDEX ON chat_messages (session_id) WHERE role = 'user'")
     before = await shape(empty)
 
@@ -231,6 +231,37 @@ async def test_table_that_vanished_later_is_made_again(database: PostgresDatabas
     await migrate(database)
 
     assert await database.fetchval("SELECT count(*) FROM user_profiles") == 0
+
+
+async def test_a_table_that_was_put_aside_with_its_indexes_is_made_anew(database: PostgresDatabase) -> None:
+    await database.execute("ALTER TABLE chat_messages RENAME TO chat_messages_backup")
+
+    await prepare_existing_tables(database)
+
+    assert await database.fetchval("SELECT count(*) FROM chat_messages") == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("CREATE VIEW user_profiles AS SELECT 1 AS id", "user_profiles is a view, not a table"),
+        ("CREATE TYPE users AS ENUM ('a')", "users is a type, not a table"),
+        ("CREATE TABLE x (id int); CREATE INDEX chat_sessions ON x (id)", "chat_sessions is an index, not a table"),
+        ("CREATE SEQUENCE chat_messages", "chat_messages is a sequence, not a table"),
+    ],
+)
+async def test_a_name_that_something_else_has_is_told(empty: PostgresDatabase, statement: str, told: str) -> None:
+    await empty.execute(statement)
+
+    with pytest.raises(ServiceFault, match=told):
+        await migrate(empty)
+
+
+async def test_a_search_path_that_leads_nowhere_is_told(empty_database_dsn: str) -> None:
+    dsn = f"{empty_database_dsn}&options=-c%20search_path%3Dnowhere"
+    async with open_pool(dsn, Guard("tests"), OPTIONS) as database:
+        with pytest.raises(ServiceFault, match="search_path of this role names no schema that exists"):
+            await migrate(database)
 
 
 async def test_replicas_that_start_at_once_on_an_empty_database_all_come_up(empty_database_dsn: str) -> None:

@@ -1,6 +1,9 @@
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from glossator.domain.accounts.ports import FailureCounts, SignInFailures
@@ -154,3 +157,32 @@ async def test_what_was_no_failure_is_withdrawn(failures: SignInFailures) -> Non
     await failures.withdraw(counted[0].failure)
 
     assert (await looked_at(failures, b"ada", b"home")).pair == 1
+
+
+@in_postgres
+async def test_one_who_forgives_and_one_who_forgets_take_turns(
+    stores: Stores, failures: SignInFailures, database_dsn: str
+) -> None:
+    await failures.forgive(b"ada", b"home")
+    rows = [(await fail(failures, b"ada", b"home")).failure for _ in range(2)]
+    async with held(database_dsn, "SELECT FROM glossator.sign_in_failures WHERE id = $1 FOR UPDATE", rows[1]):
+        forgetting = asyncio.create_task(failures.forget(b"ada"))
+        await asyncio.sleep(0.2)
+        forgiving = asyncio.create_task(failures.forgive(b"ada", b"home"))
+        await asyncio.sleep(0.2)
+
+    await asyncio.gather(forgetting, forgiving)
+
+    assert (await looked_at(failures, b"ada", b"home")).pair == 0
+
+
+@asynccontextmanager
+async def held(dsn: str, sql: str, *args: object) -> AsyncIterator[None]:
+    """What the statement locks, until the block ends."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute(sql, *args)
+            yield
+    finally:
+        await connection.close()

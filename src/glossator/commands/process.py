@@ -21,6 +21,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from quart import Quart
 
+from glossator.commands.under_way import LATE_SECONDS, UnderWay
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode, StartupFailed
 
@@ -133,11 +134,13 @@ async def _serve(app: Quart, listener: socket.socket, draining: Draining) -> Non
     config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
-    config.h11_max_incomplete_size = 32 * 1024
+    config.h11_max_incomplete_size = 160 * 1024  # a bearer of 100 KB is told that it opens nothing
     config.accesslog = None
     config.errorlog = None
 
     async def told_to_stop() -> None:
         await draining.wait()
 
-    await serve(app, config, shutdown_trigger=told_to_stop, mode="asgi")
+    under_way = UnderWay(app)
+    await serve(under_way, config, shutdown_trigger=told_to_stop, mode="asgi")
+    await under_way.ended(GRACEFUL_SECONDS - LATE_SECONDS)

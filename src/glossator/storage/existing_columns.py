@@ -90,7 +90,7 @@ TABLES: Final = (
             Column("preferences", "text", may_be_empty=True),
             *TIMES,
         ),
-        ("CREATE INDEX user_profiles_user_id ON user_profiles (user_id)",),
+        ("CREATE INDEX ON user_profiles (user_id)",),
     ),
     Table(
         "chat_sessions",
@@ -102,8 +102,8 @@ TABLES: Final = (
             *TIMES,
         ),
         (
-            "CREATE INDEX chat_sessions_user_id ON chat_sessions (user_id)",
-            "CREATE INDEX chat_sessions_updated_at ON chat_sessions (updated_at DESC)",
+            "CREATE INDEX ON chat_sessions (user_id)",
+            "CREATE INDEX ON chat_sessions (updated_at DESC)",
         ),
     ),
     Table(
@@ -123,8 +123,8 @@ TABLES: Final = (
             Column("created_at", "timestamptz", "DEFAULT now()"),
         ),
         (
-            "CREATE INDEX chat_messages_session_id ON chat_messages (session_id)",
-            "CREATE INDEX chat_messages_created_at ON chat_messages (created_at)",
+            "CREATE INDEX ON chat_messages (session_id)",
+            "CREATE INDEX ON chat_messages (created_at)",
         ),
     ),
 )

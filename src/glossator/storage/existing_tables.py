@@ -48,6 +48,15 @@ SELECT quote_ident(current_user)
 WHERE current_schema() = 'glossator'
     OR (current_user = 'glossator' AND position('$user' IN current_setting('search_path')) > 0)
 """
+# A table takes the name of its row type too.
+TAKEN: Final = """
+SELECT relname AS name, CASE relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a view' WHEN 'i' THEN 'an index'
+    WHEN 'S' THEN 'a sequence' ELSE 'something else' END AS kind
+FROM pg_class WHERE relname = ANY ($1) AND relkind NOT IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+UNION ALL
+SELECT typname, 'a type' FROM pg_type
+WHERE typname = ANY ($1) AND typrelid = 0 AND typnamespace = current_schema()::regnamespace
+"""
 
 
 @dataclass(frozen=True)
@@ -80,9 +89,16 @@ async def survey(database: Statements) -> Survey:
             f'the role {role} would look for accounts in our own schema "glossator" - let it run: '
             f"ALTER ROLE {role} SET search_path = public; (or the schema that the tables are in), or use another role"
         )
-    rows = await database.fetch(COLUMNS, [table.name for table in TABLES], RIGHTS)
+    if await database.fetchval("SELECT current_schema() IS NULL"):
+        raise ServiceFault(
+            "the search_path of this role names no schema that exists - let it run: "
+            "ALTER ROLE CURRENT_USER SET search_path = public; (or the schema that the tables are in)"
+        )
+    names = [table.name for table in TABLES]
+    rows = await database.fetch(COLUMNS, names, RIGHTS)
     present = {name: list(columns) for name, columns in groupby(rows, key=lambda row: str(row["table"]))}
     faults = [fault for table in TABLES if table.name in present for fault in misfits(table, present[table.name])]
+    faults += [f"{row['name']} is {row['kind']}, not a table" for row in await database.fetch(TAKEN, names)]
     if faults:
         raise ServiceFault(
             f"tables of the existing deployment cannot be used: {'; '.join(faults)} - put them right by hand, "

@@ -14,24 +14,6 @@ COUNT: Final = """
 WITH counted AS (SELECT * FROM glossator.count_sign_in($1, $2, now() - $3::interval, $4, $5))
 SELECT failure, pair, email, now() - oldest AS oldest, known FROM counted
 """
-# Locked rows are skipped, or two that sweep at once could wait for each other for ever.
-FORGIVE: Final = """
-WITH forgiven AS (
-    DELETE FROM glossator.sign_in_failures WHERE email_key = $1 AND network_key = $2
-), swept AS (
-    DELETE FROM glossator.known_networks WHERE (email_key, network_key) IN (
-        SELECT email_key, network_key FROM glossator.known_networks
-        WHERE seen_at < now() - interval '30 days' AND (email_key, network_key) <> ($1, $2)
-        ORDER BY seen_at LIMIT 100 FOR UPDATE SKIP LOCKED
-    )
-)
-INSERT INTO glossator.known_networks (email_key, network_key) VALUES ($1, $2)
-ON CONFLICT (email_key, network_key) DO UPDATE SET seen_at = now()
-"""
-FORGET: Final = """
-WITH known AS (DELETE FROM glossator.known_networks WHERE email_key = $1)
-DELETE FROM glossator.sign_in_failures WHERE email_key = $1
-"""
 
 
 class StoredSignInFailures:
@@ -52,7 +34,7 @@ class StoredSignInFailures:
         await self._database.execute("DELETE FROM glossator.sign_in_failures WHERE id = $1", failure)
 
     async def forgive(self, email_key: bytes, network_key: bytes) -> None:
-        await self._database.execute(FORGIVE, email_key, network_key)
+        await self._database.execute("SELECT glossator.forgive_sign_ins($1, $2)", email_key, network_key)
 
     async def forget(self, email_key: bytes) -> None:
-        await self._database.execute(FORGET, email_key)
+        await self._database.execute("SELECT glossator.forget_sign_ins($1)", email_key)

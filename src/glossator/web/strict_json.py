@@ -12,7 +12,7 @@ MAX_DIGITS: Final = 30
 
 _STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKETS: Final = re.compile(r"[^][{}]++")
-_LONG_NUMBER: Final = re.compile(rf"[-+.0-9eE]{{{MAX_DIGITS + 1}}}")
+_LONG_NUMBER: Final = re.compile(rf"(?:[0-9][-+.eE]*+){{{MAX_DIGITS + 1}}}")
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _TOO_DEEP: Final = "[" * (MAX_DEPTH + 1)
 _AS_SQUARE: Final = str.maketrans("{}", "[]")

@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from threading import Event
 
 import pytest
 
@@ -147,6 +149,20 @@ async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> N
             await full.accounts.sign_in(ADA.email, ADA.password, HOME)
 
     assert await free.accounts.sign_in(ADA.email, ADA.password, HOME)
+
+
+async def test_who_leaves_the_line_has_not_tried(services: AccountServices) -> None:
+    await services.accounts.sign_up(ADA, HOME)
+    may_end = Event()
+    at_work = [asyncio.create_task(services.room.run(partial(may_end.wait, 10))) for _ in range(2)]
+
+    for _ in range(10):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(services.accounts.sign_in(ADA.email, ADA.password, HOME), 0.05)
+
+    may_end.set()
+    await asyncio.gather(*at_work)
+    assert await services.accounts.sign_in(ADA.email, ADA.password, HOME)
 
 
 async def test_an_older_hash_is_renewed_unless_the_password_was_changed(

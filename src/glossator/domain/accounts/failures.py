@@ -3,7 +3,8 @@
 - Five within 15 minutes stop an e-mail and a network together, until the oldest is 15 minutes old.
 - Fifty stop an e-mail from anywhere, except from a network that has signed in to it within 30 days.
 - By the e-mail's hash, so that unknown addresses are counted alike, and sealed ones that do not open too.
-- A refused try is not counted, so that it does not lengthen the wait; nor is one whose password was never looked at.
+- A refused try is not counted, so that it does not lengthen the wait; nor is one whose password was never looked at,
+  because the line was too long or its client left it.
 """
 
 import hmac

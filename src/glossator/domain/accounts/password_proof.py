@@ -1,5 +1,6 @@
 """Whether a password is an account's: guarded against guessing, and renewed in its new form when it is."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -39,20 +40,28 @@ class PasswordProof:
     async def _prove(self, find: Find, counted_by: str, password: str, caller: Caller) -> Account:
         check_password(password)
         failure = await self._failures.count(counted_by, caller.network)
+        looked_at = asyncio.Event()
         try:
-            account = await self._verified(find, password)
+            account = await self._verified(find, password, looked_at.set)
         except (Overloaded, Unavailable):
-            with suppress(Unavailable):
-                await self._failures.withdraw(failure)
+            await self._withdraw(failure)
+            raise
+        except asyncio.CancelledError:
+            if not looked_at.is_set():
+                await self._withdraw(failure)
             raise
         await self._failures.forgive(counted_by, caller.network)
         return account
 
-    async def _verified(self, find: Find, password: str) -> Account:
+    async def _withdraw(self, failure: int) -> None:
+        with suppress(Unavailable):
+            await self._failures.withdraw(failure)
+
+    async def _verified(self, find: Find, password: str, looked_at: Callable[[], object]) -> Account:
         """Looks again after the wait in line: a password that was replaced meanwhile must not open anything."""
         account = await find()
         for _ in range(ATTEMPTS):
-            verdict = await self._passwords.check(password, account.password_hash if account else None)
+            verdict = await self._passwords.check(password, account.password_hash if account else None, looked_at)
             if account is None or not verdict.is_right:
                 break
             current = await find()

@@ -1,6 +1,7 @@
 """Passwords off the event loop; a refusal leaves at a fixed time, whatever the kind of hash or none."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -30,9 +31,14 @@ class Passwords:
         """Raises Overloaded."""
         return await self._room.run(partial(self._hasher.hash, password))
 
-    async def check(self, password: str, password_hash: str | None) -> Verdict:
-        """None as hash is an account that is not there: as much work, always wrong. Raises Overloaded."""
-        verdict = await self._room.run(partial(self._examine, password, password_hash))
+    async def check(
+        self, password: str, password_hash: str | None, begun: Callable[[], object] = lambda: None
+    ) -> Verdict:
+        """None as hash is an account that is not there: as much work, always wrong. Raises Overloaded.
+
+        `begun` is called when the password's turn has come.
+        """
+        verdict = await self._room.run(partial(self._examine, password, password_hash), begun)
         if not verdict.is_right:
             await asyncio.sleep(verdict.began + self._refused_after - monotonic())
         return verdict

@@ -36,9 +36,13 @@ class WaitingRoom:
         self._patience = patience
         self._waiting = 0
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Raises Overloaded before anything was done. A caller who leaves keeps the place until the work has ended."""
+    async def run(self, work: Callable[[], T], begun: Callable[[], object] = lambda: None) -> T:
+        """Raises Overloaded before anything was done. `begun` is called when a place is free.
+
+        A caller who leaves after that keeps the place until the work has ended.
+        """
         await self._enter()
+        begun()
         future = asyncio.get_running_loop().run_in_executor(self._threads, work)
         future.add_done_callback(self._leave)
         return await asyncio.shield(future)

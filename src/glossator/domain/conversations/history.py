@@ -99,7 +99,7 @@ class History:
             async with asyncio.timeout(self._store_seconds):
                 stored = await self._stored(thread, exchange)
         except (Unavailable, TimeoutError) as fault:
-            log.warning("exchange_not_stored: %s", fault or "the database took too long")
+            log.warning("exchange_not_stored: %s", str(fault) or "the database took too long")
             return Storing.FAILED
         except Exception:
             log.exception("exchange_not_stored: unexpected")
