@@ -64,6 +64,13 @@ def test_what_opens_the_operators_routes_is_readable_by_its_owner_alone(running:
     assert found["admin_key"] not in running.errors
 
 
+def test_a_token_of_100_kilobytes_is_told_that_it_opens_nothing(running: Running) -> None:
+    with running.client() as client:
+        reply = client.get("/api/auth/verify", headers={"Authorization": f"Bearer {'x' * 100_000}"})
+
+    assert (reply.status_code, reply.json()["code"]) == (401, "INVALID_TOKEN")
+
+
 def test_another_process_may_not_take_its_data(running: Running, home: Workplace) -> None:
     done = home.having(PORT=str(free_port()), GLOSSATOR_ENV="embedded").runs("serve")
 

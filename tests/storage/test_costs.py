@@ -127,6 +127,24 @@ async def test_queries_of_a_crowded_database_read_by_indexes_alone(crowded: Post
     assert page_took < 10
 
 
+async def test_a_plan_made_for_any_reader_reads_by_indexes_alone_too(
+    crowded: PostgresDatabase, database_dsn: str, ada: Account
+) -> None:
+    asked = (
+        (sql_of_conversations.PAGE, (ada.id, 20, 0)),
+        (sql_of_conversations.RECENT, ("a7", ada.id, 10)),
+        (sql_of_conversations.GET, ("a7", ada.id)),
+        (sql_of_sessions.BY_TOKEN, (b"u7",)),
+    )
+    connection = await asyncpg.connect(database_dsn)
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+
+    plans = [await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *args) for sql, args in asked]
+
+    await connection.close()
+    assert [plan for plan in plans if "Seq Scan" in plan] == []
+
+
 async def test_deleting_a_conversation_of_a_crowded_database_reads_by_indexes_alone(
     crowded: PostgresDatabase, ada: Account
 ) -> None:
