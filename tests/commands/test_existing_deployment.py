@@ -52,7 +52,7 @@ async def test_lacking_index_is_a_warning_of_the_start_and_of_check(production: 
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     for table in TABLES:
         await connection.execute(table.definition)
-    await connection.execute("DROP INDEX user_profiles_user_id")
+    await connection.execute("DROP INDEX user_profiles_user_id_idx")
     await connection.close()
 
     checked = await production.runs("check")

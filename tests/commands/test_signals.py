@@ -2,10 +2,11 @@
 
 import json
 import signal
+import socket
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,22 @@ def test_a_signal_while_passwords_wait_in_line_leaves_each_with_an_answer(place:
     assert {reply.status_code for reply in replies} <= {200, 503}
     assert all(reply.json() for reply in replies)
     assert (done.code, place.postgres) == (0, None)
+
+
+@pytest.mark.timeout(60)
+def test_a_client_that_does_not_read_its_answers_holds_nobody_up(place: Workplace) -> None:
+    question = b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n"
+    with place.starts("dev") as running:
+        running.is_loaded()
+        with socket.create_connection(("localhost", place.port)) as client:
+            client.settimeout(1.0)
+            with suppress(TimeoutError):
+                client.sendall(question * 3000)
+            running.process.send_signal(signal.SIGTERM)
+            done = running.ended()
+
+    assert (done.code, place.postgres) == (0, None)
+    assert not (place.data / "server.json").exists()
 
 
 def sign_up(client: httpx.Client, number: int) -> httpx.Response:

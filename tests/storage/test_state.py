@@ -32,7 +32,7 @@ async def test_migrations_of_a_newer_version_are_counted_apart(database: Postgre
 
 
 async def test_lacking_index_is_told(database: PostgresDatabase) -> None:
-    await database.execute("DROP INDEX user_profiles_user_id")
+    await database.execute("DROP INDEX user_profiles_user_id_idx")
 
     assert (await look_at(database)).unindexed == ("CREATE INDEX CONCURRENTLY ON user_profiles (user_id);",)
 

@@ -17,15 +17,12 @@ from contextlib import AbstractAsyncContextManager
 from types import FrameType
 from typing import Final
 
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 from quart import Quart
 
-from glossator.commands.under_way import LATE_SECONDS, UnderWay
+from glossator.commands.serving import serve_app
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode, StartupFailed
 
-GRACEFUL_SECONDS: Final = 5.0
 ABANDON_SECONDS: Final = 0.8
 STOP_SECONDS: Final = 9.0
 """For the whole stop: containers are killed ten seconds after they were told to end."""
@@ -115,7 +112,7 @@ async def run(start: AppFactory, *, host: str, port: int) -> ExitCode:
                 listen(listener, port)
                 signals.serving()
                 settle()
-                await _serve(app, listener, signals.draining)
+                await serve_app(app, listener, signals.draining)
         except (asyncio.CancelledError, StartupFailed):
             if signals.received is None:
                 raise
@@ -127,20 +124,3 @@ def settle() -> None:
     """What the start has made stays: a full collection among it would stop every request for a tenth of a second."""
     gc.collect()
     gc.freeze()
-
-
-async def _serve(app: Quart, listener: socket.socket, draining: Draining) -> None:
-    config = Config()
-    config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
-    config.graceful_timeout = GRACEFUL_SECONDS
-    config.include_server_header = False
-    config.h11_max_incomplete_size = 160 * 1024  # a bearer of 100 KB is told that it opens nothing
-    config.accesslog = None
-    config.errorlog = None
-
-    async def told_to_stop() -> None:
-        await draining.wait()
-
-    under_way = UnderWay(app)
-    await serve(under_way, config, shutdown_trigger=told_to_stop, mode="asgi")
-    await under_way.ended(GRACEFUL_SECONDS - LATE_SECONDS)

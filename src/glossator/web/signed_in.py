@@ -50,7 +50,8 @@ async def reader() -> SignedIn | None:
 
 def has_credentials() -> bool:
     """Whether the request names an account, rightly or not; nobody is asked who it is."""
-    return "Authorization" in request.headers or session_cookie() is not None
+    given = request.headers.get("Authorization", "").strip().lower()
+    return given not in {"", "bearer"} or session_cookie() is not None
 
 
 def has_accounts() -> bool:

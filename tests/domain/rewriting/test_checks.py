@@ -57,7 +57,14 @@ FINE += [
     ("Surely a node sends it: look there", "Gewiss sendet ein Knoten es: schau dort", "de"),
 ]
 
+FINE += [
+    ("The robot has twelve joints and thirteen motors.", "ロボットには12個の関節と13個のモーターがあります。", "ja"),
+    ("The robot has twenty joints.", "Der Roboter hat 20 Gelenke.", "de"),
+    ("歩行制御系設計論入門編は重要です", "あるくせいぎょの にゅうもんは だいじ です", None),
+]
+
 FAULTS = [
+    ("The robot has twelve joints.", "Der Roboter hat 13 Gelenke.", "de", "changed_number"),
     (ENGLISH, f"Sure! Here is the translation:\n\n{URDU}", "ur", "not_a_rewriting"),
     (ENGLISH, f"Here's the translation: {URDU}", "ur", "not_a_rewriting"),
     (ENGLISH, f"**Translation:** {URDU}", "ur", "not_a_rewriting"),

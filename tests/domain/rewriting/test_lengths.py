@@ -100,6 +100,18 @@ TERSE = {
 PAIRS = [(source, text, language) for source, texts in WHOLE.items() for language, text in texts.items()]
 UNMARKED = [(source, text.rstrip(".。۔।"), language) for source, text, language in PAIRS]
 TERSE_PAIRS = [(source, text, language) for source, texts in TERSE.items() for language, text in texts.items()]
+SHORTER = [
+    (
+        "A camera that measures the distance as well as the colour of each point.",
+        "Kamera, die Abstand und Farbe jedes Punkts misst",
+        "de",
+    ),
+    (
+        "In order to be able to use the simulator on your own machine, you will first of all need a graphics card.",
+        "Für den Simulator auf dem eigenen Rechner braucht man eine Grafikkarte",
+        "de",
+    ),
+]
 BACK = [(text, source, "en") for source, text, _ in PAIRS]
 CUT = [pair for pair in PAIRS if pair[2] in ("ur", "de", "zh", "ja", "ar", "hi", "ko", "he")]
 
@@ -107,6 +119,10 @@ PLAINER = [
     (
         "In order to facilitate the acquisition of the necessary knowledge, this chapter introduces the nodes.",
         "This chapter shows you what the nodes are for.",
+    ),
+    (
+        "In order to be able to construct the workspace, it is necessary to load the base workspace first of all.",
+        "To build the workspace, first load the base workspace, which we call the underlay",
     ),
     ("Subsequently, the aforementioned configuration has to be validated.", "After that, check your settings."),
     ("The controller corrects every small error at once.", "The controller fixes errors at once."),
@@ -123,12 +139,12 @@ PLAINER = [
 ]
 
 
-@pytest.mark.parametrize(("source", "result", "language"), [*PAIRS, *UNMARKED, *TERSE_PAIRS, *BACK])
+@pytest.mark.parametrize(("source", "result", "language"), [*PAIRS, *UNMARKED, *TERSE_PAIRS, *SHORTER, *BACK])
 def test_a_whole_translation_is_whole_with_and_without_a_full_stop(source: str, result: str, language: str) -> None:
     assert fault_of(source, result, language=language) is None
 
 
-@pytest.mark.parametrize("share", [0.42, 0.45, 0.5, 0.55])
+@pytest.mark.parametrize("share", [0.42, 0.45, 0.5])
 @pytest.mark.parametrize(("source", "result", "language"), CUT)
 def test_a_translation_that_ends_in_its_middle_is_cut_off(
     source: str, result: str, language: str, share: float
@@ -143,7 +159,7 @@ def test_a_shorter_text_with_an_end_is_whole(source: str, result: str) -> None:
     assert fault_of(source, result, language=None) is None
 
 
-@pytest.mark.parametrize("share", [0.42, 0.5, 0.6, 0.7])
+@pytest.mark.parametrize("share", [0.42, 0.5, 0.6])
 @pytest.mark.parametrize("source", WHOLE)
 def test_a_text_for_beginners_that_ends_in_its_middle_is_cut_off(source: str, share: float) -> None:
     cut = source[: int(len(source) * share)].rstrip(".,; ")

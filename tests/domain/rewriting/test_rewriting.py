@@ -587,6 +587,31 @@ async def test_a_days_share_is_used_up_by_new_results_alone() -> None:
     assert elsewhere.code is None
 
 
+async def test_whoever_has_a_share_left_is_served_though_others_of_the_same_moment_have_none() -> None:
+    desk = Desk(daily=1)
+    service = desk.rewriting()
+    for network in ("192.0.2.1", "192.0.2.2"):
+        await service.rewrite([f"A sentence for {network}."], URDU, network=network)
+
+    wanting = ("192.0.2.1", "192.0.2.2", "192.0.2.3")
+    done = await asyncio.gather(*(service.rewrite([TEXT], URDU, network=network) for network in wanting))
+
+    assert [each.code for [each] in done][2] is None
+
+
+async def test_names_that_a_model_leaves_cost_nothing_again_and_are_no_translation() -> None:
+    desk = Desk(model=RewritingModel(says=given))
+    service = desk.rewriting()
+
+    first = await service.rewrite(["Isaac Sim"], translation("zh"), network=NETWORK)
+    calls = len(desk.model.calls)
+    again = await service.rewrite(["Isaac Sim"], translation("zh"), network=NETWORK)
+
+    assert first == again == [Rewritten("Isaac Sim", "wrong_script")]
+    assert len(desk.model.calls) == calls
+    assert (await desk.stats()).entries == 0
+
+
 async def test_the_operator_is_not_limited_and_his_entries_are_pinned() -> None:
     desk = Desk(daily=0)
     desk.book.texts = set()

@@ -16,9 +16,16 @@ from glossator.domain.rewriting.refusals import is_refusal
 from glossator.domain.rewriting.scripts import script_of, scripts
 
 EXACT = frozenset({Kind.CODE, Kind.FORMULA, Kind.MARKUP, Kind.LINK, Kind.ADDRESS})
+JAPANESE = scripts("ja")
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
 COMPOUND = re.compile(r"-[^\W\d_]+")
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+SPELLED = {word: str(10 + place) for place, word in enumerate(TEENS)} | {
+    word: str(20 + 10 * place) for place, word in enumerate(TENS)
+}
+"""Words that may turn into a number of two digits."""
 ASCII_START = re.compile(r"[\x20-\x7e]*")
 
 
@@ -43,7 +50,7 @@ def fault_of_words(before: str, after: str, language: str | None) -> str | None:
         return "not_a_rewriting"
     if too_short(before, after):
         return "too_short"
-    if wrong_script(before, after, scripts(language) if language else (main_script(before),)):
+    if wrong_script(before, after, scripts(language) if language else scripts_of(before)):
         return "wrong_script"
     return "truncated" if cut_off(before, after) else None
 
@@ -61,7 +68,8 @@ def changed(source: str, given: list[Piece], result: str, received: list[Piece])
 def changed_number(source: str, result: str) -> bool:
     """A single digit may turn into a word, or a word into one, but none into another; longer numbers stay."""
     given, received = digits(source), digits(result)
-    new, lost = received - given, given - received
+    spelled = {SPELLED[word] for word in WORD.findall(source.lower()) if word in SPELLED}
+    new, lost = set(received - given) - spelled, given - received
     return bool(new) and (bool(lost) or any(len(number) > 1 for number in new))
 
 
@@ -119,6 +127,8 @@ def letter_scripts(word: str) -> Iterator[str]:
     return (script_of(letter) for letter in word if letter.isalpha())
 
 
-def main_script(text: str) -> str:
+def scripts_of(text: str) -> tuple[str, ...]:
+    """The one that most of its letters are of; Japanese, told by its kana, has three."""
     counted = Counter(script_of(letter) for letter in text if letter.isalpha())
-    return counted.most_common(1)[0][0] if counted else "LATIN"
+    main = counted.most_common(1)[0][0] if counted else "LATIN"
+    return JAPANESE if main in JAPANESE and counted["HIRAGANA"] + counted["KATAKANA"] else (main,)

@@ -10,7 +10,7 @@ from glossator.domain.rewriting.scripts import script_of
 LONGEST_RATIO, LONGEST_EXTRA = 3, 200
 SHORTEST_RATIO = 0.4
 SHORT = 25
-WHOLE_RATIO, LONG_ENOUGH = 0.75, 40
+WHOLE_RATIO, LONG_ENOUGH = 0.68, 40
 WEIGHTS = {
     "CJK": 3.0,
     "HIRAGANA": 1.7,

@@ -8,15 +8,14 @@ itself, have something behind that, and be longer by that beginning than its sou
 
 import re
 
-EAGER = re.compile(
-    r"\W{0,8}(?:sure(?: thing)?|certainly|of course|absolutely|okay|gladly|with pleasure|happy to help|no problem"
-    r"|natürlich|gerne|klar|selbstverständlich|bien sûr|avec plaisir|claro(?: que sí)?|por supuesto|certo|certamente"
-    r"|конечно|با کمال میل|البته|یقیناً?|ضرور|بالکل|جی ہاں|بالتأكيد|بالطبع|ज़रूर|जरूर|बिल्कुल|अवश्य"
-    r"|当然|好的|もちろん(?:です)?|물론(?:이죠|입니다)?)"
-    r"\s?[!！]",
+EAGERNESS = "sure(?: thing)?|certainly|of course|absolutely|okay|gladly|with pleasure|happy to help|no problem"
+EAGER = re.compile(rf"\W{{0,8}}(?:{EAGERNESS})\s?!", re.IGNORECASE)
+ASSENT = re.compile(rf"\W{{0,8}}(?:{EAGERNESS}|ok|yes|good|great|right|exactly|well)\b", re.IGNORECASE)
+LEAD = re.compile(
+    rf"(?:{EAGERNESS}|natürlich|gerne|klar|selbstverständlich|bien sûr|avec plaisir|claro|por supuesto|certo|конечно"
+    r"|البته|یقیناً?|ضرور|بالکل|بالتأكيد|بالطبع|ज़रूर|जरूर|当然|好的|もちろん|물론)\s?[,.!，！،]\s?",
     re.IGNORECASE,
 )
-EXCLAMATION = re.compile(r"\W{0,8}\w+(?:[ ,]{1,2}\w+){0,2}\s?[!！]")
 LANGUAGE = (
     "(?:[Ss]imple |[Pp]lain |[Ee]asy )?(?:English|Urdu|Hindi|Punjabi|Bengali|Arabic|Persian|Farsi|Pashto|Sindhi|Turkish"
     "|German|French|Spanish|Italian|Portuguese|Dutch|Polish|Russian|Ukrainian|Greek|Hebrew|Chinese|Japanese|Korean"
@@ -29,37 +28,47 @@ READER = rf"(?: (?:in|into|to) {LANGUAGE}| \({LANGUAGE}\)|{BEGINNER})"
 NAMED = rf"(?:translation|{CHANGED} (?:\w+ )?{KIND})(?: of (?:the|your|this) (?:original )?{KIND})?{READER}?"
 TEXT_FOR = rf"(?:{KIND}{READER}|{KIND},? {CHANGED}{READER}?|{LANGUAGE} (?:translation|{KIND}))"
 ABOUT = re.compile(
-    rf"(?:(?:sure|certainly|of course|absolutely|okay)[,.!] )?"
     rf"(?:(?:here(?:'s| is)|below is|this is|the following is) (?:the |an? |my |your )?(?:{NAMED}|{TEXT_FOR})"
-    rf"|(?:the |an? |my |your )?{NAMED}|i(?:'ve| have) {CHANGED} (?:it|(?:the|your|this) {KIND}){READER}?)"
+    rf"|(?:the |my |your )?{NAMED}|i(?:'ve| have) {CHANGED} (?:it|(?:the|your|this) {KIND}){READER}?)"
     r"(?: is| reads| follows| below| as follows| is as follows)?",
     re.IGNORECASE,
 )
+AFTER_LEAD = re.compile(rf"(?:an? )?{NAMED}", re.IGNORECASE)
 FOREIGN = re.compile(
-    r"übersetz|traduc|traduz|vertal|ترجم|अनुवाद|перевод|переклад|翻译|翻譯|译文|訳文|翻訳|번역|çeviri|terjemah"
-    r"|תרגום|översätt|oversett|tłumacz|překlad|μετάφρ|bản dịch",
+    r"(?:hier ist )?(?:die |deine |ihre )?übersetzung|(?:voici )?(?:la |votre )?traduction"
+    r"|(?:aquí (?:está|tienes?) )?(?:la |su )?traducción|(?:aqui está )?a? ?tradução|(?:ecco )?(?:la )?traduzione"
+    r"|(?:hier is )?(?:de )?vertaling|(?:вот )?перевод|(?:ось )?переклад|(?:işte )?çeviri(?:si)?"
+    r"|(?:berikut )?terjemahan(?:nya)?"
+    r"|(?:oto )?tłumaczenie|(?:یہ (?:رہا|ہے) )?(?:اردو )?ترجمہ(?: (?:یہ|درج ذیل|حسب ذیل))?(?: ہے)?"
+    r"|(?:إليك |هذه هي |هذا هو )?(?:الترجمة|ترجمة النص)|(?:این )?ترجمه(?: متن)?"
+    r"|(?:यह रहा |यहाँ )?(?:हिंदी |हिन्दी )?अनुवाद(?: है| यह है)?|(?:以下是|这是)?(?:译文|翻译|翻譯|中文翻译)(?:如下)?"
+    r"|(?:以下(?:は|が))?(?:訳文|翻訳|日本語訳)(?:です)?|(?:다음은 )?번역(?:문|입니다)?(?:은 다음과 같습니다)?",
     re.IGNORECASE,
 )
+"""The whole of an opening: the same words, or words of their roots, have other meanings within a sentence."""
 ENGLISH = re.compile("translat", re.IGNORECASE)
 LIST_START, LIST_END = re.compile(r"\[\s*[\"']"), re.compile(r"[\"']\s*(?:,\s*)?\]")
 QUOTED_IN_BRACKETS = re.compile(r"\[\s*[\"'“”„«‘「]")
 COLONS = re.compile("[:：]")
 MARKS = "*_#> \t"
 LONGEST = 120
-LONGEST_OTHER = 40
-"""Of an opening in another language, whose words are not looked at one by one."""
 
 
 def has_preface(source: str, result: str) -> bool:
-    if EAGER.match(result) and not EXCLAMATION.match(source):
+    if EAGER.match(result) and not ASSENT.match(source):
         return True
     opening, rest = parted(result)
     longer = colons(result) > colons(source) or len(lines_of(result)) > len(lines_of(source))
-    if not opening or not rest or not longer or ENGLISH.search(source) or FOREIGN.search(source):
+    if not opening or not rest or not longer or ENGLISH.search(source):
         return False
-    if ABOUT.fullmatch(opening):
-        return not ABOUT.fullmatch(parted(source)[0])
-    return len(opening) <= LONGEST_OTHER and FOREIGN.search(opening) is not None
+    return speaks_of_itself(opening) and not speaks_of_itself(parted(source)[0])
+
+
+def speaks_of_itself(opening: str) -> bool:
+    lead = LEAD.match(opening)
+    said = opening[lead.end() :] if lead else opening
+    patterns = (ABOUT, FOREIGN, AFTER_LEAD) if lead else (ABOUT, FOREIGN)
+    return any(pattern.fullmatch(said) for pattern in patterns)
 
 
 def is_json_list(source: str, result: str) -> bool:

@@ -19,7 +19,7 @@ TOKENS_A_CHARACTER: Final = 2
 PROMPT_FILES: Final = files("glossator.domain.rewriting") / "prompts"
 PROMPTS: Final = ("translate", "adjust", "level-beginner", "level-intermediate", "again")
 """Everything that a model is told, and so the version."""
-CHECKS: Final = 4
+CHECKS: Final = 5
 """Raised whenever masking or the checks change, so that what passed the former ones is not shown any more."""
 
 

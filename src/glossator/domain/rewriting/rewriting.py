@@ -20,6 +20,7 @@ from typing import Final
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.attempt import rewrite_text
+from glossator.domain.rewriting.failed_before import FailedBefore
 from glossator.domain.rewriting.flights import Flights
 from glossator.domain.rewriting.keeping import Kept
 from glossator.domain.rewriting.limits import DailyAllowance
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 READERS_OWN: Final = frozenset({"daily_limit", "not_in_book"})
 """Why a reader's text is not rewritten; of whoever began it, perhaps not of one who joined him."""
+LEFT_AS_IT_IS: Final = "wrong_script"
+"""What a text of names alone comes to, which a model rightly leaves; that is no translation to be kept."""
 UNHURRIED_CHARACTERS: Final = 2000
 """Longer ones have time in proportion."""
 
@@ -83,6 +86,7 @@ class Rewriting:
         self._places = asyncio.Semaphore(rules.concurrency)
         self._masking = asyncio.Lock()
         self._flights: Flights[Rewritten] = Flights()
+        self._failed = FailedBefore()
 
     @property
     def possible(self) -> bool:
@@ -167,7 +171,8 @@ class Rewriting:
         work = partial(self._made, text, key, asked)
         joined = key in self._flights
         result = await self._flights.share(key, work)
-        if joined and result.code in READERS_OWN:
+        while joined and result.code in READERS_OWN:
+            joined = key in self._flights
             result = await self._flights.share(key, work)
         if joined and result.code is None:
             await self._look([key], asked)
@@ -184,10 +189,14 @@ class Rewriting:
         kept = await self._look([key], asked)
         if key in kept:
             return Rewritten(kept[key])
+        if key in self._failed and not asked.by_operator:
+            return Rewritten(text, LEFT_AS_IT_IS)
         if asked.network is not None and not await self._allowance.take(asked.network):
             return Rewritten(text, "daily_limit")
         async with self._places:
             result = await rewrite_text(self._model, text, masked, asked.wish, terms=self._rules.terms)
+        if result.code == LEFT_AS_IT_IS:
+            self._failed.add(key)
         if result.code is None:
             await self._keep(key, result.text, standing, asked)
         return result

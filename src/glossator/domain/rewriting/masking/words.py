@@ -48,6 +48,14 @@ UNITS = {
 }
 LONGEST_FIRST = sorted(" ".join(UNITS.values()).split(), key=len, reverse=True)
 UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_FIRST)) + rf")(?![{LETTERS}])")
+REFERENCE = re.compile(
+    r"\b(?:appendix|case|chapter|class|day|equation|example|exercise|fig(?:ure|\.)|grade|grades|lesson|level|line"
+    r"|listing|module|note|option|page|part|phase|question|room|section|stage|steps?|table|task|unit|version"
+    r"|week)[ \t]{1,3}\Z",
+    re.IGNORECASE,
+)
+"""In front of a number that names a thing: an "A" behind it is an article, or a part of the name."""
+LONGEST_REFERENCE = 14
 CURRENCIES = "$€£¥₹₨"
 SIGNS = "+-\u2212±≈~"
 TOKEN = re.compile(rf"[{LETTERS}]+|[^\W{LETTERS}]+|[^\w\s]")
@@ -116,6 +124,8 @@ def numbers(text: str) -> Iterator[Piece]:
     for match in NUMBER.finditer(text):
         start, end = before_number(text, match.start()), match.end()
         unit = UNIT.match(text, end)
+        if unit and unit.group().strip() == "A" and is_reference(text, start):
+            unit = None
         suffix = SUFFIX.match(text, end)
         if unit:
             end = unit.end()
@@ -125,6 +135,10 @@ def numbers(text: str) -> Iterator[Piece]:
                 continue
         if end - start > 1:
             yield Piece(start, end, Kind.NUMBER)
+
+
+def is_reference(text: str, start: int) -> bool:
+    return REFERENCE.search(text, max(start - LONGEST_REFERENCE, 0), start) is not None
 
 
 def before_number(text: str, start: int) -> int:
