@@ -7,10 +7,12 @@
   because the line was too long or its client left it.
 """
 
+import asyncio
 import hmac
 from datetime import timedelta
 from math import ceil
 from typing import Final
+from weakref import WeakValueDictionary
 
 from glossator.domain.accounts.errors import TooManyFailures
 from glossator.domain.accounts.keys import derived_key
@@ -27,6 +29,13 @@ class FailureLimit:
     def __init__(self, failures: SignInFailures, secret: str) -> None:
         self._failures = failures
         self._key = derived_key(secret, "sign-in-failures")
+        self._turns: WeakValueDictionary[tuple[bytes, bytes], asyncio.Semaphore] = WeakValueDictionary()
+
+    def turn(self, email_hash: str, network: str) -> asyncio.Semaphore:
+        """Held from the count of a try to its end: as many go at once as may fail, so that right passwords sent at the
+        same moment do not count as each other's failures.
+        """
+        return self._turns.setdefault(self._keys(email_hash, network), asyncio.Semaphore(MOST_OF_PAIR))
 
     async def count(self, email_hash: str, network: str) -> int:
         """Counts a try as a failure, until `forgive` or `withdraw`. Raises TooManyFailures."""

@@ -39,6 +39,10 @@ class PasswordProof:
 
     async def _prove(self, find: Find, counted_by: str, password: str, caller: Caller) -> Account:
         check_password(password)
+        async with self._failures.turn(counted_by, caller.network):
+            return await self._tried(find, counted_by, password, caller)
+
+    async def _tried(self, find: Find, counted_by: str, password: str, caller: Caller) -> Account:
         failure = await self._failures.count(counted_by, caller.network)
         looked_at = asyncio.Event()
         try:
