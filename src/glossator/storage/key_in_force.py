@@ -114,7 +114,7 @@ class Sealing:
 
     async def write(self, statement: Callable[[Sealer], Awaitable[T]]) -> T:
         """`statement` holds the key it is given. Raises Unavailable, and nothing was written, when none is in force."""
-        for key in self._keys:
+        for key in (*self._keys, self._keys[0]):  # again, because it may have come into force after its first turn
             try:
                 written = await statement(key)
             except asyncpg.ObjectNotInPrerequisiteStateError:

@@ -19,6 +19,7 @@ EXACT = frozenset({Kind.CODE, Kind.FORMULA, Kind.MARKUP, Kind.LINK, Kind.ADDRESS
 JAPANESE = scripts("ja")
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
+MOST_WORDS = 6
 COMPOUND = re.compile(r"-[^\W\d_]+")
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
@@ -121,6 +122,12 @@ def is_name(word: str) -> bool:
     if len(word) == 1:
         return word.isascii()
     return word[0].isdigit() or any(letter.isdigit() or letter.isupper() for letter in word[1:])
+
+
+def may_be_names(text: str) -> bool:
+    """A few words with capital letters: a heading, or names that a model rightly leaves."""
+    words = words_of(text)
+    return len(words) <= MOST_WORDS and all(word[0].isdigit() or word[0].isupper() for word in words)
 
 
 def letter_scripts(word: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from typing import Final
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports import ChatModel
 from glossator.domain.rewriting.attempt import rewrite_text
+from glossator.domain.rewriting.checks import may_be_names
 from glossator.domain.rewriting.failed_before import FailedBefore
 from glossator.domain.rewriting.flights import Flights
 from glossator.domain.rewriting.keeping import Kept
@@ -195,7 +196,7 @@ class Rewriting:
             return Rewritten(text, "daily_limit")
         async with self._places:
             result = await rewrite_text(self._model, text, masked, asked.wish, terms=self._rules.terms)
-        if result.code == LEFT_AS_IT_IS:
+        if result.code == LEFT_AS_IT_IS and may_be_names(text):
             self._failed.add(key)
         if result.code is None:
             await self._keep(key, result.text, standing, asked)
