@@ -176,6 +176,23 @@ async def test_one_who_forgives_and_one_who_forgets_take_turns(
     assert (await looked_at(failures, b"ada", b"home")).pair == 0
 
 
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+
+
+@in_postgres
+async def test_a_try_after_the_database_cut_its_connections_is_counted(
+    failures: SignInFailures, database_dsn: str
+) -> None:
+    await fail(failures, b"ada", b"home")
+    connection = await asyncpg.connect(database_dsn)
+    await connection.fetch(CUT, await connection.fetchval("SELECT current_database()"))
+    await connection.close()
+
+    await fail(failures, b"ada", b"home")
+
+    assert (await looked_at(failures, b"ada", b"home")).pair == 2
+
+
 @asynccontextmanager
 async def held(dsn: str, sql: str, *args: object) -> AsyncIterator[None]:
     """What the statement locks, until the block ends."""
