@@ -2,12 +2,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from glossator.domain.accounts.ports import FailureCounts, SignInFailures
 from glossator.domain.ports import Database
+from glossator.kernel.resilience import Guard
+from glossator.storage.sign_in_failures import StoredSignInFailures
+from glossator_plugins.postgres_pool import PoolOptions, open_pool
+from glossator_plugins.postgres_server import PostgresServer
+from tests.plugins.neon_services import socket_of
+from tests.servers.tcp_forwarder import forwarding
 from tests.storage.conftest import Stores
 
 WITHIN = timedelta(minutes=15)
@@ -176,21 +183,17 @@ async def test_one_who_forgives_and_one_who_forgets_take_turns(
     assert (await looked_at(failures, b"ada", b"home")).pair == 0
 
 
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+async def test_a_try_whose_connection_was_cut_is_counted(database_dsn: str, postgres: PostgresServer) -> None:
+    async with forwarding(socket_of(postgres)) as wire:
+        dsn = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(database_dsn).path}?sslmode=disable"
+        async with open_pool(dsn, Guard("tests"), PoolOptions(size=1, statement_seconds=3.0, reset=False)) as database:
+            failures = StoredSignInFailures(database)
+            await fail(failures, b"ada", b"home")
+            wire.cut()
 
+            await fail(failures, b"ada", b"home")
 
-@in_postgres
-async def test_a_try_after_the_database_cut_its_connections_is_counted(
-    failures: SignInFailures, database_dsn: str
-) -> None:
-    await fail(failures, b"ada", b"home")
-    connection = await asyncpg.connect(database_dsn)
-    await connection.fetch(CUT, await connection.fetchval("SELECT current_database()"))
-    await connection.close()
-
-    await fail(failures, b"ada", b"home")
-
-    assert (await looked_at(failures, b"ada", b"home")).pair == 2
+            assert (await looked_at(failures, b"ada", b"home")).pair == 2
 
 
 @asynccontextmanager
