@@ -1,7 +1,8 @@
 """The web framework's app as we use it."""
 
+from typing import Any
+
 from quart import Quart
-from quart.ctx import RequestContext
 from quart.typing import ResponseReturnValue
 
 from glossator.kernel.draining import Draining
@@ -15,10 +16,11 @@ class WebApp(Quart):
     def __init__(self) -> None:
         super().__init__("glossator", static_folder=None)
 
-    async def dispatch_request(self, request_context: RequestContext | None = None) -> ResponseReturnValue:
+    async def dispatch_request(self, *args: Any, **kwargs: Any) -> ResponseReturnValue:
+        """The framework's versions that we support pass contexts of different types."""
         try:
             async with services().get(Draining).answering() as limit:
-                return await super().dispatch_request(request_context)
+                return await super().dispatch_request(*args, **kwargs)
         except TimeoutError:
             if not limit.expired():
                 raise

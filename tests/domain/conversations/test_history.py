@@ -118,13 +118,14 @@ async def test_a_database_that_stays_away_is_no_error() -> None:
     assert conversations.calls == ["store", "store"]
 
 
-async def test_a_database_that_hangs_is_given_up() -> None:
+async def test_a_database_that_hangs_is_given_up_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
     conversations = MemoryConversations()
     conversations.open.clear()
     kept = history(conversations, 0.05)
     thread = await opened(kept)
 
     assert await kept.keep(thread, thread.answered(ANSWER)) is Storing.FAILED
+    assert "exchange_not_stored: the database took too long" in caplog.text
 
 
 async def test_a_conversation_that_was_deleted_meanwhile_is_not_made_again() -> None:
