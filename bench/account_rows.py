@@ -9,7 +9,7 @@ import asyncpg
 import bcrypt
 
 from glossator.domain.accounts.emails import email_hash
-from glossator.domain.accounts.hashing import Argon2Cost, PasswordHasher
+from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
 
 READERS: Final = 100
 CONVERSATIONS: Final = 2000

@@ -13,9 +13,9 @@ from bench.figures import Figure
 from bench.ingesting import ingest
 from bench.server import server
 from bench.stand_ins import stand_ins
-from glossator.domain.book.parse import parse_page
-from glossator.domain.ports import Prompt
-from glossator.domain.rewriting.page_texts import page_texts
+from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.ports.chat_model import Prompt
+from glossator.domain.rewriting.book_texts.page_texts import page_texts
 from tests.domain.rewriting.models import urdu
 from tests.servers.openai_answers import Messages
 

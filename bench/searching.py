@@ -17,12 +17,12 @@ import numpy as np
 
 from bench.figures import Figure, percentile
 from bench.server import server
+from glossator.domain.book.index import Build, PassagePoint
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
-from glossator.domain.ports import Build, PassagePoint
-from glossator.kernel.resilience import Guard
-from glossator_plugins.edge_folder import EdgeFolder
-from glossator_plugins.edge_index import EdgeIndex
+from glossator.kernel.guard import Guard
+from glossator_plugins.qdrant_edge.folder import EdgeFolder
+from glossator_plugins.qdrant_edge.index import EdgeIndex
 
 PASSAGES: Final = 5000
 DIMENSION: Final = 384

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from glossator_plugins.postgres_server import running_server
+from glossator_plugins.local_postgres.server import running_server
 from tests.servers.openai_behaviour import Behaviour
 from tests.servers.openai_server import OpenAIServer, openai_server
 from tests.servers.qdrant_server import qdrant_server

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from glossator.domain.accounts.account import Account, LoginSession, Profile, SignedIn
-from glossator.domain.accounts.caller import Caller
-from glossator.domain.accounts.clock import Clock
-from glossator.domain.accounts.hashing import Argon2Cost
-from glossator.domain.accounts.issued_session import IssuedSession
+from glossator.domain.accounts.account import Account, Caller, LoginSession, Profile, SignedIn
+from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.ports import FailureCounts
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
 from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.clock import Clock
 from glossator.domain.errors import AlreadyExists, NotFound
 
 SECRET = "example-secret-for-test-vectors-0001"

@@ -8,10 +8,10 @@ from typing import Final
 import asyncpg
 import pytest
 
-from glossator.kernel.resilience import Guard
-from glossator.storage.migrations import migrate
-from glossator_plugins.postgres_pool import PoolOptions, PostgresDatabase, open_pool
-from glossator_plugins.postgres_server import PostgresServer, running_server
+from glossator.kernel.guard import Guard
+from glossator.storage.schema.migrations import migrate
+from glossator_plugins.local_postgres.server import PostgresServer, running_server
+from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
 
 TEMPLATE: Final = "migrated"
 OPTIONS: Final = PoolOptions(size=3, statement_seconds=5.0)

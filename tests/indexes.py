@@ -7,20 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query, SparseVector
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import (
-    Build,
-    Embedded,
-    Evidence,
-    Hit,
-    PageEntry,
-    PassageEntry,
-    PassagePoint,
-    Query,
-    SparseVector,
-    Vectors,
-)
+from glossator.domain.ports.embedder import Embedded, Evidence, Vectors
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from uuid import NAMESPACE_URL, uuid5
 
-from glossator.domain.book.ingest import Ingest
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.passages import Page, Passage
 from tests.indexes import CountingEmbedder, MemoryIndex
 

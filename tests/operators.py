@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from glossator.configuration import Configuration, Find
-from glossator.configuration import load as load_configuration
-from glossator.kernel.environment import read_environment
+from glossator.configuration.core import Configuration, Find
+from glossator.configuration.core import load as load_configuration
 from glossator.kernel.errors import SettingsInvalid
-from glossator.kernel.loading import Loaded, load
 from glossator.kernel.plugin import ServicePlugin
-from glossator.kernel.setting import Setting
+from glossator.kernel.settings.environment import read_environment
+from glossator.kernel.settings.loading import Loaded, load
+from glossator.kernel.settings.setting import Setting
 
 KEPT = {"PATH", "HOME"}
 HOUSE_FILE = Path(__file__).parents[1] / "settings.toml"

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 import httpx
 import pytest
 
-from glossator_plugins.postgres_owner import Owner, owner_of, recorded_pid
+from glossator_plugins.local_postgres.owner import Owner, owner_of, recorded_pid
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from glossator_plugins.postgres_server import PostgresServer
+from glossator_plugins.local_postgres.server import PostgresServer
 from tests.databases import administer
 from tests.plugins.neon_services import PASSWORD, ROLE, dsn_at, require_password, socket_of
 from tests.processes import Done, Workplace

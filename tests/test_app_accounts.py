@@ -4,23 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from glossator import configuration as conf
-from glossator.app_accounts import account_rules, closing_accounts, cookie_rules, join_accounts
-from glossator.configuration import Configuration
-from glossator.configuration import load as load_configuration
-from glossator.domain.accounts.account import SignedIn
-from glossator.domain.accounts.caller import Caller
+from glossator.configuration import core as conf
+from glossator.configuration.core import Configuration
+from glossator.configuration.core import load as load_configuration
+from glossator.domain.accounts.account import Caller, SignedIn
+from glossator.domain.accounts.encryption import KeySealer
 from glossator.domain.accounts.errors import FieldRefused
 from glossator.domain.accounts.registration import Registration
-from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.accounts.services import AccountRules, AccountServices
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ExitCode, StartupFailed
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.storage.resealing import Resealing, begin_encryption
-from glossator.web.auth_cookies import CookieRules
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.kernel.settings.secret import Secret
+from glossator.storage.accounts.reencryption import Resealing, begin_encryption
+from glossator.web.http.session_cookies import CookieRules
+from glossator.wiring.accounts import account_rules, closing_accounts, cookie_rules, join_accounts
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.operators import Operator
 
 HOME = Caller("192.0.2.1")

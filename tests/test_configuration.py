@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from glossator import configuration as conf
+from glossator.configuration import core as conf
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import SettingsInvalid
-from glossator.kernel.kinds import TEXT
 from glossator.kernel.plugin import Service, ServicePlugin
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
+from glossator.kernel.settings.kinds import TEXT
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Setting, Settings
 from tests.operators import Operator
 
 LONG = "0123456789abcdef" * 2

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import pytest
 
-from glossator.configuration import CORE_SETTINGS, ORIGINS
-from glossator.configuration import load as load_configuration
-from glossator.deployment.space import SPACE_SETTINGS
+from glossator.configuration.core import CORE_SETTINGS, ORIGINS
+from glossator.configuration.core import load as load_configuration
+from glossator.configuration.space import SPACE_SETTINGS
 from glossator.kernel.discovery import GROUP, discover
-from glossator.kernel.loading import PLUGINS
-from glossator.kernel.setting import Setting
+from glossator.kernel.settings.loading import PLUGINS
+from glossator.kernel.settings.setting import Setting
 from tests.operators import Operator
 from tools.settings_table import written
 

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 import yaml
 
-from glossator import configuration as conf
+from glossator.configuration import core as conf
 from tests.docker_context import Line, context, is_sent, read_ignore
 from tests.dockerfiles import Dockerfile, read_dockerfile
 from tests.operators import Operator

@@ -14,7 +14,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from glossator.domain.book.anchors import Slugger, explicit_id
+from glossator.domain.book.pages.anchors import Slugger, explicit_id
 from glossator.domain.book.words import words_of
 
 ROOT: Final = Path(__file__).parent.parent

@@ -8,11 +8,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
-from glossator.configuration import CORE_SETTINGS, ORIGINS
-from glossator.deployment.space import SPACE_SETTINGS
+from glossator.configuration.core import CORE_SETTINGS, ORIGINS
+from glossator.configuration.space import SPACE_SETTINGS
 from glossator.kernel.discovery import GROUP, discover
-from glossator.kernel.loading import PLUGINS
-from glossator.kernel.setting import Setting
+from glossator.kernel.settings.loading import PLUGINS
+from glossator.kernel.settings.setting import Setting
 
 ROOT: Final = Path(__file__).parent.parent
 SECTION: Final = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOTALL)

@@ -11,16 +11,12 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
-from glossator import account_settings as auth_conf
-from glossator import configuration as conf
-from glossator.app_accounts import closing_accounts, cookie_rules, join_accounts
-from glossator.app_book import join_answering, join_book, taking_jobs
-from glossator.app_parts import prepare_database, sweeping
-from glossator.app_rewriting import join_rewriting
-from glossator.configuration import Configuration
-from glossator.domain.conversations.history import History
-from glossator.domain.conversations.ports import Conversations
-from glossator.domain.ports import ChatModel, Database, Embedder, PassageIndex
+from glossator.configuration import accounts as auth_conf
+from glossator.configuration import core as conf
+from glossator.configuration.core import Configuration
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.ports.embedder import Embedder
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel import logs
 from glossator.kernel.discovery import discover
@@ -29,25 +25,21 @@ from glossator.kernel.errors import StartupFailed
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
-from glossator.storage.conversations import StoredConversations
-from glossator.web import (
-    auth,
-    auth_account,
-    auth_sessions,
-    chat,
-    config,
-    conversations,
-    errors,
-    health,
-    home,
-    ingest,
-    read,
-    rewriting,
-    rules,
-    search,
-)
-from glossator.web.context import WebRules, attach
-from glossator.web.web_app import WebApp
+from glossator.web import chat, config, conversations, health, home, read, rewriting, search
+from glossator.web import middleware as rules
+from glossator.web.auth import account as auth_account
+from glossator.web.auth import sessions as auth_sessions
+from glossator.web.auth import sign_in as auth
+from glossator.web.http import errors
+from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebRules, attach
+from glossator.web.ingest import ingest
+from glossator.wiring.accounts import closing_accounts, cookie_rules, join_accounts
+from glossator.wiring.answering import join_answering
+from glossator.wiring.book import join_book, taking_jobs
+from glossator.wiring.conversations import keeping_history
+from glossator.wiring.database import prepare_database, sweeping
+from glossator.wiring.rewriting import join_rewriting
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
@@ -77,19 +69,6 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
             sweeping(services),
         ):
             yield services
-
-
-@asynccontextmanager
-async def keeping_history(services: Services) -> AsyncIterator[None]:
-    """Until the last exchange is stored. Without a database nothing is."""
-    if Database not in services:
-        yield
-        return
-    stored = StoredConversations(services.get(Database))
-    services.provide(Conversations, stored)
-    async with History(stored) as history:
-        services.provide(History, history)
-        yield
 
 
 def registry_of(configuration: Configuration) -> Registry:

@@ -2,13 +2,13 @@
 
 import click
 
-from glossator.commands.accounts import accounts
+from glossator.commands.accounts.command import accounts
 from glossator.commands.cache import cache
-from glossator.commands.check import check
-from glossator.commands.desk import ingest_desk
+from glossator.commands.check.command import check
+from glossator.commands.context import ingest_desk
 from glossator.commands.dev import dev
 from glossator.commands.encrypt import encrypt_command
-from glossator.commands.ingest import ingest_command
+from glossator.commands.ingest.command import ingest_command
 from glossator.commands.rewrite import rewrite
 from glossator.commands.routes import routes
 from glossator.commands.search import search

@@ -6,8 +6,8 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
-from glossator.domain.accounts.sealing import KeySealer
-from glossator.storage.existing_columns import TABLES
+from glossator.domain.accounts.encryption import KeySealer
+from glossator.storage.schema.existing_columns import TABLES
 from tests.plugins.neon_services import PASSWORD
 from tests.processes import Done, Workplace, free_port
 from tests.production import SECRETS, Production

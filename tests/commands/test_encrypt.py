@@ -8,10 +8,10 @@ from typing import Final
 
 import pytest
 
-from glossator.commands.encrypt_output import Outcome, progress_line, text
-from glossator.domain.accounts.sealing import KeySealer
-from glossator.storage.resealing import Left
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.commands.encrypt import Outcome, progress_line, text
+from glossator.domain.accounts.encryption import KeySealer
+from glossator.storage.accounts.reencryption import Left
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.processes import Done, Workplace
 
 pytestmark = pytest.mark.timeout(60)

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from glossator_plugins.postgres_server import PostgresServer
+from glossator_plugins.local_postgres.server import PostgresServer
 from tests.databases import administer
 from tests.plugins.neon_services import PASSWORD, ROLE
 from tests.processes import Done, free_port

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.emails import email_hash
-from glossator.storage.existing_columns import TABLES
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.storage.schema.existing_columns import TABLES
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.processes import Workplace, free_port
 from tests.production import Production
 

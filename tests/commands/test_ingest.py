@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from glossator.commands.ingest import Desk, Worker, ingest_command
-from glossator.commands.ingest_output import progress_line, shown_progress
-from glossator.domain.book.ingest import Options, Report
-from glossator.domain.book.reading import Folder
-from glossator.domain.book.summary import Progress, Summary
+from glossator.commands.ingest.command import Desk, Worker, ingest_command
+from glossator.commands.ingest.output import progress_line, shown_progress
+from glossator.domain.book.index import Build
+from glossator.domain.book.ingest.ingest import Options, Report
+from glossator.domain.book.ingest.summary import Progress, Summary
+from glossator.domain.book.sources.folder import Folder
 from glossator.domain.errors import Busy, Unavailable
-from glossator.domain.ports import Build
 from tests.line_book import Bench, Lines
 
 

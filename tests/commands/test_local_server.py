@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from glossator.commands.local_server import FILE, LocalServer, announced, find_server
-from glossator.kernel.secret import Secret
+from glossator.commands.server.local_server import FILE, LocalServer, announced, find_server
+from glossator.kernel.settings.secret import Secret
 from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving
 

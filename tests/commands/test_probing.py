@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from glossator.commands.check_report import Finding
-from glossator.commands.probing import SPACE_RULE, Steps, walk
-from glossator.kernel.endpoint import Endpoint, endpoint_of
+from glossator.commands.check.network import SPACE_RULE, Steps, walk
+from glossator.commands.check.report import Finding
+from glossator.kernel.plugin import Endpoint, endpoint_of
 from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving
 from tests.servers.tls_server import Authority, tls_server

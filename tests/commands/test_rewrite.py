@@ -8,7 +8,7 @@ import signal
 import asyncpg
 import pytest
 
-from glossator.domain.ports import Prompt
+from glossator.domain.ports.chat_model import Prompt
 from tests.domain.rewriting.models import plainer, urdu
 from tests.processes import Done, Workplace
 from tests.production import Production

@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from glossator.domain.ports import Prompt
+from glossator.domain.ports.chat_model import Prompt
 from tests.domain.rewriting.models import given, plainer, urdu
 from tests.production import Production
 from tests.servers.openai_answers import Messages

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from qdrant_client import models
 
-from glossator.domain.ports import Prompt
+from glossator.domain.ports.chat_model import Prompt
 from tests.domain.rewriting.browser import inner_texts
 from tests.domain.rewriting.models import urdu
 from tests.processes import PAGES, Running

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from glossator.domain.accounts.sealing import KeySealer
+from glossator.domain.accounts.encryption import KeySealer
 from tests.processes import Running, Workplace, free_port
 from tests.production import Production
 

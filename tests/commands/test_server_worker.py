@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from glossator.commands.ingest import Worker
-from glossator.commands.local_server import LocalServer
-from glossator.commands.server_worker import ServerWorker
-from glossator.domain.book.ingest import Options
+from glossator.commands.ingest.command import Worker
+from glossator.commands.ingest.remote import ServerWorker
+from glossator.commands.server.local_server import LocalServer
+from glossator.domain.book.ingest.ingest import Options
+from glossator.domain.book.ingest.summary import Progress
 from glossator.domain.book.passages import BrokenPage
-from glossator.domain.book.reading import Folder, read_pages
-from glossator.domain.book.summary import Progress
+from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.errors import BookMismatch, Busy, Refused, Unavailable
-from glossator.domain.ports import Embedded
-from glossator.kernel.secret import Secret
+from glossator.domain.ports.embedder import Embedded
+from glossator.kernel.settings.secret import Secret
 from tests.indexes import CountingEmbedder
 from tests.servers.app_server import serving_app
 from tests.servers.http_server import Dropped, Handler, Reply, Request, serving

@@ -1,6 +1,6 @@
 import io
 
-from glossator.commands.showing import PlainLines, json_text
+from glossator.commands.runner import PlainLines, json_text
 
 
 def test_log_gets_a_line_of_progress_now_and_then() -> None:

@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any
 
-from glossator.commands.under_way import UnderWay
+from glossator.commands.server.serving import UnderWay
 
 PATIENCE = 5.0
 

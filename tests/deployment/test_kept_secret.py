@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from glossator.deployment.kept_secret import FILE, kept_secret
+from glossator.configuration.session_secret import FILE, kept_secret
 from glossator.kernel.errors import SettingsInvalid
 
 

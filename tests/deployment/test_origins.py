@@ -2,8 +2,8 @@
 
 import pytest
 
-from glossator.deployment.origins import Origin, Origins, origin_of, read_origin
-from glossator.kernel.setting import BadValue
+from glossator.configuration.origins import Origin, Origins, origin_of, read_origin
+from glossator.kernel.settings.setting import BadValue
 from tests.operators import Operator
 
 TABLE = """

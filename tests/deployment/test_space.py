@@ -2,10 +2,9 @@ from typing import get_args
 
 import pytest
 
-from glossator.deployment.space import SPACE_SETTINGS, Status, space_of
-from glossator.kernel.kinds import SECRET, optional
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
+from glossator.configuration.space import SPACE_SETTINGS, Status, space_of
+from glossator.kernel.settings.kinds import SECRET, optional
+from glossator.kernel.settings.setting import Setting, Settings
 from tests.operators import Operator
 
 KEY = Setting("SOME_KEY", optional(SECRET), "")

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from glossator.domain.answering.extract import MOST_CHARACTERS, MOST_SENTENCES, extract
-from glossator.domain.ports import Quotable
+from glossator.domain.answering.extractive import MOST_CHARACTERS, MOST_SENTENCES, extract
+from glossator.domain.ports.chat_model import Quotable
 
 RANKING = Quotable(
     1,

@@ -4,7 +4,7 @@ import pytest
 from qdrant_client.hybrid.fusion import distribution_based_score_fusion
 from qdrant_client.models import ScoredPoint
 
-from glossator.domain.book.fusion import Weights, fuse, normalised
+from glossator_plugins.passage_points.fusion import Weights, fuse, normalised
 
 DENSE = {"a": 0.9, "b": 0.7, "c": 0.2}
 KEYWORD = {"b": 12.0, "d": 9.5, "a": 1.5}

@@ -9,8 +9,7 @@ from typing import Any
 from glossator.kernel.plugin import Service
 from glossator.kernel.registry import declared
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
+from glossator.kernel.settings.setting import Setting, Settings
 
 
 class Lamp:

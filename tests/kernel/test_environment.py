@@ -2,10 +2,10 @@ import os
 
 import pytest
 
-from glossator.kernel.environment import Environment, Given, environment_hook
-from glossator.kernel.kinds import SECRET, TEXT, TEXT_LIST, integer, optional
-from glossator.kernel.secret import Secret
-from glossator.kernel.setting import Setting
+from glossator.kernel.settings.environment import Environment, Given, environment_hook
+from glossator.kernel.settings.kinds import SECRET, TEXT, TEXT_LIST, integer, optional
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Setting
 from tests.operators import Operator
 
 KEY = Setting("SOME_KEY", optional(SECRET), "")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from glossator.kernel.kinds import (
+from glossator.kernel.settings.kinds import (
     FLAG,
     PATH,
     SECRET,
@@ -20,8 +20,8 @@ from glossator.kernel.kinds import (
     secret,
     url,
 )
-from glossator.kernel.secret import Secret
-from glossator.kernel.setting import BadValue, Kind
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import BadValue, Kind
 
 PORT = integer(1024, 65535)
 

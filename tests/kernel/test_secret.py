@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from glossator.kernel.secret import MASK, Secret
+from glossator.kernel.settings.secret import MASK, Secret
 
 SECRET = Secret("hunter2")
 

@@ -3,12 +3,11 @@ from typing import Any
 
 import pytest
 
-from glossator.kernel.environment import read_environment
 from glossator.kernel.errors import ExitCode, SettingsInvalid
-from glossator.kernel.kinds import FLAG, SECRET, TEXT, TEXT_LIST, URL, integer, optional, secret
-from glossator.kernel.loading import PLUGINS, load
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
+from glossator.kernel.settings.environment import read_environment
+from glossator.kernel.settings.kinds import FLAG, SECRET, TEXT, TEXT_LIST, URL, integer, optional, secret
+from glossator.kernel.settings.loading import PLUGINS, load
+from glossator.kernel.settings.setting import Setting, Settings
 from tests.operators import Operator
 
 PORT = Setting("PORT", integer(1024, 65535), "")

@@ -8,10 +8,10 @@ import pytest
 from dynaconf import Dynaconf
 from dynaconf.utils.inspect import inspect_settings
 
-from glossator.kernel.environment import environment_hook, read_environment
 from glossator.kernel.errors import SettingsInvalid
-from glossator.kernel.kinds import SECRET, URL, checked, integer, secret
-from glossator.kernel.setting import BadValue, Setting
+from glossator.kernel.settings.environment import environment_hook, read_environment
+from glossator.kernel.settings.kinds import SECRET, URL, checked, integer, secret
+from glossator.kernel.settings.setting import BadValue, Setting
 from tests.operators import Operator
 
 SHORT = "hunter2"

@@ -11,15 +11,15 @@ import asyncpg
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from glossator import configuration as conf
-from glossator.configuration import Configuration
+from glossator.configuration import core as conf
+from glossator.configuration.core import Configuration
 from glossator.kernel.discovery import discover
-from glossator.kernel.environment import Environment, read_environment
 from glossator.kernel.plugin import Service
 from glossator.kernel.services import Services
-from glossator_plugins.postgres_dsn import clean_dsn, trusted_tls
-from glossator_plugins.qdrant import API_KEY, TIMEOUT, cluster_of
-from glossator_plugins.qdrant_upstream import connect
+from glossator.kernel.settings.environment import Environment, read_environment
+from glossator_plugins.postgres.dsn import clean_dsn, trusted_tls
+from glossator_plugins.qdrant.client import connect
+from glossator_plugins.qdrant.plugin import API_KEY, TIMEOUT, cluster_of
 
 OPENAI: Final = "OPENAI_API_KEY or OPENAI_BASE_URL"
 QDRANT: Final = "QDRANT_URL"

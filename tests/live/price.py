@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from glossator import configuration as conf
-from glossator.kernel.settings import Settings
-from glossator_plugins import openai_settings as names
-from glossator_plugins.openai_tokens import count_tokens
+from glossator.configuration import core as conf
+from glossator.kernel.settings.setting import Settings
+from glossator_plugins.openai import settings as names
+from glossator_plugins.openai.tokens import count_tokens
 from tests.live.accounts import NEON, OPENAI, PREFIX, QDRANT, configured, is_set
 
 BOOK: Final = Path(__file__).parents[2] / "sample-book"

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from glossator.kernel.resilience import Guard
+from glossator.kernel.guard import Guard
 from glossator.kernel.services import Services
-from glossator.storage.migrations import applied, bundled, migrate
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.storage.schema.migrations import applied, bundled, migrate
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.live.accounts import NEON, live, opened, throwaway_database
 from tests.plugins.test_database import (  # noqa: F401 - collected here, over the fixtures below
     onlooker,

@@ -10,9 +10,9 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 
-from glossator.domain.ports import Completed, Delta
+from glossator.domain.ports.chat_model import Completed, Delta
 from glossator.kernel.services import Services
-from glossator_plugins.openai_service import OpenAIService
+from glossator_plugins.openai.service import OpenAIService
 from tests.live.accounts import OPENAI, live, opened
 from tests.plugins.models import Models
 from tests.plugins.test_chat_model import (  # noqa: F401 - collected here, over the fixtures below

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from glossator.domain.ports import PassageIndex
+from glossator.domain.book.index import PassageIndex
 from glossator.kernel.services import Services
-from glossator_plugins.qdrant_index import QdrantIndex
+from glossator_plugins.qdrant.index import QdrantIndex
 from tests.live.accounts import QDRANT, live, opened, throwaway_collection
 from tests.plugins.test_passage_index import (  # noqa: F401 - collected here, over the fixture below
     filled,

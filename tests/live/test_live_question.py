@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 import pytest
 
 from glossator.app import register, started
-from glossator.configuration import Configuration
-from glossator.domain.book.ingest import Ingest
-from glossator.domain.book.reading import read_pages
-from glossator.domain.book.rules import BookRules
+from glossator.configuration.core import Configuration
+from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.ingest import Ingest
+from glossator.domain.book.sources.folder import read_pages
 from glossator.kernel.draining import Draining
-from glossator.web.web_app import WebApp
+from glossator.web.http.app import WebApp
 from tests.live.accounts import NEON, OPENAI, QDRANT, configured, is_set, live, throwaway_collection, throwaway_database
 from tests.live.price import BOOK
 

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Protocol
 
-from glossator.domain.ports import ChatModel, Embedder
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.plugin import Service
 from glossator.kernel.services import Services
-from glossator.kernel.settings import Settings
-from glossator_plugins.local_models import THREADS, LocalModels, LocalModelsPlugin, WordsAlone
+from glossator.kernel.settings.setting import Settings
+from glossator_plugins.local_models.plugin import THREADS, LocalModels, LocalModelsPlugin, WordsAlone
 from tests.plugins.openai_services import opened as opened_openai
 from tests.servers.openai_server import openai_server
 

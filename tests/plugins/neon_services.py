@@ -9,14 +9,21 @@ from typing import Any, Final
 import asyncpg
 
 from glossator.kernel.registry import timing
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
-from glossator_plugins.neon import API_KEY, CONNECTIONS, IDLE_LIFETIME, SPACE_ID, STATEMENT_CACHE, TIMEOUT, NeonPlugin
-from glossator_plugins.postgres_folder import SOCKET
-from glossator_plugins.postgres_pool import PostgresDatabase
-from glossator_plugins.postgres_server import PostgresServer
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Setting, Settings
+from glossator_plugins.local_postgres.folder import SOCKET
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.neon.plugin import (
+    API_KEY,
+    CONNECTIONS,
+    IDLE_LIFETIME,
+    SPACE_ID,
+    STATEMENT_CACHE,
+    TIMEOUT,
+    NeonPlugin,
+)
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.databases import administer
 
 ROLE: Final = "neon_owner"

@@ -4,15 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
-from glossator_plugins import openai_settings as names
-from glossator_plugins.openai import OpenAIPlugin
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Setting, Settings
+from glossator_plugins.openai import settings as names
+from glossator_plugins.openai.plugin import OpenAIPlugin
 
 if TYPE_CHECKING:
-    from glossator_plugins.openai_service import OpenAIService
+    from glossator_plugins.openai.service import OpenAIService
 
 KEY: Final = "sk-proj-0123456789abcdef"
 DEFAULTS: Final[dict[Setting[Any], object]] = {

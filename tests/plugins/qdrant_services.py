@@ -7,18 +7,17 @@ from typing import Any, Final
 
 from qdrant_client import AsyncQdrantClient
 
-from glossator.domain.ports import Embedder
-from glossator.kernel.resilience import Guard
-from glossator.kernel.secret import Secret
+from glossator.domain.ports.embedder import Embedder
+from glossator.kernel.guard import Guard
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
-from glossator_plugins.qdrant import API_KEY, GENERATOR, SPACE_ID, TIMEOUT, TITLE, URL, QdrantPlugin
-from glossator_plugins.qdrant_cluster import Cluster
-from glossator_plugins.qdrant_existing import Existing
-from glossator_plugins.qdrant_index import QdrantIndex
-from glossator_plugins.qdrant_points import COLLECTION, REBUILD
-from glossator_plugins.qdrant_upstream import Upstream
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Setting, Settings
+from glossator_plugins.passage_points.points import COLLECTION, REBUILD
+from glossator_plugins.qdrant.client import Upstream
+from glossator_plugins.qdrant.cluster import Cluster
+from glossator_plugins.qdrant.existing import Existing
+from glossator_plugins.qdrant.index import QdrantIndex
+from glossator_plugins.qdrant.plugin import API_KEY, GENERATOR, SPACE_ID, TIMEOUT, TITLE, URL, QdrantPlugin
 from tests.indexes import CountingEmbedder
 
 KEY: Final = "qd-0123456789abcdef"

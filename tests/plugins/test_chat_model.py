@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from glossator.domain.ports import Completed, Delta, Prompt, Quotable
+from glossator.domain.ports.chat_model import Completed, Delta, Prompt, Quotable
 from tests.plugins.models import IMPLEMENTATIONS, Models
 
 SENTENCE = "BM25 weighs every word by its rarity."

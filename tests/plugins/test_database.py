@@ -11,11 +11,11 @@ import asyncpg
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ServiceFault
-from glossator.kernel.resilience import Guard
-from glossator_plugins.postgres_dsn import clean_dsn
-from glossator_plugins.postgres_pool import PoolOptions, PostgresDatabase, open_pool
+from glossator.kernel.guard import Guard
+from glossator_plugins.postgres.dsn import clean_dsn
+from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
 from tests.databases import OPTIONS
 
 WAYS: Final = {

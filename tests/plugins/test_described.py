@@ -5,16 +5,18 @@ from pathlib import Path
 import pytest
 
 from glossator.kernel.plugin import Described
-from glossator.kernel.secret import Secret
-from glossator.kernel.settings import Settings
-from glossator_plugins import openai_settings, qdrant, tracing_settings
-from glossator_plugins.local_postgres import LocalPostgresPlugin
-from glossator_plugins.neon import API_KEY, NeonPlugin
-from glossator_plugins.openai import OpenAIPlugin
-from glossator_plugins.qdrant import QdrantPlugin
-from glossator_plugins.qdrant_edge import DATA_PATH, QdrantEdgePlugin
-from glossator_plugins.qdrant_points import COLLECTION
-from glossator_plugins.tracing import TracingPlugin
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Settings
+from glossator_plugins.local_postgres.plugin import LocalPostgresPlugin
+from glossator_plugins.neon.plugin import API_KEY, NeonPlugin
+from glossator_plugins.openai import settings as openai_settings
+from glossator_plugins.openai.plugin import OpenAIPlugin
+from glossator_plugins.passage_points.points import COLLECTION
+from glossator_plugins.qdrant import plugin as qdrant
+from glossator_plugins.qdrant.plugin import QdrantPlugin
+from glossator_plugins.qdrant_edge.plugin import DATA_PATH, QdrantEdgePlugin
+from glossator_plugins.tracing import settings as tracing_settings
+from glossator_plugins.tracing.plugin import TracingPlugin
 
 
 def endpoints(plugin: Described, settings: Settings) -> list[tuple[str, str, int, bool]]:

@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glossator.domain.ports import ChatModel, Completed, Delta, Embedder, Evidence, Prompt, Quotable
+from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt, Quotable
+from glossator.domain.ports.embedder import Embedder, Evidence
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import ServicePlugin
-from glossator_plugins.local_embeddings import BATCH_PIECES, Window, batches, even_parts
-from glossator_plugins.local_models import LocalModelsPlugin
-from glossator_plugins.minilm_files import DISTRIBUTION
+from glossator_plugins.local_models.embeddings import BATCH_PIECES, Window, batches, even_parts
+from glossator_plugins.local_models.model_files import DISTRIBUTION
+from glossator_plugins.local_models.plugin import LocalModelsPlugin
 from tests.plugins.models import Models, local_models
 
 PASSAGE = Quotable(

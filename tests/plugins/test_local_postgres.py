@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ServiceFault, StartupFailed
 from glossator.kernel.registry import Registry, timing
-from glossator.kernel.settings import Settings
-from glossator.storage.migrations import migrate
-from glossator_plugins.local_postgres import BINARIES, CONNECTIONS, DATA_PATH, JOIN, TIMEOUT, LocalPostgresPlugin
+from glossator.kernel.settings.setting import Settings
+from glossator.storage.schema.migrations import migrate
+from glossator_plugins.local_postgres.plugin import BINARIES, CONNECTIONS, DATA_PATH, JOIN, TIMEOUT, LocalPostgresPlugin
 
 
 def settings_for(data: Path, binaries: Path | None = None, *, join: bool = False) -> Settings:

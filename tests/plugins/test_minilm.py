@@ -8,18 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glossator_plugins.minilm import (
-    DIMENSION,
-    Floats,
-    MiniLM,
-    Norm,
-    attention,
-    gelu,
-    read_tensors,
-    unit,
-)
-from glossator_plugins.minilm_files import find_files, load_model
-from glossator_plugins.wordpiece import WordPiece
+from glossator_plugins.local_models.minilm import DIMENSION, Floats, MiniLM, Norm, attention, gelu, read_tensors, unit
+from glossator_plugins.local_models.model_files import find_files, load_model
+from glossator_plugins.local_models.wordpiece import WordPiece
 
 Model = tuple[MiniLM, WordPiece]
 

@@ -18,18 +18,26 @@ import asyncpg
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.registry import Registry
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.kernel.setting import BadValue
-from glossator.storage.migrations import applied, bundled, migrate
-from glossator_plugins.neon import API_KEY, CONNECTIONS, IDLE_LIFETIME, SPACE_ID, STATEMENT_CACHE, TIMEOUT, NeonPlugin
-from glossator_plugins.postgres_dsn import trusted_tls
-from glossator_plugins.postgres_pool import PostgresDatabase
-from glossator_plugins.postgres_server import PostgresServer, running_server
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import BadValue
+from glossator.storage.schema.migrations import applied, bundled, migrate
+from glossator_plugins.local_postgres.server import PostgresServer, running_server
+from glossator_plugins.neon.plugin import (
+    API_KEY,
+    CONNECTIONS,
+    IDLE_LIFETIME,
+    SPACE_ID,
+    STATEMENT_CACHE,
+    TIMEOUT,
+    NeonPlugin,
+)
+from glossator_plugins.postgres.dsn import trusted_tls
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.databases import administer
 from tests.plugins.neon_services import (
     PASSWORD,

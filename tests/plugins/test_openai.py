@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import ChatModel, Embedder, Evidence, Prompt
+from glossator.domain.ports.chat_model import ChatModel, Prompt
+from glossator.domain.ports.embedder import Embedder, Evidence
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
-from glossator_plugins import openai_settings as names
-from glossator_plugins.openai import OpenAIPlugin
+from glossator_plugins.openai import settings as names
+from glossator_plugins.openai.plugin import OpenAIPlugin
 from tests.plugins.openai_services import KEY, Changes, opened
 from tests.servers.openai_behaviour import NO_CREDIT, RATE_LIMITED, UNAUTHORIZED, Behaviour, Failure
 from tests.servers.openai_server import OpenAIServer, openai_server

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Completed, Delta, Prompt
+from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.kernel.services import Services
-from glossator_plugins import openai_settings as names
+from glossator_plugins.openai import settings as names
 from tests.plugins.openai_services import Changes, opened
 from tests.servers.openai_behaviour import NO_CREDIT, Behaviour, Failure
 from tests.servers.openai_server import openai_server

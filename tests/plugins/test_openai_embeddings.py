@@ -5,8 +5,8 @@ import pytest
 
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceFault
-from glossator_plugins import openai_settings as names
-from glossator_plugins.openai_tokens import count_tokens, shortened
+from glossator_plugins.openai import settings as names
+from glossator_plugins.openai.tokens import count_tokens, shortened
 from tests.plugins.openai_services import Changes, opened
 from tests.servers.openai_answers import vector
 from tests.servers.openai_behaviour import Behaviour, Failure

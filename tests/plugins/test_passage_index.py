@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
+from glossator.domain.book.index import Build, PageEntry, PassageEntry, PassageIndex, PassagePoint, Query
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import document_words, query_words
 from glossator.domain.errors import BookMismatch, Unavailable
-from glossator.domain.ports import Build, PageEntry, PassageEntry, PassageIndex, PassagePoint, Query, Vectors
-from glossator.kernel.resilience import Guard
-from glossator_plugins.edge_folder import EdgeFolder
-from glossator_plugins.edge_index import EdgeIndex
+from glossator.domain.ports.embedder import Vectors
+from glossator.kernel.guard import Guard
+from glossator_plugins.qdrant_edge.folder import EdgeFolder
+from glossator_plugins.qdrant_edge.index import EdgeIndex
 from tests.plugins.qdrant_services import index_over, opened
 from tests.servers.qdrant_server import qdrant_server
 

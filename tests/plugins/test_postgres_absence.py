@@ -9,9 +9,9 @@ from typing import Final
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.resilience import Guard
-from glossator_plugins.postgres_pool import PoolOptions, open_pool
-from glossator_plugins.postgres_server import running_server
+from glossator.kernel.guard import Guard
+from glossator_plugins.local_postgres.server import running_server
+from glossator_plugins.postgres.pool import PoolOptions, open_pool
 
 OPTIONS: Final = PoolOptions(size=3, statement_seconds=15.0)
 

@@ -16,14 +16,14 @@ import asyncpg
 import pytest
 
 from glossator.kernel.errors import ServiceFault
-from glossator_plugins.postgres_account import Account, account_for, reaches
-from glossator_plugins.postgres_binaries import find_binaries
-from glossator_plugins.postgres_cluster import find_cluster
-from glossator_plugins.postgres_folder import SOCKET
-from glossator_plugins.postgres_owner import Owner, owner_of
-from glossator_plugins.postgres_process import launch
-from glossator_plugins.postgres_server import PostgresServer, running_server
-from glossator_plugins.postgres_wheel import WHEEL, copied, wheel_folders
+from glossator_plugins.local_postgres.binaries import find_binaries
+from glossator_plugins.local_postgres.cluster import find_cluster
+from glossator_plugins.local_postgres.folder import SOCKET
+from glossator_plugins.local_postgres.os_account import Account, account_for, reaches
+from glossator_plugins.local_postgres.owner import Owner, owner_of
+from glossator_plugins.local_postgres.process import launch
+from glossator_plugins.local_postgres.server import PostgresServer, running_server
+from glossator_plugins.local_postgres.wheel import WHEEL, copied, wheel_folders
 from tests.servers.postgres_holder import holder, reachable_python, uid_of
 
 IS_ROOT: Final = os.geteuid() == 0

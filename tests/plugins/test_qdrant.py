@@ -14,17 +14,18 @@ import numpy as np
 import pytest
 from qdrant_client.http.exceptions import ResponseHandlingException
 
+from glossator.domain.book.index import Build, PassageIndex, Query
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Build, Embedder, PassageIndex, Query
+from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
-from glossator.kernel.setting import BadValue
-from glossator_plugins.qdrant import API_KEY, SPACE_ID, TIMEOUT, URL, QdrantPlugin
-from glossator_plugins.qdrant_cluster import Cluster
-from glossator_plugins.qdrant_failures import reason
-from glossator_plugins.qdrant_points import REBUILD
+from glossator.kernel.settings.setting import BadValue
+from glossator_plugins.passage_points.points import REBUILD
+from glossator_plugins.qdrant.cluster import Cluster
+from glossator_plugins.qdrant.failures import reason
+from glossator_plugins.qdrant.plugin import API_KEY, SPACE_ID, TIMEOUT, URL, QdrantPlugin
 from tests.indexes import CountingEmbedder
 from tests.plugins.qdrant_services import KEY, opened
 from tests.servers.http_server import Reply, Request, serving

@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from glossator.domain.book.index import Build, Query
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Build, Embedder, Query
+from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.errors import ServiceFault
+from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import ServicePlugin
-from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
-from glossator.kernel.setting import BadValue
-from glossator.kernel.settings import Settings
-from glossator_plugins.edge_folder import EdgeFolder
-from glossator_plugins.edge_index import EdgeIndex
-from glossator_plugins.qdrant_edge import DATA_PATH, QdrantEdgePlugin
-from glossator_plugins.qdrant_points import COLLECTION, REBUILD
+from glossator.kernel.settings.setting import BadValue, Settings
+from glossator_plugins.passage_points.points import COLLECTION, REBUILD
+from glossator_plugins.qdrant_edge.folder import EdgeFolder
+from glossator_plugins.qdrant_edge.index import EdgeIndex
+from glossator_plugins.qdrant_edge.plugin import DATA_PATH, QdrantEdgePlugin
 from tests.indexes import CountingEmbedder
 
 BUILD = Build(1, "A Book", "", "counting", 8, "splitter-1")

@@ -7,19 +7,20 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from glossator.domain.answering.retrieve import RetrievalRules, Retriever
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.ingest import Ingest, Options
+from glossator.domain.answering.retriever import RetrievalRules, Retriever
+from glossator.domain.book.index import Query
+from glossator.domain.book.ingest.ingest import Ingest, Options
 from glossator.domain.book.passages import Page
-from glossator.domain.book.split import Splitter, passage_hash
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter, passage_hash
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import BookMismatch, Unavailable
-from glossator.domain.ports import Embedder, Query, Vectors
+from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.services import Services
-from glossator_plugins.qdrant import GENERATOR, TITLE
-from glossator_plugins.qdrant_existing import headings_of
-from glossator_plugins.qdrant_points import REBUILD
+from glossator_plugins.passage_points.points import REBUILD
+from glossator_plugins.qdrant.existing import headings_of
+from glossator_plugins.qdrant.plugin import GENERATOR, TITLE
 from tests.indexes import CountingEmbedder
 from tests.plugins.qdrant_services import opened
 from tests.servers.qdrant_server import QdrantServer, qdrant_server

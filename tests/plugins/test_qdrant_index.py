@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
+from glossator.domain.book.index import Build, PassagePoint, Query
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Build, PassagePoint, Query
 from tests.plugins.qdrant_services import index_over, opened
 from tests.servers.qdrant_behaviour import Failure
 from tests.servers.qdrant_server import QdrantServer, qdrant_server

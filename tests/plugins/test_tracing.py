@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 
 from glossator.kernel.plugin import ServicePlugin
-from glossator_plugins import tracing_settings as names
-from glossator_plugins.tracing import TracingPlugin
+from glossator_plugins.tracing import settings as names
+from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.domain.answering.models import ScriptedModel
 from tests.plugins.traced_apps import QUERY, SCOPE, exported_to, registered, served, tracing_services
 from tests.servers.otlp_server import OtlpServer, otlp_server

@@ -10,10 +10,10 @@ import pytest
 
 from glossator.kernel.asgi import AppWrapper
 from glossator.kernel.errors import ServiceFault
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator_plugins import tracing_settings as names
-from glossator_plugins.tracing import TracingPlugin
+from glossator.kernel.settings.secret import Secret
+from glossator_plugins.tracing import settings as names
+from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.operators import Operator
 from tests.plugins.traced_apps import QUERY, QUESTION, SCOPE, Given, exported_to, served, settings
 from tests.servers.otlp_server import OtlpServer, otlp_server

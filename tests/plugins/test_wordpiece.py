@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from glossator_plugins.minilm_files import find_files
-from glossator_plugins.wordpiece import WordPiece
+from glossator_plugins.local_models.model_files import find_files
+from glossator_plugins.local_models.wordpiece import WordPiece
 
 SMALL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able", "want", "##ed", "runn", "##ing", ",", "[", "]")
 

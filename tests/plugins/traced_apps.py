@@ -10,18 +10,18 @@ from quart import Quart
 
 from glossator.app import register
 from glossator.domain.answering.answer import Answering, AnsweringRules
-from glossator.domain.answering.retrieve import Retriever
-from glossator.domain.ports import ChatModel, PassageIndex
+from glossator.domain.answering.retriever import Retriever
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.ports.chat_model import ChatModel
 from glossator.kernel.draining import Draining
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry, declared
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
-from glossator.web.context import WebRules
-from glossator.web.web_app import WebApp
-from glossator_plugins import tracing_settings as names
-from glossator_plugins.tracing import TracingPlugin
+from glossator.kernel.settings.setting import Setting, Settings
+from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebRules
+from glossator_plugins.tracing import settings as names
+from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.servers.app_server import serving_app
 from tests.web.apps import Parts
 

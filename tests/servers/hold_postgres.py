@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from glossator.kernel.errors import ServiceFault
-from glossator_plugins.postgres_server import running_server
+from glossator_plugins.local_postgres.server import running_server
 
 
 async def hold(data: Path, binaries: Path | None) -> None:

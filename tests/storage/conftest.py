@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from glossator.app_accounts import account_store
+from glossator.domain.accounts.encryption import KeySealer
 from glossator.domain.accounts.ports import Accounts, LoginSessions, OneTimeTokens, SignInFailures
-from glossator.domain.accounts.sealing import KeySealer
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
+from glossator.wiring.accounts import account_store
 from tests.accounts_in_memory import HandClock, MemoryAccounts, MemoryFailures, MemoryOneTimeTokens, MemorySessions
 
 AGE: Final = """

@@ -9,11 +9,11 @@ from uuid import uuid4
 import asyncpg
 
 from glossator.domain.accounts.account import Account, LoginSession
-from glossator.domain.accounts.sealing import PlainSealer
+from glossator.domain.accounts.encryption import PlainSealer
 from glossator.domain.conversations.conversation import Exchange, Message
-from glossator.domain.ports import Database
-from glossator.storage.account_fields import AccountFields
-from glossator.storage.accounts import StoredAccounts
+from glossator.domain.ports.database import Database
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.encrypted_fields import AccountFields
 
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 NUMBERS: Final = count()

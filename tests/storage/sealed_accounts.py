@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from glossator.domain.accounts.account import Account, Profile
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer
-from glossator.storage.account_fields import AccountFields, Sealer
-from glossator.storage.accounts import StoredAccounts
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.domain.accounts.encryption import KeySealer, PlainSealer
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.encrypted_fields import AccountFields, Sealer
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.people import an_account
 
 PLAIN: Final = PlainSealer()

@@ -9,14 +9,14 @@ from typing import Any, Final
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer
-from glossator.storage.account_export import PIECE
-from glossator.storage.account_fields import AccountFields
-from glossator.storage.accounts import StoredAccounts
+from glossator.domain.accounts.encryption import KeySealer, PlainSealer
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.encrypted_fields import AccountFields
+from glossator.storage.accounts.export import PIECE
+from glossator.storage.accounts.login_sessions import StoredLoginSessions
+from glossator.storage.accounts.passwords import StoredOneTimeTokens
 from glossator.storage.conversations import StoredConversations
-from glossator.storage.login_sessions import StoredLoginSessions
-from glossator.storage.one_time_tokens import StoredOneTimeTokens
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.people import NOW, a_session, an_account, an_exchange
 
 OF_ACCOUNTS: Final = """

@@ -6,11 +6,11 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.encryption import KeySealer, PlainSealer
 from glossator.domain.accounts.registration import ProfileChanges
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer
-from glossator.storage.account_fields import AccountFields, Sealer
-from glossator.storage.accounts import StoredAccounts
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.encrypted_fields import AccountFields, Sealer
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.people import NOW, an_account
 
 PROFILE = Profile("Python", "a laptop", "robots")

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
+from glossator.domain.accounts.encryption import KeySealer, PlainSealer
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.registration import ProfileChanges
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer
 from glossator.domain.errors import AlreadyExists
-from glossator.storage.account_fields import AccountFields
-from glossator.storage.accounts import StoredAccounts
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.encrypted_fields import AccountFields
 from tests.accounts_in_memory import MemoryAccounts
 from tests.storage.people import NOW, an_account
 

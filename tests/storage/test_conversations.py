@@ -8,13 +8,13 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account
-from glossator.domain.accounts.sealing import PlainSealer
+from glossator.domain.accounts.encryption import PlainSealer
 from glossator.domain.conversations.conversation import Exchange
-from glossator.kernel.resilience import Guard
-from glossator.storage.account_fields import AccountFields
-from glossator.storage.accounts import StoredAccounts
+from glossator.kernel.guard import Guard
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.encrypted_fields import AccountFields
 from glossator.storage.conversations import StoredConversations
-from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
+from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS
 from tests.storage.people import a_stored_account, an_exchange, waiting
 

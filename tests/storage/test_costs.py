@@ -10,15 +10,15 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account
-from glossator.domain.accounts.sealing import PlainSealer
-from glossator.domain.ports import Database, Row, Statements
-from glossator.storage import accounts as sql_of_accounts
+from glossator.domain.accounts.encryption import PlainSealer
+from glossator.domain.ports.database import Database, Row, Statements
 from glossator.storage import conversations as sql_of_conversations
-from glossator.storage import login_sessions as sql_of_sessions
-from glossator.storage.account_fields import AccountFields
+from glossator.storage.accounts import accounts as sql_of_accounts
+from glossator.storage.accounts import login_sessions as sql_of_sessions
+from glossator.storage.accounts.encrypted_fields import AccountFields
+from glossator.storage.accounts.login_sessions import StoredLoginSessions
 from glossator.storage.conversations import StoredConversations
-from glossator.storage.login_sessions import StoredLoginSessions
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.people import a_session, a_stored_account, an_exchange
 
 

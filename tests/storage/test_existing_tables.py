@@ -6,12 +6,12 @@ import asyncpg
 import pytest
 
 from glossator.kernel.errors import ServiceFault
-from glossator.kernel.resilience import Guard
-from glossator.storage.existing_columns import TABLES
-from glossator.storage.existing_tables import prepare_existing_tables, survey
-from glossator.storage.migrations import applied, bundled, migrate
-from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
-from glossator_plugins.postgres_server import PostgresServer
+from glossator.kernel.guard import Guard
+from glossator.storage.schema.existing_columns import TABLES
+from glossator.storage.schema.existing_tables import prepare_existing_tables, survey
+from glossator.storage.schema.migrations import applied, bundled, migrate
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS, administer
 
 USERS, PROFILES, SESSIONS, MESSAGES = (table.definition for table in TABLES)

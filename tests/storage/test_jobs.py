@@ -7,8 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from glossator.domain.book.job_memory import MemoryJobs
-from glossator.domain.book.job_ports import KEPT, Job, JobRecords, State
+from glossator.domain.book.ingest.job_records import KEPT, Job, JobRecords, MemoryJobs, State
 from glossator.storage.jobs import StoredJobs
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123000, tzinfo=UTC)

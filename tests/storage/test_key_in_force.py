@@ -4,9 +4,9 @@ import pytest
 
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceFault
-from glossator.storage.account_fields import Sealer
-from glossator.storage.key_in_force import verify_key
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.storage.accounts.active_key import verify_key
+from glossator.storage.accounts.encrypted_fields import Sealer
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.sealed_accounts import KEY, KEYS, OTHER, PLAIN, SEALED_LOOK, accounts_with, add, plant
 
 

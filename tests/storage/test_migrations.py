@@ -5,10 +5,10 @@ import asyncpg
 import pytest
 
 from glossator.kernel.errors import ServiceFault
-from glossator.kernel.resilience import Guard
-from glossator.storage.migrations import Migration, applied, bundled, migrate
-from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
-from glossator_plugins.postgres_server import PostgresServer
+from glossator.kernel.guard import Guard
+from glossator.storage.schema.migrations import Migration, applied, bundled, migrate
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS, administer
 
 TOYS = Migration(9001, "toys", "CREATE TABLE glossator.toys (name text); INSERT INTO glossator.toys VALUES ('ball')")

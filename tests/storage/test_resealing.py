@@ -6,12 +6,12 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Profile
-from glossator.domain.accounts.sealing import KeyRing, KeySealer
+from glossator.domain.accounts.encryption import KeyRing, KeySealer
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceFault
-from glossator.storage.account_fields import Sealer
-from glossator.storage.key_in_force import verify_key
-from glossator.storage.resealing import (
+from glossator.storage.accounts.active_key import verify_key
+from glossator.storage.accounts.encrypted_fields import Sealer
+from glossator.storage.accounts.reencryption import (
     PROFILES,
     USERS,
     Batch,
@@ -21,7 +21,7 @@ from glossator.storage.resealing import (
     encrypt,
     encrypt_rows,
 )
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.people import an_account, waiting
 from tests.storage.sealed_accounts import KEY, KEYS, OTHER, PLAIN, SEALED_LOOK, accounts_with, add
 

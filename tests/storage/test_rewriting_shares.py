@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.ports import Database
-from glossator.domain.rewriting.limits import MemoryShares
+from glossator.domain.ports.database import Database
+from glossator.domain.rewriting.allowance import MemoryShares
 from glossator.domain.rewriting.ports import Shares
-from glossator.storage.rewriting_shares import StoredShares
+from glossator.storage.rewritings import StoredShares
 
 DAY: Final = date(2026, 1, 31)
 NETWORK: Final = "198.51.100.7"

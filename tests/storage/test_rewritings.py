@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from glossator.domain.ports import Database
-from glossator.domain.rewriting.memory import MemoryRewritings
+from glossator.domain.ports.database import Database
+from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import CacheStats, Entry, Rewritings
 from glossator.storage.rewritings import HAS_RESULT, SWEEP, StoredRewritings
 

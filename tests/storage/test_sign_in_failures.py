@@ -8,11 +8,11 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.ports import FailureCounts, SignInFailures
-from glossator.domain.ports import Database
-from glossator.kernel.resilience import Guard
-from glossator.storage.sign_in_failures import StoredSignInFailures
-from glossator_plugins.postgres_pool import PoolOptions, open_pool
-from glossator_plugins.postgres_server import PostgresServer
+from glossator.domain.ports.database import Database
+from glossator.kernel.guard import Guard
+from glossator.storage.accounts.sign_in_failures import StoredSignInFailures
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.postgres.pool import PoolOptions, open_pool
 from tests.plugins.neon_services import socket_of
 from tests.servers.tcp_forwarder import forwarding
 from tests.storage.conftest import Stores

@@ -3,12 +3,11 @@
 import pytest
 
 from glossator.kernel.errors import ServiceFault
-from glossator.kernel.resilience import Guard
-from glossator.storage.existing_columns import TABLES
-from glossator.storage.migrations import Migration, bundled, migrate
-from glossator.storage.state import State, look_at
-from glossator_plugins.postgres_pool import PostgresDatabase, open_pool
-from glossator_plugins.postgres_server import PostgresServer
+from glossator.kernel.guard import Guard
+from glossator.storage.schema.existing_columns import TABLES
+from glossator.storage.schema.migrations import Migration, State, bundled, look_at, migrate
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS, administer
 
 TOYS = Migration(9001, "toys", "CREATE TABLE glossator.toys (name text)")

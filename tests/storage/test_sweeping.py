@@ -5,12 +5,12 @@ import asyncio
 import asyncpg
 import pytest
 
-from glossator.app_parts import sweeping
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
 from glossator.kernel.services import Services
-from glossator.storage.sweeping import PASSED, Sweeper
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.storage.expiry import PASSED, Sweeper
+from glossator.wiring.database import sweeping
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.test_costs import Counted
 
 ROWS = """

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from glossator.kernel.errors import ServiceFault
-from glossator.kernel.kinds import SECRET, choice, integer, number
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
+from glossator.kernel.settings.kinds import SECRET, choice, integer, number
+from glossator.kernel.settings.setting import Setting, Settings
 
 STAMP_KEY: Final = Setting("STAMP_KEY", SECRET, "Key of the stamp", required=True)
 STAMP_SIZE: Final = Setting("STAMP__SIZE", integer(1, 9), "How large it is", default=3)

@@ -9,19 +9,21 @@ from quart import Quart
 
 from glossator.app import BLUEPRINTS
 from glossator.domain.answering.answer import Answering, AnsweringRules
-from glossator.domain.answering.retrieve import RetrievalRules, Retriever
-from glossator.domain.book.ingest import Options
-from glossator.domain.book.rules import BookRules
-from glossator.domain.ports import ChatModel, PassageIndex
-from glossator.domain.rewriting.limits import DailyAllowance
+from glossator.domain.answering.retriever import RetrievalRules, Retriever
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.ingest import Options
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.kernel.draining import Draining
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Running
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.web import errors, rules
-from glossator.web.context import WebRules, attach
-from glossator.web.web_app import WebApp
+from glossator.kernel.settings.secret import Secret
+from glossator.web import middleware as rules
+from glossator.web.http import errors
+from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebRules, attach
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, library
 from tests.indexes import CountingEmbedder, MemoryIndex
 

@@ -9,8 +9,8 @@ from werkzeug.datastructures import Headers
 
 from glossator.domain.accounts.services import AccountRules, AccountServices
 from glossator.kernel.services import Services
-from glossator.web.auth_cookies import CookieRules
-from glossator.web.context import WebRules
+from glossator.web.http.context import WebRules
+from glossator.web.http.session_cookies import CookieRules
 from tests.web.apps import ORIGIN
 from tests.web.reader_apps import ReaderParts
 

@@ -11,22 +11,22 @@ from uuid import uuid4
 import pytest
 from quart import Quart
 
-from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.services import AccountRules
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.filling import Filling
-from glossator.domain.book.ingest import Ingest
-from glossator.domain.book.job_memory import MemoryJobs
-from glossator.domain.book.jobs import Jobs
-from glossator.domain.book.rules import BookRules
-from glossator.domain.book.split import Splitter
-from glossator.domain.ports import Database
-from glossator.kernel.resilience import Guard
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.ingest import Ingest
+from glossator.domain.book.ingest.job_records import MemoryJobs
+from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.start_job import Filling
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.ports.database import Database
+from glossator.kernel.guard import Guard
 from glossator.kernel.services import Services
-from glossator.web.context import WebRules
-from glossator_plugins.postgres_pool import open_pool
-from glossator_plugins.postgres_server import PostgresServer
+from glossator.web.http.context import WebRules
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.postgres.pool import open_pool
 from tests.accounts_in_memory import HOME, SECRET
 from tests.databases import OPTIONS, TEMPLATE, administer
 from tests.indexes import CountingEmbedder, MemoryIndex

@@ -9,20 +9,21 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.filling import Filling
-from glossator.domain.book.ingest import Ingest, Options
-from glossator.domain.book.job_memory import MemoryJobs
-from glossator.domain.book.job_ports import JobRecords
-from glossator.domain.book.jobs import Jobs
-from glossator.domain.book.rules import BookRules
-from glossator.domain.book.split import Splitter
+from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
+from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.start_job import Filling
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 from glossator.kernel.draining import Draining
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.web import errors, ingest, rules
-from glossator.web.context import WebRules, attach
-from glossator.web.web_app import WebApp
+from glossator.kernel.settings.secret import Secret
+from glossator.web import middleware as rules
+from glossator.web.http import errors
+from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebRules, attach
+from glossator.web.ingest import ingest
 from tests.indexes import CountingEmbedder, MemoryIndex
 
 ADMIN_KEY = "an-admin-key-for-tests-only"

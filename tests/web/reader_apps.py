@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from glossator.domain.accounts.authentication import Authentication
-from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.registration import Registration
+from glossator.domain.accounts.sessions.authentication import Authentication
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.ports import Conversations
 from glossator.kernel.services import Services

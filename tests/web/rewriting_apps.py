@@ -5,7 +5,7 @@ from functools import cached_property
 
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel.services import Services
-from glossator.web.context import WebRules
+from glossator.web.http.context import WebRules
 from tests.domain.rewriting.models import Desk
 from tests.web.auth_apps import AuthParts
 

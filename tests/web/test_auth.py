@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from glossator.domain.accounts.hashing import Argon2Cost
+from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.services import AccountRules
-from glossator.web.auth_cookies import CookieRules
+from glossator.web.http.session_cookies import CookieRules
 from tests.accounts_in_memory import AccountsInMemory
 from tests.web.apps import ORIGIN, Parts
 from tests.web.auth_apps import ADA, CREDENTIALS, AuthParts, Client

@@ -11,13 +11,12 @@ import pytest
 from quart import Quart
 
 from glossator.domain.accounts.services import AccountServices
-from glossator.domain.rewriting.in_book import InBook
-from glossator.domain.rewriting.limits import DailyAllowance
+from glossator.domain.rewriting.allowance import DailyAllowance
+from glossator.domain.rewriting.book_texts.membership import InBook
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 from glossator.kernel.services import Services
-from glossator.storage.rewriting_shares import StoredShares
-from glossator.storage.rewritings import StoredRewritings
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.storage.rewritings import StoredRewritings, StoredShares
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.domain.answering.models import library
 from tests.domain.rewriting.models import RewritingModel, plainer
 from tests.storage.test_costs import Counted

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from glossator.domain.accounts.issued_session import IssuedSession
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.conversation import Message
 from tests.conversations_in_memory import MemoryConversations
 from tests.domain.answering.models import ScriptedModel

@@ -13,19 +13,19 @@ import httpx
 import pytest
 from quart import Quart
 
-from glossator.app_accounts import account_store
-from glossator.domain.accounts.authentication import Authentication
-from glossator.domain.accounts.issued_session import IssuedSession
+from glossator.domain.accounts.encryption import PlainSealer
 from glossator.domain.accounts.registration import Registration
-from glossator.domain.accounts.sealing import PlainSealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
+from glossator.domain.accounts.sessions.authentication import Authentication
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.history import History
 from glossator.domain.conversations.ports import Conversations
-from glossator.kernel.resilience import Guard
+from glossator.kernel.guard import Guard
 from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations
-from glossator_plugins.postgres_pool import PoolOptions, PostgresDatabase, open_pool
-from glossator_plugins.postgres_server import PostgresServer
+from glossator.wiring.accounts import account_store
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
 from tests.accounts_in_memory import CHEAP, HOME, SECRET
 from tests.domain.answering.models import ScriptedModel
 from tests.plugins.neon_services import socket_of

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import Headers
 
+from glossator.domain.book.index import Build
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Build
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts

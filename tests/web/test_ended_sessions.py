@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.services import AccountRules, AccountServices
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from tests.accounts_in_memory import ADA as REGISTRATION
 from tests.accounts_in_memory import HOME
 from tests.web.auth_apps import ADA, AuthParts, Client, Reply

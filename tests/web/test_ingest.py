@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from quart import typing as quart
 
-from glossator.domain.ports import Embedded
+from glossator.domain.ports.embedder import Embedded
 from tests import archives
 from tests.indexes import CountingEmbedder
 from tests.web.ingest_apps import ADMIN, ORIGIN, Form, Shelf, archive_form, files_form

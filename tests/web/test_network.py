@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from glossator.web.context import WebRules
-from glossator.web.network import client_address, client_network, network_of
+from glossator.web.http.context import WebRules
+from glossator.web.http.network import client_address, client_network, network_of
 from tests.web.apps import Parts
 
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 import pytest
 from quart import Quart
 
-from glossator.app_accounts import account_store
 from glossator.domain.accounts.emails import email_hash
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer
+from glossator.domain.accounts.encryption import KeySealer, PlainSealer
 from glossator.domain.accounts.services import AccountRules, account_services
-from glossator.storage.account_fields import Sealer
-from glossator.storage.resealing import Resealing, begin_encryption
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.storage.accounts.encrypted_fields import Sealer
+from glossator.storage.accounts.reencryption import Resealing, begin_encryption
+from glossator.wiring.accounts import account_store
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.accounts_in_memory import BCRYPT, CHEAP, SECRET
 from tests.storage.test_costs import Counted
 from tests.web.auth_apps import ADA, Client

@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.domain.book.parse import parse_page
+from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from glossator.domain.rewriting.ports import Standing
-from glossator.web.bodies import JSON_BYTES
-from glossator.web.rewriting_bodies import BATCH_BYTES, MOST_CHARACTERS, MOST_TEXTS
+from glossator.web.http.bodies import JSON_BYTES
+from glossator.web.request_bodies import BATCH_BYTES, MOST_CHARACTERS, MOST_TEXTS
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, plainer
 from tests.web.reader_apps import bearer, cookie
 from tests.web.rewriting_apps import RewritingParts

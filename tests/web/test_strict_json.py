@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.web.strict_json import NotStrict, loads
+from glossator.web.http.json import NotStrict, loads
 
 
 @pytest.mark.parametrize(

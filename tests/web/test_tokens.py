@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.accounts.issued_session import IssuedSession
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from tests.storage.people import a_session, an_account
 from tests.web.apps import ORIGIN
 from tests.web.houses import House, Person

@@ -5,7 +5,7 @@ import hmac
 import json
 from typing import Any, Final
 
-from glossator.domain.accounts.issued_session import IssuedSession
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from tests.accounts_in_memory import SECRET
 
 MALFORMED: Final = {

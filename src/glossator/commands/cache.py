@@ -7,12 +7,12 @@ from dataclasses import asdict
 
 import click
 
-from glossator.app_parts import started_with_database
-from glossator.app_rewriting import stored_results
-from glossator.commands.desk import JOINED, command_configuration
-from glossator.commands.running import run_to_exit
+from glossator.commands.context import JOINED, command_configuration
+from glossator.commands.runner import run_to_exit
 from glossator.domain.rewriting.ports import Rewritings
 from glossator.kernel.errors import ExitCode
+from glossator.wiring.partial import started_with_database
+from glossator.wiring.rewriting import stored_results
 
 
 @click.group()

@@ -13,21 +13,21 @@ from typing import Final
 import click
 from quart import Quart
 
-from glossator import configuration as conf
 from glossator.app import register, started
-from glossator.commands.local_server import LocalServer, announced, find_server
-from glossator.commands.process import run
-from glossator.commands.running import run_to_exit
+from glossator.commands.ingest.follow import Follower
+from glossator.commands.runner import run_to_exit
 from glossator.commands.serve import prepare
-from glossator.commands.watching import Follower
-from glossator.configuration import Configuration
-from glossator.domain.ports import ChatModel
+from glossator.commands.server.local_server import LocalServer, announced, find_server
+from glossator.commands.server.process import run
+from glossator.configuration import core as conf
+from glossator.configuration.core import Configuration
+from glossator.domain.ports.chat_model import ChatModel
 from glossator.kernel.draining import Draining
-from glossator.kernel.environment import Environment, read_environment
 from glossator.kernel.errors import ExitCode
-from glossator.kernel.secret import Secret
 from glossator.kernel.services import Services
-from glossator.web.web_app import WebApp
+from glossator.kernel.settings.environment import Environment, read_environment
+from glossator.kernel.settings.secret import Secret
+from glossator.web.http.app import WebApp
 
 log = logging.getLogger(__name__)
 

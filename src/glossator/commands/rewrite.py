@@ -10,22 +10,22 @@ from typing import Final
 
 import click
 
-from glossator import configuration as conf
-from glossator.app_book import book_rules
-from glossator.app_parts import started_for_rewriting
-from glossator.commands.desk import JOINED, command_configuration, command_environment
+from glossator.commands.context import JOINED, command_configuration, command_environment
 from glossator.commands.dev import writing_model
-from glossator.commands.running import run_to_exit
-from glossator.configuration import Configuration
-from glossator.domain.book.reading import read_pages
-from glossator.domain.ports import ChatModel
-from glossator.domain.rewriting.languages import valid_language
-from glossator.domain.rewriting.page_texts import book_texts
+from glossator.commands.runner import run_to_exit
+from glossator.configuration import core as conf
+from glossator.configuration.core import Configuration
+from glossator.domain.book.sources.folder import read_pages
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.rewriting.book_texts.page_texts import book_texts
+from glossator.domain.rewriting.languages.tags import valid_language
+from glossator.domain.rewriting.request import Level, Wish, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.domain.rewriting.warm_up import Plan, Progress, WarmUp
-from glossator.domain.rewriting.wish import Level, Wish, adjustment, translation
-from glossator.kernel.environment import read_environment
 from glossator.kernel.errors import ExitCode
+from glossator.kernel.settings.environment import read_environment
+from glossator.wiring.book import book_rules
+from glossator.wiring.partial import started_for_rewriting
 
 SHOWN_FAILURES: Final = 10
 SHOWN_CHARACTERS: Final = 60

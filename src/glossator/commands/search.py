@@ -5,16 +5,15 @@ from typing import Any, Final
 import click
 import httpx
 
-from glossator.app_parts import started_for_book
-from glossator.commands.desk import command_configuration, owner_of_data
-from glossator.commands.local_server import LocalServer
-from glossator.commands.running import run_to_exit
-from glossator.commands.showing import json_text
-from glossator.domain.answering.retrieve import Retriever
-from glossator.domain.book.rules import BookRules
+from glossator.commands.context import command_configuration, owner_of_data
+from glossator.commands.runner import json_text, run_to_exit
+from glossator.commands.server.local_server import LocalServer
+from glossator.domain.answering.retriever import Retriever
+from glossator.domain.book.ingest.book_options import BookRules
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.web.search import passage_document
+from glossator.wiring.partial import started_for_book
 
 Passages = list[dict[str, Any]]
 SHOWN_CHARACTERS: Final = 240

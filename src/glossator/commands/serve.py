@@ -4,11 +4,11 @@ import logging
 
 import click
 
-from glossator import configuration as conf
 from glossator.app import running_app
-from glossator.commands.process import run
-from glossator.commands.running import run_to_exit
-from glossator.configuration import Configuration
+from glossator.commands.runner import run_to_exit
+from glossator.commands.server.process import run
+from glossator.configuration import core as conf
+from glossator.configuration.core import Configuration
 from glossator.kernel import logs
 from glossator.kernel.errors import ExitCode
 

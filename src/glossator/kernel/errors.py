@@ -9,7 +9,7 @@ KernelError
 from collections.abc import Sequence
 from enum import IntEnum
 
-from glossator.kernel.settings import Settings
+from glossator.kernel.settings.setting import Settings
 
 
 class ExitCode(IntEnum):

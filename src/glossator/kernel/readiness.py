@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glossator.kernel.guard import Guard
 from glossator.kernel.registry import Running
-from glossator.kernel.resilience import Guard
 from glossator.kernel.services import Services
 
 

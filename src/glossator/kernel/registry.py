@@ -15,11 +15,10 @@ from typing import Any, Final
 
 from glossator.kernel.asgi import AppWrapper
 from glossator.kernel.errors import ExitCode, ServiceFault, SettingsInvalid, StartupFailed
-from glossator.kernel.kinds import number
 from glossator.kernel.plugin import Service, ServicePlugin
 from glossator.kernel.services import Services
-from glossator.kernel.setting import Setting
-from glossator.kernel.settings import Settings
+from glossator.kernel.settings.kinds import number
+from glossator.kernel.settings.setting import Setting, Settings
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TypeVar, cast
 
 from glossator.kernel.asgi import AppWrapper
-from glossator.kernel.resilience import Guard
+from glossator.kernel.guard import Guard
 
 T = TypeVar("T")
 

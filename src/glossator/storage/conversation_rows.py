@@ -3,7 +3,7 @@
 import json
 
 from glossator.domain.conversations.conversation import Conversation, Message
-from glossator.domain.ports import Row
+from glossator.domain.ports.database import Row
 
 
 def conversation(row: Row, message_count: int | None = None) -> Conversation:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from glossator.domain.conversations.conversation import Conversation, Exchange, Message
 from glossator.domain.errors import NotFound
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
 from glossator.storage.conversation_rows import conversation, message
 
 MESSAGE_COLUMNS: Final = """

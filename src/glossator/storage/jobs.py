@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from glossator.domain.book.job_ports import INTERRUPTED, INTERRUPTED_DETAIL, KEPT, Job
-from glossator.domain.ports import Database, Row
+from glossator.domain.book.ingest.job_records import INTERRUPTED, INTERRUPTED_DETAIL, KEPT, Job
+from glossator.domain.ports.database import Database, Row
 
 _INTERRUPT: Final = """
     UPDATE glossator.jobs SET state = 'failed', reason = $2, detail = $3

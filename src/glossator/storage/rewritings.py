@@ -3,12 +3,16 @@
 - When one was used is known to the hour, so that reading a page seldom writes.
 - The bound is kept with the first new result of a process and every fiftieth after it, so it may be passed by that
   many. After it was lowered, each time a thousand go.
+
+How many new results each client network caused today, for all replicas together; the keys are HMACs.
 """
 
+import hmac
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
-from glossator.domain.ports import Database
+from glossator.domain.ports.database import Database
 from glossator.domain.rewriting.ports import CacheStats, Entry
 
 GET: Final = """
@@ -96,3 +100,28 @@ class StoredRewritings:
 def changed(done: str) -> int:
     """Rows, of what the server says of a statement."""
     return int(done.rpartition(" ")[2])
+
+
+# Locked rows are skipped, or two replicas that sweep at once could wait for each other for ever.
+TAKE: Final = """
+WITH swept AS (
+    DELETE FROM glossator.rewriting_shares WHERE (day, network_key) IN (
+        SELECT day, network_key FROM glossator.rewriting_shares WHERE day < $1 LIMIT 100 FOR UPDATE SKIP LOCKED
+    )
+)
+INSERT INTO glossator.rewriting_shares AS share (day, network_key, taken) VALUES ($1, $2, 1)
+ON CONFLICT (day, network_key) DO UPDATE SET taken = share.taken + 1 WHERE share.taken < $3
+RETURNING true
+"""
+
+
+class StoredShares:
+    """The port Shares. `key` makes what is stored of a network."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database = database
+        self._key = key
+
+    async def take(self, network: str, day: date, most: int) -> bool:
+        network_key = hmac.digest(self._key, network.encode(), "sha256")
+        return most > 0 and bool(await self._database.fetchval(TAKE, day, network_key, most))

@@ -8,19 +8,19 @@ from typing import Any, Literal
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import Answering
+from glossator.domain.answering.prompt import reader_notes
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text
-from glossator.domain.answering.reader_notes import reader_notes
-from glossator.domain.conversations.history import History, Storing
-from glossator.domain.conversations.recording import Kept, recorded
+from glossator.domain.conversations.history import History, Kept, Storing, recorded
 from glossator.domain.conversations.thread import Thread
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
-from glossator.web.bodies import ChatBody, read_body
-from glossator.web.context import WebRules, services
+from glossator.web.auth.current_reader import has_accounts, reader
 from glossator.web.conversations import conversation_id, no_conversation
-from glossator.web.problem import Problem
-from glossator.web.signed_in import has_accounts, reader
-from glossator.web.stream import Event, event_stream
+from glossator.web.http.bodies import read_body
+from glossator.web.http.context import WebRules, services
+from glossator.web.http.problem import Problem
+from glossator.web.http.stream import Event, event_stream
+from glossator.web.request_bodies import ChatBody
 
 bp = Blueprint("chat", __name__)
 

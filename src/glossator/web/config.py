@@ -8,16 +8,18 @@ from quart import Blueprint, Response, jsonify, request
 from quart_cors import cors
 
 from glossator.domain.accounts.services import AccountRules
-from glossator.domain.book.rules import BookRules
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.ingest.book_options import BookRules
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import ChatModel, PassageIndex
-from glossator.domain.rewriting.limits import DailyAllowance
-from glossator.domain.rewriting.wish import AS_WRITTEN, Level
-from glossator.web import bodies, rewriting_bodies
-from glossator.web.context import WebRules, services
-from glossator.web.signed_in import has_accounts
-from glossator.web.texts import TEXTS
-from glossator.web.times import wire_time
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.rewriting.allowance import DailyAllowance
+from glossator.domain.rewriting.request import AS_WRITTEN, Level
+from glossator.web import request_bodies
+from glossator.web.auth.current_reader import has_accounts
+from glossator.web.http import bodies
+from glossator.web.http.context import WebRules, services
+from glossator.web.http.json import wire_time
+from glossator.web.http.problem import TEXTS
 
 bp: Final = cors(
     Blueprint("config", __name__),
@@ -110,7 +112,7 @@ def _rewriting() -> dict[str, Any]:
         "code": None if possible else "needs_model",
         "detail": None if possible else TEXTS["needs_model"],
         "languages": "any",
-        "default_language": rewriting_bodies.DEFAULT_LANGUAGE,
+        "default_language": request_bodies.DEFAULT_LANGUAGE,
         "levels": list(get_args(Level)),
         "levels_as_written": sorted(AS_WRITTEN),
     }
@@ -120,13 +122,13 @@ def _limits() -> dict[str, Any]:
     """Lengths are in characters. A day's share is one client network's, and begins anew at midnight of UTC."""
     return {
         "body_bytes": bodies.JSON_BYTES,
-        "query": bodies.MOST_QUERY,
-        "selected_text": bodies.MOST_SELECTED_TEXT,
-        "history_entries": bodies.MOST_HISTORY,
-        "history_entry": bodies.MOST_HISTORY_ENTRY,
-        "rewriting_batch_bytes": rewriting_bodies.BATCH_BYTES,
-        "rewriting_texts": rewriting_bodies.MOST_TEXTS,
-        "rewriting_text": rewriting_bodies.MOST_CHARACTERS,
+        "query": request_bodies.MOST_QUERY,
+        "selected_text": request_bodies.MOST_SELECTED_TEXT,
+        "history_entries": request_bodies.MOST_HISTORY,
+        "history_entry": request_bodies.MOST_HISTORY_ENTRY,
+        "rewriting_batch_bytes": request_bodies.BATCH_BYTES,
+        "rewriting_texts": request_bodies.MOST_TEXTS,
+        "rewriting_text": request_bodies.MOST_CHARACTERS,
         "rewriting_new_texts_a_day": services().get(DailyAllowance).most,
         "rewriting_day_ends": wire_time(services().get(DailyAllowance).ends),
     }

@@ -12,19 +12,12 @@ from glossator.domain.accounts.account import SignedIn
 from glossator.domain.conversations.conversation import Conversation, Message
 from glossator.domain.conversations.ports import Conversations
 from glossator.domain.conversations.transcript import as_markdown, as_text
-from glossator.web.bodies import (
-    ExportQuery,
-    NewConversationBody,
-    PageQuery,
-    TitleBody,
-    read_body,
-    read_optional_body,
-    read_query,
-)
-from glossator.web.context import services
-from glossator.web.problem import Problem
-from glossator.web.signed_in import signed_in
-from glossator.web.times import wire_time
+from glossator.web.auth.current_reader import signed_in
+from glossator.web.http.bodies import read_body, read_optional_body, read_query
+from glossator.web.http.context import services
+from glossator.web.http.json import wire_time
+from glossator.web.http.problem import Problem
+from glossator.web.request_bodies import ExportQuery, NewConversationBody, PageQuery, TitleBody
 
 bp = Blueprint("conversations", __name__, url_prefix="/api/chat")
 

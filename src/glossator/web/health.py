@@ -4,11 +4,11 @@ from typing import Any
 
 from quart import Blueprint, Response, jsonify, request
 
+from glossator.domain.book.index import PassageIndex
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import PassageIndex
 from glossator.kernel.readiness import Readiness
-from glossator.web.admin import require_admin
-from glossator.web.context import services
+from glossator.web.auth.admin import require_admin
+from glossator.web.http.context import services
 
 bp = Blueprint("health", __name__, url_prefix="/health")
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from quart import Blueprint, Response, jsonify, request
 
-from glossator.web.context import WebRules, services
-from glossator.web.problem import Problem
+from glossator.web.http.context import WebRules, services
+from glossator.web.http.problem import Problem
 
 bp = Blueprint("home", __name__)
 

@@ -6,14 +6,13 @@ from string import Template
 
 from quart import Blueprint, Response
 
-from glossator.domain.book.render import render
-from glossator.domain.book.rules import BookRules
-from glossator.domain.book.urls import encoded
-from glossator.domain.ports import PassageIndex
-from glossator.web.context import services
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.urls import encoded
 from glossator.web.home import PAGE_POLICY, page, wants_page
-from glossator.web.problem import Problem
-from glossator.web.texts import TEXTS
+from glossator.web.http.context import services
+from glossator.web.http.problem import TEXTS, Problem
 
 bp = Blueprint("read", __name__, url_prefix="/read")
 

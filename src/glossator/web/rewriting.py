@@ -8,14 +8,14 @@ from typing import Any
 
 from quart import Blueprint, Response, jsonify
 
-from glossator.domain.rewriting.languages import direction
+from glossator.domain.rewriting.languages.tags import direction
+from glossator.domain.rewriting.request import Level, ReaderNotes, Rewritten, Wish, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
-from glossator.domain.rewriting.wish import Level, ReaderNotes, Rewritten, Wish, adjustment, translation
-from glossator.web.bodies import read_body
-from glossator.web.context import services
-from glossator.web.network import client_network
-from glossator.web.rewriting_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
-from glossator.web.signed_in import has_credentials, reader
+from glossator.web.auth.current_reader import has_credentials, reader
+from glossator.web.http.bodies import read_body
+from glossator.web.http.context import services
+from glossator.web.http.network import client_network
+from glossator.web.request_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
 
 bp = Blueprint("rewriting", __name__)
 

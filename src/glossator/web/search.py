@@ -5,11 +5,12 @@ from typing import Any
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import AnsweringRules
-from glossator.domain.answering.retrieve import Retriever
-from glossator.domain.ports import Hit
-from glossator.web.bodies import SearchBody, read_body
-from glossator.web.context import services
-from glossator.web.signed_in import reader
+from glossator.domain.answering.retriever import Retriever
+from glossator.domain.book.index import Hit
+from glossator.web.auth.current_reader import reader
+from glossator.web.http.bodies import read_body
+from glossator.web.http.context import services
+from glossator.web.request_bodies import SearchBody
 
 bp = Blueprint("search", __name__)
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossator.domain.accounts.access_token import AccessTokens, Claims
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.accounts.errors import InvalidToken, TokenExpired
+from glossator.domain.accounts.sessions.access_token import AccessTokens, Claims
 from tests.accounts_in_memory import SECRET, START, HandClock
 
 VECTOR = (

@@ -18,10 +18,10 @@ from glossator.domain.accounts.errors import (
     TooManyFailures,
     WrongCredentials,
 )
-from glossator.domain.accounts.hashing import PasswordHasher
+from glossator.domain.accounts.passwords.hashing import PasswordHasher
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
 from glossator.domain.accounts.services import AccountRules
-from glossator.domain.accounts.session_tokens import SessionTokens
+from glossator.domain.accounts.sessions.credentials import SessionTokens
 from glossator.domain.errors import AlreadyExists, Overloaded
 from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
 from tests.domain.accounts.test_hashing import SCRYPT

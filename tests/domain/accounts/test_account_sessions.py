@@ -5,8 +5,8 @@ import pytest
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken, SessionNotFresh
-from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.services import AccountRules
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, AccountsInMemory, whoever
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
-from glossator.domain.accounts.issued_session import IssuedSession
 from glossator.domain.accounts.services import AccountRules, AccountServices
+from glossator.domain.accounts.sessions.credentials import IssuedSession
 from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
 
 KINDS = ["raw", "signed", "encoded", "jwt", "cookie"]

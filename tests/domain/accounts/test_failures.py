@@ -4,7 +4,7 @@ import pytest
 
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.errors import TooManyFailures
-from glossator.domain.accounts.failures import FailureLimit
+from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
 from tests.accounts_in_memory import SECRET, HandClock, MemoryFailures
 
 EMAIL, HERE, THERE = email_hash("ada@example.com"), "192.0.2.1", "198.51.100.7"

@@ -1,7 +1,7 @@
 import pytest
 from argon2 import extract_parameters
 
-from glossator.domain.accounts.hashing import Argon2Cost, PasswordHasher
+from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
 from tests.accounts_in_memory import BCRYPT, CHEAP
 
 SCRYPT = (

@@ -9,10 +9,9 @@ from threading import Event
 
 import pytest
 
-from glossator.app_accounts import account_store
 from glossator.domain.accounts.account import SignedIn
-from glossator.domain.accounts.clock import now
 from glossator.domain.accounts.emails import is_address
+from glossator.domain.accounts.encryption import KeySealer
 from glossator.domain.accounts.errors import (
     EmailRefused,
     InvalidToken,
@@ -20,11 +19,12 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.issued_session import IssuedSession
-from glossator.domain.accounts.sealing import KeySealer
 from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.clock import now
 from glossator.domain.errors import AlreadyExists, Overloaded
-from glossator_plugins.postgres_pool import PostgresDatabase
+from glossator.wiring.accounts import account_store
+from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET
 
 

@@ -16,7 +16,7 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.failures import FailureLimit
+from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
 from glossator.domain.errors import NotFound
 from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, AccountsInMemory, whoever
 

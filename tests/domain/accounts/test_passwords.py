@@ -2,9 +2,8 @@ from time import monotonic
 
 import pytest
 
-from glossator.domain.accounts.hashing import PasswordHasher
-from glossator.domain.accounts.passwords import Passwords
-from glossator.domain.accounts.waiting_room import WaitingRoom
+from glossator.domain.accounts.passwords.hashing import PasswordHasher
+from glossator.domain.accounts.passwords.passwords import Passwords, WaitingRoom
 from tests.accounts_in_memory import BCRYPT, CHEAP
 from tests.domain.accounts.test_hashing import SCRYPT
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from glossator.domain.accounts.account import Account, LoginSession
-from glossator.domain.accounts.recent_sessions import Found, RecentSessions
+from glossator.domain.accounts.sessions.session_cache import Found, RecentSessions
 from tests.accounts_in_memory import START, HandClock
 
 

@@ -2,8 +2,8 @@ from typing import cast
 
 import pytest
 
-from glossator.domain.accounts.bearer import BearerKind, bearer_kind
 from glossator.domain.accounts.emails import email_hash, is_address, known_email, new_email
+from glossator.domain.accounts.encryption import KeySealer
 from glossator.domain.accounts.errors import (
     EmailRefused,
     FieldRefused,
@@ -12,9 +12,15 @@ from glossator.domain.accounts.errors import (
     PasswordTooLong,
     PasswordTooShort,
 )
-from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, check_changes, check_profile
-from glossator.domain.accounts.rules import check_new_password, check_password
-from glossator.domain.accounts.sealing import KeySealer
+from glossator.domain.accounts.registration import (
+    AccountChanges,
+    ProfileChanges,
+    check_changes,
+    check_new_password,
+    check_password,
+    check_profile,
+)
+from glossator.domain.accounts.sessions.authentication import BearerKind, bearer_kind
 
 EMOJI = "\U0001f98a"  # two UTF-16 units
 

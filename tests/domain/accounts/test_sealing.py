@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossator.domain.accounts.sealing import KeySealer, PlainSealer, looks_sealed
+from glossator.domain.accounts.encryption import KeySealer, PlainSealer, looks_sealed
 
 KEY = "example-data-key"
 FIELD = "ENC:AAECAwQFBgcICQoL+UgzeEqHC9LHOASId9zFEV6krdlAkHWyOKFvsC0+eA=="

@@ -5,8 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossator.domain.accounts.keys import derived_key
-from glossator.domain.accounts.session_tokens import SessionTokens, token_hash
+from glossator.domain.accounts.sessions.credentials import SessionTokens, token_hash
+from glossator.domain.derived_keys import derived_key
 from tests.accounts_in_memory import SECRET
 
 ID = "0b0e7a86-5f3c-4c8e-9d0a-4a4a4a4a4a4a"

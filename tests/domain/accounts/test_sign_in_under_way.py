@@ -6,16 +6,16 @@ from datetime import datetime
 
 import pytest
 
-from glossator.app_accounts import account_store
 from glossator.domain.accounts.account import LoginSession, SignedIn
+from glossator.domain.accounts.encryption import PlainSealer
 from glossator.domain.accounts.errors import InvalidToken, WrongCredentials, WrongPassword
-from glossator.domain.accounts.issued_session import IssuedSession
-from glossator.domain.accounts.sealing import PlainSealer
 from glossator.domain.accounts.services import AccountRules, AccountStore, account_services
-from glossator.domain.ports import Database
-from glossator.storage.account_fields import AccountFields
-from glossator.storage.accounts import StoredAccounts
-from glossator.storage.login_sessions import StoredLoginSessions
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.ports.database import Database
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.encrypted_fields import AccountFields
+from glossator.storage.accounts.login_sessions import StoredLoginSessions
+from glossator.wiring.accounts import account_store
 from tests.accounts_in_memory import (
     ADA,
     BCRYPT,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossator.domain.accounts.signed_cookie import CookieSigner
+from glossator.domain.accounts.sessions.credentials import CookieSigner
 from tests.accounts_in_memory import SECRET
 
 TOKEN = "B8dE3xKJm8GAF0wAwaIINYNvDMbZoOlJ"

@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from glossator.domain.accounts.waiting_room import WaitingRoom
+from glossator.domain.accounts.passwords.passwords import WaitingRoom
 from glossator.domain.errors import Overloaded
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glossator.domain.answering.answer import Answering, AnsweringRules
-from glossator.domain.answering.retrieve import RetrievalRules, Retriever
+from glossator.domain.answering.retriever import RetrievalRules, Retriever
+from glossator.domain.book.index import Build, PassagePoint
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Build, Completed, Delta, Evidence, PassagePoint, Prompt
+from glossator.domain.ports.chat_model import Completed, Delta, Prompt
+from glossator.domain.ports.embedder import Evidence
 from tests.indexes import CountingEmbedder, MemoryIndex, Shelf
 
 TEXTS = {

@@ -6,7 +6,7 @@ import pytest
 from glossator.domain.answering.answer import NOT_FOUND
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text, Turn
 from glossator.domain.errors import BookEmpty, Unavailable
-from glossator.domain.ports import Evidence
+from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import TEXTS, ScriptedModel, answering, library
 from tests.indexes import MemoryIndex
 

@@ -1,9 +1,9 @@
 import pytest
 
-from glossator.domain.answering.cite import best_quote, cited
+from glossator.domain.answering.citations import best_quote, cited
 from glossator.domain.answering.question import Citation
 from glossator.domain.answering.sentences import sentences
-from glossator.domain.ports import Quotable
+from glossator.domain.ports.chat_model import Quotable
 
 TEXT = """Why is k1 what it is?
 

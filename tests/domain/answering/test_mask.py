@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossator.domain.answering.mask import LinkFilter
+from glossator.domain.answering.link_filter import LinkFilter
 
 
 def shown(text: str, *, pieces: int = 1) -> tuple[str, set[int]]:

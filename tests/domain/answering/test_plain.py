@@ -1,7 +1,7 @@
 import pytest
 
-from glossator.domain.answering.plain import plain_text
-from glossator.domain.answering.write import AnswerWriter
+from glossator.domain.answering.answer_writer import AnswerWriter
+from glossator.domain.answering.plain_text import plain_text
 
 MARKDOWN = """# A *title*
 

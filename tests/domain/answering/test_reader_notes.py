@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from glossator.domain.accounts.account import Account, Profile
-from glossator.domain.answering.prompt import answer_prompt
+from glossator.domain.answering.prompt import answer_prompt, reader_notes
 from glossator.domain.answering.question import Question
-from glossator.domain.answering.reader_notes import reader_notes
 from glossator.domain.quotation import NOTE_CHARACTERS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

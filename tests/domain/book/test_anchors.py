@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.domain.book.anchors import Slugger, explicit_id, slug
+from glossator.domain.book.pages.anchors import Slugger, explicit_id, slug
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from contextlib import suppress
 
 import pytest
 
-from glossator.domain.book.anchors import Generator
-from glossator.domain.book.archive import Archive, open_archive
+from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.upload import Upload, UploadDamaged, UploadRefused, UploadTooLarge, upload_of
+from glossator.domain.book.sources.archive import Archive, open_archive
+from glossator.domain.book.sources.upload import Upload, UploadDamaged, UploadRefused, UploadTooLarge, upload_of
 from glossator.domain.errors import DomainError
 from tests import archives
 

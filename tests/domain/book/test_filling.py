@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.book.filling import Filling, Wish
-from glossator.domain.book.ingest import Ingest, Options
-from glossator.domain.book.job_memory import MemoryJobs
-from glossator.domain.book.job_ports import Job
-from glossator.domain.book.jobs import Jobs
-from glossator.domain.book.rules import BookRules
+from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.job_records import Job, MemoryJobs
+from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.start_job import Filling, Wish
 from glossator.domain.errors import JobRunning, Refused
 from tests.line_book import Bench
 

@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.domain.book.front_matter import BadPage, FrontMatter, split_front_matter
+from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, split_front_matter
 
 
 def test_fields_are_read_and_the_body_begins_after_them() -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from glossator.domain.book.anchors import Generator
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.html import read_html
-from glossator.domain.book.parse import read_sections
+from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.html import read_html
+from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.sections import read_sections
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.reading import page_of
-from glossator.domain.book.render import render
-from glossator.domain.book.split import Splitter
+from glossator.domain.book.sources.folder import page_of
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 
 DOCUSAURUS = """<!doctype html><html><head><title>Nodes | Robots</title><style>.x{}</style></head><body>
 <nav>Menu</nav><header><h1>The site</h1></header><main><div><article>

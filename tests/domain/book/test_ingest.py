@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from glossator.domain.book.front_matter import BadPage
-from glossator.domain.book.ingest import Options
+from glossator.domain.book.ingest.ingest import Options
+from glossator.domain.book.ingest.summary import Progress
+from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.summary import Progress
 from glossator.domain.errors import Busy, Refused, Unavailable
 from tests.indexes import CountingEmbedder
 from tests.line_book import BOOK, Bench, Lines, page, split

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.book.ingest import Options
+from glossator.domain.book.index import Build
+from glossator.domain.book.ingest.ingest import Options
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.errors import BookMismatch, Refused
-from glossator.domain.ports import Build
 from tests.indexes import CountingEmbedder, Shelf
 from tests.line_book import BOOK, Bench, Lines, page
 

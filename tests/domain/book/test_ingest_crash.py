@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossator.domain.book.ingest import Options
+from glossator.domain.book.ingest.ingest import Options
 from glossator.domain.book.passages import Page
 from glossator.domain.errors import Unavailable
 from tests.line_book import BOOK, Bench, page, split

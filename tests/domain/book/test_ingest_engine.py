@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.ingest import Ingest, Options
-from glossator.domain.book.reading import read_pages
-from glossator.domain.book.split import Splitter
-from glossator.domain.book.summary import Summary
-from glossator.kernel.resilience import Guard
-from glossator_plugins.edge_folder import EdgeFolder
-from glossator_plugins.edge_index import EdgeIndex
+from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.summary import Summary
+from glossator.domain.book.sources.folder import read_pages
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
+from glossator.kernel.guard import Guard
+from glossator_plugins.qdrant_edge.folder import EdgeFolder
+from glossator_plugins.qdrant_edge.index import EdgeIndex
 from tests.indexes import CountingEmbedder
 
 

@@ -10,12 +10,11 @@ from uuid import uuid4
 
 import pytest
 
-from glossator.domain.book import jobs as module
-from glossator.domain.book.ingest import Report
-from glossator.domain.book.job_memory import MemoryJobs
-from glossator.domain.book.job_ports import Job
-from glossator.domain.book.jobs import Jobs
-from glossator.domain.book.summary import Progress
+from glossator.domain.book.ingest import jobs as module
+from glossator.domain.book.ingest.ingest import Report
+from glossator.domain.book.ingest.job_records import Job, MemoryJobs
+from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.summary import Progress
 from glossator.domain.errors import BookMismatch, Busy, JobRunning, Refused, Unavailable
 
 SECRET = "sk-upstream-text"

@@ -2,10 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from glossator.domain.book.anchors import Generator
-from glossator.domain.book.blocks import GAP, Block
-from glossator.domain.book.front_matter import BadPage
-from glossator.domain.book.parse import Section, parse_page, read_sections
+from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.blocks import GAP, Block
+from glossator.domain.book.pages.front_matter import BadPage
+from glossator.domain.book.pages.sections import Section, parse_page, read_sections
 
 
 def sections(text: str, path: str = "page.md", generator: Generator = "docusaurus") -> list[Section]:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.reading import read_pages
+from glossator.domain.book.sources.folder import read_pages
 
 
 def write(root: Path, **files: str | bytes) -> None:

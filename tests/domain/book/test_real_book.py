@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.book.cut import Limits
+from glossator.domain.book.pages.render import render
 from glossator.domain.book.passages import Page
-from glossator.domain.book.reading import read_pages
-from glossator.domain.book.render import render
-from glossator.domain.book.split import Splitter
+from glossator.domain.book.sources.folder import read_pages
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 
 DOCS = Path(__file__).parents[4] / "shared" / "data" / "starlette-docs" / "docs"
 SPLITTER = Splitter("docusaurus", Limits(256), lambda text: len(text) // 4 + 2)

@@ -1,9 +1,9 @@
 import pytest
 
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.parse import Heading, parse_page
-from glossator.domain.book.render import render
-from glossator.domain.book.split import Splitter
+from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.sections import Heading, parse_page
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 
 
 def html(text: str, path: str = "guides/page.md", **urls: str) -> str:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from glossator.domain.book.anchors import Generator
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.parse import parse_page
+from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page, Passage
-from glossator.domain.book.split import LONGEST_TITLE, Splitter
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import LONGEST_TITLE, Splitter
 
 WORD = re.compile(r"[^\W_]+")
 

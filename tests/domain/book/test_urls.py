@@ -1,7 +1,7 @@
 import pytest
 
-from glossator.domain.book.front_matter import BadPage, FrontMatter
-from glossator.domain.book.urls import page_url
+from glossator.domain.book.pages.front_matter import BadPage, FrontMatter
+from glossator.domain.book.pages.urls import page_url
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import pytest
 
 from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Grounding, Question, Sources, Text, Usage
 from glossator.domain.conversations.conversation import Message
-from glossator.domain.conversations.history import History, Storing
-from glossator.domain.conversations.recording import Kept, recorded
+from glossator.domain.conversations.history import History, Kept, Storing, recorded
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import BookEmpty, Unavailable
 from tests.conversations_in_memory import MemoryConversations

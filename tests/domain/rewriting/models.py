@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import Completed, Delta, Prompt
-from glossator.domain.rewriting.limits import DailyAllowance
-from glossator.domain.rewriting.memory import MemoryRewritings
+from glossator.domain.ports.chat_model import Completed, Delta, Prompt
+from glossator.domain.rewriting.allowance import DailyAllowance
+from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import CacheStats, Rewritings, Standing
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
 

@@ -4,7 +4,7 @@
 
 import pytest
 
-from glossator.domain.rewriting.checks import fault_of
+from glossator.domain.rewriting.checks.checks import fault_of
 
 ENGLISH = "A node sends messages over a topic, and every node that listens receives them."
 URDU = "ایک نوڈ کسی موضوع پر پیغامات بھیجتا ہے اور سننے والا ہر نوڈ انہیں وصول کرتا ہے۔"

@@ -1,4 +1,4 @@
-from glossator.domain.rewriting.failed_before import FailedBefore
+from glossator.domain.rewriting.cache.single_flight import FailedBefore
 
 
 class Clock:

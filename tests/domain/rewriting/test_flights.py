@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from glossator.domain.rewriting.flights import Flights
+from glossator.domain.rewriting.cache.single_flight import Flights
 
 
 async def test_when_the_last_one_leaves_the_run_has_ended_with_what_it_had_to_close() -> None:

@@ -8,14 +8,14 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.book.cut import Limits
-from glossator.domain.book.ingest import Ingest, Options
-from glossator.domain.book.parse import parse_page
+from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page
-from glossator.domain.book.reading import read_pages
-from glossator.domain.book.split import Splitter
-from glossator.domain.rewriting.in_book import InBook
-from glossator.domain.rewriting.page_words import CHARACTERS_AT_HAND, PAGES_AT_HAND, PagesAtHand
+from glossator.domain.book.sources.folder import read_pages
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.rewriting.book_texts.membership import InBook
+from glossator.domain.rewriting.book_texts.page_words import CHARACTERS_AT_HAND, PAGES_AT_HAND, PagesAtHand
 from glossator.domain.rewriting.ports import Standing
 from tests.domain.answering.models import library
 from tests.domain.rewriting.browser import inner_texts

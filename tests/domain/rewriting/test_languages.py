@@ -2,8 +2,8 @@
 
 import pytest
 
-from glossator.domain.rewriting.languages import direction, valid_language
-from glossator.domain.rewriting.scripts import script_of, scripts
+from glossator.domain.rewriting.languages.scripts import script_of, scripts
+from glossator.domain.rewriting.languages.tags import direction, valid_language
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
 
 import pytest
 
-from glossator.domain.rewriting.checks import fault_of
+from glossator.domain.rewriting.checks.checks import fault_of
 
 WHOLE = {
     "A node sends messages over a topic, and every node that listens receives them.": {

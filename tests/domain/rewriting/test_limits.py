@@ -3,7 +3,7 @@
 from datetime import date
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.rewriting.limits import DailyAllowance
+from glossator.domain.rewriting.allowance import DailyAllowance
 
 
 class NoShares:

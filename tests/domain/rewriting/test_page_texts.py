@@ -6,13 +6,13 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.book.parse import parse_page
+from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page
-from glossator.domain.book.reading import read_pages
-from glossator.domain.ports import Prompt
-from glossator.domain.rewriting.page_texts import book_texts, page_texts
+from glossator.domain.book.sources.folder import read_pages
+from glossator.domain.ports.chat_model import Prompt
+from glossator.domain.rewriting.book_texts.page_texts import book_texts, page_texts
+from glossator.domain.rewriting.request import Wish, adjustment, translation
 from glossator.domain.rewriting.warm_up import WarmUp
-from glossator.domain.rewriting.wish import Wish, adjustment, translation
 from tests.domain.rewriting.browser import inner_texts
 from tests.domain.rewriting.models import WORD, Desk, RewritingModel, given, plainer
 

@@ -4,7 +4,7 @@
 
 import pytest
 
-from glossator.domain.rewriting.checks import fault_of
+from glossator.domain.rewriting.checks.checks import fault_of
 
 NODE = "A node publishes messages on a topic."
 URDU = "ایک نوڈ ٹاپک پر پیغامات شائع کرتا ہے۔"

@@ -8,14 +8,14 @@ from datetime import date
 import pytest
 
 from glossator.domain.errors import NeedsModel, Unavailable
-from glossator.domain.ports import Prompt
+from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.quotation import NOTE_CHARACTERS
-from glossator.domain.rewriting.limits import DailyAllowance, MemoryShares
-from glossator.domain.rewriting.memory import MemoryRewritings
+from glossator.domain.rewriting.allowance import DailyAllowance, MemoryShares
+from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Entry
 from glossator.domain.rewriting.prompt import PROMPT_FILES, PROMPTS, rewriting_prompt
+from glossator.domain.rewriting.request import ReaderNotes, Rewritten, Wish, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
-from glossator.domain.rewriting.wish import ReaderNotes, Rewritten, Wish, adjustment, translation
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, given, plainer, urdu
 
 URDU = translation("ur")

@@ -1,4 +1,7 @@
-"""What an account is, and the login sessions that open it."""
+"""What an account is, and the login sessions that open it.
+
+Who knocks, before it is known who he is.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,3 +72,12 @@ class SignedIn:
     session: LoginSession | None = None
     renewed: bool = False
     token_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a request comes from; `network` is what failures are counted by."""
+
+    network: str
+    ip_address: str = ""
+    user_agent: str = ""

@@ -1,35 +1,40 @@
-"""Signing up and in, and what an account says about its reader."""
+"""Signing up and in, and what an account says about its reader.
+
+What a reader may take along, and leaving without a trace.
+"""
 
 import logging
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from uuid import uuid4
 
-from glossator.domain.accounts.account import Account, Profile, SignedIn
-from glossator.domain.accounts.caller import Caller
-from glossator.domain.accounts.clock import Clock
+from glossator.domain.accounts.account import Account, Caller, Profile, SignedIn
 from glossator.domain.accounts.emails import is_address, known_email, new_email
 from glossator.domain.accounts.errors import (
     AccountInactive,
     EmailRefused,
     InvalidToken,
     NothingToChange,
+    SessionTooOld,
     SignUpClosed,
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.issued_session import IssuedSession
-from glossator.domain.accounts.password_proof import PasswordProof
-from glossator.domain.accounts.passwords import Passwords
+from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
+from glossator.domain.accounts.passwords.passwords import Passwords
+from glossator.domain.accounts.passwords.proof import PasswordProof
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.registration import (
     AccountChanges,
     ProfileChanges,
     Registration,
     check_changes,
+    check_new_password,
     check_profile,
 )
-from glossator.domain.accounts.rules import check_new_password
-from glossator.domain.accounts.session_service import SessionService
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.accounts.sessions.session_service import SessionService
+from glossator.domain.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -126,3 +131,42 @@ class AccountService:
         if account is None:
             raise InvalidToken
         return account
+
+
+class AccountData:
+    """Needs the password, or a session younger than a day; a token without a session is never enough."""
+
+    def __init__(
+        self, accounts: Accounts, sessions: SessionService, proof: PasswordProof, failures: FailureLimit
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._proof = proof
+        self._failures = failures
+
+    async def export(self, signed_in: SignedIn, password: str | None, caller: Caller) -> AsyncGenerator[str, None]:
+        """Everything stored about the account, a JSON document in pieces. Raises as `delete`."""
+        await self._confirm(signed_in, password, caller)
+        return self._accounts.export(signed_in.account.id)
+
+    async def delete(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
+        """Raises SessionTooOld, WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
+        await self._confirm(signed_in, password, caller)
+        await self.remove(signed_in.account.id)
+
+    async def remove(self, account_id: str) -> None:
+        """Without asking: for the operator. An account that is gone already is none to remove."""
+        account = await self._accounts.by_id(account_id)
+        await self._accounts.delete(account_id)
+        self._sessions.forget(account_id)
+        if account is not None:
+            await self._failures.forget(account.email_hash)
+        log.info("account_deleted: account %s", account_id)
+
+    async def _confirm(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
+        if signed_in.session is None:
+            raise SessionTooOld
+        if password is not None:
+            await self._proof.of_account(signed_in.account, password, caller)
+        elif not self._sessions.is_fresh(signed_in.session):
+            raise SessionTooOld

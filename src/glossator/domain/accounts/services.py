@@ -2,25 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from glossator.domain.accounts.access_token import AccessTokens
-from glossator.domain.accounts.account_data import AccountData
-from glossator.domain.accounts.account_service import AccountService
-from glossator.domain.accounts.account_sessions import AccountSessions
-from glossator.domain.accounts.authentication import Authentication
-from glossator.domain.accounts.clock import Clock, now
-from glossator.domain.accounts.failures import FailureLimit
-from glossator.domain.accounts.hashing import Argon2Cost, PasswordHasher
-from glossator.domain.accounts.issued_session import Credentials
-from glossator.domain.accounts.password_proof import PasswordProof
-from glossator.domain.accounts.password_resets import PasswordResets
-from glossator.domain.accounts.password_service import PasswordService
-from glossator.domain.accounts.passwords import Passwords
+from glossator.domain.accounts.account_service import AccountData, AccountService
+from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
+from glossator.domain.accounts.passwords.change import PasswordResets, PasswordService
+from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
+from glossator.domain.accounts.passwords.passwords import Passwords, WaitingRoom
+from glossator.domain.accounts.passwords.proof import PasswordProof
 from glossator.domain.accounts.ports import Accounts, LoginSessions, OneTimeTokens, SignInFailures
-from glossator.domain.accounts.recent_sessions import RecentSessions
-from glossator.domain.accounts.session_service import SessionService
-from glossator.domain.accounts.session_tokens import SessionTokens
-from glossator.domain.accounts.signed_cookie import CookieSigner
-from glossator.domain.accounts.waiting_room import WaitingRoom
+from glossator.domain.accounts.sessions.access_token import AccessTokens
+from glossator.domain.accounts.sessions.authentication import Authentication
+from glossator.domain.accounts.sessions.credentials import CookieSigner, Credentials, SessionTokens
+from glossator.domain.accounts.sessions.own_sessions import AccountSessions
+from glossator.domain.accounts.sessions.session_cache import RecentSessions
+from glossator.domain.accounts.sessions.session_service import SessionService
+from glossator.domain.clock import Clock, now
 
 
 @dataclass(frozen=True)

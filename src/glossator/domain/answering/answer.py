@@ -10,10 +10,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from glossator.domain.answering.cite import citations_of, cited, quotables
+from glossator.domain.answering.answer_writer import AnswerWriter
+from glossator.domain.answering.citations import citations_of, cited, ground, quotables
 from glossator.domain.answering.condense import condense
-from glossator.domain.answering.extract import extract
-from glossator.domain.answering.ground import ground
+from glossator.domain.answering.extractive import extract
 from glossator.domain.answering.meter import Meter
 from glossator.domain.answering.prompt import answer_prompt
 from glossator.domain.answering.question import (
@@ -27,10 +27,10 @@ from glossator.domain.answering.question import (
     Text,
     Usage,
 )
-from glossator.domain.answering.retrieve import Retrieved, Retriever
-from glossator.domain.answering.write import AnswerWriter
+from glossator.domain.answering.retriever import Retrieved, Retriever
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import ChatModel, Evidence, Quotable
+from glossator.domain.ports.chat_model import ChatModel, Quotable
+from glossator.domain.ports.embedder import Evidence
 
 NOT_FOUND: Final = "I could not find an answer to this in the book."
 SOURCE_LINES: Final = 3

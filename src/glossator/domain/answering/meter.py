@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from glossator.domain.answering.question import Usage
-from glossator.domain.ports import ChatModel, Completed, Delta, Prompt
+from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
 
 
 class Meter:

@@ -1,13 +1,17 @@
-"""Prompts are files in `prompts/`; what readers and pages wrote enters them only as fenced quotation."""
+"""Prompts are files in `prompts/`; what readers and pages wrote enters them only as fenced quotation.
+
+What is known of the reader who asks: it shapes tone and depth of an answer, never its facts.
+"""
 
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 from typing import Final
 
+from glossator.domain.accounts.account import Account
 from glossator.domain.answering.question import Question, Turn
-from glossator.domain.ports import Prompt, Quotable
-from glossator.domain.quotation import fence_line, fenced
+from glossator.domain.ports.chat_model import Prompt, Quotable
+from glossator.domain.quotation import fence_line, fenced, notes
 
 NOT_IN_BOOK: Final = "NOT_IN_BOOK:"
 HISTORY_CHARACTERS: Final = 8000
@@ -52,3 +56,16 @@ def quoted_history(turns: Sequence[Turn]) -> str:
 
 def _template(name: str) -> Template:
     return Template((files("glossator.domain.answering") / "prompts" / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def reader_notes(account: Account) -> str:
+    """Texts for quotation, one a line, each cut; empty when the reader says nothing of himself."""
+    profile = account.profile
+    return notes(
+        (
+            ("Level", account.proficiency),
+            ("Background", profile.technical_background if profile else ""),
+            ("Hardware", profile.hardware_access if profile else ""),
+            ("Goals", profile.learning_goals if profile else ""),
+        )
+    )

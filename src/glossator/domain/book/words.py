@@ -17,7 +17,7 @@ from typing import Final
 
 import snowballstemmer
 
-from glossator.domain.ports import SparseVector
+from glossator.domain.book.index import SparseVector
 
 K1: Final = 1.2
 B: Final = 0.75

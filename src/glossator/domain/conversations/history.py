@@ -4,21 +4,24 @@
   an answer at all.
 - What began to be stored is stored to its end, whether or not anybody still waits for it.
 - An answer is never lost because it could not be stored.
+
+An answer that is given piece by piece, stored whole before its end, or as far as it was said when it has none.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from types import TracebackType
 from typing import Final, Self
 
-from glossator.domain.answering.question import Question, Turn
+from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Question, Sources, Text, Turn
 from glossator.domain.conversations.conversation import Exchange, Message
 from glossator.domain.conversations.ports import Conversations
-from glossator.domain.conversations.source_list import without_list
 from glossator.domain.conversations.thread import Thread, title_of
+from glossator.domain.conversations.transcript import without_list
 from glossator.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -130,3 +133,41 @@ def turns_of(messages: Iterable[Message]) -> tuple[Turn, ...]:
         for message in messages
         if message.role != "system" and message.content.strip()
     )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Last event: the answer, and whether it is stored."""
+
+    answer: Answer
+    storing: Storing
+
+
+async def recorded(
+    events: AsyncGenerator[AnswerEvent, None], history: History, thread: Thread
+) -> AsyncGenerator[Sources | Text | Kept, None]:
+    """Closing it closes `events` first and stores afterwards, without waiting.
+
+    A fault before the first word leaves nothing to be stored; a reader who left before it has asked all the same.
+    """
+    said: list[str] = []
+    offered: tuple[Citation, ...] = ()
+    whole = False
+    try:
+        async with aclosing(events):
+            async for event in events:
+                match event:
+                    case Sources(citations):
+                        offered = citations
+                    case Text(text):
+                        said.append(text)
+                    case Answer():
+                        whole = True  # the storing that begins here goes on by itself
+                        yield Kept(event, await history.keep(thread, thread.answered(event)))
+                        return
+                yield event
+    except BaseException as end:
+        left = not isinstance(end, Exception)
+        if not whole and (said or left):
+            history.begin_to_keep(thread, thread.broken_off("".join(said), offered))
+        raise

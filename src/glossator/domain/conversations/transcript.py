@@ -2,6 +2,8 @@
 
 In Markdown everything that was said or cited stays plain text: no mark, link, image or tag of a reader, a page or a
 model comes to life. Only our own headings and the addresses of citations are Markdown.
+
+What an answer cites, and the list of it that stands below an answer in plain text.
 """
 
 import re
@@ -9,8 +11,32 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from glossator.domain.answering.question import PATH_MARK
 from glossator.domain.conversations.conversation import Conversation, Message
-from glossator.domain.conversations.source_list import cited, line_of
+
+
+def cited(message: Message) -> Iterator[tuple[str, str]]:
+    """Label and address of each. Messages of the existing deployment have labels alone."""
+    if message.citations is None:
+        yield from ((source, "") for source in message.sources or ())
+        return
+    for citation in message.citations:
+        title, heading = str(citation.get("title", "")), str(citation.get("heading", ""))
+        parts = [title] if heading in ("", title) else [title, heading]
+        yield f"[{citation.get('n')}] {PATH_MARK.join(parts)}", str(citation.get("url", ""))
+
+
+def line_of(label: str, url: str) -> str:
+    return f"{label} - {url}" if url else label
+
+
+def without_list(message: Message) -> str:
+    """Its content up to that list, which says nothing to a model."""
+    if not message.citations:
+        return message.content
+    first = next(cited(message))
+    return message.content.partition(f"\n\n{line_of(*first)}")[0]
+
 
 SPEAKERS: Final = {"user": "Question", "assistant": "Answer", "system": "Note"}
 # What no Markdown dialect gives a meaning to stays readable: a full stop after a word, a hyphen within one.

@@ -5,12 +5,12 @@ from contextlib import aclosing
 from typing import Final
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports import ChatModel, Completed, Delta, Prompt
-from glossator.domain.rewriting.checks import fault_of
-from glossator.domain.rewriting.lengths import longest
+from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
+from glossator.domain.rewriting.checks.checks import fault_of
+from glossator.domain.rewriting.checks.lengths import longest
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
 from glossator.domain.rewriting.prompt import MOST_TOKENS, rewriting_prompt
-from glossator.domain.rewriting.wish import Rewritten, Wish
+from glossator.domain.rewriting.request import Rewritten, Wish
 
 TRIES: Final = 2
 

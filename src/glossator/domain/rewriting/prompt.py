@@ -7,9 +7,9 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
-from glossator.domain.ports import Prompt
+from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.quotation import fence_line, fenced
-from glossator.domain.rewriting.wish import Wish
+from glossator.domain.rewriting.request import Wish
 
 MOST_TOKENS: Final = 16_000
 """What the usual models write at most in one answer."""

@@ -18,18 +18,17 @@ from functools import partial
 from typing import Final
 
 from glossator.domain.errors import NeedsModel, Unavailable
-from glossator.domain.ports import ChatModel
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.attempt import rewrite_text
-from glossator.domain.rewriting.checks import may_be_names
-from glossator.domain.rewriting.failed_before import FailedBefore
-from glossator.domain.rewriting.flights import Flights
-from glossator.domain.rewriting.keeping import Kept
-from glossator.domain.rewriting.limits import DailyAllowance
-from glossator.domain.rewriting.masking.edges import core_of
+from glossator.domain.rewriting.cache.result_cache import Kept
+from glossator.domain.rewriting.cache.single_flight import FailedBefore, Flights
+from glossator.domain.rewriting.checks.checks import may_be_names
+from glossator.domain.rewriting.masking.layout import core_of
 from glossator.domain.rewriting.masking.mask import Masked, mask
 from glossator.domain.rewriting.ports import BookTexts, Rewritings, Standing
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
-from glossator.domain.rewriting.wish import Rewritten, Wish
+from glossator.domain.rewriting.request import Rewritten, Wish
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from glossator.domain.rewriting.prompt import rewriting_prompt
+from glossator.domain.rewriting.request import Wish
 from glossator.domain.rewriting.rewriting import Rewriting
-from glossator.domain.rewriting.wish import Wish
 
 BATCH: Final = 20
 PROMPT_CHARACTERS_A_TOKEN: Final = 4

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, halves, mask, restore
-from glossator.domain.rewriting.masking.placeholders import PLACEHOLDER, placeholder
+from glossator.domain.rewriting.masking.pieces import PLACEHOLDER, placeholder
 
 DOCS = Path(__file__).parents[5] / "shared" / "data" / "starlette-docs" / "docs"
 PAGES = sorted(DOCS.glob("*.md"))

@@ -5,10 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from glossator.domain.rewriting.masking.edges import trimmed
-from glossator.domain.rewriting.masking.layout import BLOCK_START
-from glossator.domain.rewriting.masking.pieces import Piece
-from glossator.domain.rewriting.masking.placeholders import PLACEHOLDER, has_altered, placeholder
+from glossator.domain.rewriting.masking.layout import BLOCK_START, trimmed
+from glossator.domain.rewriting.masking.pieces import PLACEHOLDER, Piece, has_altered, placeholder
 from glossator.domain.rewriting.masking.scanner import find_pieces
 
 SINGLE_LETTER = 1

@@ -2,10 +2,16 @@
 
 Every finder reads a text in which what was found before is covered by `COVER`, character for character: it sees no
 mark inside of a code span, and its places hold for the original text.
+
+What stands for a piece while a model rewrites the text: `<x0/>`, `<x1/>`, ...
+
+Models know empty XML elements from translation files and carry them along; the letter keeps the digits from being
+written in another script; a source that contains the same form has it masked like any other tag.
 """
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from re import Pattern
@@ -77,3 +83,23 @@ class Places:
         """The end of the last one that ends at or before the position; 0 when there is none."""
         index = bisect_right(self._ends, position)
         return self._ends[index - 1] if index else 0
+
+
+PLACEHOLDER = re.compile(r"<x(0|[1-9][0-9]{0,5})/>")
+OPENING = "(?:[<\uff1c\u2039\u27e8]|&lt;)"
+CLOSING = "(?:[>\uff1e\u203a\u27e9]|&gt;)"
+LOOKALIKE = re.compile(rf"{OPENING}\s{{0,2}}/?\s{{0,2}}[xX]\s{{0,2}}\d+(?:\s{{0,2}}/?\s{{0,2}}{CLOSING})?")
+
+
+def placeholder(number: int) -> str:
+    return f"<x{number}/>"
+
+
+def lookalikes(text: str) -> Iterator[Piece]:
+    for match in LOOKALIKE.finditer(text):
+        yield Piece(*match.span(), Kind.MARKUP)
+
+
+def has_altered(text: str) -> bool:
+    """Something that was a placeholder, beside those that are."""
+    return LOOKALIKE.search(PLACEHOLDER.sub(COVER, text)) is not None

@@ -10,12 +10,11 @@ from glossator.domain.rewriting.masking.addresses import emails, paths, urls
 from glossator.domain.rewriting.masking.code import code_spans, fenced_code, indented_code
 from glossator.domain.rewriting.masking.command_lines import options, variables, whole_commands
 from glossator.domain.rewriting.masking.formulas import formulas
+from glossator.domain.rewriting.masking.identifiers import Glossary, identifiers, numbers, packages
 from glossator.domain.rewriting.masking.javascript import modules
 from glossator.domain.rewriting.masking.links import links
 from glossator.domain.rewriting.masking.markup import block_marks, comments, expressions, tags
-from glossator.domain.rewriting.masking.pieces import Piece, cover, outermost
-from glossator.domain.rewriting.masking.placeholders import lookalikes
-from glossator.domain.rewriting.masking.words import Glossary, identifiers, numbers, packages
+from glossator.domain.rewriting.masking.pieces import Piece, cover, lookalikes, outermost
 
 MARKS: tuple[Callable[[str], Iterator[Piece]], ...] = (
     whole_commands, fenced_code, modules, indented_code, code_spans, formulas, variables, comments, block_marks, tags,

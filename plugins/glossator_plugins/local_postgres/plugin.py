@@ -1,0 +1,65 @@
+"""PostgreSQL without a server to set up: our own on the data folder, for a laptop and for tests."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from glossator.domain.ports.database import Database
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.plugin import Description
+from glossator.kernel.services import Services
+from glossator.kernel.settings.kinds import FLAG, PATH, integer, number, optional
+from glossator.kernel.settings.setting import Setting, Settings
+
+if TYPE_CHECKING:
+    from glossator_plugins.postgres.pool import PostgresDatabase
+
+DATA_PATH: Final = Setting("DATA_PATH", PATH, "What the embedded services keep")
+BINARIES: Final = Setting(
+    "LOCAL_POSTGRES__BINARIES",
+    optional(PATH),
+    "Folder with the programs postgres and initdb; blank: the machine's own, else those of a wheel",
+)
+CONNECTIONS: Final = Setting("LOCAL_POSTGRES__CONNECTIONS", integer(1, 30), "Most connections at a time")
+TIMEOUT: Final = Setting("LOCAL_POSTGRES__TIMEOUT", number(0.1, 600), "Seconds for one statement")
+JOIN: Final = Setting(
+    "LOCAL_POSTGRES__JOIN", FLAG, "Use the server of a process that holds the data folder, instead of giving up"
+)
+
+
+class LocalPostgresPlugin:
+    name = "local_postgres"
+    provides: tuple[type, ...] = (Database,)
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (DATA_PATH, BINARIES, CONNECTIONS, TIMEOUT, JOIN)
+
+    def describe(self, settings: Settings) -> Description:
+        return Description(folder=settings[DATA_PATH] / "postgres" / "cluster")
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
+        if sys.platform == "win32":
+            raise ServiceFault("does not run on Windows - use WSL, or take local_postgres out of PLUGINS")
+        from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - loads the driver
+
+        options = PoolOptions(size=settings[CONNECTIONS], statement_seconds=settings[TIMEOUT])
+        async with server_dsn(settings) as dsn, open_pool(dsn, services.guard(self.name), options) as database:
+            yield database
+
+
+@asynccontextmanager
+async def server_dsn(settings: Settings) -> AsyncIterator[str]:
+    """Of our own server on the data folder, or of the one that a process which holds the folder runs there."""
+    from glossator_plugins.local_postgres.folder import FolderHeld  # noqa: PLC0415 - not on Windows
+    from glossator_plugins.local_postgres.server import dsn_at, running_server  # noqa: PLC0415 - the same
+
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(running_server(settings[DATA_PATH], settings[BINARIES]))
+            dsn = server.dsn()
+        except FolderHeld as held:
+            if not settings[JOIN] or held.socket is None:
+                raise
+            dsn = dsn_at(held.socket)
+        yield dsn

@@ -1,0 +1,84 @@
+"""PostgreSQL at Neon, or any other that a connection string names."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from glossator.domain.ports.database import Database
+from glossator.kernel.plugin import Description
+from glossator.kernel.registry import timing
+from glossator.kernel.services import Services
+from glossator.kernel.settings.kinds import SECRET, TEXT, checked, integer, number, optional
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import BadValue, Setting, Settings
+from glossator_plugins.postgres.dsn import EXAMPLE, endpoint_of, host_of
+
+if TYPE_CHECKING:
+    from glossator_plugins.postgres.pool import PostgresDatabase
+
+NAME: Final = "neon"
+CONNECT_SECONDS: Final = 5.0
+COPY_AGAIN: Final = "copy the connection string from the Neon console again"
+MARGIN_SECONDS: Final = 0.5
+"""Of the start time, so that our own sentence comes before the registry's general one."""
+
+
+def connection_string(value: Secret) -> None:
+    try:
+        host = host_of(value.reveal())
+    except ValueError as fault:
+        raise BadValue(str(fault)) from None
+    if not host:
+        raise BadValue(f"must be a connection string with a host: {EXAMPLE}")
+
+
+API_KEY: Final = Setting(
+    "NEON_API_KEY",
+    checked(SECRET, connection_string),
+    "Connection string of the database, postgresql://...",
+    required=True,
+)
+CONNECTIONS: Final = Setting("NEON__CONNECTIONS", integer(1, 100), "Most connections at a time")
+TIMEOUT: Final = Setting("NEON__TIMEOUT", number(0.1, 600), "Seconds for one statement")
+IDLE_LIFETIME: Final = Setting(
+    "NEON__IDLE_LIFETIME", number(1, 240), "Seconds after which an unused connection is closed, before Neon does it"
+)
+STATEMENT_CACHE: Final = Setting(
+    "NEON__STATEMENT_CACHE",
+    integer(0, 1000),
+    "Prepared statements kept by each connection; 0 for a pooler that loses them (PgBouncer before 1.21)",
+)
+SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
+
+
+class NeonPlugin:
+    name = NAME
+    provides: tuple[type, ...] = (Database,)
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (API_KEY, CONNECTIONS, TIMEOUT, IDLE_LIFETIME, STATEMENT_CACHE, SPACE_ID)
+
+    def describe(self, settings: Settings) -> Description:
+        endpoint = endpoint_of(API_KEY.name, settings[API_KEY].reveal())
+        return Description((replace(endpoint, if_unknown=COPY_AGAIN),) if endpoint else ())
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
+        from glossator_plugins.neon.startup import telling, wait_until_reached  # noqa: PLC0415 - loads the driver
+        from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - the same
+
+        dsn = settings[API_KEY].reveal()
+        tell = telling(host_of(dsn), on_space=bool(settings[SPACE_ID]))
+        options = PoolOptions(
+            size=settings[CONNECTIONS],
+            statement_seconds=settings[TIMEOUT],
+            connect_seconds=min(CONNECT_SECONDS, settings[TIMEOUT]),
+            idle_seconds=settings[IDLE_LIFETIME],
+            statement_cache=settings[STATEMENT_CACHE],
+            reset=False,
+            tell=tell,
+        )
+        start_seconds = settings[timing(NAME).start]
+        async with open_pool(dsn, services.guard(NAME), options) as database:
+            await wait_until_reached(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2), tell)
+            yield database

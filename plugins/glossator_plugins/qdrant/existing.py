@@ -1,0 +1,121 @@
+"""The collection of an existing deployment: served to readers as it is, and never written.
+
+Its points have one unnamed vector and the payload `content, context, headers, file_path, chunk_index`; there are no
+word weights and no pages. The first `glossator ingest` makes a build beside it, and that one is served from then on.
+"""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from qdrant_client import models
+
+from glossator.domain.book.index import Build, Hit, Query
+from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.front_matter import BadPage, FrontMatter
+from glossator.domain.book.pages.urls import page_url
+from glossator.domain.book.passages import Passage
+from glossator.domain.book.splitting.splitter import passage_hash
+from glossator_plugins.passage_points.points import Payload
+
+NUMBER: Final = 0
+LIKE_COSINE: Final = (models.Distance.COSINE, models.Distance.DOT)
+"""The dot product of the unit vectors that embedding models give is their cosine."""
+PATH_MARK: Final = " > "
+LONGEST_PATH: Final = 200
+HEADING_KEYS: Final = ("text", "title", "heading", "name", "content")
+
+
+@dataclass(frozen=True)
+class Existing:
+    """What the settings say of a book that does not say it of itself."""
+
+    title: str = ""
+    generator: Generator = "docusaurus"
+
+    def build(self, info: models.CollectionInfo) -> Build | None:
+        """None when it is no collection of that kind."""
+        vectors = info.config.params.vectors
+        if not isinstance(vectors, models.VectorParams) or vectors.distance not in LIKE_COSINE:
+            return None
+        return Build(
+            number=NUMBER,
+            title=self.title,
+            site_url="",
+            embedding_model="",
+            dimension=vectors.size,
+            splitter="",
+            distance=vectors.distance.value,
+            state="ready",
+            passages=info.points_count or 0,
+        )
+
+    def hits(self, found: Sequence[models.ScoredPoint], query: Query) -> list[Hit]:
+        """The cosine is the score. A page is chosen here: its field may have no index, and then filters are refused."""
+        hits = [
+            Hit(passage, score=min(1.0, max(0.0, point.score)), cosine=point.score, keyword=0.0)
+            for point in found
+            if (passage := self.passage(str(point.id), point.payload or {})) is not None
+        ]
+        return [hit for hit in hits if query.page in (None, hit.passage.page)][: query.limit]
+
+    def passage(self, point_id: str, payload: Payload) -> Passage | None:
+        """None for a point without text."""
+        text = payload.get("content")
+        if not isinstance(text, str) or not text.strip():
+            return None
+        page = str(payload.get("file_path") or "").replace("\\", "/")
+        headings = headings_of(payload)
+        return Passage(
+            id=point_id,
+            page=page,
+            headings=headings,
+            url=self._url(page),
+            start=0,
+            end=len(text),
+            text=text,
+            hash=passage_hash(headings, text),
+        )
+
+    def _url(self, page: str) -> str:
+        with contextlib.suppress(BadPage):
+            return page_url(PurePosixPath(page).as_posix(), FrontMatter(), self.generator) if page else ""
+        return ""
+
+
+def request(query: Query) -> models.QueryRequest | None:
+    """None when there is nothing to compare with."""
+    if query.vector is None:
+        return None
+    limit = query.limit if query.page is None else max(query.limit, query.candidates)
+    return models.QueryRequest(query=query.vector.tolist(), limit=limit, with_payload=True)
+
+
+def headings_of(payload: Payload) -> tuple[str, ...]:
+    """From `headers`, else from a `context` that looks like a path of headings."""
+    found = headings_in(payload.get("headers"))
+    context = payload.get("context")
+    if found or not isinstance(context, str) or "\n" in context.strip() or len(context) > LONGEST_PATH:
+        return found
+    return headings_in(context)
+
+
+def headings_in(value: Any) -> tuple[str, ...]:
+    """From a list of headings, a table by level (`{"Header 1": ...}`) or a line such as `Chapter > Section`."""
+    if isinstance(value, str):
+        found = [part.strip().lstrip("#") for part in value.split(PATH_MARK)]
+    elif isinstance(value, Mapping):
+        found = [text_of(value[level]) for level in sorted(value, key=str)]
+    elif isinstance(value, list | tuple):
+        found = [text_of(entry) for entry in value]
+    else:
+        return ()
+    return tuple(text.strip() for text in found if text.strip())
+
+
+def text_of(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in HEADING_KEYS if key in value), None)
+    return value if isinstance(value, str) else ""

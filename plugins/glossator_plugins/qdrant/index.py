@@ -1,0 +1,194 @@
+"""PassageIndex over a Qdrant server; `qdrant_builds` says which collections that are."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from typing import Final
+
+from qdrant_client import models
+
+from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query
+from glossator.domain.book.passages import Page, Passage
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports.embedder import Embedder
+from glossator.kernel.errors import ServiceFault
+from glossator_plugins.passage_points import points
+from glossator_plugins.passage_points.fusion import EQUAL, Weights
+from glossator_plugins.qdrant import requests
+from glossator_plugins.qdrant.builds import Live, QdrantBuilds
+from glossator_plugins.qdrant.client import Call, Missing, Upstream
+from glossator_plugins.qdrant.existing import NUMBER as EXISTING
+from glossator_plugins.qdrant.existing import Existing, request
+
+BATCH: Final = 64
+PARALLEL: Final = 4
+
+
+class QdrantIndex:
+    """Owns the upstream: `close` closes it. With an `embedder`, `check` demands a book made with it."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        name: str,
+        existing: Existing,
+        *,
+        embedder: Embedder | None = None,
+        weights: Weights = EQUAL,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._upstream = upstream
+        self._builds = QdrantBuilds(upstream, name, existing, clock)
+        self._existing = existing
+        self._embedder = embedder
+        self._weights = weights
+
+    async def check(self) -> None:
+        """Reads the alias and what the live build says of itself; a server that is well and a key that is right."""
+        self._builds.forget()
+        try:
+            live = await self.live()
+            another_kind = live is None and self._embedder is not None and await self._builds.another_kind()
+        except Unavailable as error:
+            raise ServiceFault(error.reason) from None
+        if another_kind:
+            raise ServiceFault(
+                f"the collection {self._builds.name} cannot be served: it has no unnamed vector that is compared by "
+                "cosine - run `glossator ingest --rebuild`, which makes a book beside it, or set another "
+                "QDRANT_COLLECTION_NAME"
+            )
+        if self._embedder is not None:
+            points.require_fit(live, self._embedder)
+
+    async def close(self) -> None:
+        await self._upstream.close()
+
+    async def live(self) -> Build | None:
+        live = await self._builds.live()
+        return live.build if live else None
+
+    async def search(self, query: Query) -> list[Hit]:
+        try:
+            return await self._search(query)
+        except Missing:
+            self._builds.forget()
+            return await self._search(query)
+
+    async def page(self, url: str) -> Page | None:
+        live = await self._builds.live()
+        if live is None or live.build.number == EXISTING:
+            return None
+        wanted = requests.where(kind=points.PAGE, url=url)
+        records, _ = await self._upstream.read(lambda client: client.scroll(live.collection, wanted, limit=1))
+        return points.page_of(records[0].payload or {}) if records else None
+
+    async def builds(self) -> list[Build]:
+        return await self._builds.all()
+
+    async def create(self, build: Build) -> None:
+        collection = self._builds.collection(build.number)
+        await self.drop(build.number)
+        await self._upstream.write(partial(requests.create, collection, build))
+        for field in points.FILTERED_FIELDS:
+            await self._upstream.write(partial(requests.index_field, collection, field))
+        await self.save(build)
+
+    async def save(self, build: Build) -> None:
+        """The last step of creating, too: a build without its own point is none."""
+        await self._upsert(build.number, [requests.plain_point(points.BUILD_ID, points.build_payload(build))])
+        self._builds.forget()
+
+    async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
+        async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
+            yield points.passage_entry_of(str(record.id), record.payload or {})
+
+    async def pages(self, number: int) -> AsyncIterator[PageEntry]:
+        async for record in self._scroll(number, points.PAGE, points.PAGE_ENTRY_FIELDS):
+            yield points.page_entry_of(record.payload or {})
+
+    async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
+        collection, build = self._builds.collection(number), await self._builds.build(number)
+        await self._write(
+            [partial(requests.put, collection, build.splitter, batch) for batch in points.batches(passages, BATCH)]
+        )
+
+    async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
+        collection = self._builds.collection(number)
+        for batch in points.batches(passages, BATCH):
+            await self._upstream.write(partial(requests.move, collection, batch))
+
+    async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
+        await self._upsert(
+            number, [requests.plain_point(points.page_id(page.path), points.page_payload(page)) for page in pages]
+        )
+
+    async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
+        # Pages first: while a page is listed, all of its passages are there.
+        collection = self._builds.collection(number)
+        for batch in points.batches([*map(points.page_id, pages), *passages], requests.SCROLL):
+            await self._upstream.write(partial(requests.delete, collection, batch))
+
+    async def activate(self, number: int) -> None:
+        replaced = await self._builds.alias_target() is not None
+        collection = self._builds.collection(number)
+        await self._upstream.write(partial(requests.make_live, self._builds.alias, collection, replaced=replaced))
+        self._builds.forget()
+
+    async def drop(self, number: int) -> None:
+        collection = self._builds.collection(number)
+        if collection == await self._builds.alias_target():
+            raise points.BuildIsLive(number)
+        await self._upstream.write(lambda client: client.delete_collection(collection))
+
+    async def _search(self, query: Query) -> list[Hit]:
+        live = await self._builds.live()
+        if live is None:
+            return []
+        if live.build.number == EXISTING:
+            return await self._search_existing(live, query)
+        dense, keyword = requests.search_requests(query, live.build)
+        found = iter(await self._answers(live, [request for request in (dense, keyword) if request is not None]))
+        by_vector = None if dense is None else next(found)
+        by_words = None if keyword is None else next(found)
+        stored = {str(point.id): point.payload or {} for point in [*(by_vector or []), *(by_words or [])]}
+        return points.fused_hits(
+            requests.scores(by_vector),
+            requests.scores(by_words),
+            query,
+            self._weights,
+            payloads=partial(requests.pick, stored),
+        )
+
+    async def _search_existing(self, live: Live, query: Query) -> list[Hit]:
+        points.sides_of(query, live.build)
+        asked = request(query)
+        if asked is None:
+            return []
+        (found,) = await self._answers(live, [asked])
+        return self._existing.hits(found, query)
+
+    async def _answers(self, live: Live, asked: Sequence[models.QueryRequest]) -> list[list[models.ScoredPoint]]:
+        if not asked:
+            return []
+        answers = await self._upstream.read(lambda client: client.query_batch_points(live.collection, asked))
+        return [answer.points for answer in answers]
+
+    async def _upsert(self, number: int, new: Sequence[models.PointStruct]) -> None:
+        collection = self._builds.collection(number)
+        await self._write([partial(requests.upsert, collection, batch) for batch in points.batches(new, BATCH)])
+
+    async def _write(self, batches: Sequence[Call[None]]) -> None:
+        for together in points.batches(batches, PARALLEL):
+            await self._upstream.write_all(together)
+
+    async def _scroll(self, number: int, kind: str, fields: Sequence[str]) -> AsyncIterator[models.Record]:
+        collection, wanted = self._builds.collection(number), requests.where(kind=kind)
+        offset: models.ExtendedPointId | None = None
+        while True:
+            records, offset = await self._upstream.read(
+                partial(requests.scroll, collection, wanted, fields, offset=offset)
+            )
+            for record in records:
+                yield record
+            if offset is None:
+                return

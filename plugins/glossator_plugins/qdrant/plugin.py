@@ -1,0 +1,81 @@
+"""The book's index on a Qdrant server."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.ports.embedder import Embedder
+from glossator.kernel.guard import Guard
+from glossator.kernel.plugin import Description, endpoint_of
+from glossator.kernel.services import Services
+from glossator.kernel.settings.kinds import SECRET, TEXT, choice, number, optional, url
+from glossator.kernel.settings.setting import Setting, Settings
+from glossator_plugins.passage_points.points import COLLECTION, REBUILD
+from glossator_plugins.qdrant.cluster import SUSPENDED, Cluster
+
+if TYPE_CHECKING:
+    from glossator_plugins.qdrant.index import QdrantIndex
+
+log = logging.getLogger(__name__)
+
+URL: Final = Setting(
+    "QDRANT_URL", url(https=True), "The cluster's address, https://...; without a port 443 is meant", required=True
+)
+API_KEY: Final = Setting("QDRANT_API_KEY", optional(SECRET), "The cluster's key")
+TIMEOUT: Final = Setting("QDRANT__TIMEOUT", number(0.1, 600), "Seconds for a search; six times as many for a write")
+# Declared for the collection of an existing deployment, which knows neither.
+GENERATOR: Final[Setting[Generator]] = Setting(
+    "SITE_GENERATOR", choice("docusaurus", "github"), "Rules by which the published site names its pages"
+)
+TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "The book's title")
+SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
+
+CLOSE_SECONDS: Final = 1.0
+
+
+class QdrantPlugin:
+    name = "qdrant"
+    provides: tuple[type, ...] = (PassageIndex,)
+    requires: tuple[type, ...] = (Embedder,)
+    settings: tuple[Setting[Any], ...] = (URL, API_KEY, COLLECTION, TIMEOUT, REBUILD, GENERATOR, TITLE, SPACE_ID)
+
+    def describe(self, settings: Settings) -> Description:
+        cluster = cluster_of(settings)
+        endpoint = replace(
+            endpoint_of(URL.name, cluster.url), port=cluster.port, if_unknown=SUSPENDED, if_silent=cluster.caution
+        )
+        return Description((endpoint,), name=settings[COLLECTION])
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> "AsyncIterator[QdrantIndex]":
+        cluster = cluster_of(settings)
+        if cluster.caution:
+            log.warning("qdrant_port: QDRANT_URL: %s", cluster.caution)
+        embedder = None if settings[REBUILD] else services.get(Embedder)
+        index = await asyncio.to_thread(connected, cluster, settings, services.guard(self.name), embedder)
+        try:
+            yield index
+        finally:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await index.close()
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    return Cluster(settings[URL], on_space=bool(settings[SPACE_ID]), has_key=bool(settings[API_KEY]))
+
+
+def connected(cluster: Cluster, settings: Settings, guard: Guard, embedder: Embedder | None) -> "QdrantIndex":
+    """Run in a thread: the import alone takes more than a second of CPU. Nothing is sent yet."""
+    from glossator_plugins.qdrant.client import Upstream, connect  # noqa: PLC0415 - the same
+    from glossator_plugins.qdrant.existing import Existing  # noqa: PLC0415 - loads the SDK
+    from glossator_plugins.qdrant.index import QdrantIndex  # noqa: PLC0415 - the same
+
+    client = connect(cluster, settings[API_KEY], settings[TIMEOUT])
+    upstream = Upstream(client, guard, cluster, settings[TIMEOUT])
+    existing = Existing(settings[TITLE] or settings[COLLECTION], settings[GENERATOR])
+    return QdrantIndex(upstream, settings[COLLECTION], existing, embedder=embedder)

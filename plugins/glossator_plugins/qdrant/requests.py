@@ -1,0 +1,123 @@
+"""Calls on one collection, for `Upstream` to make: the client is their last argument.
+
+Questions and points in the models of qdrant-client.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from qdrant_client import AsyncQdrantClient, models
+
+from glossator.domain.book.index import Build, PassagePoint, Query
+from glossator.domain.book.passages import Passage
+from glossator_plugins.passage_points import points
+
+SCROLL: Final = 500
+Scrolled = tuple[list[models.Record], models.ExtendedPointId | None]
+
+
+async def create(collection: str, build: Build, client: AsyncQdrantClient) -> None:
+    dense = models.VectorParams(size=build.dimension, distance=models.Distance.COSINE) if build.dimension else None
+    await client.create_collection(
+        collection,
+        vectors_config={points.DENSE: dense} if dense else {},
+        sparse_vectors_config={points.BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+    )
+
+
+async def index_field(collection: str, field: str, client: AsyncQdrantClient) -> None:
+    await client.create_payload_index(collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
+
+
+async def upsert(collection: str, batch: Sequence[models.PointStruct], client: AsyncQdrantClient) -> None:
+    await client.upsert(collection, list(batch), wait=True)
+
+
+async def put(collection: str, splitter: str, batch: Sequence[PassagePoint], client: AsyncQdrantClient) -> None:
+    """The points are made in a thread: a batch of long vectors would hold the event loop for 20 ms."""
+    new = await asyncio.to_thread(lambda: [passage_point(passage, splitter) for passage in batch])
+    await upsert(collection, new, client)
+
+
+async def move(collection: str, batch: Sequence[tuple[Passage, str]], client: AsyncQdrantClient) -> None:
+    changes: list[models.UpdateOperation] = [
+        models.SetPayloadOperation(
+            set_payload=models.SetPayload(payload=points.passage_payload(passage, page_hash), points=[passage.id])
+        )
+        for passage, page_hash in batch
+    ]
+    await client.batch_update_points(collection, changes, wait=True)
+
+
+async def delete(collection: str, ids: Sequence[str], client: AsyncQdrantClient) -> None:
+    await client.delete(collection, models.PointIdsList(points=list(ids)), wait=True)
+
+
+async def scroll(
+    collection: str,
+    wanted: models.Filter,
+    fields: Sequence[str],
+    client: AsyncQdrantClient,
+    *,
+    offset: models.ExtendedPointId | None,
+) -> Scrolled:
+    return await client.scroll(
+        collection, wanted, limit=SCROLL, offset=offset, with_payload=list(fields), with_vectors=False
+    )
+
+
+async def make_live(alias: str, collection: str, client: AsyncQdrantClient, *, replaced: bool) -> None:
+    """One request, so that readers meet the old build or the new one, never none."""
+    create = models.CreateAliasOperation(create_alias=models.CreateAlias(alias_name=alias, collection_name=collection))
+    delete = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))
+    await client.update_collection_aliases([delete, create] if replaced else [create])
+
+
+Vector = list[float] | models.SparseVector | list[list[float]] | models.Document | models.Image | models.InferenceObject
+"""All that a named vector may be: the client's type admits no narrower dictionary."""
+
+
+def search_requests(query: Query, build: Build) -> tuple[models.QueryRequest | None, models.QueryRequest | None]:
+    ask_dense, ask_keyword = points.sides_of(query, build)
+    narrowed = None if query.page is None else where(page=query.page)
+    request = partial(models.QueryRequest, limit=query.candidates, filter=narrowed, with_payload=True)
+    dense = keyword = None
+    if ask_dense and query.vector is not None:
+        dense = request(query=query.vector.tolist(), using=points.DENSE)
+    if ask_keyword:
+        words = models.SparseVector(indices=list(query.words.indices), values=list(query.words.values))
+        keyword = request(query=words, using=points.BM25)
+    return dense, keyword
+
+
+def where(**values: str) -> models.Filter:
+    return models.Filter(
+        must=[models.FieldCondition(key=key, match=models.MatchValue(value=value)) for key, value in values.items()]
+    )
+
+
+def scores(found: Sequence[models.ScoredPoint] | None) -> dict[str, float] | None:
+    return None if found is None else {str(point.id): point.score for point in found}
+
+
+def pick(stored: Mapping[str, points.Payload], ids: Sequence[str]) -> dict[str, points.Payload]:
+    return {point_id: stored[point_id] for point_id in ids}
+
+
+def plain_point(point_id: str, payload: dict[str, object]) -> models.PointStruct:
+    return models.PointStruct(id=point_id, vector={}, payload=payload)
+
+
+def passage_point(passage: PassagePoint, splitter: str) -> models.PointStruct:
+    vectors: dict[str, Vector] = {}
+    if passage.vector is not None:
+        vectors[points.DENSE] = passage.vector.tolist()
+    if passage.words.indices:
+        vectors[points.BM25] = models.SparseVector(
+            indices=list(passage.words.indices), values=list(passage.words.values)
+        )
+    return models.PointStruct(
+        id=passage.passage.id, vector=vectors, payload=points.new_passage_payload(passage, splitter)
+    )

@@ -1,0 +1,44 @@
+"""The book's index on this machine: Qdrant's engine inside this process, its data under DATA_PATH."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.ports.embedder import Embedder
+from glossator.kernel.plugin import Description
+from glossator.kernel.services import Services
+from glossator.kernel.settings.kinds import PATH
+from glossator.kernel.settings.setting import Setting, Settings
+from glossator_plugins.passage_points.points import COLLECTION, REBUILD
+
+if TYPE_CHECKING:
+    from glossator_plugins.qdrant_edge.index import EdgeIndex
+
+DATA_PATH = Setting("DATA_PATH", PATH, "The folder of what the embedded services keep")
+CLOSE_SECONDS: Final = 1.5
+
+
+class QdrantEdgePlugin:
+    name = "qdrant_edge"
+    provides = (PassageIndex,)
+    requires = (Embedder,)
+    settings = (DATA_PATH, COLLECTION, REBUILD)
+
+    def describe(self, settings: Settings) -> Description:
+        return Description(folder=settings[DATA_PATH] / "index" / settings[COLLECTION], name=settings[COLLECTION])
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> AsyncIterator["EdgeIndex"]:
+        from glossator_plugins.qdrant_edge.folder import EdgeFolder  # noqa: PLC0415 - an SDK is loaded when its plugin starts
+        from glossator_plugins.qdrant_edge.index import EdgeIndex  # noqa: PLC0415 - the same
+
+        folder = await asyncio.to_thread(EdgeFolder, settings[DATA_PATH] / "index" / settings[COLLECTION])
+        embedder = None if settings[REBUILD] else services.get(Embedder)
+        index = EdgeIndex(folder, services.guard(self.name), embedder=embedder)
+        try:
+            yield index
+        finally:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await index.close()

@@ -1,0 +1,80 @@
+"""The settings of the tracing plugin: OpenTelemetry's own names, as far as we read them ourselves.
+
+The SDK reads more of them, only from the process's environment and not from `.env`: OTEL_RESOURCE_ATTRIBUTES,
+OTEL_SDK_DISABLED, OTEL_BSP_SCHEDULE_DELAY (and the other OTEL_BSP_*), OTEL_SPAN_* limits, and of
+OTEL_EXPORTER_OTLP_*: COMPRESSION, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.
+"""
+
+from typing import Any, Final
+
+from glossator.kernel.settings.kinds import FLAG, SECRET, TEXT, URL, checked, choice, number, optional
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import BadValue, Kind, Setting
+
+PROTOCOL_SPOKEN: Final = "http/protobuf"
+
+
+def only_spoken(protocol: str) -> None:
+    if protocol != PROTOCOL_SPOKEN:
+        raise BadValue(f"must be {PROTOCOL_SPOKEN}: grpc and http/json are not supported, collectors take it at :4318")
+
+
+def names_and_values(headers: Secret) -> None:
+    for entry in headers.reveal().split(","):
+        name, equals, _ = entry.strip().partition("=")
+        if entry.strip() and not (name.strip() and equals):
+            raise BadValue("must be name=value, or several of them parted by commas")
+
+
+HEADER_LIST: Final[Kind[Secret]] = checked(SECRET, names_and_values)
+
+ENDPOINT: Final = Setting(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    optional(URL),
+    "Collector that takes spans over OTLP/HTTP, without `/v1/traces`; turns tracing on",
+)
+CONSOLE: Final = Setting("OTEL_CONSOLE_EXPORT", FLAG, "Spans to standard output, one line each; turns tracing on")
+HEADERS: Final = Setting(
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    optional(HEADER_LIST),
+    "What the collector wants to see, such as its key: name=value, parted by commas",
+)
+PROTOCOL: Final = Setting(
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    checked(TEXT, only_spoken),
+    "How spans are sent; there is only this way, grpc is not supported",
+    default=PROTOCOL_SPOKEN,
+)
+SERVICE_NAME: Final = Setting("OTEL_SERVICE_NAME", TEXT, "Name of this service in traces", default="glossator")
+SAMPLER: Final = Setting(
+    "OTEL_TRACES_SAMPLER",
+    choice(
+        "parentbased_always_on",
+        "parentbased_always_off",
+        "parentbased_traceidratio",
+        "always_on",
+        "always_off",
+        "traceidratio",
+    ),
+    "Which requests are traced; the parentbased ones follow a caller who has decided it",
+    default="parentbased_always_on",
+)
+SAMPLER_SHARE: Final = Setting(
+    "OTEL_TRACES_SAMPLER_ARG", number(0, 1), "Share of requests that a traceidratio sampler takes", default=1.0
+)
+TIMEOUT: Final = Setting("TRACING__TIMEOUT", number(0.1, 60), "Seconds for one delivery of spans, repetitions included")
+FLUSH_TIMEOUT: Final = Setting(
+    "TRACING__FLUSH_TIMEOUT", number(0, 10), "Seconds to deliver the last spans when the process stops"
+)
+
+SETTINGS: Final[tuple[Setting[Any], ...]] = (
+    ENDPOINT,
+    CONSOLE,
+    HEADERS,
+    PROTOCOL,
+    SERVICE_NAME,
+    SAMPLER,
+    SAMPLER_SHARE,
+    TIMEOUT,
+    FLUSH_TIMEOUT,
+)

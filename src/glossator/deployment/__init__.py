@@ -1,1 +1,0 @@
-"""Where Glossator runs and who may call it from a browser."""

@@ -1,0 +1,129 @@
+"""Proving a password and changing it.
+
+Replacing a forgotten password with a token that works once; only the token's hash is stored.
+"""
+
+import logging
+import secrets
+import string
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from glossator.domain.accounts.account import Account, Caller, SignedIn
+from glossator.domain.accounts.errors import ResetTokenRefused, WrongPassword
+from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
+from glossator.domain.accounts.passwords.passwords import Passwords
+from glossator.domain.accounts.passwords.proof import PasswordProof
+from glossator.domain.accounts.ports import Accounts, OneTimeTokens
+from glossator.domain.accounts.registration import check_new_password
+from glossator.domain.accounts.sessions.credentials import IssuedSession, token_hash
+from glossator.domain.accounts.sessions.session_service import SessionService
+from glossator.domain.clock import Clock
+from glossator.domain.errors import NotFound
+
+log = logging.getLogger(__name__)
+
+
+class PasswordService:
+    """A new password ends every token of the existing deployment."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: SessionService,
+        passwords: Passwords,
+        proof: PasswordProof,
+        clock: Clock,
+    ) -> None:
+        self._accounts = accounts
+        self._sessions = sessions
+        self._passwords = passwords
+        self._proof = proof
+        self._clock = clock
+
+    async def verify(self, signed_in: SignedIn, password: str, caller: Caller) -> None:
+        """Raises WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
+        await self._proof.of_account(signed_in.account, password, caller)
+
+    async def change(
+        self, signed_in: SignedIn, current: str, new: str, caller: Caller, *, revoke_others: bool = False
+    ) -> IssuedSession | None:
+        """With `revoke_others` every earlier session is gone, the caller's too, and the new one is given.
+
+        Raises as `verify`; InvalidToken when the new password has ended before the session began.
+        """
+        check_new_password(new)
+        account = await self._proof.of_account(signed_in.account, current, caller)
+        account = await self._with(account, new, end_sessions=revoke_others)
+        if not revoke_others:
+            return None
+        remember = signed_in.session is None or signed_in.session.remember
+        return await self._sessions.open(account, caller, remember=remember)
+
+    async def _with(self, account: Account, new: str, *, end_sessions: bool) -> Account:
+        """Raises WrongPassword when another request has replaced the current one meanwhile."""
+        password_hash = await self._passwords.hash(new)
+        done = await self._accounts.set_password(
+            account.id,
+            account.password_hash,
+            password_hash,
+            tokens_valid_from=self._clock(),
+            end_sessions=end_sessions,
+        )
+        if not done:
+            raise WrongPassword
+        self._sessions.forget(account.id)
+        log.info("password_changed: account %s", account.id)
+        return replace(account, password_hash=password_hash)
+
+
+RESET_LIFE: Final = timedelta(hours=1)
+RESET_LENGTH: Final = 24  # characters, as the official server's
+
+
+class PasswordResets:
+    """For those who forgot theirs: the operator hands out a token, by whatever way he reaches them."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        tokens: OneTimeTokens,
+        sessions: SessionService,
+        passwords: Passwords,
+        failures: FailureLimit,
+        clock: Clock,
+    ) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+        self._sessions = sessions
+        self._passwords = passwords
+        self._failures = failures
+        self._clock = clock
+
+    async def issue(self, email: str) -> str:
+        """A token for one hour, stored only as a hash. Raises NotFound."""
+        account = await self._accounts.by_email(email)
+        if account is None:
+            raise NotFound("there is no account with this e-mail")
+        alphabet = string.ascii_letters + string.digits
+        token = "".join(secrets.choice(alphabet) for _ in range(RESET_LENGTH))
+        await self._tokens.add(token_hash(token), account.id, self._clock() + RESET_LIFE)
+        return token
+
+    async def use(self, token: str, new: str, caller: Caller) -> None:
+        """Ends every session. Hashes before it looks: a token is not spent on a password that cannot be set.
+
+        Raises ResetTokenRefused, PasswordRefused, Overloaded.
+        """
+        check_new_password(new)
+        password_hash = await self._passwords.hash(new)
+        account_id = await self._tokens.spend(token_hash(token), password_hash, tokens_valid_from=self._clock())
+        if account_id is None:
+            raise ResetTokenRefused
+        self._sessions.forget(account_id)
+        account = await self._accounts.by_id(account_id)
+        if account is None:  # deleted at this very moment
+            raise ResetTokenRefused
+        await self._failures.forgive(account.email_hash, caller.network)
+        log.info("password_reset: account %s", account.id)

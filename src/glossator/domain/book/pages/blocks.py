@@ -1,0 +1,162 @@
+"""Blocks: what a page's body consists of, as ranges of its text.
+
+Every range is in characters of the source, without the white space around it. Blocks of one parent follow each other
+and never overlap; a `gap` (comment, import, line of tags) separates what stands before it from what stands after.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from glossator.domain.book.pages.dialect import ADMONITION, COMMENTS
+
+VERBATIM = frozenset({"fence", "code_block", "math_block", "table"})
+"""Blocks whose lines stay lines, indentation included."""
+GAP = "gap"
+MARKUP_ONLY = re.compile(r"[\s\-*_=:|>#+.~`$!\\]*")
+COMMENT_OR_CODE = re.compile(r"`+|<!--|\{/\*")
+
+
+@dataclass(frozen=True)
+class Block:
+    kind: str
+    start: int
+    end: int
+    parts: tuple["Block", ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """No gap is anywhere in it."""
+        return self.kind != GAP and all(part.whole for part in self.parts)
+
+
+class Lines:
+    """Turns ranges of lines of the body into ranges of characters of the source."""
+
+    def __init__(self, source: str, body: int) -> None:
+        self.source = source
+        self.starts = [body]
+        while (found := source.find("\n", self.starts[-1])) >= 0:
+            self.starts.append(found + 1)
+        self.starts.append(len(source) + 1)
+
+    def block(self, kind: str, first: int, after: int) -> Block | None:
+        return trimmed(self.source, Block(kind, self.starts[first], self.starts[after] - 1))
+
+
+def trimmed(source: str, block: Block) -> Block | None:
+    """The block without white space around it; verbatim blocks keep their first line's indentation."""
+    text = source[block.start : block.end]
+    if not text.strip():
+        return None
+    leading = len(text) - len(text.lstrip())
+    if block.kind in VERBATIM:
+        leading = text.rfind("\n", 0, leading) + 1
+    return Block(block.kind, block.start + leading, block.start + len(text.rstrip()), block.parts)
+
+
+def says_something(source: str, block: Block) -> bool:
+    """There is a word in it, or another sign that is no markup."""
+    if block.parts:
+        return any(says_something(source, part) for part in block.parts)
+    return block.kind != GAP and not MARKUP_ONLY.fullmatch(source, block.start, block.end)
+
+
+def read_blocks(lines: Lines, tokens: Sequence[Token]) -> Iterator[tuple[Token, Block]]:
+    """The outermost blocks of a page with the token that opened each."""
+    position = 0
+    while position < len(tokens):
+        after = closing(tokens, position) + 1
+        block = read_block(lines, tokens[position:after])
+        if block is not None:
+            yield tokens[position], block
+        position = after
+
+
+def closing(tokens: Sequence[Token], position: int) -> int:
+    depth = 0
+    for index in range(position, len(tokens)):
+        depth += tokens[index].nesting
+        if depth == 0:
+            return index
+    return len(tokens) - 1
+
+
+def read_block(lines: Lines, tokens: Sequence[Token]) -> Block | None:
+    """`tokens` are one block's, from the opening to the closing one."""
+    opening = tokens[0]
+    if opening.map is None:
+        return None
+    kind = GAP if opening.type == "markup" else opening.type.removesuffix("_open")
+    block = lines.block(kind, *opening.map)
+    if block is None or kind in VERBATIM or kind in {GAP, "heading"}:
+        return block
+    inner = tokens[1:-1]
+    if kind == "paragraph":
+        return Block(kind, block.start, block.end, around_comments(lines.source, block))
+    parts = [part for _, part in read_blocks(lines, inner)] if inner else []
+    return Block(kind, block.start, block.end, tuple(with_rest(lines.source, block, parts)) if parts else ())
+
+
+def with_rest(source: str, parent: Block, parts: Sequence[Block]) -> Iterator[Block]:
+    """The parts, and as paragraphs what stands between them: text nested too deep to be parsed."""
+    position = parent.start
+    for part in (*parts, Block(GAP, parent.end, parent.end)):
+        rest = trimmed(source, Block("paragraph", position, max(position, part.start)))
+        if rest is not None:
+            yield rest
+        if part.end > part.start:
+            yield part
+        position = max(position, part.end)
+
+
+def around_comments(source: str, block: Block) -> tuple[Block, ...]:
+    """A paragraph's text before, between and after its comments; nothing when it has none."""
+    gaps = list(comments(source[block.start : block.end]))
+    if not gaps:
+        return ()
+    parts: list[Block | None] = []
+    position = block.start
+    for start, end in gaps:
+        parts.append(trimmed(source, Block("paragraph", position, block.start + start)))
+        parts.append(Block(GAP, block.start + start, block.start + end))
+        position = block.start + end
+    parts.append(trimmed(source, Block("paragraph", position, block.end)))
+    return tuple(part for part in parts if part is not None)
+
+
+def comments(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of the comments that are not in code spans."""
+    if "<!--" not in text and "{/*" not in text:
+        return
+    absent: set[str] = set()
+    position = 0
+    while (found := COMMENT_OR_CODE.search(text, position)) is not None:
+        position = found.end()
+        closing_mark = COMMENTS.get(found[0], found[0])
+        end = -1 if closing_mark in absent else text.find(closing_mark, position)
+        if end < 0:
+            absent.add(closing_mark)
+            continue
+        position = end + len(closing_mark)
+        if found[0] in COMMENTS:
+            yield found.start(), position
+
+
+def group_admonitions(source: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, with those from `:::kind` to its `:::` under one block; lines without a partner stay as they are."""
+    groups: list[list[Block]] = [[]]
+    colons: list[int] = []
+    for block in blocks:
+        found = ADMONITION.fullmatch(source[block.start : block.end]) if block.kind == "admonition" else None
+        if found and found["kind"]:
+            groups.append([])
+            colons.append(len(found["colons"]))
+        groups[-1].append(block)
+        if found and not found["kind"] and colons and colons[-1] <= len(found["colons"]):
+            colons.pop()
+            parts = tuple(groups.pop())
+            groups[-1].append(Block("admonition_group", parts[0].start, parts[-1].end, parts))
+    return tuple(block for group in groups for block in group)

@@ -1,0 +1,137 @@
+"""Everything the tables hold about one account, as one JSON document.
+
+Left out are hashes of secrets (password, tokens, e-mail): they say nothing about a reader, and a copy of the document
+must not help anybody to sign in.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from glossator.domain.ports.database import Database, Row
+from glossator.storage.accounts.encrypted_fields import AccountFields
+from glossator.storage.conversation_rows import display_texts
+
+ACCOUNT: Final = """
+SELECT a.id, a.email, a.name, a.proficiency, a.provider, a.provider_id, a.email_verified, a.is_active, a.created_at,
+    a.updated_at, d.image, d.tokens_valid_from
+FROM users a LEFT JOIN glossator.accounts d ON d.account_id = a.id
+WHERE a.id = $1
+"""
+PROFILES: Final = """
+SELECT id, technical_background, hardware_access, learning_goals, preferences, created_at, updated_at
+FROM user_profiles WHERE user_id = $1 ORDER BY created_at, id
+"""
+IDS: Final = """
+SELECT c.id AS conversation_id, m.id AS message_id
+FROM chat_sessions c LEFT JOIN chat_messages m ON m.session_id = c.id
+WHERE c.user_id = $1
+ORDER BY c.created_at, c.id, m.created_at, m.role DESC, m.id
+"""
+CONVERSATIONS: Final = """
+SELECT id, title, is_active, created_at, updated_at FROM chat_sessions WHERE user_id = $1 AND id = ANY($2)
+"""
+MESSAGES: Final = """
+SELECT m.id, m.role, m.content, m.selected_text, m.sources, m.created_at, d.citations, d.mode, d.interrupted,
+    d.request_id
+FROM chat_messages m LEFT JOIN glossator.message_details d ON d.message_id = m.id
+WHERE m.id = ANY($1)
+"""
+PIECE: Final = 100
+"""Messages that are read and written at a time: some milliseconds in which nothing else runs."""
+LOGIN_SESSIONS: Final = """
+SELECT id, created_at, updated_at, expires_at, remember, ip_address, user_agent
+FROM glossator.login_sessions WHERE account_id = $1 ORDER BY created_at, id
+"""
+ONE_TIME_TOKENS: Final = """
+SELECT created_at, expires_at FROM glossator.one_time_tokens WHERE account_id = $1 ORDER BY created_at
+"""
+
+
+SEALED: Final = ("email", "name", "technical_background", "hardware_access", "learning_goals")
+
+
+async def export_account(database: Database, fields: AccountFields, account_id: str) -> AsyncGenerator[str, None]:
+    """Yields the document in pieces. Times are texts of the form that all our answers have.
+
+    `{}` when there is no such account. What is deleted meanwhile is left out.
+    """
+
+    async def read(sql: str) -> list[dict[str, Any]]:
+        return [document(row, fields, account_id) for row in await database.fetch(sql, account_id)]
+
+    account = await read(ACCOUNT)
+    if not account:
+        yield "{}"
+        return
+    whole = {
+        "account": account[0],
+        "profiles": await read(PROFILES),
+        "login_sessions": await read(LOGIN_SESSIONS),
+        "one_time_tokens": await read(ONE_TIME_TOKENS),
+    }
+    yield f'{json.dumps(whole)[:-1]}, "conversations": ['
+    async for piece in conversations(database, fields, account_id):
+        yield piece
+    yield "]}"
+
+
+async def conversations(database: Database, fields: AccountFields, account_id: str) -> AsyncGenerator[str, None]:
+    async def read(sql: str, *args: object) -> dict[str, dict[str, Any]]:
+        return {row["id"]: document(row, fields, account_id) for row in await database.fetch(sql, *args)}
+
+    ids = await database.fetch(IDS, account_id)
+    writer = ConversationWriter()
+    for start in range(0, len(ids), PIECE):
+        some = [(row["conversation_id"], row["message_id"]) for row in ids[start : start + PIECE]]
+        begun = await read(CONVERSATIONS, account_id, list({conversation_id for conversation_id, _ in some}))
+        said = await read(MESSAGES, [message_id for _, message_id in some if message_id])
+        yield "".join(writer.write(some, begun, said))
+    yield writer.end()
+
+
+class ConversationWriter:
+    """The elements of a list in JSON, one conversation after the other; a piece may end within one."""
+
+    def __init__(self) -> None:
+        self._written: str | None = None
+        self._between = ""
+
+    def write(
+        self,
+        ids: Iterable[tuple[str, str | None]],
+        conversations: Mapping[str, dict[str, Any]],
+        messages: Mapping[str, dict[str, Any]],
+    ) -> Iterator[str]:
+        for conversation_id, message_id in ids:
+            if conversation_id not in conversations:
+                continue
+            if conversation_id != self._written:
+                yield f"{self.end()}{', ' if self._written else ''}{json.dumps(conversations[conversation_id])[:-1]}"
+                yield ', "messages": ['
+                self._written, self._between = conversation_id, ""
+            if message_id is not None and message_id in messages:
+                yield f"{self._between}{json.dumps(messages[message_id])}"
+                self._between = ", "
+
+    def end(self) -> str:
+        return "]}" if self._written else ""
+
+
+def document(row: Row, fields: AccountFields, account_id: str) -> dict[str, Any]:
+    found = {column: plain(value) for column, value in dict(row).items()}
+    opened = {column: fields.opened(account_id, found[column]) for column in SEALED if column in found}
+    return found | opened | (lists(found) if "citations" in found else {})
+
+
+def lists(message: dict[str, Any]) -> dict[str, Any]:
+    """Sources of another program may be any text: that is shown as it stands."""
+    citations, sources = json.loads(message["citations"] or "null"), display_texts(message["sources"])
+    return {"citations": citations, "sources": message["sources"] if sources is None else list(sources)}
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value

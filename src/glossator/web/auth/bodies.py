@@ -1,0 +1,139 @@
+"""What the routes under /api/auth are sent. A `null` for an optional field is the same as its absence.
+
+Rules that hold for accounts whoever asks (lengths, e-mails) are the domain's; here stand only types and plain text.
+"""
+
+from typing import Annotated, Final, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import Field
+from quart import request
+
+from glossator.domain.accounts.account import Caller
+from glossator.domain.accounts.registration import DEFAULT_PROFICIENCY, AccountChanges, ProfileChanges, Registration
+from glossator.web.http.bodies import Body, PlainText, Trimmed, read_body, validated
+from glossator.web.http.network import client_address, client_network
+from glossator.web.http.problem import Problem
+
+FORM: Final = "application/x-www-form-urlencoded"
+FORM_FLAGS: Final = {"true": True, "false": False}
+B = TypeVar("B", bound=Body)
+
+
+class SignInBody(Body):
+    email: PlainText
+    password: Annotated[str, Field(repr=False)]
+    remember_me: Annotated[bool | None, Field(alias="rememberMe")] = None
+    callback_url: Annotated[PlainText | None, Field(alias="callbackURL")] = None
+
+    @property
+    def remember(self) -> bool:
+        return self.remember_me is not False
+
+
+class SignUpBody(SignInBody):
+    name: Trimmed
+    image: PlainText | None = None
+    proficiency: Trimmed | None = None
+
+    def registration(self) -> Registration:
+        return Registration(
+            email=self.email,
+            name=self.name,
+            password=self.password,
+            proficiency=self.proficiency or DEFAULT_PROFICIENCY,
+            image=self.image or None,
+            remember=self.remember,
+        )
+
+
+class UpdateUserBody(Body):
+    """`email` is only taken to be refused. An `image` of null is removed, any other null changes nothing."""
+
+    name: Trimmed | None = None
+    image: PlainText | None = None
+    proficiency: Trimmed | None = None
+    email: object = None
+
+    def changes(self) -> AccountChanges:
+        """Raises Problem 400."""
+        if "email" in self.model_fields_set:
+            raise Problem(400, "email_can_not_be_updated")
+        changes = AccountChanges()
+        if self.name is not None:
+            changes["name"] = self.name
+        if "image" in self.model_fields_set:
+            changes["image"] = self.image or None
+        if self.proficiency is not None:
+            changes["proficiency"] = self.proficiency
+        return changes
+
+
+class ChangePasswordBody(Body):
+    current: Annotated[str, Field(alias="currentPassword", repr=False)]
+    new: Annotated[str, Field(alias="newPassword", repr=False)]
+    revoke_others: Annotated[bool | None, Field(alias="revokeOtherSessions")] = None
+
+
+class PasswordBody(Body):
+    password: Annotated[str, Field(repr=False)]
+
+
+class OptionalPasswordBody(Body):
+    """An account is deleted and exported with the password, or within a day of signing in."""
+
+    password: Annotated[str | None, Field(repr=False)] = None
+    callback_url: Annotated[PlainText | None, Field(alias="callbackURL")] = None
+
+
+class RevokeBody(Body):
+    token: Annotated[str, Field(repr=False)]
+
+
+class ResetPasswordBody(Body):
+    """The token may stand in the address instead."""
+
+    new: Annotated[str, Field(alias="newPassword", repr=False)]
+    token: Annotated[str | None, Field(repr=False)] = None
+
+
+class NothingBody(Body):
+    """Routes whose body says nothing; what is sent must be JSON all the same."""
+
+
+class ProfileBody(Body):
+    """What is absent stays as it is."""
+
+    technical_background: PlainText | None = None
+    hardware_access: PlainText | None = None
+    learning_goals: PlainText | None = None
+
+    def changes(self) -> ProfileChanges:
+        changes = ProfileChanges()
+        if self.technical_background is not None:
+            changes["technical_background"] = self.technical_background
+        if self.hardware_access is not None:
+            changes["hardware_access"] = self.hardware_access
+        if self.learning_goals is not None:
+            changes["learning_goals"] = self.learning_goals
+        return changes
+
+
+async def read_json_or_form(kind: type[B]) -> B:
+    """The official server takes forms where somebody signs up or in, and nowhere else. Raises as `read_body`."""
+    if request.mimetype != FORM:
+        return await read_body(kind)
+    try:
+        data = await request.get_data()
+        text = data if isinstance(data, str) else data.decode()
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except ValueError:
+        raise Problem(400, "bad_request") from None
+    fields: dict[str, object] = dict(pairs)
+    if "rememberMe" in fields:
+        fields["rememberMe"] = FORM_FLAGS.get(str(fields["rememberMe"]), fields["rememberMe"])
+    return validated(kind, fields)
+
+
+def caller() -> Caller:
+    return Caller(client_network(), client_address(), request.headers.get("User-Agent", ""))

@@ -1,0 +1,49 @@
+"""What the routes under /api/auth share: where there are no accounts they are not there, and nobody keeps an answer."""
+
+from typing import Any, Final
+
+from quart import Blueprint, Response, jsonify
+
+from glossator.domain.accounts.services import AccountServices
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.web.auth.current_reader import has_accounts
+from glossator.web.http.account_errors import AUTH_PATH
+from glossator.web.http.context import WebRules, services
+from glossator.web.http.problem import Problem
+from glossator.web.http.session_cookies import expire_session, set_session
+
+NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def auth_blueprint(name: str, module: str) -> Blueprint:
+    blueprint = Blueprint(name, module, url_prefix=AUTH_PATH)
+    blueprint.before_request(require_accounts)
+    blueprint.after_request(never_kept)
+    return blueprint
+
+
+async def require_accounts() -> None:
+    """Raises Problem 404."""
+    if not has_accounts():
+        raise Problem(404, "accounts_off")
+
+
+async def never_kept(response: Response) -> Response:
+    response.headers.update(NOT_KEPT)
+    return response
+
+
+def accounts() -> AccountServices:
+    return services().get(AccountServices)
+
+
+def with_session(document: Any, issued: IssuedSession) -> Response:
+    response = jsonify(document)
+    set_session(response, issued, services().get(WebRules).cookies, accounts().cookies)
+    return response
+
+
+def without_session(document: Any) -> Response:
+    response = jsonify(document)
+    expire_session(response, services().get(WebRules).cookies)
+    return response

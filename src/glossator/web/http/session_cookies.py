@@ -1,0 +1,49 @@
+"""The official server's cookies, letter by letter: the session's signed token, and a mark for a passing visit."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from quart import Response
+
+from glossator.domain.accounts.sessions.credentials import CookieSigner, IssuedSession
+
+SESSION: Final = "better-auth.session_token"
+DATA: Final = "better-auth.session_data"
+DO_NOT_REMEMBER: Final = "better-auth.dont_remember"
+LIFE_SECONDS: Final = 7 * 24 * 3600
+TOKEN_HEADER: Final = "set-auth-token"  # noqa: S105 - the name of a header
+
+
+@dataclass(frozen=True)
+class CookieRules:
+    """`secure` goes with the prefix of the names; browsers take SameSite=None only from secure cookies."""
+
+    secure: bool = False
+    same_site: Literal["lax", "none"] = "lax"
+
+    @property
+    def session(self) -> str:
+        return self.name(SESSION)
+
+    def name(self, name: str) -> str:
+        return f"__Secure-{name}" if self.secure else name
+
+    def line(self, name: str, value: str, max_age: int | None) -> str:
+        """The header's value; without `max_age` the cookie ends with the browser."""
+        parts = [f"{self.name(name)}={value}", *([] if max_age is None else [f"Max-Age={max_age}"]), "Path=/"]
+        parts += ["HttpOnly", *(["Secure"] if self.secure else []), f"SameSite={self.same_site.capitalize()}"]
+        return "; ".join(parts)
+
+
+def set_session(response: Response, issued: IssuedSession, rules: CookieRules, signer: CookieSigner) -> None:
+    """The token goes into a header too, for clients that keep no cookies."""
+    remember = issued.session.remember
+    response.headers.add("Set-Cookie", rules.line(SESSION, issued.cookie, LIFE_SECONDS if remember else None))
+    if not remember:
+        response.headers.add("Set-Cookie", rules.line(DO_NOT_REMEMBER, signer.sign("true"), None))
+    response.headers[TOKEN_HEADER] = issued.signed_token
+
+
+def expire_session(response: Response, rules: CookieRules) -> None:
+    for name in (SESSION, DATA, DO_NOT_REMEMBER):
+        response.headers.add("Set-Cookie", rules.line(name, "", 0))

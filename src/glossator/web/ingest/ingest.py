@@ -1,0 +1,127 @@
+"""Filling the book from outside: pages come as files or as an archive, and a job takes them in."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter, ValidationError
+from quart import Blueprint, Response, jsonify, request
+from quart_cors import cors_exempt
+
+from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.job_records import Job
+from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.start_job import Filling, Wish, document
+from glossator.domain.book.pages.formats import is_page
+from glossator.domain.book.passages import BrokenPage
+from glossator.domain.book.sources.archive import is_part_of_book, open_archive
+from glossator.domain.book.sources.upload import Part, Upload, safe_path, upload_of
+from glossator.web.auth.admin import admin_only
+from glossator.web.http.bodies import Body, PlainText
+from glossator.web.http.context import services
+from glossator.web.http.problem import FieldFault, Problem
+from glossator.web.ingest.uploads import UPLOAD_PATH, Incoming, receive
+
+bp = Blueprint("ingest", __name__)
+
+FLAGS: Final = ("plan", "rebuild", "rollback", "allow_empty", "keep_top")
+
+
+class BrokenBody(Body):
+    """A page that the command line could not read."""
+
+    page: Annotated[PlainText, Field(max_length=4000)]
+    reason: Annotated[PlainText, Field(max_length=500)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for."""
+
+    wish: Wish
+    rollback: bool
+    keep_top: bool
+
+
+@bp.post(UPLOAD_PATH)
+@cors_exempt
+@admin_only
+async def start() -> tuple[Response, int]:
+    job = await start_job(asked())
+    return jsonify({"job_id": job.id}), 202
+
+
+@bp.get(f"{UPLOAD_PATH}/<job_id>")
+@cors_exempt
+@admin_only
+async def look(job_id: str) -> Response:
+    job = await services().get(Jobs).get(job_id) if is_uuid(job_id) else None
+    if job is None:
+        raise Problem(404, "not_found")
+    return jsonify(document(job))
+
+
+async def start_job(wanted: Asked) -> Job:
+    filling = services().get(Filling)
+    if request.mimetype == "multipart/form-data" and not wanted.rollback:
+        with ExitStack() as holds:
+            incoming = await receive(holds)
+            upload = await asyncio.to_thread(read_upload, incoming, services().get(BookRules), keep_top=wanted.keep_top)
+            return await filling.start_upload(upload, wanted.wish, holds)
+    if await request.get_data():
+        raise Problem(415, "unsupported_media_type", detail="Pages are sent as multipart/form-data.")
+    return await (filling.roll_back() if wanted.rollback else filling.start_folder(wanted.wish))
+
+
+def read_upload(incoming: Incoming, rules: BookRules, *, keep_top: bool) -> Upload:
+    """Checks everything that was sent. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
+    sent = [file.named(safe_path(file.path)) for file in incoming.files]
+    seen = [file for file in sent if is_part_of_book(file.path, rules.generator)]
+    pages: list[Part] = [file for file in seen if is_page(file.path)]
+    skipped = len(seen) - len(pages)
+    if incoming.archive:
+        archive = open_archive(incoming.archive, rules.generator, keep_top=keep_top)
+        pages += archive.pages
+        skipped += archive.skipped
+    return upload_of(pages, rules.generator, broken=read_broken(incoming.broken), skipped=skipped)
+
+
+def read_broken(sent: bytes | None) -> Sequence[BrokenPage]:
+    try:
+        pages = TypeAdapter(list[BrokenBody]).validate_json(sent or b"[]")
+    except ValidationError:
+        raise Problem(422, "invalid_field", fields=(FieldFault("broken", "must be a list of pages"),)) from None
+    return [BrokenPage(page.page, page.reason) for page in pages]
+
+
+def asked() -> Asked:
+    """Raises Problem."""
+    on = {name for name in FLAGS if choice(name, "0", "1") == "1"}
+    replace = choice("replace", "", "all") == "all"
+    if "rollback" in on and (len(on) > 1 or replace):
+        raise invalid("rollback", "stands alone")
+    action: Literal["plan", "run"] = "plan" if "plan" in on else "run"
+    wish = Wish(action, replace=replace, rebuild="rebuild" in on, allow_empty="allow_empty" in on)
+    return Asked(wish, "rollback" in on, "keep_top" in on)
+
+
+def choice(name: str, *words: str) -> str:
+    """The first word is what an absent one means."""
+    given = request.args.get(name, words[0])
+    if given not in words:
+        raise invalid(name, f"must be {words[-1]}")
+    return given
+
+
+def invalid(name: str, reason: str) -> Problem:
+    return Problem(422, "invalid_field", detail=f"{name}: {reason}.", fields=(FieldFault(name, reason),))
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

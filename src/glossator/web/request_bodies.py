@@ -1,0 +1,128 @@
+"""The shapes of requests to rewrite texts."""
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from glossator.domain.answering.question import Question, Turn
+from glossator.domain.rewriting.languages.tags import valid_language
+from glossator.domain.rewriting.request import Level
+from glossator.web.http.bodies import Body, ExactText, PlainText, Trimmed, between, none_as_empty, none_as_list
+
+DEFAULT_LANGUAGE: Final = "ur"
+MOST_TEXTS: Final = 50
+MOST_CHARACTERS: Final = 8000
+BATCH_BYTES: Final = 5 * 2**20
+"""Holds the largest batch however it is written: a character takes 12 bytes at most, as two escapes of JSON."""
+
+
+def _language(tag: str) -> str:
+    found = valid_language(tag)
+    if found is None:
+        raise ValueError("must be a language's BCP 47 tag, such as ur or pt-BR")
+    return found
+
+
+def _none_as_default(value: object) -> object:
+    return DEFAULT_LANGUAGE if value is None else value
+
+
+LanguageTag = Annotated[str, AfterValidator(_language), BeforeValidator(_none_as_default)]
+PageText = Annotated[ExactText, between(0, MOST_CHARACTERS)]
+PageTexts = Annotated[list[PageText], Field(max_length=MOST_TEXTS)]
+
+
+class TranslateBody(Body):
+    text: PageText
+    target_language: LanguageTag = DEFAULT_LANGUAGE
+
+
+class TranslateBatchBody(Body):
+    texts: PageTexts
+    target_language: LanguageTag = DEFAULT_LANGUAGE
+
+
+class AdjustBody(Body):
+    text: PageText
+    target_level: Level
+
+
+class AdjustBatchBody(Body):
+    texts: PageTexts
+    target_level: Level
+
+
+MOST_QUERY: Final = 4000
+MOST_SELECTED_TEXT: Final = 8000
+MOST_HISTORY: Final = 20
+MOST_HISTORY_ENTRY: Final = 4000
+
+
+class TurnBody(Body):
+    role: Literal["user", "assistant"]
+    content: Annotated[PlainText, between(0, MOST_HISTORY_ENTRY)]
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ").replace("\t", " ")
+
+
+def number_between(low: int, high: int) -> BeforeValidator:
+    """A number as it stands in an address: text, ASCII digits only, and not endlessly many."""
+
+    def read(text: object) -> int:
+        number = int(text) if isinstance(text, str) and re.fullmatch(r"[0-9]{1,9}", text) else -1
+        if not low <= number <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return number
+
+    return BeforeValidator(read)
+
+
+QueryText = Annotated[Trimmed, between(1, MOST_QUERY)]
+
+
+class ChatBody(Body):
+    """`POST /chat` and `POST /chat/stream`. `null` for an optional field is the same as its absence."""
+
+    query: QueryText
+    selected_text: Annotated[PlainText, between(0, MOST_SELECTED_TEXT), BeforeValidator(none_as_empty)] = ""
+    session_id: str | None = None
+    history: Annotated[list[TurnBody], BeforeValidator(none_as_list)] = Field(
+        default_factory=list, max_length=MOST_HISTORY
+    )
+    format: Literal["text", "markdown"] | None = None
+
+    def question(self, default_format: Literal["text", "markdown"]) -> Question:
+        return Question(
+            text=self.query,
+            selected_text=self.selected_text.strip(),
+            history=tuple(Turn(turn.role, turn.content) for turn in self.history),
+            format=self.format or default_format,
+        )
+
+
+TitleText = Annotated[Trimmed, AfterValidator(_one_line), between(1, 255)]
+
+
+class TitleBody(Body):
+    title: TitleText
+
+
+class NewConversationBody(Body):
+    title: TitleText | None = None
+
+
+class PageQuery(Body):
+    limit: Annotated[int, number_between(1, 100)] = 20
+    offset: Annotated[int, number_between(0, 10_000)] = 0
+
+
+class ExportQuery(Body):
+    format: Literal["text", "json", "markdown"] = "text"
+
+
+class SearchBody(Body):
+    query: QueryText
+    limit: Annotated[int, Field(ge=1, le=20)] | None = None

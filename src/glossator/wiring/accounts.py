@@ -1,0 +1,103 @@
+"""Joins accounts: what is stored about them, the key that seals it, and the services over both."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from glossator.configuration import accounts as auth
+from glossator.configuration import core as conf
+from glossator.configuration.core import Configuration
+from glossator.domain.accounts.encryption import KeyRing, KeySealer, PlainSealer
+from glossator.domain.accounts.passwords.hashing import Argon2Cost
+from glossator.domain.accounts.ports import Accounts
+from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
+from glossator.domain.accounts.sessions.authentication import Authentication
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports.database import Database
+from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.services import Services
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Settings
+from glossator.storage.accounts.accounts import StoredAccounts
+from glossator.storage.accounts.active_key import verify_key
+from glossator.storage.accounts.encrypted_fields import AccountFields, Sealer
+from glossator.storage.accounts.login_sessions import StoredLoginSessions
+from glossator.storage.accounts.passwords import StoredOneTimeTokens
+from glossator.storage.accounts.sign_in_failures import StoredSignInFailures
+from glossator.web.http.session_cookies import CookieRules
+
+log = logging.getLogger(__name__)
+
+
+async def join_accounts(services: Services, configuration: Configuration) -> None:
+    """Nothing without a database. Raises StartupFailed when names and e-mails are sealed with another key."""
+    secret = configuration.settings[conf.BETTER_AUTH_SECRET]
+    if Database not in services or secret is None:
+        return
+    database, sealer = services.get(Database), server_sealer(configuration.settings)
+    try:
+        await verify_key(database, sealer)
+    except (ServiceFault, Unavailable) as fault:
+        raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
+    rules = account_rules(configuration.settings)
+    store = account_store(database, sealer)
+    joined = account_services(store, secret.reveal(), rules)
+    services.provide(Accounts, store.accounts)
+    services.provide(AccountRules, rules)
+    services.provide(AccountServices, joined)
+    services.provide(Authentication, joined.authentication)
+    log.info("accounts: sign-up %s, names and e-mails stored %s", *_told(rules, sealer))
+
+
+@asynccontextmanager
+async def closing_accounts(services: Services) -> AsyncIterator[None]:
+    """Whatever `join_accounts` opened is closed at the end."""
+    try:
+        yield
+    finally:
+        if AccountServices in services:
+            services.get(AccountServices).close()
+
+
+def account_store(database: Database, sealer: Sealer) -> AccountStore:
+    fields = AccountFields(sealer)
+    return AccountStore(
+        StoredAccounts(database, fields),
+        StoredLoginSessions(database, fields),
+        StoredOneTimeTokens(database),
+        StoredSignInFailures(database),
+    )
+
+
+def sealer_of(key: Secret | None) -> Sealer:
+    return PlainSealer() if key is None else KeySealer(key.reveal())
+
+
+def server_sealer(settings: Settings) -> Sealer:
+    """Of a server: a rotation may be under way."""
+    key, previous = settings[conf.DATA_ENCRYPTION_KEY], settings[conf.DATA_ENCRYPTION_KEY_PREVIOUS]
+    if key is None or previous is None:
+        return sealer_of(key)
+    return KeyRing(KeySealer(key.reveal()), KeySealer(previous.reveal()))
+
+
+def account_rules(settings: Settings) -> AccountRules:
+    return AccountRules(
+        open_to_new=settings[auth.AUTH_SIGN_UP] == "open",
+        legacy_tokens=settings[auth.AUTH_LEGACY_TOKENS],
+        argon2=Argon2Cost(
+            memory=settings[auth.AUTH_ARGON2_MEMORY],
+            time=settings[auth.AUTH_ARGON2_TIME],
+            parallelism=settings[auth.AUTH_ARGON2_PARALLELISM],
+        ),
+    )
+
+
+def cookie_rules(configuration: Configuration) -> CookieRules:
+    """Secure in production whatever the URL says: in front of it stands the operator's TLS."""
+    same_site = configuration.settings[auth.AUTH_COOKIE_SAMESITE]
+    return CookieRules(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)
+
+
+def _told(rules: AccountRules, sealer: Sealer) -> tuple[str, str]:
+    return "open" if rules.open_to_new else "closed", "encrypted" if sealer.key_id else "plain"

@@ -1,0 +1,21 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from glossator.domain.conversations.history import History
+from glossator.domain.conversations.ports import Conversations
+from glossator.domain.ports.database import Database
+from glossator.kernel.services import Services
+from glossator.storage.conversations import StoredConversations
+
+
+@asynccontextmanager
+async def keeping_history(services: Services) -> AsyncIterator[None]:
+    """Until the last exchange is stored. Without a database nothing is."""
+    if Database not in services:
+        yield
+        return
+    stored = StoredConversations(services.get(Database))
+    services.provide(Conversations, stored)
+    async with History(stored) as history:
+        services.provide(History, history)
+        yield

@@ -1,0 +1,36 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports.database import Database
+from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.periodic import repeating
+from glossator.kernel.services import Services
+from glossator.storage.expiry import Sweeper
+from glossator.storage.schema.migrations import migrate
+
+FIRST_SWEEP: Final = 60.0  # seconds after the start, when the database is awake anyway
+SWEEP_EVERY: Final = 6 * 3600.0  # each round wakes a database that sleeps when nobody asks
+
+
+async def prepare_database(services: Services) -> None:
+    """Brings our schema up to date. Raises StartupFailed."""
+    if Database not in services:
+        return
+    try:
+        await migrate(services.get(Database))
+    except (ServiceFault, Unavailable) as fault:
+        raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
+
+
+@asynccontextmanager
+async def sweeping(
+    services: Services, *, first: float = FIRST_SWEEP, every: float = SWEEP_EVERY
+) -> AsyncIterator[None]:
+    """Removes rows whose time has passed, for as long as the server serves. Without a database there are none."""
+    if Database not in services:
+        yield
+        return
+    async with repeating(Sweeper(services.get(Database)).sweep, first=first, every=every):
+        yield

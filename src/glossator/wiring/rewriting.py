@@ -1,0 +1,52 @@
+"""Joins rewriting: the model, what is stored of its results, and the book that texts must come from."""
+
+from glossator.configuration import core as conf
+from glossator.configuration import rewriting as own
+from glossator.configuration.core import BETTER_AUTH_SECRET, REPLICAS, Configuration
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.derived_keys import derived_key
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.ports.database import Database
+from glossator.domain.rewriting.allowance import DailyAllowance
+from glossator.domain.rewriting.book_texts.membership import InBook, NoBook
+from glossator.domain.rewriting.cache.memory import MemoryRewritings
+from glossator.domain.rewriting.ports import BookTexts, Rewritings
+from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
+from glossator.kernel.services import Services
+from glossator.storage.rewritings import StoredRewritings, StoredShares
+
+
+def join_rewriting(services: Services, configuration: Configuration) -> None:
+    settings = configuration.settings
+    cache = stored_results(services, configuration)
+    rules = RewritingRules(
+        terms=settings[own.REWRITING_TERMS],
+        concurrency=settings[own.REWRITING_CONCURRENCY],
+        deadline=settings[own.REWRITING_DEADLINE],
+    )
+    only = settings[own.REWRITING_ONLY_BOOK]
+    book: BookTexts = NoBook()
+    if PassageIndex in services:
+        generator = configuration.settings[conf.SITE_GENERATOR]
+        book = InBook(services.get(PassageIndex), always=only, generator=generator)
+    allowance = daily_allowance(services, configuration)
+    services.provide(Rewritings, cache)
+    services.provide(DailyAllowance, allowance)
+    services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, rules))
+
+
+def stored_results(services: Services, configuration: Configuration) -> Rewritings:
+    most_bytes = configuration.settings[own.REWRITING_CACHE_MEGABYTES] * 2**20
+    if Database in services:
+        return StoredRewritings(services.get(Database), most_bytes)
+    return MemoryRewritings(most_bytes)
+
+
+def daily_allowance(services: Services, configuration: Configuration) -> DailyAllowance:
+    """Counted in the database for all replicas; without one each replica has its part of it."""
+    settings = configuration.settings
+    most, secret = settings[own.REWRITING_DAILY], settings[BETTER_AUTH_SECRET]
+    if Database in services and secret is not None:
+        key = derived_key(secret.reveal(), "rewriting-shares")
+        return DailyAllowance(most, shares=StoredShares(services.get(Database), key))
+    return DailyAllowance(-(-most // settings[REPLICAS]))
