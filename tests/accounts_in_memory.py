@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from glossator.domain.accounts.account import Account, Caller, LoginSession, Profile, SignedIn
+from glossator.domain.accounts.account import Account, ClientInfo, LoginSession, Profile, SignedIn
 from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.ports import FailureCounts
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
-from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
+from glossator.domain.accounts.services import AccountOptions, AccountServices, AccountStore, account_services
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.clock import Clock
 from glossator.domain.errors import AlreadyExists, NotFound
@@ -18,8 +18,8 @@ from glossator.domain.errors import AlreadyExists, NotFound
 SECRET = "example-secret-for-test-vectors-0001"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 CHEAP = Argon2Cost(memory=64, time=1)
-HOME = Caller("192.0.2.1", "192.0.2.1", "Firefox")
-ELSEWHERE = Caller("198.51.100.7", "198.51.100.7", "curl")
+HOME = ClientInfo("192.0.2.1", "192.0.2.1", "Firefox")
+ELSEWHERE = ClientInfo("198.51.100.7", "198.51.100.7", "curl")
 ADA = Registration("Ada@Example.com", "Ada", "correct-horse")
 BCRYPT = "$2b$12$abcdefghijklmnopqrstuub/fXFDOHiMyU1kSY2yJ.lAg2CV4YMZW"
 
@@ -218,27 +218,27 @@ class MemoryFailures:
 class AccountsInMemory:
     """Everything in memory, with cheap hashes and refusals that do not wait."""
 
-    def __init__(self, rules: AccountRules | None = None, secret: str = SECRET) -> None:
+    def __init__(self, options: AccountOptions | None = None, secret: str = SECRET) -> None:
         self.clock = HandClock()
         self.accounts = MemoryAccounts()
         self.sessions = MemorySessions(self.accounts, self.clock)
         self.failures = MemoryFailures(self.clock)
         self.one_time_tokens = MemoryOneTimeTokens(self.accounts, self.clock)
-        self.services = self.restarted(rules, secret)
+        self.services = self.restarted(options, secret)
 
-    def restarted(self, rules: AccountRules | None = None, secret: str = SECRET) -> AccountServices:
+    def restarted(self, options: AccountOptions | None = None, secret: str = SECRET) -> AccountServices:
         """Another process over the same store."""
         store = AccountStore(self.accounts, self.sessions, self.one_time_tokens, self.failures)
-        rules = rules or AccountRules(argon2=CHEAP, refused_after=0.0)
-        return account_services(store, secret, rules, self.clock)
+        options = options or AccountOptions(argon2=CHEAP, refused_after=0.0)
+        return account_services(store, secret, options, self.clock)
 
-    async def sign_up(self, registration: Registration = ADA, caller: Caller = HOME) -> IssuedSession:
-        return await self.services.accounts.sign_up(registration, caller)
+    async def sign_up(self, registration: Registration = ADA, client: ClientInfo = HOME) -> IssuedSession:
+        return await self.services.accounts.sign_up(registration, client)
 
     async def sign_in(
-        self, password: str = ADA.password, caller: Caller = HOME, *, remember: bool = True
+        self, password: str = ADA.password, client: ClientInfo = HOME, *, remember: bool = True
     ) -> IssuedSession:
-        return await self.services.accounts.sign_in(ADA.email, password, caller, remember=remember)
+        return await self.services.accounts.sign_in(ADA.email, password, client, remember=remember)
 
     def change(self, account_id: str, **fields: Any) -> None:
         """What another process writes."""

@@ -8,5 +8,5 @@ pytest_plugins = [
     "tests.third_party.installed",
     "tests.browser.chromium",
     "tests.better_auth.official_client",
-    "tests.web.houses",
+    "tests.web.whole.apps",
 ]

@@ -14,9 +14,10 @@ from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings.environment import read_environment
 from glossator.kernel.settings.loading import Loaded, load
 from glossator.kernel.settings.setting import Setting
+from tests.places import ROOT
 
 KEPT = {"PATH", "HOME"}
-HOUSE_FILE = Path(__file__).parents[1] / "settings.toml"
+SETTINGS_FILE = ROOT / "settings.toml"
 FILE = '[default]\nplugins = ["some"]\n[production]\n[embedded]\nplugins = ["local"]\n[testing]\n'
 
 
@@ -53,9 +54,9 @@ class Operator:
             self.loads(*settings)
         return caught.value.lines
 
-    def with_house_file(self, testing: str = "") -> None:
+    def with_bundled_file(self, testing: str = "") -> None:
         """The repository's own settings file, and more in its table `[testing]`."""
-        text = HOUSE_FILE.read_text("utf-8")
+        text = SETTINGS_FILE.read_text("utf-8")
         self.writes("settings.toml", text.replace("[testing]\n", f"[testing]\n{testing}\n"))
 
     def configures(self, options: Mapping[str, str] | None = None, find: Find = no_plugins) -> Configuration:

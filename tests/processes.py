@@ -17,10 +17,10 @@ import httpx
 import pytest
 
 from glossator_plugins.local_postgres.owner import Owner, owner_of, recorded_pid
+from tests.places import ROOT
 
 T = TypeVar("T")
 
-ROOT: Final = Path(__file__).parents[1]
 SAMPLE_BOOK: Final = ROOT / "sample-book"
 WITHOUT_DATABASE: Final = {"PLUGINS": "local_models,qdrant_edge"}
 POLL_SECONDS: Final = 0.02

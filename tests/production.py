@@ -10,7 +10,7 @@ import pytest
 
 from glossator_plugins.local_postgres.server import PostgresServer
 from tests.databases import administer
-from tests.plugins.neon_services import PASSWORD, ROLE, dsn_at, require_password, socket_of
+from tests.plugins.neon.services import PASSWORD, ROLE, dsn_at, require_password, socket_of
 from tests.processes import Done, Workplace
 from tests.servers.openai_server import OpenAIServer, openai_server
 from tests.servers.qdrant_behaviour import Behaviour as QdrantBehaviour

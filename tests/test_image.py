@@ -14,10 +14,10 @@ from glossator.configuration import core as conf
 from tests.docker_context import Line, context, is_sent, read_ignore
 from tests.dockerfiles import Dockerfile, read_dockerfile
 from tests.operators import Operator
+from tests.places import ROOT
 from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving
 
-ROOT: Final = Path(__file__).parents[1]
 VARIANTS: Final = {"production": {}, "unset on a Space": {"EXTRAS": ""}, "demo": {"EXTRAS": "embedded"}}
 PACKAGED: Final = {".py", ".sql", ".md", ".html", ".css", ".js", ".svg", ".json"}
 UNSENT: Final = (
@@ -134,7 +134,7 @@ def test_the_health_check_fails_when_nothing_listens(production: Dockerfile) -> 
 
 
 def test_the_demo_needs_no_secret(demo: Dockerfile, operator: Operator, tmp_path: Path) -> None:
-    operator.with_house_file()
+    operator.with_bundled_file()
     operator.gives(demo.environment | {"DATA_PATH": str(tmp_path / "data")})
     settings = conf.load().settings
     assert (settings[conf.SERVER_HOST], settings[conf.PORT]) == ("0.0.0.0", 7860)

@@ -5,12 +5,12 @@ import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-ROOT: Final = Path(__file__).parents[1]
+from tests.places import ROOT
+
 LOCKS: Final = ("requirements.lock", "requirements-image.lock", "requirements-test.lock", "requirements-build.lock")
 UNWANTED: Final = {
     "pytest", "pytest-asyncio", "hypothesis", "playwright", "mypy", "ruff", "import-linter",

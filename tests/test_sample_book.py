@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -16,8 +15,8 @@ from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import Slugger, explicit_id
 from glossator.domain.book.words import words_of
+from tests.places import ROOT
 
-ROOT: Final = Path(__file__).parent.parent
 BOOK: Final = ROOT / "sample-book"
 PAGES: Final = tuple(sorted(path.name for path in BOOK.glob("*.md")))
 QUESTIONS: Final = ROOT / "tests" / "data" / "sample_questions.jsonl"

@@ -20,7 +20,7 @@ HEAD: Final = "| variable | default | what it is |\n|---|---|---|"
 SET_BY_OTHERS: Final = {setting.name for setting in (ORIGINS, *SPACE_SETTINGS)}
 
 
-def house_settings() -> list[Setting[Any]]:
+def all_settings() -> list[Setting[Any]]:
     """Ours, each name once: plain variables first, then those of a section."""
     names = [point.name for point in entry_points(group=GROUP) if point.value.startswith("glossator_plugins.")]
     found = [PLUGINS, *CORE_SETTINGS, *(setting for plugin in discover(names) for setting in plugin.settings)]
@@ -30,7 +30,7 @@ def house_settings() -> list[Setting[Any]]:
 
 def table() -> str:
     defaults = tomllib.loads((ROOT / "settings.toml").read_text("utf-8"))["default"]
-    return "\n".join([HEAD, *rows(house_settings(), defaults)]) + "\n"
+    return "\n".join([HEAD, *rows(all_settings(), defaults)]) + "\n"
 
 
 def rows(settings: Iterable[Setting[Any]], defaults: dict[str, Any]) -> Iterator[str]:
@@ -61,4 +61,4 @@ def written(readme: str) -> str:
 if __name__ == "__main__":
     path = ROOT / "README.md"
     path.write_text(written(path.read_text("utf-8")), "utf-8")
-    sys.stdout.write(f"{path.name}: {len(house_settings())} settings\n")
+    sys.stdout.write(f"{path.name}: {len(all_settings())} settings\n")

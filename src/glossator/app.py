@@ -26,20 +26,20 @@ from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.web import chat, config, conversations, health, home, read, rewriting, search
-from glossator.web import middleware as rules
+from glossator.web import middleware as options
 from glossator.web.auth import account as auth_account
 from glossator.web.auth import sessions as auth_sessions
 from glossator.web.auth import sign_in as auth
 from glossator.web.http import errors
 from glossator.web.http.app import WebApp
-from glossator.web.http.context import WebRules, attach
+from glossator.web.http.context import WebOptions, attach
 from glossator.web.ingest import ingest
-from glossator.wiring.accounts import closing_accounts, cookie_rules, join_accounts
-from glossator.wiring.answering import join_answering
-from glossator.wiring.book import join_book, taking_jobs
-from glossator.wiring.conversations import keeping_history
-from glossator.wiring.database import prepare_database, sweeping
-from glossator.wiring.rewriting import join_rewriting
+from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
+from glossator.wiring.answering import wire_answering
+from glossator.wiring.book import run_jobs, wire_book
+from glossator.wiring.conversations import run_history
+from glossator.wiring.database import prepare_database, run_expiry
+from glossator.wiring.rewriting import wire_rewriting
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
@@ -53,20 +53,20 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
     registry = registry_of(configuration)
     async with registry.running() as services:
         await prepare_database(services)
-        await join_accounts(services, configuration)
+        await wire_accounts(services, configuration)
         services.provide(Draining, draining)
         services.provide(Readiness, Readiness(registry.started, services))
-        services.provide(WebRules, web_rules(configuration))
+        services.provide(WebOptions, web_options(configuration))
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
-        join_book(services, configuration)
-        join_answering(services, configuration)
-        join_rewriting(services, configuration)
+        wire_book(services, configuration)
+        wire_answering(services, configuration)
+        wire_rewriting(services, configuration)
         async with (
-            closing_accounts(services),
-            taking_jobs(services, configuration),
-            keeping_history(services),
+            close_accounts(services),
+            run_jobs(services, configuration),
+            run_history(services),
             services.get(Rewriting).kept,
-            sweeping(services),
+            run_expiry(services),
         ):
             yield services
 
@@ -77,16 +77,16 @@ def registry_of(configuration: Configuration) -> Registry:
     return Registry(discover(configuration.plugins), configuration.settings, configuration.provides, needed)
 
 
-def web_rules(configuration: Configuration) -> WebRules:
+def web_options(configuration: Configuration) -> WebOptions:
     settings = configuration.settings
-    return WebRules(
+    return WebOptions(
         version=version("glossator"),
         origins=configuration.origins.allowed,
         trusted_origins=configuration.origins.trusted,
         trusted_hops=settings[conf.SERVER_TRUSTED_HOPS],
         admin_key=settings[conf.ADMIN_API_KEY],
         anonymous_chat=settings[auth_conf.AUTH_ANONYMOUS_CHAT],
-        cookies=cookie_rules(configuration),
+        cookies=cookie_options(configuration),
         forgotten_password=settings[auth_conf.AUTH_FORGOTTEN_PASSWORD],
     )
 
@@ -95,7 +95,7 @@ def register(app: Quart, services: Services) -> None:
     """Everything the app serves; called once every service is up."""
     attach(app, services)
     errors.register(app)
-    rules.register(app, services.get(WebRules))
+    options.register(app, services.get(WebOptions))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for wrapper in services.wrappers:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.better_auth.official_client import ORIGIN, OfficialReader, official_reader
-from tests.commands.test_accounts import accounts
+from tests.commands.accounts.test_accounts import accounts
 from tests.processes import Running, Workplace
 from tests.servers.edge_proxy import edge_proxy
 

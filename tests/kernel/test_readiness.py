@@ -1,7 +1,7 @@
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Running
 from glossator.kernel.services import Services
-from tests.lamps import Lamp
+from tests.kernel.lamps import Lamp
 
 
 async def test_a_service_is_checked_once_in_its_interval() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from glossator.configuration import core as conf
@@ -10,8 +9,9 @@ from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.tokens import count_tokens
 from tests.live.accounts import NEON, OPENAI, PREFIX, QDRANT, configured, is_set
+from tests.places import ROOT
 
-BOOK: Final = Path(__file__).parents[2] / "sample-book"
+BOOK: Final = ROOT / "sample-book"
 SUITE_EMBEDDED: Final = 24_000
 """Tokens: two texts of the greatest length, and many short ones."""
 SUITE_STREAMS: Final = 4

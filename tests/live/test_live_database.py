@@ -9,7 +9,7 @@ from glossator.kernel.services import Services
 from glossator.storage.schema.migrations import applied, bundled, migrate
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.live.accounts import NEON, live, opened, throwaway_database
-from tests.plugins.test_database import (  # noqa: F401 - collected here, over the fixtures below
+from tests.plugins.ports.test_database import (  # noqa: F401 - collected here, over the fixtures below
     onlooker,
     test_cancelled_transaction_is_rolled_back,
     test_check_passes_on_a_working_database,

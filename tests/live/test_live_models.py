@@ -14,14 +14,14 @@ from glossator.domain.ports.chat_model import Completed, Delta
 from glossator.kernel.services import Services
 from glossator_plugins.openai.service import OpenAIService
 from tests.live.accounts import OPENAI, live, opened
-from tests.plugins.models import Models
-from tests.plugins.test_chat_model import (  # noqa: F401 - collected here, over the fixtures below
+from tests.plugins.ports.models import Models
+from tests.plugins.ports.test_chat_model import (  # noqa: F401 - collected here, over the fixtures below
     prompt,
     test_it_tells_its_name,
     test_several_deltas_and_then_one_completed,
     test_token_counts_and_prices_are_never_negative,
 )
-from tests.plugins.test_embedder import (  # noqa: F401 - the same
+from tests.plugins.ports.test_embedder import (  # noqa: F401 - the same
     TEXTS,
     test_a_running_service_passes_its_check,
     test_a_text_of_the_longest_length_is_embedded_whole,

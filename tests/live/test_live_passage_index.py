@@ -8,7 +8,7 @@ from glossator.domain.book.index import PassageIndex
 from glossator.kernel.services import Services
 from glossator_plugins.qdrant.index import QdrantIndex
 from tests.live.accounts import QDRANT, live, opened, throwaway_collection
-from tests.plugins.test_passage_index import (  # noqa: F401 - collected here, over the fixture below
+from tests.plugins.ports.test_passage_index import (  # noqa: F401 - collected here, over the fixture below
     filled,
     test_a_build_without_a_model_is_searched_by_words_alone,
     test_a_created_build_is_listed_and_not_live,

@@ -7,7 +7,7 @@ import pytest
 
 from glossator.app import register, started
 from glossator.configuration.core import Configuration
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.sources.folder import read_pages
 from glossator.kernel.draining import Draining
@@ -34,7 +34,7 @@ async def test_a_question_is_answered_from_the_sample_book(configuration: Config
     async with started(configuration, Draining()) as services:
         app = WebApp()
         register(app, services)
-        book = services.get(BookRules)
+        book = services.get(BookOptions)
         summary = await services.get(Ingest).run(read_pages(BOOK, book.generator), book.options)
         reply = await app.test_client().post("/chat", json={"query": "What does the constant k1 of BM25 limit?"})
         answer = await reply.get_json()

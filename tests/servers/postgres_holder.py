@@ -1,4 +1,4 @@
-"""Starts `hold_postgres.py`, as us or as a user without rights, and reads what it says."""
+"""Starts `postgres_launcher.py`, as us or as a user without rights, and reads what it says."""
 
 import os
 import pwd
@@ -14,7 +14,7 @@ from typing import Final
 import glossator
 import glossator_plugins
 
-SCRIPT: Final = Path(__file__).with_name("hold_postgres.py")
+SCRIPT: Final = Path(__file__).with_name("postgres_launcher.py")
 SOURCES: Final = [str(Path(module.__file__ or "").parents[1]) for module in (glossator, glossator_plugins)]
 
 

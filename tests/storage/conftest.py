@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.accounts.encryption import KeySealer
+from glossator.domain.accounts.encryption import KeyCipher
 from glossator.domain.accounts.ports import Accounts, LoginSessions, OneTimeTokens, SignInFailures
 from glossator.domain.ports.database import Database
 from glossator.wiring.accounts import account_store
@@ -47,7 +47,7 @@ def in_memory() -> Stores:
 
 
 def in_postgres(database: Database) -> Stores:
-    store = account_store(database, KeySealer("a key"))
+    store = account_store(database, KeyCipher("a key"))
 
     async def age(interval: timedelta) -> None:
         await database.execute(AGE, interval)

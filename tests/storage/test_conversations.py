@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account
-from glossator.domain.accounts.encryption import PlainSealer
+from glossator.domain.accounts.encryption import NoCipher
 from glossator.domain.conversations.conversation import Exchange
 from glossator.kernel.guard import Guard
 from glossator.storage.accounts.accounts import StoredAccounts
@@ -16,7 +16,7 @@ from glossator.storage.accounts.encrypted_fields import AccountFields
 from glossator.storage.conversations import StoredConversations
 from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
 from tests.databases import OPTIONS
-from tests.storage.people import a_stored_account, an_exchange, waiting
+from tests.storage.accounts.people import a_stored_account, an_exchange, waiting
 
 ACTIVE: Final = "SELECT id FROM chat_sessions WHERE user_id = $1 AND is_active"
 ODD_IDS: Final = ["", "'; DROP TABLE users; --", "1 OR true", "٣", "🤖", "x" * 5000]
@@ -393,7 +393,7 @@ async def test_deleted_history_is_counted_and_gone(
 
 async def test_deleting_an_account_while_it_asks_leaves_nothing(database_dsn: str, ada: Account) -> None:
     async with open_pool(database_dsn, Guard("tests"), replace(OPTIONS, size=10)) as database:
-        accounts, conversations = StoredAccounts(database, AccountFields(PlainSealer())), StoredConversations(database)
+        accounts, conversations = StoredAccounts(database, AccountFields(NoCipher())), StoredConversations(database)
 
         async def ask() -> None:
             conversation_id = str(uuid4())

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from glossator.domain.accounts.account import Account
-from glossator.domain.accounts.encryption import PlainSealer
+from glossator.domain.accounts.encryption import NoCipher
 from glossator.domain.ports.database import Database, Row, Statements
 from glossator.storage import conversations as sql_of_conversations
 from glossator.storage.accounts import accounts as sql_of_accounts
@@ -19,7 +19,7 @@ from glossator.storage.accounts.encrypted_fields import AccountFields
 from glossator.storage.accounts.login_sessions import StoredLoginSessions
 from glossator.storage.conversations import StoredConversations
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.storage.people import a_session, a_stored_account, an_exchange
+from tests.storage.accounts.people import a_session, a_stored_account, an_exchange
 
 
 class Counted:
@@ -56,7 +56,7 @@ async def ada(database: PostgresDatabase) -> Account:
 
 
 async def test_signed_in_question_makes_three_round_trips(database: PostgresDatabase, ada: Account) -> None:
-    fields = AccountFields(PlainSealer())
+    fields = AccountFields(NoCipher())
     await StoredLoginSessions(database, fields).add(a_session(ada), b"token", password_hash=ada.password_hash, most=50)
     conversation_id = (await StoredConversations(database).create(ada.id, "Nodes")).id
     counted = Counted(database)

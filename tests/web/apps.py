@@ -8,10 +8,10 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
 from glossator.app import BLUEPRINTS
-from glossator.domain.answering.answer import Answering, AnsweringRules
-from glossator.domain.answering.retriever import RetrievalRules, Retriever
+from glossator.domain.answering.answer import Answering, AnsweringOptions
+from glossator.domain.answering.retriever import RetrievalOptions, Retriever
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Options
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
@@ -23,7 +23,7 @@ from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as rules
 from glossator.web.http import errors
 from glossator.web.http.app import WebApp
-from glossator.web.http.context import WebRules, attach
+from glossator.web.http.context import WebOptions, attach
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, library
 from tests.indexes import CountingEmbedder, MemoryIndex
 
@@ -48,31 +48,31 @@ class Parts:
         services = self._services()
         attach(app, services)
         errors.register(app)
-        rules.register(app, services.get(WebRules))
+        rules.register(app, services.get(WebOptions))
         for blueprint in BLUEPRINTS:
             app.register_blueprint(blueprint)
         return app
 
     def _services(self) -> Services:
         services = Services()
-        retriever = Retriever(CountingEmbedder(), self.index, RetrievalRules())
-        answering = AnsweringRules(evidence=EVIDENCE, base_url="/read/", deadline=2.0)
+        retriever = Retriever(CountingEmbedder(), self.index, RetrievalOptions())
+        answering = AnsweringOptions(evidence=EVIDENCE, base_url="/read/", deadline=2.0)
         options = Options(site_url=self.site_url)
-        services.provide(BookRules, BookRules(None, "docusaurus", "/read/", options))
+        services.provide(BookOptions, BookOptions(None, "docusaurus", "/read/", options))
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)
-        services.provide(AnsweringRules, answering)
+        services.provide(AnsweringOptions, answering)
         services.provide(Answering, Answering(retriever, self.model, answering))
         services.provide(Readiness, Readiness(self.started, services))
         services.provide(Draining, self.draining)
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
-        services.provide(WebRules, self.web_rules())
+        services.provide(WebOptions, self.web_options())
         services.provide(DailyAllowance, DailyAllowance(500, lambda: date(2026, 1, 31)))
         return services
 
-    def web_rules(self) -> WebRules:
-        return WebRules(
+    def web_options(self) -> WebOptions:
+        return WebOptions(
             version="1.2.3",
             origins=(ORIGIN,),
             trusted_origins=(ORIGIN,),

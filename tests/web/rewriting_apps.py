@@ -5,9 +5,9 @@ from functools import cached_property
 
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel.services import Services
-from glossator.web.http.context import WebRules
+from glossator.web.http.context import WebOptions
 from tests.domain.rewriting.models import Desk
-from tests.web.auth_apps import AuthParts
+from tests.web.auth.apps import AuthParts
 
 
 @dataclass
@@ -15,8 +15,8 @@ class RewritingParts(AuthParts):
     desk: Desk = field(default_factory=Desk)
     trusted_hops: int = 0
 
-    def web_rules(self) -> WebRules:
-        return replace(super().web_rules(), trusted_hops=self.trusted_hops)
+    def web_options(self) -> WebOptions:
+        return replace(super().web_options(), trusted_hops=self.trusted_hops)
 
     @cached_property
     def rewriting(self) -> Rewriting:

@@ -11,7 +11,7 @@ from glossator.domain.errors import Unavailable
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
-from tests.web.auth_apps import AuthParts
+from tests.web.auth.apps import AuthParts
 
 STRANGER = "https://elsewhere.example"
 WHOLE = {

@@ -8,8 +8,8 @@ from markdown_it import MarkdownIt
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Usage
 from glossator.domain.conversations.history import Storing
 from glossator.domain.conversations.thread import Thread
+from tests.web.chat.test_signed_in import NO_IDS
 from tests.web.reader_apps import ReaderParts, bearer
-from tests.web.test_chat_signed_in import NO_IDS
 
 SESSION = {"id", "user_id", "title", "created_at", "updated_at", "is_active", "message_count"}
 MESSAGE = {

@@ -1,7 +1,7 @@
 import pytest
 
 from glossator.kernel.registry import Running
-from tests.lamps import Lamp
+from tests.kernel.lamps import Lamp
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
 
 

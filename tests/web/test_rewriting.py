@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from glossator.domain.rewriting.ports import Standing
+from glossator.domain.rewriting.ports import BookMembership
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.request_bodies import BATCH_BYTES, MOST_CHARACTERS, MOST_TEXTS
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, plainer
@@ -289,9 +289,12 @@ async def test_what_was_made_for_an_account_goes_with_it() -> None:
     await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(issued))
     body = {"text": TEXT, "target_level": "beginner"}
     _, own = await post(parts, "/adjust-content", body, **bearer(issued))
-    known = await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), Standing.OUTSIDE)
+    known = await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), BookMembership.OUTSIDE)
 
     status, _ = await post(parts, "/api/auth/delete-user", {"password": "correct-horse"}, **bearer(issued))
 
-    assert (status, known) == (200, Standing.LET_THROUGH)
-    assert await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), Standing.OUTSIDE) is Standing.OUTSIDE
+    assert (status, known) == (200, BookMembership.ALLOWED)
+    assert (
+        await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), BookMembership.OUTSIDE)
+        is BookMembership.OUTSIDE
+    )

@@ -38,7 +38,7 @@ class Cluster:
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
-    def caution(self) -> str:
+    def warning(self) -> str:
         """Empty when a Space lets calls to this port out, or when we do not run on one."""
         if not self.on_space or self.port in SPACE_PORTS or is_loopback(self.host):
             return ""

@@ -92,7 +92,7 @@ def no_connection(error: httpx.TransportError, cluster: Cluster) -> str:
 
 
 def port_hint(cluster: Cluster) -> str:
-    return f"check QDRANT_URL: {cluster.caution}" if cluster.caution else ""
+    return f"check QDRANT_URL: {cluster.warning}" if cluster.warning else ""
 
 
 def refusal(status: int, cluster: Cluster) -> str:

@@ -47,15 +47,15 @@ class QdrantPlugin:
     def describe(self, settings: Settings) -> Description:
         cluster = cluster_of(settings)
         endpoint = replace(
-            endpoint_of(URL.name, cluster.url), port=cluster.port, if_unknown=SUSPENDED, if_silent=cluster.caution
+            endpoint_of(URL.name, cluster.url), port=cluster.port, if_unknown=SUSPENDED, if_silent=cluster.warning
         )
         return Description((endpoint,), name=settings[COLLECTION])
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[QdrantIndex]":
         cluster = cluster_of(settings)
-        if cluster.caution:
-            log.warning("qdrant_port: QDRANT_URL: %s", cluster.caution)
+        if cluster.warning:
+            log.warning("qdrant_port: QDRANT_URL: %s", cluster.warning)
         embedder = None if settings[REBUILD] else services.get(Embedder)
         index = await asyncio.to_thread(connected, cluster, settings, services.guard(self.name), embedder)
         try:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from glossator.kernel.settings.kinds import FLAG, SECRET, TEXT, URL, checked, choice, number, optional
 from glossator.kernel.settings.secret import Secret
-from glossator.kernel.settings.setting import BadValue, Kind, Setting
+from glossator.kernel.settings.setting import BadValue, Setting, SettingType
 
 PROTOCOL_SPOKEN: Final = "http/protobuf"
 
@@ -26,7 +26,7 @@ def names_and_values(headers: Secret) -> None:
             raise BadValue("must be name=value, or several of them parted by commas")
 
 
-HEADER_LIST: Final[Kind[Secret]] = checked(SECRET, names_and_values)
+HEADER_LIST: Final[SettingType[Secret]] = checked(SECRET, names_and_values)
 
 ENDPOINT: Final = Setting(
     "OTEL_EXPORTER_OTLP_ENDPOINT",

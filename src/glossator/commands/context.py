@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from glossator.commands.ingest.command import Desk, Worker
+from glossator.commands.ingest.command import CommandContext, Worker
 from glossator.commands.ingest.remote import ServerWorker
 from glossator.commands.server.local_server import LocalServer, find_server
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.kernel.settings.environment import read_environment
-from glossator.wiring.book import book_rules
+from glossator.wiring.book import book_options
 from glossator.wiring.partial import started_for_book
 
 DATA: Path = Path(".glossator")
@@ -39,10 +39,10 @@ async def owner_of_data(configuration: Configuration) -> LocalServer | None:
     return await find_server(configuration.settings[conf.DATA_PATH])
 
 
-def ingest_desk() -> Desk:
+def ingest_desk() -> CommandContext:
     """A build of another model is no obstacle here: a rebuild is what mends it."""
     configuration = command_configuration({"REBUILD": "true"})
-    rules = book_rules(configuration)
+    rules = book_options(configuration)
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Worker]:
@@ -53,4 +53,4 @@ def ingest_desk() -> Desk:
         async with started_for_book(configuration) as services:
             yield services.get(Ingest)
 
-    return Desk(rules.docs, rules.options.title, rules.options.site_url, rules.generator, opened)
+    return CommandContext(rules.docs, rules.options.title, rules.options.site_url, rules.generator, opened)

@@ -25,8 +25,8 @@ from glossator.configuration.core import Configuration
 from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
 from glossator.kernel.settings.secret import Secret
-from glossator.storage.accounts.reencryption import Batch, Left, Resealing, begin_encryption, encrypt, number_of_rows
-from glossator.wiring.accounts import sealer_of
+from glossator.storage.accounts.reencryption import Batch, Left, Reencryption, begin_encryption, encrypt, number_of_rows
+from glossator.wiring.accounts import cipher_of
 from glossator.wiring.partial import started_with_database
 
 Rows = Callable[[int], None]
@@ -100,26 +100,26 @@ def encrypt_command(rotate: bool, as_json: bool) -> None:
 
 async def _encrypt(*, rotate: bool) -> Outcome:
     configuration = command_configuration(JOINED)
-    resealing = resealing_of(configuration, rotate=rotate)
+    reencryption = reencryption_of(configuration, rotate=rotate)
     async with started_with_database(configuration) as services:
         database = services.get(Database)
         try:
-            await begin_encryption(database, resealing)
+            await begin_encryption(database, reencryption)
         except ServiceFault as fault:
             raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
-        click.echo(f"Key {resealing.sealer.key_id} is in force.", err=True)
-        return await all_rows(database, resealing)
+        click.echo(f"Key {reencryption.cipher.key_id} is in force.", err=True)
+        return await all_rows(database, reencryption)
 
 
-def resealing_of(configuration: Configuration, *, rotate: bool) -> Resealing:
+def reencryption_of(configuration: Configuration, *, rotate: bool) -> Reencryption:
     """Raises StartupFailed."""
     settings = configuration.settings
     new, old = settings[conf.DATA_ENCRYPTION_KEY], settings[conf.DATA_ENCRYPTION_KEY_PREVIOUS]
     if new is None:
         raise missing("DATA_ENCRYPTION_KEY", "set it to any long random text, here and for every server")
     if not rotate:
-        return Resealing(sealer_of(new))
-    return Resealing(sealer_of(new), sealer_of(previous(new, old)))
+        return Reencryption(cipher_of(new))
+    return Reencryption(cipher_of(new), cipher_of(previous(new, old)))
 
 
 def previous(new: Secret, old: Secret | None) -> Secret:
@@ -135,11 +135,11 @@ def missing(name: str, what_to_do: str) -> StartupFailed:
     return StartupFailed(ExitCode.SETTINGS, [f"{name}: is not set - {what_to_do}"])
 
 
-async def all_rows(database: Database, resealing: Resealing) -> Outcome:
-    outcome = Outcome(str(resealing.sealer.key_id))
+async def all_rows(database: Database, reencryption: Reencryption) -> Outcome:
+    outcome = Outcome(str(reencryption.cipher.key_id))
     try:
         with shown_progress(sys.stderr, await number_of_rows(database)) as progress:
-            async for batch in encrypt(database, resealing):
+            async for batch in encrypt(database, reencryption):
                 outcome = outcome.after(batch)
                 progress(outcome.rows)
     except asyncio.CancelledError:

@@ -19,12 +19,12 @@ from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.book_texts.page_texts import book_texts
 from glossator.domain.rewriting.languages.tags import valid_language
-from glossator.domain.rewriting.request import Level, Wish, adjustment, translation
+from glossator.domain.rewriting.request import Level, RewriteRequest, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.domain.rewriting.warm_up import Plan, Progress, WarmUp
 from glossator.kernel.errors import ExitCode
 from glossator.kernel.settings.environment import read_environment
-from glossator.wiring.book import book_rules
+from glossator.wiring.book import book_options
 from glossator.wiring.partial import started_for_rewriting
 
 SHOWN_FAILURES: Final = 10
@@ -42,11 +42,11 @@ def rewrite(docs: Path | None, language: str | None, level: Level | None, only_p
     What is stored already is not asked for again, so an interrupted run goes on where it stopped. Ends with 1 when a
     text could not be rewritten; readers see it as it is.
     """
-    wish = wish_of(language, level)
-    run_to_exit(lambda: _rewrite(docs, wish, only_plan=only_plan))
+    request = request_of(language, level)
+    run_to_exit(lambda: _rewrite(docs, request, only_plan=only_plan))
 
 
-def wish_of(language: str | None, level: Level | None) -> Wish:
+def request_of(language: str | None, level: Level | None) -> RewriteRequest:
     """Raises UsageError."""
     if (language is None) == (level is None):
         raise click.UsageError("give either --language or --level")
@@ -58,17 +58,17 @@ def wish_of(language: str | None, level: Level | None) -> Wish:
     return translation(tag)
 
 
-async def _rewrite(docs: Path | None, wish: Wish, *, only_plan: bool) -> ExitCode:
+async def _rewrite(docs: Path | None, request: RewriteRequest, *, only_plan: bool) -> ExitCode:
     configuration = rewriting_configuration()
     texts = await asyncio.to_thread(_texts, docs, configuration)
     async with started_for_rewriting(configuration) as services:
         model = services.get(ChatModel)
         warm_up = WarmUp(services.get(Rewriting), model.usd_per_million_chat_tokens)
-        plan = await warm_up.plan(texts, wish)
+        plan = await warm_up.plan(texts, request)
         click.echo(plan_text(plan, model.chat_model))
         if only_plan:
             return ExitCode.OK
-        done = await warm_up.run(plan, wish, _report)
+        done = await warm_up.run(plan, request, _report)
     if plan.missing:
         click.echo(summary_text(done))
     return ExitCode.FAILED if done.failed else ExitCode.OK
@@ -85,7 +85,7 @@ def _told_embedded() -> bool:
 
 
 def _texts(docs: Path | None, configuration: Configuration) -> list[str]:
-    rules = book_rules(configuration)
+    rules = book_options(configuration)
     path = docs or rules.docs
     if path is None:
         raise click.UsageError("name the folder of the book, or set DOCS_PATH")

@@ -9,7 +9,7 @@ from glossator.commands.context import command_configuration, owner_of_data
 from glossator.commands.runner import json_text, run_to_exit
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.answering.retriever import Retriever
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.web.search import passage_document
@@ -41,7 +41,7 @@ async def _search(question: str, limit: int) -> Passages:
         return await _ask(server, question, limit)
     async with started_for_book(configuration) as services:
         found = await services.get(Retriever).retrieve(question, limit=limit)
-        base_url = services.get(BookRules).base_url
+        base_url = services.get(BookOptions).base_url
     return [passage_document(hit, base_url) for hit in found.hits]
 
 

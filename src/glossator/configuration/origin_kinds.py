@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.configuration.origins import ENTRY_KEYS, Origin, origin_caution, read_origin
-from glossator.kernel.settings.setting import BadValue, Kind
+from glossator.configuration.origins import ENTRY_KEYS, Origin, origin_warning, read_origin
+from glossator.kernel.settings.setting import BadValue, SettingType
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class OriginList:
             raise BadValue("must be a list of texts")
         return _all_or_faults([entry.strip() for entry in value if entry.strip()], read_origin)
 
-    def caution(self, value: object) -> str | None:
-        return _cautions(value)
+    def warning(self, value: object) -> str | None:
+        return _warnings(value)
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class OriginTable:
             raise BadValue("must be a list of tables")
         return _all_or_faults(value, _read_entry)
 
-    def caution(self, value: object) -> str | None:
-        return _cautions(value)
+    def warning(self, value: object) -> str | None:
+        return _warnings(value)
 
 
 def _read_entry(entry: object) -> Origin:
@@ -74,11 +74,11 @@ def _all_or_faults(entries: Iterable[object], read: Callable[..., Origin]) -> tu
     return tuple(found.values())
 
 
-def _cautions(value: object) -> str | None:
+def _warnings(value: object) -> str | None:
     origins = value if isinstance(value, tuple) else ()
-    cautions = [origin_caution(origin) for origin in origins if isinstance(origin, Origin)]
-    return "; ".join(text for text in cautions if text) or None
+    warnings = [origin_warning(origin) for origin in origins if isinstance(origin, Origin)]
+    return "; ".join(text for text in warnings if text) or None
 
 
-ORIGIN_LIST: Final[Kind[tuple[Origin, ...]]] = OriginList()
-ORIGIN_TABLE: Final[Kind[tuple[Origin, ...]]] = OriginTable()
+ORIGIN_LIST: Final[SettingType[tuple[Origin, ...]]] = OriginList()
+ORIGIN_TABLE: Final[SettingType[tuple[Origin, ...]]] = OriginTable()

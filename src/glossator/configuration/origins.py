@@ -85,7 +85,7 @@ def corrected(text: str) -> str:
     return origin if _is_possible(origin) else EXAMPLE
 
 
-def origin_caution(origin: Origin) -> str | None:
+def origin_warning(origin: Origin) -> str | None:
     """Browsers send lower case and no port that the scheme implies: such an entry never matches."""
     text = origin.origin_url
     scheme, _, rest = text.partition("://")

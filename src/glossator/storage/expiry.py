@@ -25,7 +25,7 @@ DELETE FROM glossator.{table} WHERE ctid IN (
 """
 
 
-class Sweeper:
+class ExpiredRows:
     """`batch`: rows that one statement removes at most."""
 
     def __init__(self, database: Database, *, batch: int = 1000) -> None:

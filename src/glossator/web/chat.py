@@ -10,14 +10,14 @@ from quart import Blueprint, Response, jsonify
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.prompt import reader_notes
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text
-from glossator.domain.conversations.history import History, Kept, Storing, recorded
+from glossator.domain.conversations.history import History, RecordedAnswer, Storing, recorded
 from glossator.domain.conversations.thread import Thread
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth.current_reader import has_accounts, reader
 from glossator.web.conversations import conversation_id, no_conversation
 from glossator.web.http.bodies import read_body
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 from glossator.web.http.stream import Event, event_stream
 from glossator.web.request_bodies import ChatBody
@@ -38,7 +38,7 @@ async def chat_stream() -> Response:
     question, thread = await opened(await read_body(ChatBody), "markdown")
     answering = services().get(Answering).answer(question)
     events = _events(question, thread, _kept(answering, thread))
-    return event_stream(events, services().get(Draining), services().get(WebRules).heartbeat)
+    return event_stream(events, services().get(Draining), services().get(WebOptions).heartbeat)
 
 
 async def opened(body: ChatBody, default_format: Literal["text", "markdown"]) -> tuple[Question, Thread | None]:
@@ -49,7 +49,7 @@ async def opened(body: ChatBody, default_format: Literal["text", "markdown"]) ->
     question = body.question(default_format)
     asking = await reader()
     if asking is None:
-        if has_accounts() and not services().get(WebRules).anonymous_chat:
+        if has_accounts() and not services().get(WebOptions).anonymous_chat:
             raise Problem(403, "sign_in_required")
         return question, None
     question = replace(question, reader=reader_notes(asking.account))
@@ -62,12 +62,12 @@ async def opened(body: ChatBody, default_format: Literal["text", "markdown"]) ->
 
 def _kept(
     answering: AsyncGenerator[AnswerEvent, None], thread: Thread | None
-) -> AsyncGenerator[AnswerEvent | Kept, None]:
+) -> AsyncGenerator[AnswerEvent | RecordedAnswer, None]:
     return answering if thread is None else recorded(answering, services().get(History), thread)
 
 
 async def _events(
-    question: Question, thread: Thread | None, answering: AsyncGenerator[AnswerEvent | Kept, None]
+    question: Question, thread: Thread | None, answering: AsyncGenerator[AnswerEvent | RecordedAnswer, None]
 ) -> AsyncGenerator[Event, None]:
     async with aclosing(answering) as events:
         yield Event("start", {**_place(thread, Storing.STORED), "question": question.text})
@@ -79,7 +79,7 @@ async def _events(
                     yield Event("delta", {"text": text})
                 case Answer():
                     yield Event("final", answer_document(event, thread, None))
-                case Kept(answer, storing):
+                case RecordedAnswer(answer, storing):
                     yield Event("final", answer_document(answer, thread, storing))
 
 

@@ -7,9 +7,9 @@ from typing import Any, Final, get_args
 from quart import Blueprint, Response, jsonify, request
 from quart_cors import cors
 
-from glossator.domain.accounts.services import AccountRules
+from glossator.domain.accounts.services import AccountOptions
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
@@ -17,7 +17,7 @@ from glossator.domain.rewriting.request import AS_WRITTEN, Level
 from glossator.web import request_bodies
 from glossator.web.auth.current_reader import has_accounts
 from glossator.web.http import bodies
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.json import wire_time
 from glossator.web.http.problem import TEXTS
 
@@ -68,7 +68,7 @@ async def config() -> Response:
 
 
 async def document() -> dict[str, Any]:
-    rules, origin = services().get(WebRules), request.origin
+    rules, origin = services().get(WebOptions), request.origin
     return {
         "service": "glossator",
         "version": rules.version,
@@ -84,7 +84,7 @@ async def document() -> dict[str, Any]:
 
 async def _book() -> dict[str, Any]:
     """`loaded` is None while the index does not answer."""
-    rules = services().get(BookRules)
+    rules = services().get(BookOptions)
     told = {"title": rules.options.title or None, "url": rules.base_url}
     try:
         live = await services().get(PassageIndex).live()
@@ -93,13 +93,13 @@ async def _book() -> dict[str, Any]:
     return {**told, "title": told["title"] or (live and live.title) or None, "loaded": bool(live and live.passages)}
 
 
-def _auth(rules: WebRules) -> dict[str, Any]:
+def _auth(rules: WebOptions) -> dict[str, Any]:
     """`mode`: whether an account is possible, and whether asking needs one."""
     if not has_accounts():
         return {"mode": "off", "sign_up": "closed", "forgotten_password": None}
     return {
         "mode": "optional" if rules.anonymous_chat else "required",
-        "sign_up": "open" if services().get(AccountRules).open_to_new else "closed",
+        "sign_up": "open" if services().get(AccountOptions).open_to_new else "closed",
         "forgotten_password": rules.forgotten_password or None,
     }
 

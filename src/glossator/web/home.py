@@ -5,7 +5,7 @@ from typing import Final
 
 from quart import Blueprint, Response, jsonify, request
 
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 
 bp = Blueprint("home", __name__)
@@ -25,7 +25,7 @@ _TYPES: Final = {
 @bp.get("/")
 async def home() -> Response:
     if not wants_page():
-        answer = jsonify({"status": "online", "service": "glossator", "version": services().get(WebRules).version})
+        answer = jsonify({"status": "online", "service": "glossator", "version": services().get(WebOptions).version})
     else:
         answer = Response(page("try.html"), content_type="text/html; charset=utf-8")
         answer.headers["Content-Security-Policy"] = PAGE_POLICY

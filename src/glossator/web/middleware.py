@@ -19,7 +19,7 @@ from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth.admin import without_origins
 from glossator.web.auth.origins import refuse_foreign_pages
 from glossator.web.http.bodies import JSON_BYTES
-from glossator.web.http.context import WebRules
+from glossator.web.http.context import WebOptions
 from glossator.web.http.problem import Problem, document
 from glossator.web.ingest.uploads import UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.request_bodies import BATCH_BYTES
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-def register(app: Quart, rules: WebRules) -> None:
+def register(app: Quart, options: WebOptions) -> None:
     app.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
     app.request_class = SizedRequest
     app.url_map.merge_slashes = False  # no address of ours has two, and a redirect would be one more answer
@@ -54,7 +54,7 @@ def register(app: Quart, rules: WebRules) -> None:
     app.before_websocket(_refuse_socket)
     cors(
         app,
-        allow_origin=list(rules.origins),
+        allow_origin=list(options.origins),
         allow_credentials=True,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
         allow_headers=["authorization", "content-type", "x-request-id"],

@@ -7,7 +7,7 @@ from string import Template
 from quart import Blueprint, Response
 
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.urls import encoded
 from glossator.web.home import PAGE_POLICY, page, wants_page
@@ -20,14 +20,14 @@ bp = Blueprint("read", __name__, url_prefix="/read")
 @bp.get("/")
 @bp.get("/<path:url>")
 async def read(url: str = "") -> Response:
-    rules = services().get(BookRules)
-    found = await services().get(PassageIndex).page(encoded(url)) if rules.own_reader else None
+    options = services().get(BookOptions)
+    found = await services().get(PassageIndex).page(encoded(url)) if options.own_reader else None
     if found is None:
         if not wants_page():
             raise Problem(404, "page_not_found")
         sentence = TEXTS["page_not_found"]
         return shown(sentence, f"<h1>{escape(sentence)}</h1>", 404)
-    content = await asyncio.to_thread(render, found, rules.generator, base=rules.base_url)
+    content = await asyncio.to_thread(render, found, options.generator, base=options.base_url)
     return shown(found.title, content.html, 200)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.rewriting.languages.tags import direction
-from glossator.domain.rewriting.request import Level, ReaderNotes, Rewritten, Wish, adjustment, translation
+from glossator.domain.rewriting.request import Level, ReaderNotes, RewriteRequest, Rewritten, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth.current_reader import has_credentials, reader
 from glossator.web.http.bodies import read_body
@@ -51,14 +51,16 @@ async def adjust_batch() -> Response:
     return jsonify({"contents": [each.text for each in done], "errors": errors(done)})
 
 
-async def rewritten(texts: Sequence[str], wish: Wish) -> list[Rewritten]:
+async def rewritten(texts: Sequence[str], request: RewriteRequest) -> list[Rewritten]:
     """What a request without credentials wants may be written down, whatever its texts are."""
     return (
-        await services().get(Rewriting).rewrite(texts, wish, network=client_network(), anonymous=not has_credentials())
+        await services()
+        .get(Rewriting)
+        .rewrite(texts, request, network=client_network(), anonymous=not has_credentials())
     )
 
 
-async def adjusted_to(level: Level) -> Wish:
+async def adjusted_to(level: Level) -> RewriteRequest:
     """Hardware and background of a signed-in reader count too. Raises what `reader` raises."""
     asking = await reader()
     profile = asking.account.profile if asking else None

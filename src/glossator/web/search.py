@@ -4,7 +4,7 @@ from typing import Any
 
 from quart import Blueprint, Response, jsonify
 
-from glossator.domain.answering.answer import AnsweringRules
+from glossator.domain.answering.answer import AnsweringOptions
 from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.index import Hit
 from glossator.web.auth.current_reader import reader
@@ -20,7 +20,7 @@ async def search() -> Response:
     body = await read_body(SearchBody)
     await reader()
     found = await services().get(Retriever).retrieve(body.query, limit=body.limit or 10)
-    base_url = services().get(AnsweringRules).base_url
+    base_url = services().get(AnsweringOptions).base_url
     return jsonify({"passages": [passage_document(hit, base_url) for hit in found.hits]})
 
 

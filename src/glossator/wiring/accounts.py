@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from glossator.configuration import accounts as auth
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
-from glossator.domain.accounts.encryption import KeyRing, KeySealer, PlainSealer
+from glossator.domain.accounts.encryption import KeyCipher, KeyRing, NoCipher
 from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.ports import Accounts
-from glossator.domain.accounts.services import AccountRules, AccountServices, AccountStore, account_services
+from glossator.domain.accounts.services import AccountOptions, AccountServices, AccountStore, account_services
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
@@ -20,37 +20,37 @@ from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Settings
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.active_key import verify_key
-from glossator.storage.accounts.encrypted_fields import AccountFields, Sealer
+from glossator.storage.accounts.encrypted_fields import AccountFields, FieldCipher
 from glossator.storage.accounts.login_sessions import StoredLoginSessions
 from glossator.storage.accounts.passwords import StoredOneTimeTokens
 from glossator.storage.accounts.sign_in_failures import StoredSignInFailures
-from glossator.web.http.session_cookies import CookieRules
+from glossator.web.http.session_cookies import CookieOptions
 
 log = logging.getLogger(__name__)
 
 
-async def join_accounts(services: Services, configuration: Configuration) -> None:
+async def wire_accounts(services: Services, configuration: Configuration) -> None:
     """Nothing without a database. Raises StartupFailed when names and e-mails are sealed with another key."""
     secret = configuration.settings[conf.BETTER_AUTH_SECRET]
     if Database not in services or secret is None:
         return
-    database, sealer = services.get(Database), server_sealer(configuration.settings)
+    database, cipher = services.get(Database), server_cipher(configuration.settings)
     try:
-        await verify_key(database, sealer)
+        await verify_key(database, cipher)
     except (ServiceFault, Unavailable) as fault:
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
-    rules = account_rules(configuration.settings)
-    store = account_store(database, sealer)
-    joined = account_services(store, secret.reveal(), rules)
+    options = account_options(configuration.settings)
+    store = account_store(database, cipher)
+    joined = account_services(store, secret.reveal(), options)
     services.provide(Accounts, store.accounts)
-    services.provide(AccountRules, rules)
+    services.provide(AccountOptions, options)
     services.provide(AccountServices, joined)
     services.provide(Authentication, joined.authentication)
-    log.info("accounts: sign-up %s, names and e-mails stored %s", *_told(rules, sealer))
+    log.info("accounts: sign-up %s, names and e-mails stored %s", *_told(options, cipher))
 
 
 @asynccontextmanager
-async def closing_accounts(services: Services) -> AsyncIterator[None]:
+async def close_accounts(services: Services) -> AsyncIterator[None]:
     """Whatever `join_accounts` opened is closed at the end."""
     try:
         yield
@@ -59,8 +59,8 @@ async def closing_accounts(services: Services) -> AsyncIterator[None]:
             services.get(AccountServices).close()
 
 
-def account_store(database: Database, sealer: Sealer) -> AccountStore:
-    fields = AccountFields(sealer)
+def account_store(database: Database, cipher: FieldCipher) -> AccountStore:
+    fields = AccountFields(cipher)
     return AccountStore(
         StoredAccounts(database, fields),
         StoredLoginSessions(database, fields),
@@ -69,20 +69,20 @@ def account_store(database: Database, sealer: Sealer) -> AccountStore:
     )
 
 
-def sealer_of(key: Secret | None) -> Sealer:
-    return PlainSealer() if key is None else KeySealer(key.reveal())
+def cipher_of(key: Secret | None) -> FieldCipher:
+    return NoCipher() if key is None else KeyCipher(key.reveal())
 
 
-def server_sealer(settings: Settings) -> Sealer:
+def server_cipher(settings: Settings) -> FieldCipher:
     """Of a server: a rotation may be under way."""
     key, previous = settings[conf.DATA_ENCRYPTION_KEY], settings[conf.DATA_ENCRYPTION_KEY_PREVIOUS]
     if key is None or previous is None:
-        return sealer_of(key)
-    return KeyRing(KeySealer(key.reveal()), KeySealer(previous.reveal()))
+        return cipher_of(key)
+    return KeyRing(KeyCipher(key.reveal()), KeyCipher(previous.reveal()))
 
 
-def account_rules(settings: Settings) -> AccountRules:
-    return AccountRules(
+def account_options(settings: Settings) -> AccountOptions:
+    return AccountOptions(
         open_to_new=settings[auth.AUTH_SIGN_UP] == "open",
         legacy_tokens=settings[auth.AUTH_LEGACY_TOKENS],
         argon2=Argon2Cost(
@@ -93,11 +93,11 @@ def account_rules(settings: Settings) -> AccountRules:
     )
 
 
-def cookie_rules(configuration: Configuration) -> CookieRules:
+def cookie_options(configuration: Configuration) -> CookieOptions:
     """Secure in production whatever the URL says: in front of it stands the operator's TLS."""
     same_site = configuration.settings[auth.AUTH_COOKIE_SAMESITE]
-    return CookieRules(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)
+    return CookieOptions(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)
 
 
-def _told(rules: AccountRules, sealer: Sealer) -> tuple[str, str]:
-    return "open" if rules.open_to_new else "closed", "encrypted" if sealer.key_id else "plain"
+def _told(options: AccountOptions, cipher: FieldCipher) -> tuple[str, str]:
+    return "open" if options.open_to_new else "closed", "encrypted" if cipher.key_id else "plain"

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
-from glossator.domain.answering.retriever import RetrievalRules, Retriever
+from glossator.domain.answering.retriever import RetrievalOptions, Retriever
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest, Options
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
 from glossator.domain.book.ingest.jobs import Jobs
-from glossator.domain.book.ingest.start_job import Filling
+from glossator.domain.book.ingest.start_job import IngestJobs
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import DomainError
@@ -24,22 +24,22 @@ from glossator.storage.jobs import StoredJobs
 log = logging.getLogger(__name__)
 
 
-def join_book(services: Services, configuration: Configuration) -> None:
+def wire_book(services: Services, configuration: Configuration) -> None:
     """What reads and writes the book."""
     settings, embedder, index = configuration.settings, services.get(Embedder), services.get(PassageIndex)
     limits = Limits(tokens=embedder.max_tokens, characters=settings[conf.INGEST_CHARACTERS])
-    rules = book_rules(configuration)
+    rules = book_options(configuration)
     splitter = Splitter(rules.generator, limits, embedder.count_tokens)
-    retrieval = RetrievalRules(settings[conf.RETRIEVAL_PASSAGES], settings[conf.RETRIEVAL_CANDIDATES])
-    services.provide(BookRules, rules)
+    retrieval = RetrievalOptions(settings[conf.RETRIEVAL_PASSAGES], settings[conf.RETRIEVAL_CANDIDATES])
+    services.provide(BookOptions, rules)
     services.provide(Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH]))
     services.provide(Retriever, Retriever(embedder, index, retrieval))
 
 
-def book_rules(configuration: Configuration) -> BookRules:
+def book_options(configuration: Configuration) -> BookOptions:
     settings = configuration.settings
     site = settings[conf.SITE_URL]
-    return BookRules(
+    return BookOptions(
         docs=settings[conf.DOCS_PATH],
         generator=settings[conf.SITE_GENERATOR],
         base_url=f"{site.rstrip('/')}/" if site else "/read/",
@@ -48,15 +48,15 @@ def book_rules(configuration: Configuration) -> BookRules:
 
 
 @asynccontextmanager
-async def taking_jobs(services: Services, configuration: Configuration) -> AsyncIterator[None]:
+async def run_jobs(services: Services, configuration: Configuration) -> AsyncIterator[None]:
     """Until the job that runs is interrupted."""
     settings = configuration.settings
     async with Jobs(job_records(services), alone=settings[conf.REPLICAS] == 1) as jobs:
-        filling = Filling(jobs, services.get(Ingest), services.get(BookRules))
+        ingest_jobs = IngestJobs(jobs, services.get(Ingest), services.get(BookOptions))
         services.provide(Jobs, jobs)
-        services.provide(Filling, filling)
+        services.provide(IngestJobs, ingest_jobs)
         if settings[conf.INGEST_ON_START]:
-            await fill_at_start(filling)
+            await fill_at_start(ingest_jobs)
         yield
 
 
@@ -64,10 +64,10 @@ def job_records(services: Services) -> JobRecords:
     return StoredJobs(services.get(Database)) if Database in services else MemoryJobs()
 
 
-async def fill_at_start(filling: Filling) -> None:
+async def fill_at_start(ingest_jobs: IngestJobs) -> None:
     """The book that is there is served meanwhile; a fault is told and does not stop the start."""
     try:
-        job = await filling.start_folder()
+        job = await ingest_jobs.start_folder()
     except DomainError as fault:
         log.warning("INGEST_ON_START: %s", fault)
     else:

@@ -9,7 +9,7 @@ from glossator.storage.conversations import StoredConversations
 
 
 @asynccontextmanager
-async def keeping_history(services: Services) -> AsyncIterator[None]:
+async def run_history(services: Services) -> AsyncIterator[None]:
     """Until the last exchange is stored. Without a database nothing is."""
     if Database not in services:
         yield

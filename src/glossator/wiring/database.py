@@ -7,7 +7,7 @@ from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
 from glossator.kernel.periodic import repeating
 from glossator.kernel.services import Services
-from glossator.storage.expiry import Sweeper
+from glossator.storage.expiry import ExpiredRows
 from glossator.storage.schema.migrations import migrate
 
 FIRST_SWEEP: Final = 60.0  # seconds after the start, when the database is awake anyway
@@ -25,12 +25,12 @@ async def prepare_database(services: Services) -> None:
 
 
 @asynccontextmanager
-async def sweeping(
+async def run_expiry(
     services: Services, *, first: float = FIRST_SWEEP, every: float = SWEEP_EVERY
 ) -> AsyncIterator[None]:
     """Removes rows whose time has passed, for as long as the server serves. Without a database there are none."""
     if Database not in services:
         yield
         return
-    async with repeating(Sweeper(services.get(Database)).sweep, first=first, every=every):
+    async with repeating(ExpiredRows(services.get(Database)).sweep, first=first, every=every):
         yield

@@ -13,10 +13,10 @@ from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ExitCode, StartupFailed
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
-from glossator.wiring.accounts import closing_accounts, join_accounts
-from glossator.wiring.book import join_book
+from glossator.wiring.accounts import close_accounts, wire_accounts
+from glossator.wiring.book import wire_book
 from glossator.wiring.database import prepare_database
-from glossator.wiring.rewriting import join_rewriting
+from glossator.wiring.rewriting import wire_rewriting
 
 
 def registry_of_part(configuration: Configuration, *needed: type) -> Registry:
@@ -29,7 +29,7 @@ def registry_of_part(configuration: Configuration, *needed: type) -> Registry:
 async def started_for_book(configuration: Configuration) -> AsyncIterator[Services]:
     """Only what filling and searching the book need: no database, no account, no server."""
     async with registry_of_part(configuration, Embedder, PassageIndex).running() as services:
-        join_book(services, configuration)
+        wire_book(services, configuration)
         yield services
 
 
@@ -37,10 +37,10 @@ async def started_for_book(configuration: Configuration) -> AsyncIterator[Servic
 async def started_for_accounts(configuration: Configuration) -> AsyncIterator[Services]:
     """Only what accounts need: the database, which another process may be using, and the services over it."""
     async with started_with_database(configuration) as services:
-        await join_accounts(services, configuration)
+        await wire_accounts(services, configuration)
         if AccountServices not in services:
             raise StartupFailed(ExitCode.SETTINGS, ["BETTER_AUTH_SECRET: is not set, and accounts need it - set it"])
-        async with closing_accounts(services):
+        async with close_accounts(services):
             yield services
 
 
@@ -49,7 +49,7 @@ async def started_for_rewriting(configuration: Configuration) -> AsyncIterator[S
     """Only the model that writes and the database with its results."""
     async with registry_of_part(configuration, ChatModel, Database).running() as services:
         await prepare_database(services)
-        join_rewriting(services, configuration)
+        wire_rewriting(services, configuration)
         yield services
 
 

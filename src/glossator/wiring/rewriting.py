@@ -11,15 +11,15 @@ from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.book_texts.membership import InBook, NoBook
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import BookTexts, Rewritings
-from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
+from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 from glossator.kernel.services import Services
 from glossator.storage.rewritings import StoredRewritings, StoredShares
 
 
-def join_rewriting(services: Services, configuration: Configuration) -> None:
+def wire_rewriting(services: Services, configuration: Configuration) -> None:
     settings = configuration.settings
     cache = stored_results(services, configuration)
-    rules = RewritingRules(
+    options = RewritingOptions(
         terms=settings[own.REWRITING_TERMS],
         concurrency=settings[own.REWRITING_CONCURRENCY],
         deadline=settings[own.REWRITING_DEADLINE],
@@ -32,7 +32,7 @@ def join_rewriting(services: Services, configuration: Configuration) -> None:
     allowance = daily_allowance(services, configuration)
     services.provide(Rewritings, cache)
     services.provide(DailyAllowance, allowance)
-    services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, rules))
+    services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, options))
 
 
 def stored_results(services: Services, configuration: Configuration) -> Rewritings:

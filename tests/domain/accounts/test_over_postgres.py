@@ -11,7 +11,7 @@ import pytest
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.emails import is_address
-from glossator.domain.accounts.encryption import KeySealer
+from glossator.domain.accounts.encryption import KeyCipher
 from glossator.domain.accounts.errors import (
     EmailRefused,
     InvalidToken,
@@ -19,7 +19,7 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.services import AccountRules, AccountServices, account_services
+from glossator.domain.accounts.services import AccountOptions, AccountServices, account_services
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.clock import now
 from glossator.domain.errors import AlreadyExists, Overloaded
@@ -30,8 +30,8 @@ from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET
 
 @pytest.fixture
 def services(database: PostgresDatabase) -> AccountServices:
-    store = account_store(database, KeySealer("example-data-key"))
-    return account_services(store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0))
+    store = account_store(database, KeyCipher("example-data-key"))
+    return account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0))
 
 
 async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServices) -> None:
@@ -72,8 +72,11 @@ async def test_of_many_wrong_passwords_at_once_five_are_looked_at(services: Acco
 async def test_how_long_to_wait_does_not_depend_on_the_servers_clock(
     database: PostgresDatabase, ahead: timedelta
 ) -> None:
-    store, rules = account_store(database, KeySealer("example-data-key")), AccountRules(argon2=CHEAP, refused_after=0.0)
-    services = account_services(store, SECRET, rules, lambda: now() + ahead)
+    store, options = (
+        account_store(database, KeyCipher("example-data-key")),
+        AccountOptions(argon2=CHEAP, refused_after=0.0),
+    )
+    services = account_services(store, SECRET, options, lambda: now() + ahead)
     for _ in range(5):
         with pytest.raises(WrongCredentials):
             await services.accounts.sign_in(ADA.email, "wrong-password", HOME)
@@ -136,9 +139,9 @@ async def test_what_is_no_address_is_told_so_whether_or_not_a_row_holds_it(
 
 
 async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> None:
-    store = account_store(database, KeySealer("example-data-key"))
-    free = account_services(store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0))
-    full = account_services(store, SECRET, AccountRules(argon2=CHEAP, refused_after=0.0, line=0))
+    store = account_store(database, KeyCipher("example-data-key"))
+    free = account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0))
+    full = account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0, line=0))
     await free.accounts.sign_up(ADA, HOME)
 
     for _ in range(10):
@@ -172,7 +175,7 @@ async def test_an_older_hash_is_renewed_unless_the_password_was_changed(
 
     renewed = await database.fetchval("SELECT password_hash FROM users")
     assert renewed.startswith("$argon2id$")
-    store = account_store(database, KeySealer("example-data-key"))
+    store = account_store(database, KeyCipher("example-data-key"))
     await store.accounts.renew_password_hash(issued.account.id, BCRYPT, "of an earlier moment")
     assert await database.fetchval("SELECT password_hash FROM users") == renewed
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from glossator.domain.answering.answer import Answering, AnsweringRules
-from glossator.domain.answering.retriever import RetrievalRules, Retriever
+from glossator.domain.answering.answer import Answering, AnsweringOptions
+from glossator.domain.answering.retriever import RetrievalOptions, Retriever
 from glossator.domain.book.index import Build, PassagePoint
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
@@ -78,6 +78,6 @@ def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIn
 def answering(
     model: ScriptedModel, *, index: MemoryIndex | None = None, deadline: float = 5.0, evidence: Evidence = EVIDENCE
 ) -> Answering:
-    retriever = Retriever(CountingEmbedder(), index or library(), RetrievalRules())
-    rules = AnsweringRules(evidence=evidence, base_url="/read/", deadline=deadline)
-    return Answering(retriever, model, rules)
+    retriever = Retriever(CountingEmbedder(), index or library(), RetrievalOptions())
+    options = AnsweringOptions(evidence=evidence, base_url="/read/", deadline=deadline)
+    return Answering(retriever, model, options)

@@ -9,8 +9,8 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
-from glossator.domain.rewriting.ports import CacheStats, Rewritings, Standing
-from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
+from glossator.domain.rewriting.ports import BookMembership, CacheStats, Rewritings
+from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 
 TEXT = re.compile(r"^(?P<fence>=== \w+) text\n(?P<text>.*)\n(?P=fence) end of text$", re.MULTILINE | re.DOTALL)
 WORD = re.compile(r"(?<![<\w])[A-Za-z]+(?![\w/])")
@@ -75,11 +75,11 @@ class Book:
     let_through: frozenset[str] = frozenset()
     asked: int = 0
 
-    async def standing(self, text: str) -> Standing:
+    async def standing(self, text: str) -> BookMembership:
         self.asked += 1
         if text in self.let_through:
-            return Standing.LET_THROUGH
-        return Standing.OF_BOOK if self.texts is None or text in self.texts else Standing.OUTSIDE
+            return BookMembership.ALLOWED
+        return BookMembership.IN_BOOK if self.texts is None or text in self.texts else BookMembership.OUTSIDE
 
 
 @dataclass
@@ -90,12 +90,12 @@ class Desk:
     cache: Rewritings = field(default_factory=MemoryRewritings)
     book: Book = field(default_factory=Book)
     daily: int = 500
-    rules: RewritingRules = field(default_factory=RewritingRules)
+    options: RewritingOptions = field(default_factory=RewritingOptions)
 
     made: list[Rewriting] = field(default_factory=list)
 
     def rewriting(self) -> Rewriting:
-        self.made.append(Rewriting(self.model, self.cache, self.book, DailyAllowance(self.daily), self.rules))
+        self.made.append(Rewriting(self.model, self.cache, self.book, DailyAllowance(self.daily), self.options))
         return self.made[-1]
 
     async def stats(self) -> CacheStats:

@@ -14,8 +14,8 @@ from glossator.domain.rewriting.allowance import DailyAllowance, MemoryShares
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Entry
 from glossator.domain.rewriting.prompt import PROMPT_FILES, PROMPTS, rewriting_prompt
-from glossator.domain.rewriting.request import ReaderNotes, Rewritten, Wish, adjustment, translation
-from glossator.domain.rewriting.rewriting import Rewriting, RewritingRules
+from glossator.domain.rewriting.request import ReaderNotes, RewriteRequest, Rewritten, adjustment, translation
+from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, given, plainer, urdu
 
 URDU = translation("ur")
@@ -222,15 +222,17 @@ async def test_a_bad_answer_is_asked_for_once_more_and_then_the_text_comes_back(
     ],
 )
 @pytest.mark.parametrize("wish", [URDU, BEGINNER], ids=["ur", "beginner"])
-async def test_json_with_prose_around_it_is_no_rewriting(says: Callable[[Prompt], str], wish: Wish, text: str) -> None:
-    [done] = await Desk(RewritingModel(says=says)).rewriting().rewrite([text], wish, network=NETWORK)
+async def test_json_with_prose_around_it_is_no_rewriting(
+    says: Callable[[Prompt], str], request: RewriteRequest, text: str
+) -> None:
+    [done] = await Desk(RewritingModel(says=says)).rewriting().rewrite([text], request, network=NETWORK)
 
     assert done.text == text
     assert done.code is not None
 
 
 async def test_a_text_of_hardly_anything_but_terms_is_translated_and_keeps_them_in_their_script() -> None:
-    desk = Desk(rules=RewritingRules(terms=("node", "topic", "service")))
+    desk = Desk(options=RewritingOptions(terms=("node", "topic", "service")))
     text = "node topic service topic node service are words"
     [done] = await desk.rewriting().rewrite([text], translation("ur"), network="a")
     assert (done.code, done.text) == (None, "node topic service topic node service لفظ لفظ")
@@ -271,7 +273,7 @@ async def test_words_that_the_model_leaves_as_they_are_failed(text: str) -> None
 
 @pytest.mark.parametrize("text", ["Isaac Sim", "Isaac Sim 4", "NVIDIA Isaac Sim"])
 async def test_a_name_of_the_glossary_stays_as_it_is(text: str) -> None:
-    desk = Desk(RewritingModel(says=given), rules=RewritingRules(terms=("Isaac Sim",)))
+    desk = Desk(RewritingModel(says=given), options=RewritingOptions(terms=("Isaac Sim",)))
 
     assert await desk.rewriting().rewrite([text], URDU, network=NETWORK) == [Rewritten(text)]
 
@@ -362,14 +364,14 @@ async def test_a_model_that_is_down_gives_the_texts_back() -> None:
 
 
 async def test_a_model_that_takes_too_long_gives_the_texts_back() -> None:
-    desk = Desk(RewritingModel(seconds=30), rules=RewritingRules(deadline=0.05))
+    desk = Desk(RewritingModel(seconds=30), options=RewritingOptions(deadline=0.05))
 
     assert await desk.rewriting().rewrite([TEXT], URDU, network=NETWORK) == [Rewritten(TEXT, "timeout")]
     assert desk.model.running == 0
 
 
 FAILING: dict[str, Callable[[], Desk]] = {
-    "timeout": lambda: Desk(RewritingModel(seconds=30), rules=RewritingRules(deadline=0.05)),
+    "timeout": lambda: Desk(RewritingModel(seconds=30), options=RewritingOptions(deadline=0.05)),
     "truncated": lambda: Desk(RewritingModel(truncated=2)),
     "unavailable": lambda: Desk(RewritingModel(down=True)),
     "not_in_book": lambda: Desk(book=Book(set())),
@@ -400,7 +402,7 @@ async def test_a_model_that_only_quotes_is_not_asked() -> None:
 async def test_the_books_own_level_is_the_text_as_it_is_even_without_a_model(level: str) -> None:
     desk = Desk(RewritingModel(generates=False))
 
-    done = await desk.rewriting().rewrite([TEXT], Wish("adjust", level), network=NETWORK)
+    done = await desk.rewriting().rewrite([TEXT], RewriteRequest("adjust", level), network=NETWORK)
 
     assert done == [Rewritten(TEXT)]
 
@@ -417,7 +419,7 @@ async def test_the_second_reader_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("other", [translation("de"), BEGINNER, adjustment("intermediate")], ids=str)
-async def test_another_wish_is_another_result(other: Wish) -> None:
+async def test_another_wish_is_another_result(other: RewriteRequest) -> None:
     desk = Desk()
     service = desk.rewriting()
 
@@ -428,8 +430,8 @@ async def test_another_wish_is_another_result(other: Wish) -> None:
     "other",
     [
         Desk(RewritingModel(chat_model="other")),
-        Desk(rules=RewritingRules(terms=("node",))),
-        Desk(rules=RewritingRules(prompts="other")),
+        Desk(options=RewritingOptions(terms=("node",))),
+        Desk(options=RewritingOptions(prompts="other")),
     ],
     ids=["model", "glossary", "prompts"],
 )
@@ -445,7 +447,7 @@ async def test_the_key_and_the_version_follow_from_model_glossary_and_prompts(ot
 
 
 async def test_the_rules_alone_leave_key_and_version_as_they_are() -> None:
-    one, another = Desk().rewriting(), Desk(rules=RewritingRules(concurrency=1, deadline=1.0)).rewriting()
+    one, another = Desk().rewriting(), Desk(options=RewritingOptions(concurrency=1, deadline=1.0)).rewriting()
 
     assert one.key(TEXT, URDU) == another.key(TEXT, URDU)
 
@@ -556,7 +558,7 @@ async def test_when_everybody_leaves_the_call_ends() -> None:
 
 
 async def test_no_more_calls_at_a_time_than_are_allowed() -> None:
-    desk = Desk(RewritingModel(seconds=0.02), rules=RewritingRules(concurrency=3))
+    desk = Desk(RewritingModel(seconds=0.02), options=RewritingOptions(concurrency=3))
     texts = [f"Sentence with the word number{name}." for name in "abcdefghij"]
     service = desk.rewriting()
 
@@ -666,11 +668,11 @@ async def test_a_result_for_one_reader_is_kept_for_that_reader_alone() -> None:
     desk = Desk(RewritingModel(says=plainer))
     service = desk.rewriting()
     other = ReaderNotes("account-2", NOTES.hardware, NOTES.background)
-    wishes = [BEGINNER, adjustment("beginner", NOTES), adjustment("beginner", other)]
+    requests = [BEGINNER, adjustment("beginner", NOTES), adjustment("beginner", other)]
 
-    for wish in wishes:
-        await service.rewrite([TEXT], wish, network=NETWORK)
-    await service.rewrite([TEXT], wishes[1], network=NETWORK)
+    for request in requests:
+        await service.rewrite([TEXT], request, network=NETWORK)
+    await service.rewrite([TEXT], requests[1], network=NETWORK)
 
     assert len(desk.model.calls) == 3
     assert (await desk.stats()).entries == 1
@@ -682,11 +684,11 @@ def test_a_reader_who_says_nothing_gets_everybodys_text() -> None:
 
 @pytest.mark.parametrize("wish", [URDU, BEGINNER, adjustment("intermediate", NOTES)], ids=["ur", "beginner", "notes"])
 @pytest.mark.parametrize("again", [False, True])
-def test_a_prompt_is_complete(wish: Wish, again: bool) -> None:
-    prompt, fence = rewriting_prompt("A text.", wish, again=again)
+def test_a_prompt_is_complete(request: RewriteRequest, again: bool) -> None:
+    prompt, fence = rewriting_prompt("A text.", request, again=again)
 
     assert "$" not in prompt.system
-    assert f'"{wish.target}"' in prompt.system
+    assert f'"{request.target}"' in prompt.system
     assert f"{fence} text\nA text.\n{fence} end of text\n" in prompt.user
     assert prompt.system.count("earlier attempt") == again
 
@@ -702,9 +704,9 @@ RENDERED = {
 
 @pytest.mark.parametrize("name", PROMPTS)
 def test_a_file_of_prompts_is_rendered(name: str) -> None:
-    wish, words = RENDERED[name]
+    request, words = RENDERED[name]
 
-    prompt, _ = rewriting_prompt("A text.", wish, again=True)
+    prompt, _ = rewriting_prompt("A text.", request, again=True)
 
     assert words in prompt.system
 
@@ -731,7 +733,7 @@ class SlowShares(MemoryShares):
 async def test_the_same_text_several_times_in_a_batch_takes_one_share() -> None:
     desk = Desk()
     allowance = DailyAllowance(1, shares=SlowShares())
-    service = Rewriting(desk.model, desk.cache, desk.book, allowance, desk.rules)
+    service = Rewriting(desk.model, desk.cache, desk.book, allowance, desk.options)
 
     done = await service.rewrite(["The robot walks to the door."] * 3, URDU, network=NETWORK)
 
@@ -750,7 +752,7 @@ async def test_what_the_operator_finds_under_way_is_pinned() -> None:
 
 
 async def test_the_operators_work_has_no_deadline() -> None:
-    service = Desk(rules=RewritingRules(deadline=0.0)).rewriting()
+    service = Desk(options=RewritingOptions(deadline=0.0)).rewriting()
 
     [of_reader] = await service.rewrite(["The robot stands still."], URDU, network=NETWORK)
     [of_operator] = await service.rewrite(["The robot stands still."], URDU, network=None)
@@ -788,10 +790,10 @@ async def test_what_a_request_without_an_account_wants_is_written_whosesoever_wo
 async def test_what_is_made_with_a_readers_notes_is_written_nowhere_whatever_else_is_said() -> None:
     desk = Desk(RewritingModel(says=plainer))
     service = desk.rewriting()
-    wish = adjustment("beginner", ReaderNotes("account-1", "A laptop"))
+    request = adjustment("beginner", ReaderNotes("account-1", "A laptop"))
 
     for _ in range(2):
-        await service.rewrite([TEXT], wish, network=NETWORK, anonymous=True)
+        await service.rewrite([TEXT], request, network=NETWORK, anonymous=True)
 
     assert (await desk.stats()).entries == 0
     assert len(desk.model.calls) == 1
@@ -825,13 +827,13 @@ async def test_the_operator_writes_down_what_a_reader_did_not() -> None:
 async def test_a_deleted_accounts_own_results_are_forgotten_and_no_others() -> None:
     desk = Desk(RewritingModel(says=plainer))
     service = desk.rewriting()
-    wishes = [adjustment("beginner", ReaderNotes(name, "A laptop")) for name in ("account-1", "account-2")]
-    for wish in wishes:
-        await service.rewrite([TEXT], wish, network=NETWORK)
+    requests = [adjustment("beginner", ReaderNotes(name, "A laptop")) for name in ("account-1", "account-2")]
+    for request in requests:
+        await service.rewrite([TEXT], request, network=NETWORK)
 
     service.kept.forget("account-1")
-    for wish in wishes:
-        await service.rewrite([TEXT], wish, network=NETWORK)
+    for request in requests:
+        await service.rewrite([TEXT], request, network=NETWORK)
 
     assert len(desk.model.calls) == 3
 
@@ -893,7 +895,7 @@ async def test_what_waits_to_be_written_is_written_before_the_end() -> None:
 
 
 async def test_the_book_is_looked_into_while_all_places_at_the_model_are_taken() -> None:
-    desk = Desk(RewritingModel(seconds=30), book=Book({"A text of the book."}), rules=RewritingRules(concurrency=1))
+    desk = Desk(RewritingModel(seconds=30), book=Book({"A text of the book."}), options=RewritingOptions(concurrency=1))
     service = desk.rewriting()
     waiting = asyncio.create_task(service.rewrite(["A text of the book."], URDU, network=NETWORK))
     await asyncio.sleep(0.02)
@@ -907,7 +909,7 @@ async def test_the_book_is_looked_into_while_all_places_at_the_model_are_taken()
 @pytest.mark.parametrize(("length", "code"), [(1900, "timeout"), (7900, None)])
 async def test_a_long_text_has_more_time(length: int, code: str | None) -> None:
     text = "word " * (length // 5)
-    desk = Desk(RewritingModel(seconds=0.4), rules=RewritingRules(deadline=0.2))
+    desk = Desk(RewritingModel(seconds=0.4), options=RewritingOptions(deadline=0.2))
 
     [done] = await desk.rewriting().rewrite([text], URDU, network=NETWORK)
 
@@ -916,7 +918,7 @@ async def test_a_long_text_has_more_time(length: int, code: str | None) -> None:
 
 async def test_nothing_of_a_text_that_failed_is_kept() -> None:
     model = RewritingModel(seconds=30)
-    desk = Desk(model, book=Book({TEXT.rstrip("\u200b")}), rules=RewritingRules(deadline=0.05))
+    desk = Desk(model, book=Book({TEXT.rstrip("\u200b")}), options=RewritingOptions(deadline=0.05))
     service = desk.rewriting()
 
     late = await service.rewrite([TEXT, "A letter to an aunt."], URDU, network=NETWORK)

@@ -21,7 +21,7 @@ from glossator.wiring.partial import started_for_accounts
 
 
 @dataclass(frozen=True)
-class AccountDesk:
+class AccountAdmin:
     """`url` is where the server of these accounts is reached."""
 
     accounts: Accounts
@@ -37,7 +37,7 @@ class Told:
     document: dict[str, Any]
 
 
-Act = Callable[[AccountDesk, Account], Awaitable[Told]]
+Act = Callable[[AccountAdmin, Account], Awaitable[Told]]
 
 
 def perform(email: str, act: Act, *, as_json: bool) -> None:
@@ -56,12 +56,12 @@ def perform(email: str, act: Act, *, as_json: bool) -> None:
 
 
 @asynccontextmanager
-async def account_desk() -> AsyncIterator[AccountDesk]:
+async def account_desk() -> AsyncIterator[AccountAdmin]:
     configuration = command_configuration(JOINED)
     server = await owner_of_data(configuration)
     async with started_for_accounts(configuration) as services:
         url = server.url if server else base_url(configuration)
-        yield AccountDesk(services.get(Accounts), services.get(AccountServices), url)
+        yield AccountAdmin(services.get(Accounts), services.get(AccountServices), url)
 
 
 async def find(accounts: Accounts, email: str) -> Account | None:

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from glossator.commands.accounts import output
-from glossator.commands.accounts.act import AccountDesk, Told, account_desk, done, perform, tell
+from glossator.commands.accounts.act import AccountAdmin, Told, account_desk, done, perform, tell
 from glossator.commands.accounts.output import ResetToken
 from glossator.commands.runner import run_to_exit
 from glossator.domain.accounts.account import Account
@@ -55,7 +55,7 @@ def list_accounts(limit: int, offset: int, as_json: bool) -> None:
 def show(email: str, as_json: bool) -> None:
     """Show the account with this e-mail and its open sessions."""
 
-    async def act(desk: AccountDesk, account: Account) -> Told:
+    async def act(desk: AccountAdmin, account: Account) -> Told:
         sessions = await desk.services.sessions.of_account(account.id)
         return Told(output.whole_text(account, sessions), output.whole_document(account, sessions))
 
@@ -72,7 +72,7 @@ def reset_password(email: str, as_json: bool) -> None:
     reader by a way that you trust: whoever has it has the account.
     """
 
-    async def act(desk: AccountDesk, account: Account) -> Told:
+    async def act(desk: AccountAdmin, account: Account) -> Told:
         expires_at = datetime.now(UTC) + RESET_LIFE
         reset = ResetToken(await desk.services.resets.issue(email), expires_at, desk.url)
         return Told(output.reset_text(account, reset), output.reset_document(account, reset))
@@ -89,7 +89,7 @@ def deactivate(email: str, as_json: bool) -> None:
     Its sessions open nothing meanwhile. Nothing is deleted: `activate` opens it again.
     """
 
-    async def act(desk: AccountDesk, account: Account) -> Told:
+    async def act(desk: AccountAdmin, account: Account) -> Told:
         await desk.services.accounts.set_active(account.id, active=False)
         return done("deactivated", "is closed", account)
 
@@ -102,7 +102,7 @@ def deactivate(email: str, as_json: bool) -> None:
 def activate(email: str, as_json: bool) -> None:
     """Open a closed account again."""
 
-    async def act(desk: AccountDesk, account: Account) -> Told:
+    async def act(desk: AccountAdmin, account: Account) -> Told:
         await desk.services.accounts.set_active(account.id, active=True)
         return done("activated", "is open", account)
 
@@ -118,7 +118,7 @@ def revoke(email: str, as_json: bool) -> None:
     Its reader must sign in again everywhere.
     """
 
-    async def act(desk: AccountDesk, account: Account) -> Told:
+    async def act(desk: AccountAdmin, account: Account) -> Told:
         await desk.services.account_sessions.revoke_all(account.id)
         return done("revoked", "has no session any more", account)
 
@@ -136,7 +136,7 @@ def delete(email: str, yes: bool, as_json: bool) -> None:
     """
     confirm(email, yes=yes)
 
-    async def act(desk: AccountDesk, account: Account) -> Told:
+    async def act(desk: AccountAdmin, account: Account) -> Told:
         await desk.services.data.remove(account.id)
         return done("deleted", "and everything about it is deleted", account)
 

@@ -103,8 +103,8 @@ def whole_lines(account: Account, sessions: Sequence[LoginSession]) -> Iterator[
     yield f"  changed      {shown_time(account.updated_at)}"
     yield f"  sessions     {len(sessions)} open"
     for session in sessions:
-        caller = f"{plain(session.ip_address) or 'unknown'}  {plain(session.user_agent)}".rstrip()
-        yield f"    since {shown_time(session.created_at)} from {caller}"
+        client = f"{plain(session.ip_address) or 'unknown'}  {plain(session.user_agent)}".rstrip()
+        yield f"    since {shown_time(session.created_at)} from {client}"
 
 
 def reset_text(account: Account, reset: ResetToken) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import click
 
 from glossator.commands.check import output
-from glossator.commands.check.environment import look_around, plugin_names
+from glossator.commands.check.environment import environment_report, plugin_names
 from glossator.commands.check.inspection import inspect
-from glossator.commands.check.report import Finding, ServiceReport, Surroundings, exit_code
+from glossator.commands.check.report import EnvironmentReport, Finding, ServiceReport, exit_code
 from glossator.commands.check.services import asked
 from glossator.commands.context import owner_of_data
 from glossator.commands.runner import json_text, run_to_exit
@@ -36,15 +36,15 @@ def check(as_json: bool) -> None:
 
 async def _check(*, as_json: bool) -> ExitCode:
     tell: Tell = _nothing if as_json else _show
-    surroundings, configuration = await look_around()
+    environment, configuration = await environment_report()
     if not as_json:
-        click.echo(f"{output.surroundings_text(surroundings)}\n")
-    services = await _services(configuration, tell) if configuration else _untouched(surroundings)
-    code = exit_code(surroundings.faults, services)
+        click.echo(f"{output.environment_text(environment)}\n")
+    services = await _services(configuration, tell) if configuration else _untouched(environment)
+    code = exit_code(environment.faults, services)
     if as_json:
-        click.echo(json_text(output.document(surroundings, services, code)))
+        click.echo(json_text(output.document(environment, services, code)))
     else:
-        click.echo(output.verdict(surroundings.faults, services))
+        click.echo(output.verdict(environment.faults, services))
     return code
 
 
@@ -59,9 +59,9 @@ async def _services(configuration: Configuration, tell: Tell) -> list[ServiceRep
     return reports
 
 
-def _untouched(surroundings: Surroundings) -> list[ServiceReport]:
+def _untouched(environment: EnvironmentReport) -> list[ServiceReport]:
     finding = Finding("start", "skipped", "not tried, since the settings have faults")
-    return [ServiceReport(name, (finding,)) for name in plugin_names(surroundings.settings)]
+    return [ServiceReport(name, (finding,)) for name in plugin_names(environment.settings)]
 
 
 def _show(service: ServiceReport) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from glossator.app import registry_of
-from glossator.commands.check.report import Endpoints, Finding, Surroundings, finding_of
+from glossator.commands.check.report import Endpoints, EnvironmentReport, Finding, finding_of
 from glossator.commands.context import command_environment
 from glossator.commands.routes import served_routes
 from glossator.configuration import core as conf
@@ -26,7 +26,7 @@ PLAIN_TEXT: Final = (
 )
 
 
-async def look_around() -> tuple[Surroundings, Configuration | None]:
+async def environment_report() -> tuple[EnvironmentReport, Configuration | None]:
     """No configuration when there are faults."""
     try:
         configuration = conf.load(environment=command_environment(), session_secret=existing_secret)
@@ -36,11 +36,11 @@ async def look_around() -> tuple[Surroundings, Configuration | None]:
     return await sound(configuration), configuration
 
 
-def faulty(invalid: SettingsInvalid) -> Surroundings:
+def faulty(invalid: SettingsInvalid) -> EnvironmentReport:
     """As much as can be known of settings with faults."""
     settings = invalid.settings
     space = space_of(settings) if settings else None
-    return Surroundings(
+    return EnvironmentReport(
         environment=wanted_environment(),
         settings=tuple(settings or ()),
         faults=tuple(fault_of(line) for line in invalid.lines),
@@ -68,10 +68,10 @@ def with_given_secrets(space: Space, settings: Settings) -> Space:
     return replace(space, secrets={n: "set" if n in given else presence for n, presence in space.secrets.items()})
 
 
-async def sound(configuration: Configuration) -> Surroundings:
+async def sound(configuration: Configuration) -> EnvironmentReport:
     space, settings = configuration.space, configuration.settings
     plain = configuration.accounts and settings[conf.DATA_ENCRYPTION_KEY] is None
-    return Surroundings(
+    return EnvironmentReport(
         environment=configuration.environment,
         settings=tuple(settings),
         warnings=(*configuration.warnings, *([PLAIN_TEXT] if plain else [])),

@@ -27,7 +27,7 @@ from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import Described, Description, ServicePlugin
 from glossator.kernel.registry import Registry
 from glossator.kernel.settings.setting import Settings
-from glossator.wiring.accounts import server_sealer
+from glossator.wiring.accounts import server_cipher
 
 Tell = Callable[[ServiceReport], None]
 
@@ -60,9 +60,9 @@ class Inspection:
 
     async def run(self, stack: AsyncExitStack) -> None:
         await self._walk()
-        hindrance = self._hindrance()
-        if hindrance:
-            self._steps.findings.append(Finding("start", "skipped", hindrance))
+        reason_skipped = self._reason_skipped()
+        if reason_skipped:
+            self._steps.findings.append(Finding("start", "skipped", reason_skipped))
             return
         await self._steps.take("start", partial(self._start, stack))
         if not self._steps.failed:
@@ -75,7 +75,7 @@ class Inspection:
         if not self._plugin.provides:
             self._steps.findings[:] = [as_warning(finding) for finding in self._steps.findings]
 
-    def _hindrance(self) -> str:
+    def _reason_skipped(self) -> str:
         """Why it is not started here; blank when it is."""
         lacking = [kind.__name__ for kind in self._plugin.requires if kind not in self._registry.services]
         if lacking:
@@ -108,8 +108,8 @@ class Inspection:
         return [(step, look) for kind, step, look in looks if kind in provided]
 
     async def _encryption(self) -> Finding:
-        sealer = await asyncio.to_thread(server_sealer, self._settings)
-        return await details.encryption(self._registry.services.get(Database), sealer)
+        cipher = await asyncio.to_thread(server_cipher, self._settings)
+        return await details.encryption(self._registry.services.get(Database), cipher)
 
 
 def is_absent(folder: Path) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from glossator.commands.check.report import Finding, ServiceReport, Status, Surroundings
+from glossator.commands.check.report import EnvironmentReport, Finding, ServiceReport, Status
 from glossator.configuration.origins import Origin, Origins
 from glossator.configuration.space import Presence, Space
 from glossator.kernel.errors import ExitCode
@@ -24,16 +24,16 @@ NAME_WIDTH: Final = 11
 LIST_WIDTH: Final = 80
 
 
-def document(surroundings: Surroundings, services: Sequence[ServiceReport], code: ExitCode) -> dict[str, object]:
-    origins, endpoints, space = surroundings.origins, surroundings.endpoints, surroundings.space
+def document(environment: EnvironmentReport, services: Sequence[ServiceReport], code: ExitCode) -> dict[str, object]:
+    origins, endpoints, space = environment.origins, environment.endpoints, environment.space
     return {
-        "environment": surroundings.environment,
+        "environment": environment.environment,
         "settings": [
             {"name": value.setting.name, "value": plain(value), "origin": value.origin}
-            for value in in_order(surroundings.settings)
+            for value in in_order(environment.settings)
         ],
-        "faults": [{"setting": f.step, "message": f.message, "fix": f.fix} for f in surroundings.faults],
-        "warnings": list(surroundings.warnings),
+        "faults": [{"setting": f.step, "message": f.message, "fix": f.fix} for f in environment.faults],
+        "warnings": list(environment.warnings),
         "space": asdict(space) if space else None,
         "origins": {"allowed": list(origins.allowed), "trusted": list(origins.trusted)} if origins else None,
         "endpoints": {
@@ -70,18 +70,18 @@ def in_order(values: Iterable[Value]) -> list[Value]:
     return sorted(values, key=place)
 
 
-def surroundings_text(surroundings: Surroundings) -> str:
+def environment_text(environment: EnvironmentReport) -> str:
     """Everything that is known before a service is asked."""
     parts = [
-        section(f"Settings ({surroundings.environment or 'unknown'})", settings_lines(surroundings.settings)),
-        section("Faults", fault_lines(surroundings.faults)),
-        section("Warnings", [mark("warning", warning) for warning in surroundings.warnings]),
-        section("Space", space_lines(surroundings.space)),
-        section("Origins", origin_lines(surroundings.origins)),
+        section(f"Settings ({environment.environment or 'unknown'})", settings_lines(environment.settings)),
+        section("Faults", fault_lines(environment.faults)),
+        section("Warnings", [mark("warning", warning) for warning in environment.warnings]),
+        section("Space", space_lines(environment.space)),
+        section("Origins", origin_lines(environment.origins)),
     ]
-    if surroundings.endpoints:
-        routes = [f"  {', '.join(methods):<8} {path}" for methods, path in surroundings.endpoints.routes]
-        parts.append(section(f"Endpoints of {surroundings.endpoints.base_url}", routes))
+    if environment.endpoints:
+        routes = [f"  {', '.join(methods):<8} {path}" for methods, path in environment.endpoints.routes]
+        parts.append(section(f"Endpoints of {environment.endpoints.base_url}", routes))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -51,7 +51,7 @@ class Endpoints:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class EnvironmentReport:
     """What is known before any service is asked. A fault's `step` is the name of its setting.
 
     `origins` and `endpoints` follow from valid settings, so they are None when there are faults.

@@ -19,7 +19,7 @@ from glossator.kernel.errors import ServiceFault
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings.setting import Settings
 from glossator.storage.accounts.active_key import evidence_anywhere, fitting_key
-from glossator.storage.accounts.encrypted_fields import Sealer
+from glossator.storage.accounts.encrypted_fields import FieldCipher
 from glossator.storage.schema.migrations import look_at
 
 
@@ -106,18 +106,18 @@ async def schema(database: Database) -> Finding:
     return Finding("schema", "ok", f"{message}{tables}{later}")
 
 
-async def encryption(database: Database, sealer: Sealer) -> Finding:
+async def encryption(database: Database, cipher: FieldCipher) -> Finding:
     """Whether the keys of the settings are those of the database."""
     try:
-        key = fitting_key(await evidence_anywhere(database), sealer)
+        key = fitting_key(await evidence_anywhere(database), cipher)
     except Unavailable as fault:
         return finding_of("encryption", fault.reason)
     except ServiceFault as fault:
         return finding_of("encryption", str(fault))
     if key is None:
-        later = ", and will be from now on" if sealer.key_id else ""
+        later = ", and will be from now on" if cipher.key_id else ""
         return Finding("encryption", "ok", f"names and e-mails are not encrypted{later}")
-    if key.key_id != sealer.key_id:
+    if key.key_id != cipher.key_id:
         message = f"names and e-mails are still encrypted with DATA_ENCRYPTION_KEY_PREVIOUS (key {key.key_id})"
         return Finding("encryption", "warning", message, "run glossator encrypt --rotate")
     return Finding("encryption", "ok", f"names and e-mails are encrypted with DATA_ENCRYPTION_KEY (key {key.key_id})")

@@ -35,7 +35,7 @@ class Worker(Protocol):
 
 
 @dataclass(frozen=True)
-class Desk:
+class CommandContext:
     """What the settings say of the book, and how to get at the services; `open` starts them."""
 
     docs: Path | None
@@ -54,7 +54,7 @@ class Flags:
     json: bool
 
 
-def ingest_command(desk: Callable[[], Desk]) -> click.Command:
+def ingest_command(desk: Callable[[], CommandContext]) -> click.Command:
     """The command; `desk` is called when it runs, and whatever it raises is the caller's to tell."""
 
     @click.command("ingest")
@@ -75,7 +75,7 @@ def ingest_command(desk: Callable[[], Desk]) -> click.Command:
     return ingest
 
 
-def _perform(desk: Callable[[], Desk], path: Path | None, flags: Flags) -> ExitCode:
+def _perform(desk: Callable[[], CommandContext], path: Path | None, flags: Flags) -> ExitCode:
     if flags.rollback and (path or flags.plan or flags.rebuild):
         raise click.UsageError("--rollback stands alone")
     try:
@@ -90,14 +90,14 @@ def _perform(desk: Callable[[], Desk], path: Path | None, flags: Flags) -> ExitC
         return _CODES.get(type(error), ExitCode.UNAVAILABLE)
 
 
-async def _roll_back(desk: Desk, flags: Flags) -> ExitCode:
+async def _roll_back(desk: CommandContext, flags: Flags) -> ExitCode:
     async with desk.open() as worker:
         build = await worker.roll_back()
     click.echo(json_text(output.rollback_document(build)) if flags.json else output.rollback_text(build))
     return ExitCode.OK
 
 
-async def _ingest(desk: Desk, path: Path | None, flags: Flags) -> ExitCode:
+async def _ingest(desk: CommandContext, path: Path | None, flags: Flags) -> ExitCode:
     folder, whole = await asyncio.to_thread(_folder, path or desk.docs, desk.generator)
     options = Options(
         title=desk.title,

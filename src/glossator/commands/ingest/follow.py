@@ -11,7 +11,7 @@ import click
 
 from glossator.commands.ingest import output
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.summary import Summary
 from glossator.domain.book.passages import BrokenPage
@@ -31,9 +31,9 @@ ABSENT_SECONDS: Final = 1.0
 
 @dataclass
 class Follower:
-    """Follows `rules.docs`, a folder or one page."""
+    """Follows `options.docs`, a folder or one page."""
 
-    rules: BookRules
+    options: BookOptions
     ingest: Ingest
     index: PassageIndex
     draining: Draining
@@ -41,16 +41,16 @@ class Follower:
 
     @classmethod
     def of(cls, services: Services) -> "Follower":
-        return cls(services.get(BookRules), services.get(Ingest), services.get(PassageIndex), services.get(Draining))
+        return cls(services.get(BookOptions), services.get(Ingest), services.get(PassageIndex), services.get(Draining))
 
     async def load(self) -> None:
         """Brings the folder into the book; what goes wrong is told, and the server goes on with the book it has."""
-        if self.rules.docs is None:
+        if self.options.docs is None:
             return
         try:
-            summary = await self._ingest(self.rules.docs)
+            summary = await self._ingest(self.options.docs)
         except (DomainError, OSError) as error:
-            click.echo(f"The book was not loaded from {self.rules.docs}: {error}", err=True)
+            click.echo(f"The book was not loaded from {self.options.docs}: {error}", err=True)
         else:
             self._tell(summary)
 
@@ -58,7 +58,7 @@ class Follower:
         """Until the process drains."""
         from watchfiles import awatch  # noqa: PLC0415 - the production image is without it and loads every command
 
-        docs = self.rules.docs
+        docs = self.options.docs
         if docs is None:
             return
         while not await asyncio.to_thread(docs.exists):  # noqa: ASYNC110 - only a folder that is there can be watched
@@ -75,14 +75,14 @@ class Follower:
         live = await self.index.live()
         if live is None or live.passages == 0:
             return "empty - run `glossator ingest PATH`"
-        return f"{live.title} ({live.pages} pages, {live.passages} passages, following {self.rules.docs})"
+        return f"{live.title} ({live.pages} pages, {live.passages} passages, following {self.options.docs})"
 
     async def _ingest(self, docs: Path) -> Summary:
-        folder = await asyncio.to_thread(read_pages, docs, self.rules.generator)
+        folder = await asyncio.to_thread(read_pages, docs, self.options.generator)
         while True:
             try:
                 with output.shown_progress(sys.stderr, len(folder)) as report:
-                    return await self.ingest.run(folder, self.rules.options, report)
+                    return await self.ingest.run(folder, self.options.options, report)
             except Busy:
                 await asyncio.sleep(BUSY_SECONDS)
 

@@ -23,7 +23,7 @@ LATE_SECONDS: Final = 0.1
 """In which such a connection has sent its request."""
 
 
-class UnderWay:
+class InFlightCounter:
     """An ASGI app that knows how many of its requests are under way."""
 
     def __init__(self, app: Asgi) -> None:
@@ -60,7 +60,7 @@ CUT_SECONDS: Final = 0.5
 
 async def serve_app(app: Quart, listener: socket.socket, draining: Draining) -> None:
     asyncio.get_running_loop().set_exception_handler(tell_unless_cut)
-    under_way = UnderWay(app)
+    under_way = InFlightCounter(app)
     stopping = asyncio.create_task(draining.wait())
     serving = asyncio.create_task(
         serve(under_way, configured(listener), shutdown_trigger=lambda: waited_for(draining), mode="asgi")
@@ -74,7 +74,7 @@ async def serve_app(app: Quart, listener: socket.socket, draining: Draining) -> 
         await asyncio.gather(serving, stopping, return_exceptions=True)
 
 
-async def finished(serving: "asyncio.Task[None]", under_way: UnderWay) -> None:
+async def finished(serving: "asyncio.Task[None]", under_way: InFlightCounter) -> None:
     """Raises what the server raised."""
     loop = asyncio.get_running_loop()
     end = loop.time() + GRACEFUL_SECONDS + CUT_SECONDS

@@ -75,7 +75,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
-class Caller:
+class ClientInfo:
     """Where a request comes from; `network` is what failures are counted by."""
 
     network: str

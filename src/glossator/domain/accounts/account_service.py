@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from uuid import uuid4
 
-from glossator.domain.accounts.account import Account, Caller, Profile, SignedIn
+from glossator.domain.accounts.account import Account, ClientInfo, Profile, SignedIn
 from glossator.domain.accounts.emails import is_address, known_email, new_email
 from glossator.domain.accounts.errors import (
     AccountInactive,
@@ -20,7 +20,7 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
+from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from glossator.domain.accounts.passwords.passwords import Passwords
 from glossator.domain.accounts.passwords.proof import PasswordProof
 from glossator.domain.accounts.ports import Accounts
@@ -59,7 +59,7 @@ class AccountService:
         self._clock = clock
         self._open_to_new = open_to_new
 
-    async def sign_up(self, registration: Registration, caller: Caller) -> IssuedSession:
+    async def sign_up(self, registration: Registration, client: ClientInfo) -> IssuedSession:
         """Hashes before it looks, so that the time does not tell whether an address is taken.
 
         Raises SignUpClosed, EmailRefused, PasswordRefused, FieldRefused, AlreadyExists, Overloaded.
@@ -82,21 +82,21 @@ class AccountService:
         )
         await self._accounts.add(account)
         log.info("signed_up: account %s", account.id)
-        return await self._sessions.open(account, caller, remember=registration.remember)
+        return await self._sessions.open(account, client, remember=registration.remember)
 
-    async def sign_in(self, email: str, password: str, caller: Caller, *, remember: bool = True) -> IssuedSession:
+    async def sign_in(self, email: str, password: str, client: ClientInfo, *, remember: bool = True) -> IssuedSession:
         """An e-mail that is no address is told so after the same work, and only when it does not sign in.
 
         Raises EmailRefused, PasswordRefused, TooManyFailures, WrongCredentials, AccountInactive, Overloaded.
         """
         try:
-            account = await self._proof.of_email(known_email(email), password, caller)
+            account = await self._proof.of_email(known_email(email), password, client)
         except WrongPassword:
             raise (WrongCredentials if is_address(email) else EmailRefused) from None
         if not account.is_active:
             raise AccountInactive
         try:
-            return await self._sessions.open(account, caller, remember=remember)
+            return await self._sessions.open(account, client, remember=remember)
         except InvalidToken:
             raise WrongCredentials from None
 
@@ -137,21 +137,21 @@ class AccountData:
     """Needs the password, or a session younger than a day; a token without a session is never enough."""
 
     def __init__(
-        self, accounts: Accounts, sessions: SessionService, proof: PasswordProof, failures: FailureLimit
+        self, accounts: Accounts, sessions: SessionService, proof: PasswordProof, failures: AttemptLimit
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._proof = proof
         self._failures = failures
 
-    async def export(self, signed_in: SignedIn, password: str | None, caller: Caller) -> AsyncGenerator[str, None]:
+    async def export(self, signed_in: SignedIn, password: str | None, client: ClientInfo) -> AsyncGenerator[str, None]:
         """Everything stored about the account, a JSON document in pieces. Raises as `delete`."""
-        await self._confirm(signed_in, password, caller)
+        await self._confirm(signed_in, password, client)
         return self._accounts.export(signed_in.account.id)
 
-    async def delete(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
+    async def delete(self, signed_in: SignedIn, password: str | None, client: ClientInfo) -> None:
         """Raises SessionTooOld, WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
-        await self._confirm(signed_in, password, caller)
+        await self._confirm(signed_in, password, client)
         await self.remove(signed_in.account.id)
 
     async def remove(self, account_id: str) -> None:
@@ -163,10 +163,10 @@ class AccountData:
             await self._failures.forget(account.email_hash)
         log.info("account_deleted: account %s", account_id)
 
-    async def _confirm(self, signed_in: SignedIn, password: str | None, caller: Caller) -> None:
+    async def _confirm(self, signed_in: SignedIn, password: str | None, client: ClientInfo) -> None:
         if signed_in.session is None:
             raise SessionTooOld
         if password is not None:
-            await self._proof.of_account(signed_in.account, password, caller)
+            await self._proof.of_account(signed_in.account, password, client)
         elif not self._sessions.is_fresh(signed_in.session):
             raise SessionTooOld

@@ -21,7 +21,7 @@ _SALT: Final = b"physical-ai-textbook-salt-v1"
 _ROUNDS: Final = 100_000
 
 
-class KeySealer:
+class KeyCipher:
     """AES-256-GCM under one key. Making it costs a key derivation of some 50 ms: make it once."""
 
     def __init__(self, key: str) -> None:
@@ -35,28 +35,28 @@ class KeySealer:
         return self._key_id
 
     @property
-    def keys(self) -> "tuple[KeySealer, ...]":
+    def keys(self) -> "tuple[KeyCipher, ...]":
         return (self,)
 
-    def seal(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         if not text:
             return ""
         nonce = secrets.token_bytes(NONCE_BYTES)
         return PREFIX + base64.b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), None)).decode()
 
-    def open(self, field: str) -> str | None:
+    def decrypt(self, field: str) -> str | None:
         if not field.startswith(PREFIX):
             return field
-        sealed = sealed_bytes(field)
-        if sealed is None:
+        encrypted = encrypted_bytes(field)
+        if encrypted is None:
             return None
         try:
-            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+            return self._cipher.decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], None).decode()
         except (InvalidTag, UnicodeDecodeError):
             return None
 
 
-class PlainSealer:
+class NoCipher:
     """Where no key is set: texts are stored as they are, and sealed fields stay closed."""
 
     @property
@@ -64,20 +64,20 @@ class PlainSealer:
         return None
 
     @property
-    def keys(self) -> "tuple[PlainSealer, ...]":
+    def keys(self) -> "tuple[NoCipher, ...]":
         return (self,)
 
-    def seal(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         return text
 
-    def open(self, field: str) -> str | None:
+    def decrypt(self, field: str) -> str | None:
         return None if field.startswith(PREFIX) else field
 
 
 class KeyRing:
     """While one key takes the place of another: opens what either sealed, and is known by the new one."""
 
-    def __init__(self, new: KeySealer, previous: KeySealer) -> None:
+    def __init__(self, new: KeyCipher, previous: KeyCipher) -> None:
         self._new = new
         self._previous = previous
 
@@ -86,27 +86,27 @@ class KeyRing:
         return self._new.key_id
 
     @property
-    def keys(self) -> tuple[KeySealer, ...]:
+    def keys(self) -> tuple[KeyCipher, ...]:
         return self._new, self._previous
 
-    def seal(self, text: str) -> str:
-        return self._new.seal(text)
+    def encrypt(self, text: str) -> str:
+        return self._new.encrypt(text)
 
-    def open(self, field: str) -> str | None:
-        text = self._new.open(field)
-        return self._previous.open(field) if text is None else text
+    def decrypt(self, field: str) -> str | None:
+        text = self._new.decrypt(field)
+        return self._previous.decrypt(field) if text is None else text
 
 
-def looks_sealed(field: str) -> bool:
+def looks_encrypted(field: str) -> bool:
     """The exact shape of a sealed field; a text that somebody wrote can have it too: only the key tells."""
-    return sealed_bytes(field) is not None
+    return encrypted_bytes(field) is not None
 
 
-def sealed_bytes(field: str) -> bytes | None:
+def encrypted_bytes(field: str) -> bytes | None:
     if not field.startswith(PREFIX):
         return None
     try:
-        sealed = base64.b64decode(field.removeprefix(PREFIX), validate=True)
+        encrypted = base64.b64decode(field.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return sealed if len(sealed) >= LEAST_BYTES else None
+    return encrypted if len(encrypted) >= LEAST_BYTES else None

@@ -37,7 +37,7 @@ SOURCE_LINES: Final = 3
 
 
 @dataclass(frozen=True)
-class AnsweringRules:
+class AnsweringOptions:
     """`deadline` is in seconds for a whole answer; `base_url`, ending with a slash, is where the book's pages are."""
 
     evidence: Evidence
@@ -60,10 +60,10 @@ class _Progress:
 class Answering:
     """Answers questions about the served book."""
 
-    def __init__(self, retriever: Retriever, model: ChatModel, rules: AnsweringRules) -> None:
+    def __init__(self, retriever: Retriever, model: ChatModel, options: AnsweringOptions) -> None:
         self._retriever = retriever
         self._model = model
-        self._rules = rules
+        self._options = options
 
     async def ask(self, question: Question) -> Answer:
         """The whole answer. A model that fails half way is replaced by quotations."""
@@ -78,7 +78,7 @@ class Answering:
         return self._events(question, restart=False)
 
     async def _events(self, question: Question, *, restart: bool) -> AsyncGenerator[AnswerEvent, None]:
-        progress = _Progress(question, Meter(self._model, self._rules.deadline))
+        progress = _Progress(question, Meter(self._model, self._options.deadline))
         alone = await condense(question, progress.meter)
         found = await self._retriever.retrieve(alone, selected_text=question.selected_text)
         progress.retrieved = found
@@ -87,7 +87,7 @@ class Answering:
             yield Text(NOT_FOUND)
             yield self._declined(NOT_FOUND, progress.meter.usage)
             return
-        progress.citations = citations_of(found.hits, alone, self._rules.base_url)
+        progress.citations = citations_of(found.hits, alone, self._options.base_url)
         progress.evidence = quotables(found.hits)
         yield Sources(progress.citations)
         async with aclosing(self._generated(progress, alone, restart=restart)) as events:
@@ -95,13 +95,13 @@ class Answering:
                 yield event
 
     async def _generated(self, progress: _Progress, alone: str, *, restart: bool) -> AsyncGenerator[AnswerEvent, None]:
-        weak = self._below(progress.retrieved, self._rules.evidence.weak)
+        weak = self._below(progress.retrieved, self._options.evidence.weak)
         prompt = answer_prompt(
             progress.question,
             progress.evidence,
             title=progress.retrieved.title,
             weak=weak,
-            max_tokens=self._rules.max_tokens,
+            max_tokens=self._options.max_tokens,
         )
         writer = self._writer(progress)
         try:
@@ -143,12 +143,12 @@ class Answering:
 
     def _writer(self, progress: _Progress) -> AnswerWriter:
         numbers = {citation.n for citation in progress.citations}
-        return AnswerWriter(numbers, progress.question.format, self._rules.base_url)
+        return AnswerWriter(numbers, progress.question.format, self._options.base_url)
 
     @property
     def _floor(self) -> float:
         """A model that only quotes cannot judge the passages, so it needs the better evidence."""
-        return self._rules.evidence.none if self._model.generates else self._rules.evidence.weak
+        return self._options.evidence.none if self._model.generates else self._options.evidence.weak
 
     @staticmethod
     def _below(found: Retrieved, floor: float) -> bool:

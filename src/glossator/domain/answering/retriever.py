@@ -24,7 +24,7 @@ class Retrieved:
 
 
 @dataclass(frozen=True)
-class RetrievalRules:
+class RetrievalOptions:
     """`passages` go to the model; `candidates` are taken from each side before fusion."""
 
     passages: int = 8
@@ -34,21 +34,21 @@ class RetrievalRules:
 class Retriever:
     """Searches the live build."""
 
-    def __init__(self, embedder: Embedder, index: PassageIndex, rules: RetrievalRules) -> None:
+    def __init__(self, embedder: Embedder, index: PassageIndex, options: RetrievalOptions) -> None:
         self._embedder = embedder
         self._index = index
-        self._rules = rules
+        self._options = options
 
     async def retrieve(self, question: str, *, selected_text: str = "", limit: int | None = None) -> Retrieved:
         """Raises BookEmpty when there is nothing to search, Unavailable when it cannot be searched now."""
         live = await self._index.live()
         if live is None or live.passages == 0:
             raise BookEmpty("This book has not been loaded yet.")
-        limit = limit or self._rules.passages
+        limit = limit or self._options.passages
         text = f"{question}\n{selected_text}" if selected_text else question
         vector = (await self._embedder.embed([text])).vectors[0] if self._embedder.dimension else None
         wanted = limit * 2 if selected_text else limit
-        query = Query(vector, query_words(text), limit=wanted, candidates=max(wanted, self._rules.candidates))
+        query = Query(vector, query_words(text), limit=wanted, candidates=max(wanted, self._options.candidates))
         hits = await self._index.search(query)
         cosines = [hit.cosine for hit in hits if hit.cosine is not None]
         best = max(cosines) if cosines and self._embedder.dimension else None

@@ -136,7 +136,7 @@ def turns_of(messages: Iterable[Message]) -> tuple[Turn, ...]:
 
 
 @dataclass(frozen=True)
-class Kept:
+class RecordedAnswer:
     """Last event: the answer, and whether it is stored."""
 
     answer: Answer
@@ -145,7 +145,7 @@ class Kept:
 
 async def recorded(
     events: AsyncGenerator[AnswerEvent, None], history: History, thread: Thread
-) -> AsyncGenerator[Sources | Text | Kept, None]:
+) -> AsyncGenerator[Sources | Text | RecordedAnswer, None]:
     """Closing it closes `events` first and stores afterwards, without waiting.
 
     A fault before the first word leaves nothing to be stored; a reader who left before it has asked all the same.
@@ -163,7 +163,7 @@ async def recorded(
                         said.append(text)
                     case Answer():
                         whole = True  # the storing that begins here goes on by itself
-                        yield Kept(event, await history.keep(thread, thread.answered(event)))
+                        yield RecordedAnswer(event, await history.keep(thread, thread.answered(event)))
                         return
                 yield event
     except BaseException as end:

@@ -10,7 +10,7 @@ from glossator.domain.rewriting.checks.checks import fault_of
 from glossator.domain.rewriting.checks.lengths import longest
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
 from glossator.domain.rewriting.prompt import MOST_TOKENS, rewriting_prompt
-from glossator.domain.rewriting.request import Rewritten, Wish
+from glossator.domain.rewriting.request import RewriteRequest, Rewritten
 
 TRIES: Final = 2
 
@@ -25,14 +25,14 @@ class Refused(Exception):
 
 
 async def rewrite_text(
-    model: ChatModel, text: str, masked: Masked, wish: Wish, *, terms: Sequence[str] = ()
+    model: ChatModel, text: str, masked: Masked, request: RewriteRequest, *, terms: Sequence[str] = ()
 ) -> Rewritten:
     """The text unchanged with a code when no try passed. `terms` are those that it was masked with."""
     code: str | None = None
     for number in range(TRIES):
         try:
-            result = await attempt(model, masked, wish, most=longest(text), again=number > 0)
-            code = fault_of(text, result, language=wish.language, terms=terms)
+            result = await attempt(model, masked, request, most=longest(text), again=number > 0)
+            code = fault_of(text, result, language=request.language, terms=terms)
         except Refused as refused:
             code = refused.code
             if refused.final:
@@ -44,9 +44,9 @@ async def rewrite_text(
     return Rewritten(text, code)
 
 
-async def attempt(model: ChatModel, masked: Masked, wish: Wish, *, most: int, again: bool) -> str:
+async def attempt(model: ChatModel, masked: Masked, request: RewriteRequest, *, most: int, again: bool) -> str:
     """The rewritten text, whole but not yet checked. Raises Refused and Unavailable."""
-    prompt, fence = rewriting_prompt(masked.text, wish, again=again)
+    prompt, fence = rewriting_prompt(masked.text, request, again=again)
     said, truncated = await answer_of(model, prompt, most=most)
     if truncated:
         raise Refused("truncated", final=prompt.max_tokens >= MOST_TOKENS)

@@ -69,21 +69,21 @@ class Shares(Protocol):
         ...
 
 
-class Standing(Enum):
+class BookMembership(Enum):
     """How a text stands to the served book.
 
-    LET_THROUGH is rewritten, but it may be its sender's own words: its result is written down only when the request
+    ALLOWED is rewritten, but it may be its sender's own words: its result is written down only when the request
     named no account.
     """
 
-    OF_BOOK = auto()
-    LET_THROUGH = auto()
+    IN_BOOK = auto()
+    ALLOWED = auto()
     OUTSIDE = auto()
 
 
 class BookTexts(Protocol):
     """Knows the served book's texts."""
 
-    async def standing(self, text: str) -> Standing:
+    async def standing(self, text: str) -> BookMembership:
         """Raises Unavailable."""
         ...

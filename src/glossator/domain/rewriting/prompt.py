@@ -9,7 +9,7 @@ from typing import Final
 
 from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.quotation import fence_line, fenced
-from glossator.domain.rewriting.request import Wish
+from glossator.domain.rewriting.request import RewriteRequest
 
 MOST_TOKENS: Final = 16_000
 """What the usual models write at most in one answer."""
@@ -23,14 +23,14 @@ CHECKS: Final = 5
 """Raised whenever masking or the checks change, so that what passed the former ones is not shown any more."""
 
 
-def rewriting_prompt(text: str, wish: Wish, *, again: bool = False) -> tuple[Prompt, str]:
+def rewriting_prompt(text: str, request: RewriteRequest, *, again: bool = False) -> tuple[Prompt, str]:
     """The prompt for a masked text, and its fence, which no honest answer contains."""
     fence = fence_line()
-    reader = wish.reader.quoted if wish.reader else ""
-    system = Template(_file(wish.kind)).substitute(
+    reader = request.reader.quoted if request.reader else ""
+    system = Template(_file(request.kind)).substitute(
         fence=fence,
-        target=wish.target,
-        level=_file(f"level-{wish.target}").strip() if wish.kind == "adjust" else "",
+        target=request.target,
+        level=_file(f"level-{request.target}").strip() if request.kind == "adjust" else "",
         again=_file("again") if again else "",
     )
     user = fenced(fence, "about the reader", reader) + fenced(fence, "text", text)

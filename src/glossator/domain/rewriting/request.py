@@ -25,7 +25,7 @@ class ReaderNotes:
 
 
 @dataclass(frozen=True)
-class Wish:
+class RewriteRequest:
     """`target` is a language's BCP 47 tag, or a level. `reader` is None for everybody's text."""
 
     kind: Literal["translate", "adjust"]
@@ -46,13 +46,13 @@ class Wish:
         return self.kind == "adjust" and self.target in AS_WRITTEN
 
 
-def translation(language: str) -> Wish:
-    return Wish("translate", language)
+def translation(language: str) -> RewriteRequest:
+    return RewriteRequest("translate", language)
 
 
-def adjustment(level: Level, reader: ReaderNotes | None = None) -> Wish:
+def adjustment(level: Level, reader: ReaderNotes | None = None) -> RewriteRequest:
     """A reader who says nothing of himself gets everybody's text."""
-    return Wish("adjust", level, reader if reader and reader.quoted else None)
+    return RewriteRequest("adjust", level, reader if reader and reader.quoted else None)
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,14 @@ from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.attempt import rewrite_text
-from glossator.domain.rewriting.cache.result_cache import Kept
-from glossator.domain.rewriting.cache.single_flight import FailedBefore, Flights
+from glossator.domain.rewriting.cache.result_cache import ResultCache
+from glossator.domain.rewriting.cache.single_flight import NegativeCache, SingleFlight
 from glossator.domain.rewriting.checks.checks import may_be_names
 from glossator.domain.rewriting.masking.layout import core_of
 from glossator.domain.rewriting.masking.mask import Masked, mask
-from glossator.domain.rewriting.ports import BookTexts, Rewritings, Standing
+from glossator.domain.rewriting.ports import BookMembership, BookTexts, Rewritings
 from glossator.domain.rewriting.prompt import digest, glossary_version, prompt_version
-from glossator.domain.rewriting.request import Rewritten, Wish
+from glossator.domain.rewriting.request import RewriteRequest, Rewritten
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ UNHURRIED_CHARACTERS: Final = 2000
 
 
 @dataclass(frozen=True)
-class RewritingRules:
+class RewritingOptions:
     """`concurrency` model calls at a time, for all readers together; `deadline` in seconds for a batch of usual texts.
 
     `prompts` is the version of what is asked.
@@ -54,10 +54,10 @@ class RewritingRules:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RewriteParams:
     """What is wanted, and who wants it."""
 
-    wish: Wish
+    request: RewriteRequest
     network: str | None
     anonymous: bool
 
@@ -68,32 +68,32 @@ class Asked:
     @property
     def may_be_written(self) -> bool:
         """Whatever the text is; what is made with a reader's notes never is."""
-        return self.anonymous and self.wish.owner is None
+        return self.anonymous and self.request.owner is None
 
 
 class Rewriting:
     """One for the whole process: its bounds hold for everybody."""
 
     def __init__(
-        self, model: ChatModel, cache: Rewritings, book: BookTexts, allowance: DailyAllowance, rules: RewritingRules
+        self, model: ChatModel, cache: Rewritings, book: BookTexts, allowance: DailyAllowance, options: RewritingOptions
     ) -> None:
         self._model = model
         self._book = book
         self._allowance = allowance
-        self._rules = rules
-        self._versions = (rules.prompts, glossary_version(rules.terms))
-        self.kept = Kept(cache, digest([model.chat_model, *self._versions]).hex()[:16])
-        self._places = asyncio.Semaphore(rules.concurrency)
+        self._options = options
+        self._versions = (options.prompts, glossary_version(options.terms))
+        self.kept = ResultCache(cache, digest([model.chat_model, *self._versions]).hex()[:16])
+        self._places = asyncio.Semaphore(options.concurrency)
         self._masking = asyncio.Lock()
-        self._flights: Flights[Rewritten] = Flights()
-        self._failed = FailedBefore()
+        self._flights: SingleFlight[Rewritten] = SingleFlight()
+        self._failed = NegativeCache()
 
     @property
     def possible(self) -> bool:
         return self._model.generates
 
     async def rewrite(
-        self, texts: Sequence[str], wish: Wish, *, network: str | None, anonymous: bool = False
+        self, texts: Sequence[str], request: RewriteRequest, *, network: str | None, anonymous: bool = False
     ) -> list[Rewritten]:
         """One result for each text, in their order. Raises NeedsModel.
 
@@ -101,49 +101,49 @@ class Rewriting:
         pinned. `anonymous`: the request names no account, so that its results may be written down whosesoever its words
         are.
         """
-        if wish.changes_nothing:
+        if request.changes_nothing:
             return [Rewritten(text) for text in texts]
         cores = [core_of(text) for text in texts]
-        asked = Asked(wish, network, anonymous)
-        stored = await self._look(self._keys([core.text for core in cores], wish), asked)
+        asked = RewriteParams(request, network, anonymous)
+        stored = await self._look(self._keys([core.text for core in cores], request), asked)
         different = dict.fromkeys(core.text for core in cores)
         async with asyncio.TaskGroup() as group:
             tasks = {text: group.create_task(self._item(text, asked, stored)) for text in different}
         results = [tasks[core.text].result() for core in cores]
         return [Rewritten(core.around(done.text), done.code) for core, done in zip(cores, results, strict=True)]
 
-    async def missing(self, texts: Sequence[str], wish: Wish) -> list[str]:
+    async def missing(self, texts: Sequence[str], request: RewriteRequest) -> list[str]:
         """Those that the model would be asked for. Raises NeedsModel."""
-        if wish.changes_nothing:
+        if request.changes_nothing:
             return []
         cores = [core_of(text) for text in texts]
-        stored = await self.kept.written(self._keys([core.text for core in cores], wish))
+        stored = await self.kept.written(self._keys([core.text for core in cores], request))
         return [
             core.whole
             for core in cores
-            if self.key(core.text, wish) not in stored and not mask(core.text, self._rules.terms).trivial
+            if self.key(core.text, request) not in stored and not mask(core.text, self._options.terms).trivial
         ]
 
-    def _keys(self, texts: Sequence[str], wish: Wish) -> list[bytes]:
+    def _keys(self, texts: Sequence[str], request: RewriteRequest) -> list[bytes]:
         if not self.possible:
             raise NeedsModel
-        return [self.key(text, wish) for text in texts if text]
+        return [self.key(text, request) for text in texts if text]
 
-    def key(self, text: str, wish: Wish) -> bytes:
+    def key(self, text: str, request: RewriteRequest) -> bytes:
         """Of what the result follows from and nothing else; a reader's own notes make it a key of that account."""
-        own = [wish.reader.account_id, wish.reader.quoted] if wish.reader else []
-        return digest([text, wish.kind, wish.target, self._model.chat_model, *self._versions, *own])
+        own = [request.reader.account_id, request.reader.quoted] if request.reader else []
+        return digest([text, request.kind, request.target, self._model.chat_model, *self._versions, *own])
 
-    async def _look(self, keys: Sequence[bytes], asked: Asked) -> Mapping[bytes, str]:
+    async def _look(self, keys: Sequence[bytes], asked: RewriteParams) -> Mapping[bytes, str]:
         """What is kept, and as well as this caller lets it be kept from now on."""
         if asked.by_operator:
             return await self.kept.found_pinned(keys)
         if asked.may_be_written:
             await self.kept.write(keys)
-        return await self.kept.found(keys, own=asked.wish.owner is not None)
+        return await self.kept.found(keys, own=asked.request.owner is not None)
 
-    async def _item(self, text: str, asked: Asked, stored: Mapping[bytes, str]) -> Rewritten:
-        key = self.key(text, asked.wish)
+    async def _item(self, text: str, asked: RewriteParams, stored: Mapping[bytes, str]) -> Rewritten:
+        key = self.key(text, asked.request)
         if key in stored:
             return Rewritten(stored[key])
         try:
@@ -161,12 +161,12 @@ class Rewriting:
         """One text at a time, so that a large batch lets others have their turn in between."""
         async with self._masking:
             await asyncio.sleep(0)
-            return mask(text, self._rules.terms)
+            return mask(text, self._options.terms)
 
     def _seconds(self, text: str) -> float:
-        return self._rules.deadline * max(1.0, len(text) / UNHURRIED_CHARACTERS)
+        return self._options.deadline * max(1.0, len(text) / UNHURRIED_CHARACTERS)
 
-    async def _shared(self, text: str, key: bytes, asked: Asked) -> Rewritten:
+    async def _shared(self, text: str, key: bytes, asked: RewriteParams) -> Rewritten:
         """Whoever finds the text under way already pays nothing of his day's share."""
         work = partial(self._made, text, key, asked)
         joined = key in self._flights
@@ -178,13 +178,13 @@ class Rewriting:
             await self._look([key], asked)
         return result
 
-    async def _made(self, text: str, key: bytes, asked: Asked) -> Rewritten:
+    async def _made(self, text: str, key: bytes, asked: RewriteParams) -> Rewritten:
         """Looks again at what is kept: another run may have ended after the batch was looked up."""
         masked = await self._masked(text)
         if masked.trivial:
             return Rewritten(text)
-        standing = Standing.OF_BOOK if asked.by_operator else await self._standing(text)
-        if standing is Standing.OUTSIDE:
+        standing = BookMembership.IN_BOOK if asked.by_operator else await self._standing(text)
+        if standing is BookMembership.OUTSIDE:
             return Rewritten(text, "not_in_book")
         kept = await self._look([key], asked)
         if key in kept:
@@ -194,19 +194,19 @@ class Rewriting:
         if asked.network is not None and not await self._allowance.take(asked.network):
             return Rewritten(text, "daily_limit")
         async with self._places:
-            result = await rewrite_text(self._model, text, masked, asked.wish, terms=self._rules.terms)
+            result = await rewrite_text(self._model, text, masked, asked.request, terms=self._options.terms)
         if result.code == LEFT_AS_IT_IS and may_be_names(text):
             self._failed.add(key)
         if result.code is None:
             await self._keep(key, result.text, standing, asked)
         return result
 
-    async def _keep(self, key: bytes, result: str, standing: Standing, asked: Asked) -> None:
+    async def _keep(self, key: bytes, result: str, standing: BookMembership, asked: RewriteParams) -> None:
         if asked.by_operator:
             await self.kept.keep_pinned(key, result)
         else:
-            written = asked.may_be_written or standing is Standing.OF_BOOK
-            await self.kept.keep(key, result, written=written, owner=asked.wish.owner)
+            written = asked.may_be_written or standing is BookMembership.IN_BOOK
+            await self.kept.keep(key, result, written=written, owner=asked.request.owner)
 
-    async def _standing(self, text: str) -> Standing:
+    async def _standing(self, text: str) -> BookMembership:
         return await self.kept.standing(text, await self._book.standing(text))

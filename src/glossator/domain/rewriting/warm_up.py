@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from glossator.domain.rewriting.prompt import rewriting_prompt
-from glossator.domain.rewriting.request import Wish
+from glossator.domain.rewriting.request import RewriteRequest
 from glossator.domain.rewriting.rewriting import Rewriting
 
 BATCH: Final = 20
@@ -45,22 +45,22 @@ class WarmUp:
         self._rewriting = rewriting
         self._prices = prices
 
-    async def plan(self, texts: Sequence[str], wish: Wish) -> Plan:
+    async def plan(self, texts: Sequence[str], request: RewriteRequest) -> Plan:
         """Raises NeedsModel."""
-        missing = await self._rewriting.missing(texts, wish)
-        asked = sum(_prompt_characters(text, wish) for text in missing) // PROMPT_CHARACTERS_A_TOKEN
+        missing = await self._rewriting.missing(texts, request)
+        asked = sum(_prompt_characters(text, request) for text in missing) // PROMPT_CHARACTERS_A_TOKEN
         said = sum(map(len, missing)) // RESULT_CHARACTERS_A_TOKEN
         cost = (asked * self._prices[0] + said * self._prices[1]) / 1_000_000
         return Plan(tuple(texts), tuple(missing), asked, said, round(cost, 4))
 
-    async def run(self, plan: Plan, wish: Wish, report: Callable[[Progress], None]) -> Progress:
+    async def run(self, plan: Plan, request: RewriteRequest, report: Callable[[Progress], None]) -> Progress:
         """What readers made before is pinned too, and asked for no more."""
         missing = set(plan.missing)
-        await self._rewriting.rewrite([text for text in plan.texts if text not in missing], wish, network=None)
+        await self._rewriting.rewrite([text for text in plan.texts if text not in missing], request, network=None)
         progress = Progress(0, len(plan.missing))
         for start in range(0, len(plan.missing), BATCH):
             texts = plan.missing[start : start + BATCH]
-            results = await self._rewriting.rewrite(texts, wish, network=None)
+            results = await self._rewriting.rewrite(texts, request, network=None)
             failed = [(done.code, done.text) for done in results if done.code]
             progress = replace(progress, done=start + len(texts), failed=(*progress.failed, *failed))
             report(progress)
@@ -69,6 +69,6 @@ class WarmUp:
         return progress
 
 
-def _prompt_characters(text: str, wish: Wish) -> int:
-    prompt, _ = rewriting_prompt(text, wish)
+def _prompt_characters(text: str, request: RewriteRequest) -> int:
+    prompt, _ = rewriting_prompt(text, request)
     return len(prompt.system) + len(prompt.user)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 
 from glossator.kernel.settings.secret import Secret
-from glossator.kernel.settings.setting import BadValue, Kind
+from glossator.kernel.settings.setting import BadValue, SettingType
 from glossator.kernel.settings.url import read_url
 from glossator.kernel.settings.value_kinds import Flag, Number, SecretText, TextList, WholeNumber, Words, read_path
 
@@ -19,19 +19,19 @@ Word = TypeVar("Word", bound=str)
 
 
 @runtime_checkable
-class Cautious(Protocol):
+class WithWarning(Protocol):
     """A kind that lets some values pass with a warning."""
 
-    def caution(self, value: object) -> str | None: ...
+    def warning(self, value: object) -> str | None: ...
 
 
-def caution(kind: Kind[object], value: object) -> str | None:
-    return kind.caution(value) if isinstance(kind, Cautious) else None
+def warning(kind: SettingType[object], value: object) -> str | None:
+    return kind.warning(value) if isinstance(kind, WithWarning) else None
 
 
 @dataclass(frozen=True)
 class Optional(Generic[T]):
-    kind: Kind[T]
+    kind: SettingType[T]
 
     @property
     def secret(self) -> bool:
@@ -43,13 +43,13 @@ class Optional(Generic[T]):
     def accept(self, value: object) -> T | None:
         return self.kind.accept(value) if value != "" else None
 
-    def caution(self, value: object) -> str | None:
-        return caution(self.kind, value)
+    def warning(self, value: object) -> str | None:
+        return warning(self.kind, value)
 
 
 @dataclass(frozen=True)
 class Checked(Generic[T]):
-    kind: Kind[T]
+    kind: SettingType[T]
     rule: Callable[[T], None]
 
     @property
@@ -62,23 +62,23 @@ class Checked(Generic[T]):
     def accept(self, value: object) -> T:
         return self._checked(self.kind.accept(value))
 
-    def caution(self, value: object) -> str | None:
-        return caution(self.kind, value)
+    def warning(self, value: object) -> str | None:
+        return warning(self.kind, value)
 
     def _checked(self, value: T) -> T:
         self.rule(value)
         return value
 
 
-def integer(low: int, high: int) -> Kind[int]:
+def integer(low: int, high: int) -> SettingType[int]:
     return WholeNumber(low, high)
 
 
-def number(low: float, high: float) -> Kind[float]:
+def number(low: float, high: float) -> SettingType[float]:
     return Number(low, high)
 
 
-def choice(*words: Word) -> Kind[Word]:
+def choice(*words: Word) -> SettingType[Word]:
     def read(text: str) -> Word:
         found = next((word for word in words if word == text), None)
         if found is None:
@@ -88,17 +88,17 @@ def choice(*words: Word) -> Kind[Word]:
     return Words(read)
 
 
-def optional(kind: Kind[T]) -> Kind[T | None]:
+def optional(kind: SettingType[T]) -> SettingType[T | None]:
     """Absent or blank is None."""
     return Optional(kind)
 
 
-def checked(kind: Kind[T], rule: Callable[[T], None]) -> Kind[T]:
+def checked(kind: SettingType[T], rule: Callable[[T], None]) -> SettingType[T]:
     """A plugin's own rule on top of a kind's; it raises BadValue."""
     return Checked(kind, rule)
 
 
-def url(*, https: bool = False) -> Kind[str]:
+def url(*, https: bool = False) -> SettingType[str]:
     """An http(s) URL without user info, query, fragment and final slash.
 
     `https=True` allows plain http for loopback and private hosts only.
@@ -106,13 +106,13 @@ def url(*, https: bool = False) -> Kind[str]:
     return Words(lambda text: read_url(text, https=https))
 
 
-def secret(*, at_least: int = 0, warn_below: int = 0) -> Kind[Secret]:
+def secret(*, at_least: int = 0, warn_below: int = 0) -> SettingType[Secret]:
     return SecretText(at_least, warn_below)
 
 
-TEXT: Final[Kind[str]] = Words(str)
-SECRET: Final[Kind[Secret]] = secret()
-URL: Final[Kind[str]] = url()
-FLAG: Final[Kind[bool]] = Flag()
-TEXT_LIST: Final[Kind[tuple[str, ...]]] = TextList()
-PATH: Final[Kind[Path]] = Words(read_path)
+TEXT: Final[SettingType[str]] = Words(str)
+SECRET: Final[SettingType[Secret]] = secret()
+URL: Final[SettingType[str]] = url()
+FLAG: Final[SettingType[bool]] = Flag()
+TEXT_LIST: Final[SettingType[tuple[str, ...]]] = TextList()
+PATH: Final[SettingType[Path]] = Words(read_path)

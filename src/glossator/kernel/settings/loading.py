@@ -13,7 +13,7 @@ from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.dynaconf_reader import read_values
 from glossator.kernel.settings.environment import FORBIDDEN, Environment
 from glossator.kernel.settings.file import SettingsFile, open_settings_file
-from glossator.kernel.settings.kinds import TEXT_LIST, caution
+from glossator.kernel.settings.kinds import TEXT_LIST, warning
 from glossator.kernel.settings.setting import Setting, Settings, Value
 
 PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; what is not listed is off", True)
@@ -87,7 +87,7 @@ def load(declare: Declare, environment: Environment, *, table: str | None = None
     values, faults = source.read(declared)
     if lines or faults:
         raise SettingsInvalid([*lines, *faults], source.partial(declared, values))
-    warnings = [*_cautions(values), *environment.ignored(declared)]
+    warnings = [*_warnings(values), *environment.ignored(declared)]
     return Loaded(Settings(values), source.table, tuple(warnings))
 
 
@@ -123,6 +123,6 @@ def _is_known(declare: Declare, plugin: str, table: str) -> bool:
     return True
 
 
-def _cautions(values: Mapping[str, Value]) -> list[str]:
-    warned = [(name, caution(value.setting.kind, value.value)) for name, value in values.items()]
+def _warnings(values: Mapping[str, Value]) -> list[str]:
+    warned = [(name, warning(value.setting.kind, value.value)) for name, value in values.items()]
     return [f"{name}: {text}" for name, text in warned if text]

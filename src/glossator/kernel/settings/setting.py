@@ -18,7 +18,7 @@ class BadValue(Exception):
     """What is wrong with a value, and the corrected form where there is one; never the value of a secret."""
 
 
-class Kind(Protocol[T_co]):
+class SettingType(Protocol[T_co]):
     """How a setting's value is read. Both methods raise BadValue."""
 
     @property
@@ -43,7 +43,7 @@ class Setting(Generic[T]):
     """
 
     name: str
-    kind: Kind[T]
+    kind: SettingType[T]
     help: str
     required: bool = False
     default: T | None = None

@@ -69,7 +69,7 @@ class SecretText:
     def accept(self, value: object) -> Secret:
         raise BadValue("is a secret, and secrets have no place in a settings file")
 
-    def caution(self, value: object) -> str | None:
+    def warning(self, value: object) -> str | None:
         if isinstance(value, Secret) and len(value) < self.warn_below:
             return f"has fewer than {self.warn_below} characters, which makes it easier to guess"
         return None

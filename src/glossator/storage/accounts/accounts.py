@@ -9,8 +9,8 @@ from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 from glossator.domain.errors import AlreadyExists
 from glossator.domain.ports.database import Database
-from glossator.storage.accounts.active_key import Sealing, proof_of
-from glossator.storage.accounts.encrypted_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields, Sealer
+from glossator.storage.accounts.active_key import HeldKey, proof_of
+from glossator.storage.accounts.encrypted_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields, FieldCipher
 from glossator.storage.accounts.export import export_account
 from glossator.storage.accounts.passwords import END_SESSIONS, LOCK_PROVED, replace_password
 
@@ -87,10 +87,10 @@ class StoredAccounts:
     def __init__(self, database: Database, fields: AccountFields) -> None:
         self._database = database
         self._fields = fields
-        self._sealing = Sealing(fields.sealer)
+        self._held_key = HeldKey(fields.cipher)
 
     async def add(self, account: Account) -> None:
-        if not await self._sealing.write(
+        if not await self._held_key.write(
             lambda key: self._database.fetchval(ADD, *proof_of(key), *added(account, key))
         ):
             raise AlreadyExists("An account with this e-mail exists already.")
@@ -106,11 +106,11 @@ class StoredAccounts:
     async def change(self, account_id: str, changes: AccountChanges) -> None:
         told = changes.get("proficiency"), "image" in changes, changes.get("image")
 
-        async def write(key: Sealer) -> None:
-            name = sealed(key, changes.get("name"))
+        async def write(key: FieldCipher) -> None:
+            name = encrypted(key, changes.get("name"))
             await self._database.execute(CHANGE, *proof_of(key), account_id, name, *told)
 
-        await self._sealing.write(write)
+        await self._held_key.write(write)
 
     async def set_password(
         self, account_id: str, old: str, new: str, *, tokens_valid_from: datetime, end_sessions: bool
@@ -133,11 +133,11 @@ class StoredAccounts:
     async def change_profile(self, account_id: str, changes: ProfileChanges) -> None:
         texts = changes.get("technical_background"), changes.get("hardware_access"), changes.get("learning_goals")
 
-        async def write(key: Sealer) -> None:
-            fields = [sealed(key, text) for text in texts]
+        async def write(key: FieldCipher) -> None:
+            fields = [encrypted(key, text) for text in texts]
             await self._database.execute(CHANGE_PROFILE, *proof_of(key), account_id, *fields)
 
-        await self._sealing.write(write)
+        await self._held_key.write(write)
 
     async def set_active(self, account_id: str, *, active: bool) -> None:
         sql = "UPDATE users SET is_active = $2, updated_at = now() WHERE id = $1"
@@ -157,15 +157,15 @@ class StoredAccounts:
                 await transaction.execute(statement, account_id)
 
 
-def added(account: Account, key: Sealer) -> tuple[object, ...]:
+def added(account: Account, key: FieldCipher) -> tuple[object, ...]:
     """In the order of ADD's values."""
     profile = account.profile
     texts = (profile.technical_background, profile.hardware_access, profile.learning_goals) if profile else (None,) * 3
     return (
         account.id,
-        key.seal(account.email),
+        key.encrypt(account.email),
         email_hash(account.email),
-        key.seal(account.name),
+        key.encrypt(account.name),
         account.password_hash,
         account.proficiency,
         account.email_verified,
@@ -174,9 +174,9 @@ def added(account: Account, key: Sealer) -> tuple[object, ...]:
         account.updated_at,
         account.image,
         account.tokens_valid_from,
-        *(sealed(key, text) for text in texts),
+        *(encrypted(key, text) for text in texts),
     )
 
 
-def sealed(key: Sealer, text: str | None) -> str | None:
-    return None if text is None else key.seal(text)
+def encrypted(key: FieldCipher, text: str | None) -> str | None:
+    return None if text is None else key.encrypt(text)

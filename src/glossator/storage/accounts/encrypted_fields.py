@@ -24,7 +24,7 @@ LEFT JOIN LATERAL (
 """The existing deployment does not keep an account from having two profiles: the newer one counts."""
 
 
-class Sealer(Protocol):
+class FieldCipher(Protocol):
     """Seals fields at rest; without a key it leaves them as they are."""
 
     @property
@@ -33,13 +33,13 @@ class Sealer(Protocol):
         ...
 
     @property
-    def keys(self) -> "Sequence[Sealer]":
+    def keys(self) -> "Sequence[FieldCipher]":
         """One sealer for each key that it opens, the one that it seals with first."""
         ...
 
-    def seal(self, text: str) -> str: ...
+    def encrypt(self, text: str) -> str: ...
 
-    def open(self, field: str) -> str | None:
+    def decrypt(self, field: str) -> str | None:
         """A field that is not sealed as it is; None for one that this key does not open."""
         ...
 
@@ -47,8 +47,8 @@ class Sealer(Protocol):
 class AccountFields:
     """An account whose field does not open is logged once, or each request would; after `most` others, once more."""
 
-    def __init__(self, sealer: Sealer, *, most: int = 1000) -> None:
-        self.sealer = sealer
+    def __init__(self, cipher: FieldCipher, *, most: int = 1000) -> None:
+        self.cipher = cipher
         self._most = most
         self._logged: set[str] = set()
 
@@ -79,7 +79,7 @@ class AccountFields:
 
     def opened(self, account_id: str, field: str | None) -> str:
         """Empty when there is nothing, or when it does not open."""
-        text = self.sealer.open(field or "")
+        text = self.cipher.decrypt(field or "")
         if text is None and account_id not in self._logged:
             if len(self._logged) >= self._most:
                 self._logged.clear()

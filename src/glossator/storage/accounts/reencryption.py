@@ -13,17 +13,17 @@ from typing import Final
 
 import asyncpg
 
-from glossator.domain.accounts.encryption import looks_sealed
+from glossator.domain.accounts.encryption import looks_encrypted
 from glossator.domain.ports.database import Database, Row
 from glossator.kernel.errors import ServiceFault
 from glossator.storage.accounts.active_key import CHANGE_KEY, evidence, fitting_key, proof_of, replaced
-from glossator.storage.accounts.encrypted_fields import Sealer
+from glossator.storage.accounts.encrypted_fields import FieldCipher
 
 LONGEST: Final = {"email": 512, "name": 512}
 
 
 @dataclass(frozen=True)
-class SealedTable:
+class EncryptedTable:
     """`write` takes the key that it holds and its proof, then a list for the ids, one for each column as it was read,
     and one for each as it shall be.
     """
@@ -33,7 +33,7 @@ class SealedTable:
     write: str
 
 
-USERS: Final = SealedTable(
+USERS: Final = EncryptedTable(
     ("email", "name"),
     "SELECT id, id AS account_id, email, name FROM users WHERE id > $1 ORDER BY id LIMIT $2",
     """
@@ -43,7 +43,7 @@ FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS n (id
 WHERE u.id = n.id AND (SELECT glossator.hold_key($1, $2))
 """,
 )
-PROFILES: Final = SealedTable(
+PROFILES: Final = EncryptedTable(
     ("technical_background", "hardware_access", "learning_goals"),
     """
 SELECT id, user_id AS account_id, technical_background, hardware_access, learning_goals
@@ -82,45 +82,45 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Resealing:
+class Reencryption:
     """From plain text, or from the previous key, to the key in force."""
 
-    sealer: Sealer
-    previous: Sealer | None = None
+    cipher: FieldCipher
+    previous: FieldCipher | None = None
 
     def field(self, row: Row, column: str) -> str | Left | None:
         field: str | None = row[column]
-        if not field or (looks_sealed(field) and self.sealer.open(field) is not None):
+        if not field or (looks_encrypted(field) and self.cipher.decrypt(field) is not None):
             return field
         text = self._plain(field)
         if text is None:
             return Left(row["account_id"], column, "looks sealed and does not open")
-        sealed = self.sealer.seal(text)
-        if len(sealed) > LONGEST.get(column, len(sealed)):
+        encrypted = self.cipher.encrypt(text)
+        if len(encrypted) > LONGEST.get(column, len(encrypted)):
             return Left(row["account_id"], column, "is too long to be stored sealed")
-        return sealed
+        return encrypted
 
     def _plain(self, field: str) -> str | None:
-        if not looks_sealed(field):
+        if not looks_encrypted(field):
             return field
-        return self.previous.open(field) if self.previous else None
+        return self.previous.decrypt(field) if self.previous else None
 
 
-async def begin_encryption(database: Database, resealing: Resealing) -> None:
+async def begin_encryption(database: Database, reencryption: Reencryption) -> None:
     """Raises ServiceFault when the given keys are not those of this database."""
-    sealer, previous = resealing.sealer, resealing.previous
-    if sealer.key_id is None:
+    cipher, previous = reencryption.cipher, reencryption.previous
+    if cipher.key_id is None:
         raise ServiceFault("there is no key to encrypt with - set DATA_ENCRYPTION_KEY")
     found = await evidence(database)
     if previous is None:
-        fitting_key(found, sealer)
-    elif found.sealed and found.opened_by((sealer, previous)) is None:
+        fitting_key(found, cipher)
+    elif found.encrypted and found.opened_by((cipher, previous)) is None:
         raise ServiceFault(
             "names and e-mails in this database are encrypted with neither key - set DATA_ENCRYPTION_KEY_PREVIOUS "
             "to the key they were encrypted with"
         )
     former = None if previous is None else previous.key_id
-    if await database.fetchval(CHANGE_KEY, *proof_of(sealer), former) != sealer.key_id:
+    if await database.fetchval(CHANGE_KEY, *proof_of(cipher), former) != cipher.key_id:
         raise replaced()
 
 
@@ -130,35 +130,37 @@ async def number_of_rows(database: Database) -> int:
     return found
 
 
-async def encrypt(database: Database, resealing: Resealing, size: int = 200) -> AsyncIterator[Batch]:
+async def encrypt(database: Database, reencryption: Reencryption, size: int = 200) -> AsyncIterator[Batch]:
     """After `begin_encryption`: one Batch for each `size` rows, until every row was looked at."""
     for table in (USERS, PROFILES):
         last = ""
         while rows := await database.fetch(table.read, last, size):
-            yield await encrypt_rows(database, table, resealing, rows)
+            yield await encrypt_rows(database, table, reencryption, rows)
             last = rows[-1]["id"]
 
 
-async def encrypt_rows(database: Database, table: SealedTable, resealing: Resealing, rows: Sequence[Row]) -> Batch:
+async def encrypt_rows(
+    database: Database, table: EncryptedTable, reencryption: Reencryption, rows: Sequence[Row]
+) -> Batch:
     """Raises Unavailable when another key was put in force meanwhile."""
     left: list[Left] = []
     changes: list[tuple[str | None, ...]] = []
     for row in rows:
-        found = [resealing.field(row, column) for column in table.columns]
+        found = [reencryption.field(row, column) for column in table.columns]
         left += [field for field in found if isinstance(field, Left)]
         old = [row[column] for column in table.columns]
         new = [was if isinstance(field, Left) else field for was, field in zip(old, found, strict=True)]
         if new != old:
             changes.append((row["id"], *old, *new))
-    written = await write(database, table, resealing.sealer, changes) if changes else 0
+    written = await write(database, table, reencryption.cipher, changes) if changes else 0
     return Batch(len(rows), written, tuple(left))
 
 
 async def write(
-    database: Database, table: SealedTable, sealer: Sealer, changes: Sequence[tuple[str | None, ...]]
+    database: Database, table: EncryptedTable, cipher: FieldCipher, changes: Sequence[tuple[str | None, ...]]
 ) -> int:
     try:
-        status = await database.execute(table.write, *proof_of(sealer), *zip(*changes, strict=True))
+        status = await database.execute(table.write, *proof_of(cipher), *zip(*changes, strict=True))
     except asyncpg.ObjectNotInPrerequisiteStateError:
         raise replaced() from None
     return int(status.split()[-1])

@@ -4,7 +4,7 @@ from quart import Response, jsonify
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.errors import AlreadyExists
-from glossator.web.auth.bodies import OptionalPasswordBody, ProfileBody, caller
+from glossator.web.auth.bodies import OptionalPasswordBody, ProfileBody, client
 from glossator.web.auth.current_reader import signed_in
 from glossator.web.auth.documents import profile_document, sign_in_document
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session
@@ -45,5 +45,5 @@ async def update_profile(asking: SignedIn) -> Response:
 async def export(asking: SignedIn) -> Response:
     """With POST a password can be sent, which an address must not hold."""
     body = await read_optional_body(OptionalPasswordBody)
-    pieces = await accounts().data.export(asking, body.password, caller())
+    pieces = await accounts().data.export(asking, body.password, client())
     return json_stream(await anext(pieces), pieces)

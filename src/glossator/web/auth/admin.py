@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Response, g, request
 
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem
 
@@ -40,7 +40,7 @@ async def require_admin() -> None:
     if not await limiter.test(WRONG_KEYS, "admin", network):
         raise Problem(429, "too_many_requests", retry_after=60)
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    key = services().get(WebRules).admin_key
+    key = services().get(WebOptions).admin_key
     right = key is not None and hmac.compare_digest(given.strip().encode(), key.reveal().encode())
     if scheme.lower() == "bearer" and right:
         return

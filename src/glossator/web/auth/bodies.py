@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from pydantic import Field
 from quart import request
 
-from glossator.domain.accounts.account import Caller
+from glossator.domain.accounts.account import ClientInfo
 from glossator.domain.accounts.registration import DEFAULT_PROFICIENCY, AccountChanges, ProfileChanges, Registration
 from glossator.web.http.bodies import Body, PlainText, Trimmed, read_body, validated
 from glossator.web.http.network import client_address, client_network
@@ -135,5 +135,5 @@ async def read_json_or_form(kind: type[B]) -> B:
     return validated(kind, fields)
 
 
-def caller() -> Caller:
-    return Caller(client_network(), client_address(), request.headers.get("User-Agent", ""))
+def client() -> ClientInfo:
+    return ClientInfo(client_network(), client_address(), request.headers.get("User-Agent", ""))

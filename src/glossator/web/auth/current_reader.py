@@ -14,7 +14,7 @@ from quart import request
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.accounts.sessions.authentication import Authentication
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 
 P = ParamSpec("P")
@@ -68,4 +68,4 @@ def bearer() -> str | None:
 
 def session_cookie() -> str | None:
     """As it was sent, still signed. Only under our own name: whoever can set a plain one cannot set a secure one."""
-    return request.cookies.get(services().get(WebRules).cookies.session)
+    return request.cookies.get(services().get(WebOptions).cookies.session)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from quart import request
 
 from glossator.web.http.account_errors import AUTH_PATH, is_official
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,7 +42,7 @@ def refuse_navigation() -> None:
 
 def check_origin() -> None:
     origin = request.headers.get("Origin") or origin_of(request.headers.get("Referer", ""))
-    if origin in services().get(WebRules).trusted_origins or is_own_page(origin):
+    if origin in services().get(WebOptions).trusted_origins or is_own_page(origin):
         return
     if is_official(request.path) and origin in {"", "null"}:
         raise Problem(403, "missing_or_null_origin")
@@ -67,7 +67,7 @@ def check_callback(url: str | None) -> None:
     """A page that a client is sent to afterwards: on this site, or of a trusted origin. Raises Problem 403."""
     if url is None or is_path(url):
         return
-    if not url.isascii() or not url.isprintable() or origin_of(url) not in services().get(WebRules).trusted_origins:
+    if not url.isascii() or not url.isprintable() or origin_of(url) not in services().get(WebOptions).trusted_origins:
         raise Problem(403, "invalid_callback_url")
 
 

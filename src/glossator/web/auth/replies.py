@@ -8,7 +8,7 @@ from glossator.domain.accounts.services import AccountServices
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.web.auth.current_reader import has_accounts
 from glossator.web.http.account_errors import AUTH_PATH
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 from glossator.web.http.session_cookies import expire_session, set_session
 
@@ -39,11 +39,11 @@ def accounts() -> AccountServices:
 
 def with_session(document: Any, issued: IssuedSession) -> Response:
     response = jsonify(document)
-    set_session(response, issued, services().get(WebRules).cookies, accounts().cookies)
+    set_session(response, issued, services().get(WebOptions).cookies, accounts().cookies)
     return response
 
 
 def without_session(document: Any) -> Response:
     response = jsonify(document)
-    expire_session(response, services().get(WebRules).cookies)
+    expire_session(response, services().get(WebOptions).cookies)
     return response

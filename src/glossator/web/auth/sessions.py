@@ -19,7 +19,7 @@ from glossator.web.auth.current_reader import bearer, session_cookie, signed_in
 from glossator.web.auth.documents import legacy_document, open_session_document, session_document
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.http.bodies import read_body, read_optional_body
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 
 bp = auth_blueprint("auth_sessions", __name__)
@@ -88,8 +88,8 @@ async def revoke_other_sessions(asking: SignedIn) -> Response:
 
 async def found() -> SignedIn | None:
     """Raises InvalidToken, TokenExpired, AccountInactive; Unavailable when the database stays away."""
-    rules, draining = services().get(WebRules), services().get(Draining)
-    end = monotonic() + rules.session_patience
+    options, draining = services().get(WebOptions), services().get(Draining)
+    end = monotonic() + options.session_patience
     while True:
         try:
             return await look()

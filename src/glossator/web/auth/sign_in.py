@@ -18,7 +18,7 @@ from glossator.web.auth.bodies import (
     SignInBody,
     SignUpBody,
     UpdateUserBody,
-    caller,
+    client,
     read_json_or_form,
 )
 from glossator.web.auth.current_reader import bearer, session_cookie, signed_in
@@ -26,7 +26,7 @@ from glossator.web.auth.documents import sign_in_document, user_document
 from glossator.web.auth.origins import check_callback
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.http.bodies import read_body, read_optional_body
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 
 bp = auth_blueprint("auth", __name__)
@@ -46,14 +46,14 @@ async def sign_up() -> Response:
 async def signed_up() -> IssuedSession:
     body = await read_json_or_form(SignUpBody)
     check_callback(body.callback_url)
-    return await accounts().accounts.sign_up(body.registration(), caller())
+    return await accounts().accounts.sign_up(body.registration(), client())
 
 
 @bp.post("/sign-in/email")
 async def sign_in() -> Response:
     body = await read_json_or_form(SignInBody)
     check_callback(body.callback_url)
-    issued = await accounts().accounts.sign_in(body.email, body.password, caller(), remember=body.remember)
+    issued = await accounts().accounts.sign_in(body.email, body.password, client(), remember=body.remember)
     document: dict[str, Any] = {"redirect": body.callback_url is not None, **sign_in_document(issued)}
     response = with_session(document if body.callback_url is None else {**document, "url": body.callback_url}, issued)
     if body.callback_url is not None:
@@ -88,7 +88,7 @@ async def update_user(asking: SignedIn) -> Response:
 async def change_password(asking: SignedIn) -> Response:
     body = await read_body(ChangePasswordBody)
     issued = await accounts().passwords.change(
-        asking, body.current, body.new, caller(), revoke_others=body.revoke_others is True
+        asking, body.current, body.new, client(), revoke_others=body.revoke_others is True
     )
     if issued is None:
         return jsonify({"token": None, "user": user_document(asking.account)})
@@ -99,7 +99,7 @@ async def change_password(asking: SignedIn) -> Response:
 @signed_in
 async def verify_password(asking: SignedIn) -> Response:
     body = await read_body(PasswordBody)
-    await accounts().passwords.verify(asking, body.password, caller())
+    await accounts().passwords.verify(asking, body.password, client())
     return jsonify({"status": True})
 
 
@@ -108,7 +108,7 @@ async def verify_password(asking: SignedIn) -> Response:
 async def delete_user(asking: SignedIn) -> Response:
     body = await read_optional_body(OptionalPasswordBody)
     check_callback(body.callback_url)
-    await accounts().data.delete(asking, body.password, caller())
+    await accounts().data.delete(asking, body.password, client())
     if Rewriting in services():
         services().get(Rewriting).kept.forget(asking.account.id)
     return without_session({"success": True, "message": "User deleted"})
@@ -117,7 +117,7 @@ async def delete_user(asking: SignedIn) -> Response:
 @bp.post("/request-password-reset")
 async def request_password_reset() -> Response:
     """There is no mail; the operator says in a setting how he is reached."""
-    raise Problem(400, "reset_password_disabled", detail=services().get(WebRules).forgotten_password)
+    raise Problem(400, "reset_password_disabled", detail=services().get(WebOptions).forgotten_password)
 
 
 @bp.post("/reset-password")
@@ -126,5 +126,5 @@ async def reset_password() -> Response:
     token = body.token or request.args.get("token")
     if not token:
         raise ResetTokenRefused
-    await accounts().resets.use(token, body.new, caller())
+    await accounts().resets.use(token, body.new, client())
     return jsonify({"status": True})

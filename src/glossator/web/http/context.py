@@ -7,13 +7,13 @@ from quart import Quart, current_app
 
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
-from glossator.web.http.session_cookies import CookieRules
+from glossator.web.http.session_cookies import CookieOptions
 
 _KEY: Final = "glossator"
 
 
 @dataclass(frozen=True)
-class WebRules:
+class WebOptions:
     """What the operator decided about the edge: origins that may call us, proxies in front, the admin's key.
 
     `anonymous_chat`: whether readers who are not signed in may ask, where there are accounts. `forgotten_password`:
@@ -28,7 +28,7 @@ class WebRules:
     admin_key: Secret | None = None
     heartbeat: float = 15.0
     anonymous_chat: bool = True
-    cookies: CookieRules = field(default_factory=CookieRules)
+    cookies: CookieOptions = field(default_factory=CookieOptions)
     forgotten_password: str = ""
     session_patience: float = 20.0
 

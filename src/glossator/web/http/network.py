@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from quart import request
 
-from glossator.web.http.context import WebRules, services
+from glossator.web.http.context import WebOptions, services
 
 
 def client_network() -> str:
@@ -36,7 +36,7 @@ def _parsed(address: str) -> IPv4Address | IPv6Address:
 
 def _client_address() -> str:
     """Behind n trusted proxies the n-th entry of X-Forwarded-For from the right; the rest can be made up."""
-    hops = services().get(WebRules).trusted_hops
+    hops = services().get(WebOptions).trusted_hops
     forwarded = [entry.strip() for entry in ",".join(request.headers.getlist("X-Forwarded-For")).split(",")]
     if hops and len(forwarded) >= hops and forwarded[-hops]:
         return forwarded[-hops]

@@ -15,7 +15,7 @@ TOKEN_HEADER: Final = "set-auth-token"  # noqa: S105 - the name of a header
 
 
 @dataclass(frozen=True)
-class CookieRules:
+class CookieOptions:
     """`secure` goes with the prefix of the names; browsers take SameSite=None only from secure cookies."""
 
     secure: bool = False
@@ -35,15 +35,15 @@ class CookieRules:
         return "; ".join(parts)
 
 
-def set_session(response: Response, issued: IssuedSession, rules: CookieRules, signer: CookieSigner) -> None:
+def set_session(response: Response, issued: IssuedSession, options: CookieOptions, signer: CookieSigner) -> None:
     """The token goes into a header too, for clients that keep no cookies."""
     remember = issued.session.remember
-    response.headers.add("Set-Cookie", rules.line(SESSION, issued.cookie, LIFE_SECONDS if remember else None))
+    response.headers.add("Set-Cookie", options.line(SESSION, issued.cookie, LIFE_SECONDS if remember else None))
     if not remember:
-        response.headers.add("Set-Cookie", rules.line(DO_NOT_REMEMBER, signer.sign("true"), None))
+        response.headers.add("Set-Cookie", options.line(DO_NOT_REMEMBER, signer.sign("true"), None))
     response.headers[TOKEN_HEADER] = issued.signed_token
 
 
-def expire_session(response: Response, rules: CookieRules) -> None:
+def expire_session(response: Response, options: CookieOptions) -> None:
     for name in (SESSION, DATA, DO_NOT_REMEMBER):
-        response.headers.add("Set-Cookie", rules.line(name, "", 0))
+        response.headers.add("Set-Cookie", options.line(name, "", 0))

@@ -1,4 +1,4 @@
-"""Filling the book from outside: pages come as files or as an archive, and a job takes them in."""
+"""IngestJobs the book from outside: pages come as files or as an archive, and a job takes them in."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from quart import Blueprint, Response, jsonify, request
 from quart_cors import cors_exempt
 
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import Jobs
-from glossator.domain.book.ingest.start_job import Filling, Wish, document
+from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, document
 from glossator.domain.book.pages.formats import is_page
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import is_part_of_book, open_archive
@@ -38,10 +38,10 @@ class BrokenBody(Body):
 
 
 @dataclass(frozen=True)
-class Asked:
+class IngestParams:
     """What the address asks for."""
 
-    wish: Wish
+    request: IngestRequest
     rollback: bool
     keep_top: bool
 
@@ -50,7 +50,7 @@ class Asked:
 @cors_exempt
 @admin_only
 async def start() -> tuple[Response, int]:
-    job = await start_job(asked())
+    job = await start_job(ingest_params())
     return jsonify({"job_id": job.id}), 202
 
 
@@ -64,29 +64,31 @@ async def look(job_id: str) -> Response:
     return jsonify(document(job))
 
 
-async def start_job(wanted: Asked) -> Job:
-    filling = services().get(Filling)
+async def start_job(wanted: IngestParams) -> Job:
+    ingest_jobs = services().get(IngestJobs)
     if request.mimetype == "multipart/form-data" and not wanted.rollback:
         with ExitStack() as holds:
             incoming = await receive(holds)
-            upload = await asyncio.to_thread(read_upload, incoming, services().get(BookRules), keep_top=wanted.keep_top)
-            return await filling.start_upload(upload, wanted.wish, holds)
+            upload = await asyncio.to_thread(
+                read_upload, incoming, services().get(BookOptions), keep_top=wanted.keep_top
+            )
+            return await ingest_jobs.start_upload(upload, wanted.request, holds)
     if await request.get_data():
         raise Problem(415, "unsupported_media_type", detail="Pages are sent as multipart/form-data.")
-    return await (filling.roll_back() if wanted.rollback else filling.start_folder(wanted.wish))
+    return await (ingest_jobs.roll_back() if wanted.rollback else ingest_jobs.start_folder(wanted.request))
 
 
-def read_upload(incoming: Incoming, rules: BookRules, *, keep_top: bool) -> Upload:
+def read_upload(incoming: Incoming, options: BookOptions, *, keep_top: bool) -> Upload:
     """Checks everything that was sent. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
     sent = [file.named(safe_path(file.path)) for file in incoming.files]
-    seen = [file for file in sent if is_part_of_book(file.path, rules.generator)]
+    seen = [file for file in sent if is_part_of_book(file.path, options.generator)]
     pages: list[Part] = [file for file in seen if is_page(file.path)]
     skipped = len(seen) - len(pages)
     if incoming.archive:
-        archive = open_archive(incoming.archive, rules.generator, keep_top=keep_top)
+        archive = open_archive(incoming.archive, options.generator, keep_top=keep_top)
         pages += archive.pages
         skipped += archive.skipped
-    return upload_of(pages, rules.generator, broken=read_broken(incoming.broken), skipped=skipped)
+    return upload_of(pages, options.generator, broken=read_broken(incoming.broken), skipped=skipped)
 
 
 def read_broken(sent: bytes | None) -> Sequence[BrokenPage]:
@@ -97,15 +99,15 @@ def read_broken(sent: bytes | None) -> Sequence[BrokenPage]:
     return [BrokenPage(page.page, page.reason) for page in pages]
 
 
-def asked() -> Asked:
+def ingest_params() -> IngestParams:
     """Raises Problem."""
     on = {name for name in FLAGS if choice(name, "0", "1") == "1"}
     replace = choice("replace", "", "all") == "all"
     if "rollback" in on and (len(on) > 1 or replace):
         raise invalid("rollback", "stands alone")
     action: Literal["plan", "run"] = "plan" if "plan" in on else "run"
-    wish = Wish(action, replace=replace, rebuild="rebuild" in on, allow_empty="allow_empty" in on)
-    return Asked(wish, "rollback" in on, "keep_top" in on)
+    request = IngestRequest(action, replace=replace, rebuild="rebuild" in on, allow_empty="allow_empty" in on)
+    return IngestParams(request, "rollback" in on, "keep_top" in on)
 
 
 def choice(name: str, *words: str) -> str:

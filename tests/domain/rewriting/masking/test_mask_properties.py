@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, halves, mask, restore
 from glossator.domain.rewriting.masking.pieces import PLACEHOLDER, placeholder
+from tests.places import STARLETTE_DOCS
 
-DOCS = Path(__file__).parents[5] / "shared" / "data" / "starlette-docs" / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted(STARLETTE_DOCS.glob("*.md"))
 CODE_SPAN = re.compile(r"(?<![`\\])(`{1,2})(?!`)(?:[^`\n]|\n(?!\n))+\1(?!`)")
 FENCE = re.compile(r"^(```)[^`]*?^```$", re.MULTILINE)
 TARGET = re.compile(r"\]\([^()\s]+\)")
@@ -90,7 +90,7 @@ def test_a_damaged_placeholder_never_passes(masked: Masked, data: st.DataObject)
         restore(masked, masked.text.replace(one, instead, 1))
 
 
-@pytest.mark.skipif(not PAGES, reason=f"no pages under {DOCS}")
+@pytest.mark.skipif(not PAGES, reason=f"no pages under {STARLETTE_DOCS}")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_paragraph_of_a_real_page_comes_back_with_its_code_and_links_kept(page: Path) -> None:
     text = page.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ MOST_OF_PAIR: Final = 5
 MOST_OF_EMAIL: Final = 50
 
 
-class FailureLimit:
+class AttemptLimit:
     """What is stored are HMACs: they tell neither who tried nor from where."""
 
     def __init__(self, failures: SignInFailures, secret: str) -> None:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from glossator.domain.accounts.account import Account, Caller, SignedIn
+from glossator.domain.accounts.account import Account, ClientInfo, SignedIn
 from glossator.domain.accounts.errors import ResetTokenRefused, WrongPassword
-from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
+from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from glossator.domain.accounts.passwords.passwords import Passwords
 from glossator.domain.accounts.passwords.proof import PasswordProof
 from glossator.domain.accounts.ports import Accounts, OneTimeTokens
@@ -42,24 +42,24 @@ class PasswordService:
         self._proof = proof
         self._clock = clock
 
-    async def verify(self, signed_in: SignedIn, password: str, caller: Caller) -> None:
+    async def verify(self, signed_in: SignedIn, password: str, client: ClientInfo) -> None:
         """Raises WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
-        await self._proof.of_account(signed_in.account, password, caller)
+        await self._proof.of_account(signed_in.account, password, client)
 
     async def change(
-        self, signed_in: SignedIn, current: str, new: str, caller: Caller, *, revoke_others: bool = False
+        self, signed_in: SignedIn, current: str, new: str, client: ClientInfo, *, revoke_others: bool = False
     ) -> IssuedSession | None:
         """With `revoke_others` every earlier session is gone, the caller's too, and the new one is given.
 
         Raises as `verify`; InvalidToken when the new password has ended before the session began.
         """
         check_new_password(new)
-        account = await self._proof.of_account(signed_in.account, current, caller)
+        account = await self._proof.of_account(signed_in.account, current, client)
         account = await self._with(account, new, end_sessions=revoke_others)
         if not revoke_others:
             return None
         remember = signed_in.session is None or signed_in.session.remember
-        return await self._sessions.open(account, caller, remember=remember)
+        return await self._sessions.open(account, client, remember=remember)
 
     async def _with(self, account: Account, new: str, *, end_sessions: bool) -> Account:
         """Raises WrongPassword when another request has replaced the current one meanwhile."""
@@ -91,7 +91,7 @@ class PasswordResets:
         tokens: OneTimeTokens,
         sessions: SessionService,
         passwords: Passwords,
-        failures: FailureLimit,
+        failures: AttemptLimit,
         clock: Clock,
     ) -> None:
         self._accounts = accounts
@@ -111,7 +111,7 @@ class PasswordResets:
         await self._tokens.add(token_hash(token), account.id, self._clock() + RESET_LIFE)
         return token
 
-    async def use(self, token: str, new: str, caller: Caller) -> None:
+    async def use(self, token: str, new: str, client: ClientInfo) -> None:
         """Ends every session. Hashes before it looks: a token is not spent on a password that cannot be set.
 
         Raises ResetTokenRefused, PasswordRefused, Overloaded.
@@ -125,5 +125,5 @@ class PasswordResets:
         account = await self._accounts.by_id(account_id)
         if account is None:  # deleted at this very moment
             raise ResetTokenRefused
-        await self._failures.forgive(account.email_hash, caller.network)
+        await self._failures.forgive(account.email_hash, client.network)
         log.info("password_reset: account %s", account.id)

@@ -33,7 +33,7 @@ def _step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + STEP_BACK)
 
 
-class WaitingRoom:
+class WorkerPool:
     """`places` work at once in threads; at most `line` wait, each at most `patience` seconds."""
 
     def __init__(self, *, places: int = 2, line: int = 200, patience: float = 20.0) -> None:
@@ -88,7 +88,7 @@ class Verdict:
 class Passwords:
     """`refused_after`: seconds from the beginning of the work to the answer "wrong"; later if the work takes longer."""
 
-    def __init__(self, hasher: PasswordHasher, room: WaitingRoom, *, refused_after: float = 0.4) -> None:
+    def __init__(self, hasher: PasswordHasher, room: WorkerPool, *, refused_after: float = 0.4) -> None:
         self._hasher = hasher
         self._room = room
         self._refused_after = refused_after

@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from glossator.domain.accounts.account import Account, Caller
+from glossator.domain.accounts.account import Account, ClientInfo
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.errors import WrongPassword
-from glossator.domain.accounts.passwords.attempt_limit import FailureLimit
+from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from glossator.domain.accounts.passwords.passwords import Passwords, Verdict
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.registration import check_password
@@ -23,26 +23,26 @@ ATTEMPTS: Final = 2
 class PasswordProof:
     """One way for every route that takes a password of an existing account."""
 
-    def __init__(self, accounts: Accounts, passwords: Passwords, failures: FailureLimit) -> None:
+    def __init__(self, accounts: Accounts, passwords: Passwords, failures: AttemptLimit) -> None:
         self._accounts = accounts
         self._passwords = passwords
         self._failures = failures
 
-    async def of_email(self, email: str, password: str, caller: Caller) -> Account:
+    async def of_email(self, email: str, password: str, client: ClientInfo) -> Account:
         """Raises WrongPassword, also when nobody has this e-mail; TooManyFailures, PasswordRefused, Overloaded."""
-        return await self._prove(lambda: self._accounts.by_email(email), email_hash(email), password, caller)
+        return await self._prove(lambda: self._accounts.by_email(email), email_hash(email), password, client)
 
-    async def of_account(self, account: Account, password: str, caller: Caller) -> Account:
+    async def of_account(self, account: Account, password: str, client: ClientInfo) -> Account:
         """The account as it is now, with the hash that the password was proved by. Raises as `of_email`."""
-        return await self._prove(lambda: self._accounts.by_id(account.id), account.email_hash, password, caller)
+        return await self._prove(lambda: self._accounts.by_id(account.id), account.email_hash, password, client)
 
-    async def _prove(self, find: Find, counted_by: str, password: str, caller: Caller) -> Account:
+    async def _prove(self, find: Find, counted_by: str, password: str, client: ClientInfo) -> Account:
         check_password(password)
-        async with self._failures.turn(counted_by, caller.network):
-            return await self._tried(find, counted_by, password, caller)
+        async with self._failures.turn(counted_by, client.network):
+            return await self._tried(find, counted_by, password, client)
 
-    async def _tried(self, find: Find, counted_by: str, password: str, caller: Caller) -> Account:
-        failure = await self._failures.count(counted_by, caller.network)
+    async def _tried(self, find: Find, counted_by: str, password: str, client: ClientInfo) -> Account:
+        failure = await self._failures.count(counted_by, client.network)
         looked_at = asyncio.Event()
         try:
             account = await self._verified(find, password, looked_at.set)
@@ -53,7 +53,7 @@ class PasswordProof:
             if not looked_at.is_set():
                 await self._withdraw(failure)
             raise
-        await self._failures.forgive(counted_by, caller.network)
+        await self._failures.forgive(counted_by, client.network)
         return account
 
     async def _withdraw(self, failure: int) -> None:

@@ -9,7 +9,7 @@ from glossator.domain.accounts.sessions.session_service import SessionService
 from glossator.domain.clock import Clock
 
 
-class AccountSessions:
+class OwnSessions:
     """Whatever ends all sessions ends the tokens of the existing deployment too."""
 
     def __init__(self, accounts: Accounts, sessions: SessionService, clock: Clock) -> None:

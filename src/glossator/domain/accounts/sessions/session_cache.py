@@ -12,7 +12,7 @@ from glossator.domain.clock import Clock
 Found = tuple[LoginSession, Account]
 
 
-class RecentSessions:
+class SessionCache:
     """By the hash of their token; at most `most`, the oldest make room."""
 
     def __init__(self, clock: Clock, *, seconds: float = 5.0, most: int = 4096) -> None:

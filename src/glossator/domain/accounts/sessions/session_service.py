@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-from glossator.domain.accounts.account import Account, Caller, LoginSession
+from glossator.domain.accounts.account import Account, ClientInfo, LoginSession
 from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.accounts.ports import LoginSessions
 from glossator.domain.accounts.sessions.credentials import Credentials, IssuedSession, token_hash
-from glossator.domain.accounts.sessions.session_cache import RecentSessions
+from glossator.domain.accounts.sessions.session_cache import SessionCache
 from glossator.domain.clock import Clock
 from glossator.domain.errors import NotFound
 
@@ -36,7 +36,7 @@ class SessionService:
         self,
         sessions: LoginSessions,
         credentials: Credentials,
-        recent: RecentSessions,
+        recent: SessionCache,
         clock: Clock,
         *,
         most: int = 50,
@@ -47,7 +47,7 @@ class SessionService:
         self._clock = clock
         self._most = most
 
-    async def open(self, account: Account, caller: Caller, *, remember: bool = True) -> IssuedSession:
+    async def open(self, account: Account, client: ClientInfo, *, remember: bool = True) -> IssuedSession:
         """`account` is as its password was proved. Raises InvalidToken when that password has just ended."""
         now = self._clock()
         session = LoginSession(
@@ -57,8 +57,8 @@ class SessionService:
             updated_at=now,
             expires_at=now + (REMEMBERED if remember else NOT_REMEMBERED),
             remember=remember,
-            ip_address=caller.ip_address,
-            user_agent=caller.user_agent[:LONGEST_USER_AGENT],
+            ip_address=client.ip_address,
+            user_agent=client.user_agent[:LONGEST_USER_AGENT],
         )
         await self._remove_ended(account.id)
         try:

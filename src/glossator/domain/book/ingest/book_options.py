@@ -8,7 +8,7 @@ from glossator.domain.book.pages.anchors import Generator
 
 
 @dataclass(frozen=True)
-class BookRules:
+class BookOptions:
     """`docs` is the folder of the sources, where there is one; `base_url` ends with a slash."""
 
     docs: Path | None

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from glossator.domain.book.ingest.book_options import BookRules
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest, Report
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import Jobs
@@ -16,7 +16,7 @@ from glossator.domain.errors import Refused
 
 
 @dataclass(frozen=True)
-class Wish:
+class IngestRequest:
     """What is to be done with pages. `replace` makes an upload the whole book, instead of a part of it."""
 
     action: Literal["run", "plan"] = "run"
@@ -25,15 +25,15 @@ class Wish:
     allow_empty: bool = False
 
 
-class Filling:
+class IngestJobs:
     """Each method gives the started job. They raise JobRunning, Unavailable, or Refused before anything is done."""
 
-    def __init__(self, jobs: Jobs, ingest: Ingest, rules: BookRules) -> None:
+    def __init__(self, jobs: Jobs, ingest: Ingest, rules: BookOptions) -> None:
         self._jobs = jobs
         self._ingest = ingest
         self._rules = rules
 
-    async def start_folder(self, wish: Wish | None = None) -> Job:
+    async def start_folder(self, request: IngestRequest | None = None) -> Job:
         """The pages under DOCS_PATH, which are the whole book; a single file is a part of it."""
         docs = self._rules.docs
         if docs is None:
@@ -42,15 +42,15 @@ class Filling:
             folder = await asyncio.to_thread(read_pages, docs, self._rules.generator)
         except OSError as error:
             raise Refused(f"DOCS_PATH cannot be read ({error.strerror}) - correct it, or send the pages") from None
-        return await self._start(folder, replace(wish or Wish(), replace=docs.is_dir()), None)
+        return await self._start(folder, replace(request or IngestRequest(), replace=docs.is_dir()), None)
 
-    async def start_upload(self, upload: Upload, wish: Wish, holds: ExitStack) -> Job:
+    async def start_upload(self, upload: Upload, request: IngestRequest, holds: ExitStack) -> Job:
         """The files behind the upload belong to the job from now on; they are the caller's when this raises."""
-        if not upload and not wish.allow_empty:
+        if not upload and not request.allow_empty:
             raise Refused("the upload holds no page (.md, .mdx, .txt or .html) - nothing was changed")
-        if wish.rebuild and not wish.replace:
+        if request.rebuild and not request.replace:
             raise Refused("a rebuild is the whole book from what is sent - say replace=all too, or leave rebuild out")
-        return await self._start(upload, wish, holds)
+        return await self._start(upload, request, holds)
 
     async def roll_back(self) -> Job:
         async def work(_: Report) -> dict[str, Any]:
@@ -60,16 +60,16 @@ class Filling:
 
         return await self._jobs.start(work)
 
-    async def _start(self, source: Folder | Upload, wish: Wish, holds: ExitStack | None) -> Job:
+    async def _start(self, source: Folder | Upload, request: IngestRequest, holds: ExitStack | None) -> Job:
         options = replace(
             self._rules.options,
-            rebuild=wish.rebuild,
-            remove_missing=wish.replace,
-            allow_empty=wish.allow_empty,
+            rebuild=request.rebuild,
+            remove_missing=request.replace,
+            allow_empty=request.allow_empty,
         )
 
         async def work(report: Report) -> dict[str, Any]:
-            act = self._ingest.plan if wish.action == "plan" else self._ingest.run
+            act = self._ingest.plan if request.action == "plan" else self._ingest.run
             summary = await act(source, options, report)
             return {**summary.document(), "skipped": source.skipped}
 

@@ -19,7 +19,7 @@ from glossator.domain.rewriting.book_texts.page_words import (
     trigrams,
     without_scraps,
 )
-from glossator.domain.rewriting.ports import Standing
+from glossator.domain.rewriting.ports import BookMembership
 
 INTERFACE_CHARACTERS: Final = 40
 """Shorter texts pass: buttons and labels of the page around the book."""
@@ -44,32 +44,32 @@ class InBook:
         self._pages = PagesAtHand(generator)
         self._looks = asyncio.Semaphore(LOOKS)
 
-    async def standing(self, text: str) -> Standing:
+    async def standing(self, text: str) -> BookMembership:
         is_open = self._always is False or is_short(text)
         try:
             live = await self._index.live()
-            found = Standing.OUTSIDE if live is None else await self._found(text)
+            found = BookMembership.OUTSIDE if live is None else await self._found(text)
         except Unavailable:
             if is_open:
-                return Standing.LET_THROUGH
+                return BookMembership.ALLOWED
             raise
         foreign = self._always is None and live is not None and live.number == 0
-        return Standing.LET_THROUGH if found is Standing.OUTSIDE and (is_open or foreign) else found
+        return BookMembership.ALLOWED if found is BookMembership.OUTSIDE and (is_open or foreign) else found
 
-    async def _found(self, text: str) -> Standing:
+    async def _found(self, text: str) -> BookMembership:
         """Passages are looked at first, since they came with the search; a text across several needs the page."""
         words = query_words(text[:QUERY_CHARACTERS])
         if not words.indices:
-            return Standing.OUTSIDE
+            return BookMembership.OUTSIDE
         async with self._looks:
             hits = await self._index.search(Query(None, words, PASSAGES))
             by_page: defaultdict[str, list[str]] = defaultdict(list)
             for hit in hits:
                 by_page[hit.passage.url.partition("#")[0]].append(hit.passage.indexed_text)
-            best = Standing.OUTSIDE
+            best = BookMembership.OUTSIDE
             for texts in by_page.values():
                 best = nearer(best, standing_in(text, PageWords(texts)))
-            for url in list(by_page)[:PAGES] if best is not Standing.OF_BOOK else ():
+            for url in list(by_page)[:PAGES] if best is not BookMembership.IN_BOOK else ():
                 page = await self._index.page(url)
                 if page is not None:  # a long one takes its time
                     best = nearer(best, await asyncio.to_thread(standing_in, text, await self._pages.words(page)))
@@ -79,27 +79,27 @@ class InBook:
 class NoBook:
     """The port BookTexts where no index was started: nothing is a text of the book."""
 
-    async def standing(self, text: str) -> Standing:
-        return Standing.OUTSIDE
+    async def standing(self, text: str) -> BookMembership:
+        return BookMembership.OUTSIDE
 
 
 def is_short(text: str) -> bool:
     return len(text.strip()) < INTERFACE_CHARACTERS
 
 
-def nearer(one: Standing, other: Standing) -> Standing:
+def nearer(one: BookMembership, other: BookMembership) -> BookMembership:
     return min(one, other, key=lambda standing: standing.value)
 
 
-def standing_in(text: str, page: PageWords) -> Standing:
+def standing_in(text: str, page: PageWords) -> BookMembership:
     """A text of the book shares most word trigrams with one page and has no word that the page has not; a short one
     stands there as it is. With foreign words in it, it is let through."""
     if is_short(text):
-        return Standing.OF_BOOK if f" {plain_words(text)} " in page.plain else Standing.OUTSIDE
+        return BookMembership.IN_BOOK if f" {plain_words(text)} " in page.plain else BookMembership.OUTSIDE
     if not shares_most(trigrams([text]), page.trigrams):
         typeset = any(is_typeset_in(text, source) for source in page.sources)
-        return Standing.OF_BOOK if typeset else Standing.OUTSIDE
-    return Standing.OF_BOOK if page.known.issuperset(words_of(text)) else Standing.LET_THROUGH
+        return BookMembership.IN_BOOK if typeset else BookMembership.OUTSIDE
+    return BookMembership.IN_BOOK if page.known.issuperset(words_of(text)) else BookMembership.ALLOWED
 
 
 def is_typeset_in(text: str, page: str) -> bool:

@@ -15,8 +15,8 @@ from typing import Final, Self
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
-from glossator.domain.rewriting.cache.write_behind import LaterWriting, keep_in
-from glossator.domain.rewriting.ports import Entry, Rewritings, Standing
+from glossator.domain.rewriting.cache.write_behind import WriteBehind, keep_in
+from glossator.domain.rewriting.ports import BookMembership, Entry, Rewritings
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +25,14 @@ STOP_SECONDS: Final = 2.0
 UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
-class Kept:
+class ResultCache:
     """Everything kept for one process; `version` is of the entries that it makes."""
 
     def __init__(self, shared: Rewritings, version: str) -> None:
         self._shared = shared
         self._version = version
         self._unwritten = MemoryRewritings(UNWRITTEN_BYTES)
-        self._writing = LaterWriting(shared)
+        self._writing = WriteBehind(shared)
 
     async def found(self, keys: Sequence[bytes], *, own: bool = False) -> Mapping[bytes, str]:
         """`own` is for an account's keys. A cache that does not answer has nothing."""
@@ -80,12 +80,12 @@ class Kept:
     async def unpin_former(self) -> int:
         return await self._shared.unpin_others(self._version)
 
-    async def standing(self, text: str, alone: Standing) -> Standing:
+    async def standing(self, text: str, alone: BookMembership) -> BookMembership:
         """`alone` is the text's own; a result of ours is let through: nobody knows what it was made of."""
-        if alone is not Standing.OUTSIDE:
+        if alone is not BookMembership.OUTSIDE:
             return alone
         known = await self._unwritten.has_result(text) or await self._is_written(text)
-        return Standing.LET_THROUGH if known else alone
+        return BookMembership.ALLOWED if known else alone
 
     async def _is_written(self, text: str) -> bool:
         try:

@@ -14,17 +14,17 @@ T = TypeVar("T")
 
 
 @dataclass
-class _Flight(Generic[T]):
+class _Call(Generic[T]):
     task: "asyncio.Task[T]"
     waiting: int = 0
 
 
-class Flights(Generic[T]):
+class SingleFlight(Generic[T]):
     """Runs under way by key. One that nobody waits for any more is cancelled, and has ended when the last
     who waited leaves."""
 
     def __init__(self) -> None:
-        self._flights: dict[bytes, _Flight[T]] = {}
+        self._flights: dict[bytes, _Call[T]] = {}
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._flights
@@ -33,7 +33,7 @@ class Flights(Generic[T]):
         """What the run under this key gives or raises; `work` begins one when there is none."""
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.ensure_future(_awaited(work)))
+            flight = self._flights[key] = _Call(asyncio.ensure_future(_awaited(work)))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -54,7 +54,7 @@ SECONDS: Final = 3600.0
 MOST: Final = 10_000
 
 
-class FailedBefore:
+class NegativeCache:
     """Keys with the moment of their failure, at most `most`, each for `seconds`."""
 
     def __init__(self, *, seconds: float = SECONDS, most: int = MOST, clock: Callable[[], float] = monotonic) -> None:

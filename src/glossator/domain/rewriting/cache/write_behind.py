@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 MOST_WAITING: Final = 2000
 
 
-class LaterWriting:
+class WriteBehind:
     """Writes one entry after the other, so that readers' results borrow one connection at most."""
 
     def __init__(self, cache: Rewritings) -> None:

@@ -1,0 +1,131 @@
+"""Every row of the README's table of failed starts, provoked under every entry of production."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+import pytest
+
+from glossator_plugins.local_postgres.server import PostgresServer
+from tests.databases import administer
+from tests.plugins.neon.services import PASSWORD, ROLE
+from tests.processes import Done, free_port
+from tests.production import SECRETS, Production
+from tests.servers.openai_behaviour import NO_CREDIT, UNAUTHORIZED
+
+ENTRIES: Final = {"serve": (("serve",), "glossator"), "bare": ((), "glossator"), "quart": (("run",), "quart")}
+SPACE: Final = {"SPACE_ID": "owner/name", "SPACE_HOST": "owner-name.hf.space"}
+NOWHERE: Final = "no-such-cluster.invalid"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is set differently, the code, and what the printed line begins with and says."""
+
+    code: int
+    begins: str
+    says: str
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+ROWS: Final = {
+    "missing secret": Row(78, "BETTER_AUTH_SECRET", "is required", {"BETTER_AUTH_SECRET": ""}),
+    "missing secret on a Space": Row(
+        78, "OPENAI_API_KEY", "under Secrets", {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", **SPACE}
+    ),
+    "invalid url": Row(78, "QDRANT_URL", "https://", {"QDRANT_URL": "cluster.example"}),
+    "plain http to the world": Row(78, "QDRANT_URL", "https", {"QDRANT_URL": "http://cluster.example"}),
+    "origin with a path": Row(
+        78, "CORS_ALLOWED_ORIGINS", "write https://book.example", {"CORS_ALLOWED_ORIGINS": "https://book.example/docs/"}
+    ),
+    "an api key of Neon": Row(78, "NEON_API_KEY", "connection string", {"NEON_API_KEY": "napi_0123456789abcdef"}),
+    "openai not there": Row(69, "openai:", "OPENAI_BASE_URL", {"OPENAI_BASE_URL": "http://127.0.0.1:{free}/v1"}),
+    "qdrant not there": Row(69, "qdrant:", "QDRANT_URL", {"QDRANT_URL": "http://127.0.0.1:{free}"}),
+    "cluster name not found": Row(69, "qdrant:", "suspended after 1 week", {"QDRANT_URL": f"https://{NOWHERE}"}),
+    "qdrant's key wrong": Row(69, "qdrant:", "QDRANT_API_KEY", {"QDRANT_API_KEY": "another-key-of-the-tests"}),
+    "database host not found": Row(
+        69, "neon:", NOWHERE, {"NEON_API_KEY": f"postgresql://me:{PASSWORD}@{NOWHERE}/book"}
+    ),
+    "login refused": Row(69, "neon:", "login", {"NEON_API_KEY": "{dsn}", "WRONG": "password"}),
+    "database missing": Row(69, "neon:", "database", {"NEON_API_KEY": "{dsn}", "WRONG": "database"}),
+}
+every_entry = pytest.mark.parametrize("entry", ENTRIES)
+pytestmark = [
+    pytest.mark.timeout(60),
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
+]
+
+
+async def started(production: Production, entry: str, variables: dict[str, str]) -> Done:
+    arguments, module = ENTRIES[entry]
+    wrong = variables.get("WRONG")
+    dsn = production.dsn.replace(PASSWORD, "wrong-password") if wrong == "password" else production.dsn
+    if wrong == "database":
+        dsn = dsn.replace(f"/{production.database}", "/no_such_database")
+    given = {
+        name: text.replace("{free}", str(free_port())).replace("{dsn}", dsn)
+        for name, text in variables.items()
+        if name != "WRONG"
+    }
+    return await asyncio.to_thread(production.place.having(**given).runs, *arguments, module=module)
+
+
+def assert_told(done: Done, code: int, begins: str, says: str) -> None:
+    """One line for each fault, with no secret, and the code."""
+    line = next((line for line in done.told if line.startswith(begins)), "")
+    assert line, done.errors
+    assert says in line
+    assert done.code == code
+    assert not [secret for secret in SECRETS if secret in done.errors + done.output]
+
+
+@every_entry
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+async def test_a_failed_start_is_told_in_its_line(production: Production, row: Row, entry: str) -> None:
+    done = await started(production, entry, row.variables)
+
+    assert_told(done, row.code, row.begins, row.says)
+
+
+@every_entry
+async def test_a_refused_key_is_told_without_the_words_of_the_server(production: Production, entry: str) -> None:
+    production.openai.behaviour.failure = UNAUTHORIZED
+
+    assert_told(await started(production, entry, {}), 69, "openai:", "OPENAI_API_KEY")
+
+
+@every_entry
+async def test_a_database_that_does_not_answer_on_a_space_may_be_behind_a_closed_port(
+    production: Production, entry: str
+) -> None:
+    production.forwarder.quiet = 1000
+
+    done = await started(production, entry, {**SPACE, "NEON__START_TIMEOUT": "2"})
+
+    assert_told(done, 69, "neon:", "5432")
+
+
+@every_entry
+async def test_a_role_that_may_not_make_the_schema_gets_the_grant_to_run(
+    production: Production, postgres: PostgresServer, entry: str
+) -> None:
+    await administer(postgres, f"ALTER DATABASE {production.database} OWNER TO postgres")
+
+    done = await started(production, entry, {})
+
+    assert_told(done, 69, "database:", f"GRANT CREATE ON DATABASE {production.database} TO {ROLE}")
+
+
+@every_entry
+async def test_an_account_without_credit_is_told(production: Production, entry: str) -> None:
+    production.openai.behaviour.failure = NO_CREDIT
+
+    assert_told(await started(production, entry, {}), 69, "openai:", "check its plan and billing")
+
+
+@every_entry
+async def test_a_port_that_a_space_cannot_reach_is_told_beside_the_fault(production: Production, entry: str) -> None:
+    done = await started(production, entry, {**SPACE, "QDRANT_URL": f"https://{NOWHERE}:6334"})
+
+    assert "80, 443 and 8080" in done.errors
+    assert_told(done, 69, "qdrant:", "was not found")

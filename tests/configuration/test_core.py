@@ -1,0 +1,202 @@
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glossator.configuration import core as conf
+from glossator.kernel.discovery import discover
+from glossator.kernel.errors import SettingsInvalid
+from glossator.kernel.plugin import Service, ServicePlugin
+from glossator.kernel.services import Services
+from glossator.kernel.settings.kinds import TEXT
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Setting, Settings
+from tests.operators import Operator
+
+LONG = "0123456789abcdef" * 2
+MOOD = Setting("MODELS__MOOD", TEXT, "", default="calm")
+
+
+class Models:
+    """A plugin of a third party: it provides two ports and declares one setting."""
+
+    name = "models"
+    provides: tuple[type, ...] = (int, str)
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (MOOD,)
+
+    def open(self, settings: Settings, services: Services) -> AbstractAsyncContextManager[Service]:
+        raise NotImplementedError
+
+
+def models(_: Sequence[str]) -> tuple[ServicePlugin, ...]:
+    return (Models(),)
+
+
+@pytest.fixture
+def operator(operator: Operator) -> Operator:
+    operator.with_bundled_file()
+    operator.gives({"PLUGINS": "some"})
+    return operator
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "fault"),
+    [
+        ("PORT", "0123", "must be a whole number from 1024 to 65535, in decimal digits only"),
+        ("PORT", "80", "must be a whole number from 1024 to 65535, in decimal digits only"),
+        ("PORT", "65536", "must be a whole number from 1024 to 65535, in decimal digits only"),
+        ("SERVER__HOST", "example.com", "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
+        ("BETTER_AUTH_SECRET", "fifteen letters", "must have at least 16 characters"),
+        ("BETTER_AUTH_URL", "localhost:3000", "must begin with https:// or http://"),
+        ("DATA_ENCRYPTION_KEY", "fifteen letters", "must have at least 16 characters"),
+        ("ADMIN_API_KEY", "only twenty-three chars", "must have at least 24 characters"),
+        ("SITE_URL", "https://example.com?a", "must not hold a query or fragment"),
+        ("SITE_GENERATOR", "mkdocs", "must be one of: docusaurus, github"),
+        ("DOCS_PATH", "@format {env[HOME]}", "must not begin with @"),
+        ("BOOK_TITLE", "@jinja {{1}}", "must not begin with @"),
+        ("PLUGINS", "", "is required"),
+    ],
+)
+def test_a_wrong_value_is_a_fault(operator: Operator, variable: str, text: str, fault: str) -> None:
+    operator.gives({variable: text})
+
+    assert operator.configuration_faults() == (f"{variable}: {fault} - set it in the environment or in .env",)
+
+
+def test_the_laptop_listens_to_itself_and_production_to_all(operator: Operator) -> None:
+    production = operator.configures().settings[conf.SERVER_HOST]
+    operator.gives({"GLOSSATOR_ENV": "embedded"})
+
+    assert (production, operator.configures().settings[conf.SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
+
+
+@pytest.mark.parametrize("plugin", ["neon", "local_postgres"])
+def test_accounts_need_the_session_secret(operator: Operator, plugin: str) -> None:
+    operator.gives({"PLUGINS": f"some, {plugin}"})
+
+    assert operator.configuration_faults() == (
+        "BETTER_AUTH_SECRET: is required - set it in the environment or in .env",
+    )
+
+
+def test_without_accounts_no_session_secret_is_needed(operator: Operator) -> None:
+    configuration = operator.configures()
+
+    assert not configuration.accounts
+    assert configuration.settings[conf.BETTER_AUTH_SECRET] is None
+
+
+@pytest.mark.parametrize(("length", "warned"), [(16, True), (31, True), (32, False)])
+def test_a_short_session_secret_gets_a_warning(operator: Operator, length: int, warned: bool) -> None:
+    operator.gives({"PLUGINS": "neon", "BETTER_AUTH_SECRET": LONG[:length]})
+
+    warnings = operator.configures().warnings
+
+    assert any(line.startswith("BETTER_AUTH_SECRET: has fewer than 32") for line in warnings) is warned
+
+
+def test_the_laptop_makes_its_session_secret_and_keeps_it(operator: Operator) -> None:
+    operator.gives({"GLOSSATOR_ENV": "embedded", "PLUGINS": "local_postgres", "DATA_PATH": "here"})
+
+    made = operator.configures().settings[conf.BETTER_AUTH_SECRET]
+    again = operator.configures().settings
+
+    assert made is not None
+    assert again[conf.BETTER_AUTH_SECRET] == made
+    assert (operator.folder / "here" / "better_auth_secret").read_text() == made.reveal()
+
+
+def test_a_given_session_secret_is_taken_on_the_laptop_too(operator: Operator) -> None:
+    operator.gives({"GLOSSATOR_ENV": "embedded", "PLUGINS": "local_postgres", "BETTER_AUTH_SECRET": LONG})
+
+    assert operator.configures().settings[conf.BETTER_AUTH_SECRET] == Secret(LONG)
+    assert not (operator.folder / ".glossator").exists()
+
+
+def test_in_production_the_frontend_is_the_space_unless_it_is_named(operator: Operator) -> None:
+    operator.gives({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space", "SERVER__TRUSTED_HOPS": "1"})
+
+    configuration = operator.configures()
+
+    assert configuration.settings[conf.BETTER_AUTH_URL] == "https://me-book.hf.space"
+    assert configuration.warnings == ()
+
+
+def test_on_a_space_whose_edge_is_not_trusted_all_readers_are_one_network(operator: Operator) -> None:
+    operator.gives({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space"})
+
+    assert operator.configures().warnings == (
+        "SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1",
+    )
+
+
+def test_in_production_an_unnamed_frontend_is_a_warning_and_no_trusted_origin(operator: Operator) -> None:
+    configuration = operator.configures()
+
+    assert configuration.settings[conf.BETTER_AUTH_URL] is None
+    assert configuration.origins.trusted == ()
+    assert [line.partition(":")[0] for line in configuration.warnings] == ["BETTER_AUTH_URL"]
+
+
+def test_elsewhere_the_frontend_is_on_this_machine(operator: Operator) -> None:
+    operator.gives({"GLOSSATOR_ENV": "testing"})
+
+    assert operator.configures().origins.trusted == ("http://localhost:3000",)
+
+
+def test_plugins_declare_their_own_settings(operator: Operator) -> None:
+    operator.gives({"PLUGINS": "models", "MODELS__MOOD": "merry"})
+
+    assert operator.configures(find=models).settings[MOOD] == "merry"
+
+
+def test_what_a_plugin_provides_is_narrowed_by_name(operator: Operator) -> None:
+    operator.gives({"PLUGINS": "models"})
+
+    assert operator.configures(find=models).provides == {}
+    assert operator.configures({"PROVIDES__MODELS": "int"}, models).provides == {"models": ("int",)}
+
+
+def test_what_a_plugin_provides_is_narrowed_in_the_file(operator: Operator) -> None:
+    operator.with_bundled_file('plugins = ["models"]\nprovides = { models = ["str"] }')
+    operator.gives({"PLUGINS": "models", "GLOSSATOR_ENV": "testing"})
+
+    assert operator.configures(find=models).provides == {"models": ("str",)}
+
+
+def test_a_plugin_cannot_be_narrowed_to_what_it_does_not_provide(operator: Operator) -> None:
+    operator.gives({"PLUGINS": "models", "PROVIDES__MODELS": "int,float"})
+
+    assert operator.configuration_faults(models) == (
+        "PROVIDES__MODELS: must name types that models provides: int, str - set it in the environment or in .env",
+    )
+
+
+def test_an_unknown_plugin_is_reported_with_the_other_faults(operator: Operator) -> None:
+    operator.gives({"PLUGINS": "no_such_plugin", "PORT": "80"})
+
+    lines = operator.configuration_faults(discover)
+
+    assert [line.partition(":")[0] for line in lines] == ["PLUGINS", "PORT"]
+
+
+def test_an_option_of_a_command_is_named_as_such(operator: Operator) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        operator.configures({"PORT": "80"})
+
+    assert caught.value.lines[0].endswith(" - correct the command's option")
+
+
+def test_the_command_may_decide_the_environment(operator: Operator) -> None:
+    operator.gives({"GLOSSATOR_ENV": "testing"})
+
+    assert conf.load(environment=conf.EMBEDDED, dotenv=Path("none"), find=lambda _: ()).environment == "embedded"
+
+
+def test_a_configuration_shows_no_secret(operator: Operator) -> None:
+    operator.gives({"PLUGINS": "neon", "BETTER_AUTH_SECRET": LONG, "SPACE_ID": "me/book", "ADMIN_API_KEY": LONG})
+
+    assert LONG not in repr(operator.configures())

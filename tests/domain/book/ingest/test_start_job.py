@@ -1,0 +1,85 @@
+"""Starting jobs from the folder that the settings name."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.job_records import Job, MemoryJobs
+from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
+from glossator.domain.errors import JobRunning, Refused
+from tests.line_book import Bench
+
+
+async def filled(bench: Bench, docs: Path | None, request: IngestRequest | None = None) -> Job:
+    """The job over this folder at its end."""
+    async with Jobs(MemoryJobs()) as jobs:
+        ingest_jobs = IngestJobs(jobs, bench.ingest, BookOptions(docs, "docusaurus", "/read/", Options(title="Plants")))
+        job = await ingest_jobs.start_folder(request)
+        while (found := await jobs.get(job.id)) and found.under_way:
+            await asyncio.sleep(0.01)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    (tmp_path / "index.md").write_text("Green", encoding="utf-8")
+    (tmp_path / "trees.md").write_text("Tall", encoding="utf-8")
+    return tmp_path
+
+
+async def test_folder_is_the_whole_book_under_the_title_of_the_settings(docs: Path) -> None:
+    bench = Bench()
+    await filled(bench, docs)
+    (docs / "trees.md").unlink()
+
+    job = await filled(bench, docs)
+
+    live = await bench.index.live()
+    assert job.state == "done"
+    assert live is not None
+    assert live.title == "Plants"
+    assert {page for page, _ in bench.texts()} == {"index.md"}
+
+
+async def test_single_file_is_a_part_of_the_book(docs: Path) -> None:
+    bench = Bench()
+    await filled(bench, docs)
+
+    await filled(bench, docs / "trees.md")
+
+    assert {page for page, _ in bench.texts()} == {"index.md", "trees.md"}
+
+
+async def test_plan_of_the_folder_writes_nothing(docs: Path) -> None:
+    bench = Bench()
+
+    job = await filled(bench, docs, IngestRequest("plan"))
+
+    assert job.result is not None
+    assert job.result["planned"]
+    assert bench.index.writes == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(None, "DOCS_PATH is not set"), ("gone", "DOCS_PATH cannot be read .No such file or directory")]
+)
+async def test_folder_that_is_not_there_is_named_by_its_setting(docs: Path, name: str | None, text: str) -> None:
+    with pytest.raises(Refused, match=text):
+        await filled(Bench(), docs / name if name else None)
+
+
+async def test_second_job_is_refused_while_one_runs(docs: Path) -> None:
+    async with Jobs(MemoryJobs()) as jobs:
+        ingest: Ingest = Bench().ingest
+        ingest_jobs = IngestJobs(jobs, ingest, BookOptions(docs, "docusaurus", "/read/", Options()))
+        first = await ingest_jobs.start_folder()
+
+        with pytest.raises(JobRunning) as caught:
+            await ingest_jobs.roll_back()
+
+    assert caught.value.job_id == first.id

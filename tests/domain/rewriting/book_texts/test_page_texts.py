@@ -1,0 +1,124 @@
+"""What is rewritten before anybody asks is what a reader's browser will send."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.passages import Page
+from glossator.domain.book.sources.folder import read_pages
+from glossator.domain.ports.chat_model import Prompt
+from glossator.domain.rewriting.book_texts.page_texts import book_texts, page_texts
+from glossator.domain.rewriting.request import RewriteRequest, adjustment, translation
+from glossator.domain.rewriting.warm_up import WarmUp
+from tests.domain.rewriting.browser import inner_texts
+from tests.domain.rewriting.models import WORD, Desk, RewritingModel, given, plainer
+from tests.places import STARLETTE_DOCS
+
+PAGE: Final = """---
+title: Topics
+---
+# Topics {#topics}
+
+A *node* publishes `messages`
+on a [topic](https://ros.org/a_(b)) &amp; others.
+Two spaces endTWO
+a line, so does<br/>a tag.
+
+- One item
+- Another item
+  over two lines
+
+  - a nested one
+1. A numbered one
+
+| Name | What it is |
+|------|------------|
+| `pub` | *It* publishes |
+
+> A quoted text with ![an image](image.png) in it.
+
+<div class="note">
+
+Between tags stands a text.
+
+</div>
+
+```python
+code = "is no text"
+```
+
+LONG
+"""
+LONG: Final = "A paragraph with *emphasis* and `code` that goes on and on. " * 30
+
+
+def wordy(prompt: Prompt) -> str:
+    """An honest translation that is never too short."""
+    return WORD.sub("ترجمانی", given(prompt))
+
+
+def page_of(source: str, path: str = "page.md") -> Page:
+    return parse_page(path, source, "docusaurus")
+
+
+def test_the_texts_of_a_page_are_those_of_a_browser() -> None:
+    source = PAGE.replace("LONG", LONG).replace("TWO", "  ")
+
+    texts = list(page_texts(page_of(source), "docusaurus"))
+
+    assert len(texts) == 13
+    assert sorted(text.removesuffix("\u200b") for text in inner_texts(source)) == sorted(texts)
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ("## A title {#an-id}", ["Page", "A title"]),
+        ("## A title {/* #an-id */}", ["Page", "A title"]),
+        ("---\ntitle: Of the front matter\n---\nA text.", ["Of the front matter", "A text."]),
+        (":::note[A title]\n\nA text.\n\n:::", ["Page", "A title", "A text."]),
+        (":::tip A title {.class}\n\nA text.\n\n:::", ["Page", "A title", "A text."]),
+        ('!!! note "A title"\n    A text.', ["Page", "A title", "A text."]),
+        ("A text <!-- nobody sees --> goes on {/* nor this */} here.", ["Page", "A text goes on here."]),
+        ("- [x] A task\n- [link] alone", ["Page", "A task", "[link] alone"]),
+        ("It costs $5, and $E = mc^2$ is a formula.", ["Page", "It costs $5, and $E = mc^2$ is a formula."]),
+        ("![An image](image.png)", ["Page"]),
+    ],
+)
+def test_what_a_site_makes_of_its_own_marks(source: str, texts: list[str]) -> None:
+    assert [text for text in page_texts(page_of(source), "docusaurus") if text] == texts
+
+
+def test_ids_are_text_where_a_site_has_none() -> None:
+    assert "A title {#an-id}" in list(page_texts(page_of("## A title {#an-id}"), "github"))
+
+
+def test_each_text_is_there_once_and_none_is_longer_than_a_page_may_send() -> None:
+    pages = [page_of("A text.\n\nA text.\n\n" + "word " * 1700), page_of("A text.\n")]
+
+    assert book_texts(pages, "docusaurus") == ["Page", "A text."]
+
+
+@pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("wish", "says"), [(translation("ur"), wordy), (adjustment("beginner"), plainer)], ids=["ur", "beginner"]
+)
+async def test_a_reader_of_a_real_book_that_was_rewritten_before_costs_nothing(
+    request: RewriteRequest, says: Callable[[Prompt], str]
+) -> None:
+    desk = Desk(RewritingModel(says=says))
+    service = desk.rewriting()
+    warm_up = WarmUp(service, (1.0, 1.0))
+    pages = [page for page in read_pages(STARLETTE_DOCS, "github") if isinstance(page, Page)]
+
+    done = await warm_up.run(await warm_up.plan(book_texts(pages, "github"), request), request, lambda _: None)
+    calls = len(desk.model.calls)
+    sent = [text for page in pages for text in inner_texts(page.source)]
+    await service.rewrite(sent, request, network="192.0.2.1")
+
+    assert len(sent) > 700
+    assert done.failed == ()
+    assert [prompt.user for prompt in desk.model.calls[calls:]] == []

@@ -1,0 +1,8 @@
+"""Where the repository and the shared corpora are. The corpora are optional: tests that need them skip without."""
+
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+CORPORA: Final = ROOT.parent / "shared" / "data"
+STARLETTE_DOCS: Final = CORPORA / "starlette-docs" / "docs"

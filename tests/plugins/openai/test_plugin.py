@@ -1,0 +1,169 @@
+"""The openai plugin against a server that speaks the protocol: start, settings, secrets, guard."""
+
+import asyncio
+import logging
+import socket
+import subprocess
+import sys
+import traceback
+from collections.abc import AsyncIterator
+
+import pytest
+
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports.chat_model import ChatModel, Prompt
+from glossator.domain.ports.embedder import Embedder, Evidence
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.plugin import ServicePlugin
+from glossator.kernel.services import Services
+from glossator_plugins.openai import settings as names
+from glossator_plugins.openai.plugin import OpenAIPlugin
+from tests.plugins.openai.services import KEY, Changes, opened
+from tests.servers.openai_behaviour import NO_CREDIT, RATE_LIMITED, UNAUTHORIZED, Behaviour, Failure
+from tests.servers.openai_server import OpenAIServer, openai_server
+
+PROMPT = Prompt("You answer.", "[1] Search\nBM25 weighs words.\n")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[OpenAIServer]:
+    async with openai_server() as running:
+        yield running
+
+
+def free_url() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
+
+
+def test_it_keeps_the_contract_of_a_plugin() -> None:
+    plugin = OpenAIPlugin()
+    assert isinstance(plugin, ServicePlugin)
+    assert (plugin.name, plugin.provides, plugin.requires) == ("openai", (Embedder, ChatModel), ())
+
+
+def test_naming_the_plugin_does_not_load_the_sdk() -> None:
+    code = "import sys, glossator_plugins.openai; sys.exit('openai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_it_says_what_the_settings_say(server: OpenAIServer) -> None:
+    async with opened(server.url) as service:
+        assert (service.model, service.chat_model) == ("text-embedding-3-small", "gpt-4o-mini")
+        assert (service.usd_per_million_tokens, service.usd_per_million_chat_tokens) == (0.02, (0.15, 0.6))
+        assert service.evidence == Evidence(none=0.15, weak=0.25)
+        assert service.generates
+        assert service.max_tokens == 8192
+
+
+async def test_check_asks_for_the_models_once_and_sends_the_key(server: OpenAIServer) -> None:
+    async with opened(server.url) as service:
+        await service.check()
+    assert [request.path for request in server.requests] == ["/v1/models"]
+    assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+async def test_a_server_of_ones_own_needs_no_key(server: OpenAIServer) -> None:
+    async with opened(server.url, {names.API_KEY: None}) as service:
+        await service.check()
+
+
+async def test_without_key_and_server_it_does_not_open() -> None:
+    with pytest.raises(ServiceFault, match="set OPENAI_API_KEY, or OPENAI_BASE_URL"):
+        async with opened(None, {names.API_KEY: None}):
+            pass
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 501])
+async def test_check_accepts_a_server_that_lists_no_models(server: OpenAIServer, status: int) -> None:
+    server.behaviour.failure = Failure(status)
+    async with opened(server.url) as service:
+        await service.check()
+
+
+@pytest.mark.parametrize(
+    ("failure", "line"),
+    [
+        (UNAUTHORIZED, "the key was refused (401) - check OPENAI_API_KEY"),
+        (NO_CREDIT, "the account has no credit left (429) - check its plan and billing"),
+        (RATE_LIMITED, "too many requests (429) - try again later, or raise the account's rate limits"),
+        (Failure(500), "the server failed (500) - try again later"),
+        (Failure(503), "the server failed (503) - try again later"),
+        (Failure(418), "the request was refused (418)"),
+    ],
+)
+async def test_check_tells_a_refusal_in_one_line(server: OpenAIServer, failure: Failure, line: str) -> None:
+    server.behaviour.failure = failure
+    async with opened(server.url) as service:
+        with pytest.raises(ServiceFault) as fault:
+            await service.check()
+    assert str(fault.value) == line
+
+
+async def test_check_names_the_address_that_nobody_listens_on() -> None:
+    url = free_url()
+    async with opened(url) as service:
+        with pytest.raises(ServiceFault) as fault:
+            await service.check()
+    assert str(fault.value).startswith(f"no connection to {url.removesuffix('/v1')}, ")
+
+
+async def test_check_names_the_address_that_does_not_answer(server: OpenAIServer) -> None:
+    server.behaviour.hang = True
+    async with opened(server.url, {names.TIMEOUT: 0.2}) as service:
+        with pytest.raises(ServiceFault, match=r"no answer from http://127\.0\.0\.1:\d+ within 0\.2 s"):
+            await service.check()
+
+
+async def test_a_cancelled_check_leaves_at_once(server: OpenAIServer) -> None:
+    server.behaviour.hang = True
+    async with opened(server.url) as service:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(service.check(), 0.1)
+        await asyncio.wait_for(server.cancelled.acquire(), 1)
+
+
+@pytest.mark.parametrize("failure", [UNAUTHORIZED, NO_CREDIT, Failure(400), Failure(503)])
+async def test_an_echoed_key_reaches_no_text_of_ours(
+    server: OpenAIServer, failure: Failure, caplog: pytest.LogCaptureFixture
+) -> None:
+    changes: Changes = {names.EMBEDDING_MODEL: "unknown", names.MAX_RETRIES: 1}
+    server.behaviour.failure = failure
+    told: list[str] = []
+    with caplog.at_level(logging.DEBUG):
+        async with opened(server.url, changes) as service:
+            told.append(f"{service!r} {vars(service)!r}")
+            for attempt in (service.embed(["a"]), anext(service.stream(PROMPT)), service.check()):
+                with pytest.raises((Unavailable, ServiceFault)) as fault:
+                    await attempt
+                told += traceback.format_exception(fault.value)
+    everything = "\n".join([*told, caplog.text, *(str(record.__dict__) for record in caplog.records)])
+    assert "sk-proj" not in everything
+    assert "Bearer" not in everything
+
+
+@pytest.mark.parametrize("library", ["openai._base_client", "httpx2", "httpcore2.http11"])
+async def test_the_libraries_own_logs_stay_quiet(server: OpenAIServer, library: str) -> None:
+    async with opened(server.url):
+        assert not logging.getLogger(library).isEnabledFor(logging.INFO)
+
+
+async def test_a_failure_that_passes_is_retried_as_often_as_the_setting_says(server: OpenAIServer) -> None:
+    server.behaviour = Behaviour(failure=RATE_LIMITED, failing=2)
+    async with opened(server.url, {names.MAX_RETRIES: 2}) as service:
+        await service.embed(["word"])
+    assert len(server.sent_to("embeddings")) == 3
+
+
+async def test_the_guard_sees_success_and_failure(server: OpenAIServer) -> None:
+    services = Services()
+    async with opened(server.url, services=services) as service:
+        await service.embed(["word"])
+        succeeded = services.guard("openai").last
+        server.behaviour.failure = Failure(500)
+        with pytest.raises(Unavailable):
+            await service.embed(["word"])
+    assert succeeded is not None
+    assert succeeded.ok
+    assert services.guard("openai").failure_count == 1

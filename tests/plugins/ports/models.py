@@ -1,0 +1,36 @@
+"""The implementations of Embedder and ChatModel, each opened as the registry opens it; a new one is a line below."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, Protocol
+
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.ports.embedder import Embedder
+from glossator.kernel.plugin import Service
+from glossator.kernel.services import Services
+from glossator.kernel.settings.setting import Settings
+from glossator_plugins.local_models.plugin import THREADS, LocalModels, LocalModelsPlugin, WordsAlone
+from tests.plugins.openai.services import opened as opened_openai
+from tests.servers.openai_server import openai_server
+
+
+class Models(Embedder, ChatModel, Service, Protocol):
+    """What a plugin yields that provides both ports."""
+
+
+@asynccontextmanager
+async def local_models(search_path: Sequence[str] = ()) -> AsyncIterator[LocalModels | WordsAlone]:
+    async with LocalModelsPlugin(search_path).open(Settings.of({THREADS: 2}), Services()) as models:
+        yield models
+
+
+@asynccontextmanager
+async def openai() -> AsyncIterator[Models]:
+    async with openai_server() as server, opened_openai(server.url) as models:
+        yield models
+
+
+IMPLEMENTATIONS: Final[dict[str, Callable[[], AbstractAsyncContextManager[Models]]]] = {
+    "local_models": local_models,
+    "openai": openai,
+}

@@ -1,0 +1,82 @@
+"""The book's app with the tracing plugin around it, started as the product starts it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx
+from limits.aio.strategies import MovingWindowRateLimiter
+from quart import Quart
+
+from glossator.app import register
+from glossator.domain.answering.answer import Answering, AnsweringOptions
+from glossator.domain.answering.retriever import Retriever
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.kernel.draining import Draining
+from glossator.kernel.readiness import Readiness
+from glossator.kernel.registry import Registry, declared
+from glossator.kernel.services import Services
+from glossator.kernel.settings.setting import Setting, Settings
+from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebOptions
+from glossator_plugins.tracing import settings as names
+from glossator_plugins.tracing.plugin import TracingPlugin
+from tests.servers.app_server import serving_app
+from tests.web.apps import Parts
+
+Given = Mapping[Setting[Any], object]
+
+QUESTION: Final = "What does the inverted index map a word to?"
+QUERY: Final = {"query": QUESTION}
+SCOPE: Final[dict[str, Any]] = {
+    "type": "http", "method": "GET", "path": "/", "scheme": "http", "http_version": "2", "headers": []
+}  # fmt: skip
+FROM_FILE: Final[Given] = {names.CONSOLE: False, names.TIMEOUT: 10.0, names.FLUSH_TIMEOUT: 1.0}
+USED: Final[tuple[type, ...]] = (
+    Answering,
+    AnsweringOptions,
+    ChatModel,
+    Draining,
+    MovingWindowRateLimiter,
+    PassageIndex,
+    Readiness,
+    Retriever,
+    WebOptions,
+)
+
+
+def exported_to(url: str) -> dict[Setting[Any], object]:
+    return {names.ENDPOINT: url}
+
+
+def settings(given: Given) -> Settings:
+    defaults = {setting: setting.default for setting in declared([TracingPlugin()])}
+    return Settings.of({**defaults, **FROM_FILE, **given})
+
+
+@asynccontextmanager
+async def tracing_services(given: Given) -> AsyncIterator[Services]:
+    async with Registry([TracingPlugin()], settings(given)).running() as services:
+        yield services
+
+
+def registered(services: Services, parts: Parts | None = None) -> Quart:
+    """The book's app over these services and what the parts bring."""
+    brought: Services = (parts or Parts()).app().extensions["glossator"]
+    for kind in USED:
+        services.provide(kind, brought.get(kind))
+    app = WebApp()
+    register(app, services)
+    return app
+
+
+@asynccontextmanager
+async def served(given: Given, parts: Parts | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the served app; when the block ends, everything has stopped and the last spans are out."""
+    async with (
+        tracing_services(given) as services,
+        serving_app(registered(services, parts)) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+    ):
+        yield client

@@ -1,0 +1,169 @@
+"""Where spans go: a collector that takes, refuses or never answers them, and the console; and the settings."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from glossator.kernel.asgi import AppWrapper
+from glossator.kernel.errors import ServiceFault
+from glossator.kernel.services import Services
+from glossator.kernel.settings.secret import Secret
+from glossator_plugins.tracing import settings as names
+from glossator_plugins.tracing.plugin import TracingPlugin
+from tests.operators import Operator
+from tests.plugins.tracing.apps import QUERY, QUESTION, SCOPE, Given, exported_to, served, settings
+from tests.servers.otlp_server import OtlpServer, otlp_server
+
+
+@pytest.fixture
+async def collector() -> AsyncIterator[OtlpServer]:
+    async with otlp_server() as running:
+        yield running
+
+
+@pytest.fixture
+def closed_port(unused_tcp_port: int) -> str:
+    return f"http://127.0.0.1:{unused_tcp_port}"
+
+
+async def test_the_collector_sees_the_headers_and_the_name_that_the_operator_gave(
+    collector: OtlpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
+    headers = Secret("x-api-key=collector key, authorization=Basic%20abc=")
+
+    async with served(exported_to(collector.url) | {names.HEADERS: headers, names.SERVICE_NAME: "book"}) as client:
+        await client.post("/chat", json=QUERY)
+
+    [delivery] = collector.deliveries
+    assert delivery.path == "/v1/traces"
+    assert delivery.headers["content-type"] == "application/x-protobuf"
+    assert (delivery.headers["x-api-key"], delivery.headers["authorization"]) == ("collector key", "Basic abc=")
+    [span] = collector.spans
+    assert (span.resource["service.name"], span.resource["deployment.environment.name"]) == ("book", "staging")
+
+
+async def test_the_console_gets_one_line_of_json_for_each_span(capsys: pytest.CaptureFixture[str]) -> None:
+    async with served({names.CONSOLE: True}) as client:
+        await client.post("/chat", json=QUERY)
+        await client.post("/chat/stream", json=QUERY)
+
+    spans = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [span["name"] for span in spans] == ["POST /chat", "POST /chat/stream"]
+    assert QUESTION not in str(spans)
+
+
+async def test_the_console_gets_its_last_spans_when_the_collector_is_dead(
+    capsys: pytest.CaptureFixture[str], closed_port: str
+) -> None:
+    async with served({names.CONSOLE: True, names.ENDPOINT: closed_port}) as client:
+        await client.post("/chat", json=QUERY)
+
+    assert json.loads(capsys.readouterr().out)["name"] == "POST /chat"
+
+
+@pytest.mark.parametrize("hangs", [True, False], ids=["hanging", "closed"])
+async def test_a_dead_collector_delays_neither_start_nor_request_nor_stop(
+    closed_port: str, hangs: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
+    took: dict[str, float] = {}
+
+    async with otlp_server(hangs=True) as silent:
+        began = time.monotonic()
+        async with served({names.ENDPOINT: silent.url if hangs else closed_port}) as client:
+            took["start"] = time.monotonic() - began
+            for number in range(5):
+                began = time.monotonic()
+                await client.post("/chat", json=QUERY)
+                took[f"request {number}"] = time.monotonic() - began
+                await asyncio.sleep(0.05)
+            began = time.monotonic()
+        took["stop"] = time.monotonic() - began
+
+    assert took.pop("stop") < 2.0
+    assert took.pop("start") < 5.0  # the import, when this test is the first
+    assert max(took.values()) < 0.5, took
+    told = [record.getMessage() for record in caplog.records if "lost" in record.getMessage()]
+    assert any("within 1 s" in line for line in told)
+    assert "did not stop cleanly" not in caplog.text
+
+
+@pytest.mark.parametrize("status", [400, 401, 503])
+async def test_a_collector_that_refuses_is_told_of_once_and_never_in_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
+    given: Given = {names.HEADERS: Secret("x-api-key=collector-key"), names.TIMEOUT: 0.1}
+
+    with caplog.at_level(logging.DEBUG):
+        async with otlp_server(status=status) as refusing, served(exported_to(refusing.url) | dict(given)) as client:
+            for _ in range(5):
+                await client.post("/chat", json=QUERY)
+                await asyncio.sleep(0.1)
+
+    assert len(refusing.deliveries) >= 3
+    told = [record for record in caplog.records if "could not be delivered" in record.getMessage()]
+    assert [record.levelno for record in told] == [logging.WARNING]
+    assert [record.name for record in caplog.records if record.name.startswith("opentelemetry")] == []
+    assert "collector-key" not in caplog.text
+    assert "I was told" not in caplog.text
+
+
+async def traced_once(wrapper: AppWrapper, collector: OtlpServer) -> None:
+    """One request, and its span has been answered by the collector."""
+
+    async def nothing(scope: object, receive: object, send: object) -> None:
+        pass
+
+    delivered = len(collector.deliveries)
+    await wrapper.wrap(nothing)(SCOPE, None, None)
+    while len(collector.deliveries) == delivered:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+
+
+async def test_check_says_how_the_last_delivery_went(collector: OtlpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
+    collector.status = 400
+
+    async with TracingPlugin().open(settings(exported_to(collector.url)), Services()) as tracing:
+        await tracing.check()
+        assert isinstance(tracing, AppWrapper)
+        await traced_once(tracing, collector)
+        with pytest.raises(ServiceFault, match="OTEL_EXPORTER_OTLP_ENDPOINT"):
+            await tracing.check()
+        collector.status = 200
+        await traced_once(tracing, collector)
+        await tracing.check()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fault"),
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "must begin with https:// or http://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:word@collector", "must not hold a user name or password"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "must be http/protobuf: grpc and http/json are not supported"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hidden", "must be name=value"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b, =hidden", "must be name=value"),
+        ("OTEL_TRACES_SAMPLER", "sometimes", "must be one of: parentbased_always_on"),
+        ("OTEL_TRACES_SAMPLER_ARG", "2", "must be a decimal number from 0 to 1"),
+        ("OTEL_CONSOLE_EXPORT", "perhaps", "must be one of: true"),
+    ],
+)
+def test_a_wrong_setting_is_a_fault_that_says_what_is_right(
+    operator: Operator, name: str, text: str, fault: str
+) -> None:
+    operator.with_bundled_file()
+    operator.gives({"GLOSSATOR_ENV": "embedded", name: text})
+
+    [line] = operator.faults(*names.SETTINGS)
+
+    assert line.startswith(f"{name}: ")
+    assert fault in line
+    assert "hidden" not in line
+    assert "word@" not in line

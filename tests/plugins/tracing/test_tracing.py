@@ -1,0 +1,238 @@
+"""The tracing plugin around the real app behind its real server, with a collector that speaks the protocol."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+
+from glossator.kernel.plugin import ServicePlugin
+from glossator_plugins.tracing import settings as names
+from glossator_plugins.tracing.plugin import TracingPlugin
+from tests.domain.answering.models import ScriptedModel
+from tests.places import ROOT
+from tests.plugins.tracing.apps import QUERY, SCOPE, exported_to, registered, served, tracing_services
+from tests.servers.otlp_server import OtlpServer, otlp_server
+from tests.web.apps import Parts
+
+TRACE: Final = "0af7651916cd43dd8448eb211c80319c"
+CALLER: Final = "b7ad6b7169203331"
+WORDS: Final = 20
+
+
+@pytest.fixture
+async def collector() -> AsyncIterator[OtlpServer]:
+    async with otlp_server() as running:
+        yield running
+
+
+def test_it_keeps_the_contract_of_a_plugin() -> None:
+    plugin = TracingPlugin()
+
+    assert isinstance(plugin, ServicePlugin)
+    assert (plugin.name, plugin.provides, plugin.requires) == ("tracing", (), ())
+
+
+def test_tracing_off_loads_nothing_of_opentelemetry() -> None:
+    code = """
+import asyncio, sys
+from tests.plugins.tracing.apps import tracing_services
+
+async def start():
+    async with tracing_services({}):
+        return [name for name in sys.modules if name.partition(".")[0] == "opentelemetry"]
+
+sys.exit(bool(asyncio.run(start())))
+"""
+    root = ROOT
+
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=root).returncode == 0
+
+
+async def test_tracing_off_wraps_nothing() -> None:
+    async with tracing_services({}) as services:
+        app = registered(services)
+
+    assert services.wrappers == []
+    assert "asgi_app" not in vars(app)
+
+
+async def test_a_request_is_one_span_with_the_names_of_the_stable_conventions(collector: OtlpServer) -> None:
+    async with served(exported_to(collector.url)) as client:
+        reply = await client.post("/chat", json=QUERY)
+
+    assert reply.status_code == 200
+    [span] = collector.spans
+    assert (span.name, span.kind, span.status) == ("POST /chat", "SPAN_KIND_SERVER", "STATUS_CODE_UNSET")
+    assert span.attributes == {
+        "http.request.method": "POST",
+        "http.response.status_code": 200,
+        "http.route": "/chat",
+        "network.protocol.version": "1.1",
+        "url.path": "/chat",
+        "url.scheme": "http",
+    }
+    assert span.resource["service.name"] == "glossator"
+    assert {"service.version", "service.instance.id", "telemetry.sdk.version"} <= set(span.resource)
+
+
+async def test_a_streamed_answer_is_one_span_that_lasts_until_its_end(collector: OtlpServer) -> None:
+    parts = Parts(model=ScriptedModel(answer=" ".join(["word"] * WORDS)))
+
+    async with served(exported_to(collector.url), parts) as client:
+        reply = await client.post("/chat/stream", json=QUERY)
+
+    assert reply.text.count("event: ") >= WORDS
+    [span] = collector.spans
+    assert (span.name, span.attributes["http.response.status_code"]) == ("POST /chat/stream", 200)
+
+
+async def test_the_span_of_a_stream_that_its_reader_leaves_ends_then(collector: OtlpServer) -> None:
+    parts = Parts(model=ScriptedModel(fail_after=3, hangs=True))
+
+    async with served(exported_to(collector.url), parts) as client:
+        async with client.stream("POST", "/chat/stream", json=QUERY) as reply:
+            lines = reply.aiter_lines()
+            await anext(lines)
+            await asyncio.sleep(0.3)
+        while not parts.model.closed:
+            await asyncio.sleep(0.01)
+
+    [span] = collector.spans
+    assert span.seconds >= 0.3
+    assert (span.name, span.status) == ("POST /chat/stream", "STATUS_CODE_UNSET")
+
+
+async def test_nothing_that_a_reader_gave_leaves_with_a_span(collector: OtlpServer) -> None:
+    headers = {
+        "Authorization": "Bearer reader-token",
+        "Cookie": "session=reader-cookie",
+        "User-Agent": "reader-agent",
+        "X-Forwarded-For": "203.0.113.7",
+        "tracestate": "reader=state",
+        "traceparent": f"00-{TRACE}-{CALLER}-01",
+    }
+
+    async with served(exported_to(collector.url)) as client:
+        await client.post("/chat?secret=in-query", json={"query": "inverted private-question"}, headers=headers)
+        await client.post("/chat/stream", json={"query": "inverted private-question"}, headers=headers)
+        await client.get("/read/private-path", headers=headers)
+        await client.get("/nowhere/private-path", headers=headers)
+
+    assert len(collector.spans) == 4
+    given = [b"reader-", b"private-", b"in-query", b"203.0.113.7", b"reader=", b"127.0.0.1", b"inverted"]
+    assert [text for text in given if text in collector.received] == []
+
+
+async def test_a_path_is_told_by_its_rule(collector: OtlpServer) -> None:
+    async with served(exported_to(collector.url)) as client:
+        await client.get("/read/words")
+
+    [span] = collector.spans
+    assert span.name.startswith("GET /read/<")
+    assert span.name == f"GET {span.attributes['http.route']}"
+    assert span.attributes["url.path"] == span.attributes["http.route"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "shown", "status"),
+    [("GET", "/nowhere/7", "GET", "GET", 404), ("BREW", "/chat", "HTTP", "_OTHER", 405)],
+)
+async def test_what_matches_no_route_has_a_name_that_a_caller_cannot_choose(
+    collector: OtlpServer, method: str, path: str, name: str, shown: str, status: int
+) -> None:
+    async with served(exported_to(collector.url)) as client:
+        await client.request(method, path)
+
+    [span] = collector.spans
+    assert span.name == name
+    assert span.attributes == {
+        "http.request.method": shown,
+        "http.response.status_code": status,
+        "network.protocol.version": "1.1",
+        "url.scheme": "http",
+    }
+
+
+async def test_an_unexpected_error_marks_its_span_and_tells_nothing_of_itself(collector: OtlpServer) -> None:
+    parts = Parts()
+    parts.index.live_number = 99
+
+    async with served(exported_to(collector.url), parts) as client:
+        reply = await client.post("/chat", json=QUERY)
+
+    assert reply.status_code == 500
+    [span] = collector.spans
+    assert (span.status, span.attributes["error.type"]) == ("STATUS_CODE_ERROR", "500")
+    assert b"KeyError" not in collector.received
+
+
+async def test_an_error_that_leaves_the_app_is_named_by_its_class_and_raised_on(collector: OtlpServer) -> None:
+    async def broken(scope: object, receive: object, send: object) -> None:
+        raise RuntimeError("private")
+
+    async with tracing_services(exported_to(collector.url)) as services:
+        [wrapper] = services.wrappers
+        with pytest.raises(RuntimeError, match="private"):
+            await wrapper.wrap(broken)(SCOPE, None, None)
+
+    [span] = collector.spans
+    assert (span.status, span.attributes["error.type"]) == ("STATUS_CODE_ERROR", "RuntimeError")
+    assert b"private" not in collector.received
+
+
+async def test_health_is_not_traced(collector: OtlpServer) -> None:
+    async with served(exported_to(collector.url)) as client:
+        statuses = [(await client.get(path)).status_code for path in ("/health", "/health/ready", "/health/circuits")]
+
+    assert 200 in statuses
+    assert collector.deliveries == []
+
+
+async def test_a_span_joins_the_trace_of_its_caller(collector: OtlpServer) -> None:
+    async with served(exported_to(collector.url)) as client:
+        await client.post("/chat", json=QUERY, headers={"traceparent": f"00-{TRACE}-{CALLER}-01"})
+
+    [span] = collector.spans
+    assert (span.trace_id, span.parent_id) == (TRACE, CALLER)
+
+
+async def test_a_caller_who_does_not_trace_is_followed(collector: OtlpServer) -> None:
+    async with served(exported_to(collector.url)) as client:
+        await client.post("/chat", json=QUERY, headers={"traceparent": f"00-{TRACE}-{CALLER}-00"})
+
+    assert collector.spans == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "no trace", f"00-{'0' * 32}-{CALLER}-01", "ÿ" * 55, "0" * 6000],
+    ids=["empty", "words", "zeros", "latin", "long"],
+)
+async def test_a_trace_id_that_is_none_begins_a_new_trace(collector: OtlpServer, header: str) -> None:
+    async with served(exported_to(collector.url)) as client:
+        await client.post("/chat", json=QUERY, headers=[(b"traceparent", header.encode("latin-1"))])
+
+    [span] = collector.spans
+    assert (span.parent_id, span.trace_id == TRACE) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("word", "share", "spans"),
+    [
+        ("always_on", 0.0, 1),
+        ("always_off", 1.0, 0),
+        ("parentbased_always_off", 1.0, 0),
+        ("traceidratio", 0.0, 0),
+        ("parentbased_traceidratio", 1.0, 1),
+    ],
+)
+async def test_the_sampler_decides_which_requests_are_traced(
+    collector: OtlpServer, word: str, share: float, spans: int
+) -> None:
+    async with served(exported_to(collector.url) | {names.SAMPLER: word, names.SAMPLER_SHARE: share}) as client:
+        await client.post("/chat", json=QUERY)
+
+    assert len(collector.spans) == spans

@@ -1,0 +1,127 @@
+"""What opens nothing, on every route that looks at who is asking: told as it is, and never silently anonymous."""
+
+import time
+from typing import Final
+
+import pytest
+
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from tests.storage.accounts.people import a_session, an_account
+from tests.web.apps import ORIGIN
+from tests.web.auth.wrong_tokens import EXPIRED, wrong_tokens
+from tests.web.whole.apps import House, Person
+from tests.web.whole.routes import TABLE, Route
+from tests.web.wire import Reply, json_sent
+
+LOOKING: Final = [route for route in TABLE if route.access in {"anybody", "nobody", "reader"}]
+SCHEMES: Final = [
+    "Basic YTpi",
+    "Digest",
+    "nonsense",
+    "Token @token",
+    "@token",
+    "Bearer\t@token",
+    "Bearer, Bearer @token",
+]
+_ACCOUNT: Final = an_account()
+NOBODY: Final = IssuedSession(_ACCOUNT, a_session(_ACCOUNT), "a", "a.b", "a.b", "a.b.c")
+COOKIE: Final = "better-auth.session_token"
+NO_SESSION: Final = {
+    "unsigned": f"{COOKIE}=@token",
+    "wrongly signed": f"{COOKIE}=@token.BRdaDVGRQP%2BF9%2B6Ve0k3NTldjurPuAowh9%2FgKWYqBY8%3D",
+    "a JWT": f"{COOKIE}=@jwt",
+    "empty": f"{COOKIE}=",
+    "nameless": "@cookie",
+    "another name": "session_token=@cookie",
+    "a name for secure ones": f"__Secure-{COOKIE}=@cookie",
+    "a wrong one before": f"{COOKIE}=a.b; {COOKIE}=@cookie",
+    "cut": f"{COOKIE}=@cookie"[:-1] + "\0",
+    "not ASCII": f"{COOKIE}=\u00e9\u00ff.\u00e9",
+    "percent": f"{COOKIE}=%00.%ff",
+    "100 KB": f"{COOKIE}=" + "x" * 100_000,
+}
+SESSION: Final = {
+    "as it was set": f"{COOKIE}=@cookie",
+    "decoded": f"{COOKIE}=@signed",
+    "a wrong one behind": f"{COOKIE}=@cookie; {COOKIE}=a.b",
+    "among others": f"a=b; {COOKIE}=@cookie; =; c",
+}
+
+
+def answers(house: House, reader: Person, headers: dict[str, str]) -> dict[Route, Reply]:
+    """Of every route that looks at who is asking, with nothing wrong but that."""
+    return {
+        route: house.sends(json_sent(route.method, route.sample_path, route.body).having(headers), reader)
+        for route in LOOKING
+    }
+
+
+def assert_refused(replies: dict[Route, Reply], code: str) -> None:
+    """Signing out succeeds whoever asks, and nobody's session is `null`, whose cookies are taken back."""
+    outcomes = {str(route): reply.outcome for route, reply in replies.items()}
+    assert outcomes == {
+        str(route): (200, "") if route.access == "nobody" else route.told(401, code) for route in LOOKING
+    }
+    [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
+    assert (session.body, len(session.headers.get_list("Set-Cookie"))) == (None, 3)
+
+
+def assert_nobody(replies: dict[Route, Reply]) -> None:
+    outcomes = {str(route): reply.outcome for route, reply in replies.items()}
+    assert outcomes == {
+        str(route): route.told(401, "unauthorized") if route.access == "reader" else (200, "") for route in LOOKING
+    }
+    [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
+    assert (session.body, session.headers.get_list("Set-Cookie")) == (None, [])
+
+
+@pytest.mark.parametrize("name", wrong_tokens(NOBODY, NOBODY, 0))
+def test_a_token_that_opens_nothing_is_refused_everywhere(house: House, name: str) -> None:
+    reader, seen = house.reader(), len(house.parts.model.prompts)
+    token = wrong_tokens(reader.issued, house.other.issued, int(time.time()))[name]
+
+    replies = answers(house, reader, {"Authorization": f"Bearer {token}"})
+
+    assert_refused(replies, "token_expired" if name in EXPIRED else "invalid_token")
+    assert len(house.parts.model.prompts) == seen
+
+
+@pytest.mark.parametrize("header", SCHEMES)
+def test_another_scheme_is_refused_everywhere(house: House, header: str) -> None:
+    assert_refused(answers(house, house.reader(), {"Authorization": header}), "invalid_token")
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "bearer ", "Bearer   "])
+def test_an_empty_bearer_is_nobody(house: House, header: str) -> None:
+    assert_nobody(answers(house, house.reader(), {"Authorization": header}))
+
+
+@pytest.mark.parametrize("name", NO_SESSION)
+def test_a_cookie_that_was_not_signed_here_is_nobodys(house: House, name: str) -> None:
+    assert_nobody(answers(house, house.reader(), {"Cookie": NO_SESSION[name], "Origin": ORIGIN}))
+
+
+def test_a_cookie_of_a_session_that_has_ended_is_refused_everywhere(house: House) -> None:
+    headers, reader = {"Cookie": f"{COOKIE}=@cookie", "Origin": ORIGIN}, house.reader()
+    house.sends(json_sent("POST", "/api/auth/sign-out").having(headers), reader)
+
+    assert_refused(answers(house, reader, headers), "invalid_token")
+
+
+@pytest.mark.parametrize("token", ["a.b.c", "nonsense"])
+def test_a_wrong_bearer_hides_a_good_cookie_everywhere(house: House, token: str) -> None:
+    headers = {"Cookie": f"{COOKIE}=@cookie", "Origin": ORIGIN, "Authorization": f"Bearer {token}"}
+    replies = answers(house, house.reader(), headers)
+
+    outcomes = {str(route): reply.outcome for route, reply in replies.items()}
+    assert outcomes == {
+        str(route): (200, "") if route.access == "nobody" else route.told(401, "invalid_token") for route in LOOKING
+    }
+
+
+@pytest.mark.parametrize("name", SESSION)
+@pytest.mark.parametrize("path", ["/api/auth/verify", "/api/auth/profile", "/api/chat/sessions"])
+def test_a_cookie_opens_as_it_was_set_or_decoded(house: House, path: str, name: str) -> None:
+    headers = {"Cookie": SESSION[name], "Origin": ORIGIN}
+
+    assert house.sends(json_sent("GET", path).having(headers), house.reader()).status == 200

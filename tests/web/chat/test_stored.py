@@ -1,0 +1,279 @@
+"""Chats and conversations over the real repositories: what they cost, and what survives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from quart import Quart
+
+from glossator.domain.accounts.encryption import NoCipher
+from glossator.domain.accounts.registration import Registration
+from glossator.domain.accounts.services import AccountOptions, AccountServices, account_services
+from glossator.domain.accounts.sessions.authentication import Authentication
+from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.conversations.history import History
+from glossator.domain.conversations.ports import Conversations
+from glossator.kernel.guard import Guard
+from glossator.kernel.services import Services
+from glossator.storage.conversations import StoredConversations
+from glossator.wiring.accounts import account_store
+from glossator_plugins.local_postgres.server import PostgresServer
+from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
+from tests.accounts_in_memory import CHEAP, HOME, SECRET
+from tests.domain.answering.models import ScriptedModel
+from tests.plugins.neon.services import socket_of
+from tests.servers.app_server import serving_app
+from tests.servers.tcp_forwarder import Forwarder, forwarding
+from tests.storage.test_costs import Counted
+from tests.web.apps import Parts
+from tests.web.chat.test_signed_in import NO_IDS
+from tests.web.reader_apps import bearer
+
+QUERY = {"query": "What does the inverted index map a word to?"}
+
+
+def stored_accounts(database: Counted) -> AccountServices:
+    store = account_store(database, NoCipher())
+    return account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0, remembered_for=0.0))
+
+
+@dataclass
+class StoredParts(Parts):
+    """Everything about readers in PostgreSQL; no session is remembered, so that each request asks for it."""
+
+    database: Counted | None = None
+
+    def __post_init__(self) -> None:
+        assert self.database is not None
+        self.accounts = stored_accounts(self.database)
+        self.conversations = StoredConversations(self.database)
+        self.history = History(self.conversations)
+
+    async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:
+        return await self.accounts.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)
+
+    def _services(self) -> Services:
+        services = super()._services()
+        services.provide(Authentication, self.accounts.authentication)
+        services.provide(Conversations, self.conversations)
+        services.provide(History, self.history)
+        return services
+
+
+@pytest.fixture
+def counted(database: PostgresDatabase) -> Counted:
+    return Counted(database)
+
+
+@pytest.fixture
+async def small_pool(database_dsn: str) -> AsyncIterator[PostgresDatabase]:
+    """One connection for everybody."""
+    async with open_pool(database_dsn, Guard("tests"), PoolOptions(size=1, statement_seconds=3.0)) as opened:
+        yield opened
+
+
+async def ask(app: Quart, headers: dict[str, str], **fields: Any) -> dict[str, Any]:
+    reply = await app.test_client().post("/chat", json=QUERY | fields, headers=headers)
+    assert reply.status_code == 200
+    answer: dict[str, Any] = await reply.get_json()
+    return answer
+
+
+async def shown(app: Quart, path: str, headers: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = await (await app.test_client().get(f"/api/chat{path}", headers=headers)).get_json()
+    return found
+
+
+async def while_speaking(model: ScriptedModel, asking: Awaitable[Any], meanwhile: Callable[[], Awaitable[Any]]) -> Any:
+    """Does it between question and answer."""
+    task = asyncio.ensure_future(asking)
+    while not model.prompts:
+        await asyncio.sleep(0.01)
+    await meanwhile()
+    return await task
+
+
+async def test_a_signed_in_question_makes_at_most_three_round_trips_and_an_anonymous_one_none(counted: Counted) -> None:
+    parts = StoredParts(database=counted)
+    app, issued = parts.app(), await parts.sign_up()
+    costs = []
+
+    counted.round_trips = 0
+    session_id = (await ask(app, bearer(issued)))["session_id"]
+    costs.append(counted.round_trips)
+    for headers in (bearer(issued), {"Authorization": f"Bearer {issued.access_token}"}, {}):
+        counted.round_trips = 0
+        answer = await ask(app, headers, session_id=session_id)
+        costs.append(counted.round_trips)
+        assert answer["stored"] is bool(headers)
+
+    assert costs == [2, 3, 3, 0]
+
+
+async def test_these_are_three_messages_on_the_wire_too(database_dsn: str, postgres: PostgresServer) -> None:
+    async with forwarding(socket_of(postgres)) as wire, one_connection(database_dsn, wire) as database:
+        parts = StoredParts(database=Counted(database))
+        app, issued = parts.app(), await parts.sign_up()
+        session_id = (await ask(app, bearer(issued)))["session_id"]
+        await ask(app, bearer(issued), session_id=session_id)  # each statement is prepared by now
+
+        before = wire.sent
+        await ask(app, bearer(issued), session_id=session_id)
+        assert wire.sent - before == 3
+
+
+def one_connection(dsn: str, wire: Forwarder) -> AbstractAsyncContextManager[PostgresDatabase]:
+    over_tcp = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(dsn).path}?sslmode=disable"
+    return open_pool(over_tcp, Guard("tests"), PoolOptions(size=1, statement_seconds=3.0, reset=False))
+
+
+async def test_no_connection_is_held_while_the_model_speaks(small_pool: PostgresDatabase) -> None:
+    parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=Counted(small_pool))
+    app, issued = parts.app(), await parts.sign_up()
+
+    async def somebody_else() -> None:
+        async with asyncio.timeout(1):
+            assert await small_pool.fetchval("SELECT 1") == 1
+
+    answer = await while_speaking(parts.model, ask(app, bearer(issued)), somebody_else)
+
+    assert answer["stored"] is True
+
+
+async def test_connections_cut_between_question_and_answer_cost_nothing(counted: Counted, database_dsn: str) -> None:
+    parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=counted)
+    app, issued = parts.app(), await parts.sign_up()
+    onlooker = await asyncpg.connect(database_dsn)
+
+    async def cut() -> None:
+        sql = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        assert await onlooker.fetchval(sql) > 0
+
+    answer = await while_speaking(parts.model, ask(app, bearer(issued)), cut)
+    await onlooker.close()
+
+    assert answer["stored"] is True
+    messages = (await shown(app, f"/sessions/{answer['session_id']}", bearer(issued)))["messages"]
+    assert [message["content"] for message in messages] == [QUERY["query"], answer["response"]]
+
+
+async def test_of_twenty_questions_at_once_all_are_stored_and_one_conversation_is_active(counted: Counted) -> None:
+    parts = StoredParts(database=counted)
+    app, issued = parts.app(), await parts.sign_up()
+
+    answers = await asyncio.gather(*(ask(app, bearer(issued)) for _ in range(20)))
+
+    found = await shown(app, "/sessions?limit=100", bearer(issued))
+    assert all(answer["stored"] for answer in answers)
+    assert (found["total"], {session["message_count"] for session in found["sessions"]}) == (20, {2})
+    assert [session["is_active"] for session in found["sessions"]].count(True) == 1
+
+
+async def test_an_account_that_leaves_while_it_asks_leaves_nothing(
+    counted: Counted, database: PostgresDatabase
+) -> None:
+    parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=counted)
+    app, issued = parts.app(), await parts.sign_up()
+
+    async def leave() -> None:
+        await database.execute("DELETE FROM users")
+
+    answer = await while_speaking(parts.model, ask(app, bearer(issued)), leave)
+
+    assert (answer["stored"], answer["session_id"]) == (False, None)
+    assert await database.fetchval("SELECT count(*) FROM chat_messages") == 0
+
+
+async def test_a_stream_left_half_way_is_found_again(counted: Counted) -> None:
+    parts = StoredParts(model=ScriptedModel(fail_after=5, hangs=True), database=counted)
+    app, issued = parts.app(), await parts.sign_up()
+    async with parts.history, serving_app(app) as url, httpx.AsyncClient(base_url=url) as client:
+        async with client.stream("POST", "/chat/stream", json=QUERY, headers=bearer(issued)) as reply:
+            async for text in reply.aiter_text():
+                if "inverted" in text:
+                    break
+        while not parts.model.closed:
+            await asyncio.sleep(0.01)
+
+    (session,) = (await shown(app, "/sessions", bearer(issued)))["sessions"]
+    messages = (await shown(app, f"/sessions/{session['id']}", bearer(issued)))["messages"]
+    assert messages[0]["content"] == QUERY["query"]
+    assert messages[1]["content"].startswith("The inverted")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u202eright to left \N{GRINNING FACE}", "'; DROP TABLE users; --", "$1 %s {x}", "\\u0000 \\0", "\ufffe\uffff"],
+)
+async def test_any_text_comes_back_as_it_was_said(counted: Counted, text: str) -> None:
+    parts = StoredParts(model=ScriptedModel(f"Said: {text}"), database=counted)
+    app, issued = parts.app(), await parts.sign_up()
+
+    answer = await ask(app, bearer(issued), query=text, selected_text=text)
+
+    found = await shown(app, f"/sessions/{answer['session_id']}", bearer(issued))
+    question, reply = found["messages"]
+    assert (question["content"], question["selected_text"], reply["content"]) == (text, text, answer["response"])
+    assert found["session"]["title"] == text
+
+
+@pytest.mark.parametrize("said", ["A word\0 maps.", "A word \ud800 maps."])
+async def test_an_answer_that_no_database_takes_as_it_is_is_stored_without_that(counted: Counted, said: str) -> None:
+    parts = StoredParts(model=ScriptedModel(said), database=counted)
+
+    answer = await ask(parts.app(), bearer(await parts.sign_up()))
+
+    assert answer["stored"] is True
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ""), ("GET", "/export?format=markdown"), ("DELETE", ""), ("PATCH", "/title")]
+)
+async def test_no_route_opens_the_conversation_of_another_account(counted: Counted, method: str, path: str) -> None:
+    parts = StoredParts(database=counted)
+    app, ada, eve = parts.app(), await parts.sign_up(), await parts.sign_up("eve@example.com")
+    session_id = (await ask(app, bearer(ada)))["session_id"]
+    before = await shown(app, f"/sessions/{session_id}", bearer(ada))
+
+    for wanted in (session_id, session_id.upper(), str(uuid4()), *(name for name in NO_IDS if name.isalnum())):
+        extra = {"json": {"title": "taken"}} if method == "PATCH" else {}
+        call = getattr(app.test_client(), method.lower())
+        reply = await call(f"/api/chat/sessions/{wanted}{path}", headers=bearer(eve), **extra)
+        assert reply.status_code == 404
+
+    assert await shown(app, f"/sessions/{session_id}", bearer(ada)) == before
+
+
+async def test_everything_a_reader_can_do_with_a_conversation(counted: Counted) -> None:
+    parts = StoredParts(database=counted)
+    app, issued = parts.app(), await parts.sign_up()
+    client, headers = app.test_client(), bearer(issued)
+    session_id = (await ask(app, headers))["session_id"]
+    await ask(app, headers, query="And why?", session_id=session_id)
+    created = await (await client.post("/api/chat/sessions", headers=headers)).get_json()
+
+    renamed = await client.patch(f"/api/chat/sessions/{session_id}/title", json={"title": "Index"}, headers=headers)
+    listed = await shown(app, "/sessions?limit=1&offset=0", headers)
+    text = await shown(app, f"/sessions/{session_id}/export", headers)
+    deleted = await client.delete(f"/api/chat/sessions/{created['id']}", headers=headers)
+    left = (await shown(app, "/sessions", headers))["sessions"]
+    all_deleted = await (await client.delete("/api/chat/history", headers=headers)).get_json()
+
+    assert (created["title"], created["is_active"], renamed.status_code, deleted.status_code) == (
+        "New Chat",
+        True,
+        200,
+        200,
+    )
+    assert (listed["total"], listed["sessions"][0]["title"], listed["sessions"][0]["message_count"]) == (2, "Index", 4)
+    assert text["content"].startswith("Index\n\nQuestion, ")
+    assert [(session["id"], session["is_active"]) for session in left] == [(session_id, True)]
+    assert all_deleted["deleted"] == 1

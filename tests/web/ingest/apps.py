@@ -1,0 +1,99 @@
+"""The routes that fill the book, over an index and an embedder in memory."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from quart import Quart
+
+from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
+from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.start_job import IngestJobs
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
+from glossator.kernel.draining import Draining
+from glossator.kernel.services import Services
+from glossator.kernel.settings.secret import Secret
+from glossator.web import middleware as options
+from glossator.web.http import errors
+from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebOptions, attach
+from glossator.web.ingest import ingest
+from tests.indexes import CountingEmbedder, MemoryIndex
+
+ADMIN_KEY = "an-admin-key-for-tests-only"
+ORIGIN = "https://book.example"
+ADMIN = {"Authorization": f"Bearer {ADMIN_KEY}"}
+
+
+@dataclass
+class Shelf:
+    """A book that can be filled; `docs` is DOCS_PATH."""
+
+    docs: Path | None = None
+    title: str = "Plants"
+    index: MemoryIndex = field(default_factory=MemoryIndex)
+    embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
+    records: JobRecords = field(default_factory=MemoryJobs)
+    alone: bool = True
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """Titles of the live book's pages by path."""
+        live = self.index.live_number
+        return {} if live is None else {path: page.title for path, page in self.index.shelves[live].pages.items()}
+
+    @asynccontextmanager
+    async def app(self) -> AsyncIterator[Quart]:
+        splitter = Splitter("docusaurus", Limits(tokens=256), self.embedder.count_tokens)
+        book = BookOptions(self.docs, "docusaurus", "/read/", Options(title=self.title))
+        services = Services()
+        web = WebOptions("1.2.3", (ORIGIN,), (ORIGIN,), admin_key=Secret(ADMIN_KEY))
+        async with Jobs(self.records, alone=self.alone) as jobs:
+            services.provide(Draining, Draining())
+            services.provide(WebOptions, web)
+            services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
+            services.provide(BookOptions, book)
+            services.provide(Jobs, jobs)
+            services.provide(IngestJobs, IngestJobs(jobs, Ingest(self.index, self.embedder, splitter), book))
+            app = WebApp()
+            attach(app, services)
+            errors.register(app)
+            options.register(app, web)
+            app.register_blueprint(ingest.bp)
+            yield app
+
+
+@dataclass(frozen=True)
+class Form:
+    """A multipart body: (name, filename, content) of each part; without a file name it is a field."""
+
+    parts: tuple[tuple[str, str | None, bytes], ...]
+    boundary: bytes = b"a-boundary-that-is-in-no-page"
+
+    @property
+    def body(self) -> bytes:
+        lines = b""
+        for name, filename, content in self.parts:
+            shown = f'; filename="{filename}"' if filename is not None else ""
+            lines += b"--%s\r\nContent-Disposition: form-data; " % self.boundary
+            lines += f'name="{name}"{shown}\r\n\r\n'.encode() + content + b"\r\n"
+        return lines + b"--%s--\r\n" % self.boundary
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return ADMIN | {"Content-Type": f"multipart/form-data; boundary={self.boundary.decode()}"}
+
+
+def archive_form(content: bytes) -> Form:
+    return Form((("archive", "docs.zip", content),))
+
+
+def files_form(pages: Mapping[str, str | bytes]) -> Form:
+    parts = ((path, page.encode() if isinstance(page, str) else page) for path, page in pages.items())
+    return Form(tuple(("files", path, page) for path, page in parts))

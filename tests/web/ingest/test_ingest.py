@@ -1,0 +1,372 @@
+"""IngestJobs the book over HTTP."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from quart import typing as quart
+
+from glossator.domain.ports.embedder import Embedded
+from tests import archives
+from tests.indexes import CountingEmbedder
+from tests.web.ingest.apps import ADMIN, ORIGIN, Form, Shelf, archive_form, files_form
+
+UNKNOWN = UUID(int=7)
+
+BOOK = {"index.md": "# Plants\nGreen things.", "trees.md": "# Trees\nTall things."}
+MIB = 2**20
+
+
+@asynccontextmanager
+async def client_of(shelf: Shelf) -> AsyncIterator[quart.TestClientProtocol]:
+    async with shelf.app() as app:
+        yield app.test_client()
+
+
+async def send(client: quart.TestClientProtocol, form: Form | None, query: str = "") -> tuple[int, dict[str, Any]]:
+    headers, body = (form.headers, form.body) if form else (ADMIN, b"")
+    reply = await client.post(f"/ingest{query}", data=body, headers=dict(headers))
+    return reply.status_code, await reply.get_json()
+
+
+async def look(client: quart.TestClientProtocol, job_id: str) -> dict[str, Any]:
+    job: dict[str, Any] = await (await client.get(f"/ingest/{job_id}", headers=ADMIN)).get_json()
+    return job
+
+
+async def finished(client: quart.TestClientProtocol, form: Form | None, query: str = "") -> dict[str, Any]:
+    """The job that this request started, at its end."""
+    status, answer = await send(client, form, query)
+    assert status == 202, answer
+    async with asyncio.timeout(10):
+        while (job := await look(client, answer["job_id"]))["state"] in {"queued", "running"}:
+            await asyncio.sleep(0.01)
+    return job
+
+
+class SlowEmbedder(CountingEmbedder):
+    """Waits until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def embed(self, texts: Any) -> Embedded:
+        self.asked.set()
+        await self.let_go.wait()
+        return await super().embed(texts)
+
+
+async def test_archive_becomes_the_book() -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        job = await finished(client, archive_form(archives.zipped({f"docs/{p}": t for p, t in BOOK.items()})))
+
+    assert shelf.pages == {"index.md": "Plants", "trees.md": "Trees"}
+    assert job.pop("job_id")
+    assert job.pop("seconds") >= 0
+    assert job == {
+        "state": "done",
+        "build": 1,
+        "title": "Plants",
+        "model": "counting",
+        "live": True,
+        "planned": False,
+        "pages": {"new": 2, "changed": 0, "unchanged": 0, "removed": 0, "broken": 0},
+        "passages": {"embedded": 2, "moved": 0, "removed": 0, "total": 2},
+        "embedded": 2,
+        "tokens": 6,
+        "cost_usd": 0.00012,
+        "errors": [],
+        "skipped": 0,
+    }
+
+
+async def test_files_become_pages_under_their_names() -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        job = await finished(
+            client,
+            files_form({**BOOK, "guides/a.html": "<h1>A</h1>", "b.txt": "Text", "c.png": "png", "bad.md": b"\xff"}),
+        )
+
+    assert shelf.pages.keys() == {"index.md", "trees.md", "guides/a.html", "b.txt"}
+    assert job["errors"] == [{"page": "bad.md", "reason": "is not UTF-8: byte 1"}]
+    assert job["skipped"] == 1
+
+
+async def test_files_and_an_archive_may_come_together() -> None:
+    shelf, archive = Shelf(), archives.zipped({"trees.md": "# Trees"})
+    async with client_of(shelf) as client:
+        await finished(client, Form((("files", "index.md", b"# Plants"), ("archive", "a.zip", archive))))
+
+    assert shelf.pages.keys() == {"index.md", "trees.md"}
+
+
+async def test_upload_adds_and_changes_and_is_the_whole_book_when_told() -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        await finished(client, files_form(BOOK))
+        await finished(client, files_form({"birds.md": "# Birds"}))
+        assert shelf.pages.keys() == {"index.md", "trees.md", "birds.md"}
+
+        job = await finished(client, files_form({"birds.md": "# Birds"}), "?replace=all")
+
+    assert shelf.pages.keys() == {"birds.md"}
+    assert job["pages"]["removed"] == 2
+
+
+async def test_repeated_upload_embeds_nothing() -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        await finished(client, files_form(BOOK))
+        job = await finished(client, files_form(BOOK))
+
+    assert (job["embedded"], job["cost_usd"], job["pages"]["unchanged"]) == (0, 0.0, 2)
+
+
+async def test_without_a_body_the_docs_folder_is_the_book(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text("# Plants\nGreen.", encoding="utf-8")
+    shelf = Shelf(docs=tmp_path)
+    async with client_of(shelf) as client:
+        await finished(client, files_form({"old.md": "# Old"}))
+        await finished(client, None)
+
+    assert shelf.pages == {"index.md": "Plants"}
+
+
+async def test_plan_writes_nothing() -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        job = await finished(client, files_form(BOOK), "?plan=1")
+
+    assert (job["planned"], job["embedded"], job["live"]) == (True, 2, False)
+    assert shelf.pages == {}
+
+
+async def test_rebuild_and_rollback() -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        await finished(client, files_form(BOOK))
+        rebuilt = await finished(client, files_form(BOOK), "?rebuild=1&replace=all")
+        back = await finished(client, None, "?rollback=1")
+
+    assert rebuilt["build"] == 2
+    assert (back["rolled_back_to"]["number"], back["pages"], back["passages"]) == (1, {"total": 2}, {"total": 2})
+    assert shelf.index.live_number == 1
+
+
+async def test_rollback_without_an_earlier_build_fails_with_the_reason() -> None:
+    async with client_of(Shelf()) as client:
+        job = await finished(client, None, "?rollback=1")
+
+    assert (job["state"], job["reason"]) == ("failed", "refused")
+    assert "there is no earlier build" in job["detail"]
+
+
+async def test_single_folder_can_be_kept() -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        await finished(client, archive_form(archives.zipped({"guides/a.md": "# A"})), "?keep_top=1")
+
+    assert shelf.pages.keys() == {"guides/a.md"}
+
+
+@pytest.mark.parametrize(
+    ("form", "query", "status", "code", "text"),
+    [
+        (
+            archive_form(archives.zipped({"../a.md": "x"})),
+            "",
+            422,
+            "upload_refused",
+            "../a.md has a name with .. in it",
+        ),
+        (archive_form(archives.zipped({"a.md": b"0" * MIB})), "", 413, "upload_too_large", "a.md unpacks to more"),
+        (archive_form(b"# no archive"), "", 400, "upload_damaged", "no zip file"),
+        (archive_form(b""), "", 400, "upload_damaged", "no zip file"),
+        (archive_form(archives.zipped({})), "", 422, "refused", "holds no page"),
+        (archive_form(archives.zipped({"a.png": "x"})), "", 422, "refused", "holds no page"),
+        (files_form({"/etc/a.md": "x"}), "", 422, "upload_refused", "has an absolute name"),
+        (files_form({"": "x"}), "", 422, "upload_refused", "has no name"),
+        (Form((("files", "a.md", b"x"),) * 2), "", 422, "upload_refused", "a.md is there more than once"),
+        (Form((("files", None, b"x"),)), "", 422, "invalid_field", "Pages are sent as files"),
+        (Form((("file", "a.md", b"x"),)), "", 422, "invalid_field", "Pages are sent as files"),
+        (Form((("archive", "a.zip", b"x"), ("archive", "a.zip", b"x"))), "", 422, "invalid_field", "Pages are sent"),
+        (Form((("broken", None, b"[1]"),)), "", 422, "invalid_field", ""),
+        (Form(()), "", 422, "refused", "holds no page"),
+        (None, "", 422, "refused", "DOCS_PATH is not set"),
+        (files_form(BOOK), "?rebuild=1", 422, "refused", "say replace=all too"),
+        (files_form(BOOK), "?replace=some", 422, "invalid_field", "replace: must be all"),
+        (files_form(BOOK), "?plan=yes", 422, "invalid_field", "plan: must be 1"),
+        (None, "?rollback=1&plan=1", 422, "invalid_field", "rollback: stands alone"),
+        (None, "?rollback=1&replace=all", 422, "invalid_field", "rollback: stands alone"),
+    ],
+)
+async def test_bad_upload_is_a_problem_that_says_what_is_wrong(
+    form: Form | None, query: str, status: int, code: str, text: str
+) -> None:
+    shelf = Shelf()
+    async with client_of(shelf) as client:
+        answered, problem = await send(client, form, query)
+
+    assert (answered, problem["code"]) == (status, code)
+    assert text in problem["detail"]
+    assert shelf.index.writes == []
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/zip", b"PK", 415),
+        ("multipart/form-data", b"x", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=files; filename=a.md", 400),
+        ("multipart/form-data; boundary=x", files_form(BOOK).body[:-20], 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nNo-Disposition: 1\r\n\r\nx\r\n--x--\r\n", 400),
+    ],
+)
+async def test_body_that_is_no_form_is_refused(content_type: str, body: bytes, status: int) -> None:
+    async with client_of(Shelf()) as client:
+        reply = await client.post("/ingest", data=body, headers={**ADMIN, "Content-Type": content_type})
+
+    assert reply.status_code == status
+
+
+@pytest.mark.parametrize("said", [True, False])
+async def test_more_than_64_mib_is_refused(said: bool) -> None:
+    form = files_form({"a.md": b""})
+    headers = {**form.headers, **({"Content-Length": str(64 * MIB + 1)} if said else {})}
+    async with client_of(Shelf()) as client:
+        async with client.request("/ingest", method="POST", headers=headers) as connection:
+            await connection.send(form.body[: form.body.index(b"\r\n\r\n") + 4])
+            for _ in range(0 if said else 66):
+                await connection.send(b"x" * MIB)
+                await asyncio.sleep(0.005)
+            await connection.send_complete()
+        reply = await connection.as_response()
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (413, "body_too_large")
+
+
+async def test_one_job_at_a_time_and_the_second_is_told_the_firsts_id() -> None:
+    embedder = SlowEmbedder()
+    async with client_of(Shelf(embedder=embedder)) as client:
+        _, first = await send(client, files_form(BOOK))
+        await embedder.asked.wait()
+        status, problem = await send(client, files_form(BOOK))
+        running = await look(client, first["job_id"])
+        embedder.let_go.set()
+
+    assert (status, problem["code"], problem["job_id"]) == (409, "ingest_running", first["job_id"])
+    assert running == {
+        "job_id": first["job_id"],
+        "state": "running",
+        "pages": {"seen": 2, "total": 2},
+        "passages": {"embedded": 0},
+        "embedded": 0,
+        "cost_usd": None,
+        "errors": [],
+    }
+
+
+async def test_stop_interrupts_the_job_and_repeating_it_finishes_the_book() -> None:
+    shelf = Shelf(embedder=SlowEmbedder())
+    async with client_of(shelf) as client:
+        _, first = await send(client, files_form(BOOK))
+        await asyncio.sleep(0.1)
+    shelf.embedder = CountingEmbedder()
+    async with client_of(shelf) as client:
+        interrupted = await look(client, first["job_id"])
+        job = await finished(client, files_form(BOOK))
+
+    assert (interrupted["state"], interrupted["reason"]) == ("failed", "interrupted")
+    assert (job["state"], job["embedded"]) == ("done", 2)
+
+
+async def test_error_of_an_upstream_is_not_repeated(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(CountingEmbedder):
+        async def embed(self, texts: Any) -> Embedded:
+            raise RuntimeError("Incorrect API key provided: sk-secret")
+
+    async with client_of(Shelf(embedder=Failing())) as client:
+        job = await finished(client, files_form(BOOK))
+
+    assert (job["state"], job["reason"]) == ("failed", "failed")
+    assert "sk-secret" not in str(job)
+
+
+async def test_pages_that_the_sender_could_not_read_are_broken_and_stay(tmp_path: Path) -> None:
+    shelf = Shelf()
+    broken = b'[{"page": "trees.md", "reason": "cannot be read: Permission denied"}]'
+    async with client_of(shelf) as client:
+        await finished(client, files_form(BOOK))
+        form = Form((*files_form({"index.md": "# Plants"}).parts, ("broken", None, broken)))
+        job = await finished(client, form, "?replace=all")
+
+    assert job["errors"] == [{"page": "trees.md", "reason": "cannot be read: Permission denied"}]
+    assert shelf.pages.keys() == {"index.md", "trees.md"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}])
+@pytest.mark.parametrize(("method", "path"), [("POST", "/ingest"), ("GET", f"/ingest/{UNKNOWN}")])
+async def test_without_the_key_there_is_nothing(headers: dict[str, str], method: str, path: str) -> None:
+    async with client_of(Shelf()) as client:
+        reply = await client.open(path, method=method, headers=headers, json=None)
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("job_id", [str(UNKNOWN), "none", "0", "{" + str(UNKNOWN) + "}", "x" * 2000])
+async def test_unknown_job_is_not_found(job_id: str) -> None:
+    async with client_of(Shelf()) as client:
+        reply = await client.get(f"/ingest/{job_id}", headers=ADMIN)
+
+    assert (reply.status_code, (await reply.get_json())["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
+async def test_operators_routes_are_for_no_page_in_a_browser(method: str) -> None:
+    path = "/ingest" if method != "GET" else f"/ingest/{UNKNOWN}"
+    asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    async with client_of(Shelf()) as client:
+        reply = await client.open(path, method=method, headers={**ADMIN, **asked}, json=None)
+
+    assert not [name for name in reply.headers if name[0].lower().startswith("access-control")]
+    assert "Set-Cookie" not in reply.headers
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+def open_files() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what this process holds open")
+@pytest.mark.parametrize("course", ["done", "refused", "not whole", "busy", "stopped"])
+async def test_temporary_files_are_gone_afterwards(course: str) -> None:
+    embedder = SlowEmbedder()
+    archive = archives.zipped({"../a.md": "x"} if course == "refused" else BOOK)
+    form = Form((("files", "b.md", b"# B"), ("archive", "a.zip", archive)))
+    before = open_files()
+    async with client_of(Shelf(embedder=embedder)) as client:
+        if course == "not whole":
+            await client.post("/ingest", data=form.body[:-30], headers=dict(form.headers))
+        elif course in {"done", "refused"}:
+            embedder.let_go.set()
+            await (finished if course == "done" else send)(client, form)
+        else:
+            await send(client, files_form(BOOK))
+            await embedder.asked.wait()
+            if course == "busy":
+                await send(client, form)
+                embedder.let_go.set()
+                await asyncio.sleep(0.1)
+    await asyncio.sleep(0.05)
+
+    assert open_files() <= before

@@ -1,0 +1,40 @@
+"""Text of any script and any intent is only text: it is kept letter by letter, and given back so."""
+
+import pytest
+
+from tests.web.apps import ORIGIN
+from tests.web.whole.apps import House
+from tests.web.wire import json_sent
+
+SIGNED_IN = {"Authorization": "Bearer @jwt", "Origin": ORIGIN}
+TEXTS = [
+    "\u202eabc",
+    "\u0627\u0644\u0633\u0644\u0627\u0645",
+    "\U0001f469\u200d\U0001f680",
+    "e\u0301 and \u00e9",
+    "'; DROP TABLE users; --",
+    "$1 %s {} {0} \\ \\0 \\u0000 :name",
+    "<script>alert(1)</script>",
+    "@everyone ../../etc/passwd",
+    "a\u2028b",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_a_reader_writes_comes_back_letter_by_letter(house: House, text: str) -> None:
+    reader = house.reader()
+    written = {
+        ("POST", "/api/auth/update-user"): {"name": text},
+        ("POST", "/api/auth/profile/update"): {"hardware_access": text},
+        ("PATCH", "/api/chat/sessions/@conversation/title"): {"title": text},
+        ("POST", "/chat"): {"query": text, "selected_text": text, "session_id": "@conversation"},
+    }
+
+    statuses = [house.sends(json_sent(*at, body).having(SIGNED_IN), reader).status for at, body in written.items()]
+
+    user = house.sends(json_sent("GET", "/api/auth/get-session").having(SIGNED_IN), reader).body["user"]
+    shown = house.sends(json_sent("GET", "/api/chat/sessions/@conversation").having(SIGNED_IN), reader).body
+    question = shown["messages"][-2]
+    assert statuses == [200] * 4
+    assert (user["name"], user["hardware_access"], shown["session"]["title"]) == (text, text, text)
+    assert (question["content"], question["selected_text"]) == (text, text)
