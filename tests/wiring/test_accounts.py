@@ -53,7 +53,7 @@ async def joined(database: PostgresDatabase, configuration: Configuration) -> Ac
 
 
 @pytest.mark.parametrize(
-    ("environment", "same_site", "rules"),
+    ("environment", "same_site", "options"),
     [
         ("production", "lax", CookieOptions(secure=True)),
         ("production", "none", CookieOptions(secure=True, same_site="none")),

@@ -76,7 +76,7 @@ def test_a_changed_field_does_not_open(position: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "sealed"),
+    ("field", "encrypted"),
     [
         (FIELD, True),
         ("ENC:" + base64.b64encode(bytes(28)).decode(), True),

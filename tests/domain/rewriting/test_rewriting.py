@@ -221,11 +221,11 @@ async def test_a_bad_answer_is_asked_for_once_more_and_then_the_text_comes_back(
         answers_a_list_of_its_own_language,
     ],
 )
-@pytest.mark.parametrize("wish", [URDU, BEGINNER], ids=["ur", "beginner"])
+@pytest.mark.parametrize("wanted", [URDU, BEGINNER], ids=["ur", "beginner"])
 async def test_json_with_prose_around_it_is_no_rewriting(
-    says: Callable[[Prompt], str], request: RewriteRequest, text: str
+    says: Callable[[Prompt], str], wanted: RewriteRequest, text: str
 ) -> None:
-    [done] = await Desk(RewritingModel(says=says)).rewriting().rewrite([text], request, network=NETWORK)
+    [done] = await Desk(RewritingModel(says=says)).rewriting().rewrite([text], wanted, network=NETWORK)
 
     assert done.text == text
     assert done.code is not None
@@ -682,13 +682,13 @@ def test_a_reader_who_says_nothing_gets_everybodys_text() -> None:
     assert adjustment("beginner", ReaderNotes("account-1", " ", "")) == BEGINNER
 
 
-@pytest.mark.parametrize("wish", [URDU, BEGINNER, adjustment("intermediate", NOTES)], ids=["ur", "beginner", "notes"])
+@pytest.mark.parametrize("wanted", [URDU, BEGINNER, adjustment("intermediate", NOTES)], ids=["ur", "beginner", "notes"])
 @pytest.mark.parametrize("again", [False, True])
-def test_a_prompt_is_complete(request: RewriteRequest, again: bool) -> None:
-    prompt, fence = rewriting_prompt("A text.", request, again=again)
+def test_a_prompt_is_complete(wanted: RewriteRequest, again: bool) -> None:
+    prompt, fence = rewriting_prompt("A text.", wanted, again=again)
 
     assert "$" not in prompt.system
-    assert f'"{request.target}"' in prompt.system
+    assert f'"{wanted.target}"' in prompt.system
     assert f"{fence} text\nA text.\n{fence} end of text\n" in prompt.user
     assert prompt.system.count("earlier attempt") == again
 

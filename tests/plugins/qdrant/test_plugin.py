@@ -208,7 +208,7 @@ async def test_on_a_space_a_closed_port_is_a_warning_at_the_start(caplog: pytest
 
 
 @pytest.mark.parametrize(
-    ("url", "port", "caution"),
+    ("url", "port", "warning"),
     [
         ("https://x.cloud.qdrant.io", 443, False),
         ("https://x.cloud.qdrant.io:443", 443, False),

@@ -10,7 +10,7 @@ from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.accounts.encrypted_accounts import KEY, KEYS, OTHER, PLAIN, SEALED_LOOK, accounts_with, add, plant
 
 
-@pytest.mark.parametrize("sealer", [PLAIN, KEY], ids=["no key", "key"])
+@pytest.mark.parametrize("cipher", [PLAIN, KEY], ids=["no key", "key"])
 async def test_empty_database_starts_and_nothing_is_written(database: PostgresDatabase, cipher: FieldCipher) -> None:
     await verify_key(database, cipher)
 
@@ -96,7 +96,7 @@ async def test_nine_sealed_ones_of_the_newest_twenty_are_not_enough(database: Po
 
 
 @pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
-@pytest.mark.parametrize("sealer", [PLAIN, KEY], ids=["no key", "key"])
+@pytest.mark.parametrize("cipher", [PLAIN, KEY], ids=["no key", "key"])
 async def test_name_that_looks_sealed_stops_neither_start_nor_reading(
     database: PostgresDatabase, name: str, cipher: FieldCipher
 ) -> None:

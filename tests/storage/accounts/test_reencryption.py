@@ -126,7 +126,7 @@ async def test_rotation_that_was_cut_off_goes_on(database: PostgresDatabase) -> 
     assert [await accounts_with(database, OTHER).by_id(reader.id) for reader in readers] == readers
 
 
-@pytest.mark.parametrize("sealer", [KEY, PLAIN], ids=["former key", "no key"])
+@pytest.mark.parametrize("cipher", [KEY, PLAIN], ids=["former key", "no key"])
 async def test_server_whose_key_is_replaced_writes_no_field_any_more(
     database: PostgresDatabase, cipher: FieldCipher
 ) -> None:
@@ -253,7 +253,7 @@ async def test_run_ends_when_another_key_was_put_in_force_meanwhile(database: Po
 
 
 @pytest.mark.parametrize(
-    ("sealer", "previous", "fault"),
+    ("cipher", "previous", "fault"),
     [
         (PLAIN, None, "no key to encrypt with - set DATA_ENCRYPTION_KEY"),
         (OTHER, None, "DATA_ENCRYPTION_KEY is another key"),

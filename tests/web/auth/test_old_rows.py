@@ -74,7 +74,7 @@ async def read_all(reader: Client) -> dict[str, Any]:
     return {path: reply.body for path, reply in found.items()}
 
 
-@pytest.mark.parametrize("sealer", [NoCipher(), KEY], ids=["no key", "key"])
+@pytest.mark.parametrize("cipher", [NoCipher(), KEY], ids=["no key", "key"])
 async def test_rows_without_a_value_are_read_by_every_route(database: PostgresDatabase, cipher: FieldCipher) -> None:
     await plant(database, cipher.encrypt("ada@example.com"))
 

@@ -65,7 +65,7 @@ def test_the_cookie_is_that_of_the_official_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "name", "attributes"),
+    ("options", "name", "attributes"),
     [
         (CookieOptions(secure=True), "__Secure-better-auth.session_token", "HttpOnly; Secure; SameSite=Lax"),
         (CookieOptions(secure=True, same_site="none"), "__Secure-better-auth.session_token", "Secure; SameSite=None"),

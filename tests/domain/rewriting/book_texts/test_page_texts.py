@@ -104,20 +104,20 @@ def test_each_text_is_there_once_and_none_is_longer_than_a_page_may_send() -> No
 @pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
-    ("wish", "says"), [(translation("ur"), wordy), (adjustment("beginner"), plainer)], ids=["ur", "beginner"]
+    ("wanted", "says"), [(translation("ur"), wordy), (adjustment("beginner"), plainer)], ids=["ur", "beginner"]
 )
 async def test_a_reader_of_a_real_book_that_was_rewritten_before_costs_nothing(
-    request: RewriteRequest, says: Callable[[Prompt], str]
+    wanted: RewriteRequest, says: Callable[[Prompt], str]
 ) -> None:
     desk = Desk(RewritingModel(says=says))
     service = desk.rewriting()
     warm_up = WarmUp(service, (1.0, 1.0))
     pages = [page for page in read_pages(STARLETTE_DOCS, "github") if isinstance(page, Page)]
 
-    done = await warm_up.run(await warm_up.plan(book_texts(pages, "github"), request), request, lambda _: None)
+    done = await warm_up.run(await warm_up.plan(book_texts(pages, "github"), wanted), wanted, lambda _: None)
     calls = len(desk.model.calls)
     sent = [text for page in pages for text in inner_texts(page.source)]
-    await service.rewrite(sent, request, network="192.0.2.1")
+    await service.rewrite(sent, wanted, network="192.0.2.1")
 
     assert len(sent) > 700
     assert done.failed == ()
