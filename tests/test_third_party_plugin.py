@@ -56,3 +56,31 @@ def test_one_that_is_named_and_not_installed_is_told_with_what_there_is(place: W
 
     assert done.code == 78
     assert "there is no plugin 'stamp' - installed are: " in done.told[0]
+
+
+ADA = {"email": "ada@example.com", "name": "Ada", "password": "correct-horse"}
+
+
+def test_accounts_work_over_a_third_party_database(place: Workplace, third_party: str, empty_database_dsn: str) -> None:
+    with_records = place.having(PLUGINS="local_models,qdrant_edge,records", PYTHONPATH=third_party)
+    settings = {"RECORDS_DSN": empty_database_dsn, "BETTER_AUTH_SECRET": "secret of the tests, long enough"}
+
+    with with_records.having(**settings).starts("serve") as running:
+        running.serves()
+        with running.client() as client:
+            issued = client.post("/api/auth/sign-up/email", json=ADA).raise_for_status().json()
+            bearer = {"Authorization": f"Bearer {issued['token']}"}
+            session = client.get("/api/auth/get-session", headers=bearer).raise_for_status().json()
+            auth = client.get("/config").raise_for_status().json()["auth"]
+
+    assert session["user"]["email"] == ADA["email"]
+    assert auth["mode"] == "optional"
+
+
+def test_a_third_party_database_needs_the_session_secret(place: Workplace, third_party: str) -> None:
+    with_records = place.having(PLUGINS="local_models,qdrant_edge,records", PYTHONPATH=third_party, RECORDS_DSN="any")
+
+    done = with_records.runs("serve")
+
+    assert done.code == 78
+    assert [line.partition(":")[0] for line in done.told] == ["BETTER_AUTH_SECRET"]

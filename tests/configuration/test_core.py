@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from glossator.configuration import core as conf
+from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.plugin import Service, ServicePlugin
@@ -33,6 +34,17 @@ class Models:
 
 def models(_: Sequence[str]) -> tuple[ServicePlugin, ...]:
     return (Models(),)
+
+
+class Records(Models):
+    """A third-party plugin that provides Database and one more type."""
+
+    name = "records"
+    provides: tuple[type, ...] = (Database, int)
+
+
+def records(_: Sequence[str]) -> tuple[ServicePlugin, ...]:
+    return Models(), Records()
 
 
 @pytest.fixture
@@ -73,36 +85,42 @@ def test_the_laptop_listens_to_itself_and_production_to_all(operator: Operator) 
     assert (production, operator.configures().settings[conf.SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
 
 
-@pytest.mark.parametrize("plugin", ["neon", "local_postgres"])
-def test_accounts_need_the_session_secret(operator: Operator, plugin: str) -> None:
-    operator.gives({"PLUGINS": f"some, {plugin}"})
-
-    assert operator.configuration_faults() == (
+def test_accounts_need_the_session_secret(operator: Operator) -> None:
+    assert operator.configuration_faults(records) == (
         "BETTER_AUTH_SECRET: is required - set it in the environment or in .env",
     )
 
 
 def test_without_accounts_no_session_secret_is_needed(operator: Operator) -> None:
-    configuration = operator.configures()
+    configuration = operator.configures(find=models)
 
     assert not configuration.accounts
     assert configuration.settings[conf.BETTER_AUTH_SECRET] is None
 
 
+@pytest.mark.parametrize(
+    ("types", "accounts"), [("", True), ("Database", True), ("Database, int", True), ("int", False)]
+)
+def test_any_plugin_whose_database_is_used_turns_accounts_on(operator: Operator, types: str, accounts: bool) -> None:
+    operator.gives({"PLUGINS": "models, records", "BETTER_AUTH_SECRET": LONG, "PROVIDES__RECORDS": types})
+
+    assert operator.configures(find=records).accounts is accounts
+
+
 @pytest.mark.parametrize(("length", "warned"), [(16, True), (31, True), (32, False)])
 def test_a_short_session_secret_gets_a_warning(operator: Operator, length: int, warned: bool) -> None:
-    operator.gives({"PLUGINS": "neon", "BETTER_AUTH_SECRET": LONG[:length]})
+    operator.gives({"BETTER_AUTH_SECRET": LONG[:length]})
 
-    warnings = operator.configures().warnings
+    warnings = operator.configures(find=records).warnings
 
     assert any(line.startswith("BETTER_AUTH_SECRET: has fewer than 32") for line in warnings) is warned
 
 
 def test_the_laptop_makes_its_session_secret_and_keeps_it(operator: Operator) -> None:
-    operator.gives({"GLOSSATOR_ENV": "embedded", "PLUGINS": "local_postgres", "DATA_PATH": "here"})
+    operator.gives({"GLOSSATOR_ENV": "embedded", "DATA_PATH": "here"})
 
-    made = operator.configures().settings[conf.BETTER_AUTH_SECRET]
-    again = operator.configures().settings
+    made = operator.configures(find=records).settings[conf.BETTER_AUTH_SECRET]
+    again = operator.configures(find=records).settings
 
     assert made is not None
     assert again[conf.BETTER_AUTH_SECRET] == made
@@ -110,9 +128,9 @@ def test_the_laptop_makes_its_session_secret_and_keeps_it(operator: Operator) ->
 
 
 def test_a_given_session_secret_is_taken_on_the_laptop_too(operator: Operator) -> None:
-    operator.gives({"GLOSSATOR_ENV": "embedded", "PLUGINS": "local_postgres", "BETTER_AUTH_SECRET": LONG})
+    operator.gives({"GLOSSATOR_ENV": "embedded", "BETTER_AUTH_SECRET": LONG})
 
-    assert operator.configures().settings[conf.BETTER_AUTH_SECRET] == Secret(LONG)
+    assert operator.configures(find=records).settings[conf.BETTER_AUTH_SECRET] == Secret(LONG)
     assert not (operator.folder / ".glossator").exists()
 
 
@@ -197,6 +215,6 @@ def test_the_command_may_decide_the_environment(operator: Operator) -> None:
 
 
 def test_a_configuration_shows_no_secret(operator: Operator) -> None:
-    operator.gives({"PLUGINS": "neon", "BETTER_AUTH_SECRET": LONG, "SPACE_ID": "me/book", "ADMIN_API_KEY": LONG})
+    operator.gives({"BETTER_AUTH_SECRET": LONG, "SPACE_ID": "me/book", "ADMIN_API_KEY": LONG})
 
     assert LONG not in repr(operator.configures())

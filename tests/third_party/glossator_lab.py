@@ -1,18 +1,22 @@
-"""Plugins of somebody else: a distribution of its own, written only against the kernel's contract."""
+"""Third-party plugins in their own distribution, written only against the kernel's contract and the ports."""
 
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
+import asyncpg
+
+from glossator.domain.ports.database import Database, Row, Statements
 from glossator.kernel.errors import ServiceFault
 from glossator.kernel.services import Services
 from glossator.kernel.settings.kinds import SECRET, choice, integer, number
 from glossator.kernel.settings.setting import Setting, Settings
 
 STAMP_KEY: Final = Setting("STAMP_KEY", SECRET, "Key of the stamp", required=True)
+RECORDS_DSN: Final = Setting("RECORDS_DSN", SECRET, "Connection string of the records", required=True)
 STAMP_SIZE: Final = Setting("STAMP__SIZE", integer(1, 9), "How large it is", default=3)
 SLOW_HOW: Final = Setting("SLOW__HOW", choice("waits", "blocks", "swallows"), "How it is slow", default="waits")
 SLOW_SECONDS: Final = Setting("SLOW__SECONDS", number(0, 100), "How slow it is", default=60.0)
@@ -25,7 +29,7 @@ def say(text: str) -> None:
 
 
 class Lab:
-    """What all three yield."""
+    """The service of every plugin here but `records`."""
 
     def __init__(self, fault: ServiceFault | None = None) -> None:
         self._fault = fault
@@ -85,3 +89,42 @@ class BrokenPlugin:
         if how == "crash":
             raise RuntimeError("the words of an upstream with a leaked key")
         yield Lab(fault)
+
+
+class Records:
+    """The port Database over a plain connection pool."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def check(self) -> None:
+        await self._pool.execute("SELECT 1")
+
+    async def fetch(self, sql: str, *args: object) -> Sequence[Row]:
+        return await self._pool.fetch(sql, *args)
+
+    async def fetchrow(self, sql: str, *args: object) -> Row | None:
+        return await self._pool.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: object) -> Any:
+        return await self._pool.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: object) -> str:
+        return await self._pool.execute(sql, *args)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Statements]:
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+
+class RecordsPlugin:
+    name = "records"
+    provides: tuple[type, ...] = (Database,)
+    requires: tuple[type, ...] = ()
+    settings: tuple[Setting[Any], ...] = (RECORDS_DSN,)
+
+    @asynccontextmanager
+    async def open(self, settings: Settings, services: Services) -> AsyncIterator[Records]:
+        async with asyncpg.create_pool(settings[RECORDS_DSN].reveal(), min_size=0, max_size=4) as pool:
+            yield Records(pool)

@@ -13,6 +13,7 @@ from glossator.configuration.rewriting import REWRITING_SETTINGS
 from glossator.configuration.session_secret import kept_secret
 from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
 from glossator.kernel.logs import LogFormat
 from glossator.kernel.plugin import ServicePlugin
@@ -37,7 +38,6 @@ from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
 
 EMBEDDED: Final = "embedded"
-ACCOUNT_PLUGINS: Final = frozenset({"neon", "local_postgres"})
 
 
 def _address(text: str) -> None:
@@ -105,6 +105,7 @@ class Configuration:
     """Everything that was decided before the start. `environment` is a table of settings.toml.
 
     `provides` narrows plugins: by name, the types that are taken from them; a plugin that is not in it gives all.
+    `accounts`: whether there are reader accounts, which is when a listed plugin provides Database.
     """
 
     settings: Settings
@@ -114,10 +115,7 @@ class Configuration:
     origins: Origins
     space: Space | None
     warnings: tuple[str, ...]
-
-    @property
-    def accounts(self) -> bool:
-        return has_accounts(self.plugins)
+    accounts: bool
 
 
 def load(
@@ -136,19 +134,23 @@ def load(
 
     def declare(plugins: tuple[str, ...], table: str) -> tuple[Setting[Any], ...]:
         found = find(plugins)
-        return (*core_settings(plugins, table), *declared_by(found), *(narrowing(plugin) for plugin in found))
+        return (*core_settings(found, table), *declared_by(found), *(narrowing(plugin) for plugin in found))
 
     given = read_environment(dotenv).with_options(options or {})
-    return _configuration(load_settings(declare, given, table=environment), session_secret)
+    loaded = load_settings(declare, given, table=environment)
+    names = loaded.settings[PLUGINS]
+    return _configuration(loaded, find(names), session_secret)
 
 
-def has_accounts(plugins: Sequence[str]) -> bool:
-    return not ACCOUNT_PLUGINS.isdisjoint(plugins)
+def has_accounts(plugins: Sequence[ServicePlugin], provides: Mapping[str, tuple[str, ...]]) -> bool:
+    """`provides` is that of a Configuration."""
+    providers = [plugin.name for plugin in plugins if Database in plugin.provides]
+    return any(Database.__name__ in provides.get(name, (Database.__name__,)) for name in providers)
 
 
-def core_settings(plugins: Sequence[str], table: str) -> tuple[Setting[Any], ...]:
-    """Accounts need the secret that signs sessions; the laptop makes its own."""
-    required = table != EMBEDDED and has_accounts(plugins)
+def core_settings(plugins: Sequence[ServicePlugin], table: str) -> tuple[Setting[Any], ...]:
+    """Accounts need the secret that signs sessions; the embedded environment makes its own."""
+    required = table != EMBEDDED and has_accounts(plugins, {})
     return tuple(replace(s, required=True) if s is BETTER_AUTH_SECRET and required else s for s in CORE_SETTINGS)
 
 
@@ -164,7 +166,9 @@ def narrowing(plugin: ServicePlugin) -> Setting[tuple[str, ...] | None]:
     return Setting(f"PROVIDES__{plugin.name.upper()}", kind, f"Types that are taken from {plugin.name}; unset: all")
 
 
-def _configuration(loaded: Loaded, session_secret: Callable[[Path], Secret | None]) -> Configuration:
+def _configuration(
+    loaded: Loaded, listed: Sequence[ServicePlugin], session_secret: Callable[[Path], Secret | None]
+) -> Configuration:
     settings = loaded.settings
     space = space_of(settings)
     own = space.space_url if space else None
@@ -176,17 +180,20 @@ def _configuration(loaded: Loaded, session_secret: Callable[[Path], Secret | Non
     if space and settings[SERVER_TRUSTED_HOPS] == 0:
         warnings.append("SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1")
     plugins = settings[PLUGINS]
-    if has_accounts(plugins) and settings[BETTER_AUTH_SECRET] is None:
+    provides = _provides(settings, plugins)
+    accounts = has_accounts(listed, provides)
+    if accounts and settings[BETTER_AUTH_SECRET] is None:
         found = session_secret(settings[DATA_PATH])
         settings = settings.with_value(BETTER_AUTH_SECRET, found, "DATA_PATH" if found else "default")
     return Configuration(
         settings=settings,
         environment=loaded.environment,
         plugins=plugins,
-        provides=_provides(settings, plugins),
+        provides=provides,
         origins=_origins(settings, own),
         space=space,
         warnings=tuple(warnings),
+        accounts=accounts,
     )
 
 

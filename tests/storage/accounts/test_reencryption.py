@@ -253,7 +253,7 @@ async def test_run_ends_when_another_key_was_put_in_force_meanwhile(database: Po
 
 
 @pytest.mark.parametrize(
-    ("cipher", "previous", "fault"),
+    ("cipher", "previous", "error"),
     [
         (PLAIN, None, "no key to encrypt with - set DATA_ENCRYPTION_KEY"),
         (OTHER, None, "DATA_ENCRYPTION_KEY is another key"),
@@ -262,11 +262,11 @@ async def test_run_ends_when_another_key_was_put_in_force_meanwhile(database: Po
     ids=["no key", "wrong key", "wrong previous key"],
 )
 async def test_run_with_wrong_keys_changes_nothing(
-    database: PostgresDatabase, cipher: FieldCipher, previous: FieldCipher | None, fault: str
+    database: PostgresDatabase, cipher: FieldCipher, previous: FieldCipher | None, error: str
 ) -> None:
     reader = await add(database, KEY)
 
-    with pytest.raises(ServiceFault, match=fault):
+    with pytest.raises(ServiceFault, match=error):
         await whole_run(database, cipher, previous)
 
     assert await accounts_with(database, KEY).by_id(reader.id) == reader
