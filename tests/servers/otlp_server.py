@@ -1,4 +1,4 @@
-"""A collector that takes spans over OTLP/HTTP, and one that refuses, talks too much, or never answers."""
+"""An OTLP/HTTP collector that can also reject spans, quote the request, or never answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ PROTOBUF = {"content-type": "application/x-protobuf"}
 
 @dataclass(frozen=True)
 class ExportedSpan:
-    """A span as it came over the wire; ids are in hexadecimal digits."""
+    """A received span; ids are in hexadecimal digits."""
 
     name: str
     kind: str
@@ -34,7 +34,7 @@ class ExportedSpan:
 
 @dataclass
 class OtlpServer:
-    """What it is told may be changed while it runs: `status` for every delivery, or `hangs`."""
+    """`status` is the answer to every request; it and `hangs` may be changed while the server runs."""
 
     url: str = ""
     status: int = 200
@@ -43,11 +43,11 @@ class OtlpServer:
 
     @property
     def spans(self) -> list[ExportedSpan]:
-        return [span for delivery in self.deliveries for span in decoded(delivery.body)]
+        return [span for delivery in self.deliveries for span in decode_spans(delivery.body)]
 
     @property
     def received(self) -> bytes:
-        """Every byte of every body."""
+        """All bodies, joined."""
         return b"".join(delivery.body for delivery in self.deliveries)
 
     async def answer(self, request: Request, reply: Reply) -> None:
@@ -55,8 +55,7 @@ class OtlpServer:
         if self.hangs:
             await asyncio.sleep(3600)
         if self.status != 200:
-            heard = f"I was told {dict(request.headers)}"
-            await reply.send_json(self.status, {"message": heard})
+            await reply.send_json(self.status, {"message": f"You sent {dict(request.headers)}"})
             return
         content = ExportTraceServiceResponse().SerializeToString()
         await reply.start(200, {**PROTOBUF, "content-length": str(len(content))})
@@ -72,29 +71,29 @@ async def otlp_server(*, status: int = 200, hangs: bool = False) -> AsyncIterato
         yield server
 
 
-def decoded(body: bytes) -> list[ExportedSpan]:
+def decode_spans(body: bytes) -> list[ExportedSpan]:
     request = ExportTraceServiceRequest()
     request.ParseFromString(body)
     return [
-        exported(span, resource)
+        decode_span(span, resource)
         for resource in request.resource_spans
         for scope in resource.scope_spans
         for span in scope.spans
     ]
 
 
-def exported(span: Span, resource: ResourceSpans) -> ExportedSpan:
+def decode_span(span: Span, resource: ResourceSpans) -> ExportedSpan:
     return ExportedSpan(
         name=span.name,
         kind=Span.SpanKind.Name(span.kind),
         status=Status.StatusCode.Name(span.status.code),
-        attributes=pairs(*span.attributes),
-        resource=pairs(*resource.resource.attributes),
+        attributes=to_dict(*span.attributes),
+        resource=to_dict(*resource.resource.attributes),
         trace_id=span.trace_id.hex(),
         parent_id=span.parent_span_id.hex(),
         seconds=(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
     )
 
 
-def pairs(*entries: KeyValue) -> dict[str, Any]:
+def to_dict(*entries: KeyValue) -> dict[str, Any]:
     return {entry.key: getattr(entry.value, entry.value.WhichOneof("value") or "string_value") for entry in entries}

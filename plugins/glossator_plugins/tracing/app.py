@@ -1,95 +1,108 @@
-"""The app as a tracer sees it: a span from the first byte of a request to the last one of its answer.
+"""The traced app: one server span per HTTP request, from its first byte to the last byte of the response.
 
-Names are those of OpenTelemetry's stable HTTP conventions. Nothing that a reader gave leaves with a span: no query, no
-header but the caller's trace id, no address, and the route's rule in place of the path, which may hold a token. The
-instrumentation library's middleware records the first three and can be told to record any header; hence this one.
+The span is made by OpenTelemetry's ASGI middleware. That middleware also records the query, the client's address, the
+user agent and, on request, any header, so it sees a reduced copy of the scope instead of the request: the method, the
+scheme, the HTTP version and the caller's trace id. The route's rule replaces the path, which may hold a token.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
-from opentelemetry.context import Context
-from opentelemetry.semconv.attributes import (
-    error_attributes,
-    http_attributes,
-    network_attributes,
-    url_attributes,
-)
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, use_span
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+from opentelemetry.metrics import NoOpMeterProvider
+from opentelemetry.semconv.attributes.error_attributes import ERROR_TYPE
+from opentelemetry.semconv.attributes.http_attributes import HTTP_ROUTE
+from opentelemetry.semconv.attributes.url_attributes import URL_PATH
+from opentelemetry.trace import Span, StatusCode, TracerProvider, get_current_span
+from opentelemetry.util.http import sanitize_method
 
 from glossator.kernel.asgi import ROUTE, Asgi
 
-METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 UNKNOWN_METHOD: Final = "_OTHER"
-PROBED: Final = "/health"
+HEALTH: Final = "/health"
+CALL: Final = "glossator.call"
+"""Key in the reduced scope: the function that runs the app with the real scope."""
+NO_HEADER: Final = "(?!)"
+"""A pattern that matches nothing. Without one the middleware reads its header lists from the environment."""
+
+
+class NoPort(int):
+    """The port of an unknown server: the middleware omits a false one, and records 0.0.0.0:80 without a server."""
+
+    def __bool__(self) -> bool:
+        return False
 
 
 class TracedApp:
-    def __init__(self, app: Asgi, tracer: Tracer) -> None:
+    def __init__(self, app: Asgi, provider: TracerProvider) -> None:
         self._app = app
-        self._tracer = tracer
-        self._propagator = TraceContextTextMapPropagator()
+        self._middleware = OpenTelemetryMiddleware(
+            call_app,
+            default_span_details=lambda scope: (name_of(scope["method"]), {}),
+            tracer_provider=provider,
+            meter_provider=NoOpMeterProvider(),
+            http_capture_headers_server_request=[NO_HEADER],
+            http_capture_headers_server_response=[NO_HEADER],
+            exclude_spans=["receive", "send"],
+        )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or is_probe(scope["path"]):
+        if scope["type"] != "http" or is_health(scope["path"]):
             await self._app(scope, receive, send)
             return
+        errors: list[Exception] = []
 
-        async def send_noting(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                note_reply(span, scope, message["status"])
-            await send(message)
+        async def call(receive: Any, send: Any) -> None:
+            span = get_current_span()
 
-        with self._span(scope) as span:
-            await self._app(scope, receive, send_noting)
+            async def send_and_name(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    set_route(span, scope)
+                await send(message)
 
-    @contextmanager
-    def _span(self, scope: Any) -> Iterator[Span]:
-        """Ends after the answer's last byte, or when its reader goes."""
-        span = self._tracer.start_span(
-            method_in_name(scope), self._parent(scope), SpanKind.SERVER, attributes_of(scope)
-        )
-        with use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
             try:
-                yield span
-            except Exception as error:
-                fail(span, type(error).__name__)
-                raise
+                await self._app(scope, receive, send_and_name)
+            except Exception as error:  # noqa: BLE001 - raised below: the middleware would record its message
+                span.set_attribute(ERROR_TYPE, type(error).__name__)
+                span.set_status(StatusCode.ERROR)
+                errors.append(error)
 
-    def _parent(self, scope: Any) -> Context:
-        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"]
-        return self._propagator.extract({"traceparent": given}, Context())
-
-
-def is_probe(path: str) -> bool:
-    return path == PROBED or path.startswith(f"{PROBED}/")
+        await self._middleware({**reduced(scope), CALL: call}, receive, send)
+        for error in errors:
+            raise error
 
 
-def method_in_name(scope: Any) -> str:
-    return scope["method"] if scope["method"] in METHODS else "HTTP"
+async def call_app(scope: Any, receive: Any, send: Any) -> None:
+    await scope[CALL](receive, send)
 
 
-def attributes_of(scope: Any) -> dict[str, str]:
+def is_health(path: str) -> bool:
+    return path == HEALTH or path.startswith(f"{HEALTH}/")
+
+
+def reduced(scope: Any) -> dict[str, Any]:
+    """The part of a scope that may be recorded.
+
+    `tracestate` is omitted too: it is free text of the caller, and exported with the span. A trace id that is not ASCII
+    is invalid, and the middleware's decoding of it may fail.
+    """
     return {
-        http_attributes.HTTP_REQUEST_METHOD: scope["method"] if scope["method"] in METHODS else UNKNOWN_METHOD,
-        url_attributes.URL_SCHEME: scope["scheme"],
-        network_attributes.NETWORK_PROTOCOL_VERSION: scope["http_version"],
+        "type": scope["type"],
+        "method": sanitize_method(scope["method"]),
+        "scheme": scope["scheme"],
+        "http_version": scope["http_version"],
+        "server": ("", NoPort(80)),
+        "headers": [(name, value) for name, value in scope["headers"] if name == b"traceparent" and value.isascii()],
     }
 
 
-def note_reply(span: Span, scope: Any, status: int) -> None:
-    span.set_attribute(http_attributes.HTTP_RESPONSE_STATUS_CODE, status)
+def name_of(method: str) -> str:
+    """A span's name without a route."""
+    return "HTTP" if method == UNKNOWN_METHOD else method
+
+
+def set_route(span: Span, scope: Any) -> None:
     route = scope.get("state", {}).get(ROUTE)
     if route is not None:
-        span.update_name(f"{method_in_name(scope)} {route}")
-        span.set_attribute(http_attributes.HTTP_ROUTE, route)
-        span.set_attribute(url_attributes.URL_PATH, route)
-    if status >= 500:
-        fail(span, str(status))
-
-
-def fail(span: Span, reason: str) -> None:
-    span.set_attribute(error_attributes.ERROR_TYPE, reason)
-    span.set_status(StatusCode.ERROR)
+        span.update_name(f"{name_of(sanitize_method(scope['method']))} {route}")
+        span.set_attribute(HTTP_ROUTE, route)
+        span.set_attribute(URL_PATH, route)

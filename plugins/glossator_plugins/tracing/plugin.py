@@ -1,4 +1,4 @@
-"""One span for each request, to an OpenTelemetry collector or to standard output; nothing at all when both are off."""
+"""One span per request, exported to an OpenTelemetry collector or to standard output; off unless one of them is set."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glossator.kernel.plugin import Description, Service, endpoint_of
 from glossator.kernel.services import Services
+from glossator.kernel.settings.environment import set_variable
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing.settings import CONSOLE, ENDPOINT, FLUSH_TIMEOUT, SETTINGS
 
@@ -27,24 +28,26 @@ class TracingPlugin:
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Service]:
         if not settings[ENDPOINT] and not settings[CONSOLE]:
-            yield NoTracing()
+            yield TracingOff()
             return
-        tracing = await asyncio.to_thread(started, settings)
+        tracing = await asyncio.to_thread(start, settings)
         try:
             yield tracing
         finally:
             await tracing.stop(settings[FLUSH_TIMEOUT])
 
 
-class NoTracing:
-    """It has no `wrap`, so that a request costs nothing."""
+class TracingOff:
+    """Has no `wrap`, so no middleware is installed."""
 
     async def check(self) -> None:
         pass
 
 
-def started(settings: Settings) -> "Tracing":
-    """Run in a thread: the import takes a quarter of a second of CPU."""
-    from glossator_plugins.tracing.provider import start  # noqa: PLC0415 - loads the SDK
+def start(settings: Settings) -> "Tracing":
+    """Runs in a thread: the import takes a quarter of a second of CPU."""
+    # The library reads this once per process. `http` selects the stable HTTP conventions.
+    set_variable("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
+    from glossator_plugins.tracing.provider import start_tracing  # noqa: PLC0415 - loads the SDK
 
-    return start(settings)
+    return start_tracing(settings)

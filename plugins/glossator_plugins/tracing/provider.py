@@ -1,6 +1,6 @@
-"""A tracer provider of our own, its background exporters, and a stop that a dead collector cannot hold up.
+"""The tracer provider, its background exporters, and a stop that a dead collector cannot delay.
 
-The one place through which spans leave for a collector: it tells of losses, at most once a minute.
+Lost spans are logged at most once a minute.
 """
 
 import asyncio
@@ -27,96 +27,96 @@ from glossator_plugins.tracing.app import TracedApp
 
 log = logging.getLogger(__name__)
 
-PAUSE_SECONDS: Final = 60.0
+LOG_INTERVAL_SECONDS: Final = 60.0
+CONSOLE_DELAY_MS: Final = 500
 
 
-class Delivery(SpanExporter):
-    """Called by one background thread at a time."""
+class MonitoredExporter(SpanExporter):
+    """Counts and logs the spans that an exporter loses. One background thread at a time calls it."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
         self._lost = 0
-        self._told = float("-inf")
+        self._logged_at = float("-inf")
         self.failing = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         result = self._exporter.export(spans)
         self.failing = result is not SpanExportResult.SUCCESS
         if self.failing:
-            self._lose(len(spans))
+            self._log_loss(len(spans))
         return result
 
-    def _lose(self, count: int) -> None:
+    def _log_loss(self, count: int) -> None:
         self._lost += count
         now = time.monotonic()
-        if now - self._told < PAUSE_SECONDS:
+        if now - self._logged_at < LOG_INTERVAL_SECONDS:
             return
         log.warning(
-            "spans could not be delivered, %d are lost - is the collector of OTEL_EXPORTER_OTLP_ENDPOINT up, "
-            "and are OTEL_EXPORTER_OTLP_HEADERS right?",
+            "%d spans could not be delivered and are lost - check that the collector of OTEL_EXPORTER_OTLP_ENDPOINT "
+            "runs, and check OTEL_EXPORTER_OTLP_HEADERS",
             self._lost,
         )
-        self._told = now
+        self._logged_at = now
         self._lost = 0
 
     def shutdown(self) -> None:
-        """Who stops it tells of what is lost from now on."""
-        self._told = time.monotonic()
+        """The caller logs any later loss."""
+        self._logged_at = time.monotonic()
         self._exporter.shutdown()
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:
         return self._exporter.force_flush(timeout_millis)
 
 
-CONSOLE_DELAY_MS: Final = 500
-
-
 class Tracing:
-    def __init__(self, provider: TracerProvider, delivery: Delivery | None) -> None:
+    def __init__(self, provider: TracerProvider, exporter: MonitoredExporter | None) -> None:
         self._provider = provider
-        self._delivery = delivery
+        self._exporter = exporter
 
     async def check(self) -> None:
-        """Says how the last delivery went, and asks nobody."""
-        if self._delivery and self._delivery.failing:
-            raise ServiceFault("spans cannot be delivered - is the collector of OTEL_EXPORTER_OTLP_ENDPOINT up?")
+        """Reports the result of the last export, without a call to the collector."""
+        if self._exporter and self._exporter.failing:
+            raise ServiceFault(
+                "spans cannot be delivered - check that the collector of OTEL_EXPORTER_OTLP_ENDPOINT runs"
+            )
 
     def wrap(self, app: Asgi) -> Asgi:
-        return TracedApp(app, self._provider.get_tracer("glossator", version("glossator")))
+        return TracedApp(app, self._provider)
 
     async def stop(self, seconds: float) -> None:
-        """The SDK's own shutdown waits for the collector; after `seconds` it is left to end by itself."""
+        """The SDK's own shutdown waits for the collector; after `seconds` it continues in the background."""
         flushing = Thread(target=self._provider.shutdown, name="tracing-flush", daemon=True)
         flushing.start()
         await asyncio.to_thread(flushing.join, seconds)
-        if flushing.is_alive() and self._delivery:
-            self._delivery.shutdown()
+        if flushing.is_alive() and self._exporter:
+            self._exporter.shutdown()
             log.warning("the last spans were not delivered within %g s and are lost", seconds)
 
 
-def start(settings: Settings) -> Tracing:
-    # Its records repeat what a collector answered, and whole headers; ours say what happened.
+def start_tracing(settings: Settings) -> Tracing:
+    # The SDK's log records hold the collector's responses and whole headers; ours report the failures.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)
     provider = TracerProvider(
-        sampler=sampler(settings[names.SAMPLER], settings[names.SAMPLER_SHARE]),
+        sampler=sampler(settings[names.SAMPLER], settings[names.SAMPLER_RATIO]),
         resource=Resource.create({SERVICE_NAME: settings[names.SERVICE_NAME], SERVICE_VERSION: version("glossator")}),
         shutdown_on_exit=False,
     )
-    if settings[names.CONSOLE]:  # first, since they stop one after the other and a collector may take all the time
+    if settings[names.CONSOLE]:  # first: processors stop in order, and a dead collector may use up all the time
         console = ConsoleSpanExporter(out=sys.stdout, formatter=lambda span: f"{span.to_json(indent=None)}\n")
         provider.add_span_processor(BatchSpanProcessor(console, schedule_delay_millis=CONSOLE_DELAY_MS))
-    delivery = delivery_to(settings[names.ENDPOINT], settings)
-    if delivery:
-        provider.add_span_processor(BatchSpanProcessor(delivery))
-    return Tracing(provider, delivery)
+    exporter = exporter_to(settings[names.ENDPOINT], settings)
+    if exporter:
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    return Tracing(provider, exporter)
 
 
-def delivery_to(endpoint: str | None, settings: Settings) -> Delivery | None:
-    """Connects to nobody yet."""
+def exporter_to(endpoint: str | None, settings: Settings) -> MonitoredExporter | None:
+    """Opens no connection yet."""
     if not endpoint:
         return None
     headers = settings[names.HEADERS]
-    return Delivery(
+    return MonitoredExporter(
         OTLPSpanExporter(
             endpoint=f"{endpoint}/v1/traces",
             headers=parse_env_headers(headers.reveal(), liberal=True) if headers else None,
@@ -125,7 +125,7 @@ def delivery_to(endpoint: str | None, settings: Settings) -> Delivery | None:
     )
 
 
-def sampler(word: str, share: float) -> Sampler:
-    roots = {"always_on": ALWAYS_ON, "always_off": ALWAYS_OFF, "traceidratio": TraceIdRatioBased(share)}
-    root = roots[word.removeprefix("parentbased_")]
-    return ParentBased(root) if word.startswith("parentbased_") else root
+def sampler(name: str, ratio: float) -> Sampler:
+    roots = {"always_on": ALWAYS_ON, "always_off": ALWAYS_OFF, "traceidratio": TraceIdRatioBased(ratio)}
+    root = roots[name.removeprefix("parentbased_")]
+    return ParentBased(root) if name.startswith("parentbased_") else root

@@ -1,8 +1,8 @@
-"""The settings of the tracing plugin: OpenTelemetry's own names, as far as we read them ourselves.
+"""The settings of the tracing plugin, under OpenTelemetry's own names.
 
-The SDK reads more of them, only from the process's environment and not from `.env`: OTEL_RESOURCE_ATTRIBUTES,
-OTEL_SDK_DISABLED, OTEL_BSP_SCHEDULE_DELAY (and the other OTEL_BSP_*), OTEL_SPAN_* limits, and of
-OTEL_EXPORTER_OTLP_*: COMPRESSION, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.
+The SDK reads more variables, but only from the environment of the process and not from `.env`:
+OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED, OTEL_PROPAGATORS, OTEL_BSP_* such as OTEL_BSP_SCHEDULE_DELAY, the limits
+OTEL_SPAN_*, and of OTEL_EXPORTER_OTLP_*: COMPRESSION, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.
 """
 
 from typing import Any, Final
@@ -11,22 +11,24 @@ from glossator.kernel.settings.kinds import FLAG, SECRET, TEXT, URL, checked, ch
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, SettingType
 
-PROTOCOL_SPOKEN: Final = "http/protobuf"
+SUPPORTED_PROTOCOL: Final = "http/protobuf"
 
 
-def only_spoken(protocol: str) -> None:
-    if protocol != PROTOCOL_SPOKEN:
-        raise BadValue(f"must be {PROTOCOL_SPOKEN}: grpc and http/json are not supported, collectors take it at :4318")
+def validate_protocol(protocol: str) -> None:
+    if protocol != SUPPORTED_PROTOCOL:
+        raise BadValue(
+            f"must be {SUPPORTED_PROTOCOL}, which collectors accept on port 4318: grpc and http/json are not supported"
+        )
 
 
-def names_and_values(headers: Secret) -> None:
+def validate_headers(headers: Secret) -> None:
     for entry in headers.reveal().split(","):
         name, equals, _ = entry.strip().partition("=")
         if entry.strip() and not (name.strip() and equals):
-            raise BadValue("must be name=value, or several of them parted by commas")
+            raise BadValue("must be comma-separated name=value pairs")
 
 
-HEADER_LIST: Final[SettingType[Secret]] = checked(SECRET, names_and_values)
+HEADER_LIST: Final[SettingType[Secret]] = checked(SECRET, validate_headers)
 
 ENDPOINT: Final = Setting(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -41,9 +43,9 @@ HEADERS: Final = Setting(
 )
 PROTOCOL: Final = Setting(
     "OTEL_EXPORTER_OTLP_PROTOCOL",
-    checked(TEXT, only_spoken),
+    checked(TEXT, validate_protocol),
     "How spans are sent; there is only this way, grpc is not supported",
-    default=PROTOCOL_SPOKEN,
+    default=SUPPORTED_PROTOCOL,
 )
 SERVICE_NAME: Final = Setting("OTEL_SERVICE_NAME", TEXT, "Name of this service in traces", default="glossator")
 SAMPLER: Final = Setting(
@@ -59,7 +61,7 @@ SAMPLER: Final = Setting(
     "Which requests are traced; the parentbased ones follow a caller who has decided it",
     default="parentbased_always_on",
 )
-SAMPLER_SHARE: Final = Setting(
+SAMPLER_RATIO: Final = Setting(
     "OTEL_TRACES_SAMPLER_ARG", number(0, 1), "Share of requests that a traceidratio sampler takes", default=1.0
 )
 TIMEOUT: Final = Setting("TRACING__TIMEOUT", number(0.1, 60), "Seconds for one delivery of spans, repetitions included")
@@ -74,7 +76,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     PROTOCOL,
     SERVICE_NAME,
     SAMPLER,
-    SAMPLER_SHARE,
+    SAMPLER_RATIO,
     TIMEOUT,
     FLUSH_TIMEOUT,
 )

@@ -1,4 +1,4 @@
-"""The book's app with the tracing plugin around it, started as the product starts it."""
+"""The app wrapped by the tracing plugin, started as in production."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -25,14 +25,14 @@ from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.servers.app_server import serving_app
 from tests.web.apps import Parts
 
-Given = Mapping[Setting[Any], object]
+Values = Mapping[Setting[Any], object]
 
 QUESTION: Final = "What does the inverted index map a word to?"
 QUERY: Final = {"query": QUESTION}
 SCOPE: Final[dict[str, Any]] = {
     "type": "http", "method": "GET", "path": "/", "scheme": "http", "http_version": "2", "headers": []
 }  # fmt: skip
-FROM_FILE: Final[Given] = {names.CONSOLE: False, names.TIMEOUT: 10.0, names.FLUSH_TIMEOUT: 1.0}
+FROM_FILE: Final[Values] = {names.CONSOLE: False, names.TIMEOUT: 10.0, names.FLUSH_TIMEOUT: 1.0}
 USED: Final[tuple[type, ...]] = (
     Answering,
     AnsweringOptions,
@@ -50,32 +50,32 @@ def exported_to(url: str) -> dict[Setting[Any], object]:
     return {names.ENDPOINT: url}
 
 
-def settings(given: Given) -> Settings:
+def settings(values: Values) -> Settings:
     defaults = {setting: setting.default for setting in declared([TracingPlugin()])}
-    return Settings.of({**defaults, **FROM_FILE, **given})
+    return Settings.of({**defaults, **FROM_FILE, **values})
 
 
 @asynccontextmanager
-async def tracing_services(given: Given) -> AsyncIterator[Services]:
-    async with Registry([TracingPlugin()], settings(given)).running() as services:
+async def tracing_services(values: Values) -> AsyncIterator[Services]:
+    async with Registry([TracingPlugin()], settings(values)).running() as services:
         yield services
 
 
 def registered(services: Services, parts: Parts | None = None) -> Quart:
-    """The book's app over these services and what the parts bring."""
-    brought: Services = (parts or Parts()).app().extensions["glossator"]
+    """The app with these services and those of `parts`."""
+    others: Services = (parts or Parts()).app().extensions["glossator"]
     for kind in USED:
-        services.provide(kind, brought.get(kind))
+        services.provide(kind, others.get(kind))
     app = WebApp()
     register(app, services)
     return app
 
 
 @asynccontextmanager
-async def served(given: Given, parts: Parts | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the served app; when the block ends, everything has stopped and the last spans are out."""
+async def served(values: Values, parts: Parts | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the served app; after the block everything has stopped and the last spans are exported."""
     async with (
-        tracing_services(given) as services,
+        tracing_services(values) as services,
         serving_app(registered(services, parts)) as url,
         httpx.AsyncClient(base_url=url, trust_env=False) as client,
     ):

@@ -1,4 +1,4 @@
-"""Where spans go: a collector that takes, refuses or never answers them, and the console; and the settings."""
+"""Export of spans: to a collector that accepts, rejects or never answers them, to the console; and the settings."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from glossator.kernel.settings.secret import Secret
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.operators import Operator
-from tests.plugins.tracing.apps import QUERY, QUESTION, SCOPE, Given, exported_to, served, settings
+from tests.plugins.tracing.apps import QUERY, QUESTION, SCOPE, Values, exported_to, served, settings
 from tests.servers.otlp_server import OtlpServer, otlp_server
 
 
@@ -30,7 +30,7 @@ def closed_port(unused_tcp_port: int) -> str:
     return f"http://127.0.0.1:{unused_tcp_port}"
 
 
-async def test_the_collector_sees_the_headers_and_the_name_that_the_operator_gave(
+async def test_the_collector_receives_the_configured_headers_and_service_name(
     collector: OtlpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
@@ -71,51 +71,51 @@ async def test_a_dead_collector_delays_neither_start_nor_request_nor_stop(
     closed_port: str, hangs: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
-    took: dict[str, float] = {}
+    seconds: dict[str, float] = {}
 
     async with otlp_server(hangs=True) as silent:
         began = time.monotonic()
         async with served({names.ENDPOINT: silent.url if hangs else closed_port}) as client:
-            took["start"] = time.monotonic() - began
+            seconds["start"] = time.monotonic() - began
             for number in range(5):
                 began = time.monotonic()
                 await client.post("/chat", json=QUERY)
-                took[f"request {number}"] = time.monotonic() - began
+                seconds[f"request {number}"] = time.monotonic() - began
                 await asyncio.sleep(0.05)
             began = time.monotonic()
-        took["stop"] = time.monotonic() - began
+        seconds["stop"] = time.monotonic() - began
 
-    assert took.pop("stop") < 2.0
-    assert took.pop("start") < 5.0  # the import, when this test is the first
-    assert max(took.values()) < 0.5, took
-    told = [record.getMessage() for record in caplog.records if "lost" in record.getMessage()]
-    assert any("within 1 s" in line for line in told)
+    assert seconds.pop("stop") < 2.0
+    assert seconds.pop("start") < 5.0  # the import, when this test is the first
+    assert max(seconds.values()) < 0.5, seconds
+    warnings = [record.getMessage() for record in caplog.records if "lost" in record.getMessage()]
+    assert any("within 1 s" in line for line in warnings)
     assert "did not stop cleanly" not in caplog.text
 
 
 @pytest.mark.parametrize("status", [400, 401, 503])
-async def test_a_collector_that_refuses_is_told_of_once_and_never_in_its_own_words(
+async def test_a_rejecting_collector_is_logged_once_and_never_quoted(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
-    given: Given = {names.HEADERS: Secret("x-api-key=collector-key"), names.TIMEOUT: 0.1}
+    values: Values = {names.HEADERS: Secret("x-api-key=collector-key"), names.TIMEOUT: 0.1}
 
     with caplog.at_level(logging.DEBUG):
-        async with otlp_server(status=status) as refusing, served(exported_to(refusing.url) | dict(given)) as client:
+        async with otlp_server(status=status) as rejecting, served(exported_to(rejecting.url) | dict(values)) as client:
             for _ in range(5):
                 await client.post("/chat", json=QUERY)
                 await asyncio.sleep(0.1)
 
-    assert len(refusing.deliveries) >= 3
-    told = [record for record in caplog.records if "could not be delivered" in record.getMessage()]
-    assert [record.levelno for record in told] == [logging.WARNING]
+    assert len(rejecting.deliveries) >= 3
+    warnings = [record for record in caplog.records if "could not be delivered" in record.getMessage()]
+    assert [record.levelno for record in warnings] == [logging.WARNING]
     assert [record.name for record in caplog.records if record.name.startswith("opentelemetry")] == []
     assert "collector-key" not in caplog.text
-    assert "I was told" not in caplog.text
+    assert "You sent" not in caplog.text
 
 
-async def traced_once(wrapper: AppWrapper, collector: OtlpServer) -> None:
-    """One request, and its span has been answered by the collector."""
+async def trace_once(wrapper: AppWrapper, collector: OtlpServer) -> None:
+    """Sends one request and waits until the collector has answered its span."""
 
     async def nothing(scope: object, receive: object, send: object) -> None:
         pass
@@ -127,43 +127,43 @@ async def traced_once(wrapper: AppWrapper, collector: OtlpServer) -> None:
     await asyncio.sleep(0.1)
 
 
-async def test_check_says_how_the_last_delivery_went(collector: OtlpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_check_reports_the_result_of_the_last_export(
+    collector: OtlpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
     collector.status = 400
 
     async with TracingPlugin().open(settings(exported_to(collector.url)), Services()) as tracing:
         await tracing.check()
         assert isinstance(tracing, AppWrapper)
-        await traced_once(tracing, collector)
+        await trace_once(tracing, collector)
         with pytest.raises(ServiceFault, match="OTEL_EXPORTER_OTLP_ENDPOINT"):
             await tracing.check()
         collector.status = 200
-        await traced_once(tracing, collector)
+        await trace_once(tracing, collector)
         await tracing.check()
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "fault"),
+    ("name", "text", "error"),
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "must begin with https:// or http://"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:word@collector", "must not hold a user name or password"),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "must be http/protobuf: grpc and http/json are not supported"),
-        ("OTEL_EXPORTER_OTLP_HEADERS", "hidden", "must be name=value"),
-        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b, =hidden", "must be name=value"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "must be http/protobuf, which"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hidden", "must be comma-separated name=value pairs"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b, =hidden", "must be comma-separated name=value pairs"),
         ("OTEL_TRACES_SAMPLER", "sometimes", "must be one of: parentbased_always_on"),
         ("OTEL_TRACES_SAMPLER_ARG", "2", "must be a decimal number from 0 to 1"),
         ("OTEL_CONSOLE_EXPORT", "perhaps", "must be one of: true"),
     ],
 )
-def test_a_wrong_setting_is_a_fault_that_says_what_is_right(
-    operator: Operator, name: str, text: str, fault: str
-) -> None:
+def test_an_invalid_setting_is_reported_with_its_rule(operator: Operator, name: str, text: str, error: str) -> None:
     operator.with_bundled_file()
     operator.gives({"GLOSSATOR_ENV": "embedded", name: text})
 
     [line] = operator.faults(*names.SETTINGS)
 
     assert line.startswith(f"{name}: ")
-    assert fault in line
+    assert error in line
     assert "hidden" not in line
     assert "word@" not in line

@@ -28,7 +28,7 @@ async def collector() -> AsyncIterator[OtlpServer]:
         yield running
 
 
-def test_it_keeps_the_contract_of_a_plugin() -> None:
+def test_the_plugin_fulfils_the_contract() -> None:
     plugin = TracingPlugin()
 
     assert isinstance(plugin, ServicePlugin)
@@ -89,7 +89,7 @@ async def test_a_streamed_answer_is_one_span_that_lasts_until_its_end(collector:
     assert (span.name, span.attributes["http.response.status_code"]) == ("POST /chat/stream", 200)
 
 
-async def test_the_span_of_a_stream_that_its_reader_leaves_ends_then(collector: OtlpServer) -> None:
+async def test_a_span_ends_when_the_client_closes_the_stream(collector: OtlpServer) -> None:
     parts = Parts(model=ScriptedModel(fail_after=3, hangs=True))
 
     async with served(exported_to(collector.url), parts) as client:
@@ -105,7 +105,7 @@ async def test_the_span_of_a_stream_that_its_reader_leaves_ends_then(collector: 
     assert (span.name, span.status) == ("POST /chat/stream", "STATUS_CODE_UNSET")
 
 
-async def test_nothing_that_a_reader_gave_leaves_with_a_span(collector: OtlpServer) -> None:
+async def test_a_span_holds_no_data_of_the_reader(collector: OtlpServer) -> None:
     headers = {
         "Authorization": "Bearer reader-token",
         "Cookie": "session=reader-cookie",
@@ -122,11 +122,39 @@ async def test_nothing_that_a_reader_gave_leaves_with_a_span(collector: OtlpServ
         await client.get("/nowhere/private-path", headers=headers)
 
     assert len(collector.spans) == 4
-    given = [b"reader-", b"private-", b"in-query", b"203.0.113.7", b"reader=", b"127.0.0.1", b"inverted"]
-    assert [text for text in given if text in collector.received] == []
+    private = [b"reader-", b"private-", b"in-query", b"203.0.113.7", b"reader=", b"127.0.0.1", b"inverted"]
+    assert [text for text in private if text in collector.received] == []
 
 
-async def test_a_path_is_told_by_its_rule(collector: OtlpServer) -> None:
+async def test_header_lists_of_the_environment_record_no_header(
+    collector: OtlpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for side in ("REQUEST", "RESPONSE"):
+        monkeypatch.setenv(f"OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_{side}", ".*")
+
+    async with served(exported_to(collector.url)) as client:
+        reply = await client.post("/chat", json=QUERY, headers={"traceparent": f"00-{TRACE}-{CALLER}-01"})
+
+    [span] = collector.spans
+    assert "content-type" in reply.headers
+    assert [name for name in span.attributes if ".header." in name] == []
+
+
+async def test_the_app_gets_the_whole_scope(collector: OtlpServer) -> None:
+    scopes: list[object] = []
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        scopes.append(scope)
+
+    async with tracing_services(exported_to(collector.url)) as services:
+        [wrapper] = services.wrappers
+        await wrapper.wrap(app)(SCOPE, None, None)
+
+    assert scopes == [SCOPE]
+    assert scopes[0] is SCOPE
+
+
+async def test_a_path_is_recorded_as_its_route(collector: OtlpServer) -> None:
     async with served(exported_to(collector.url)) as client:
         await client.get("/read/words")
 
@@ -137,11 +165,11 @@ async def test_a_path_is_told_by_its_rule(collector: OtlpServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "name", "shown", "status"),
+    ("method", "path", "name", "recorded", "status"),
     [("GET", "/nowhere/7", "GET", "GET", 404), ("BREW", "/chat", "HTTP", "_OTHER", 405)],
 )
-async def test_what_matches_no_route_has_a_name_that_a_caller_cannot_choose(
-    collector: OtlpServer, method: str, path: str, name: str, shown: str, status: int
+async def test_a_caller_cannot_choose_the_name_of_an_unmatched_request(
+    collector: OtlpServer, method: str, path: str, name: str, recorded: str, status: int
 ) -> None:
     async with served(exported_to(collector.url)) as client:
         await client.request(method, path)
@@ -149,14 +177,14 @@ async def test_what_matches_no_route_has_a_name_that_a_caller_cannot_choose(
     [span] = collector.spans
     assert span.name == name
     assert span.attributes == {
-        "http.request.method": shown,
+        "http.request.method": recorded,
         "http.response.status_code": status,
         "network.protocol.version": "1.1",
         "url.scheme": "http",
     }
 
 
-async def test_an_unexpected_error_marks_its_span_and_tells_nothing_of_itself(collector: OtlpServer) -> None:
+async def test_an_unexpected_error_marks_its_span_without_its_message(collector: OtlpServer) -> None:
     parts = Parts()
     parts.index.live_number = 99
 
@@ -169,7 +197,7 @@ async def test_an_unexpected_error_marks_its_span_and_tells_nothing_of_itself(co
     assert b"KeyError" not in collector.received
 
 
-async def test_an_error_that_leaves_the_app_is_named_by_its_class_and_raised_on(collector: OtlpServer) -> None:
+async def test_an_error_that_leaves_the_app_is_recorded_by_class_and_raised_again(collector: OtlpServer) -> None:
     async def broken(scope: object, receive: object, send: object) -> None:
         raise RuntimeError("private")
 
@@ -199,7 +227,7 @@ async def test_a_span_joins_the_trace_of_its_caller(collector: OtlpServer) -> No
     assert (span.trace_id, span.parent_id) == (TRACE, CALLER)
 
 
-async def test_a_caller_who_does_not_trace_is_followed(collector: OtlpServer) -> None:
+async def test_a_request_of_an_untraced_caller_is_not_traced(collector: OtlpServer) -> None:
     async with served(exported_to(collector.url)) as client:
         await client.post("/chat", json=QUERY, headers={"traceparent": f"00-{TRACE}-{CALLER}-00"})
 
@@ -208,10 +236,10 @@ async def test_a_caller_who_does_not_trace_is_followed(collector: OtlpServer) ->
 
 @pytest.mark.parametrize(
     "header",
-    ["", "no trace", f"00-{'0' * 32}-{CALLER}-01", "ÿ" * 55, "0" * 6000],
-    ids=["empty", "words", "zeros", "latin", "long"],
+    ["", "no trace", f"00-{'0' * 32}-{CALLER}-01", "ÿ" * 55, "ÿ\\", "0" * 6000],
+    ids=["empty", "words", "zeros", "latin", "backslash", "long"],
 )
-async def test_a_trace_id_that_is_none_begins_a_new_trace(collector: OtlpServer, header: str) -> None:
+async def test_an_invalid_trace_id_begins_a_new_trace(collector: OtlpServer, header: str) -> None:
     async with served(exported_to(collector.url)) as client:
         await client.post("/chat", json=QUERY, headers=[(b"traceparent", header.encode("latin-1"))])
 
@@ -220,7 +248,7 @@ async def test_a_trace_id_that_is_none_begins_a_new_trace(collector: OtlpServer,
 
 
 @pytest.mark.parametrize(
-    ("word", "share", "spans"),
+    ("name", "ratio", "spans"),
     [
         ("always_on", 0.0, 1),
         ("always_off", 1.0, 0),
@@ -230,9 +258,9 @@ async def test_a_trace_id_that_is_none_begins_a_new_trace(collector: OtlpServer,
     ],
 )
 async def test_the_sampler_decides_which_requests_are_traced(
-    collector: OtlpServer, word: str, share: float, spans: int
+    collector: OtlpServer, name: str, ratio: float, spans: int
 ) -> None:
-    async with served(exported_to(collector.url) | {names.SAMPLER: word, names.SAMPLER_SHARE: share}) as client:
+    async with served(exported_to(collector.url) | {names.SAMPLER: name, names.SAMPLER_RATIO: ratio}) as client:
         await client.post("/chat", json=QUERY)
 
     assert len(collector.spans) == spans

@@ -1,4 +1,4 @@
-"""Environment variables and the optional `.env`: the only module that reads os.environ.
+"""Environment variables and the optional `.env`: the only module that uses os.environ.
 
 - An environment variable wins over `.env`, an option of the command line over both.
 - White space around a value is removed; else a text is taken as it is.
@@ -84,6 +84,11 @@ def read_environment(dotenv: Path) -> Environment:
         raise SettingsInvalid([f"{dotenv.name}: cannot be read ({error.strerror})"]) from None
     given = {name: Given(text.strip(), ".env") for name, text in lines.items() if text is not None}
     return Environment(given | {name: Given(text.strip(), "environment") for name, text in os.environ.items()})
+
+
+def set_variable(name: str, value: str) -> None:
+    """For a library that reads its options only from the environment of the process."""
+    os.environ[name] = value
 
 
 def environment_hook(
