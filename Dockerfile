@@ -18,7 +18,8 @@ COPY requirements.lock ./
 RUN pip --python /opt/glossator/bin/python install --no-cache-dir --require-hashes --no-deps --only-binary :all: \
     -r requirements.lock
 
-# What changes most comes last: a new version of ours does not install the libraries again. Libraries bring test suites.
+# Our own code changes most often, so it comes last and a new version does not reinstall the libraries.
+# The test suites that come with libraries are removed.
 FROM libraries-${EXTRAS:-none} AS installed
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
@@ -28,7 +29,7 @@ RUN pip wheel --no-cache-dir --no-index --no-deps --no-build-isolation --wheel-d
     && find /opt/glossator -type d -name tests -prune -exec rm -r {} +
 
 FROM python:3.11-slim AS runtime-none
-# The base image comes without bytecode, and a read-only one would compile the same modules at each start.
+# The base image contains no bytecode, and a read-only container would compile the standard library at every start.
 RUN useradd --create-home --uid 1000 glossator \
     && python -m compileall -q -x '/(ensurepip|idlelib|lib2to3|site-packages|tkinter|turtledemo)/' /usr/local/lib/python3.11
 ENV PATH=/opt/glossator/bin:$PATH \
@@ -50,8 +51,8 @@ FROM runtime-${EXTRAS:-none}
 COPY --from=installed /opt/glossator /opt/glossator
 USER glossator
 EXPOSE 7860
-# Not urllib: it would ask a proxy of the environment for our own port.
+# urllib would use a proxy from the environment, even for our own port.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=4); c.request('GET', '/health'); sys.exit(c.getresponse().status != 200)"]
-# Our own entry keeps the exit codes: the hypercorn command ends with 0 when the start fails.
+# Our own entry point keeps our exit codes: the hypercorn command exits with 0 when startup fails.
 CMD ["python", "-m", "glossator", "serve"]

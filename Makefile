@@ -14,39 +14,39 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-dev: $(VENV)/run.done ## Install, start everything on this machine, load the sample book, serve it
+dev: $(VENV)/run.done ## Install, start everything on this machine, load the sample book and serve it
 	@$(BIN)/glossator dev
 
-test: $(VENV)/test.done ## Install, then run the whole test suite
+test: $(VENV)/test.done ## Install and run the whole test suite
 	$(BIN)/pytest -n 2 $(ARGS)
 
-test-live: $(VENV)/test.done ## The ports and one question on the accounts that the environment names; tells the price first
+test-live: $(VENV)/test.done ## Run the port tests and one question on real accounts; prints the maximum cost first
 	$(BIN)/pytest -m live tests/live $(ARGS)
 
-check: $(VENV)/test.done ## Formatting, lint, types and the floors of the house
+check: $(VENV)/test.done ## Check formatting, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(VENV)/test.done ## Format the code and mend what ruff can mend
+format: $(VENV)/test.done ## Format the code and apply ruff's fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test.done ## Print the figures that the README quotes
+bench: $(VENV)/test.done ## Print the figures in the README
 	$(BIN)/python -m bench
 
-lock: ## Compile the lock files again (needs uv)
+lock: ## Compile the lock files (needs uv)
 	$(COMPILE) --extra embedded pyproject.toml requirements/model.in -o requirements.lock
 	$(COMPILE) --constraint requirements.lock --all-extras pyproject.toml requirements/model.in \
 		-o requirements-test.lock
 	$(COMPILE) --constraint requirements.lock pyproject.toml -o requirements-image.lock
 	$(COMPILE) --constraint requirements-test.lock requirements/build.in -o requirements-build.lock
 
-readme: $(VENV)/test.done ## Write the table of settings into README.md
+readme: $(VENV)/test.done ## Update the settings table in README.md
 	$(BIN)/python -m tools.settings_table
 
-clean: ## Remove the virtual environment (data under .glossator stays)
+clean: ## Remove the virtual environment (keeps the data in .glossator)
 	rm -rf $(VENV)
 
 $(BIN)/python:
@@ -55,12 +55,12 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run.done: $(BIN)/python requirements.lock pyproject.toml
-	@echo "Installing Glossator into $(VENV): about 190 MB to download the first time."
+	@echo "Installing Glossator into $(VENV) (downloads about 190 MB the first time)."
 	@$(INSTALL) -r requirements.lock
 	@$(PIP) install --quiet --no-deps -e .
 	@touch $@
 
 $(VENV)/test.done: $(VENV)/run.done requirements-test.lock
-	@echo "Installing the test tools: about 220 MB more the first time."
+	@echo "Installing the test tools (downloads about 220 MB more the first time)."
 	@$(INSTALL) -r requirements-test.lock
 	@touch $@
