@@ -21,7 +21,7 @@ CHEAP = Argon2Cost(memory=64, time=1)
 HOME = ClientInfo("192.0.2.1", "192.0.2.1", "Firefox")
 ELSEWHERE = ClientInfo("198.51.100.7", "198.51.100.7", "curl")
 ADA = Registration("Ada@Example.com", "Ada", "correct-horse")
-BCRYPT = "$2b$12$abcdefghijklmnopqrstuub/fXFDOHiMyU1kSY2yJ.lAg2CV4YMZW"
+BCRYPT = "$2b$04$abcdefghijklmnopqrstuuPoaPXzWjiVz4HaNq2LJXksWbO79E.S6"
 
 
 @dataclass

@@ -9,4 +9,6 @@ pytest_plugins = [
     "tests.browser.chromium",
     "tests.better_auth.official_client",
     "tests.web.whole.apps",
+    "tests.virtual_time",
+    "tests.cpu_minutes",
 ]

@@ -2,11 +2,7 @@
 
 import signal
 
-import pytest
-
 from tests.processes import Workplace
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def test_it_starts_with_its_own_settings_and_stops_with_the_others(place: Workplace, third_party: str) -> None:

@@ -10,7 +10,6 @@ from tests.better_auth.official_client import ORIGIN, official_reader, prints
 from tests.processes import Running, Workplace
 from tests.servers.edge_proxy import edge_proxy
 
-pytestmark = pytest.mark.timeout(180)
 WHAT_BOTH_SEE: Final = {
     "duplicate": {"status": 422, "code": "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"},
     "wrongPassword": {"status": 401, "code": "INVALID_EMAIL_OR_PASSWORD"},

@@ -16,7 +16,6 @@ from tests.commands.accounts.test_accounts import accounts
 from tests.processes import Running, Workplace
 from tests.servers.edge_proxy import edge_proxy
 
-pytestmark = pytest.mark.timeout(120)
 PASSWORD: Final = "correct-horse"
 NEW_PASSWORD: Final = "better-horse"
 DONE: Final = {"data": {"status": True}}

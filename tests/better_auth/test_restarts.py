@@ -10,12 +10,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import httpx
-import pytest
 
 from tests.better_auth.official_client import ORIGIN, OfficialReader, official_reader
 from tests.processes import Running, Workplace
 
-pytestmark = pytest.mark.timeout(180)
 QUESTIONS: Final = ("Why does Mars look red?", "What raises the tides of the sea?", "Why is the soil of Mars red?")
 Asks = Callable[[str, dict[str, Any] | None], Any]
 

@@ -12,8 +12,6 @@ from tests.processes import Running, Workplace
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, allowed: str) -> Iterator[Running]:

@@ -16,7 +16,6 @@ from tests.servers.edge_proxy import edge_proxy
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.timeout(60)
 QUESTION: Final = "Why does Mars look red?"
 READ_SOME: Final = """async ([url, token, body]) => {
     const leaving = new AbortController();

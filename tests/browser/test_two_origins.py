@@ -14,7 +14,6 @@ from tests.servers.edge_proxy import edge_proxy
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.timeout(90)
 PASSWORD: Final = "correct-horse"
 QUESTION: Final = "Why does Mars look red?"
 REFUSED: Final = {"refused": "Failed to fetch"}

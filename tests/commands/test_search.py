@@ -7,7 +7,6 @@ import pytest
 
 from tests.processes import PAGES, Workplace
 
-pytestmark = pytest.mark.timeout(60)
 QUESTION = "Why does Mars look red?"
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from glossator.kernel.periodic import repeating
 
+pytestmark = pytest.mark.virtual_time
+
 
 class Rounds:
     """Work whose first round fails; the third and later ones never end."""

@@ -7,6 +7,8 @@ from glossator.kernel.errors import ExitCode, ServiceFault, SettingsInvalid, Sta
 from glossator.kernel.registry import Registry
 from tests.kernel.plugins import Clock, Failing, Lamp, NotingPlugin, quick
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def start_and_stop(*plugins: NotingPlugin) -> None:
     async with Registry(plugins, quick(*plugins)).running():

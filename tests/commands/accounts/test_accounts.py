@@ -20,8 +20,6 @@ from click.testing import CliRunner
 from glossator.cli import main
 from tests.processes import Done, Running, Workplace
 
-pytestmark = pytest.mark.timeout(120)
-
 PASSWORD: Final = "correct horse battery"
 NEW_PASSWORD: Final = "a new horse battery"
 ACTIONS: Final = ("show", "reset-password", "deactivate", "activate", "revoke")

@@ -14,8 +14,6 @@ from glossator.storage.accounts.reencryption import Left
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.processes import Done, Workplace
 
-pytestmark = pytest.mark.timeout(60)
-
 KEY: Final = "a key that is long enough"
 NEW_KEY: Final = "another key, long enough"
 SEALED_LOOK: Final = "ENC:" + "abcd" * 10

@@ -14,10 +14,7 @@ from glossator.domain.accounts.encryption import KeyCipher
 from tests.processes import Running, Workplace, free_port
 from tests.production import Production
 
-pytestmark = [
-    pytest.mark.timeout(90),
-    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
 KEY: Final = "a key that is long enough"
 NEW_KEY: Final = "another key, long enough"

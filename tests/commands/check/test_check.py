@@ -13,10 +13,7 @@ from tests.processes import Done, Workplace, free_port
 from tests.production import SECRETS, Production
 from tests.servers.openai_behaviour import UNAUTHORIZED
 
-pytestmark = [
-    pytest.mark.timeout(60),
-    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
 KEYS: Final = {
     "environment", "settings", "faults", "warnings", "space", "origins", "endpoints", "services", "exit_code",

@@ -8,7 +8,6 @@ import pytest
 
 from tests.processes import PAGES, Running, Workplace, eventually
 
-pytestmark = pytest.mark.timeout(60)
 SOON: Final = 5.0
 """Two seconds, and what a machine takes that runs other tests too."""
 

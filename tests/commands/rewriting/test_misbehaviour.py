@@ -8,15 +8,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 import httpx
-import pytest
 
 from glossator.domain.ports.chat_model import Prompt
 from tests.domain.rewriting.models import given, plainer, urdu
 from tests.production import Production
 from tests.servers.openai_answers import Messages
 from tests.servers.openai_behaviour import Behaviour, Failure
-
-pytestmark = pytest.mark.timeout(120)
 
 TEXT: Final = "Call `publish(message)` on a node of ROS 2; see [the guide](https://docs.example/guide) for more.\u200b"
 PLAIN: Final = "A node publishes messages on a topic."

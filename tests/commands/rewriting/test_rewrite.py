@@ -14,7 +14,6 @@ from tests.processes import Done, Workplace
 from tests.production import Production
 from tests.servers.openai_answers import Messages
 
-pytestmark = pytest.mark.timeout(60)
 TEXTS = 6
 """Two pages, each with two headings and a paragraph."""
 

@@ -18,8 +18,6 @@ from tests.processes import PAGES, Running
 from tests.production import Production
 from tests.servers.openai_answers import Messages
 
-pytestmark = pytest.mark.timeout(120)
-
 BOOK: Final = "Mars looks red because its soil is full of rusty iron."
 LETTER: Final = "Dear aunt, thank you for the parcel that you sent me at the beginning of the year, it was a joy."
 PLUGINS: Final = "neon,openai,qdrant_edge"

@@ -9,8 +9,6 @@ import pytest
 
 from tests.processes import Workplace
 
-pytestmark = pytest.mark.timeout(120)
-
 ADA: Final = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
 EVE: Final = {**ADA, "email": "eve@example.com"}
 QUESTION: Final = {"query": "Why does Mars look red?"}

@@ -11,7 +11,6 @@ import pytest
 
 from tests.processes import PAGES, Running, Workplace, free_port, writing_model
 
-pytestmark = pytest.mark.timeout(60)
 QUESTION = "Why does Mars look red?"
 
 

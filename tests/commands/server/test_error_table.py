@@ -50,10 +50,7 @@ ROWS: Final = {
     "database missing": Row(69, "neon:", "database", {"NEON_API_KEY": "{dsn}", "WRONG": "database"}),
 }
 every_entry = pytest.mark.parametrize("entry", ENTRIES)
-pytestmark = [
-    pytest.mark.timeout(60),
-    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
 
 async def started(production: Production, entry: str, variables: dict[str, str]) -> Done:

@@ -15,10 +15,7 @@ from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.processes import Workplace, free_port
 from tests.production import Production
 
-pytestmark = [
-    pytest.mark.timeout(90),
-    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
 EMAIL: Final = " Ada Lovelace"
 NULLS: Final = """

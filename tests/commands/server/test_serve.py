@@ -23,7 +23,6 @@ BAD: Final = {
 every_entry = pytest.mark.parametrize("entry", ENTRIES)
 
 
-@pytest.mark.timeout(60)
 @every_entry
 def test_all_faults_of_the_settings_are_told_and_no_value(place: Workplace, entry: str) -> None:
     arguments, module = ENTRIES[entry]
@@ -36,7 +35,6 @@ def test_all_faults_of_the_settings_are_told_and_no_value(place: Workplace, entr
     assert not place.data.exists()
 
 
-@pytest.mark.timeout(60)
 @every_entry
 def test_a_service_that_fails_is_told_in_one_line(place: Workplace, third_party: str, entry: str) -> None:
     arguments, module = ENTRIES[entry]
@@ -48,7 +46,6 @@ def test_a_service_that_fails_is_told_in_one_line(place: Workplace, third_party:
     assert place.postgres is None
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("how", "told"),
     [
@@ -67,7 +64,6 @@ def test_a_service_may_fail_in_its_check_or_without_words(
     assert "leaked" not in done.errors
 
 
-@pytest.mark.timeout(60)
 @every_entry
 def test_nothing_is_served_before_every_service_is_up(place: Workplace, third_party: str, entry: str) -> None:
     arguments, module = ENTRIES[entry]
@@ -79,7 +75,6 @@ def test_nothing_is_served_before_every_service_is_up(place: Workplace, third_pa
         assert refuses(place.port)
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("entry", ["dev", "serve", "bare"])
 def test_a_taken_port_is_found_before_any_service_starts(place: Workplace, entry: str) -> None:
     arguments, module = ENTRIES[entry]
@@ -91,7 +86,6 @@ def test_a_taken_port_is_found_before_any_service_starts(place: Workplace, entry
     assert not place.data.exists()
 
 
-@pytest.mark.timeout(60)
 def test_two_that_start_at_the_same_time_do_not_share_a_port(place: Workplace, third_party: str) -> None:
     slow = place.having(PLUGINS="slow,local_models,qdrant_edge", PYTHONPATH=third_party)
     loaded = place.having(**WITHOUT_DATABASE)
@@ -106,7 +100,6 @@ def test_two_that_start_at_the_same_time_do_not_share_a_port(place: Workplace, t
     assert "is in use" in done.told[0]
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("entry", ["serve", "quart"])
 def test_every_way_in_serves_the_same(place: Workplace, entry: str) -> None:
     arguments, module = ENTRIES[entry]
@@ -126,7 +119,6 @@ def test_plugins_that_leave_something_out_are_a_fault_of_the_settings(place: Wor
     assert (done.code, done.told) == (78, ["PLUGINS: no plugin provides PassageIndex - add one that does"])
 
 
-@pytest.mark.timeout(60)
 def test_an_empty_book_says_so(place: Workplace) -> None:
     with place.having(**WITHOUT_DATABASE).starts("serve") as running:
         running.serves()

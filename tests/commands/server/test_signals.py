@@ -20,7 +20,6 @@ SECOND = 1.5
 QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("number", "code", "how"),
     [
@@ -46,7 +45,6 @@ def test_a_signal_during_the_start_ends_it_within_a_second(
     eventually(lambda: place.postgres is None, "PostgreSQL is gone", 5)
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at what a process has loaded in /proc")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_while_modules_are_loaded_ends_it_without_a_word(
@@ -65,7 +63,6 @@ def maps(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text("utf-8")
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_while_serving_tells_open_streams_and_leaves_nothing(place: Workplace, number: signal.Signals) -> None:
     with writing_model(delay=2.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
@@ -86,7 +83,6 @@ def test_a_signal_while_serving_tells_open_streams_and_leaves_nothing(place: Wor
     assert refuses(place.port)
 
 
-@pytest.mark.timeout(60)
 def test_a_signal_while_an_answer_is_written_gives_its_reader_a_problem(place: Workplace) -> None:
     with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
@@ -103,7 +99,6 @@ def test_a_signal_while_an_answer_is_written_gives_its_reader_a_problem(place: W
     assert (done.code, place.postgres) == (0, None)
 
 
-@pytest.mark.timeout(60)
 def test_a_signal_while_passwords_wait_in_line_leaves_each_with_an_answer(place: Workplace) -> None:
     with ThreadPoolExecutor(12) as threads, place.starts("dev") as running, ExitStack() as stack:
         running.is_loaded()
@@ -120,7 +115,6 @@ def test_a_signal_while_passwords_wait_in_line_leaves_each_with_an_answer(place:
     assert (done.code, place.postgres) == (0, None)
 
 
-@pytest.mark.timeout(60)
 def test_a_client_that_does_not_read_its_answers_holds_nobody_up(place: Workplace) -> None:
     question = b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n"
     with place.starts("dev") as running:
@@ -141,7 +135,6 @@ def sign_up(client: httpx.Client, number: int) -> httpx.Response:
     return client.post("/api/auth/sign-up/email", json=person)
 
 
-@pytest.mark.timeout(60)
 def test_a_second_signal_ends_at_once(place: Workplace) -> None:
     with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
@@ -153,7 +146,6 @@ def test_a_second_signal_ends_at_once(place: Workplace) -> None:
     eventually(lambda: place.postgres is None, "PostgreSQL is gone", 5)
 
 
-@pytest.mark.timeout(60)
 def test_after_kill_9_the_next_start_finds_its_data(place: Workplace) -> None:
     with place.starts("dev") as killed:
         killed.is_loaded()

@@ -26,6 +26,8 @@ from glossator.domain.errors import AlreadyExists, Overloaded
 from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
 from tests.domain.accounts.passwords.test_hashing import SCRYPT
 
+pytestmark = pytest.mark.virtual_time
+
 
 @pytest.fixture
 def memory() -> AccountsInMemory:

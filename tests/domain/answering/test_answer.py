@@ -10,6 +10,8 @@ from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import TEXTS, ScriptedModel, answering, library
 from tests.indexes import MemoryIndex
 
+pytestmark = pytest.mark.virtual_time
+
 QUESTION = Question("What does the inverted index map a word to?")
 
 

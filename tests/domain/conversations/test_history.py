@@ -11,6 +11,8 @@ from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Unavailable
 from tests.conversations_in_memory import MemoryConversations
 
+pytestmark = pytest.mark.virtual_time
+
 QUESTION = Question("What is a node?", history=(Turn("user", "what the client claims"),))
 ANSWER = Answer("A process.", "generated", (), Grounding(None), Usage())
 

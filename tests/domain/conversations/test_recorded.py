@@ -11,6 +11,8 @@ from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import BookEmpty, Unavailable
 from tests.conversations_in_memory import MemoryConversations
 
+pytestmark = pytest.mark.virtual_time
+
 CITATION = Citation(1, "p1", "Words", "Words", "/read/words", "A word.", 0.9)
 ANSWER = Answer("A word [1].", "generated", (CITATION,), Grounding(1.0), Usage())
 SAID: list[AnswerEvent] = [Sources((CITATION,)), Text("A word "), Text("[1].")]

@@ -18,6 +18,8 @@ from glossator.domain.rewriting.request import ReaderNotes, RewriteRequest, Rewr
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, given, plainer, urdu
 
+pytestmark = pytest.mark.virtual_time
+
 URDU = translation("ur")
 BEGINNER = adjustment("beginner")
 NETWORK = "192.0.2.1"

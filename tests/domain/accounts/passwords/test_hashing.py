@@ -4,6 +4,7 @@ from argon2 import extract_parameters
 from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
 from tests.accounts_in_memory import BCRYPT, CHEAP
 
+BCRYPT_OF_USUAL_COST = "$2b$12$abcdefghijklmnopqrstuub/fXFDOHiMyU1kSY2yJ.lAg2CV4YMZW"
 SCRYPT = (
     "000102030405060708090a0b0c0d0e0f:3d4d67023764feb60b0bf53cd1427fb1887e788326252f27bfe0f90cf5a0fef3"
     "b66312ad6028eb72a187a086291ee79f5091e64c298439132bd6f969c39b3c68"
@@ -26,6 +27,7 @@ def hasher() -> PasswordHasher:
     ("password", "password_hash"),
     [
         ("correct-horse", BCRYPT),
+        ("correct-horse", BCRYPT_OF_USUAL_COST),
         ("correct-horse", SCRYPT),
         (LIGATURE, SCRYPT_LIGATURE),
         (COMPOSED, SCRYPT_LIGATURE),

@@ -1,4 +1,4 @@
-from time import monotonic
+import asyncio
 
 import pytest
 
@@ -6,10 +6,33 @@ from glossator.domain.accounts.passwords.hashing import PasswordHasher
 from glossator.domain.accounts.passwords.passwords import Passwords, WorkerPool
 from tests.accounts_in_memory import BCRYPT, CHEAP
 from tests.domain.accounts.passwords.test_hashing import SCRYPT
+from tests.virtual_time import VirtualTimeLoop
+
+pytestmark = pytest.mark.virtual_time
 
 
-def passwords(refused_after: float = 0.0) -> Passwords:
-    return Passwords(PasswordHasher(CHEAP), WorkerPool(), refused_after=refused_after)
+class HasherThatTakesTime(PasswordHasher):
+    """Each comparison moves the clock of the loop by 0.2 s."""
+
+    def __init__(self, loop: VirtualTimeLoop) -> None:
+        super().__init__(CHEAP)
+        self._loop = loop
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        self._loop.now += 0.2
+        return super().verify(password_hash, password)
+
+
+@pytest.fixture
+async def loop() -> VirtualTimeLoop:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    return loop
+
+
+def passwords(hasher: PasswordHasher | None = None, refused_after: float = 0.0) -> Passwords:
+    clock = asyncio.get_running_loop().time
+    return Passwords(hasher or PasswordHasher(CHEAP), WorkerPool(), refused_after=refused_after, clock=clock)
 
 
 @pytest.mark.parametrize(
@@ -17,31 +40,28 @@ def passwords(refused_after: float = 0.0) -> Passwords:
     [None, PasswordHasher(CHEAP).hash("another-one"), BCRYPT, SCRYPT, "no hash at all"],
     ids=["none", "argon2id", "bcrypt", "scrypt", "nonsense"],
 )
-async def test_a_refusal_waits_for_the_fixed_time_whatever_the_hash(password_hash: str | None) -> None:
-    began = monotonic()
-
-    verdict = await passwords(refused_after=0.6).check("wrong-password", password_hash)
+async def test_a_refusal_waits_for_the_fixed_time_whatever_the_hash(
+    loop: VirtualTimeLoop, password_hash: str | None
+) -> None:
+    verdict = await passwords(HasherThatTakesTime(loop), refused_after=0.6).check("wrong-password", password_hash)
 
     assert not verdict.is_right
-    assert monotonic() - began >= 0.6
+    assert loop.now - verdict.began == pytest.approx(0.6)
 
 
-async def test_the_work_counts_towards_the_fixed_time() -> None:
-    began = monotonic()
+async def test_work_that_takes_longer_than_the_fixed_time_adds_no_wait(loop: VirtualTimeLoop) -> None:
+    verdict = await passwords(HasherThatTakesTime(loop), refused_after=0.1).check("wrong-password", None)
 
-    verdict = await passwords(refused_after=0.6).check("wrong-password", None)
-
-    assert monotonic() - verdict.began == pytest.approx(0.6, abs=0.3)
-    assert verdict.began >= began
+    assert loop.now - verdict.began == pytest.approx(0.2)
 
 
-async def test_an_acceptance_does_not_wait() -> None:
-    began = monotonic()
+async def test_an_acceptance_does_not_wait(loop: VirtualTimeLoop) -> None:
+    stored = PasswordHasher(CHEAP).hash("correct-horse")
 
-    verdict = await passwords(refused_after=15.0).check("correct-horse", PasswordHasher(CHEAP).hash("correct-horse"))
+    verdict = await passwords(HasherThatTakesTime(loop), refused_after=15.0).check("correct-horse", stored)
 
     assert verdict.is_right
-    assert monotonic() - began < 5
+    assert loop.now - verdict.began == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("password_hash", [BCRYPT, SCRYPT])

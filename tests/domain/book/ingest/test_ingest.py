@@ -13,6 +13,8 @@ from glossator.domain.errors import Busy, Refused, Unavailable
 from tests.indexes import CountingEmbedder
 from tests.line_book import BOOK, Bench, Lines, page, split
 
+pytestmark = pytest.mark.virtual_time
+
 NO_LOSS = Options(remove_missing=False)
 
 

@@ -17,6 +17,8 @@ from glossator.domain.book.ingest.jobs import Jobs
 from glossator.domain.book.ingest.summary import Progress
 from glossator.domain.errors import BookMismatch, Busy, JobRunning, Refused, Unavailable
 
+pytestmark = pytest.mark.virtual_time
+
 SECRET = "sk-upstream-text"
 
 

@@ -13,6 +13,8 @@ from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
 from glossator.domain.errors import JobRunning, Refused
 from tests.line_book import Bench
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def filled(bench: Bench, docs: Path | None, request: IngestRequest | None = None) -> Job:
     """The job over this folder at its end."""

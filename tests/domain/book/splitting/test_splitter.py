@@ -285,14 +285,10 @@ def outside(page: Page, passages: list[Passage]) -> list[str]:
 
 
 @pytest.mark.parametrize("piece", ["#", "`", "[", "<!--", "a. "])
-@pytest.mark.slow
-@pytest.mark.timeout(60)
 def test_five_megabytes_of_one_mark_are_split_in_seconds(piece: str) -> None:
     split(piece * (5 * 1024 * 1024 // len(piece)))
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "line", ["# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n"]
 )

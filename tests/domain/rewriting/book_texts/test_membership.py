@@ -156,7 +156,6 @@ async def ingested(pages: Sequence[Page]) -> MemoryIndex:
 
 
 @pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
-@pytest.mark.timeout(120)
 async def test_every_text_of_a_real_book_is_let_in() -> None:
     pages = [page for page in read_pages(STARLETTE_DOCS, "docusaurus") if isinstance(page, Page)]
     book = InBook(await ingested(pages))

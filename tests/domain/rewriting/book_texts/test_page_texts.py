@@ -102,7 +102,6 @@ def test_each_text_is_there_once_and_none_is_longer_than_a_page_may_send() -> No
 
 
 @pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("wanted", "says"), [(translation("ur"), wordy), (adjustment("beginner"), plainer)], ids=["ur", "beginner"]
 )

@@ -6,6 +6,8 @@ import pytest
 
 from glossator.domain.rewriting.cache.single_flight import SingleFlight
 
+pytestmark = pytest.mark.virtual_time
+
 
 async def test_when_the_last_one_leaves_the_run_has_ended_with_what_it_had_to_close() -> None:
     closed = False

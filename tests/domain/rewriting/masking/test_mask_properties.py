@@ -28,8 +28,6 @@ noise = st.text("`$\\()[]<>{}!*_~\"'&;:/.@#-x0123 \n\t\u200bé", max_size=8)
 soup = st.lists(st.one_of(words, code, formulas, linked, noise, st.just("<x1/>"), st.just("<b a='c'>")), max_size=25)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(120)
 @settings(max_examples=1500, deadline=None)
 @given(soup, st.sampled_from(["", " ", "\n"]))
 def test_what_is_masked_comes_back_byte_for_byte(parts: list[str], glue: str) -> None:
@@ -40,8 +38,6 @@ def test_what_is_masked_comes_back_byte_for_byte(parts: list[str], glue: str) ->
     assert restore(masked, masked.text) == text
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(120)
 @settings(max_examples=800, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_comes_back(text: str) -> None:
@@ -50,8 +46,6 @@ def test_any_text_comes_back(text: str) -> None:
     assert restore(masked, masked.text) == text
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(120)
 @settings(max_examples=800, deadline=None)
 @given(st.lists(st.tuples(words, st.one_of(code, formulas, targets.map("[w]({})".format))), min_size=1, max_size=8))
 def test_code_formulas_and_targets_stand_in_pieces(parts: list[tuple[str, str]]) -> None:

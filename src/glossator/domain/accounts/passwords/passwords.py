@@ -88,10 +88,18 @@ class Verdict:
 class Passwords:
     """`refused_after`: seconds from the beginning of the work to the answer "wrong"; later if the work takes longer."""
 
-    def __init__(self, hasher: PasswordHasher, room: WorkerPool, *, refused_after: float = 0.4) -> None:
+    def __init__(
+        self,
+        hasher: PasswordHasher,
+        room: WorkerPool,
+        *,
+        refused_after: float = 0.4,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._hasher = hasher
         self._room = room
         self._refused_after = refused_after
+        self._clock = clock
 
     async def hash(self, password: str) -> str:
         """Raises Overloaded."""
@@ -106,11 +114,11 @@ class Passwords:
         """
         verdict = await self._room.run(partial(self._examine, password, password_hash), begun)
         if not verdict.is_right:
-            await asyncio.sleep(verdict.began + self._refused_after - monotonic())
+            await asyncio.sleep(verdict.began + self._refused_after - self._clock())
         return verdict
 
     def _examine(self, password: str, password_hash: str | None) -> Verdict:
-        began = monotonic()
+        began = self._clock()
         is_right = self._hasher.verify(password_hash or self._hasher.dummy, password)
         if not is_right or password_hash is None:
             return Verdict(is_right=False, began=began)
