@@ -1,4 +1,4 @@
-"""Accounts of every kind in the database of a running server, and one with very many conversations."""
+"""Inserts accounts with every kind of password hash, and one account with very many conversations."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -15,18 +15,19 @@ READERS: Final = 100
 CONVERSATIONS: Final = 2000
 MESSAGES: Final = 100_000
 PASSWORD: Final = "correct horse battery staple"
-KINDS: Final = ("unknown", "argon2", "bcrypt", "scrypt")
+HASH_KINDS: Final = ("unknown", "argon2", "bcrypt", "scrypt")
+"""`unknown` has no account."""
 BCRYPT_ROUNDS: Final = 12
 
-ACCOUNT: Final = """
+INSERT_ACCOUNT: Final = """
 INSERT INTO users (id, email, email_hash, name, password_hash, created_at) VALUES ($1, $1, $2, 'Reader', $3, now())
 """
-CROWD: Final = f"""
+INSERT_CONVERSATIONS: Final = f"""
 INSERT INTO chat_sessions (id, user_id, title, is_active, created_at, updated_at)
     SELECT 'c' || n, $1, 'A conversation', false, now(), now() - n * interval '1 minute'
     FROM generate_series(1, {CONVERSATIONS}) AS n
 """
-MESSAGES_OF_CROWD: Final = f"""
+INSERT_MESSAGES: Final = f"""
 INSERT INTO chat_messages (id, session_id, role, content, created_at)
     SELECT 'm' || n, 'c' || n % {CONVERSATIONS} + 1, 'user', repeat('What is a node? ', 20),
         now() - n * interval '1 second'
@@ -35,11 +36,11 @@ INSERT INTO chat_messages (id, session_id, role, content, created_at)
 
 
 def email_of(number: int) -> str:
-    """Of a reader, and the id of the account too."""
+    """The e-mail address of a reader; also the account's id."""
     return f"reader{number}@example.com"
 
 
-def hashes(kind: str) -> str:
+def hash_password(kind: str) -> str:
     password = PASSWORD.encode()
     if kind == "bcrypt":
         return bcrypt.hashpw(password, bcrypt.gensalt(BCRYPT_ROUNDS)).decode()
@@ -51,16 +52,18 @@ def hashes(kind: str) -> str:
 
 
 @asynccontextmanager
-async def planted(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A connection to the database with all of them; the first reader has the conversations."""
+async def inserted_accounts(dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Yields a connection to the database; the first reader has all conversations."""
     connection = await asyncpg.connect(dsn)
     try:
-        readers = hashes("argon2")
-        rows = [(email_of(number), email_hash(email_of(number)), readers) for number in range(READERS)]
-        kinds = [(f"{kind}@example.com", email_hash(f"{kind}@example.com"), hashes(kind)) for kind in KINDS[1:]]
-        await connection.executemany(ACCOUNT, [*rows, *kinds])
-        await connection.execute(CROWD, email_of(0))
-        await connection.execute(MESSAGES_OF_CROWD)
+        reader_hash = hash_password("argon2")
+        readers = [(email_of(number), email_hash(email_of(number)), reader_hash) for number in range(READERS)]
+        kinds = [
+            (f"{kind}@example.com", email_hash(f"{kind}@example.com"), hash_password(kind)) for kind in HASH_KINDS[1:]
+        ]
+        await connection.executemany(INSERT_ACCOUNT, [*readers, *kinds])
+        await connection.execute(INSERT_CONVERSATIONS, email_of(0))
+        await connection.execute(INSERT_MESSAGES)
         await connection.execute("VACUUM ANALYZE")
         yield connection
     finally:

@@ -1,6 +1,6 @@
-"""Accounts in production's shape: what a session costs, chats that are stored, and sign-ins, refused and many at once.
+"""Accounts with the production services: cost of a session, stored chats, concurrent and refused sign-ins.
 
-The load comes from this process, which also holds the stand-ins, so the figures include what those take.
+This process creates the load and also runs the vendors' local servers, so the figures include their CPU time.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ import asyncpg
 import httpx
 import psutil
 
-from bench.account_rows import CONVERSATIONS, KINDS, MESSAGES, PASSWORD, READERS, email_of, planted
+from bench.account_rows import CONVERSATIONS, HASH_KINDS, MESSAGES, PASSWORD, READERS, email_of, inserted_accounts
 from bench.figures import Figure, percentile
-from bench.ingesting import ingest
+from bench.ingest import ingest
 from bench.server import ROOT, server
-from bench.stand_ins import CHUNKS, stand_ins
+from bench.vendors import CHUNKS, vendor_servers
 from glossator.storage.conversations import PAGE
 
 FIRST_DELAY: Final = 0.39
@@ -34,12 +34,12 @@ EXPLAINED: Final = 20
 REFUSED: Final = 15
 SIGN_IN_SECONDS: Final = 1.0
 SETTINGS: Final = {"SERVER__TRUSTED_HOPS": "1", "LOG__LEVEL": "ERROR"}
-"""One trusted proxy: each call says itself which network it comes from."""
+"""One trusted proxy, so that each request can choose its client network."""
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A client of the server, another one that only watches its health, and a connection to its database."""
+    """`client` creates the load, `watcher` measures `/health`, `database` is a connection to the server's database."""
 
     process: psutil.Process
     client: httpx.AsyncClient
@@ -52,13 +52,13 @@ class Bench:
 
 
 def client_of(url: str) -> httpx.AsyncClient:
-    """Lets connections go before the server does, which keeps idle ones for 5 s."""
+    """Closes idle connections before the server does, which keeps them for 5 s."""
     limits = httpx.Limits(keepalive_expiry=2.0)
     return httpx.AsyncClient(base_url=url, trust_env=False, timeout=60, limits=limits)
 
 
 async def figures() -> AsyncIterator[Figure]:
-    async with stand_ins(first_delay=FIRST_DELAY, chunk_delay=CHUNK_DELAY) as vendors:
+    async with vendor_servers(first_delay=FIRST_DELAY, chunk_delay=CHUNK_DELAY) as vendors:
         settings = vendors.settings | SETTINGS
         data = Path(tempfile.gettempdir())
         await ingest(ROOT / "sample-book", data, settings)
@@ -66,7 +66,7 @@ async def figures() -> AsyncIterator[Figure]:
             server("serve", data=data, extra=settings) as running,
             client_of(running.url) as client,
             client_of(running.url) as watcher,
-            planted(settings["NEON_API_KEY"]) as database,
+            inserted_accounts(settings["NEON_API_KEY"]) as database,
         ):
             bench = Bench(psutil.Process(running.pid), client, watcher, database)
             async for figure in _all(bench):
@@ -89,7 +89,7 @@ async def _all(bench: Bench) -> AsyncIterator[Figure]:
 
 
 async def _many_sign_ins(bench: Bench, tokens: list[str]) -> AsyncIterator[Figure]:
-    """As many as there are readers, evenly over one second, while `/health` is asked."""
+    """All readers sign in within one second, evenly distributed; measures `/health` at the same time."""
     idle = await _health_until(bench.watcher, asyncio.create_task(asyncio.sleep(2)))
     began = time.monotonic()
     signing = asyncio.create_task(_sign_all_in(bench))
@@ -97,10 +97,10 @@ async def _many_sign_ins(bench: Bench, tokens: list[str]) -> AsyncIterator[Figur
     seconds = time.monotonic() - began
     replies = signing.result()
     tokens += [reply.json()["token"] for reply in replies if reply.status_code == 200]
-    yield Figure(f"{READERS} sign-ins in one second, until the last one's answer", (seconds,), "s", 20)
+    yield Figure(f"{READERS} sign-ins in one second, until the last response", (seconds,), "s", 20)
     yield Figure("  of which not 200", (READERS - len(tokens),), "", 1)
     yield Figure("  /health alone, p99", (percentile(idle, 0.99),), "ms")
-    yield Figure("  /health meanwhile, p99", (percentile(busy, 0.99),), "ms", 50)
+    yield Figure("  /health at the same time, p99", (percentile(busy, 0.99),), "ms", 50)
 
 
 async def _sign_all_in(bench: Bench) -> list[httpx.Response]:
@@ -129,17 +129,17 @@ async def _timed(call: Callable[[], Awaitable[httpx.Response]]) -> float:
 
 
 async def _sessions(bench: Bench, tokens: Sequence[str]) -> AsyncIterator[Figure]:
-    """Each session for the first time, which asks the database; then one again and again; `/health` in turn with it."""
+    """Reads each session once, which queries the database; then one session repeatedly, alternating with `/health`."""
     client = bench.watcher
-    first = [await _timed(partial(_get_session, client, token)) for token in tokens]
-    health, again = [], []
+    uncached = [await _timed(partial(_get_session, client, token)) for token in tokens]
+    health, cached = [], []
     for _ in range(CALLS):
         health.append(await _timed(lambda: client.get("/health")))
-        again.append(await _timed(partial(_get_session, client, tokens[0])))
+        cached.append(await _timed(partial(_get_session, client, tokens[0])))
     base = percentile(health, 0.5)
     yield Figure("/health, p50", (base,), "ms")
-    yield Figure("get-session, p50, over that", (percentile(again, 0.5) - base,), "ms", 5)
-    yield Figure("  of sessions that are read from the database", (percentile(first, 0.5) - base,), "ms", 5)
+    yield Figure("get-session, p50, over that", (percentile(cached, 0.5) - base,), "ms", 5)
+    yield Figure("  for sessions that are not cached", (percentile(uncached, 0.5) - base,), "ms", 5)
 
 
 async def _get_session(client: httpx.AsyncClient, token: str) -> httpx.Response:
@@ -147,7 +147,7 @@ async def _get_session(client: httpx.AsyncClient, token: str) -> httpx.Response:
 
 
 async def _conversations(bench: Bench) -> Figure:
-    """Planning and execution as PostgreSQL itself tells them, of the page that the route shows by default."""
+    """Planning and execution time, as reported by PostgreSQL, of the route's default page."""
     times = []
     for _ in range(EXPLAINED):
         plan = json.loads(await bench.database.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {PAGE}", email_of(0), 20, 0))
@@ -156,7 +156,7 @@ async def _conversations(bench: Bench) -> Figure:
 
 
 async def _export(bench: Bench, token: str) -> AsyncIterator[Figure]:
-    """Everything of the account with the many conversations, while `/health` is asked."""
+    """Exports the account with the many conversations; measures `/health` at the same time."""
     headers = {"Authorization": f"Bearer {token}"}
     began = time.monotonic()
     exporting = asyncio.create_task(bench.client.get("/api/auth/account/export", headers=headers))
@@ -164,13 +164,13 @@ async def _export(bench: Bench, token: str) -> AsyncIterator[Figure]:
     seconds = time.monotonic() - began
     exported = exporting.result().raise_for_status().json()
     if sum(len(conversation["messages"]) for conversation in exported["conversations"]) != MESSAGES:
-        raise RuntimeError("the export is not whole")
+        raise RuntimeError("the export is incomplete")
     yield Figure(f"export of {MESSAGES:,} messages", (seconds,), "s")
-    yield Figure("  /health meanwhile, p99", (percentile(busy, 0.99),), "ms", 50)
+    yield Figure("  /health at the same time, p99", (percentile(busy, 0.99),), "ms", 50)
 
 
 async def _chats(bench: Bench, tokens: Sequence[str]) -> AsyncIterator[Figure]:
-    """Each reader has a client of their own: one pool's look over its 50 connections is no time of the server's."""
+    """Each reader has a separate client: one pool would spend client time on scanning its 50 connections."""
     async with AsyncExitStack() as stack:
         url = str(bench.client.base_url)
         readers = [(await stack.enter_async_context(client_of(url)), token) for token in tokens[-CHATS:]]
@@ -181,18 +181,18 @@ async def _chats(bench: Bench, tokens: Sequence[str]) -> AsyncIterator[Figure]:
 
 async def _rounds(bench: Bench, readers: Sequence[tuple[httpx.AsyncClient, str]]) -> AsyncIterator[Figure]:
     before = await bench.database.fetchval("SELECT count(*) FROM chat_messages")
-    slowest, spent, lost = [], [], 0
+    seconds, cpu_times, unstored = [], [], 0
     for _ in range(ROUNDS):
-        began, cpu = time.monotonic(), processor_ms(bench.process)
+        began, cpu = time.monotonic(), cpu_ms(bench.process)
         replies = await asyncio.gather(*(_chat(client, token) for client, token in readers))
-        slowest.append(time.monotonic() - began)
-        spent.append((processor_ms(bench.process) - cpu) / CHATS)
-        lost += sum(not reply.json().get("stored") for reply in replies)
+        seconds.append(time.monotonic() - began)
+        cpu_times.append((cpu_ms(bench.process) - cpu) / CHATS)
+        unstored += sum(not reply.json().get("stored") for reply in replies)
     stored = await bench.database.fetchval("SELECT count(*) FROM chat_messages") - before
-    yield Figure(f"{CHATS} signed-in /chat at once, 690 ms of service each", tuple(slowest), "s")
-    yield Figure("  slowest round", (max(slowest),), "s", 2)
-    yield Figure("  the server's processor time for one", tuple(spent), "ms")
-    yield Figure("  answers that said they are not stored", (lost,), "", 1)
+    yield Figure(f"{CHATS} concurrent signed-in /chat, 690 ms of vendor time", tuple(seconds), "s")
+    yield Figure("  slowest round", (max(seconds),), "s", 2)
+    yield Figure("  CPU time of the server for each", tuple(cpu_times), "ms")
+    yield Figure("  answers reported as not stored", (unstored,), "", 1)
     yield Figure("  messages missing in the table", (ROUNDS * CHATS * 2 - stored,), "", 1)
 
 
@@ -204,21 +204,21 @@ async def _chat(client: httpx.AsyncClient, token: str) -> httpx.Response:
     return reply
 
 
-def processor_ms(process: psutil.Process) -> float:
+def cpu_ms(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system) * 1000
 
 
 async def _refusals(bench: Bench) -> AsyncIterator[Figure]:
-    """The kinds in turn, each try from a network of its own, so that nobody is made to wait."""
-    times: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    """Alternates between the kinds. Each attempt comes from another network, so that no rate limit applies."""
+    times: dict[str, list[float]] = {kind: [] for kind in HASH_KINDS}
     for number in range(REFUSED):
         for kind, taken in times.items():
             began = time.monotonic()
             reply = await bench.sign_in(f"{kind}@example.com", "not the password", f"198.51.100.{number}")
             taken.append((time.monotonic() - began) * 1000)
             if reply.status_code != 401:
-                raise RuntimeError(f"a wrong password was answered with {reply.status_code}")
+                raise RuntimeError(f"a wrong password got the response {reply.status_code}")
     for kind, taken in times.items():
         yield Figure(f"refused sign-in, {kind}", tuple(taken), "ms")
     medians = [percentile(taken, 0.5) for taken in times.values()]

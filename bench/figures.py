@@ -1,4 +1,4 @@
-"""A figure of the bench: what was measured, and what it should be."""
+"""A measured figure and its limit."""
 
 import statistics
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`values` are repeated measurements in `unit`; `limit` is what the median should stay under."""
+    """`values` are repeated measurements in `unit`; `limit` is the upper bound for the median."""
 
     name: str
     values: tuple[float, ...]
@@ -30,7 +30,7 @@ class Figure:
         return f"{self.name:<58} {self.median:>8.3g} {self.unit:<6} {spread:<18} {limit:<12} {self.verdict}"
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that `share` of all values do not pass."""
+def percentile(values: Sequence[float], quantile: float) -> float:
+    """The smallest value that is not exceeded by the fraction `quantile` of all values."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[min(len(ordered) - 1, int(quantile * len(ordered)))]

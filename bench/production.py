@@ -1,4 +1,4 @@
-"""Production's shape against stand-ins: start, memory, embedding requests, and the CPU that an answer takes."""
+"""The production services against local servers: startup, memory, embedding requests, and the CPU time of an answer."""
 
 import asyncio
 import sys
@@ -11,9 +11,9 @@ import httpx
 import psutil
 
 from bench.figures import Figure
-from bench.ingesting import DOCS, ingest
+from bench.ingest import DOCS, ingest
 from bench.server import ROOT, Server, environment, server
-from bench.stand_ins import StandIns, stand_ins
+from bench.vendors import Vendors, vendor_servers
 
 STARTS: Final = 5
 QUESTIONS: Final = 100
@@ -22,7 +22,7 @@ BATCH: Final = 256
 
 
 async def figures() -> AsyncIterator[Figure]:
-    async with stand_ins() as vendors:
+    async with vendor_servers() as vendors:
         async for figure in _ingest(vendors):
             yield figure
         async for figure in _starts(vendors):
@@ -31,7 +31,7 @@ async def figures() -> AsyncIterator[Figure]:
             yield figure
 
 
-async def _ingest(vendors: StandIns) -> AsyncIterator[Figure]:
+async def _ingest(vendors: Vendors) -> AsyncIterator[Figure]:
     docs = DOCS if DOCS.is_dir() else ROOT / "sample-book"
     summary = await ingest(docs, Path(tempfile.gettempdir()), vendors.settings)
     passages = summary["passages"]["embedded"]
@@ -39,19 +39,19 @@ async def _ingest(vendors: StandIns) -> AsyncIterator[Figure]:
     yield Figure(f"embedding requests for {passages} passages", (requests,), "", passages / BATCH + 1.001)
 
 
-async def _starts(vendors: StandIns) -> AsyncIterator[Figure]:
+async def _starts(vendors: Vendors) -> AsyncIterator[Figure]:
     seconds, memory = [], []
     for _ in range(STARTS):
         async with _serving(vendors) as running:
             seconds.append(running.seconds)
             memory.append(psutil.Process(running.pid).memory_info().rss / 2**20)
     yield Figure("glossator serve, start to first healthy answer", tuple(seconds), "s", 4.5)
-    yield Figure("  importing the named libraries alone", tuple([await _imports() for _ in range(STARTS)]), "s")
+    yield Figure("  importing the libraries alone", tuple([await _imports() for _ in range(STARTS)]), "s")
     yield Figure("memory when idle", tuple(memory), "MiB", 190)
 
 
 async def _imports() -> float:
-    """Seconds of a process that does nothing but import what these four services need."""
+    """Seconds for a process that only imports the libraries of the four services."""
     names = "quart, hypercorn.asyncio, quart_cors, dynaconf, openai, qdrant_client, asyncpg, pydantic, click, jwt"
     began = asyncio.get_running_loop().time()
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", f"import {names}")
@@ -59,29 +59,29 @@ async def _imports() -> float:
     return asyncio.get_running_loop().time() - began
 
 
-async def _answers(vendors: StandIns) -> AsyncIterator[Figure]:
-    """Ours and the bare SDK calls in turn, so that both meet the same machine."""
-    ours, bare = [], []
+async def _answers(vendors: Vendors) -> AsyncIterator[Figure]:
+    """Alternates between the server and the SDK calls alone, so that the machine's load affects both."""
+    server_ms, sdk_ms = [], []
     async with (
         _serving(vendors) as running,
         httpx.AsyncClient(base_url=running.url, trust_env=False, timeout=60) as client,
     ):
         await _ask(client, 10)
         for _ in range(ROUNDS):
-            ours.append(await _cpu_of_server(running, client))
-            bare.append(await _cpu_of_script(vendors.settings))
-    yield Figure("CPU of a /chat of 60 chunks", tuple(ours), "ms")
-    yield Figure("CPU of the same three SDK calls in a script", tuple(bare), "ms")
-    yield Figure("  ratio", tuple(a / b for a, b in zip(ours, bare, strict=True)), "", 1.6)
+            server_ms.append(await _cpu_of_server(running, client))
+            sdk_ms.append(await _cpu_of_script(vendors.settings))
+    yield Figure("CPU of a /chat of 60 chunks", tuple(server_ms), "ms")
+    yield Figure("CPU of the same three SDK calls in a script", tuple(sdk_ms), "ms")
+    yield Figure("  ratio", tuple(a / b for a, b in zip(server_ms, sdk_ms, strict=True)), "", 1.6)
 
 
 async def _cpu_of_server(running: Server, client: httpx.AsyncClient) -> float:
-    before = _cpu(running.pid)
+    before = cpu_seconds(running.pid)
     await _ask(client, QUESTIONS)
-    return (_cpu(running.pid) - before) * 1000 / QUESTIONS
+    return (cpu_seconds(running.pid) - before) * 1000 / QUESTIONS
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
@@ -95,14 +95,14 @@ async def _ask(client: httpx.AsyncClient, count: int) -> None:
 
 
 async def _cpu_of_script(settings: Mapping[str, str]) -> float:
-    """The script tells its own milliseconds an iteration, its start left out."""
+    """The script prints milliseconds per iteration, without its startup."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.bare_calls", str(QUESTIONS), cwd=ROOT,
+        sys.executable, "-m", "bench.sdk_baseline", str(QUESTIONS), cwd=ROOT,
         env=environment(Path(tempfile.gettempdir()), 8080, settings), stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, _ = await process.communicate()
     return float(out)
 
 
-def _serving(vendors: StandIns) -> Any:
+def _serving(vendors: Vendors) -> Any:
     return server("serve", data=Path(tempfile.gettempdir()), extra=vendors.settings)

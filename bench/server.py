@@ -1,4 +1,4 @@
-"""A server of this checkout in a process of its own, on a free port, with data of its own."""
+"""Runs a server of this checkout in its own process, with its own port and data."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ START_SECONDS: Final = 120.0
 
 @dataclass(frozen=True)
 class Server:
-    """`seconds` passed from starting the process to its first healthy answer."""
+    """`seconds` is the time from the start of the process to its first healthy response."""
 
     url: str
     pid: int
@@ -33,15 +33,15 @@ def free_port() -> int:
 
 
 def environment(data: Path, port: int, extra: Mapping[str, str]) -> dict[str, str]:
-    """Ours alone: what the person who runs the bench has set must not change its figures."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    """Excludes the user's own variables, which must not change the figures."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"GLOSSATOR_ENV": "embedded", "PORT": str(port), "DATA_PATH": str(data), "LOG__LEVEL": "WARNING"}
-    return kept | own | dict(extra)
+    return inherited | own | dict(extra)
 
 
 @asynccontextmanager
 async def server(*command: str, data: Path, extra: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
-    """`command` is what follows `glossator`, for instance `dev`."""
+    """`command` has the arguments of `glossator`, for example `dev`."""
     port = free_port()
     began = time.monotonic()
     process = await asyncio.create_subprocess_exec(
@@ -50,7 +50,7 @@ async def server(*command: str, data: Path, extra: Mapping[str, str] | None = No
     )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
-        await _healthy(url, process)
+        await _wait_until_healthy(url, process)
         yield Server(url, process.pid, time.monotonic() - began)
     finally:
         if process.returncode is None:
@@ -58,14 +58,14 @@ async def server(*command: str, data: Path, extra: Mapping[str, str] | None = No
         await process.wait()
 
 
-async def _healthy(url: str, process: asyncio.subprocess.Process) -> None:
+async def _wait_until_healthy(url: str, process: asyncio.subprocess.Process) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         for _ in range(int(START_SECONDS / 0.02)):
             if process.returncode is not None:
-                raise RuntimeError(f"the server ended with code {process.returncode}")
+                raise RuntimeError(f"the server exited with code {process.returncode}")
             try:
                 if (await client.get(f"{url}/health")).status_code == 200:
                     return
             except httpx.TransportError:
                 await asyncio.sleep(0.02)
-    raise RuntimeError("the server did not answer in time")
+    raise RuntimeError("the server did not respond in time")

@@ -1,4 +1,4 @@
-"""How long `glossator dev` takes from the command to its first healthy answer, when its data exist."""
+"""Startup time of `glossator dev` until its first healthy response."""
 
 import asyncio
 import tempfile
@@ -18,17 +18,17 @@ async def figures() -> AsyncIterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         async with server("dev", data=data) as first:
-            await _loaded(first)
+            await _wait_until_loaded(first)
         seconds = []
         for _ in range(RUNS):
             async with server("dev", data=data) as running:
                 seconds.append(running.seconds)
     yield Figure("glossator dev, first start", (first.seconds,), "s")
-    yield Figure("glossator dev, second start to first healthy answer", tuple(seconds), "s", 4.0)
+    yield Figure("glossator dev, second start to first healthy response", tuple(seconds), "s", 4.0)
 
 
-async def _loaded(first: Server) -> None:
-    """Waits until the sample book is there."""
+async def _wait_until_loaded(first: Server) -> None:
+    """Waits for the sample book."""
     async with httpx.AsyncClient(base_url=first.url, trust_env=False, timeout=60) as client:
         for _ in range(600):
             if (await client.get("/health/ready")).json()["passages"]:

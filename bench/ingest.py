@@ -1,4 +1,4 @@
-"""How long a book takes to be loaded with the local models, and a second time without a change."""
+"""Loads a book with the local models, then again without a change."""
 
 import asyncio
 import json
@@ -22,12 +22,12 @@ async def figures() -> AsyncIterator[Figure]:
         second = await ingest(DOCS, Path(folder))
     yield Figure("ingest of the Starlette docs, local models", (first["seconds"],), "s", 60.0)
     yield Figure("  passages embedded", (first["passages"]["embedded"],), "")
-    yield Figure("the same once more, unchanged", (second["seconds"],), "s")
+    yield Figure("again, unchanged", (second["seconds"],), "s")
     yield Figure("  passages embedded", (second["passages"]["embedded"],), "", 1)
 
 
 async def ingest(docs: Path, data: Path, extra: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The summary that the command prints."""
+    """Runs `glossator ingest` and returns its summary."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "glossator", "ingest", str(docs), "--json", cwd=ROOT,
         env=environment(data, 8080, extra or {}),

@@ -1,4 +1,4 @@
-"""The three SDK calls of an answer and nothing else: embed, search, stream. Prints CPU milliseconds an iteration."""
+"""Makes only the three SDK calls of an answer: embed, search, stream. Prints CPU milliseconds per iteration."""
 
 import asyncio
 import os

@@ -1,6 +1,6 @@
-"""Searching 5,000 passages: how long a search takes, and whether the process stays responsive meanwhile.
+"""Searches 5,000 passages: how long a search takes, and whether the process stays responsive during it.
 
-The book is synthetic, random unit vectors and words by Zipf's law, so that nothing but the questions is embedded.
+The book is synthetic (random unit vectors, words by Zipf's law), so that only the questions are embedded.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ async def figures() -> AsyncIterator[Figure]:
 
 
 async def fill(folder: Path) -> None:
-    """A live build of the embedded model's shape."""
+    """Creates a live build with the dimension of the embedded model."""
     index = EdgeIndex(EdgeFolder(folder), Guard("bench"))
     try:
         build = Build(1, "Synthetic", "", "all-MiniLM-L6-v2", DIMENSION, "bench", state="ready", passages=PASSAGES)
@@ -92,11 +92,11 @@ async def _health_times(client: httpx.AsyncClient, seconds: float) -> list[float
 
 
 async def _health_while_searching(client: httpx.AsyncClient, searchers: int) -> list[float]:
-    async def search_on() -> None:
+    async def search_forever() -> None:
         while True:
             await _timed_search(client)
 
-    tasks = [asyncio.create_task(search_on()) for _ in range(searchers)]
+    tasks = [asyncio.create_task(search_forever()) for _ in range(searchers)]
     try:
         return await _health_times(client, 5.0)
     finally:

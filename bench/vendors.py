@@ -1,4 +1,4 @@
-"""What stands for the vendors, OpenAI and Qdrant on loopback and a real PostgreSQL, and settings that name them."""
+"""Local servers for OpenAI and Qdrant, a real PostgreSQL, and the settings that point to them."""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,16 +17,16 @@ ANSWER: Final = " ".join(f"word{number}" for number in range(CHUNKS - 1)) + " [1
 
 
 @dataclass(frozen=True)
-class StandIns:
-    """`settings` are the variables of the environment; `openai` counts its requests."""
+class Vendors:
+    """`settings` are environment variables; `openai` counts its requests."""
 
     openai: OpenAIServer
     settings: dict[str, str]
 
 
 @asynccontextmanager
-async def stand_ins(*, first_delay: float = 0.0, chunk_delay: float = 0.0) -> AsyncIterator[StandIns]:
-    """Answers come in 60 chunks; the delays, in seconds, are before the first one and after each."""
+async def vendor_servers(*, first_delay: float = 0.0, chunk_delay: float = 0.0) -> AsyncIterator[Vendors]:
+    """Answers have 60 chunks. Delays are in seconds: before the first chunk, and after each."""
     with tempfile.TemporaryDirectory() as folder:
         behaviour = Behaviour(answer=ANSWER, chunks=CHUNKS, first_delay=first_delay, chunk_delay=chunk_delay)
         async with (
@@ -37,12 +37,12 @@ async def stand_ins(*, first_delay: float = 0.0, chunk_delay: float = 0.0) -> As
             settings = {
                 "GLOSSATOR_ENV": "production",
                 "PLUGINS": "openai,qdrant,neon,tracing",
-                "OPENAI_API_KEY": "sk-of-the-bench",
+                "OPENAI_API_KEY": "sk-bench",
                 "OPENAI_BASE_URL": openai.url,
-                "OPENAI__EVIDENCE_NONE": "0",  # the stand-in's vectors know no meaning: nothing is to be declined
+                "OPENAI__EVIDENCE_NONE": "0",  # the fake vectors carry no meaning, so no question may be declined
                 "OPENAI__EVIDENCE_WEAK": "0",
                 "QDRANT_URL": qdrant.url,
                 "NEON_API_KEY": postgres.dsn(),
-                "BETTER_AUTH_SECRET": "a-secret-of-the-bench-that-is-long-enough",
+                "BETTER_AUTH_SECRET": "a-benchmark-secret-that-is-long-enough",
             }
-            yield StandIns(openai, settings)
+            yield Vendors(openai, settings)
