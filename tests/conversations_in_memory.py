@@ -1,4 +1,4 @@
-"""The port Conversations over dictionaries, able to fail or to hang when a test says so."""
+"""Conversations in dictionaries, which can fail or hang on demand."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from glossator.domain.errors import Unavailable
 
 @dataclass
 class MemoryConversations:
-    """`calls` names every one; the next `failing` raise Unavailable; while `open` is not set, `store` waits."""
+    """`calls` lists the methods called; the next `failing` calls raise Unavailable; `open` unset blocks `store`."""
 
     rows: dict[str, Conversation] = field(default_factory=dict)
     messages: dict[str, list[Message]] = field(default_factory=dict)
@@ -79,16 +79,16 @@ class MemoryConversations:
 
     async def delete_all(self, account_id: str) -> int:
         self._called("delete_all")
-        gone = self._of(account_id)
-        for row in gone:
+        deleted = self._of(account_id)
+        for row in deleted:
             del self.rows[row.id]
-        return len(gone)
+        return len(deleted)
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
         if self.failing:
             self.failing -= 1
-            raise Unavailable("database", "told to fail")
+            raise Unavailable("database", "failed on demand")
 
     def _mine(self, conversation_id: str, account_id: str) -> bool:
         return conversation_id in self.rows and self.rows[conversation_id].account_id == account_id

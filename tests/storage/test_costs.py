@@ -150,7 +150,7 @@ async def test_deleting_a_conversation_of_a_crowded_database_reads_by_indexes_al
 ) -> None:
     messages, _ = await explained(crowded, sql_of_conversations.DELETE_MESSAGES, "a7", ada.id)
     conversation, _ = await explained(crowded, sql_of_conversations.DELETE, "a7", ada.id)
-    next_one, _ = await explained(crowded, sql_of_conversations.USE_ONE, ada.id)
+    next_one, _ = await explained(crowded, sql_of_conversations.ACTIVATE_NEWEST, ada.id)
 
     assert [plan for plan in (messages, conversation, next_one) if "Seq Scan" in plan] == []
     assert await StoredConversations(crowded).get("a7", ada.id) is None

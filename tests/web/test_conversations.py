@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Usage
-from glossator.domain.conversations.history import Storing
+from glossator.domain.conversations.history import StoreOutcome
 from glossator.domain.conversations.thread import Thread
 from tests.web.chat.test_signed_in import NO_IDS
 from tests.web.reader_apps import ReaderParts, bearer
@@ -54,7 +54,7 @@ class Shelf:
     async def say(self, conversation_id: str, question: str, text: str) -> None:
         thread = Thread(self.account_id, Question(question, "Selected."), "r", conversation_id=conversation_id)
         answer = Answer(text, "generated", (CITATION,), Grounding(1.0), Usage())
-        assert await self.parts.history.keep(thread, thread.answered(answer)) is Storing.STORED
+        assert await self.parts.history.store(thread, thread.completed_exchange(answer)) is StoreOutcome.STORED
 
 
 async def a_shelf(parts: ReaderParts | None = None, email: str = "ada@example.com") -> Shelf:

@@ -1,4 +1,4 @@
-"""From rows to conversations and messages. Another program may have written what a column holds."""
+"""Converts rows to conversations and messages. Columns may hold values written by another program."""
 
 import json
 
@@ -6,8 +6,8 @@ from glossator.domain.conversations.conversation import Conversation, Message
 from glossator.domain.ports.database import Row
 
 
-def conversation(row: Row, message_count: int | None = None) -> Conversation:
-    """The row needs a column `message_count` unless it is given."""
+def to_conversation(row: Row, message_count: int | None = None) -> Conversation:
+    """The row needs a column `message_count` unless the count is passed."""
     return Conversation(
         id=row["id"],
         account_id=row["user_id"],
@@ -19,15 +19,15 @@ def conversation(row: Row, message_count: int | None = None) -> Conversation:
     )
 
 
-def message(row: Row) -> Message:
+def to_message(row: Row) -> Message:
     return Message(
         id=row["message_id"],
         conversation_id=row["session_id"],
         role=row["role"],
         content=row["content"],
-        created_at=row["said_at"],
+        created_at=row["message_created_at"],
         selected_text=row["selected_text"],
-        sources=display_texts(row["sources"]),
+        sources=parse_sources(row["sources"]),
         citations=None if row["citations"] is None else tuple(json.loads(row["citations"])),
         mode=row["mode"],
         interrupted=bool(row["interrupted"]),
@@ -35,8 +35,8 @@ def message(row: Row) -> Message:
     )
 
 
-def display_texts(sources: str | None) -> tuple[str, ...] | None:
-    """None for anything but a JSON list of strings: the existing page crashes on all else."""
+def parse_sources(sources: str | None) -> tuple[str, ...] | None:
+    """None unless the column holds a JSON list of strings, because the existing page crashes on anything else."""
     try:
         found = json.loads(sources or "null")
     except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
-"""Conversations over the existing deployment's tables `chat_sessions` and `chat_messages`, and our details beside them.
+"""The port Conversations over the existing tables `chat_sessions` and `chat_messages`, with our columns beside them.
 
-Whoever changes which conversation is active, or removes one, waits for the account's row first: so one is active
-whoever comes at once, and no two wait for each other. Of an account that another program left with several active ones,
-or none, the newest counts until the next question.
+Statements that change the active conversation or delete one first lock the account's row. So concurrent calls leave
+exactly one active conversation and cannot deadlock. When another program left several active ones or none, the most
+recently used counts as active until the next question.
 """
 
 import asyncio
@@ -14,15 +14,15 @@ from uuid import uuid4
 from glossator.domain.conversations.conversation import Conversation, Exchange, Message
 from glossator.domain.errors import NotFound
 from glossator.domain.ports.database import Database
-from glossator.storage.conversation_rows import conversation, message
+from glossator.storage.conversation_rows import to_conversation, to_message
 
 MESSAGE_COLUMNS: Final = """
 SELECT m.id AS message_id, m.session_id, m.role, m.content, m.selected_text, m.sources,
-    coalesce(m.created_at, 'epoch') AS said_at, d.citations, d.mode, d.interrupted, d.request_id"""
+    coalesce(m.created_at, 'epoch') AS message_created_at, d.citations, d.mode, d.interrupted, d.request_id"""
 CONVERSATION_COLUMNS: Final = """c.id, c.user_id, c.title, coalesce(c.created_at, 'epoch') AS created_at,
     coalesce(c.updated_at, c.created_at, 'epoch') AS updated_at, c.id = active.id AS is_active"""
 
-# Here and in a page, conversations without a time stand last, and are read apart: an index has them first.
+# Conversations without `updated_at` sort last. They are queried separately, because the index sorts them first.
 ACTIVE: Final = """
 WITH active AS (
     SELECT coalesce(
@@ -35,8 +35,8 @@ WITH active AS (
     ) AS id
 )"""
 
-# A question comes before the answer of the same moment.
-OF_NEWEST: Final = """
+# `role DESC` puts a question before an answer with the same time.
+FROM_NEWEST_MESSAGES: Final = """
 FROM chat_sessions c
 LEFT JOIN LATERAL (
     SELECT * FROM chat_messages WHERE session_id = c.id ORDER BY created_at DESC, role, id DESC LIMIT $3
@@ -45,17 +45,17 @@ LEFT JOIN glossator.message_details d ON d.message_id = m.id
 WHERE c.id = $2 AND c.user_id = $1
 ORDER BY m.created_at, m.role DESC, m.id
 """
-OF_ALL: Final = """
+FROM_ALL_MESSAGES: Final = """
 FROM active CROSS JOIN chat_sessions c
 LEFT JOIN chat_messages m ON m.session_id = c.id
 LEFT JOIN glossator.message_details d ON d.message_id = m.id
 WHERE c.id = $2 AND c.user_id = $1
 ORDER BY m.created_at, m.role DESC, m.id
 """
-RECENT: Final = f"{MESSAGE_COLUMNS} {OF_NEWEST}"
-GET: Final = f"{ACTIVE} {MESSAGE_COLUMNS}, {CONVERSATION_COLUMNS} {OF_ALL}"
-# One row even when the page is empty: the number of all stands in it. Messages are counted for the page's rows alone.
-OF_PAGE: Final = """,
+RECENT: Final = f"{MESSAGE_COLUMNS} {FROM_NEWEST_MESSAGES}"
+GET: Final = f"{ACTIVE} {MESSAGE_COLUMNS}, {CONVERSATION_COLUMNS} {FROM_ALL_MESSAGES}"
+# An empty page yields one row, which holds the total. Messages are counted only for the rows of the page.
+PAGE_ROWS: Final = """,
     count.total, (SELECT count(*) FROM chat_messages WHERE session_id = c.id) AS message_count
 FROM active CROSS JOIN (SELECT count(*) AS total FROM chat_sessions WHERE user_id = $1) AS count
 LEFT JOIN (
@@ -70,8 +70,8 @@ LEFT JOIN (
 ) AS c ON true
 ORDER BY c.updated_at DESC NULLS LAST, c.created_at DESC NULLS LAST, c.id
 """
-PAGE: Final = f"{ACTIVE} SELECT {CONVERSATION_COLUMNS} {OF_PAGE}"
-USED: Final = """
+PAGE: Final = f"{ACTIVE} SELECT {CONVERSATION_COLUMNS} {PAGE_ROWS}"
+SELECT_NEW: Final = """
 SELECT c.id, c.user_id, c.title, c.created_at, c.updated_at, c.is_active, 0 AS message_count
 FROM chat_sessions c WHERE c.id = $1
 """
@@ -80,57 +80,59 @@ DELETE_MESSAGES: Final = """
 DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM chat_sessions WHERE id = $1 AND user_id = $2)
 """
 DELETE: Final = "DELETE FROM chat_sessions WHERE id = $1 AND user_id = $2"
-IS_USED: Final = """
+SET_ACTIVE: Final = """
 UPDATE chat_sessions c SET is_active = true FROM active WHERE c.id = active.id AND c.is_active IS NOT TRUE
 """
-USE_ONE: Final = f"{ACTIVE} {IS_USED}"
+ACTIVATE_NEWEST: Final = f"{ACTIVE} {SET_ACTIVE}"
 DELETE_ALL: Final = """
-WITH gone AS (DELETE FROM chat_sessions WHERE user_id = $1 RETURNING id),
-    said AS (DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM gone))
-SELECT count(*) FROM gone
+WITH deleted AS (DELETE FROM chat_sessions WHERE user_id = $1 RETURNING id),
+    deleted_messages AS (DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM deleted))
+SELECT count(*) FROM deleted
 """
 
 
 class StoredConversations:
-    """The port Conversations."""
+    """Implements Conversations."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def recent(self, conversation_id: str, account_id: str, limit: int) -> Sequence[Message] | None:
         rows = await self._database.fetch(RECENT, account_id, conversation_id, limit)
-        return [message(row) for row in rows if row["message_id"] is not None] if rows else None
+        return [to_message(row) for row in rows if row["message_id"] is not None] if rows else None
 
     async def store(self, account_id: str, conversation_id: str, exchange: Exchange, *, new_title: str | None) -> bool:
-        """May be repeated: a message that is stored already stays as it is."""
-        messages = json.dumps([as_stored(exchange.question), as_stored(exchange.answer)], ensure_ascii=False)
-        # It begins with SELECT, so that it is sent once more when the connection was dead.
+        """Idempotent: messages that are already stored stay unchanged."""
+        messages = json.dumps(
+            [message_to_json(exchange.question), message_to_json(exchange.answer)], ensure_ascii=False
+        )
+        # A SELECT is retried by the database port when the connection was dead.
         sql = "SELECT glossator.store_exchange($1, $2, $3, $4)"
         stored: bool = await self._database.fetchval(sql, account_id, conversation_id, new_title, messages)
         return stored
 
     async def create(self, account_id: str, title: str) -> Conversation:
-        """Raises NotFound when the account is gone."""
+        """Raises NotFound when the account no longer exists."""
         conversation_id = str(uuid4())
         await self._database.execute(
             "SELECT glossator.use_conversation($1, $2, $3)", account_id, conversation_id, title
         )
-        row = await self._database.fetchrow(USED, conversation_id)
+        row = await self._database.fetchrow(SELECT_NEW, conversation_id)
         if row is None:
-            raise NotFound("There is no such account.")
-        return conversation(row)
+            raise NotFound("account not found")
+        return to_conversation(row)
 
     async def page(self, account_id: str, limit: int, offset: int) -> tuple[Sequence[Conversation], int]:
         rows = await self._database.fetch(PAGE, account_id, limit, offset)
-        return [conversation(row) for row in rows if row["id"] is not None], rows[0]["total"]
+        return [to_conversation(row) for row in rows if row["id"] is not None], rows[0]["total"]
 
     async def get(self, conversation_id: str, account_id: str) -> tuple[Conversation, Sequence[Message]] | None:
         rows = await self._database.fetch(GET, account_id, conversation_id)
         if not rows:
             return None
-        # Beside the event loop: they may be many.
-        messages = await asyncio.to_thread(lambda: [message(row) for row in rows if row["message_id"] is not None])
-        return conversation(rows[0], len(messages)), messages
+        # In a thread, because there may be many messages.
+        messages = await asyncio.to_thread(lambda: [to_message(row) for row in rows if row["message_id"] is not None])
+        return to_conversation(rows[0], len(messages)), messages
 
     async def rename(self, conversation_id: str, account_id: str, title: str) -> bool:
         sql = "UPDATE chat_sessions SET title = $3, updated_at = clock_timestamp() WHERE id = $1 AND user_id = $2"
@@ -141,7 +143,7 @@ class StoredConversations:
             await transaction.execute(LOCK_ACCOUNT, account_id)
             await transaction.execute(DELETE_MESSAGES, conversation_id, account_id)
             deleted = await transaction.execute(DELETE, conversation_id, account_id)
-            await transaction.execute(USE_ONE, account_id)
+            await transaction.execute(ACTIVATE_NEWEST, account_id)
         return deleted == "DELETE 1"
 
     async def delete_all(self, account_id: str) -> int:
@@ -151,17 +153,17 @@ class StoredConversations:
         return deleted
 
 
-def as_stored(said: Message) -> dict[str, Any]:
-    """As the function `glossator.store_exchange` reads it."""
+def message_to_json(message: Message) -> dict[str, Any]:
+    """The object that the SQL function `glossator.store_exchange` reads."""
     return {
-        "id": said.id,
-        "role": said.role,
-        "content": said.content,
-        "selected_text": said.selected_text,
-        "sources": None if said.sources is None else json.dumps(said.sources, ensure_ascii=False),
-        "created_at": said.created_at.isoformat(),
-        "citations": said.citations,
-        "mode": said.mode,
-        "interrupted": said.interrupted,
-        "request_id": said.request_id,
+        "id": message.id,
+        "role": message.role,
+        "content": message.content,
+        "selected_text": message.selected_text,
+        "sources": None if message.sources is None else json.dumps(message.sources, ensure_ascii=False),
+        "created_at": message.created_at.isoformat(),
+        "citations": message.citations,
+        "mode": message.mode,
+        "interrupted": message.interrupted,
+        "request_id": message.request_id,
     }

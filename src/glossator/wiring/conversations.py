@@ -10,7 +10,7 @@ from glossator.storage.conversations import StoredConversations
 
 @asynccontextmanager
 async def run_history(services: Services) -> AsyncIterator[None]:
-    """Until the last exchange is stored. Without a database nothing is."""
+    """Provides Conversations and History. Without a database nothing is stored. Leaving it waits for running stores."""
     if Database not in services:
         yield
         return

@@ -6,7 +6,7 @@ import pytest
 
 from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Grounding, Question, Sources, Text, Usage
 from glossator.domain.conversations.conversation import Message
-from glossator.domain.conversations.history import History, RecordedAnswer, Storing, recorded
+from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import BookEmpty, Unavailable
 from tests.conversations_in_memory import MemoryConversations
@@ -15,18 +15,18 @@ pytestmark = pytest.mark.virtual_time
 
 CITATION = Citation(1, "p1", "Words", "Words", "/read/words", "A word.", 0.9)
 ANSWER = Answer("A word [1].", "generated", (CITATION,), Grounding(1.0), Usage())
-SAID: list[AnswerEvent] = [Sources((CITATION,)), Text("A word "), Text("[1].")]
+EVENTS: list[AnswerEvent] = [Sources((CITATION,)), Text("A word "), Text("[1].")]
 
 
-class Speaker:
-    """Says these events, then raises the error if there is one; knows whether it was closed."""
+class ScriptedAnswer:
+    """Yields the events, then raises the error if there is one; records whether it was closed."""
 
     def __init__(self, events: list[AnswerEvent], error: Exception | None = None) -> None:
         self._events = events
         self._error = error
         self.closed = False
 
-    async def speak(self) -> AsyncGenerator[AnswerEvent, None]:
+    async def events(self) -> AsyncGenerator[AnswerEvent, None]:
         try:
             for event in self._events:
                 yield event
@@ -36,8 +36,8 @@ class Speaker:
             self.closed = True
 
 
-class Desk:
-    """A reader's question and where it is stored."""
+class Setup:
+    """A question and the in-memory store of its exchange."""
 
     def __init__(self) -> None:
         self.conversations = MemoryConversations()
@@ -49,75 +49,77 @@ class Desk:
         return self.conversations.messages.get(self.thread.conversation_id, [])
 
 
-async def test_an_answer_is_stored_before_it_is_given() -> None:
-    desk = Desk()
-    stored_at_the_end = []
+async def test_an_answer_is_stored_before_its_last_event() -> None:
+    setup = Setup()
+    stored_at_last_event = []
 
-    async for event in recorded(Speaker([*SAID, ANSWER]).speak(), desk.history, desk.thread):
+    async for event in record_answer(ScriptedAnswer([*EVENTS, ANSWER]).events(), setup.history, setup.thread):
         if isinstance(event, RecordedAnswer):
-            stored_at_the_end = [message.content for message in desk.stored]
-            assert event == RecordedAnswer(ANSWER, Storing.STORED)
+            stored_at_last_event = [message.content for message in setup.stored]
+            assert event == RecordedAnswer(ANSWER, StoreOutcome.STORED)
 
-    assert stored_at_the_end == ["What?", "A word [1]."]
+    assert stored_at_last_event == ["What?", "A word [1]."]
 
 
-@pytest.mark.parametrize(("heard", "content", "cited"), [(1, "", 0), (2, "A word ", 0), (3, "A word [1].", 1)])
-async def test_what_was_said_is_stored_when_the_reader_leaves(heard: int, content: str, cited: int) -> None:
-    desk, speaker = Desk(), Speaker([*SAID, ANSWER])
-    async with desk.history:
-        async with aclosing(recorded(speaker.speak(), desk.history, desk.thread)) as events:
-            for _ in range(heard):
+@pytest.mark.parametrize(("received", "content", "cited"), [(1, "", 0), (2, "A word ", 0), (3, "A word [1].", 1)])
+async def test_a_partial_answer_is_stored_when_the_reader_disconnects(received: int, content: str, cited: int) -> None:
+    setup, script = Setup(), ScriptedAnswer([*EVENTS, ANSWER])
+    async with setup.history:
+        async with aclosing(record_answer(script.events(), setup.history, setup.thread)) as events:
+            for _ in range(received):
                 await anext(events)
-        assert speaker.closed
+        assert script.closed
 
-    answer = desk.stored[1]
+    answer = setup.stored[1]
     assert (answer.content, answer.interrupted, len(answer.citations or ())) == (content, True, cited)
 
 
-async def test_a_reader_who_leaves_while_the_whole_answer_is_stored_changes_nothing() -> None:
-    desk = Desk()
-    desk.conversations.open.clear()
+async def test_disconnecting_while_the_complete_answer_is_stored_changes_nothing() -> None:
+    setup = Setup()
+    setup.conversations.open.clear()
 
     async def listen() -> None:
-        async for _ in recorded(Speaker([*SAID, ANSWER]).speak(), desk.history, desk.thread):
+        async for _ in record_answer(ScriptedAnswer([*EVENTS, ANSWER]).events(), setup.history, setup.thread):
             pass
 
-    async with desk.history:
+    async with setup.history:
         listening = asyncio.create_task(listen())
-        while not desk.conversations.calls:
+        while not setup.conversations.calls:
             await asyncio.sleep(0)
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
-        desk.conversations.open.set()
+        setup.conversations.open.set()
 
-    assert [(message.content, message.interrupted) for message in desk.stored] == [
+    assert [(message.content, message.interrupted) for message in setup.stored] == [
         ("What?", False),
         ("A word [1].", False),
     ]
-    assert desk.conversations.calls == ["store"]
+    assert setup.conversations.calls == ["store"]
 
 
-async def test_an_answer_that_breaks_off_is_stored_as_far_as_it_was_said() -> None:
-    desk = Desk()
-    speaker = Speaker(SAID, Unavailable("model", "the answer broke off"))
+async def test_an_interrupted_answer_is_stored_as_far_as_it_was_sent() -> None:
+    setup = Setup()
+    script = ScriptedAnswer(EVENTS, Unavailable("model", "the answer broke off"))
 
-    async with desk.history:
+    async with setup.history:
         with pytest.raises(Unavailable):
-            async for _ in recorded(speaker.speak(), desk.history, desk.thread):
+            async for _ in record_answer(script.events(), setup.history, setup.thread):
                 pass
 
-    assert [(message.content, message.interrupted) for message in desk.stored] == [
+    assert [(message.content, message.interrupted) for message in setup.stored] == [
         ("What?", False),
         ("A word [1].", True),
     ]
 
 
-async def test_a_fault_before_the_first_word_leaves_nothing() -> None:
-    desk = Desk()
+async def test_an_error_before_the_first_word_stores_nothing() -> None:
+    setup = Setup()
 
-    async with desk.history:
+    async with setup.history:
         with pytest.raises(BookEmpty):
-            async for _ in recorded(Speaker([], BookEmpty("no book")).speak(), desk.history, desk.thread):
+            async for _ in record_answer(
+                ScriptedAnswer([], BookEmpty("no book")).events(), setup.history, setup.thread
+            ):
                 pass
 
-    assert desk.conversations.rows == {}
+    assert setup.conversations.rows == {}

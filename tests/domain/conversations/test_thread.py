@@ -3,7 +3,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Usage
-from glossator.domain.conversations.thread import Thread, title_of
+from glossator.domain.conversations.thread import Thread, make_title
 
 CITATIONS = (
     Citation(1, "p1", "Week 3", "Nodes", "/read/week-3#nodes", "A node is a process.", 0.9),
@@ -29,14 +29,14 @@ def answer(text: str = "A process [1].") -> Answer:
         ("\N{GRINNING FACE}" * 81, "\N{GRINNING FACE}" * 80),
     ],
 )
-def test_a_title_is_the_questions_beginning_up_to_a_words_end(question: str, title: str) -> None:
-    assert title_of(question) == title
+def test_a_title_is_the_start_of_the_question_cut_after_a_word(question: str, title: str) -> None:
+    assert make_title(question) == title
 
 
-def test_question_and_answer_are_stored_with_the_ids_that_were_told_up_front() -> None:
+def test_an_exchange_has_the_ids_of_its_thread() -> None:
     thread = Thread("ada", Question("What is a node?", "Nodes talk."), "request-1")
 
-    exchange = thread.answered(answer())
+    exchange = thread.completed_exchange(answer())
 
     assert (exchange.question.id, exchange.answer.id) == (thread.question_id, thread.answer_id)
     assert {exchange.question.conversation_id, exchange.answer.conversation_id} == {thread.conversation_id}
@@ -45,8 +45,8 @@ def test_question_and_answer_are_stored_with_the_ids_that_were_told_up_front() -
     assert exchange.question.created_at <= exchange.answer.created_at
 
 
-def test_an_answer_is_stored_with_what_proves_it() -> None:
-    stored = Thread("ada", Question("What is a node?"), "request-1").answered(answer()).answer
+def test_an_answer_is_stored_with_its_citations() -> None:
+    stored = Thread("ada", Question("What is a node?"), "request-1").completed_exchange(answer()).answer
 
     assert stored.sources == ("Week 3 \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Nodes",)
     assert stored.citations is not None
@@ -54,8 +54,12 @@ def test_an_answer_is_stored_with_what_proves_it() -> None:
     assert (stored.mode, stored.interrupted, stored.request_id) == ("generated", False, "request-1")
 
 
-def test_an_answer_that_broke_off_keeps_the_citations_it_had_come_to() -> None:
-    stored = Thread("ada", Question("What is a topic?"), "r").broken_off("It has a name [2]. And", CITATIONS).answer
+def test_an_interrupted_answer_keeps_the_citations_in_its_text() -> None:
+    stored = (
+        Thread("ada", Question("What is a topic?"), "r")
+        .interrupted_exchange("It has a name [2]. And", CITATIONS)
+        .answer
+    )
 
     assert (stored.content, stored.mode, stored.interrupted) == ("It has a name [2]. And", None, True)
     assert stored.citations is not None
@@ -63,26 +67,26 @@ def test_an_answer_that_broke_off_keeps_the_citations_it_had_come_to() -> None:
     assert stored.sources == ("Week 4",)
 
 
-def test_what_no_database_takes_is_left_out_of_an_answer() -> None:
-    stored = Thread("ada", Question("What?"), "r").answered(answer("a\0b \ud800 \N{GRINNING FACE}")).answer
+def test_nul_and_surrogates_are_removed_from_an_answer() -> None:
+    stored = Thread("ada", Question("What?"), "r").completed_exchange(answer("a\0b \ud800 \N{GRINNING FACE}")).answer
 
     assert stored.content == "ab ? \N{GRINNING FACE}"
 
 
-def test_what_no_database_takes_is_left_out_of_a_citation() -> None:
+def test_nul_and_surrogates_are_removed_from_a_citation() -> None:
     bad = "\0 \ud800"
     damaged = Citation(1, f"id{bad}", f"title{bad}", f"heading{bad}", f"url{bad}", f"quote{bad}", 0.9)
 
-    stored = Thread("ada", Question("What?"), "r").answered(replace(answer(), citations=(damaged,))).answer
+    stored = Thread("ada", Question("What?"), "r").completed_exchange(replace(answer(), citations=(damaged,))).answer
 
     assert stored.citations == (asdict(Citation(1, "id ?", "title ?", "heading ?", "url ?", "quote ?", 0.9)),)
     assert stored.sources == ("title ? \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} heading ?",)
 
 
-def test_what_no_database_takes_is_left_out_of_a_question_and_its_title() -> None:
+def test_nul_and_surrogates_are_removed_from_a_question_and_its_title() -> None:
     question = Question("What is\0 a \ud800?", "Nodes\0 talk.")
 
-    stored = Thread("ada", question, "r").answered(answer()).question
+    stored = Thread("ada", question, "r").completed_exchange(answer()).question
 
     assert (stored.content, stored.selected_text) == ("What is a ??", "Nodes talk.")
-    assert title_of(question.text) == "What is a ??"
+    assert make_title(question.text) == "What is a ??"

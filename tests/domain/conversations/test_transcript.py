@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from glossator.domain.conversations.conversation import Conversation, Message
-from glossator.domain.conversations.transcript import as_markdown, as_text, escaped
+from glossator.domain.conversations.transcript import escape, to_markdown, to_text
 
 LABEL = "Week 3 \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Nodes"
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -78,7 +78,7 @@ def words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_plain_text(text: str) -> None:
-    html = rendered(escaped(text))
+    html = rendered(escape(text))
 
     assert set(re.findall(r"<[^>]*>", html)) <= {"<p>", "</p>", "<br />"}
     assert words(shown(html)) == words(text)
@@ -89,18 +89,18 @@ MARKUP = st.text(st.sampled_from("ab1 \t\n.)(-+*_#>`~[]!<>/:=|&;\\\"'"), max_siz
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")) | MARKUP)
 def test_any_text_is_shown_as_it_is(text: str) -> None:
-    html = rendered(escaped(text))
+    html = rendered(escape(text))
 
     assert set(re.findall(r"<[^>]*>", html)) <= {"<p>", "</p>", "<br />"}
     assert words(shown(html)) == words(text)
 
 
 def test_lines_stay_lines() -> None:
-    assert rendered(escaped("one\ntwo\n\n\nthree")) == "<p>one<br />\ntwo</p>\n<p>three</p>\n"
+    assert rendered(escape("one\ntwo\n\n\nthree")) == "<p>one<br />\ntwo</p>\n<p>three</p>\n"
 
 
 def test_text_shows_everything_in_order() -> None:
-    assert as_text(CONVERSATION, [QUESTION, replace(ANSWER, interrupted=True)]) == (
+    assert to_text(CONVERSATION, [QUESTION, replace(ANSWER, interrupted=True)]) == (
         "What is a node?\n"
         "\n"
         "Question, 2026-01-02 03:04 UTC:\n"
@@ -109,7 +109,7 @@ def test_text_shows_everything_in_order() -> None:
         "Nodes\n"
         "talk.\n"
         "\n"
-        "Answer, 2026-01-02 03:04 UTC - broken off:\n"
+        "Answer, 2026-01-02 03:04 UTC - interrupted:\n"
         "A process [1].\n"
         "\n"
         "It talks.\n"
@@ -118,7 +118,7 @@ def test_text_shows_everything_in_order() -> None:
 
 
 def test_markdown_has_our_headings_and_links_to_the_book() -> None:
-    html = rendered(as_markdown(CONVERSATION, [QUESTION, ANSWER]))
+    html = rendered(to_markdown(CONVERSATION, [QUESTION, ANSWER]))
 
     assert "<h1>What is a node?</h1>" in html
     assert "<h2>Answer, 2026-01-02 03:04 UTC</h2>" in html
@@ -129,20 +129,20 @@ def test_markdown_has_our_headings_and_links_to_the_book() -> None:
 def test_ordinary_sentences_stay_readable() -> None:
     text = "Well-known (see below): it's a \"node\", isn't it? Yes, 100 % - v1; a/b!"
 
-    assert escaped(text) == text.replace(" - ", " \\- ")
+    assert escape(text) == text.replace(" - ", " \\- ")
 
 
 def test_sources_that_a_plain_answer_lists_itself_are_not_listed_again() -> None:
     listed = f"A process [1].\n\n[1] {LABEL} - https://book.example/week-3#nodes"
 
-    assert as_text(CONVERSATION, [replace(ANSWER, content=listed)]).count(LABEL) == 1
+    assert to_text(CONVERSATION, [replace(ANSWER, content=listed)]).count(LABEL) == 1
 
 
 def test_sources_of_the_existing_deployment_are_shown() -> None:
     message = replace(ANSWER, citations=None)
 
-    assert f"- {LABEL}\n" in as_markdown(CONVERSATION, [message])
-    assert as_text(CONVERSATION, [message]).endswith(f"It talks.\n{LABEL}\n")
+    assert f"- {LABEL}\n" in to_markdown(CONVERSATION, [message])
+    assert to_text(CONVERSATION, [message]).endswith(f"It talks.\n{LABEL}\n")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_hostile_page_brings_nothing_into_the_markdown(title: str, url: str) -
     citation = {"n": 1, "title": title, "heading": "<b>x</b>", "url": url}
     conversation = replace(CONVERSATION, title=title)
 
-    html = rendered(as_markdown(conversation, [replace(ANSWER, citations=(citation,))]))
+    html = rendered(to_markdown(conversation, [replace(ANSWER, citations=(citation,))]))
 
     ours = {"<h1>", "</h1>", "<h2>", "</h2>", "<p>", "</p>", "<ul>", "</ul>", "<li>", "</li>", "<br />"}
     assert set(re.findall(r"<[^>]*>", html)) <= ours

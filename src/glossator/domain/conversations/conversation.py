@@ -1,4 +1,4 @@
-"""Conversations as they are stored."""
+"""Stored conversations and their messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ Role = Literal["user", "assistant", "system"]
 
 @dataclass(frozen=True)
 class Conversation:
-    """Exactly one conversation of an account is active: the newest used."""
+    """Exactly one conversation of an account is active: the most recently used."""
 
     id: str
     account_id: str
@@ -22,7 +22,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Message:
-    """`sources` are display texts, `citations` the objects of the answer; both None for a reader's own message."""
+    """`sources` are display texts and `citations` the citation objects; both are None for the reader's messages."""
 
     id: str
     conversation_id: str

@@ -1,11 +1,10 @@
-"""Questions and answers of accounts: what was said before goes with the question, what is said is stored.
+"""Adds the stored conversation to a question and stores each exchange.
 
-- A new conversation costs nothing before the answer; a given one is read first, since it decides whether there may be
-  an answer at all.
-- What began to be stored is stored to its end, whether or not anybody still waits for it.
-- An answer is never lost because it could not be stored.
-
-An answer that is given piece by piece, stored whole before its end, or as far as it was said when it has none.
+- A new conversation needs no database call before the answer. An existing one is read first: without it there is no
+  answer.
+- A store that has started runs to its end, even when its caller is cancelled.
+- The reader gets the answer even when storing fails.
+- A streamed answer is stored before its last event; an interrupted one is stored as far as it was sent.
 """
 
 import asyncio
@@ -20,31 +19,29 @@ from typing import Final, Self
 from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Question, Sources, Text, Turn
 from glossator.domain.conversations.conversation import Exchange, Message
 from glossator.domain.conversations.ports import Conversations
-from glossator.domain.conversations.thread import Thread, title_of
-from glossator.domain.conversations.transcript import without_list
+from glossator.domain.conversations.thread import Thread, make_title
+from glossator.domain.conversations.transcript import without_source_list
 from glossator.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-MESSAGES: Final = 10
+HISTORY_MESSAGES: Final = 10
 STORE_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.2
 
 
-class Storing(Enum):
-    """How it ended."""
-
+class StoreOutcome(Enum):
     STORED = auto()
-    GONE = auto()
-    """The conversation, or its account, was deleted meanwhile."""
+    DELETED = auto()
+    """The conversation or its account was deleted in the meantime."""
     FAILED = auto()
 
 
 class History:
-    """Shared by all requests; it owns the tasks that store. Enter it for as long as the server serves.
+    """Shared by all requests; it owns the tasks that store. Enter it for the lifetime of the server.
 
-    Leaving it waits for the last of them, and gives up what takes too long.
+    Leaving it waits up to `stop_seconds` for the running tasks, then cancels them.
     """
 
     def __init__(
@@ -53,7 +50,7 @@ class History:
         self._conversations = conversations
         self._store_seconds = store_seconds
         self._stop_seconds = stop_seconds
-        self._storing: set[asyncio.Task[Storing]] = set()
+        self._tasks: set[asyncio.Task[StoreOutcome]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -61,75 +58,76 @@ class History:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._storing:
+        if not self._tasks:
             return
-        _, late = await asyncio.wait(self._storing, timeout=self._stop_seconds)
+        _, late = await asyncio.wait(self._tasks, timeout=self._stop_seconds)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         if late:
-            log.error("exchanges_lost: %d could not be stored before the end", len(late))
+            log.error("exchanges_lost: %d exchanges were not stored before shutdown", len(late))
 
     async def open(
         self, account_id: str, conversation_id: str | None, question: Question, request_id: str
     ) -> Thread | None:
-        """The question with what was stored before it, whatever history it came with.
+        """Replaces the question's history with the stored messages.
 
-        Without an id it starts a conversation. None when the account has no such one. Raises Unavailable.
+        Without an id it starts a new conversation. Returns None when the account has no conversation with this id.
+        Raises Unavailable.
         """
         if conversation_id is None:
             question = replace(question, history=())
-            return Thread(account_id, question, request_id, new_title=title_of(question.text))
-        recent = await self._conversations.recent(conversation_id, account_id, MESSAGES)
+            return Thread(account_id, question, request_id, new_title=make_title(question.text))
+        recent = await self._conversations.recent(conversation_id, account_id, HISTORY_MESSAGES)
         if recent is None:
             return None
-        question = replace(question, history=turns_of(recent))
+        question = replace(question, history=to_turns(recent))
         return Thread(account_id, question, request_id, conversation_id=conversation_id)
 
-    async def keep(self, thread: Thread, exchange: Exchange) -> Storing:
-        """Whoever stops waiting does not stop the storing."""
-        return await asyncio.shield(self.begin_to_keep(thread, exchange))
+    async def store(self, thread: Thread, exchange: Exchange) -> StoreOutcome:
+        """Cancelling the caller does not cancel the store."""
+        return await asyncio.shield(self.start_storing(thread, exchange))
 
-    def begin_to_keep(self, thread: Thread, exchange: Exchange) -> "asyncio.Task[Storing]":
+    def start_storing(self, thread: Thread, exchange: Exchange) -> "asyncio.Task[StoreOutcome]":
         """For callers that are being cancelled; the task never raises and need not be awaited."""
-        task = asyncio.create_task(self._kept(thread, exchange))
-        self._storing.add(task)
-        task.add_done_callback(self._storing.discard)
+        task = asyncio.create_task(self._store(thread, exchange))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _kept(self, thread: Thread, exchange: Exchange) -> Storing:
+    async def _store(self, thread: Thread, exchange: Exchange) -> StoreOutcome:
         try:
             async with asyncio.timeout(self._store_seconds):
-                stored = await self._stored(thread, exchange)
-        except (Unavailable, TimeoutError) as fault:
-            log.warning("exchange_not_stored: %s", str(fault) or "the database took too long")
-            return Storing.FAILED
+                stored = await self._store_with_retry(thread, exchange)
+        except (Unavailable, TimeoutError) as error:
+            log.warning("exchange_not_stored: %s", str(error) or "the database took too long")
+            return StoreOutcome.FAILED
         except Exception:
-            log.exception("exchange_not_stored: unexpected")
-            return Storing.FAILED
+            log.exception("exchange_not_stored: unexpected error")
+            return StoreOutcome.FAILED
         if not stored:
-            log.info("exchange_not_stored: the conversation was deleted meanwhile")
-            return Storing.GONE
-        return Storing.STORED
+            log.info("exchange_not_stored: the conversation was deleted in the meantime")
+            return StoreOutcome.DELETED
+        return StoreOutcome.STORED
 
-    async def _stored(self, thread: Thread, exchange: Exchange) -> bool:
-        """Storing the same exchange again changes nothing, so a call whose end nobody knows is repeated."""
+    async def _store_with_retry(self, thread: Thread, exchange: Exchange) -> bool:
+        """Retries once. Storing is idempotent, so a call with an unknown outcome may be repeated."""
         try:
-            return await self._store(thread, exchange)
+            return await self._store_once(thread, exchange)
         except Unavailable:
             await asyncio.sleep(RETRY_SECONDS)
-            return await self._store(thread, exchange)
+            return await self._store_once(thread, exchange)
 
-    async def _store(self, thread: Thread, exchange: Exchange) -> bool:
+    async def _store_once(self, thread: Thread, exchange: Exchange) -> bool:
         return await self._conversations.store(
             thread.account_id, thread.conversation_id, exchange, new_title=thread.new_title
         )
 
 
-def turns_of(messages: Iterable[Message]) -> tuple[Turn, ...]:
-    """What reader and book said; an answer that broke off before its first word says nothing."""
+def to_turns(messages: Iterable[Message]) -> tuple[Turn, ...]:
+    """Leaves out system messages and answers that were interrupted before their first word."""
     return tuple(
-        Turn(message.role, without_list(message))
+        Turn(message.role, without_source_list(message))
         for message in messages
         if message.role != "system" and message.content.strip()
     )
@@ -137,22 +135,23 @@ def turns_of(messages: Iterable[Message]) -> tuple[Turn, ...]:
 
 @dataclass(frozen=True)
 class RecordedAnswer:
-    """Last event: the answer, and whether it is stored."""
+    """The last event of a recorded answer."""
 
     answer: Answer
-    storing: Storing
+    outcome: StoreOutcome
 
 
-async def recorded(
+async def record_answer(
     events: AsyncGenerator[AnswerEvent, None], history: History, thread: Thread
 ) -> AsyncGenerator[Sources | Text | RecordedAnswer, None]:
-    """Closing it closes `events` first and stores afterwards, without waiting.
+    """Passes the events on and stores the exchange. Closing it closes `events`, then starts storing without waiting.
 
-    A fault before the first word leaves nothing to be stored; a reader who left before it has asked all the same.
+    Nothing is stored when an error occurs before the first word. When the reader disconnects before it, the question
+    is stored.
     """
-    said: list[str] = []
+    texts: list[str] = []
     offered: tuple[Citation, ...] = ()
-    whole = False
+    complete = False
     try:
         async with aclosing(events):
             async for event in events:
@@ -160,14 +159,14 @@ async def recorded(
                     case Sources(citations):
                         offered = citations
                     case Text(text):
-                        said.append(text)
+                        texts.append(text)
                     case Answer():
-                        whole = True  # the storing that begins here goes on by itself
-                        yield RecordedAnswer(event, await history.keep(thread, thread.answered(event)))
+                        complete = True  # the store that starts here continues even when the reader disconnects
+                        yield RecordedAnswer(event, await history.store(thread, thread.completed_exchange(event)))
                         return
                 yield event
-    except BaseException as end:
-        left = not isinstance(end, Exception)
-        if not whole and (said or left):
-            history.begin_to_keep(thread, thread.broken_off("".join(said), offered))
+    except BaseException as error:
+        disconnected = not isinstance(error, Exception)
+        if not complete and (texts or disconnected):
+            history.start_storing(thread, thread.interrupted_exchange("".join(texts), offered))
         raise

@@ -1,7 +1,7 @@
-"""What conversations need stored; implemented by `storage` over the Database port.
+"""The port for stored conversations, implemented in `storage` over the Database port.
 
-A conversation of another account is treated like one that does not exist. Every method raises Unavailable when the
-database cannot be reached.
+A conversation of another account is treated as not found. Every method raises Unavailable when the database is
+unavailable.
 """
 
 from collections.abc import Sequence
@@ -12,30 +12,31 @@ from glossator.domain.conversations.conversation import Conversation, Exchange, 
 
 class Conversations(Protocol):
     async def recent(self, conversation_id: str, account_id: str, limit: int) -> Sequence[Message] | None:
-        """The newest messages, oldest first; None when there is no such conversation. One round trip."""
+        """The newest messages, oldest first; None when the conversation is not found. One round trip."""
         ...
 
     async def store(self, account_id: str, conversation_id: str, exchange: Exchange, *, new_title: str | None) -> bool:
-        """Both messages in one transaction; with `new_title` the conversation is made first. It becomes the active one.
+        """Stores both messages in one transaction and makes the conversation the active one.
 
-        False, and nothing written, when the conversation is gone. One round trip where the driver allows it.
+        With `new_title` it first creates the conversation. Returns False without writing when the conversation no
+        longer exists. One round trip where the driver allows it.
         """
         ...
 
     async def create(self, account_id: str, title: str) -> Conversation:
-        """It becomes the one active conversation."""
+        """The new conversation becomes the active one."""
         ...
 
     async def page(self, account_id: str, limit: int, offset: int) -> tuple[Sequence[Conversation], int]:
-        """Newest used first, with the number of all."""
+        """A page of conversations, most recently used first, and the total number."""
         ...
 
     async def get(self, conversation_id: str, account_id: str) -> tuple[Conversation, Sequence[Message]] | None:
-        """With every message, oldest first."""
+        """The conversation with all its messages, oldest first."""
         ...
 
     async def rename(self, conversation_id: str, account_id: str, title: str) -> bool:
-        """Whether there was one; moves `updated_at`."""
+        """Returns whether the conversation exists; also sets `updated_at`."""
         ...
 
     async def delete(self, conversation_id: str, account_id: str) -> bool: ...

@@ -1,4 +1,4 @@
-"""One question on its way through an account's conversation, and what is stored of it in the end."""
+"""A question of an account while it is being completed_exchange, and the exchange that is stored afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,7 +9,7 @@ from uuid import uuid4
 from glossator.domain.answering.question import Answer, Citation, Question
 from glossator.domain.conversations.conversation import Exchange, Message
 
-TITLE_CHARACTERS: Final = 80
+MAX_TITLE_LENGTH: Final = 80
 
 
 def new_id() -> str:
@@ -22,9 +22,7 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Thread:
-    """Every id is made up front, so that a stream can begin with them. `new_title` is set when there is no
-    conversation yet.
-    """
+    """All ids are created first, so that a stream can start with them. `new_title` is set for a new conversation."""
 
     account_id: str
     question: Question
@@ -35,30 +33,30 @@ class Thread:
     answer_id: str = field(default_factory=new_id)
     asked_at: datetime = field(default_factory=now)
 
-    def answered(self, answer: Answer) -> Exchange:
-        return self._exchange(answer.response, answer.citations, mode=answer.mode)
+    def completed_exchange(self, answer: Answer) -> Exchange:
+        return self._build_exchange(answer.response, answer.citations, mode=answer.mode)
 
-    def broken_off(self, said: str, offered: Sequence[Citation]) -> Exchange:
-        """With those of the offered citations that stand in what was said."""
-        return self._exchange(said, [citation for citation in offered if f"[{citation.n}]" in said], mode=None)
+    def interrupted_exchange(self, text: str, offered: Sequence[Citation]) -> Exchange:
+        """Stores only the offered citations whose number appears in `text`."""
+        return self._build_exchange(text, [citation for citation in offered if f"[{citation.n}]" in text], mode=None)
 
-    def _exchange(self, content: str, citations: Sequence[Citation], *, mode: str | None) -> Exchange:
+    def _build_exchange(self, content: str, citations: Sequence[Citation], *, mode: str | None) -> Exchange:
         question = Message(
             id=self.question_id,
             conversation_id=self.conversation_id,
             role="user",
-            content=storable(self.question.text),
+            content=clean_text(self.question.text),
             created_at=self.asked_at,
-            selected_text=storable(self.question.selected_text) or None,
+            selected_text=clean_text(self.question.selected_text) or None,
         )
         answer = Message(
             id=self.answer_id,
             conversation_id=self.conversation_id,
             role="assistant",
-            content=storable(content),
+            content=clean_text(content),
             created_at=max(now(), self.asked_at),
-            sources=tuple(dict.fromkeys(storable(citation.label) for citation in citations)),
-            citations=tuple(as_stored(citation) for citation in citations),
+            sources=tuple(dict.fromkeys(clean_text(citation.label) for citation in citations)),
+            citations=tuple(citation_to_json(citation) for citation in citations),
             mode=mode,
             interrupted=mode is None,
             request_id=self.request_id,
@@ -66,18 +64,18 @@ class Thread:
         return Exchange(question, answer)
 
 
-def as_stored(citation: Citation) -> dict[str, Any]:
-    return {name: storable(value) if isinstance(value, str) else value for name, value in asdict(citation).items()}
+def citation_to_json(citation: Citation) -> dict[str, Any]:
+    return {name: clean_text(value) if isinstance(value, str) else value for name, value in asdict(citation).items()}
 
 
-def storable(text: str) -> str:
-    """A model or a page may say what no database takes: NUL, and halves of characters."""
+def clean_text(text: str) -> str:
+    """Removes what PostgreSQL rejects: NUL and lone surrogates. Models and pages may contain both."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def title_of(question: str) -> str:
-    """Its beginning in one line, ending with a word; a single endless word is cut."""
-    line = " ".join(storable(question).split())
-    if len(line) <= TITLE_CHARACTERS:
+def make_title(question: str) -> str:
+    """The start of the question on one line, cut after a whole word where possible."""
+    line = " ".join(clean_text(question).split())
+    if len(line) <= MAX_TITLE_LENGTH:
         return line
-    return line[: TITLE_CHARACTERS + 1].rpartition(" ")[0] or line[:TITLE_CHARACTERS]
+    return line[: MAX_TITLE_LENGTH + 1].rpartition(" ")[0] or line[:MAX_TITLE_LENGTH]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Quotable:
-    """A passage that a prompt offers as evidence under a number."""
+    """A passage that a prompt offers as evidence, with the number to cite it by."""
 
     number: int
     heading: str
@@ -14,9 +14,9 @@ class Quotable:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One request to a chat model, whole: `system` and `user` are what a generating model reads.
+    """A request to a chat model.
 
-    An extractive model reads `question` and `passages` alone.
+    A generating model reads `system` and `user`; an extractive model reads only `question` and `passages`.
     """
 
     system: str
@@ -29,14 +29,14 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Delta:
-    """The next piece of the model's text, never empty."""
+    """The next piece of the model's text; never empty."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Completed:
-    """The last event of a stream. `truncated` is true when the model stopped at a limit, not at its end."""
+    """The last event of a stream. `truncated` is true when the model stopped at a token limit."""
 
     truncated: bool
     prompt_tokens: int
@@ -44,9 +44,9 @@ class Completed:
 
 
 class ChatModel(Protocol):
-    """Answers a prompt. `generates` is false for a model that only quotes the prompt's passages.
+    """Answers a prompt. `generates` is false for an extractive model, which only quotes the prompt's passages.
 
-    One object may be Embedder and ChatModel, so the two ports share no name.
+    The members differ from those of Embedder, so that one object can implement both ports.
     """
 
     @property
@@ -55,9 +55,9 @@ class ChatModel(Protocol):
     def generates(self) -> bool: ...
     @property
     def usd_per_million_chat_tokens(self) -> tuple[float, float]:
-        """Prices of prompt tokens and of completion tokens."""
+        """Prices of prompt tokens and completion tokens."""
         ...
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
-        """Deltas, then one Completed. Closing it cancels the upstream call at once. Raises Unavailable."""
+        """Yields Deltas, then one Completed. Closing it cancels the upstream call at once. Raises Unavailable."""
         ...

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 
 class Row(Protocol):
-    """A row by column name."""
+    """A row with access by column name."""
 
     def __getitem__(self, column: str, /) -> Any: ...
     def keys(self) -> Iterable[str]: ...
@@ -20,11 +20,11 @@ class Statements(Protocol):
 
 
 class Database(Statements, Protocol):
-    """PostgreSQL. Outside a transaction each statement borrows a connection for itself.
+    """PostgreSQL. Outside a transaction each statement uses a connection of its own from the pool.
 
-    A statement that met a dead connection is sent once more where that is safe: when it only reads, or was never sent.
+    A statement that fails on a dead connection is retried once where that is safe: when it only reads or was not sent.
     """
 
     def transaction(self) -> AbstractAsyncContextManager[Statements]:
-        """One connection until the block ends: committed, or rolled back when it raises."""
+        """Uses one connection for the block; commits at its end, or rolls back when it raises."""
         ...

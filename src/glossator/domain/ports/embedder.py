@@ -1,4 +1,4 @@
-"""What the domain needs from plugins. A plugin's adapter is accepted when it passes the suite of its port."""
+"""The port for embedding models. A plugin's adapter must pass the test suite of the port."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
-"""Embeddings: shape (n, dimension), each row of length 1. One embedding has shape (dimension,)."""
+"""Embeddings of shape (n, dimension), each row of length 1. A single embedding has shape (dimension,)."""
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """Vectors of shape (n, dimension) in the order of the texts, and what they cost in the model's own tokens."""
+    """Vectors of shape (n, dimension) in the order of the texts, and the number of tokens embedded."""
 
     vectors: Vectors
     tokens: int
@@ -21,14 +21,14 @@ class Embedded:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Cosines of one embedding model: below `none` no passage is about the question, below `weak` it may not be."""
+    """Cosine thresholds of an embedding model: below `none` there is no evidence, below `weak` it is weak."""
 
     none: float
     weak: float
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors. A `dimension` of 0 means: there is no model, search by words alone."""
+    """Turns texts into vectors. A `dimension` of 0 means that there is no model, so search uses words only."""
 
     @property
     def model(self) -> str: ...
@@ -36,7 +36,7 @@ class Embedder(Protocol):
     def dimension(self) -> int: ...
     @property
     def max_tokens(self) -> int:
-        """The longest text, in this model's tokens, that is embedded whole."""
+        """Maximum length, in tokens, of a text that is embedded without truncation."""
         ...
 
     @property
@@ -46,9 +46,9 @@ class Embedder(Protocol):
     def usd_per_million_tokens(self) -> float: ...
 
     def count_tokens(self, text: str) -> int:
-        """Never less than the model will count."""
+        """An upper bound of the tokens that the model will count."""
         ...
 
     async def embed(self, texts: Sequence[str]) -> Embedded:
-        """Any number of texts, split into requests within the provider's limits. Raises Unavailable."""
+        """Embeds any number of texts, batched within the provider's limits. Raises Unavailable."""
         ...

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from glossator.domain.ports.database import Database, Row
 from glossator.storage.accounts.encrypted_fields import AccountFields
-from glossator.storage.conversation_rows import display_texts
+from glossator.storage.conversation_rows import parse_sources
 
 ACCOUNT: Final = """
 SELECT a.id, a.email, a.name, a.proficiency, a.provider, a.provider_id, a.email_verified, a.is_active, a.created_at,
@@ -127,7 +127,7 @@ def document(row: Row, fields: AccountFields, account_id: str) -> dict[str, Any]
 
 def lists(message: dict[str, Any]) -> dict[str, Any]:
     """Sources of another program may be any text: that is shown as it stands."""
-    citations, sources = json.loads(message["citations"] or "null"), display_texts(message["sources"])
+    citations, sources = json.loads(message["citations"] or "null"), parse_sources(message["sources"])
     return {"citations": citations, "sources": message["sources"] if sources is None else list(sources)}
 
 
