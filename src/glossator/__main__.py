@@ -1,4 +1,4 @@
-"""Run Glossator: `python -m glossator`. A signal that comes while its modules are loaded ends the process at once."""
+"""Entry point of `python -m glossator`. A signal during the imports ends the process at once."""
 
 import os
 import signal
@@ -7,14 +7,14 @@ from types import FrameType
 
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
-    from glossator.cli import main as command  # noqa: PLC0415 - takes a second, in which a signal may come
+        signal.signal(number, _exit)
+    from glossator.cli import main as command  # noqa: PLC0415 - takes about a second; signals must be handled before
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     command(prog_name="glossator")
 
 
-def _leave(number: int, _frame: FrameType | None) -> None:
+def _exit(number: int, _frame: FrameType | None) -> None:
     os._exit(128 + number)
 
 

@@ -1,4 +1,4 @@
-"""Joins everything: registry up, repositories, domain services, then blueprints. `app_*` join one part each."""
+"""Creates the app: starts the plugins, wires the domain services, then registers the routes."""
 
 import os
 import sys
@@ -11,8 +11,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
-from glossator.configuration import accounts as auth_conf
 from glossator.configuration import core as conf
+from glossator.configuration.accounts import AUTH_ANONYMOUS_CHAT, AUTH_FORGOTTEN_PASSWORD
 from glossator.configuration.core import Configuration
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
@@ -25,14 +25,10 @@ from glossator.kernel.errors import StartupFailed
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
-from glossator.web import chat, config, conversations, health, home, read, rewriting, search
-from glossator.web import middleware as options
-from glossator.web.auth import account as auth_account
-from glossator.web.auth import sessions as auth_sessions
-from glossator.web.auth import sign_in as auth
+from glossator.web import chat, config, conversations, health, home, middleware, read, rewriting, search
+from glossator.web.auth import account, sessions, sign_in
 from glossator.web.http import errors
-from glossator.web.http.app import WebApp
-from glossator.web.http.context import WebOptions, attach
+from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.ingest import ingest
 from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
 from glossator.wiring.answering import wire_answering
@@ -43,14 +39,14 @@ from glossator.wiring.rewriting import wire_rewriting
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
-    rewriting.bp, auth.bp, auth_sessions.bp, auth_account.bp,
+    rewriting.bp, sign_in.bp, sessions.bp, account.bp,
 )  # fmt: skip
 
 
 @asynccontextmanager
-async def started(configuration: Configuration, draining: Draining) -> AsyncIterator[Services]:
-    """Every service up and joined. Raises StartupFailed; nothing was served then."""
-    registry = registry_of(configuration)
+async def running_services(configuration: Configuration, draining: Draining) -> AsyncIterator[Services]:
+    """Starts and wires every service. Raises StartupFailed."""
+    registry = build_registry(configuration)
     async with registry.running() as services:
         await prepare_database(services)
         await wire_accounts(services, configuration)
@@ -71,8 +67,8 @@ async def started(configuration: Configuration, draining: Draining) -> AsyncIter
             yield services
 
 
-def registry_of(configuration: Configuration) -> Registry:
-    """Raises SettingsInvalid when the listed plugins do not fit together."""
+def build_registry(configuration: Configuration) -> Registry:
+    """Raises SettingsInvalid when the listed plugins do not provide what the app or another plugin requires."""
     needed = (Embedder, PassageIndex, ChatModel)
     return Registry(discover(configuration.plugins), configuration.settings, configuration.provides, needed)
 
@@ -85,39 +81,39 @@ def web_options(configuration: Configuration) -> WebOptions:
         trusted_origins=configuration.origins.trusted,
         trusted_hops=settings[conf.SERVER_TRUSTED_HOPS],
         admin_key=settings[conf.ADMIN_API_KEY],
-        anonymous_chat=settings[auth_conf.AUTH_ANONYMOUS_CHAT],
+        anonymous_chat=settings[AUTH_ANONYMOUS_CHAT],
         cookies=cookie_options(configuration),
-        forgotten_password=settings[auth_conf.AUTH_FORGOTTEN_PASSWORD],
+        forgotten_password=settings[AUTH_FORGOTTEN_PASSWORD],
     )
 
 
 def register(app: Quart, services: Services) -> None:
-    """Everything the app serves; called once every service is up."""
+    """Registers all routes and middleware; call it after every service has started."""
     attach(app, services)
     errors.register(app)
-    options.register(app, services.get(WebOptions))
+    middleware.register(app, services.get(WebOptions))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for wrapper in services.wrappers:
-        # Quart's own way to add middleware; assigned like this because a type checker lets no method be replaced
+        # Quart's documented way to add middleware; type checkers reject a plain assignment to a method
         vars(app)["asgi_app"] = wrapper.wrap(app.asgi_app)
 
 
 @asynccontextmanager
 async def running_app(configuration: Configuration, draining: Draining) -> AsyncIterator[Quart]:
-    """The served app, for our own entries: services are up before it exists."""
-    async with started(configuration, draining) as services:
+    """The app for our own commands; its services are started first."""
+    async with running_services(configuration, draining) as services:
         app = WebApp()
         register(app, services)
         yield app
 
 
 def create_app() -> Quart:
-    """For servers that we do not control, such as `quart run`: a failed start ends the process with our code."""
+    """App factory for other servers, such as `quart run`. A failed start exits with our exit codes."""
     try:
         configuration = conf.load()
     except StartupFailed as failure:
-        _give_up(failure)
+        _exit(failure)
     logs.configure(configuration.settings[conf.LOG_FORMAT], configuration.settings[conf.LOG_LEVEL])
     app = WebApp()
 
@@ -125,18 +121,18 @@ def create_app() -> Quart:
     async def serving() -> AsyncGenerator[None, None]:
         draining = Draining()
         try:
-            async with started(configuration, draining) as services:
+            async with running_services(configuration, draining) as services:
                 register(app, services)
                 yield
                 draining.set()
         except StartupFailed as failure:
-            _give_up(failure)
+            _exit(failure)
 
     return app
 
 
-def _give_up(failure: StartupFailed) -> NoReturn:
-    """These servers turn every error into a traceback and a code of their own, so nothing is left to them."""
+def _exit(failure: StartupFailed) -> NoReturn:
+    """Exits directly, because these servers turn every error into a traceback and an exit code of their own."""
     for line in failure.lines:
         sys.stderr.write(f"glossator: {line}\n")
     sys.stderr.flush()

@@ -1,11 +1,11 @@
-"""The command `glossator`; without a subcommand it serves."""
+"""The `glossator` command. Without a subcommand it runs `serve`."""
 
 import click
 
 from glossator.commands.accounts.command import accounts
 from glossator.commands.cache import cache
 from glossator.commands.check.command import check
-from glossator.commands.context import ingest_desk
+from glossator.commands.context import ingest_context
 from glossator.commands.dev import dev
 from glossator.commands.encrypt import encrypt_command
 from glossator.commands.ingest.command import ingest_command
@@ -19,12 +19,15 @@ from glossator.commands.serve import serve
 @click.version_option(package_name="glossator", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Answers a reader's questions from one book and shows the passages that prove each answer."""
+    """Answer questions from one book, with the passages that prove each answer.
+
+    Without a command, `glossator` runs `serve`.
+    """
     if context.invoked_subcommand is None:
         context.invoke(serve)
 
 
 for command in (
-    serve, dev, ingest_command(ingest_desk), search, rewrite, cache, routes, check, accounts, encrypt_command,
+    serve, dev, ingest_command(ingest_context), search, rewrite, cache, routes, check, accounts, encrypt_command,
 ):  # fmt: skip
     main.add_command(command)

@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from glossator.app import register, started
+from glossator.app import register, running_services
 from glossator.configuration.core import Configuration
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.sources.folder import read_pages
 from glossator.kernel.draining import Draining
-from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebApp
 from tests.live.accounts import NEON, OPENAI, QDRANT, configured, is_set, live, throwaway_collection, throwaway_database
 from tests.live.price import BOOK
 
@@ -31,7 +31,7 @@ async def configuration() -> AsyncIterator[Configuration]:
 
 
 async def test_a_question_is_answered_from_the_sample_book(configuration: Configuration) -> None:
-    async with started(configuration, Draining()) as services:
+    async with running_services(configuration, Draining()) as services:
         app = WebApp()
         register(app, services)
         book = services.get(BookOptions)

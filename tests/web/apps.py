@@ -22,8 +22,7 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as rules
 from glossator.web.http import errors
-from glossator.web.http.app import WebApp
-from glossator.web.http.context import WebOptions, attach
+from glossator.web.http.context import WebApp, WebOptions, attach
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, library
 from tests.indexes import CountingEmbedder, MemoryIndex
 

@@ -7,7 +7,7 @@ import pytest
 
 from glossator.domain.rewriting.ports import BookMembership
 from glossator.web.http.bodies import JSON_BYTES
-from glossator.web.request_bodies import BATCH_BYTES, MOST_CHARACTERS, MOST_TEXTS
+from glossator.web.request_bodies import BATCH_BYTES, MAX_TEXT_LENGTH, MAX_TEXTS
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, plainer
 from tests.web.reader_apps import bearer, cookie
 from tests.web.rewriting_apps import RewritingParts
@@ -110,7 +110,7 @@ async def test_a_wrong_field_is_named(path: str, body: Any, field: str) -> None:
     assert parts.desk.model.calls == []
 
 
-LARGEST = ["\U0001f916" * MOST_CHARACTERS] * MOST_TEXTS
+LARGEST = ["\U0001f916" * MAX_TEXT_LENGTH] * MAX_TEXTS
 SPELLINGS = [json.dumps(LARGEST), json.dumps(LARGEST, ensure_ascii=False)]
 
 

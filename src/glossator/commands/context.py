@@ -39,7 +39,7 @@ async def owner_of_data(configuration: Configuration) -> LocalServer | None:
     return await find_server(configuration.settings[conf.DATA_PATH])
 
 
-def ingest_desk() -> CommandContext:
+def ingest_context() -> CommandContext:
     """A build of another model is no obstacle here: a rebuild is what mends it."""
     configuration = command_configuration({"REBUILD": "true"})
     rules = book_options(configuration)

@@ -13,7 +13,7 @@ from typing import Final
 import click
 from quart import Quart
 
-from glossator.app import register, started
+from glossator.app import register, running_services
 from glossator.commands.ingest.follow import Follower
 from glossator.commands.runner import run_to_exit
 from glossator.commands.serve import prepare
@@ -27,7 +27,7 @@ from glossator.kernel.errors import ExitCode
 from glossator.kernel.services import Services
 from glossator.kernel.settings.environment import Environment, read_environment
 from glossator.kernel.settings.secret import Secret
-from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebApp
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ async def _app(configuration: Configuration, draining: Draining, *, reset: bool)
     settings = configuration.settings
     if reset:
         await asyncio.to_thread(_reset, settings[conf.DATA_PATH])
-    async with started(configuration, draining) as services:
+    async with running_services(configuration, draining) as services:
         app = WebApp()
         register(app, services)
         server = LocalServer.of_this_process(settings[conf.PORT], settings[conf.ADMIN_API_KEY] or Secret(""))

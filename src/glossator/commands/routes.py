@@ -3,7 +3,7 @@
 import click
 
 from glossator.app import BLUEPRINTS
-from glossator.web.http.app import WebApp
+from glossator.web.http.context import WebApp
 
 _HIDDEN = frozenset({"HEAD", "OPTIONS"})
 

@@ -12,7 +12,7 @@ from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode
-from glossator.web.search import passage_document
+from glossator.web.search import passage_to_json
 from glossator.wiring.partial import started_for_book
 
 Passages = list[dict[str, Any]]
@@ -42,7 +42,7 @@ async def _search(question: str, limit: int) -> Passages:
     async with started_for_book(configuration) as services:
         found = await services.get(Retriever).retrieve(question, limit=limit)
         base_url = services.get(BookOptions).base_url
-    return [passage_document(hit, base_url) for hit in found.hits]
+    return [passage_to_json(hit, base_url) for hit in found.hits]
 
 
 async def _ask(server: LocalServer, question: str, limit: int) -> Passages:

@@ -1,4 +1,4 @@
-"""What a page may know before it asks anything: any origin may read it, and nothing in it is secret."""
+"""`/config`: public information for pages, readable from any origin. It holds no secrets."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -18,8 +18,8 @@ from glossator.web import request_bodies
 from glossator.web.auth.current_reader import has_accounts
 from glossator.web.http import bodies
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.json import wire_time
-from glossator.web.http.problem import TEXTS
+from glossator.web.http.json import format_time
+from glossator.web.http.problem import MESSAGES
 
 bp: Final = cors(
     Blueprint("config", __name__),
@@ -29,88 +29,97 @@ bp: Final = cors(
     expose_headers=["x-request-id"],
     max_age=600,
 )
-SECONDS: Final = 60
+CACHE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
-class Keeping:
-    """`days` is None for what stays until it is deleted."""
+class Retention:
+    """How long a kind of data is stored. `days` is None when it is stored until it is deleted."""
 
     what: str
     days: int | None
     detail: str
 
 
-NOTHING: Final = Keeping("questions_without_account", 0, "Questions that are asked without an account are not stored.")
-REWRITTEN: Final = Keeping(
+ANONYMOUS_QUESTIONS: Final = Retention(
+    "questions_without_account", 0, "Questions asked without an account are not stored."
+)
+REWRITTEN_TEXTS: Final = Retention(
     "rewritten_texts",
     None,
-    "What is translated or adjusted serves every later reader as well; of who is signed in, only texts of the book.",
+    "Translated and adjusted texts are cached for all readers. For signed-in requests only the book's own texts are "
+    "cached.",
 )
-ASKED_FOR: Final = Keeping(
-    "daily_shares", 1, "How many new texts a network caused to be rewritten is counted under a keyed hash for the day."
+DAILY_ALLOWANCE: Final = Retention(
+    "daily_shares", 1, "The number of new texts per client network and day is counted under a keyed hash."
 )
-OF_ACCOUNTS: Final = (
-    Keeping("account", None, "Name, e-mail and profile stay until the account is deleted."),
-    Keeping("conversations", None, "Questions and answers of an account stay until they, or the account, are deleted."),
-    Keeping("login_sessions", 7, "A sign-in ends a week after it was last used."),
-    Keeping("failed_sign_ins", 1, "Wrong passwords are counted under keyed hashes that are removed after a day."),
-    Keeping("known_networks", 30, "Networks an account signed in from are known by keyed hashes for 30 days."),
+ACCOUNT_DATA: Final = (
+    Retention("account", None, "Name, e-mail and profile are stored until the account is deleted."),
+    Retention(
+        "conversations", None, "An account's questions and answers are stored until they or the account are deleted."
+    ),
+    Retention("login_sessions", 7, "A session expires a week after it was last used."),
+    Retention("failed_sign_ins", 1, "Wrong passwords are counted under keyed hashes, which are deleted after a day."),
+    Retention("known_networks", 30, "Networks that an account signed in from are stored as keyed hashes for 30 days."),
 )
 
 
 @bp.get("/config")
 async def config() -> Response:
-    answer = jsonify(await document())
-    answer.headers["Cache-Control"] = f"public, max-age={SECONDS}"
-    answer.vary.add("Origin")
-    return answer
+    response = jsonify(await config_to_json())
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    response.vary.add("Origin")
+    return response
 
 
-async def document() -> dict[str, Any]:
-    rules, origin = services().get(WebOptions), request.origin
+async def config_to_json() -> dict[str, Any]:
+    options, origin = services().get(WebOptions), request.origin
     return {
         "service": "glossator",
-        "version": rules.version,
-        "origin_allowed": None if origin is None else origin in rules.origins,
+        "version": options.version,
+        "origin_allowed": None if origin is None else origin in options.origins,
         "book": await _book(),
         "answers": "generated" if services().get(ChatModel).generates else "extractive",
-        "auth": _auth(rules),
+        "auth": _auth(options),
         "rewriting": _rewriting(),
         "limits": _limits(),
-        "kept": [asdict(keeping) for keeping in _kept()],
+        "kept": [asdict(retention) for retention in _retentions()],
     }
 
 
 async def _book() -> dict[str, Any]:
-    """`loaded` is None while the index does not answer."""
-    rules = services().get(BookOptions)
-    told = {"title": rules.options.title or None, "url": rules.base_url}
+    """`loaded` is None while the index is unavailable."""
+    options = services().get(BookOptions)
+    title, url = options.options.title, options.base_url
     try:
         live = await services().get(PassageIndex).live()
     except Unavailable:
-        return {**told, "loaded": None}
-    return {**told, "title": told["title"] or (live and live.title) or None, "loaded": bool(live and live.passages)}
+        return {"title": title or None, "url": url, "loaded": None}
+    return {
+        "title": title or (live and live.title) or None,
+        "url": url,
+        "loaded": bool(live and live.passages),
+    }
 
 
-def _auth(rules: WebOptions) -> dict[str, Any]:
-    """`mode`: whether an account is possible, and whether asking needs one."""
+def _auth(options: WebOptions) -> dict[str, Any]:
+    """`mode`: whether accounts exist and whether `/chat` requires one."""
     if not has_accounts():
         return {"mode": "off", "sign_up": "closed", "forgotten_password": None}
     return {
-        "mode": "optional" if rules.anonymous_chat else "required",
+        "mode": "optional" if options.anonymous_chat else "required",
         "sign_up": "open" if services().get(AccountOptions).open_to_new else "closed",
-        "forgotten_password": rules.forgotten_password or None,
+        "forgotten_password": options.forgotten_password or None,
     }
 
 
 def _rewriting() -> dict[str, Any]:
-    """`code` and `detail` are what the routes would answer; None where they work."""
+    """`code` and `detail` are those of the routes' error response; None where rewriting works."""
     possible = services().get(ChatModel).generates
     return {
         "possible": possible,
         "code": None if possible else "needs_model",
-        "detail": None if possible else TEXTS["needs_model"],
+        "detail": None if possible else MESSAGES["needs_model"],
         "languages": "any",
         "default_language": request_bodies.DEFAULT_LANGUAGE,
         "levels": list(get_args(Level)),
@@ -119,25 +128,25 @@ def _rewriting() -> dict[str, Any]:
 
 
 def _limits() -> dict[str, Any]:
-    """Lengths are in characters. A day's share is one client network's, and begins anew at midnight of UTC."""
+    """Lengths are in characters. The daily limit is per client network and resets at midnight UTC."""
     return {
         "body_bytes": bodies.JSON_BYTES,
-        "query": request_bodies.MOST_QUERY,
-        "selected_text": request_bodies.MOST_SELECTED_TEXT,
-        "history_entries": request_bodies.MOST_HISTORY,
-        "history_entry": request_bodies.MOST_HISTORY_ENTRY,
+        "query": request_bodies.MAX_QUERY_LENGTH,
+        "selected_text": request_bodies.MAX_SELECTED_TEXT_LENGTH,
+        "history_entries": request_bodies.MAX_HISTORY_ENTRIES,
+        "history_entry": request_bodies.MAX_HISTORY_ENTRY_LENGTH,
         "rewriting_batch_bytes": request_bodies.BATCH_BYTES,
-        "rewriting_texts": request_bodies.MOST_TEXTS,
-        "rewriting_text": request_bodies.MOST_CHARACTERS,
+        "rewriting_texts": request_bodies.MAX_TEXTS,
+        "rewriting_text": request_bodies.MAX_TEXT_LENGTH,
         "rewriting_new_texts_a_day": services().get(DailyAllowance).most,
-        "rewriting_day_ends": wire_time(services().get(DailyAllowance).ends),
+        "rewriting_day_ends": format_time(services().get(DailyAllowance).ends),
     }
 
 
-def _kept() -> Iterator[Keeping]:
-    yield NOTHING
+def _retentions() -> Iterator[Retention]:
+    yield ANONYMOUS_QUESTIONS
     if has_accounts():
-        yield from OF_ACCOUNTS
+        yield from ACCOUNT_DATA
     if services().get(ChatModel).generates:
-        yield REWRITTEN
-        yield ASKED_FOR
+        yield REWRITTEN_TEXTS
+        yield DAILY_ALLOWANCE

@@ -1,4 +1,4 @@
-"""Whether the process serves, and whether what stands behind it does."""
+"""Liveness, readiness and the state of the circuit breakers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ bp = Blueprint("health", __name__, url_prefix="/health")
 
 @bp.get("")
 async def health() -> Response:
-    """Touches no service: it says that the process serves."""
+    """Liveness: the process serves. Calls no service."""
     return jsonify({"status": "healthy"})
 
 
@@ -25,7 +25,7 @@ async def ready() -> tuple[Response, int]:
     if probe:
         await require_admin()
     report = await services().get(Readiness).report(probe=probe)
-    shown: dict[str, Any] = {
+    checks: dict[str, Any] = {
         health.name: {
             "status": "up" if health.ok else "down",
             "latency_ms": health.latency_ms,
@@ -36,7 +36,7 @@ async def ready() -> tuple[Response, int]:
     passages = await _passages()
     down = any(health.required and not health.ok for health in report)
     status = "not_ready" if down or passages is None else "ready"
-    return jsonify({"status": status, "services": shown, "passages": passages}), 200 if status == "ready" else 503
+    return jsonify({"status": status, "services": checks, "passages": passages}), 200 if status == "ready" else 503
 
 
 async def _passages() -> int | None:

@@ -1,4 +1,4 @@
-"""The root: JSON for programs, for a browser a page to try the book."""
+"""The root: JSON for programs, a page to try the book for browsers."""
 
 from importlib.resources import files
 from typing import Final
@@ -25,12 +25,12 @@ _TYPES: Final = {
 @bp.get("/")
 async def home() -> Response:
     if not wants_page():
-        answer = jsonify({"status": "online", "service": "glossator", "version": services().get(WebOptions).version})
+        response = jsonify({"status": "online", "service": "glossator", "version": services().get(WebOptions).version})
     else:
-        answer = Response(page("try.html"), content_type="text/html; charset=utf-8")
-        answer.headers["Content-Security-Policy"] = PAGE_POLICY
-    answer.headers["Vary"] = "Accept"
-    return answer
+        response = Response(page("try.html"), content_type="text/html; charset=utf-8")
+        response.headers["Content-Security-Policy"] = PAGE_POLICY
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 @bp.get("/assets/<name>")
@@ -43,10 +43,10 @@ async def asset(name: str) -> Response:
 
 
 def wants_page() -> bool:
-    """Whether a browser asks; programs that take anything get JSON."""
+    """Whether the client prefers HTML; clients that accept anything get JSON."""
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 def page(name: str) -> str:
-    """A file that comes with the package."""
+    """A file from the package's `pages` folder."""
     return (files("glossator.web") / "pages" / name).read_text(encoding="utf-8")

@@ -1,7 +1,4 @@
-"""What holds for every request: an id, headers, exact origins, and who may send cookies.
-
-How large a body may be, by its route; the framework knows one limit for all.
-"""
+"""Rules for every request: request id, response headers, CORS, cross-site checks and body size limits."""
 
 import logging
 import re
@@ -20,11 +17,11 @@ from glossator.web.auth.admin import without_origins
 from glossator.web.auth.origins import refuse_foreign_pages
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.http.context import WebOptions
-from glossator.web.http.problem import Problem, document
+from glossator.web.http.problem import Problem, problem_to_json
 from glossator.web.ingest.uploads import UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.request_bodies import BATCH_BYTES
 
-LARGER: Final[Mapping[str, int]] = {
+BODY_LIMITS: Final[Mapping[str, int]] = {
     UPLOAD_PATH: UPLOAD_BYTES,
     "/translate/batch": BATCH_BYTES,
     "/adjust-content/batch": BATCH_BYTES,
@@ -32,10 +29,12 @@ LARGER: Final[Mapping[str, int]] = {
 
 
 class SizedRequest(Request):
+    """Sets the body size limit by route; the framework has one limit for all routes."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.method == "POST" and self.path in LARGER:
-            self.body = self.body_class(self.content_length, LARGER[self.path])
+        if self.method == "POST" and self.path in BODY_LIMITS:
+            self.body = self.body_class(self.content_length, BODY_LIMITS[self.path])
 
 
 log = logging.getLogger(__name__)
@@ -46,12 +45,12 @@ _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 def register(app: Quart, options: WebOptions) -> None:
     app.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
     app.request_class = SizedRequest
-    app.url_map.merge_slashes = False  # no address of ours has two, and a redirect would be one more answer
+    app.url_map.merge_slashes = False  # no route has a double slash; answer 404 instead of a redirect
     app.before_request(_begin)
     app.before_request(_answer_preflight)
     app.before_request(refuse_foreign_pages)
-    app.after_request(without_origins)  # of these the last one comes first: the headers are there by now
-    app.before_websocket(_refuse_socket)
+    app.after_request(without_origins)  # handlers run in reverse order, so the CORS headers are already set
+    app.before_websocket(_reject_websocket)
     cors(
         app,
         allow_origin=list(options.origins),
@@ -67,30 +66,30 @@ def register(app: Quart, options: WebOptions) -> None:
 async def _begin() -> None:
     g.began = time.monotonic()
     REQUEST_ID.set(uuid4().hex)
-    _leave_route()
-    theirs = request.headers.get("X-Request-Id", "")
-    if _CLIENT_ID.fullmatch(theirs):
-        log.info("the client calls this request %s", theirs)
+    _share_route()
+    client_id = request.headers.get("X-Request-Id", "")
+    if _CLIENT_ID.fullmatch(client_id):
+        log.info("client request id: %s", client_id)
 
 
-def _leave_route() -> None:
-    """For what wraps the app: outside of it nobody can match a path."""
+def _share_route() -> None:
+    """Puts the matched rule into the ASGI scope, for wrappers such as tracing."""
     rule = request.url_rule
     if rule is not None and "state" in request.scope:
         request.scope["state"][ROUTE] = rule.rule
 
 
 async def _answer_preflight() -> Response | None:
-    """Also for an address that is not there: else a browser would hide the 404 from the page that asked."""
+    """Answers preflights of unknown paths too; otherwise browsers hide the 404 from the page."""
     if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method"):
         return Response("", 200)
     return None
 
 
-async def _refuse_socket() -> Response:
-    """No address of ours is one; what is said here is the whole answer, since requests' own rules do not see it."""
+async def _reject_websocket() -> Response:
+    """There are no WebSocket routes. The `after_request` handlers do not run here, so this sets every header."""
     REQUEST_ID.set(uuid4().hex)
-    body = dumps(document(Problem(404, "not_found")))
+    body = dumps(problem_to_json(Problem(404, "not_found")))
     return Response(body, 404, {"X-Request-Id": REQUEST_ID.get()}, content_type="application/problem+json")
 
 
@@ -101,6 +100,6 @@ async def _finish(response: Response) -> Response:
     headers["Referrer-Policy"] = "no-referrer"
     if request.path.startswith("/chat") or request.headers.get("Authorization") or request.headers.get("Cookie"):
         headers.setdefault("Cache-Control", "no-store")
-    took = (time.monotonic() - g.began) * 1000 if "began" in g else 0.0
-    log.info("%s %s %s %.0f ms", request.method, request.path, response.status_code, took)
+    milliseconds = (time.monotonic() - g.began) * 1000 if "began" in g else 0.0
+    log.info("%s %s %s %.0f ms", request.method, request.path, response.status_code, milliseconds)
     return response

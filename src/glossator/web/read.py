@@ -12,7 +12,7 @@ from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.urls import encoded
 from glossator.web.home import PAGE_POLICY, page, wants_page
 from glossator.web.http.context import services
-from glossator.web.http.problem import TEXTS, Problem
+from glossator.web.http.problem import MESSAGES, Problem
 
 bp = Blueprint("read", __name__, url_prefix="/read")
 
@@ -25,7 +25,7 @@ async def read(url: str = "") -> Response:
     if found is None:
         if not wants_page():
             raise Problem(404, "page_not_found")
-        sentence = TEXTS["page_not_found"]
+        sentence = MESSAGES["page_not_found"]
         return shown(sentence, f"<h1>{escape(sentence)}</h1>", 404)
     content = await asyncio.to_thread(render, found, options.generator, base=options.base_url)
     return shown(found.title, content.html, 200)

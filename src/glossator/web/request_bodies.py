@@ -1,4 +1,4 @@
-"""The shapes of requests to rewrite texts."""
+"""Models of request bodies and query strings."""
 
 import re
 from typing import Annotated, Final, Literal
@@ -8,19 +8,19 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.rewriting.languages.tags import valid_language
 from glossator.domain.rewriting.request import Level
-from glossator.web.http.bodies import Body, ExactText, PlainText, Trimmed, between, none_as_empty, none_as_list
+from glossator.web.http.bodies import Body, ExactText, PlainText, Trimmed, length_between, none_as_empty, none_as_list
 
 DEFAULT_LANGUAGE: Final = "ur"
-MOST_TEXTS: Final = 50
-MOST_CHARACTERS: Final = 8000
+MAX_TEXTS: Final = 50
+MAX_TEXT_LENGTH: Final = 8000
 BATCH_BYTES: Final = 5 * 2**20
-"""Holds the largest batch however it is written: a character takes 12 bytes at most, as two escapes of JSON."""
+"""Large enough for any valid batch: in JSON a character takes at most 12 bytes, as two escapes."""
 
 
 def _language(tag: str) -> str:
     found = valid_language(tag)
     if found is None:
-        raise ValueError("must be a language's BCP 47 tag, such as ur or pt-BR")
+        raise ValueError("must be a BCP 47 language tag such as ur or pt-BR")
     return found
 
 
@@ -29,8 +29,8 @@ def _none_as_default(value: object) -> object:
 
 
 LanguageTag = Annotated[str, AfterValidator(_language), BeforeValidator(_none_as_default)]
-PageText = Annotated[ExactText, between(0, MOST_CHARACTERS)]
-PageTexts = Annotated[list[PageText], Field(max_length=MOST_TEXTS)]
+PageText = Annotated[ExactText, length_between(0, MAX_TEXT_LENGTH)]
+PageTexts = Annotated[list[PageText], Field(max_length=MAX_TEXTS)]
 
 
 class TranslateBody(Body):
@@ -53,15 +53,15 @@ class AdjustBatchBody(Body):
     target_level: Level
 
 
-MOST_QUERY: Final = 4000
-MOST_SELECTED_TEXT: Final = 8000
-MOST_HISTORY: Final = 20
-MOST_HISTORY_ENTRY: Final = 4000
+MAX_QUERY_LENGTH: Final = 4000
+MAX_SELECTED_TEXT_LENGTH: Final = 8000
+MAX_HISTORY_ENTRIES: Final = 20
+MAX_HISTORY_ENTRY_LENGTH: Final = 4000
 
 
 class TurnBody(Body):
     role: Literal["user", "assistant"]
-    content: Annotated[PlainText, between(0, MOST_HISTORY_ENTRY)]
+    content: Annotated[PlainText, length_between(0, MAX_HISTORY_ENTRY_LENGTH)]
 
 
 def _one_line(text: str) -> str:
@@ -69,7 +69,7 @@ def _one_line(text: str) -> str:
 
 
 def number_between(low: int, high: int) -> BeforeValidator:
-    """A number as it stands in an address: text, ASCII digits only, and not endlessly many."""
+    """A number in a query string: one to nine ASCII digits."""
 
     def read(text: object) -> int:
         number = int(text) if isinstance(text, str) and re.fullmatch(r"[0-9]{1,9}", text) else -1
@@ -80,17 +80,19 @@ def number_between(low: int, high: int) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-QueryText = Annotated[Trimmed, between(1, MOST_QUERY)]
+QueryText = Annotated[Trimmed, length_between(1, MAX_QUERY_LENGTH)]
 
 
 class ChatBody(Body):
-    """`POST /chat` and `POST /chat/stream`. `null` for an optional field is the same as its absence."""
+    """`POST /chat` and `POST /chat/stream`. An optional field may be null."""
 
     query: QueryText
-    selected_text: Annotated[PlainText, between(0, MOST_SELECTED_TEXT), BeforeValidator(none_as_empty)] = ""
+    selected_text: Annotated[PlainText, length_between(0, MAX_SELECTED_TEXT_LENGTH), BeforeValidator(none_as_empty)] = (
+        ""
+    )
     session_id: str | None = None
     history: Annotated[list[TurnBody], BeforeValidator(none_as_list)] = Field(
-        default_factory=list, max_length=MOST_HISTORY
+        default_factory=list, max_length=MAX_HISTORY_ENTRIES
     )
     format: Literal["text", "markdown"] | None = None
 
@@ -103,7 +105,7 @@ class ChatBody(Body):
         )
 
 
-TitleText = Annotated[Trimmed, AfterValidator(_one_line), between(1, 255)]
+TitleText = Annotated[Trimmed, AfterValidator(_one_line), length_between(1, 255)]
 
 
 class TitleBody(Body):

@@ -1,4 +1,4 @@
-"""Retrieval alone."""
+"""`/search`: retrieval without an answer."""
 
 from typing import Any
 
@@ -21,10 +21,10 @@ async def search() -> Response:
     await reader()
     found = await services().get(Retriever).retrieve(body.query, limit=body.limit or 10)
     base_url = services().get(AnsweringOptions).base_url
-    return jsonify({"passages": [passage_document(hit, base_url) for hit in found.hits]})
+    return jsonify({"passages": [passage_to_json(hit, base_url) for hit in found.hits]})
 
 
-def passage_document(hit: Hit, base_url: str) -> dict[str, Any]:
+def passage_to_json(hit: Hit, base_url: str) -> dict[str, Any]:
     passage = hit.passage
     return {
         "passage_id": passage.id,

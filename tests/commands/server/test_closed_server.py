@@ -50,7 +50,7 @@ def test_nobody_new_is_taken_and_nothing_is_told_of_who_is_there(
     status, problem = sends(client, path, body)
 
     assert (status, problem["code"]) == (403, "SIGN_UP_CLOSED")
-    assert problem["detail"] == problem["message"] == "This service takes no new accounts."
+    assert problem["detail"] == problem["message"] == "Sign-up is closed."
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
@@ -58,7 +58,7 @@ def test_a_stranger_is_asked_to_sign_in(client: httpx.Client, path: str) -> None
     status, problem = sends(client, path, QUESTION)
 
     assert (status, problem["code"]) == (403, "sign_in_required")
-    assert problem["detail"] == "Please sign in to ask the book: here it answers signed-in readers only."
+    assert problem["detail"] == "Please sign in to ask the book: this service answers only signed-in readers."
 
 
 def test_a_reader_who_was_there_before_signs_in_and_asks(client: httpx.Client) -> None:

@@ -18,8 +18,7 @@ from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry, declared
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
-from glossator.web.http.app import WebApp
-from glossator.web.http.context import WebOptions
+from glossator.web.http.context import WebApp, WebOptions
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.servers.app_server import serving_app

@@ -399,7 +399,7 @@ async def test_a_closed_server_takes_nobody_new(path: str) -> None:
     reply = await closed.client.post(path, ADA)
 
     assert reply.outcome == (403, "SIGN_UP_CLOSED")
-    assert reply.body["detail"] == "This service takes no new accounts."
+    assert reply.body["detail"] == "Sign-up is closed."
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.web.http.json import NotStrict, loads
+from glossator.web.http.json import InvalidJson, loads
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from glossator.web.http.json import NotStrict, loads
     ],
 )
 def test_what_is_not_strict_is_refused(data: bytes) -> None:
-    with pytest.raises(NotStrict):
+    with pytest.raises(InvalidJson):
         loads(data)
 
 

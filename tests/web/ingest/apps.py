@@ -21,8 +21,7 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as options
 from glossator.web.http import errors
-from glossator.web.http.app import WebApp
-from glossator.web.http.context import WebOptions, attach
+from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.ingest import ingest
 from tests.indexes import CountingEmbedder, MemoryIndex
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from glossator.domain.accounts.account import Account, LoginSession
-from glossator.web.http.json import wire_time
+from glossator.web.http.json import format_time
 
 UNREADABLE = "(cannot be opened)"
 
@@ -40,8 +40,8 @@ def account_document(account: Account) -> dict[str, Any]:
         "active": account.is_active,
         "email_verified": account.email_verified,
         "proficiency": account.proficiency,
-        "created_at": wire_time(account.created_at),
-        "updated_at": wire_time(account.updated_at),
+        "created_at": format_time(account.created_at),
+        "updated_at": format_time(account.updated_at),
     }
 
 
@@ -60,8 +60,8 @@ def whole_document(account: Account, sessions: Sequence[LoginSession]) -> dict[s
 
 def session_document(session: LoginSession) -> dict[str, Any]:
     return {
-        "created_at": wire_time(session.created_at),
-        "expires_at": wire_time(session.expires_at),
+        "created_at": format_time(session.created_at),
+        "expires_at": format_time(session.expires_at),
         "ip_address": session.ip_address,
         "user_agent": session.user_agent,
     }
@@ -71,7 +71,7 @@ def reset_document(account: Account, reset: ResetToken) -> dict[str, Any]:
     return {
         "account": account_document(account),
         "token": reset.token,
-        "expires_at": wire_time(reset.expires_at),
+        "expires_at": format_time(reset.expires_at),
         "call": reset.call,
     }
 

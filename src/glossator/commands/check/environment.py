@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from glossator.app import registry_of
+from glossator.app import build_registry
 from glossator.commands.check.report import Endpoints, EnvironmentReport, Finding, finding_of
 from glossator.commands.context import command_environment
 from glossator.commands.routes import served_routes
@@ -30,7 +30,7 @@ async def environment_report() -> tuple[EnvironmentReport, Configuration | None]
     """No configuration when there are faults."""
     try:
         configuration = conf.load(environment=command_environment(), session_secret=existing_secret)
-        registry_of(configuration)
+        build_registry(configuration)
     except SettingsInvalid as invalid:
         return faulty(invalid), None
     return await sound(configuration), configuration

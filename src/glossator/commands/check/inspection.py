@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from glossator.app import registry_of
+from glossator.app import build_registry
 from glossator.commands.check import services as details
 from glossator.commands.check.network import Steps, walk
 from glossator.commands.check.report import Finding, ServiceReport, finding_of
@@ -37,7 +37,7 @@ NOTHING_KNOWN: Final = Description()
 async def inspect(configuration: Configuration, tell: Tell) -> list[ServiceReport]:
     """Tells each report as soon as it is there."""
     reports: list[ServiceReport] = []
-    registry = registry_of(configuration)
+    registry = build_registry(configuration)
     async with AsyncExitStack() as stack:
         for plugin in discover(configuration.plugins):
             steps = Steps()

@@ -11,7 +11,7 @@ from quart import request
 
 from glossator.domain.accounts.account import ClientInfo
 from glossator.domain.accounts.registration import DEFAULT_PROFICIENCY, AccountChanges, ProfileChanges, Registration
-from glossator.web.http.bodies import Body, PlainText, Trimmed, read_body, validated
+from glossator.web.http.bodies import Body, PlainText, Trimmed, read_body, validate
 from glossator.web.http.network import client_address, client_network
 from glossator.web.http.problem import Problem
 
@@ -132,7 +132,7 @@ async def read_json_or_form(kind: type[B]) -> B:
     fields: dict[str, object] = dict(pairs)
     if "rememberMe" in fields:
         fields["rememberMe"] = FORM_FLAGS.get(str(fields["rememberMe"]), fields["rememberMe"])
-    return validated(kind, fields)
+    return validate(kind, fields)
 
 
 def client() -> ClientInfo:

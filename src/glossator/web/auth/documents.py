@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from glossator.domain.accounts.account import Account, LoginSession, Profile
 from glossator.domain.accounts.sessions.credentials import IssuedSession
-from glossator.web.http.json import wire_time
+from glossator.web.http.json import format_time
 
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - a scheme, not a token
 
@@ -18,8 +18,8 @@ def user_document(account: Account) -> dict[str, Any]:
         "email": account.email.lower(),
         "emailVerified": account.email_verified,
         "image": account.image,
-        "createdAt": wire_time(account.created_at),
-        "updatedAt": wire_time(account.updated_at),
+        "createdAt": format_time(account.created_at),
+        "updatedAt": format_time(account.updated_at),
         "proficiency": account.proficiency,
         **profile_document(account.profile or Profile()),
     }
@@ -38,9 +38,9 @@ def session_document(session: LoginSession, token: str) -> dict[str, Any]:
         "id": session.id,
         "userId": session.account_id,
         "token": token,
-        "expiresAt": wire_time(session.expires_at),
-        "createdAt": wire_time(session.created_at),
-        "updatedAt": wire_time(session.updated_at),
+        "expiresAt": format_time(session.expires_at),
+        "createdAt": format_time(session.created_at),
+        "updatedAt": format_time(session.updated_at),
         "ipAddress": session.ip_address,
         "userAgent": session.user_agent,
     }
@@ -48,7 +48,7 @@ def session_document(session: LoginSession, token: str) -> dict[str, Any]:
 
 def access_document(issued: IssuedSession) -> dict[str, str]:
     """What the existing page keeps of a session."""
-    expires_at = wire_time(issued.session.expires_at)
+    expires_at = format_time(issued.session.expires_at)
     return {"accessToken": issued.access_token, "tokenType": TOKEN_TYPE, "expiresAt": expires_at}
 
 
@@ -68,6 +68,6 @@ def legacy_document(account: Account, token: str, expires_at: datetime) -> dict[
         "userId": account.id,
         "accessToken": token,
         "tokenType": TOKEN_TYPE,
-        "expiresAt": wire_time(expires_at),
+        "expiresAt": format_time(expires_at),
     }
     return {"session": session, "user": user_document(account)}

@@ -1,4 +1,4 @@
-"""The shapes of requests. Unknown fields are ignored; text is plain text without control characters."""
+"""Reads and validates request bodies and query strings. Unknown fields are ignored, control characters rejected."""
 
 import re
 from typing import Annotated, Final, TypeVar
@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from quart import request
 
 from glossator.web.http import json as strict_json
-from glossator.web.http.problem import FieldFault, Problem, field_sentence
+from glossator.web.http.problem import FieldError, Problem, field_message
 
 JSON_BYTES: Final = 256 * 1024
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -16,7 +16,7 @@ _REASONS: Final = {"missing": "is required", "model_type": "must be a JSON objec
 
 def _without_controls(text: str) -> str:
     if _CONTROLS.search(text):
-        raise ValueError("must not hold control characters")
+        raise ValueError("must not contain control characters")
     return text
 
 
@@ -32,14 +32,14 @@ def none_as_list(value: object) -> object:
     return [] if value is None else value
 
 
-def between(least: int, most: int) -> AfterValidator:
-    """How many characters a text may have; told in words that a reader understands."""
+def length_between(min_length: int, max_length: int) -> AfterValidator:
+    """Length in characters, with error messages for readers instead of pydantic's."""
 
     def check(text: str) -> str:
-        if len(text) < least:
-            raise ValueError("must not be empty" if least == 1 else f"must have at least {least} characters")
-        if len(text) > most:
-            raise ValueError(f"must have at most {most} characters, it has {len(text)}")
+        if len(text) < min_length:
+            raise ValueError("must not be empty" if min_length == 1 else f"must have at least {min_length} characters")
+        if len(text) > max_length:
+            raise ValueError(f"must have at most {max_length} characters, it has {len(text)}")
         return text
 
     return AfterValidator(check)
@@ -47,12 +47,12 @@ def between(least: int, most: int) -> AfterValidator:
 
 PlainText = Annotated[str, AfterValidator(_plain)]
 ExactText = Annotated[str, AfterValidator(_without_controls)]
-"""With the line ends that it came with."""
+"""Line endings are left as they are."""
 Trimmed = Annotated[PlainText, AfterValidator(str.strip)]
 
 
 class Body(BaseModel):
-    """Every request body: wrong types are faults, never converted."""
+    """Base class of all request models. Values of a wrong type are errors, never converted."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
@@ -60,45 +60,45 @@ class Body(BaseModel):
 B = TypeVar("B", bound=Body)
 
 
-async def read_body(kind: type[B]) -> B:
-    """Raises Problem 400, 415 or 422; what is too large or too slow raises by itself."""
+async def read_body(model: type[B]) -> B:
+    """Raises Problem 400, 415 or 422; the framework raises 408 and 413 itself."""
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type")
     try:
         value = strict_json.loads(await request.get_data())
-    except strict_json.NotStrict:
+    except strict_json.InvalidJson:
         raise Problem(400, "invalid_json") from None
-    return validated(kind, value)
+    return validate(model, value)
 
 
-async def read_optional_body(kind: type[B]) -> B:
-    """No body at all is an empty one. Raises as `read_body`."""
-    return await read_body(kind) if await request.get_data() else validated(kind, {})
+async def read_optional_body(model: type[B]) -> B:
+    """A missing body counts as an empty object. Raises the same errors as `read_body`."""
+    return await read_body(model) if await request.get_data() else validate(model, {})
 
 
-def read_query(kind: type[B]) -> B:
-    """What follows the address's question mark; of a name that stands twice the first counts. Raises Problem 422."""
-    return validated(kind, request.args.to_dict())
+def read_query(model: type[B]) -> B:
+    """The query string; the first value of a repeated name counts. Raises Problem 422."""
+    return validate(model, request.args.to_dict())
 
 
-def validated(kind: type[B], value: object) -> B:
+def validate(model: type[B], value: object) -> B:
     try:
-        return kind.model_validate(value)
+        return model.model_validate(value)
     except ValidationError as error:
         raise _invalid(error) from None
 
 
 def _invalid(error: ValidationError) -> Problem:
-    faults = tuple(
-        FieldFault(".".join(str(part) for part in fault["loc"]) or "body", _reason(fault["type"], fault["msg"]))
-        for fault in error.errors(include_url=False, include_input=False, include_context=False)
+    errors = tuple(
+        FieldError(".".join(str(part) for part in found["loc"]) or "body", _reason(found["type"], found["msg"]))
+        for found in error.errors(include_url=False, include_input=False, include_context=False)
     )
-    first = faults[0]
-    return Problem(422, "invalid_field", detail=field_sentence(first.field, first.reason), fields=faults)
+    first = errors[0]
+    return Problem(422, "invalid_field", detail=field_message(first.field, first.reason), fields=errors)
 
 
-def _reason(kind: str, message: str) -> str:
-    if kind in _REASONS:
-        return _REASONS[kind]
+def _reason(error_type: str, message: str) -> str:
+    if error_type in _REASONS:
+        return _REASONS[error_type]
     text = message.removeprefix("Value error, ")
     return text[:1].lower() + text[1:]

@@ -1,12 +1,15 @@
-"""What a route can ask for."""
+"""The web framework's app as we use it, and what a route can get from it."""
 
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from quart import Quart, current_app
+from quart.typing import ResponseReturnValue
 
+from glossator.kernel.draining import Draining
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
+from glossator.web.http.problem import Problem
 from glossator.web.http.session_cookies import CookieOptions
 
 _KEY: Final = "glossator"
@@ -14,11 +17,11 @@ _KEY: Final = "glossator"
 
 @dataclass(frozen=True)
 class WebOptions:
-    """What the operator decided about the edge: origins that may call us, proxies in front, the admin's key.
+    """Options of the HTTP layer.
 
-    `anonymous_chat`: whether readers who are not signed in may ask, where there are accounts. `forgotten_password`:
-    what somebody is told who has forgotten his. `session_patience`: seconds for which the question who is signed in
-    waits for a database that does not answer.
+    - `anonymous_chat`: whether readers may ask without signing in, where accounts exist
+    - `forgotten_password`: message shown when a reader asks for a password reset
+    - `session_patience`: seconds that the session endpoint waits for an unavailable database
     """
 
     version: str
@@ -31,6 +34,23 @@ class WebOptions:
     cookies: CookieOptions = field(default_factory=CookieOptions)
     forgotten_password: str = ""
     session_patience: float = 20.0
+
+
+class WebApp(Quart):
+    """Answers with a problem when a request is unfinished at shutdown; the server alone would cut the connection."""
+
+    def __init__(self) -> None:
+        super().__init__("glossator", static_folder=None)
+
+    async def dispatch_request(self, *args: Any, **kwargs: Any) -> ResponseReturnValue:
+        """Takes any arguments, because the supported framework versions pass different contexts."""
+        try:
+            async with services().get(Draining).answering() as limit:
+                return await super().dispatch_request(*args, **kwargs)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise Problem(503, "shutting_down", retry_after=5) from None
 
 
 def attach(app: Quart, services: Services) -> None:

@@ -1,4 +1,4 @@
-"""Errors become problem answers here and nowhere else."""
+"""Maps every exception to an error response; no other module does."""
 
 import logging
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from glossator.domain.errors import (
     Unavailable,
 )
 from glossator.web.http.account_errors import ACCOUNT_PROBLEMS, is_official, official_code, official_status
-from glossator.web.http.problem import FieldFault, Problem, document, field_sentence
+from glossator.web.http.problem import FieldError, Problem, field_message, problem_to_json
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _STATUS_CODES: Final[Mapping[int, str]] = {
 }
 
 
-_DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
+_DOMAIN_ERRORS: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
     **{kind: (status, code, None) for kind, (status, code) in ACCOUNT_PROBLEMS.items()},
     AlreadyExists: (422, "user_already_exists_use_another_email", None),
     BookEmpty: (503, "book_empty", 30),
@@ -58,54 +58,54 @@ _DOMAIN: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
 }
 
 
-def problem_of(error: Exception) -> Problem:
-    """Every exception's problem; what we do not know is an internal error, logged with its traceback."""
+def to_problem(error: Exception) -> Problem:
+    """An unknown exception becomes an internal error and is logged with its traceback."""
     if isinstance(error, Problem):
         return error
     status = (isinstance(error, HTTPException) and error.code) or 500
     if status in _STATUS_CODES:
         return Problem(status, _STATUS_CODES[status])
-    for kind, (status, code, retry_after) in _DOMAIN.items():
+    for kind, (status, code, retry_after) in _DOMAIN_ERRORS.items():
         if isinstance(error, kind):
             log.log(logging.WARNING if status >= 429 else logging.INFO, "%s", error)
-            return _with_particulars(Problem(status, code, retry_after=retry_after), error)
-    log.error("unexpected %s", type(error).__name__, exc_info=error)
+            return _with_details(Problem(status, code, retry_after=retry_after), error)
+    log.error("unexpected error: %s", type(error).__name__, exc_info=error)
     return Problem(500, "internal_error")
 
 
-def _with_particulars(problem: Problem, error: Exception) -> Problem:
-    """What one error knows beyond its kind; those that only an operator meets are told in their own sentence."""
+def _with_details(problem: Problem, error: Exception) -> Problem:
+    """Adds what the error itself knows. Errors that only an operator meets keep their own message as `detail`."""
     match error:
         case Refused() | Busy():
-            problem.detail = sentence(str(error))
+            problem.detail = _as_sentence(str(error))
             problem.job_id = error.job_id if isinstance(error, JobRunning) else None
         case FieldRefused():
-            problem.fields = (FieldFault(error.field, error.reason),)
-            problem.detail = field_sentence(error.field, error.reason)
+            problem.fields = (FieldError(error.field, error.reason),)
+            problem.detail = field_message(error.field, error.reason)
         case Overloaded() | TooManyFailures():
             problem.retry_after = error.retry_after
     return problem
 
 
-def sentence(message: str) -> str:
+def _as_sentence(message: str) -> str:
     return f"{message[:1].upper()}{message[1:]}."
 
 
-def reply(error: Exception) -> Response:
-    problem = problem_of(error)
-    body = document(problem)
-    if request.path == "/chat":  # the existing page shows `response` and looks at nothing else
+def error_response(error: Exception) -> Response:
+    problem = to_problem(error)
+    body = problem_to_json(problem)
+    if request.path == "/chat":  # the existing page shows `response` and ignores the other fields
         body |= {"response": problem.detail, "session_id": None}
     if is_official(request.path):
-        return _with_headers(_official(body, problem), problem)
+        return _with_headers(_auth_response(body, problem), problem)
     response = Response(quart_json.dumps(body), problem.status, content_type="application/problem+json")
     if isinstance(error, HTTPException) and error.code == 405:
         response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
     return _with_headers(response, problem)
 
 
-def _official(body: dict[str, Any], problem: Problem) -> Response:
-    """Both clients of accounts read it: the official one `message` and `code`, the existing page `detail`."""
+def _auth_response(body: dict[str, Any], problem: Problem) -> Response:
+    """For two clients: the Better Auth client reads `message` and `code`, the existing page reads `detail`."""
     status = official_status(problem.code, problem.status)
     body |= {"message": problem.detail, "code": official_code(problem.code)}
     body |= {"status": status, "title": HTTPStatus(status).phrase}
@@ -113,7 +113,7 @@ def _official(body: dict[str, Any], problem: Problem) -> Response:
 
 
 def _with_headers(response: Response, problem: Problem) -> Response:
-    """The official client knows the second name only."""
+    """The Better Auth client reads only `X-Retry-After`."""
     if problem.retry_after is not None:
         response.headers["Retry-After"] = response.headers["X-Retry-After"] = str(problem.retry_after)
     return response
@@ -121,6 +121,6 @@ def _with_headers(response: Response, problem: Problem) -> Response:
 
 def register(app: Quart) -> None:
     async def handle(error: Exception) -> Response:
-        return reply(error)
+        return error_response(error)
 
     app.register_error_handler(Exception, handle)

@@ -1,8 +1,6 @@
-"""JSON without its traps: nesting, endless numbers, NaN, doubled keys and lone surrogates are refused.
+"""Strict JSON: rejects deep nesting, very long numbers, NaN, duplicate keys and lone surrogates. Also formats times.
 
-It is read on the event loop, so what looks at every character is a regular expression that never goes back.
-
-Moments as every answer shows them.
+Parsing runs on the event loop, so the checks are regular expressions without backtracking.
 """
 
 import json
@@ -21,54 +19,54 @@ _TOO_DEEP: Final = "[" * (MAX_DEPTH + 1)
 _AS_SQUARE: Final = str.maketrans("{}", "[]")
 
 
-class NotStrict(ValueError):
-    """The text is no JSON, or not of the kind that we take."""
+class InvalidJson(ValueError):
+    """The text is not JSON, or uses something that we reject."""
 
 
 def loads(data: bytes | str) -> Any:
-    """Raises NotStrict."""
+    """Raises InvalidJson."""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
         _check_outside_strings(_STRING.sub("", text))
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_reject_constant)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise NotStrict("no JSON") from error
+        raise InvalidJson("not JSON") from error
     if _SURROGATE.search(text):
         _check_surrogates(value)
     return value
 
 
 def _check_outside_strings(text: str) -> None:
-    """Before any parser recurses into brackets or computes a number."""
+    """Runs before the parser, which would recurse into brackets and compute long numbers."""
     if _LONG_NUMBER.search(text):
-        raise NotStrict("number too long")
+        raise InvalidJson("number too long")
     brackets = _NO_BRACKETS.sub("", text).translate(_AS_SQUARE)
     for _ in range(MAX_DEPTH):
         if not brackets or _TOO_DEEP in brackets:
             break
-        brackets = brackets.replace("[]", "")  # the innermost of every nest
+        brackets = brackets.replace("[]", "")  # removes the innermost pairs
     if brackets:
-        raise NotStrict("nested too deeply")
+        raise InvalidJson("nested too deeply")
 
 
 def _check_surrogates(value: Any) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise NotStrict("lone surrogate") from error
+        raise InvalidJson("lone surrogate") from error
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise NotStrict("a key stands twice")
+        raise InvalidJson("duplicate key")
     return found
 
 
-def _constant(name: str) -> float:
-    raise NotStrict(f"{name} is no JSON")
+def _reject_constant(name: str) -> float:
+    raise InvalidJson(f"{name} is not JSON")
 
 
-def wire_time(moment: datetime) -> str:
-    """In UTC, with exactly three digits: a browser's client takes six for that many milliseconds."""
+def format_time(moment: datetime) -> str:
+    """UTC with exactly three decimals: the Better Auth client reads six decimals as milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,8 +1,6 @@
-"""What a reader or a page is told when something goes wrong (RFC 9457).
+"""Error responses for readers and pages, as problem details (RFC 9457).
 
-`detail` is one sentence from `texts`, never an exception's text; `code` is stable.
-
-The sentences that readers see, by code.
+`detail` is one sentence from `MESSAGES`, never an exception's text; `code` is stable.
 """
 
 from collections.abc import Mapping
@@ -13,60 +11,60 @@ from typing import Any, Final
 
 from glossator.kernel.logs import REQUEST_ID
 
-TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "bad_request": "The request could not be read.",
-        "invalid_json": "The request's body is not valid JSON.",
-        "invalid_field": "A field of the request is missing or wrong.",
+        "invalid_json": "The request body is not valid JSON.",
+        "invalid_field": "A field of the request is missing or invalid.",
         "forbidden": "This is not allowed.",
-        "invalid_origin": "Requests from this page are not taken: its origin is not one of those this service trusts.",
-        "not_found": "There is nothing here.",
+        "invalid_origin": "Requests from this site are not allowed: its origin is not trusted by this service.",
+        "not_found": "Not found.",
         "page_not_found": "The book has no such page.",
-        "conversation_not_found": "There is no such conversation.",
+        "conversation_not_found": "Conversation not found.",
         "unauthorized": "Please sign in first.",
-        "invalid_token": "This sign-in is not valid any more. Please sign in again.",
-        "token_expired": "This sign-in has expired. Please sign in again.",
+        "invalid_token": "This session is no longer valid. Please sign in again.",
+        "token_expired": "This session has expired. Please sign in again.",
         "account_inactive": "This account has been closed.",
-        "sign_in_required": "Please sign in to ask the book: here it answers signed-in readers only.",
+        "sign_in_required": "Please sign in to ask the book: this service answers only signed-in readers.",
         "accounts_off": "This service has no accounts.",
         "missing_or_null_origin": "Missing or null Origin",
-        "cross_site_navigation_login_blocked": "Signing in by following a link of another site is not possible.",
-        "invalid_callback_url": "Invalid callbackURL: it must be a path, or stand on a trusted site.",
+        "cross_site_navigation_login_blocked": "Signing in through a link on another site is not allowed.",
+        "invalid_callback_url": "Invalid callbackURL: it must be a path or a URL on a trusted site.",
         "invalid_email_or_password": "Invalid email or password",
         "invalid_password": "Invalid password",
         "too_many_failures": "Too many wrong passwords. Please wait up to 15 minutes before you try again.",
         "password_too_short": "The password is too short: it must have at least 8 characters.",
         "password_too_long": "The password is too long: it may have at most 128 characters.",
-        "invalid_email": "This is no e-mail address.",
+        "invalid_email": "This is not a valid e-mail address.",
         "email_can_not_be_updated": "The e-mail address cannot be changed.",
-        "field_refused": "A field cannot be stored as it stands.",
+        "field_refused": "A field has a value that cannot be stored.",
         "no_fields_to_update": "No fields to update",
-        "session_not_fresh": "This is shown only within a day of signing in. Please sign in again.",
-        "session_expired": "This needs your password, or that you sign in again.",
-        "reset_token_refused": "This token has been used or is too old. Please ask for a new one.",
-        "reset_password_disabled": "This service sends no mail. Please ask whoever runs it for a new password.",
-        "sign_up_closed": "This service takes no new accounts.",
+        "session_not_fresh": "This is available only within a day of signing in. Please sign in again.",
+        "session_expired": "Enter your password or sign in again to continue.",
+        "reset_token_refused": "This token has expired or has already been used. Please ask for a new one.",
+        "reset_password_disabled": "This service sends no e-mail. Please ask its operator for a new password.",
+        "sign_up_closed": "Sign-up is closed.",
         "user_already_exists_use_another_email": "User already exists. Use another email.",
-        "overloaded": "Too many are signing in at this moment. Please try again in a moment.",
-        "method_not_allowed": "This address does not take that method.",
+        "overloaded": "Too many people are signing in right now. Please try again in a moment.",
+        "method_not_allowed": "This address does not support that method.",
         "request_timeout": "The request took too long to arrive.",
         "body_too_large": "The request is too large.",
-        "unsupported_media_type": "The request's body must be application/json.",
-        "too_many_requests": "Too many requests. Please wait a little.",
-        "internal_error": "Something went wrong here. It has been noted under this request's id.",
+        "unsupported_media_type": "The request body must be application/json.",
+        "too_many_requests": "Too many requests. Please wait a moment.",
+        "internal_error": "An internal error occurred. It is logged under this request's id.",
         "book_empty": "This book has not been loaded yet.",
-        "needs_model": "Pages cannot be translated or adjusted here: this service runs without a model that writes.",
-        "unavailable": "The service that is needed for this does not answer now. Please try again in a moment.",
+        "needs_model": "Pages cannot be translated or adjusted: this service runs without a generating model.",
+        "unavailable": "A required service is unavailable. Please try again in a moment.",
         "upload_too_large": "The upload is too large.",
-        "upload_refused": "Something in the upload has no place in a book; nothing was changed.",
+        "upload_refused": "The upload contains a file type that is not allowed; nothing was changed.",
         "upload_damaged": "The upload cannot be read.",
-        "refused": "This is refused; nothing was changed.",
-        "ingest_running": "An ingest is running already.",
-        "shutting_down": "The service is being restarted. Please ask again in a moment.",
+        "refused": "The request was refused; nothing was changed.",
+        "ingest_running": "An ingest is already running.",
+        "shutting_down": "The service is restarting. Please ask again in a moment.",
     }
 )
 
-READERS_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+FIELD_LABELS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "query": "The question",
         "selected_text": "The selected text",
@@ -82,22 +80,22 @@ READERS_FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "learning_goals": "What you want to learn",
     }
 )
-"""What a reader fills in. The names of other fields say enough to whoever writes a page."""
+"""Labels of the fields that a reader fills in. Other fields are shown by name, for developers of pages."""
 
 
-def field_sentence(field: str, reason: str) -> str:
-    name = READERS_FIELDS.get(field)
-    return f"{field}: {reason}." if name is None else f"{name} {reason}."
+def field_message(field: str, reason: str) -> str:
+    label = FIELD_LABELS.get(field)
+    return f"{field}: {reason}." if label is None else f"{label} {reason}."
 
 
 @dataclass(frozen=True)
-class FieldFault:
+class FieldError:
     field: str
     reason: str
 
 
 class Problem(Exception):
-    """Raised by a route's own checks; `detail` replaces the text of the code."""
+    """An error response, raised by a route. `detail` replaces the message of `code`."""
 
     def __init__(
         self,
@@ -105,21 +103,21 @@ class Problem(Exception):
         code: str,
         *,
         detail: str = "",
-        fields: tuple[FieldFault, ...] = (),
+        fields: tuple[FieldError, ...] = (),
         retry_after: int | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
-        self.detail = detail or TEXTS[code]
+        self.detail = detail or MESSAGES[code]
         self.fields = fields
         self.retry_after = retry_after
         self.job_id: str | None = None
 
 
-def document(problem: Problem) -> dict[str, Any]:
-    """The problem object as it goes over the wire, also inside a stream."""
-    shown: dict[str, Any] = {
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """The body of an error response and the data of a stream's `error` event."""
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
@@ -128,9 +126,9 @@ def document(problem: Problem) -> dict[str, Any]:
         "request_id": REQUEST_ID.get(),
     }
     if problem.retry_after is not None:
-        shown["retry_after"] = problem.retry_after
+        body["retry_after"] = problem.retry_after
     if problem.job_id is not None:
-        shown["job_id"] = problem.job_id
+        body["job_id"] = problem.job_id
     if problem.fields:
-        shown["fields"] = [{"field": fault.field, "reason": fault.reason} for fault in problem.fields]
-    return shown
+        body["fields"] = [{"field": error.field, "reason": error.reason} for error in problem.fields]
+    return body

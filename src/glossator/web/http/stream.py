@@ -1,6 +1,6 @@
-"""Server-sent events: numbered, kept alive, ended politely when the process stops.
+"""Server-sent events with ids, keep-alive comments and a final `error` event when the process stops.
 
-The source is closed as soon as the client leaves, so that the upstream call behind it is cancelled at once.
+The source is closed as soon as the client disconnects, which cancels the upstream call at once.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from typing import Any
 from quart import Response
 
 from glossator.kernel.draining import Draining
-from glossator.web.http.errors import problem_of
-from glossator.web.http.problem import Problem, document
+from glossator.web.http.errors import to_problem
+from glossator.web.http.problem import Problem, problem_to_json
 
 _PING = b": still here\n\n"
 
@@ -26,19 +26,21 @@ class Event:
 
 
 def event_stream(events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float) -> Response:
-    """A response that may last as long as its events do."""
-    response = Response(encode(events, draining, heartbeat), content_type="text/event-stream")
+    """A response without a time limit."""
+    response = Response(encode_events(events, draining, heartbeat), content_type="text/event-stream")
     response.timeout = None
     response.headers["Cache-Control"] = "no-cache, no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def encode(events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float) -> AsyncIterator[bytes]:
-    """The wire form. A fault becomes a last `error` event; a comment line fills silences of `heartbeat` seconds."""
+async def encode_events(
+    events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float
+) -> AsyncIterator[bytes]:
+    """Turns an exception into a final `error` event and sends a comment after every `heartbeat` idle seconds."""
     queue: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=8)
-    # One task runs the whole source: its time-outs must begin and end in the same task.
-    tasks = [asyncio.create_task(_pump(events, queue)), asyncio.create_task(_announce(draining, queue))]
+    # One task runs the whole source, because asyncio timeouts must start and end in the same task.
+    tasks = [asyncio.create_task(_pump(events, queue)), asyncio.create_task(_report_draining(draining, queue))]
     number = 0
     try:
         while True:
@@ -51,7 +53,7 @@ async def encode(events: AsyncGenerator[Event, None], draining: Draining, heartb
             if event is None:
                 return
             number += 1
-            yield _wire(number, event)
+            yield _encode_event(number, event)
             if event.name == "error":
                 return
     finally:
@@ -65,27 +67,27 @@ async def _pump(events: AsyncGenerator[Event, None], queue: asyncio.Queue[Event 
         async with aclosing(events):
             async for event in events:
                 await queue.put(event)
-    except Exception as error:  # noqa: BLE001 - the status is sent already: any fault becomes an event
+    except Exception as error:  # noqa: BLE001 - the status is already sent, so every error becomes an event
         await queue.put(_error(error))
     await queue.put(None)
 
 
-async def _announce(draining: Draining, queue: asyncio.Queue[Event | None]) -> None:
+async def _report_draining(draining: Draining, queue: asyncio.Queue[Event | None]) -> None:
     await draining.wait()
     await queue.put(_error(Problem(503, "shutting_down", retry_after=5)))
 
 
 def _error(error: Exception) -> Event:
-    return Event("error", document(problem_of(error)))
+    return Event("error", problem_to_json(to_problem(error)))
 
 
-def _wire(number: int, event: Event) -> bytes:
+def _encode_event(number: int, event: Event) -> bytes:
     text = f"id: {number}\nevent: {event.name}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
-    return text.encode(errors="replace")  # a model may give half of a surrogate pair
+    return text.encode(errors="replace")  # a model may return half of a surrogate pair
 
 
 def json_stream(first: str, rest: AsyncGenerator[str, None]) -> Response:
-    """A JSON document that need never be whole in memory. A fault after the first piece breaks the connection off."""
+    """Streams a JSON document piece by piece. An error after the first piece closes the connection."""
 
     async def pieces() -> AsyncIterator[str]:
         async with aclosing(rest):

@@ -22,7 +22,7 @@ from glossator.domain.book.sources.upload import Part, Upload, safe_path, upload
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText
 from glossator.web.http.context import services
-from glossator.web.http.problem import FieldFault, Problem
+from glossator.web.http.problem import FieldError, Problem
 from glossator.web.ingest.uploads import UPLOAD_PATH, Incoming, receive
 
 bp = Blueprint("ingest", __name__)
@@ -95,7 +95,7 @@ def read_broken(sent: bytes | None) -> Sequence[BrokenPage]:
     try:
         pages = TypeAdapter(list[BrokenBody]).validate_json(sent or b"[]")
     except ValidationError:
-        raise Problem(422, "invalid_field", fields=(FieldFault("broken", "must be a list of pages"),)) from None
+        raise Problem(422, "invalid_field", fields=(FieldError("broken", "must be a list of pages"),)) from None
     return [BrokenPage(page.page, page.reason) for page in pages]
 
 
@@ -119,7 +119,7 @@ def choice(name: str, *words: str) -> str:
 
 
 def invalid(name: str, reason: str) -> Problem:
-    return Problem(422, "invalid_field", detail=f"{name}: {reason}.", fields=(FieldFault(name, reason),))
+    return Problem(422, "invalid_field", detail=f"{name}: {reason}.", fields=(FieldError(name, reason),))
 
 
 def is_uuid(text: str) -> bool:

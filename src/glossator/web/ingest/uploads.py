@@ -13,7 +13,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from glossator.domain.book.sources.upload import FilePart
 from glossator.domain.book.sources.zip_directory import MAX_ENTRIES
-from glossator.web.http.problem import FieldFault, Problem
+from glossator.web.http.problem import FieldError, Problem
 
 UPLOAD_PATH: Final = "/ingest"
 UPLOAD_BYTES: Final = 64 * 2**20
@@ -124,4 +124,4 @@ def too_large() -> Problem:
 
 def wrong_part(name: object) -> Problem:
     reason = "pages are sent as files called `files`, or in one zip file called `archive`"
-    return Problem(422, "invalid_field", detail=f"{reason}.".capitalize(), fields=(FieldFault(str(name), reason),))
+    return Problem(422, "invalid_field", detail=f"{reason}.".capitalize(), fields=(FieldError(str(name), reason),))
