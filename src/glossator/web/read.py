@@ -9,7 +9,7 @@ from quart import Blueprint, Response
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.pages.render import render
-from glossator.domain.book.pages.urls import encoded
+from glossator.domain.book.pages.urls import encode_url
 from glossator.web.home import PAGE_POLICY, page, wants_page
 from glossator.web.http.context import services
 from glossator.web.http.problem import MESSAGES, Problem
@@ -21,7 +21,7 @@ bp = Blueprint("read", __name__, url_prefix="/read")
 @bp.get("/<path:url>")
 async def read(url: str = "") -> Response:
     options = services().get(BookOptions)
-    found = await services().get(PassageIndex).page(encoded(url)) if options.own_reader else None
+    found = await services().get(PassageIndex).page(encode_url(url)) if options.own_reader else None
     if found is None:
         if not wants_page():
             raise Problem(404, "page_not_found")

@@ -112,8 +112,8 @@ async def test_pages_that_cannot_be_read_here_are_broken_and_stay_in_the_book(do
     ("name", "content", "reason"),
     [
         (b"big.md", b"a word " * 800_000, "larger than 5 MiB"),
-        (b"back\\slash.md", b"# A", "has a name with a backslash in it"),
-        (b"\xff.md", b"# A", "has a name with a control character in it"),
+        (b"back\\slash.md", b"# A", "has a name that contains a backslash"),
+        (b"\xff.md", b"# A", "has a name that contains a control character"),
         (b"bad.md", b"\xff", "is not UTF-8: byte 1"),
     ],
 )

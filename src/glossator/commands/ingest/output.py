@@ -10,6 +10,7 @@ from glossator.commands.runner import PlainLines
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.ingest import Report
 from glossator.domain.book.ingest.summary import Progress, Summary
+from glossator.domain.book.pages.formats import SUFFIXES
 
 
 @contextmanager
@@ -64,7 +65,7 @@ def summary_text(summary: Summary, skipped: int) -> str:
         f"  time       {summary.seconds:.1f} s",
     ]
     if skipped:
-        lines.append(f"  skipped    {skipped:,} files that are not .md, .mdx, .txt or .html")
+        lines.append(f"  skipped    {skipped:,} files that are not {SUFFIXES}")
     if summary.broken:
         lines.append("Broken pages, left as they were:")
         lines += [f"  {page.path}: {page.reason}" for page in summary.broken]

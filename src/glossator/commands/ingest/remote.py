@@ -19,8 +19,8 @@ from glossator.domain.book.ingest.jobs import REASONS
 from glossator.domain.book.ingest.summary import Progress, Summary
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
-from glossator.domain.book.sources.folder import Folder, read_bytes, shown, too_large
-from glossator.domain.book.sources.upload import fault_of
+from glossator.domain.book.sources.folder import Folder, printable_path, read_bytes, size_error
+from glossator.domain.book.sources.upload import name_error
 from glossator.domain.errors import Busy, DomainError, Refused, Unavailable
 
 FIRST_WAIT: Final = 0.2
@@ -76,9 +76,9 @@ def pack(source: Folder, file: IO[bytes]) -> Packed:
     broken = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in source.paths:
-            fault = fault_of(path) or add(archive, source, path)
-            if fault:
-                broken.append(BrokenPage(shown(path), fault))
+            error = name_error(path) or add(archive, source, path)
+            if error:
+                broken.append(BrokenPage(printable_path(path), error))
     file.seek(0)
     return Packed(file, broken)
 
@@ -90,7 +90,7 @@ def add(archive: zipfile.ZipFile, source: Folder, path: str) -> str:
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if len(content) > source.max_bytes:
-        return too_large(source.max_bytes)
+        return size_error(source.max_bytes)
     # What can be compressed like a bomb is taken for one.
     dense = len(content) < MAX_RATIO // 2 * len(zlib.compress(content))
     archive.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED if dense else zipfile.ZIP_STORED)

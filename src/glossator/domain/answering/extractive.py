@@ -133,7 +133,7 @@ def _literal_sentences(text: str) -> Iterator[str]:
 
 def _paragraphs(text: str) -> Iterator[str]:
     """Paragraphs and list items; not those that a formula interrupts, nor rows of a table that was cut in two."""
-    tokens = block_tokens(book_markdown(""), text, {})
+    tokens = block_tokens(book_markdown(), text, {})
     for at, token in enumerate(tokens):
         if token.type == "inline" and tokens[at - 1].type == "paragraph_open":
             item = at > 1 and tokens[at - 2].type == "list_item_open"

@@ -1,4 +1,4 @@
-"""A book is pages; a page is cut into passages; a passage is what is searched, quoted and cited."""
+"""A book consists of pages. Each page is split into passages, which are searched, quoted and cited."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Page:
     """One source file.
 
-    `path` is its POSIX path under the docs folder and names the page everywhere. `url` is its address under the
-    published site, without base, leading slash or fragment (`""` is the site's root). `hash` covers everything the
-    passages are made from, `source` is the text that passages' offsets count in.
+    `path` is the POSIX path under the docs folder and identifies the page everywhere. `url` is the address on the
+    published site without base, leading slash or fragment (`""` is the site's root). `source` is the text that passage
+    offsets refer to, and `hash` covers everything that passages are made from.
     """
 
     path: str
@@ -21,11 +21,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of one page under one heading.
+    """A part of one page under one heading.
 
-    `text` is exactly `page.source[start:end]` (offsets in characters). `headings` is the path from the page's title
-    down to the nearest heading, `url` the page's url with the nearest heading's `#anchor`. `hash` covers heading path
-    and text, that is all that is embedded; `id` is a UUID (version 5) of page path, hash and a count for twins.
+    `text` is exactly `page.source[start:end]` (offsets in characters). `headings` is the path from the page's title to
+    the nearest heading, and `url` is the page's url with the `#anchor` of the nearest heading. `hash` covers heading
+    path and text, which are all that is embedded. `id` is a UUID (version 5) of the page's path, the hash and a counter
+    for identical passages.
     """
 
     id: str
@@ -39,18 +40,17 @@ class Passage:
 
     @property
     def indexed_text(self) -> str:
-        """What is embedded and searched for words: the heading path, then the text."""
+        """The text that is embedded and indexed by words: the heading path, then the text."""
         return indexed_text(self.headings, self.text)
 
 
 def indexed_text(headings: tuple[str, ...], text: str) -> str:
-    """The text that stands for a passage in both indexes."""
     return f"{' > '.join(headings)}\n{text}" if headings else text
 
 
 @dataclass(frozen=True)
 class BrokenPage:
-    """A source file that gave no page; `path` as a page's would be, `reason` a phrase of ours."""
+    """A source file that could not be read as a page. `path` is like a page's; `reason` is our own text."""
 
     path: str
     reason: str

@@ -18,7 +18,7 @@ from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, do
 from glossator.domain.book.pages.formats import is_page
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import is_part_of_book, open_archive
-from glossator.domain.book.sources.upload import Part, Upload, safe_path, upload_of
+from glossator.domain.book.sources.upload import Upload, UploadPart, create_upload, safe_path
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText
 from glossator.web.http.context import services
@@ -80,15 +80,15 @@ async def start_job(wanted: IngestParams) -> Job:
 
 def read_upload(incoming: Incoming, options: BookOptions, *, keep_top: bool) -> Upload:
     """Checks everything that was sent. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
-    sent = [file.named(safe_path(file.path)) for file in incoming.files]
+    sent = [file.with_path(safe_path(file.path)) for file in incoming.files]
     seen = [file for file in sent if is_part_of_book(file.path, options.generator)]
-    pages: list[Part] = [file for file in seen if is_page(file.path)]
+    pages: list[UploadPart] = [file for file in seen if is_page(file.path)]
     skipped = len(seen) - len(pages)
     if incoming.archive:
         archive = open_archive(incoming.archive, options.generator, keep_top=keep_top)
         pages += archive.pages
         skipped += archive.skipped
-    return upload_of(pages, options.generator, broken=read_broken(incoming.broken), skipped=skipped)
+    return create_upload(pages, options.generator, broken=read_broken(incoming.broken), skipped=skipped)
 
 
 def read_broken(sent: bytes | None) -> Sequence[BrokenPage]:

@@ -11,8 +11,8 @@ from quart import request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from glossator.domain.book.sources.archive import MAX_ENTRIES
 from glossator.domain.book.sources.upload import FilePart
-from glossator.domain.book.sources.zip_directory import MAX_ENTRIES
 from glossator.web.http.problem import FieldError, Problem
 
 UPLOAD_PATH: Final = "/ingest"

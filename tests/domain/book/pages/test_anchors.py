@@ -33,7 +33,7 @@ def test_repeated_headings_are_numbered() -> None:
     assert [slugger.anchor(text) for text in ["A", "a", "A!", "b"]] == ["a", "a-1", "a-2", "b"]
 
 
-def test_a_heading_that_looks_numbered_keeps_its_anchor_and_the_repeat_moves_on() -> None:
+def test_repeated_heading_skips_a_number_that_is_used_already() -> None:
     slugger = Slugger()
 
     assert [slugger.anchor(text) for text in ["foo", "foo 1", "foo", "foo-1"]] == ["foo", "foo-1", "foo-2", "foo-1-1"]
@@ -51,5 +51,5 @@ def test_a_heading_that_looks_numbered_keeps_its_anchor_and_the_repeat_moves_on(
         ("Set {a}", ("Set {a}", None)),
     ],
 )
-def test_an_explicit_id_stands_at_the_end(text: str, expected: tuple[str, str | None]) -> None:
+def test_explicit_id_is_read_at_the_end_of_a_heading(text: str, expected: tuple[str, str | None]) -> None:
     assert explicit_id(text) == expected

@@ -3,7 +3,7 @@ import pytest
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, split_front_matter
 
 
-def test_fields_are_read_and_the_body_begins_after_them() -> None:
+def test_front_matter_is_read_and_the_body_follows() -> None:
     source = "---\ntitle: The start\nslug: /start\nid: begin\ntags: [a, b]\n---\nBody\n"
 
     front_matter, body = split_front_matter(source)
@@ -25,19 +25,19 @@ def test_fields_are_read_and_the_body_begins_after_them() -> None:
         ('"two\\nlines"', "two lines"),
     ],
 )
-def test_a_title_is_the_text_that_was_written(written: str, title: str | None) -> None:
+def test_title_is_not_converted_to_a_yaml_type(written: str, title: str | None) -> None:
     assert split_front_matter(f"---\ntitle: {written}\n---\n")[0].title == title
 
 
 @pytest.mark.parametrize(
     "source", ["", "text", "----\na: b\n----\n", "---\nnever closed\n", " ---\na: b\n---\n", "---"]
 )
-def test_a_page_without_front_matter_is_all_body(source: str) -> None:
+def test_page_without_front_matter_is_all_body(source: str) -> None:
     assert split_front_matter(source) == (FrontMatter(), 0)
 
 
 @pytest.mark.parametrize("source", ["---\n---\ntext", "---\n# only a comment\n---\ntext"])
-def test_empty_front_matter_says_nothing(source: str) -> None:
+def test_empty_front_matter_has_no_fields(source: str) -> None:
     front_matter, body = split_front_matter(source)
 
     assert front_matter == FrontMatter()
@@ -48,26 +48,26 @@ def test_empty_front_matter_says_nothing(source: str) -> None:
     ("yaml", "reason"),
     [
         ("title: a: b", "mapping values are not allowed here (line 2)"),
-        ("just words", "must be lines of"),
-        ("- a\n- b", "must be lines of"),
+        ("just words", "must consist of"),
+        ("- a\n- b", "must consist of"),
         ("title: [a", "(line 3)"),
-        ("title: [a]", "`title` must be a text"),
-        ("slug: {a: b}", "`slug` must be a text"),
+        ("title: [a]", "`title` must be text"),
+        ("slug: {a: b}", "`slug` must be text"),
         ("title: !!python/object/apply:os.system [true]", "tags are not allowed"),
         ("x: !secret y", "tags are not allowed"),
-        ("title: \x01", "not YAML"),
-        ("x: " + "[" * 5000, "not YAML"),
+        ("title: \x01", "invalid YAML"),
+        ("x: " + "[" * 5000, "invalid YAML"),
         ("x: " + "a" * 70_000, "longer than"),
     ],
 )
-def test_bad_front_matter_is_refused_with_its_reason(yaml: str, reason: str) -> None:
+def test_invalid_front_matter_raises_with_the_reason(yaml: str, reason: str) -> None:
     with pytest.raises(BadPage, match="front matter: ") as caught:
         split_front_matter(f"---\n{yaml}\n---\n")
 
     assert reason in str(caught.value)
 
 
-def test_an_alias_bomb_costs_nothing() -> None:
+def test_alias_bomb_does_not_expand() -> None:
     levels = [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 10)}]}}" for n in range(1, 40)]
 
     front_matter, _ = split_front_matter("\n".join(["---", "a0: &a0 {x: y}", *levels, "title: T", "---", ""]))

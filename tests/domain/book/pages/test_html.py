@@ -1,4 +1,4 @@
-"""Pages of HTML: what of them is the book, and that it comes through parsing, splitting and showing like any page."""
+"""Pages of HTML: which content is used, and how it is parsed, split and rendered like any other page."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from glossator.domain.book.pages.html import read_html
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.sections import read_sections
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.sources.folder import page_of
+from glossator.domain.book.sources.folder import page_from_bytes
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 
@@ -23,7 +23,7 @@ DOCUSAURUS = """<!doctype html><html><head><title>Nodes | Robots</title><style>.
 
 
 def html_page(body: str, path: str = "page.html", generator: Generator = "docusaurus") -> Page:
-    page = page_of(path, body.encode(), generator)
+    page = page_from_bytes(path, body.encode(), generator)
     assert isinstance(page, Page)
     return page
 
@@ -74,8 +74,8 @@ def test_only_the_main_content_is_the_page() -> None:
         ),
     ],
 )
-def test_element_as_markdown(html: str, markdown: str) -> None:
-    assert read_html(html).markdown == markdown
+def test_element_is_converted_to_markdown(html: str, markdown: str) -> None:
+    assert read_html(html)[0] == markdown
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_element_as_markdown(html: str, markdown: str) -> None:
 def test_text_stays_text(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;")
 
-    shown = render(html_page(f"<h1>T</h1><p>{escaped}</p><p>End</p>"), "docusaurus").html
+    html = render(html_page(f"<h1>T</h1><p>{escaped}</p><p>End</p>"), "docusaurus").html
 
     plain = text.strip().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert shown.replace("&quot;", '"') == f"<h1>T</h1>\n<p>{plain}</p>\n<p>End</p>\n"
+    assert html.replace("&quot;", '"') == f"<h1>T</h1>\n<p>{plain}</p>\n<p>End</p>\n"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_text_stays_text(text: str) -> None:
     ],
 )
 @pytest.mark.parametrize("generator", ["docusaurus", "github"])
-def test_heading_is_linked_by_its_own_id(html: str, anchor: str, generator: Generator) -> None:
+def test_heading_keeps_its_id_as_anchor(html: str, anchor: str, generator: Generator) -> None:
     page = html_page(f"<h1 id=top>Page</h1>{html}<p>Words.</p>", generator=generator)
 
     (section,) = read_sections(page, generator)
@@ -150,7 +150,7 @@ def test_passages_are_ranges_of_the_markdown() -> None:
         ("dir/index.html", "github", "dir/index.html"),
     ],
 )
-def test_address_of_a_page_of_html(path: str, generator: Generator, url: str) -> None:
+def test_address_is_the_path_without_index_and_suffix(path: str, generator: Generator, url: str) -> None:
     assert html_page("<p>x", path, generator).url == url
 
 
@@ -162,14 +162,14 @@ def test_address_of_a_page_of_html(path: str, generator: Generator, url: str) ->
         ("<p>x", "My page"),
     ],
 )
-def test_title_is_the_first_heading_then_the_documents(html: str, title: str) -> None:
+def test_title_is_the_first_heading_or_the_documents_title(html: str, title: str) -> None:
     assert html_page(html, "my-page.html").title == title
 
 
 @pytest.mark.parametrize("html", ["<div>" * 100_000, "<a " * 100_000, "<ul><li>" * 50_000, "<blockquote>" * 400])
-def test_page_nested_too_deeply_is_broken_and_soon_known(html: str) -> None:
-    assert page_of("a.html", html.encode(), "docusaurus") == BrokenPage("a.html", "nested too deeply")
+def test_page_nested_too_deeply_is_broken(html: str) -> None:
+    assert page_from_bytes("a.html", html.encode(), "docusaurus") == BrokenPage("a.html", "nested too deeply")
 
 
-def test_xml_declaration_does_no_harm() -> None:
+def test_xml_declaration_is_ignored() -> None:
     assert html_page("<?xml version='1.0'?><html><body><p>x</p></body></html>").source == "x"

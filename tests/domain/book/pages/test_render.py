@@ -23,12 +23,12 @@ def test_headings_have_the_ids_that_passages_link_to() -> None:
     assert "{#my-c}" not in rendered.html
 
 
-def test_a_page_without_a_first_heading_shows_its_title() -> None:
+def test_page_without_a_first_heading_begins_with_its_title() -> None:
     assert html("---\ntitle: A & B\n---\ntext") == "<h1>A &amp; B</h1>\n<p>text</p>"
 
 
 @pytest.mark.parametrize(
-    ("link", "shown"),
+    ("link", "expected"),
     [
         ("[a](./other.md#x)", '<a href="/read/guides/other#x">a</a>'),
         ("[a](../01-top.mdx)", '<a href="/read/top">a</a>'),
@@ -49,8 +49,8 @@ def test_a_page_without_a_first_heading_shows_its_title() -> None:
         ("![](x.png)", ""),
     ],
 )
-def test_links_lead_where_a_reader_may_go(link: str, shown: str) -> None:
-    assert html(f"# T\n{link}", known_dot_md="elsewhere") == f"<h1>T</h1>\n<p>{shown}</p>"
+def test_link_is_resolved_or_removed(link: str, expected: str) -> None:
+    assert html(f"# T\n{link}", known_dot_md="elsewhere") == f"<h1>T</h1>\n<p>{expected}</p>"
 
 
 @pytest.mark.parametrize(
@@ -74,47 +74,47 @@ def test_links_lead_where_a_reader_may_go(link: str, shown: str) -> None:
         "| <script> |\n|---|\n| <img> |",
     ],
 )
-def test_no_html_of_the_author_gets_through(text: str) -> None:
-    shown = html(text).lower()
+def test_no_html_of_the_author_is_passed_through(text: str) -> None:
+    rendered = html(text).lower()
 
-    assert "<script" not in shown
-    assert "<img" not in shown
-    assert '"onclick' not in shown
-    assert " onclick=x" not in shown
-    assert 'href="javascript' not in shown
+    assert "<script" not in rendered
+    assert "<img" not in rendered
+    assert '"onclick' not in rendered
+    assert " onclick=x" not in rendered
+    assert 'href="javascript' not in rendered
 
 
-def test_front_matter_imports_tags_and_comments_are_not_shown() -> None:
+def test_front_matter_imports_tags_and_comments_are_not_rendered() -> None:
     body = "import a from 'b'\n\n# T\n\n<Tabs>\n\n<!-- gone -->\n\ntext <b>bold</b><!-- gone -->\n\n</Tabs>\n"
 
     assert html(f"---\nid: x\n---\n{body}").split() == ["<h1>T</h1>", "<p>text", "bold</p>"]
 
 
-def test_admonitions_are_asides() -> None:
-    shown = html("# T\n:::tip[A & B]\n\n**x**\n\n:::\n\n:::note\ny\n:::")
+def test_admonition_becomes_an_aside() -> None:
+    rendered = html("# T\n:::tip[A & B]\n\n**x**\n\n:::\n\n:::note\ny\n:::")
 
-    assert shown.count("<aside") == shown.count("</aside>") == 2
-    assert '<aside class="admonition tip">' in shown
-    assert "A &amp; B</p>" in shown
-    assert "Note</p>" in shown
+    assert rendered.count("<aside") == rendered.count("</aside>") == 2
+    assert '<aside class="admonition tip">' in rendered
+    assert "A &amp; B</p>" in rendered
+    assert "Note</p>" in rendered
 
 
 @pytest.mark.parametrize("text", [":::tip\nx", "- :::tip\n  x\n\n:::", ":::", ">:::tip\n\n:::", "::::tip\nx\n:::"])
-def test_an_admonition_without_its_other_half_is_no_aside(text: str) -> None:
+def test_unmatched_admonition_line_is_not_an_aside(text: str) -> None:
     assert "aside" not in html(text)
 
 
-def test_formulas_are_shown_as_they_are_written() -> None:
-    shown = html("# T\n$a_1 * b_1 * c$\n\n$5 or $6\n\n$$\nx < \\frac{1}{2}\n$$")
+def test_formula_is_rendered_as_its_source() -> None:
+    rendered = html("# T\n$a_1 * b_1 * c$\n\n$5 or $6\n\n$$\nx < \\frac{1}{2}\n$$")
 
-    assert '<span class="math inline">a_1 * b_1 * c</span></p>' in shown
-    assert "<p>$5 or $6</p>" in shown
-    assert '<pre><code class="language-math">x &lt; \\frac{1}{2}\n</code></pre>' in shown
+    assert '<span class="math inline">a_1 * b_1 * c</span></p>' in rendered
+    assert "<p>$5 or $6</p>" in rendered
+    assert '<pre><code class="language-math">x &lt; \\frac{1}{2}\n</code></pre>' in rendered
 
 
-def test_a_plain_text_is_shown_as_its_paragraphs() -> None:
+def test_plain_text_is_rendered_as_paragraphs() -> None:
     assert html("a *b*\n<i>\n\nc", "notes.txt") == "<h1>Notes</h1>\n<p>a *b*\n&lt;i&gt;</p>\n<p>c</p>"
 
 
-def test_a_very_long_page_is_shown_plain() -> None:
+def test_very_long_page_is_rendered_as_plain_text() -> None:
     assert html("# T\n\n" + "word " * 120_000).startswith("<h1>T</h1>\n<p># T</p>\n<p>word")

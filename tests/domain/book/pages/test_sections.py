@@ -21,8 +21,8 @@ def outline(text: str, path: str = "page.md", generator: Generator = "docusaurus
     ]
 
 
-def kept(text: str, path: str = "page.md") -> list[str]:
-    """The text of everything that is not left out."""
+def block_texts(text: str, path: str = "page.md") -> list[str]:
+    """The text of every block outside gaps."""
     source = parse_page(path, text, "docusaurus").source
 
     def leaves(block: Block) -> Iterator[str]:
@@ -35,7 +35,7 @@ def kept(text: str, path: str = "page.md") -> list[str]:
     return [leaf for section in sections(text, path) for block in section.blocks for leaf in leaves(block)]
 
 
-def test_sections_know_their_headings_from_the_outermost() -> None:
+def test_section_lists_its_headings_from_the_outermost() -> None:
     found = sections("# Book\nx\n## One\ny\n### Deep\nz\n## Two\nw\n")
 
     assert [[heading.title for heading in section.headings] for section in found] == [
@@ -47,11 +47,11 @@ def test_sections_know_their_headings_from_the_outermost() -> None:
 
 
 @pytest.mark.parametrize("fence", ["```\n# no\n```", "~~~sh\n# no\n~~~", "    # no", "$$\n# no\n$$", "<!--\n# no\n-->"])
-def test_a_hash_in_code_math_or_a_comment_is_no_heading(fence: str) -> None:
+def test_hash_in_code_math_or_a_comment_is_not_a_heading(fence: str) -> None:
     assert outline(f"## Yes\n\ntext\n\n{fence}\n\nmore\n") == [(2, "Yes", "yes")]
 
 
-def test_underlined_headings_are_headings() -> None:
+def test_underlined_headings_are_read() -> None:
     assert outline("Top\n===\nx\n\nSecond one\n---\ny\n") == [(1, "Top", ""), (2, "Second one", "second-one")]
 
 
@@ -71,21 +71,21 @@ def test_underlined_headings_are_headings() -> None:
         ("~~Old~~ way", "Old way", "old-way"),
     ],
 )
-def test_markup_of_a_heading_is_stripped(heading: str, title: str, anchor: str) -> None:
+def test_markup_in_a_heading_is_removed(heading: str, title: str, anchor: str) -> None:
     assert outline(f"## {heading}\n\ntext\n\n[ref]: https://x.org\n") == [(2, title, anchor)]
 
 
-def test_an_explicit_id_is_just_text_on_github() -> None:
+def test_explicit_id_is_text_for_github() -> None:
     assert outline("## Custom {#my-id}\n\nx", generator="github") == [(2, "Custom {#my-id}", "custom-my-id")]
 
 
-def test_all_headings_take_part_in_the_numbering() -> None:
+def test_all_headings_are_numbered_together() -> None:
     found = outline("# Intro\nx\n## Intro\nx\n> ## Intro\n\nx\n\n## Intro\nx\n## Intro {#intro}\nx\n")
 
     assert [anchor for _, _, anchor in found] == ["", "intro-1", "intro-3", "intro"]
 
 
-def test_only_a_first_heading_stands_for_the_top_of_the_page() -> None:
+def test_only_a_first_heading_links_to_the_top_of_the_page() -> None:
     assert outline("# One\nx\n# Two\ny\n") == [(1, "One", ""), (1, "Two", "two")]
     assert outline("## Zero\nx\n# One\ny\n") == [(2, "Zero", "zero"), (1, "One", "one")]
 
@@ -101,15 +101,15 @@ def test_only_a_first_heading_stands_for_the_top_of_the_page() -> None:
         ("notes.txt", "# Not markup", "Notes"),
     ],
 )
-def test_the_title_is_the_front_matters_then_the_first_h1_then_the_files(path: str, text: str, title: str) -> None:
+def test_title_is_taken_from_front_matter_then_h1_then_file_name(path: str, text: str, title: str) -> None:
     assert parse_page(path, text, "docusaurus").title == title
 
 
-def test_line_ends_bom_and_nul_are_normalised_in_the_source() -> None:
+def test_line_ends_bom_and_nul_are_normalized() -> None:
     assert parse_page("a.md", "\ufeff# A\r\nb\rc\0", "docusaurus").source == "# A\nb\nc\ufffd"
 
 
-def test_the_hash_changes_with_whatever_passages_are_made_from() -> None:
+def test_hash_covers_everything_that_passages_are_made_from() -> None:
     pages = [
         parse_page("a.md", "text", "docusaurus"),
         parse_page("b.md", "text", "docusaurus"),
@@ -141,8 +141,8 @@ def test_the_hash_changes_with_whatever_passages_are_made_from() -> None:
         "<script>\nalert(1)\n</script>",
     ],
 )
-def test_mdx_and_comments_that_stand_alone_are_left_out(markup: str) -> None:
-    assert kept(f"{markup}\n\nOne.\n\n{markup}\n\nTwo.\n", "page.mdx") == ["One.", "Two."]
+def test_mdx_and_comments_on_their_own_lines_are_dropped(markup: str) -> None:
+    assert block_texts(f"{markup}\n\nOne.\n\n{markup}\n\nTwo.\n", "page.mdx") == ["One.", "Two."]
 
 
 @pytest.mark.parametrize(
@@ -166,46 +166,46 @@ def test_mdx_and_comments_that_stand_alone_are_left_out(markup: str) -> None:
     ],
 )
 def test_text_stays_text(text: str) -> None:
-    assert kept(text, "page.mdx") == [text]
+    assert block_texts(text, "page.mdx") == [text]
 
 
 def test_text_between_tags_is_markdown() -> None:
     text = "<Tabs>\n<TabItem value='a'>\n## Inside\n\nOn Linux.\n\n</TabItem>\n</Tabs>\n"
 
     assert outline(text) == [(2, "Inside", "inside")]
-    assert kept(text) == ["On Linux."]
+    assert block_texts(text) == ["On Linux."]
 
 
-def test_indented_text_between_tags_is_no_code() -> None:
-    assert kept("<div>\n    <p>\n    Text.\n    </p>\n</div>\n") == ["Text."]
+def test_indented_text_between_tags_is_not_code() -> None:
+    assert block_texts("<div>\n    <p>\n    Text.\n    </p>\n</div>\n") == ["Text."]
 
 
-def test_a_comment_in_a_paragraph_is_left_out_of_it() -> None:
-    assert kept("Before <!-- secret --> after {/* too */}\nend `<!-- shown -->`.") == [
+def test_comment_in_a_paragraph_is_dropped() -> None:
+    assert block_texts("Before <!-- secret --> after {/* too */}\nend `<!-- shown -->`.") == [
         "Before",
         "after",
         "end `<!-- shown -->`.",
     ]
 
 
-def test_a_comment_in_a_list_is_left_out_of_it() -> None:
-    assert kept("- one\n- two <!-- secret -->\n- three\n") == ["- one", "- two", "- three"]
+def test_comment_in_a_list_is_dropped() -> None:
+    assert block_texts("- one\n- two <!-- secret -->\n- three\n") == ["- one", "- two", "- three"]
 
 
 @pytest.mark.parametrize(
     "admonition", [":::tip[Title]\n\nText.\n\n:::", ":::note\nText.\n:::", '!!! tip "T"\n    Text.']
 )
-def test_an_admonition_is_one_block(admonition: str) -> None:
-    assert kept(f"Before.\n\n{admonition}\n\nAfter.") == ["Before.", admonition, "After."]
+def test_admonition_is_one_block(admonition: str) -> None:
+    assert block_texts(f"Before.\n\n{admonition}\n\nAfter.") == ["Before.", admonition, "After."]
 
 
-def test_nested_admonitions_close_with_as_many_colons() -> None:
+def test_nested_admonition_is_closed_by_as_many_colons() -> None:
     text = "::::note\nOne.\n:::tip\nTwo.\n:::\nThree.\n::::"
 
-    assert kept(text + "\n\nAfter.") == [text, "After."]
+    assert block_texts(text + "\n\nAfter.") == [text, "After."]
 
 
-def test_headings_after_an_admonition_that_never_closes_are_headings() -> None:
+def test_heading_after_an_unclosed_admonition_is_a_heading() -> None:
     assert outline(":::tip\ntext\n\n## Next\nmore\n") == [(2, "Next", "next")]
 
 
@@ -213,15 +213,19 @@ def test_headings_after_an_admonition_that_never_closes_are_headings() -> None:
     "block", ["| a | b |\n|---|---|\n| 1 | 2 |", "$$\nx = y\n\nz\n$$", "```py\na\n\nb\n```", "> a\n>\n> b"]
 )
 def test_tables_math_code_and_quotations_are_one_block(block: str) -> None:
-    assert kept(f"Before.\n\n{block}\n\nAfter.") == ["Before.", block, "After."]
+    assert block_texts(f"Before.\n\n{block}\n\nAfter.") == ["Before.", block, "After."]
 
 
-def test_a_plain_text_has_paragraphs_and_no_markup() -> None:
-    assert kept("# one\ntwo\n\n  \n<b>\n\n---\ntitle: x\n---\n", "a.txt") == ["# one\ntwo", "<b>", "---\ntitle: x\n---"]
+def test_plain_text_has_paragraphs_and_no_markup() -> None:
+    assert block_texts("# one\ntwo\n\n  \n<b>\n\n---\ntitle: x\n---\n", "a.txt") == [
+        "# one\ntwo",
+        "<b>",
+        "---\ntitle: x\n---",
+    ]
 
 
-def test_a_heading_with_nothing_under_it_is_kept_as_its_own_text() -> None:
-    assert kept("# Top\n## Empty\n## Full\ntext\n### Deep\n") == ["## Empty", "text", "### Deep"]
+def test_heading_of_an_empty_section_is_its_only_block() -> None:
+    assert block_texts("# Top\n## Empty\n## Full\ntext\n### Deep\n") == ["## Empty", "text", "### Deep"]
 
 
 def test_indented_lines_are_code_in_markdown_and_headings_in_mdx() -> None:
@@ -229,6 +233,6 @@ def test_indented_lines_are_code_in_markdown_and_headings_in_mdx() -> None:
     assert outline("    # A\n\nx", "a.mdx") == [(1, "A", "")]
 
 
-def test_a_page_of_too_many_lines_is_refused() -> None:
+def test_page_with_too_many_lines_is_broken() -> None:
     with pytest.raises(BadPage, match="50000 lines"):
         parse_page("a.md", "#\n" * 1_000_000, "docusaurus")

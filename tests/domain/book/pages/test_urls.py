@@ -25,7 +25,7 @@ from glossator.domain.book.pages.urls import page_url
         ("what?#x.md", "what%3F%23x"),
     ],
 )
-def test_docusaurus_makes_the_address_from_the_path(path: str, url: str) -> None:
+def test_docusaurus_derives_the_address_from_the_path(path: str, url: str) -> None:
     assert page_url(path, FrontMatter(), "docusaurus") == url
 
 
@@ -44,7 +44,7 @@ def test_docusaurus_makes_the_address_from_the_path(path: str, url: str) -> None
         ("a/02-b.md", FrontMatter(id="02-c"), "a/02-c"),
     ],
 )
-def test_slug_and_id_replace_what_docusaurus_lets_them(path: str, front_matter: FrontMatter, url: str) -> None:
+def test_slug_and_id_override_the_address_as_in_docusaurus(path: str, front_matter: FrontMatter, url: str) -> None:
     assert page_url(path, front_matter, "docusaurus") == url
 
 
@@ -74,12 +74,12 @@ def test_slug_and_id_replace_what_docusaurus_lets_them(path: str, front_matter: 
         '"><script>',
     ],
 )
-def test_a_slug_or_id_that_is_no_plain_path_breaks_the_page(value: str) -> None:
+def test_slug_or_id_that_is_not_a_plain_path_is_rejected(value: str) -> None:
     for front_matter, name in [(FrontMatter(slug=value), "slug"), (FrontMatter(id=value), "id")]:
         with pytest.raises(BadPage, match=f"`{name}`"):
             page_url("a/b.md", front_matter, "docusaurus")
 
 
 @pytest.mark.parametrize("path", ["README.md", "01-a/index.md", "a b.txt"])
-def test_github_shows_a_page_at_its_path(path: str) -> None:
+def test_github_uses_the_path(path: str) -> None:
     assert page_url(path, FrontMatter(slug="/x", id="y"), "github") == path.replace(" ", "%20")

@@ -8,14 +8,14 @@ from glossator.domain.book.sources.folder import read_pages
 
 
 def write(root: Path, **files: str | bytes) -> None:
-    """Names with `__` for the slash and `_dot_` for the dot."""
+    """In names, `__` means a slash and `_dot_` a dot."""
     for name, content in files.items():
         path = root / name.replace("__", "/").replace("_dot_", ".")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def test_pages_come_in_the_order_of_their_paths_and_other_files_are_counted(tmp_path: Path) -> None:
+def test_pages_are_sorted_by_path_and_other_files_are_counted(tmp_path: Path) -> None:
     write(tmp_path, b_dot_md="# B", a__z_dot_MDX="# Z", a_dot_txt="text", logo_dot_png=b"\x89", x_dot_json="{}")
 
     folder = read_pages(tmp_path, "docusaurus")
@@ -24,7 +24,7 @@ def test_pages_come_in_the_order_of_their_paths_and_other_files_are_counted(tmp_
     assert (len(folder), folder.skipped) == (3, 2)
 
 
-def test_hidden_files_partials_and_node_modules_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_files_partials_and_node_modules_are_ignored(tmp_path: Path) -> None:
     write(tmp_path, _dot_git__a_dot_md="x", _dot_b_dot_md="x", node_modules__c_dot_md="x", a_dot_md="x")
     (tmp_path / "_part.md").write_text("x")
 
@@ -32,7 +32,7 @@ def test_hidden_files_partials_and_node_modules_are_passed_over(tmp_path: Path) 
     assert read_pages(tmp_path, "github").paths == ("_part.md", "a.md")
 
 
-def test_one_file_is_a_book_of_one_page(tmp_path: Path) -> None:
+def test_single_file_is_a_book_of_one_page(tmp_path: Path) -> None:
     write(tmp_path, a_dot_md="# A", b_dot_md="# B")
 
     (page,) = read_pages(tmp_path / "b.md", "docusaurus")
@@ -53,7 +53,7 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     assert read_pages(docs, "docusaurus").paths == ("a.md", "inside.md", "real/b.md")
 
 
-def test_a_pipe_named_like_a_page_is_passed_over(tmp_path: Path) -> None:
+def test_pipe_named_like_a_page_is_ignored(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.md")
 
     assert list(read_pages(tmp_path, "docusaurus")) == []
@@ -69,9 +69,7 @@ def test_a_pipe_named_like_a_page_is_passed_over(tmp_path: Path) -> None:
         (b"x\n" * 60_000, "longer than 50000 lines"),
     ],
 )
-def test_a_broken_page_is_named_with_its_reason_and_the_rest_goes_on(
-    tmp_path: Path, content: bytes, reason: str
-) -> None:
+def test_broken_page_is_reported_and_the_others_are_read(tmp_path: Path, content: bytes, reason: str) -> None:
     write(tmp_path, a_dot_md=content, b_dot_md="fine")
 
     broken, fine = read_pages(tmp_path, "docusaurus")
@@ -81,14 +79,14 @@ def test_a_broken_page_is_named_with_its_reason_and_the_rest_goes_on(
     assert broken.reason.startswith(reason)
 
 
-def test_a_page_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+def test_page_that_is_too_large_is_broken(tmp_path: Path) -> None:
     with (tmp_path / "a.md").open("wb") as file:
         file.truncate(10**12)
 
     assert list(read_pages(tmp_path, "docusaurus")) == [BrokenPage("a.md", "larger than 5 MiB")]
 
 
-def test_a_page_that_went_away_is_broken(tmp_path: Path) -> None:
+def test_page_that_was_deleted_meanwhile_is_broken(tmp_path: Path) -> None:
     write(tmp_path, a_dot_md="x")
     folder = read_pages(tmp_path, "docusaurus")
     (tmp_path / "a.md").unlink()
@@ -96,13 +94,13 @@ def test_a_page_that_went_away_is_broken(tmp_path: Path) -> None:
     assert list(folder) == [BrokenPage("a.md", "cannot be read: No such file or directory")]
 
 
-def test_a_name_that_is_not_utf8_is_a_broken_page(tmp_path: Path) -> None:
+def test_name_that_is_not_utf8_is_a_broken_page(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"caf\xe9.md")).write_text("x")
 
-    assert list(read_pages(tmp_path, "docusaurus")) == [BrokenPage("caf\\udce9.md", "its name is not UTF-8")]
+    assert list(read_pages(tmp_path, "docusaurus")) == [BrokenPage("caf\\udce9.md", "the file name is not UTF-8")]
 
 
-def test_the_second_page_of_an_address_is_broken(tmp_path: Path) -> None:
+def test_second_page_with_the_same_address_is_broken(tmp_path: Path) -> None:
     write(tmp_path, a__index_dot_md="x", a_dot_md="y", b_dot_md="---\nslug: /a\n---\n")
 
     first, *others = read_pages(tmp_path, "docusaurus")
@@ -111,7 +109,7 @@ def test_the_second_page_of_an_address_is_broken(tmp_path: Path) -> None:
     assert others == [BrokenPage(path, "has the same address as a.md: /a") for path in ("a/index.md", "b.md")]
 
 
-def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
+def test_byte_order_mark_is_removed(tmp_path: Path) -> None:
     write(tmp_path, a_dot_md="\ufeff---\ntitle: T\n---\r\ntext")
 
     (page,) = read_pages(tmp_path, "docusaurus")
@@ -120,6 +118,6 @@ def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
     assert page.title == "T"
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_missing_folder_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_pages(tmp_path / "none", "docusaurus")

@@ -10,6 +10,7 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest, Report
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.book.sources.upload import Upload
 from glossator.domain.errors import Refused
@@ -47,7 +48,7 @@ class IngestJobs:
     async def start_upload(self, upload: Upload, request: IngestRequest, holds: ExitStack) -> Job:
         """The files behind the upload belong to the job from now on; they are the caller's when this raises."""
         if not upload and not request.allow_empty:
-            raise Refused("the upload holds no page (.md, .mdx, .txt or .html) - nothing was changed")
+            raise Refused(f"the upload contains no page ({SUFFIXES}) - nothing was changed")
         if request.rebuild and not request.replace:
             raise Refused("a rebuild is the whole book from what is sent - say replace=all too, or leave rebuild out")
         return await self._start(upload, request, holds)

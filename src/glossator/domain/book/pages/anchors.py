@@ -1,8 +1,8 @@
-"""The anchor a heading gets on the published site.
+"""The anchor of a heading on the published site.
 
-The rule is github-slugger's, which both GitHub and Docusaurus use: lower case, only letters, marks, digits, `_`, `-`
-and spaces kept, each space a `-`, repeats numbered. Docusaurus adds explicit ids (`## Title {#id}`), which take no part
-in the numbering.
+GitHub and Docusaurus both use the rules of github-slugger: convert to lower case, keep only letters, marks, digits,
+`_`, `-` and spaces, replace each space with `-`, and number repeated headings. Docusaurus adds explicit ids
+(`## Title {#id}`), which are left out of the numbering.
 """
 
 import re
@@ -12,38 +12,39 @@ from typing import Literal
 Generator = Literal["docusaurus", "github"]
 
 EXPLICIT_ID = re.compile(r"\s*(?:\{#(?P<id>[^{}#\s]+)\}|\{/\*\s*#(?P<comment>[^{}#\s*]+)\s*\*/\})\s*$")
-KEPT = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
+MAX_ID_LENGTH = 200
+ALLOWED_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 CIRCLED_LETTERS = range(0x24B6, 0x24EA)
 """Symbols that Unicode counts as alphabetic."""
 
 
 def slug(text: str) -> str:
-    return "".join("-" if char == " " else char for char in text.lower() if keeps(char))
+    return "".join("-" if char == " " else char for char in text.lower() if is_allowed(char))
 
 
-def keeps(char: str) -> bool:
-    return char in " -" or unicodedata.category(char) in KEPT or ord(char) in CIRCLED_LETTERS
+def is_allowed(char: str) -> bool:
+    return char in " -" or unicodedata.category(char) in ALLOWED_CATEGORIES or ord(char) in CIRCLED_LETTERS
 
 
 class Slugger:
-    """Anchors of one page, to be asked once for every heading in the order of the page."""
+    """The anchors of one page: call `anchor` once for each heading, in the order of the page."""
 
     def __init__(self) -> None:
-        self.taken: dict[str, int] = {}
+        self.used: dict[str, int] = {}
 
     def anchor(self, text: str) -> str:
         plain = unique = slug(text)
-        while unique in self.taken:
-            self.taken[plain] += 1
-            unique = f"{plain}-{self.taken[plain]}"
-        self.taken[unique] = 0
+        while unique in self.used:
+            self.used[plain] += 1
+            unique = f"{plain}-{self.used[plain]}"
+        self.used[unique] = 0
         return unique
 
 
 def explicit_id(text: str) -> tuple[str, str | None]:
-    """The heading's text without its id, and the id."""
-    # The pattern may begin with any amount of white space: it is only tried where it can end.
-    found = EXPLICIT_ID.search(text, max(0, len(text) - 200)) if text.rstrip().endswith("}") else None
+    """Return the heading's text without its id, and the id."""
+    # The pattern begins with unlimited white space: searching only the end of the text keeps it fast.
+    found = EXPLICIT_ID.search(text, max(0, len(text) - MAX_ID_LENGTH)) if text.rstrip().endswith("}") else None
     if found is None:
         return text, None
     return text[: found.start()], found["id"] or found["comment"]

@@ -1,7 +1,7 @@
-"""Blocks: what a page's body consists of, as ranges of its text.
+"""Blocks: the parts of a page's body, as ranges of its source.
 
-Every range is in characters of the source, without the white space around it. Blocks of one parent follow each other
-and never overlap; a `gap` (comment, import, line of tags) separates what stands before it from what stands after.
+Every range counts characters of the source and excludes the white space around the block. Blocks with one parent
+follow one another and never overlap. A `gap` (comment, import, line of tags) separates the blocks before and after it.
 """
 
 import re
@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from glossator.domain.book.pages.dialect import ADMONITION, COMMENTS
 
 VERBATIM = frozenset({"fence", "code_block", "math_block", "table"})
-"""Blocks whose lines stay lines, indentation included."""
+"""Blocks whose line breaks and indentation matter."""
 GAP = "gap"
 MARKUP_ONLY = re.compile(r"[\s\-*_=:|>#+.~`$!\\]*")
 COMMENT_OR_CODE = re.compile(r"`+|<!--|\{/\*")
@@ -28,12 +28,12 @@ class Block:
 
     @property
     def whole(self) -> bool:
-        """No gap is anywhere in it."""
+        """Whether it contains no gap."""
         return self.kind != GAP and all(part.whole for part in self.parts)
 
 
-class Lines:
-    """Turns ranges of lines of the body into ranges of characters of the source."""
+class LineOffsets:
+    """Converts ranges of the body's lines to ranges of the source's characters. `body` is the body's offset."""
 
     def __init__(self, source: str, body: int) -> None:
         self.source = source
@@ -43,11 +43,11 @@ class Lines:
         self.starts.append(len(source) + 1)
 
     def block(self, kind: str, first: int, after: int) -> Block | None:
-        return trimmed(self.source, Block(kind, self.starts[first], self.starts[after] - 1))
+        return trim(self.source, Block(kind, self.starts[first], self.starts[after] - 1))
 
 
-def trimmed(source: str, block: Block) -> Block | None:
-    """The block without white space around it; verbatim blocks keep their first line's indentation."""
+def trim(source: str, block: Block) -> Block | None:
+    """Remove white space around the block, but keep the first line's indentation of a verbatim block."""
     text = source[block.start : block.end]
     if not text.strip():
         return None
@@ -57,25 +57,25 @@ def trimmed(source: str, block: Block) -> Block | None:
     return Block(block.kind, block.start + leading, block.start + len(text.rstrip()), block.parts)
 
 
-def says_something(source: str, block: Block) -> bool:
-    """There is a word in it, or another sign that is no markup."""
+def contains_text(source: str, block: Block) -> bool:
+    """Whether the block contains a word or another character that is not markup."""
     if block.parts:
-        return any(says_something(source, part) for part in block.parts)
+        return any(contains_text(source, part) for part in block.parts)
     return block.kind != GAP and not MARKUP_ONLY.fullmatch(source, block.start, block.end)
 
 
-def read_blocks(lines: Lines, tokens: Sequence[Token]) -> Iterator[tuple[Token, Block]]:
-    """The outermost blocks of a page with the token that opened each."""
+def read_blocks(lines: LineOffsets, tokens: Sequence[Token]) -> Iterator[tuple[Token, Block]]:
+    """The outermost blocks, each with its opening token."""
     position = 0
     while position < len(tokens):
-        after = closing(tokens, position) + 1
+        after = closing_index(tokens, position) + 1
         block = read_block(lines, tokens[position:after])
         if block is not None:
             yield tokens[position], block
         position = after
 
 
-def closing(tokens: Sequence[Token], position: int) -> int:
+def closing_index(tokens: Sequence[Token], position: int) -> int:
     depth = 0
     for index in range(position, len(tokens)):
         depth += tokens[index].nesting
@@ -84,8 +84,8 @@ def closing(tokens: Sequence[Token], position: int) -> int:
     return len(tokens) - 1
 
 
-def read_block(lines: Lines, tokens: Sequence[Token]) -> Block | None:
-    """`tokens` are one block's, from the opening to the closing one."""
+def read_block(lines: LineOffsets, tokens: Sequence[Token]) -> Block | None:
+    """`tokens` are those of one block, from the opening to the closing token."""
     opening = tokens[0]
     if opening.map is None:
         return None
@@ -95,16 +95,16 @@ def read_block(lines: Lines, tokens: Sequence[Token]) -> Block | None:
         return block
     inner = tokens[1:-1]
     if kind == "paragraph":
-        return Block(kind, block.start, block.end, around_comments(lines.source, block))
+        return Block(kind, block.start, block.end, split_at_comments(lines.source, block))
     parts = [part for _, part in read_blocks(lines, inner)] if inner else []
-    return Block(kind, block.start, block.end, tuple(with_rest(lines.source, block, parts)) if parts else ())
+    return Block(kind, block.start, block.end, tuple(fill_gaps(lines.source, block, parts)) if parts else ())
 
 
-def with_rest(source: str, parent: Block, parts: Sequence[Block]) -> Iterator[Block]:
-    """The parts, and as paragraphs what stands between them: text nested too deep to be parsed."""
+def fill_gaps(source: str, parent: Block, parts: Sequence[Block]) -> Iterator[Block]:
+    """The parts, and the text between them as paragraphs: it is nested too deeply to be parsed."""
     position = parent.start
     for part in (*parts, Block(GAP, parent.end, parent.end)):
-        rest = trimmed(source, Block("paragraph", position, max(position, part.start)))
+        rest = trim(source, Block("paragraph", position, max(position, part.start)))
         if rest is not None:
             yield rest
         if part.end > part.start:
@@ -112,23 +112,23 @@ def with_rest(source: str, parent: Block, parts: Sequence[Block]) -> Iterator[Bl
         position = max(position, part.end)
 
 
-def around_comments(source: str, block: Block) -> tuple[Block, ...]:
-    """A paragraph's text before, between and after its comments; nothing when it has none."""
-    gaps = list(comments(source[block.start : block.end]))
+def split_at_comments(source: str, block: Block) -> tuple[Block, ...]:
+    """The text before, between and after the comments of a paragraph, with the comments as gaps; empty without any."""
+    gaps = list(find_comments(source[block.start : block.end]))
     if not gaps:
         return ()
     parts: list[Block | None] = []
     position = block.start
     for start, end in gaps:
-        parts.append(trimmed(source, Block("paragraph", position, block.start + start)))
+        parts.append(trim(source, Block("paragraph", position, block.start + start)))
         parts.append(Block(GAP, block.start + start, block.start + end))
         position = block.start + end
-    parts.append(trimmed(source, Block("paragraph", position, block.end)))
+    parts.append(trim(source, Block("paragraph", position, block.end)))
     return tuple(part for part in parts if part is not None)
 
 
-def comments(text: str) -> Iterator[tuple[int, int]]:
-    """Ranges of the comments that are not in code spans."""
+def find_comments(text: str) -> Iterator[tuple[int, int]]:
+    """The ranges of comments outside code spans."""
     if "<!--" not in text and "{/*" not in text:
         return
     absent: set[str] = set()
@@ -146,7 +146,7 @@ def comments(text: str) -> Iterator[tuple[int, int]]:
 
 
 def group_admonitions(source: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks, with those from `:::kind` to its `:::` under one block; lines without a partner stay as they are."""
+    """Put the blocks from `:::kind` to its closing `:::` into one block; an unmatched `:::` line stays as it is."""
     groups: list[list[Block]] = [[]]
     colons: list[int] = []
     for block in blocks:

@@ -1,11 +1,11 @@
-"""Block rules that CommonMark does not have: MDX, `:::` admonitions, `$$` math.
+"""Block rules that extend CommonMark: MDX, `:::` admonitions and `$$` math.
 
 markup       tags alone on their lines, comments (`<!-- -->`, `{/* */}`), scripts and styles, imports and exports
-admonition   the opening (`:::tip[Title]`) or closing (`:::`) line of an admonition, what is between is ordinary blocks
+admonition   the opening (`:::tip[Title]`) or closing (`:::`) line of an admonition; ordinary blocks are between them
 math_block   `$$` to `$$`, blank lines included
 
-Each rule looks ahead a bounded number of lines, or remembers that the end it looked for is not there, so that a page is
-read in linear time whatever it holds.
+Parsing takes linear time for every input: each rule either looks ahead a limited number of lines or remembers that the
+closing mark is absent.
 """
 
 import re
@@ -16,8 +16,8 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, paragraph
 
 INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-LONGEST_TAG = 20
-LONGEST_EXPORT = 200
+MAX_TAG_LINES = 20
+MAX_EXPORT_LINES = 200
 
 BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 ATTRIBUTE = rf"\s+(?:[\w:@.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|{BRACES}|[\w./#%-]+))?|{BRACES})"
@@ -30,28 +30,28 @@ UNFINISHED = ("=", ",", "(", "[", "{", "+", "=>", ":", "?", "&&", "||")
 ADMONITION = re.compile(r"(?P<colons>:{3,})[ \t]*(?:(?P<kind>[A-Za-z][\w-]*)(?P<title>.*))?")
 
 
-def admonition_title(told: str) -> str:
-    """Of what follows the kind: `[Title]` or `Title`, maybe with `{attributes}`."""
-    told = told.strip()
-    return told[1:].partition("]")[0] if told.startswith("[") else told.partition("{")[0].strip()
+def admonition_title(text: str) -> str:
+    """The title in the text after the kind: `[Title]` or `Title`, optionally with `{attributes}`."""
+    text = text.strip()
+    return text[1:].partition("]")[0] if text.startswith("[") else text.partition("{")[0].strip()
 
 
-Rule = Callable[[StateBlock, int, int], int]
-"""Given the first line and the end of the container: the line after the block, or 0 if there is none here."""
+FindEnd = Callable[[StateBlock, int, int], int]
+"""Takes the first line and the end of the container; returns the line after the block, or 0 without a block here."""
 
 
 def add_dialect(markdown: MarkdownIt) -> None:
     ruler = markdown.block.ruler
     ruler.before("table", "unindent", unindent, {"alt": []})
-    ruler.before("fence", "comment", rule(comment_end, "markup"), INTERRUPTS)
-    ruler.before("fence", "tags", rule(tags_end, "markup"), INTERRUPTS)
-    ruler.before("fence", "module", rule(module_end, "markup"), {"alt": []})
-    ruler.before("fence", "admonition_line", rule(admonition_end, "admonition"), INTERRUPTS)
+    ruler.before("fence", "comment", block_rule(comment_end, "markup"), INTERRUPTS)
+    ruler.before("fence", "tags", block_rule(tags_end, "markup"), INTERRUPTS)
+    ruler.before("fence", "module", block_rule(module_end, "markup"), {"alt": []})
+    ruler.before("fence", "admonition_line", block_rule(admonition_end, "admonition"), INTERRUPTS)
     ruler.before("reference", "footnote", footnote, {"alt": []})
-    ruler.at("math_block", rule(math_end, "math_block"), INTERRUPTS)
+    ruler.at("math_block", block_rule(math_end, "math_block"), INTERRUPTS)
 
 
-def rule(find_end: Rule, token_type: str) -> Callable[[StateBlock, int, int, bool], bool]:
+def block_rule(find_end: FindEnd, token_type: str) -> Callable[[StateBlock, int, int, bool], bool]:
     def parse(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if state.is_code_block(start):
             return False
@@ -70,7 +70,7 @@ def rule(find_end: Rule, token_type: str) -> Callable[[StateBlock, int, int, boo
 
 
 def unindent(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Between tags an indented line is no code, up to the next blank line."""
+    """Treat indented lines after a tag as text instead of code, up to the next blank line."""
     follows_tag = state.tokens and state.tokens[-1].type == "markup" and (state.tokens[-1].map or [0, 0])[1] == start
     if follows_tag and state.is_code_block(start):
         for number in range(start, end):
@@ -81,12 +81,12 @@ def unindent(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`[^1]: Word` is text, not the address of a link."""
+    """Treat `[^1]: Word` as text instead of a link definition."""
     return line(state, start).startswith("[^") and paragraph(state, start, end, silent)
 
 
 def line(state: StateBlock, number: int) -> str:
-    """Without the indentation and the marks of the containers it stands in."""
+    """The line without indentation and without the marks of its containers."""
     return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]].rstrip()
 
 
@@ -94,14 +94,14 @@ def inside(state: StateBlock, number: int) -> bool:
     return bool(state.sCount[number] >= state.blkIndent) or state.isEmpty(number)
 
 
-def search(state: StateBlock, start: int, end: int, found: Callable[[str], bool], *, name: str) -> int:
-    """The line after the first that is `found`. A search that failed is not made again over the same lines."""
+def search(state: StateBlock, start: int, end: int, matches: Callable[[str], bool], *, name: str) -> int:
+    """The line after the first line that matches. A failed search is not repeated over the same lines."""
     if start < state.env.get(f"without {name}", 0):
         return 0
     for number in range(start, end):
         if not inside(state, number):
             break
-        if found(line(state, number)):
+        if matches(line(state, number)):
             return number + 1
     else:
         number = end
@@ -128,7 +128,7 @@ def tags_end(state: StateBlock, start: int, end: int) -> int:
     text = line(state, start)
     if not text.startswith("<"):
         return 0
-    for number in range(start, min(end, start + LONGEST_TAG)):
+    for number in range(start, min(end, start + MAX_TAG_LINES)):
         if number > start:
             if state.isEmpty(number) or not inside(state, number):
                 return 0
@@ -147,7 +147,7 @@ def module_end(state: StateBlock, start: int, end: int) -> int:
 
 def import_end(state: StateBlock, start: int, end: int) -> int:
     text = ""
-    for number in range(start, min(end, start + LONGEST_TAG)):
+    for number in range(start, min(end, start + MAX_TAG_LINES)):
         if state.isEmpty(number):
             return 0
         text += line(state, number) + "\n"
@@ -157,9 +157,9 @@ def import_end(state: StateBlock, start: int, end: int) -> int:
 
 
 def export_end(state: StateBlock, start: int, end: int) -> int:
-    """The first line that leaves no bracket open and asks for no more; without one it is no export."""
+    """The line after the first one that closes all brackets and does not end with an operator; 0 without one."""
     depth = 0
-    for number in range(start, min(end, start + LONGEST_EXPORT)):
+    for number in range(start, min(end, start + MAX_EXPORT_LINES)):
         text = line(state, number)
         depth += sum(map(text.count, "{[(")) - sum(map(text.count, "}])"))
         if depth <= 0 and not text.endswith(UNFINISHED):

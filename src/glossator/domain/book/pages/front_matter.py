@@ -1,7 +1,7 @@
 """Front matter: the YAML between two `---` lines at the top of a page.
 
-Only the node tree is built and scalars are taken as they are written: no YAML type is constructed, so `title: Yes`
-stays `Yes`, a tag cannot run anything and an alias bomb does not grow.
+Only the node tree is built, and every scalar is used as it is written. No YAML type is constructed, so `title: Yes`
+stays `Yes`, a tag cannot run code, and an alias bomb does not expand.
 """
 
 import re
@@ -19,12 +19,12 @@ NULL = "tag:yaml.org,2002:null"
 
 
 class BadPage(ValueError):
-    """This page cannot be taken into the book; the message says why, for its author."""
+    """This file cannot be read as a page; the message tells its author why."""
 
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What a page says of itself; an absent or empty field is None."""
+    """The fields that are used; an absent or empty field is None."""
 
     title: str | None = None
     slug: str | None = None
@@ -32,36 +32,41 @@ class FrontMatter:
 
 
 def split_front_matter(source: str) -> tuple[FrontMatter, int]:
-    """The front matter and where the body begins. Raises BadPage."""
+    """Return the front matter and the offset of the body. Raises BadPage."""
     found = FENCES.match(source)
     if found is None:
         return FrontMatter(), 0
     return read_front_matter(found["yaml"]), found.end()
 
 
+def body_start(source: str) -> int:
+    found = FENCES.match(source)
+    return found.end() if found else 0
+
+
 def read_front_matter(text: str) -> FrontMatter:
     if len(text) > MAX_LENGTH:
         raise BadPage(f"front matter: longer than {MAX_LENGTH} characters")
-    fields = top_level(text)
+    fields = top_level_fields(text)
     return FrontMatter(title=text_field(fields, "title"), slug=text_field(fields, "slug"), id=text_field(fields, "id"))
 
 
-def top_level(text: str) -> dict[str, yaml.Node]:
+def top_level_fields(text: str) -> dict[str, yaml.Node]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 2})" if error.problem_mark else ""
-        raise BadPage(f"front matter: {error.problem or 'not YAML'}{line}") from None
+        raise BadPage(f"front matter: {error.problem or 'invalid YAML'}{line}") from None
     except (yaml.YAMLError, RecursionError, ValueError):
-        raise BadPage("front matter: not YAML") from None
+        raise BadPage("front matter: invalid YAML") from None
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
-        raise BadPage("front matter: must be lines of `key: value`")
-    return {checked(key).value: checked(value) for key, value in root.value if isinstance(key, yaml.ScalarNode)}
+        raise BadPage("front matter: must consist of `key: value` lines")
+    return {check_tag(key).value: check_tag(value) for key, value in root.value if isinstance(key, yaml.ScalarNode)}
 
 
-def checked(node: yaml.Node) -> yaml.Node:
+def check_tag(node: yaml.Node) -> yaml.Node:
     if node.tag not in STANDARD_TAGS:
         raise BadPage("front matter: YAML tags are not allowed")
     return node
@@ -72,5 +77,5 @@ def text_field(fields: dict[str, yaml.Node], name: str) -> str | None:
     if node is None or node.tag == NULL:
         return None
     if not isinstance(node, yaml.ScalarNode):
-        raise BadPage(f"front matter: `{name}` must be a text")
+        raise BadPage(f"front matter: `{name}` must be text")
     return " ".join(str(node.value).split()) or None

@@ -1,4 +1,4 @@
-"""Markdown as blocks: paragraphs are gathered from pieces of text, and escaped only where they would be markup."""
+"""Builds blocks of Markdown from pieces of text, which are escaped only where they would be parsed as markup."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,52 +10,52 @@ BACKTICKS = re.compile(r"`+")
 
 
 @dataclass(frozen=True)
-class Block:
-    """A block of Markdown; one without lines only ends the paragraph before it."""
+class MarkdownBlock:
+    """A block without lines only ends the paragraph before it."""
 
     kind: str
     lines: tuple[str, ...] = ()
 
 
-Piece = str | Block
-"""Text of a paragraph, in which `\\n` is a line that was ended on purpose; or a block."""
-BREAK = Block("break")
+Piece = str | MarkdownBlock
+"""Text of a paragraph, in which `\\n` is an intended line break; or a block."""
+BREAK = MarkdownBlock("break")
 
 
-def joined(parts: Iterable[Block]) -> Iterator[str]:
+def join_lines(parts: Iterable[MarkdownBlock]) -> Iterator[str]:
     for number, part in enumerate(parts):
         if number:
             yield ""
         yield from part.lines
 
 
-def blocks(content: Iterable[Piece]) -> Iterator[Block]:
-    """The blocks, and what stands between them as paragraphs."""
+def build_blocks(content: Iterable[Piece]) -> Iterator[MarkdownBlock]:
+    """The blocks, and the text between them as paragraphs."""
     run: list[str] = []
     for piece in (*content, BREAK):
         if isinstance(piece, str):
             run.append(piece)
             continue
-        lines = tuple(opened(line.strip()) for line in "".join(run).split("\n") if line.strip())
+        lines = tuple(escape_block_mark(line.strip()) for line in "".join(run).split("\n") if line.strip())
         if lines:
-            yield Block("paragraph", lines)
+            yield MarkdownBlock("paragraph", lines)
         run.clear()
         if piece.lines:
             yield piece
 
 
-def opened(line: str) -> str:
-    """The line of a paragraph, escaped where it would open another block."""
+def escape_block_mark(line: str) -> str:
+    """Escape a line of a paragraph that would begin another block."""
     found = BLOCK_MARK.match(line)
     return f"{found[0]}\\{line[found.end() :]}" if found else line
 
 
-def line_of(content: Iterable[Piece]) -> str:
-    """Everything in one line, for what takes no blocks."""
-    return " ".join(" ".join(joined(blocks(content))).split())
+def one_line(content: Iterable[Piece]) -> str:
+    """All text in one line, for elements that cannot contain blocks."""
+    return " ".join(" ".join(join_lines(build_blocks(content))).split())
 
 
-def escaped(text: str) -> str:
+def escape_inline(text: str) -> str:
     return INLINE_MARK.sub(r"\\\g<0>", text)
 
 
@@ -67,6 +67,6 @@ def code_span(text: str) -> str:
     return f"{mark} {text} {mark}" if "`" in (text[0], text[-1]) else f"{mark}{text}{mark}"
 
 
-def code_block(text: str, language: str) -> Block:
+def code_block(text: str, language: str) -> MarkdownBlock:
     fence = max(["``", *BACKTICKS.findall(text)], key=len) + "`"
-    return Block("code", (fence + language, *text.split("\n"), fence))
+    return MarkdownBlock("code", (fence + language, *text.split("\n"), fence))

@@ -1,10 +1,12 @@
-"""The one Markdown dialect of the book, for cutting pages into passages and for showing them.
+"""The book's Markdown dialect, used to split pages into passages and to render them.
 
-CommonMark with tables, strike-through, `$` math, Python-Markdown's `!!!` and Docusaurus' `:::` admonitions and MDX.
-Raw HTML is never HTML here: a line of tags alone is a `markup` token, which nobody indexes or shows; what stands
-between tags is Markdown, as in MDX.
+It is CommonMark with tables, strikethrough, `$` math, the `!!!` admonitions of Python-Markdown, and the `:::`
+admonitions and MDX of Docusaurus. Raw HTML stays text: a line of tags alone becomes a `markup` token, which is neither
+indexed nor rendered, and the text between tags is Markdown, as in MDX.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -13,51 +15,61 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from glossator.domain.book.pages.dialect import add_dialect
-from glossator.domain.book.pages.formats import is_html
+from glossator.domain.book.pages.formats import format_of
+from glossator.domain.book.pages.front_matter import body_start
 
-LONGEST_INLINE = 1000
-"""A heading longer than this is no heading that anybody links to; it is not parsed for inline markup."""
-
-FOREIGN_TO_HTML = (
-    "unindent", "code", "admonition", "math_block", "comment", "tags", "module", "admonition_line", "reference",
-    "lheading", "math_inline", "autolink", "html_inline", "entity",
-)  # fmt: skip
+MAX_HEADING_LENGTH = 1000
+"""Inline markup of longer headings is not parsed: it would take seconds, and such a heading is not a link target."""
 
 Environment = dict[str, Any]
 
 
-def book_markdown(path: str) -> MarkdownIt:
-    """Cheap to make; it holds no state of a page. In .mdx files an indented line is no code.
+@dataclass(frozen=True)
+class ParsedBody:
+    """The block tokens of a page's body. `start` is the body's offset in the source."""
 
-    The Markdown of a page of HTML is our own, and all that looks like markup beyond that is its text.
-    """
+    markdown: MarkdownIt
+    env: Environment
+    tokens: list[Token]
+    start: int
+
+
+def parse_body(path: str, source: str) -> ParsedBody:
+    """Parse the blocks of a Markdown page, without its front matter."""
+    row = format_of(path)
+    start = body_start(source) if row.front_matter else 0
+    markdown, env = book_markdown(row.disabled_rules), Environment()
+    return ParsedBody(markdown, env, block_tokens(markdown, source[start:], env), start)
+
+
+def book_markdown(disabled_rules: Iterable[str] = ()) -> MarkdownIt:
+    """Create a parser, which is cheap and keeps no state between pages."""
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("html_block")
     markdown.use(admon_plugin).use(dollarmath_plugin, allow_space=False, allow_digits=False)
-    markdown.use(add_dialect)
-    if is_html(path):
-        return markdown.disable(FOREIGN_TO_HTML)
-    return markdown.disable("code") if path.lower().endswith(".mdx") else markdown
+    return markdown.use(add_dialect).disable(disabled_rules)
 
 
 def block_tokens(markdown: MarkdownIt, body: str, env: Environment) -> list[Token]:
-    """The block structure alone, which is linear in the size of the page; inline markup is left unparsed."""
+    """Parse blocks but no inline markup, in time linear in the length of the page."""
     tokens: list[Token] = []
     markdown.block.parse(body, markdown, env, tokens)
     return tokens
 
 
 def inline_text(markdown: MarkdownIt, content: str, env: Environment) -> str:
-    """What a reader sees of a heading: no markup, no tags, the alternative text of images."""
-    if len(content) > LONGEST_INLINE:
+    """The visible text of a heading: no markup, no tags, and the alternative text of images."""
+    if len(content) > MAX_HEADING_LENGTH:
         return content
-    return "".join(visible(child) for token in markdown.parseInline(content, env) for child in token.children or ())
+    return "".join(
+        visible_text(child) for token in markdown.parseInline(content, env) for child in token.children or ()
+    )
 
 
-def visible(token: Token) -> str:
+def visible_text(token: Token) -> str:
     if token.type == "html_inline":
         return ""
     if token.type in {"softbreak", "hardbreak"}:
         return "\n"
     if token.type == "image":
-        return "".join(visible(child) for child in token.children or ())
+        return "".join(visible_text(child) for child in token.children or ())
     return token.content

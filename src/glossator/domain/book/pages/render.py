@@ -1,7 +1,7 @@
-"""A stored page as HTML for our own reader.
+"""Renders a stored page as HTML for the built-in reader.
 
-Headings carry the ids that citations link to. No HTML of the page's author gets through: tags are left out, and every
-image is its alternative text, since the reader serves no files and asks no other host.
+Headings carry the ids that citations link to. No HTML from the page's author is passed through: tags are removed, and
+each image becomes its alternative text, because the reader serves no files and loads nothing from other hosts.
 """
 
 import posixpath
@@ -17,53 +17,54 @@ from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import Generator, explicit_id
 from glossator.domain.book.pages.dialect import ADMONITION, admonition_title
-from glossator.domain.book.pages.formats import is_plain
-from glossator.domain.book.pages.front_matter import FrontMatter, split_front_matter
-from glossator.domain.book.pages.markdown import Environment, block_tokens, book_markdown, visible
-from glossator.domain.book.pages.sections import Heading, heading_rules, plain_paragraphs, read_headings
+from glossator.domain.book.pages.formats import format_of, is_page
+from glossator.domain.book.pages.front_matter import FrontMatter
+from glossator.domain.book.pages.markdown import Environment, parse_body, visible_text
+from glossator.domain.book.pages.sections import Heading, heading_generator, plain_paragraphs, read_headings
 from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.passages import Page
 
-LONGEST_PAGE = 500_000
-LONGEST_PARAGRAPH = 20_000
-"""Characters; the inline markup of longer ones would take seconds to parse, so they are shown as plain text."""
+MAX_MARKDOWN_LENGTH = 500_000
+"""Characters; longer pages are shown as plain text."""
+MAX_INLINE_LENGTH = 20_000
+"""Characters of a paragraph; parsing the inline markup of a longer one would take seconds, so it is shown as text."""
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """`headings` are the page's own, in order; the page's top has the anchor ""."""
+class RenderedPage:
+    """`headings` are in the order of the page; the anchor of the page's top is ""."""
 
     html: str
     headings: tuple[Heading, ...]
 
 
-def render(page: Page, generator: Generator, *, base: str = "/", urls: Mapping[str, str] | None = None) -> Rendered:
-    """Links to other pages begin with `base`. `urls` gives the addresses of pages by path; one that it does not know is
-    taken to have no front matter."""
-    if is_plain(page.path) or len(page.source) > LONGEST_PAGE:
-        return Rendered(plain(page), ())
-    _, body = split_front_matter(page.source)
-    markdown, env = book_markdown(page.path), Environment()
-    tokens = block_tokens(markdown, page.source[body:], env)
-    for token in tokens:
+def render(page: Page, generator: Generator, *, base: str = "/", urls: Mapping[str, str] | None = None) -> RenderedPage:
+    """Render a page. Links to other pages begin with `base`.
+
+    `urls` maps page paths to addresses; the address of any other page is derived from its path alone.
+    """
+    if not format_of(page.path).markdown or len(page.source) > MAX_MARKDOWN_LENGTH:
+        return RenderedPage(render_plain(page), ())
+    body = parse_body(page.path, page.source)
+    for token in body.tokens:
         if token.type == "inline":
-            token.children = inline_tokens(markdown, token.content, env)
-    rules = heading_rules(page.path, generator)
-    headings = tuple(add_anchors(tokens, [*read_headings(markdown, tokens, env, rules)], rules))
-    links = Links(page.path, base, urls or {}, generator)
-    shown = [shown_block(token, links) for token in with_asides(tokens)]
+            token.children = inline_tokens(body.markdown, token.content, body.env)
+    rules = heading_generator(page.path, generator)
+    headings = tuple(add_anchors(body.tokens, [*read_headings(body, rules)], rules))
+    links = LinkResolver(page.path, base, urls or {}, generator)
+    tokens = [render_block(token, links) for token in group_asides(body.tokens)]
     top = "" if any(heading.level == 1 for heading in headings) else f"<h1>{escape(page.title)}</h1>\n"
-    return Rendered(top + markdown.renderer.render(shown, markdown.options, env), headings)
+    return RenderedPage(top + body.markdown.renderer.render(tokens, body.markdown.options, body.env), headings)
 
 
 def inline_tokens(markdown: MarkdownIt, content: str, env: Environment) -> list[Token]:
-    if len(content) > LONGEST_PARAGRAPH:
+    if len(content) > MAX_INLINE_LENGTH:
         return [text_token(content)]
     return [child for token in markdown.parseInline(content, env) for child in token.children or ()]
 
 
-def plain(page: Page) -> str:
-    paragraphs = (page.source[block.start : block.end] for block in plain_paragraphs(page.source))
+def render_plain(page: Page) -> str:
+    paragraphs = (page.source[block.start : block.end] for block in plain_paragraphs(page))
     return "\n".join([f"<h1>{escape(page.title)}</h1>", *(f"<p>{escape(text)}</p>" for text in paragraphs)])
 
 
@@ -80,23 +81,28 @@ def add_anchors(
     return [heading for _, heading in headings]
 
 
-def with_asides(tokens: Sequence[Token]) -> list[Token]:
-    """Without what nobody shows, and each `:::kind` that has its `:::` in the same container as an aside."""
-    shown: list[list[Token]] = []
-    opened: list[tuple[int, int, re.Match[str]]] = []
+def group_asides(tokens: Sequence[Token]) -> list[Token]:
+    """Turn each `:::kind` with a closing `:::` in the same container into an aside, and drop invisible tokens."""
+    groups: list[list[Token]] = []
+    open_lines: list[tuple[int, int, re.Match[str]]] = []
     for token in tokens:
-        while opened and opened[-1][1] > token.level:
-            opened.pop()
+        while open_lines and open_lines[-1][1] > token.level:
+            open_lines.pop()
         found = ADMONITION.fullmatch(token.content) if token.type == "admonition" else None
         if found and found["kind"]:
-            opened.append((len(shown), token.level, found))
-        elif found and opened and opened[-1][1] == token.level and len(opened[-1][2]["colons"]) <= len(found["colons"]):
-            position, _, opening = opened.pop()
-            shown[position] = aside(opening["kind"].lower(), opening["title"])
-            shown.append([Token("aside_close", "aside", -1, block=True)])
+            open_lines.append((len(groups), token.level, found))
+        elif found and open_lines and closes(open_lines[-1], token.level, found):
+            position, _, opening = open_lines.pop()
+            groups[position] = aside(opening["kind"].lower(), opening["title"])
+            groups.append([Token("aside_close", "aside", -1, block=True)])
             continue
-        shown.append([text_token("\n")] if token.type in {"admonition", "markup"} else [token])
-    return list(chain.from_iterable(shown))
+        groups.append([text_token("\n")] if token.type in {"admonition", "markup"} else [token])
+    return list(chain.from_iterable(groups))
+
+
+def closes(open_line: tuple[int, int, re.Match[str]], level: int, found: re.Match[str]) -> bool:
+    _, open_level, opening = open_line
+    return open_level == level and len(opening["colons"]) <= len(found["colons"])
 
 
 def aside(kind: str, title: str) -> list[Token]:
@@ -113,16 +119,16 @@ def text_token(content: str) -> Token:
 
 
 @dataclass(frozen=True)
-class Links:
-    """Where the links of one page lead."""
+class LinkResolver:
+    """Resolves the links of one page."""
 
     path: str
     base: str
     urls: Mapping[str, str]
     generator: Generator
 
-    def target(self, href: str) -> dict[str, str | int | float]:
-        """The attributes of a link; none for one that leads nowhere a reader may go."""
+    def attributes(self, href: str) -> dict[str, str | int | float]:
+        """The attributes of the link; empty if its scheme is not allowed."""
         try:
             parts = urlsplit(href)
         except ValueError:
@@ -131,29 +137,29 @@ class Links:
             return {"href": href, "rel": "noopener noreferrer nofollow"}
         if parts.scheme:
             return {"href": href} if parts.scheme == "mailto" else {}
-        if parts.path.lower().endswith((".md", ".mdx", ".txt", ".html")):
-            return {"href": self.page(unquote(parts.path)) + (f"#{parts.fragment}" if parts.fragment else "")}
+        if is_page(parts.path):
+            return {"href": self.page_address(unquote(parts.path)) + (f"#{parts.fragment}" if parts.fragment else "")}
         return {"href": self.base + href.lstrip("/") if href.startswith("/") else href}
 
-    def page(self, link: str) -> str:
-        """The address of the page at a path relative to this page's; above the book's folder there is nothing."""
+    def page_address(self, link: str) -> str:
+        """The address of a page that is linked by relative path, which cannot lead above the docs folder."""
         path = posixpath.normpath(posixpath.join("/", posixpath.dirname(self.path), link)).lstrip("/")
         return self.base + (self.urls[path] if path in self.urls else page_url(path, FrontMatter(), self.generator))
 
 
-def shown_block(token: Token, links: Links) -> Token:
+def render_block(token: Token, links: LinkResolver) -> Token:
     if token.children is not None:
-        token.children = [shown_inline(child, links) for child in token.children]
+        token.children = [render_inline(child, links) for child in token.children]
     if token.type == "math_block":
         return Token("fence", "code", 0, content=token.content.strip("$\n") + "\n", info="math", block=True)
     return token
 
 
-def shown_inline(token: Token, links: Links) -> Token:
+def render_inline(token: Token, links: LinkResolver) -> Token:
     if token.type == "html_inline":
         return text_token("")
     if token.type == "image":
-        return text_token(visible(token))
+        return text_token(visible_text(token))
     if token.type == "link_open":
-        token.attrs = links.target(str(token.attrs.get("href", "")))
+        token.attrs = links.attributes(str(token.attrs.get("href", "")))
     return token

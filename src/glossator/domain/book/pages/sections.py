@@ -1,25 +1,24 @@
-"""From the text of a page to its sections.
+"""Reads a page and divides it into sections.
 
-A page's source is what its file holds, with the byte order mark left out, line ends as `\n` and NUL as U+FFFD (as
-CommonMark asks); every offset in the book counts characters of that text.
+A page's source is the text that its format's reader returns, without byte order mark, with `\\n` as line end and NUL
+replaced by U+FFFD (as CommonMark requires). Every offset in the book counts characters of the source.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import Generator, Slugger, explicit_id
-from glossator.domain.book.pages.blocks import Block, Lines, group_admonitions, read_blocks, says_something
-from glossator.domain.book.pages.formats import is_html, is_plain
-from glossator.domain.book.pages.front_matter import BadPage, split_front_matter
-from glossator.domain.book.pages.markdown import Environment, block_tokens, book_markdown, inline_text
-from glossator.domain.book.pages.urls import page_url, without_number
+from glossator.domain.book.pages.blocks import Block, LineOffsets, contains_text, group_admonitions, read_blocks
+from glossator.domain.book.pages.formats import format_of
+from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
+from glossator.domain.book.pages.markdown import ParsedBody, inline_text, parse_body
+from glossator.domain.book.pages.urls import page_url, remove_number
 from glossator.domain.book.passages import Page
 
 MAX_LINES = 50_000
@@ -28,7 +27,7 @@ PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
 @dataclass(frozen=True)
 class Heading:
-    """`anchor` is "" for the heading that stands for the page's top."""
+    """`anchor` is "" for a first heading of level 1, because links to it open the top of the page."""
 
     level: int
     title: str
@@ -37,30 +36,28 @@ class Heading:
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one heading, up to the next. `headings` go from the outermost to the nearest.
+    """The blocks from one heading to the next. `headings` are ordered from the outermost to the nearest.
 
-    A section without blocks whose heading has no sections under it has its heading's line as its only block.
+    If a section is empty and its heading has no subsections, the line of the heading is its only block.
     """
 
     headings: tuple[Heading, ...]
     blocks: tuple[Block, ...]
 
 
-def normalised(text: str) -> str:
+def normalize(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 def parse_page(path: str, text: str, generator: Generator) -> Page:
     """Raises BadPage."""
-    source = normalised(text)
+    row = format_of(path)
+    source, fallback_title = row.read(normalize(text))
     if source.count("\n") > MAX_LINES:
         raise BadPage(f"longer than {MAX_LINES} lines")
-    if is_plain(path):
-        front_matter, body = split_front_matter("")
-    else:
-        front_matter, body = split_front_matter(source)
+    front_matter = split_front_matter(source)[0] if row.front_matter else FrontMatter()
     url = page_url(path, front_matter, generator)
-    title = front_matter.title or first_title(path, source, body, generator) or title_of_file(path)
+    title = front_matter.title or first_title(path, source, generator) or fallback_title or title_from_name(path)
     return Page(path, title, url, source, page_hash(path, title, url, source, generator))
 
 
@@ -68,39 +65,36 @@ def page_hash(*parts: str) -> str:
     return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def title_of_file(path: str) -> str:
-    """`01-getting-started.md` is "Getting started", `guides/index.md` is "Guides"."""
+def title_from_name(path: str) -> str:
+    """`01-getting-started.md` becomes "Getting started", `guides/index.md` becomes "Guides"."""
     pure = PurePosixPath(path)
-    stands_for_folder = pure.stem.lower() in {"index", "readme"} and pure.parent.name
-    name = without_number(pure.parent.name if stands_for_folder else pure.stem).replace("-", " ").replace("_", " ")
+    is_index = pure.stem.lower() in {"index", "readme"} and pure.parent.name
+    name = remove_number(pure.parent.name if is_index else pure.stem).replace("-", " ").replace("_", " ")
     return name[:1].upper() + name[1:]
 
 
-def first_title(path: str, source: str, body: int, generator: Generator) -> str | None:
-    if is_plain(path):
+def first_title(path: str, source: str, generator: Generator) -> str | None:
+    """The first heading of level 1 that has text."""
+    if not format_of(path).markdown:
         return None
-    markdown, env = book_markdown(path), Environment()
-    tokens = block_tokens(markdown, source[body:], env)
-    headings = read_headings(markdown, tokens, env, heading_rules(path, generator))
+    headings = read_headings(parse_body(path, source), heading_generator(path, generator))
     found = (heading.title for _, heading in headings if heading.level == 1)
     return next((title for title in found if title), None)
 
 
-def heading_rules(path: str, generator: Generator) -> Generator:
-    """Headings of a page of HTML bear the ids they are published with, whoever made them."""
-    return "docusaurus" if is_html(path) else generator
+def heading_generator(path: str, generator: Generator) -> Generator:
+    """The generator whose anchor rules apply: a published page names its ids in the syntax of Docusaurus."""
+    return "docusaurus" if format_of(path).own_ids else generator
 
 
-def read_headings(
-    markdown: MarkdownIt, tokens: Sequence[Token], env: Environment, generator: Generator
-) -> Iterator[tuple[Token, Heading]]:
-    """Every heading of a page with the token that opens it, nested ones too, since all take part in the numbering."""
+def read_headings(body: ParsedBody, generator: Generator) -> Iterator[tuple[Token, Heading]]:
+    """Every heading with its opening token, nested headings included, because all of them are numbered together."""
     slugger = Slugger()
     first = True
-    for opening, content in pairwise(tokens):
+    for opening, content in pairwise(body.tokens):
         if opening.type != "heading_open":
             continue
-        text, anchor = inline_text(markdown, content.content, env), None
+        text, anchor = inline_text(body.markdown, content.content, body.env), None
         if generator == "docusaurus":
             text, anchor = explicit_id(text)
         anchor = anchor or slugger.anchor(text)
@@ -111,30 +105,29 @@ def read_headings(
 
 def read_sections(page: Page, generator: Generator) -> list[Section]:
     """The sections in the order of the page. A page without headings is one section without headings."""
-    if is_plain(page.path):
-        return [Section((), tuple(plain_paragraphs(page.source)))]
-    _, body = split_front_matter(page.source)
-    markdown, env = book_markdown(page.path), Environment()
-    tokens = block_tokens(markdown, page.source[body:], env)
-    rules = heading_rules(page.path, generator)
-    headings = {id(token): heading for token, heading in read_headings(markdown, tokens, env, rules)}
-    outline = Outline(page.source)
-    for token, block in read_blocks(Lines(page.source, body), tokens):
+    if not format_of(page.path).markdown:
+        return [Section((), tuple(plain_paragraphs(page)))]
+    body = parse_body(page.path, page.source)
+    headings = {id(token): heading for token, heading in read_headings(body, heading_generator(page.path, generator))}
+    builder = SectionBuilder(page.source)
+    for token, block in read_blocks(LineOffsets(page.source, body.start), body.tokens):
         if id(token) in headings:
-            outline.open(headings[id(token)], block)
+            builder.open(headings[id(token)], block)
         else:
-            outline.add(block)
-    return outline.finish()
+            builder.add(block)
+    return builder.finish()
 
 
-def plain_paragraphs(source: str) -> Iterator[Block]:
-    for found in PARAGRAPH.finditer(source):
+def plain_paragraphs(page: Page) -> Iterator[Block]:
+    """The paragraphs of a page without markup."""
+    start = body_start(page.source) if format_of(page.path).front_matter else 0
+    for found in PARAGRAPH.finditer(page.source, start):
         start = found.start() + len(found[0]) - len(found[0].lstrip())
         yield Block("paragraph", start, found.start() + len(found[0].rstrip()))
 
 
-class Outline:
-    """Collects blocks under the heading that is open."""
+class SectionBuilder:
+    """Collects blocks under the current heading."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -153,7 +146,7 @@ class Outline:
 
     def _close(self, next_level: int) -> None:
         blocks = group_admonitions(self._source, self._blocks)
-        empty = not any(says_something(self._source, block) for block in blocks)
+        empty = not any(contains_text(self._source, block) for block in blocks)
         if empty and self._line is not None and next_level <= self._path[-1].level:
             blocks = (self._line,)
         if blocks:

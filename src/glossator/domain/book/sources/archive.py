@@ -1,10 +1,11 @@
-"""An uploaded zip archive: checked whole before anything of it is used, then read page by page.
+"""Reads an uploaded zip archive: all of it is checked before any page is used, then pages are read one by one.
 
-- Sizes are counted while reading: what headers say is believed only where it speaks against the archive.
-- Folders, hidden files, `__MACOSX` and what a folder on disk would be passed over for are passed over here too.
-- A folder that holds everything else is the archive's own and no part of the pages' paths, unless it is to be kept.
+- Sizes are counted while reading; sizes in headers are used only to reject an archive.
+- Folders, hidden files, `__MACOSX` and the files that are ignored in a folder on disk are ignored here too.
+- If one top folder contains everything, it is not part of the pages' paths unless `keep_top` is set.
 """
 
+import os
 import stat
 import struct
 import zipfile
@@ -17,26 +18,37 @@ from typing import IO, Final
 
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.pages.formats import is_page
-from glossator.domain.book.sources.folder import MAX_BYTES, is_seen
-from glossator.domain.book.sources.upload import UploadDamaged, UploadTooLarge, refused, safe_path, shown
-from glossator.domain.book.sources.zip_directory import check_directory, damaged
+from glossator.domain.book.sources.folder import MAX_BYTES, is_included
+from glossator.domain.book.sources.upload import (
+    UploadDamaged,
+    UploadTooLarge,
+    printable_name,
+    safe_path,
+    upload_refused,
+)
 
-MAX_TOTAL: Final = 512 * 2**20
+MAX_ENTRIES: Final = 10_000
+MAX_DIRECTORY_BYTES: Final = 8 * 2**20
+MAX_TOTAL_BYTES: Final = 512 * 2**20
 MAX_RATIO: Final = 200
+MAX_COMMENT_BYTES: Final = 0xFFFF
+END_RECORD: Final = struct.Struct("<4s4H2LH")
+END_RECORD_64: Final = struct.Struct("<4sQ2H2L4Q4sLQL")
+"""The zip64 end record and the locator behind it, which precede the end record."""
 LOCAL_HEADER: Final = 30
 ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
 UTF_8: Final = 0x800
 METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 PLAIN_TYPES: Final = frozenset({0, stat.S_IFREG, stat.S_IFDIR})
 ARCHIVES: Final = frozenset({".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".7z", ".rar", ".zst"})
-DAMAGE: Final = (
+READ_ERRORS: Final = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, OverflowError,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A file in the archive under its path in the book."""
+class ArchiveEntry:
+    """A file in the archive. `path` is its path in the book."""
 
     path: str
     info: zipfile.ZipInfo
@@ -47,96 +59,131 @@ class Entry:
         try:
             with self.archive.open(self.info) as file:
                 return file.read(limit)
-        except DAMAGE:
-            raise UploadDamaged(f"the archive is damaged at {shown(self.path)} - nothing was changed") from None
+        except READ_ERRORS:
+            raise UploadDamaged(
+                f"the archive is damaged at {printable_name(self.path)} - nothing was changed"
+            ) from None
 
 
 @dataclass(frozen=True)
 class Archive:
-    """The pages that were found; `skipped` files are of kinds that are not read."""
+    """The pages in the archive. `skipped` counts files that are not pages."""
 
-    pages: Sequence[Entry]
+    pages: Sequence[ArchiveEntry]
     skipped: int
 
 
 def open_archive(file: IO[bytes], generator: Generator, *, keep_top: bool = False) -> Archive:
-    """Reads all of it once. The file stays open as long as its pages are needed.
+    """Check the whole archive. The file must stay open as long as its pages are needed.
 
     Raises UploadRefused, UploadDamaged or UploadTooLarge.
     """
     check_directory(file)
     try:
         archive = zipfile.ZipFile(file)
-    except DAMAGE:
+    except READ_ERRORS:
         raise damaged() from None
     check_entries(archive)
-    found = [Entry(safe_path(name_of(info)), info, archive) for info in archive.infolist() if not info.is_dir()]
-    seen = [entry for entry in without_top(found, keep_top=keep_top) if is_part_of_book(entry.path, generator)]
-    pages = [entry for entry in seen if is_page(entry.path)]
+    files = [ArchiveEntry(safe_path(name_of(info)), info, archive) for info in archive.infolist() if not info.is_dir()]
+    included = [entry for entry in remove_top(files, keep_top=keep_top) if is_part_of_book(entry.path, generator)]
+    pages = [entry for entry in included if is_page(entry.path)]
     check_contents(pages)
-    return Archive(pages, len(seen) - len(pages))
+    return Archive(pages, len(included) - len(pages))
+
+
+def check_directory(file: IO[bytes]) -> None:
+    """Check the directory's size and count in the end record before `zipfile` creates an object for each entry.
+
+    The archive must begin at the first byte and its directory must end at the end record, so that there is only one way
+    to read it. Raises UploadDamaged or UploadTooLarge.
+    """
+    file.seek(0)
+    if file.read(4) not in {b"PK\3\4", b"PK\5\6"}:
+        raise UploadDamaged("the archive is not a zip file - nothing was changed")
+    start = file.seek(max(0, file.seek(0, os.SEEK_END) - END_RECORD.size - MAX_COMMENT_BYTES))
+    tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) - at < END_RECORD.size:
+        raise damaged()
+    *_, count, length, offset, _ = END_RECORD.unpack_from(tail, at)
+    end = start + at
+    file.seek(max(0, end - END_RECORD_64.size))
+    record_64 = file.read(min(end, END_RECORD_64.size))
+    if record_64[-20:].startswith(b"PK\6\7"):
+        if len(record_64) < END_RECORD_64.size or not record_64.startswith(b"PK\6\6"):
+            raise damaged()
+        end -= END_RECORD_64.size
+        *_, count, length, offset, _, _, located_at, _ = END_RECORD_64.unpack(record_64)
+        if located_at != end:
+            raise damaged()
+    if offset + length != end:
+        raise damaged()
+    if count > MAX_ENTRIES or length > MAX_DIRECTORY_BYTES:
+        raise too_many_entries()
 
 
 def check_entries(archive: zipfile.ZipFile) -> None:
-    """Everything that can be known without reading an entry."""
-    names: set[str] = set()
+    """Make every check that does not read an entry."""
+    if len(archive.infolist()) > MAX_ENTRIES:  # the count in the end record may be wrong
+        raise too_many_entries()
+    paths: set[str] = set()
     for info in archive.infolist():
         name = name_of(info)
         path = safe_path(name)
-        if path in names:
-            raise refused(name, "is there more than once")
-        names.add(path)
+        if path in paths:
+            raise upload_refused(name, "appears more than once")
+        paths.add(path)
         check_entry(info, name)
-    if sum(info.file_size for info in archive.infolist()) > MAX_TOTAL:
+    if sum(info.file_size for info in archive.infolist()) > MAX_TOTAL_BYTES:
         raise too_large()
-    check_places(archive)
+    check_overlap(archive)
 
 
 def check_entry(info: zipfile.ZipInfo, name: str) -> None:
     if stat.S_IFMT(info.external_attr >> 16) not in PLAIN_TYPES:
-        raise refused(name, "is a link or a device")
+        raise upload_refused(name, "is a link or a device")
     if info.flag_bits & ENCRYPTED:
-        raise refused(name, "is encrypted")
+        raise upload_refused(name, "is encrypted")
     if info.compress_type not in METHODS:
-        raise refused(name, "is compressed by a method that is not read")
+        raise upload_refused(name, "uses a compression method that is not supported")
     if not info.is_dir() and PurePosixPath(name).suffix.lower() in ARCHIVES:
-        raise refused(name, "is an archive in the archive")
+        raise upload_refused(name, "is an archive inside the archive")
     if info.file_size > MAX_RATIO * info.compress_size:
-        raise unpacks_too_far(name)
+        raise ratio_too_high(name)
 
 
-def check_places(archive: zipfile.ZipFile) -> None:
-    """Entries that share bytes are how a small archive becomes a huge one."""
+def check_overlap(archive: zipfile.ZipFile) -> None:
+    """Reject entries that share bytes, because a small archive can unpack to a huge size that way."""
     ordered = sorted(archive.infolist(), key=lambda info: info.header_offset)
     for info, following in pairwise(ordered):
         if end_of(info) > following.header_offset:
-            raise refused(name_of(following), "overlaps another entry")
+            raise upload_refused(name_of(following), "overlaps another entry")
     if ordered and end_of(ordered[-1]) > archive.start_dir:
         raise damaged()
 
 
 def end_of(info: zipfile.ZipInfo) -> int:
-    """The first byte that cannot be the entry's own; extra fields and what follows the data are not counted."""
+    """A lower bound for the entry's end: extra fields and the data descriptor are not counted."""
     encoding = "utf-8" if info.flag_bits & UTF_8 else "cp437"
     return info.header_offset + LOCAL_HEADER + len(info.orig_filename.encode(encoding)) + info.compress_size
 
 
-def check_contents(pages: Iterable[Entry]) -> None:
-    """Reads every page once, so that a bomb or a damaged page is known before anything is changed."""
+def check_contents(pages: Iterable[ArchiveEntry]) -> None:
+    """Read every page once, so that a zip bomb or a damaged page is found before anything is changed."""
     total = 0
     for page in pages:
         content = page.read(MAX_BYTES + 1)
         total += len(content)
         if len(content) > MAX_RATIO * page.info.compress_size:
-            raise unpacks_too_far(page.path)
+            raise ratio_too_high(page.path)
         if content.startswith(b"PK\3\4"):
-            raise refused(page.path, "is an archive in the archive")
-        if total > MAX_TOTAL:
+            raise upload_refused(page.path, "is an archive inside the archive")
+        if total > MAX_TOTAL_BYTES:
             raise too_large()
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
-    """Many tools write UTF-8 without saying so."""
+    """Decode the name as UTF-8 if possible: many tools write UTF-8 without setting the flag."""
     if info.flag_bits & UTF_8:
         return info.orig_filename
     try:
@@ -145,31 +192,39 @@ def name_of(info: zipfile.ZipInfo) -> str:
         return info.orig_filename
 
 
-def without_top(entries: Sequence[Entry], *, keep_top: bool) -> Sequence[Entry]:
-    tops = {PurePosixPath(entry.path).parts[0] for entry in entries if not is_noise(entry.path)}
-    nested = all(len(PurePosixPath(entry.path).parts) > 1 for entry in entries if not is_noise(entry.path))
+def remove_top(entries: Sequence[ArchiveEntry], *, keep_top: bool) -> Sequence[ArchiveEntry]:
+    tops = {PurePosixPath(entry.path).parts[0] for entry in entries if not is_system_file(entry.path)}
+    nested = all(len(PurePosixPath(entry.path).parts) > 1 for entry in entries if not is_system_file(entry.path))
     if keep_top or len(tops) != 1 or not nested:
         return entries
     prefix = f"{tops.pop()}/"
     inside = (entry for entry in entries if entry.path.startswith(prefix))
-    return [Entry(entry.path.removeprefix(prefix), entry.info, entry.archive) for entry in inside]
+    return [ArchiveEntry(entry.path.removeprefix(prefix), entry.info, entry.archive) for entry in inside]
 
 
-def is_noise(path: str) -> bool:
-    """What operating systems add of their own accord."""
+def is_system_file(path: str) -> bool:
+    """Whether an operating system adds such files without being asked."""
     parts = PurePosixPath(path).parts
     return parts[0] == "__MACOSX" or parts[-1].startswith(".")
 
 
 def is_part_of_book(path: str, generator: Generator) -> bool:
     parts = PurePosixPath(path).parts
-    return parts[0] != "__MACOSX" and all(is_seen(part, generator) for part in parts)
+    return parts[0] != "__MACOSX" and all(is_included(part, generator) for part in parts)
+
+
+def damaged() -> UploadDamaged:
+    return UploadDamaged("the archive is damaged or incomplete - nothing was changed")
+
+
+def too_many_entries() -> UploadTooLarge:
+    return UploadTooLarge(f"the archive has more than {MAX_ENTRIES:,} entries - nothing was changed")
 
 
 def too_large() -> UploadTooLarge:
-    return UploadTooLarge(f"the archive unpacks to more than {MAX_TOTAL // 2**20} MiB - nothing was changed")
+    return UploadTooLarge(f"the archive unpacks to more than {MAX_TOTAL_BYTES // 2**20} MiB - nothing was changed")
 
 
-def unpacks_too_far(name: str) -> UploadTooLarge:
-    what = f"{shown(name)} unpacks to more than {MAX_RATIO} times its size"
-    return UploadTooLarge(f"the upload is refused: {what} - nothing was changed")
+def ratio_too_high(name: str) -> UploadTooLarge:
+    reason = f"{printable_name(name)} unpacks to more than {MAX_RATIO} times its size"
+    return UploadTooLarge(f"the upload was rejected: {reason} - nothing was changed")

@@ -1,9 +1,9 @@
-"""Reading a folder of pages.
+"""Reads the pages in a folder.
 
-- .md, .mdx, .txt and .html, in the order of their paths; every other file is counted and left alone.
-- Hidden files and folders and `node_modules` are passed over, for Docusaurus also names that begin with `_` (parts of
-  pages, which have no address of their own).
-- Links to folders are not followed; a link to a file only when the file is in the folder too.
+- Files with the suffix of a page format are read in the order of their paths; other files are only counted.
+- Hidden files and folders and `node_modules` are ignored, and for Docusaurus also names that begin with `_` (partials,
+  which have no address of their own).
+- Links to folders are not followed; a link to a file is followed only if the file is inside the folder.
 """
 
 import os
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glossator.domain.book.pages.anchors import Generator
-from glossator.domain.book.pages.formats import is_html, is_page
+from glossator.domain.book.pages.formats import is_page
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.html import parse_html
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import BrokenPage, Page
 
@@ -23,9 +22,9 @@ MAX_BYTES = 5 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Folder:
-    """The pages of a book, found but not yet read: `paths` are POSIX paths under `root`, in their order.
+    """The pages of a book. `paths` are POSIX paths under `root`, in order.
 
-    Each iteration reads them anew, one at a time.
+    Each iteration reads the files again, one at a time.
     """
 
     root: Path
@@ -39,11 +38,11 @@ class Folder:
 
     def __iter__(self) -> Iterator[Page | BrokenPage]:
         pages = (read_page(self.root, path, self.generator, self.max_bytes) for path in self.paths)
-        return with_own_addresses(pages)
+        return reject_duplicate_urls(pages)
 
 
-def with_own_addresses(pages: Iterable[Page | BrokenPage]) -> Iterator[Page | BrokenPage]:
-    """Of two pages with one address the second is broken."""
+def reject_duplicate_urls(pages: Iterable[Page | BrokenPage]) -> Iterator[Page | BrokenPage]:
+    """Report the second of two pages with one address as broken."""
     by_url: dict[str, str] = {}
     for page in pages:
         if isinstance(page, Page) and (other := by_url.setdefault(page.url, page.path)) != page.path:
@@ -59,58 +58,57 @@ def read_pages(path: Path, generator: Generator, *, max_bytes: int = MAX_BYTES) 
         found, root = [root.name], root.parent
     else:
         os.scandir(root).close()
-        found = list(walk(root, generator))
+        found = list(find_files(root, generator))
     pages = sorted(filter(is_page, found))
     return Folder(root, tuple(pages), len(found) - len(pages), generator, max_bytes)
 
 
-def walk(root: Path, generator: Generator) -> Iterator[str]:
+def find_files(root: Path, generator: Generator) -> Iterator[str]:
     """POSIX paths of the files under `root`."""
     for folder, folders, files in os.walk(root, followlinks=False):
-        folders[:] = [name for name in folders if is_seen(name, generator)]
+        folders[:] = [name for name in folders if is_included(name, generator)]
         for name in files:
             path = Path(folder, name)
-            if is_seen(name, generator) and path.is_file() and path.resolve().is_relative_to(root):
+            if is_included(name, generator) and path.is_file() and path.resolve().is_relative_to(root):
                 yield path.relative_to(root).as_posix()
 
 
-def is_seen(name: str, generator: Generator) -> bool:
-    """Whether a file or folder of this name takes part in the book."""
-    hidden = (".", "_") if generator == "docusaurus" else (".",)
-    return not name.startswith(hidden) and name != "node_modules"
+def is_included(name: str, generator: Generator) -> bool:
+    """Whether a file or folder with this name can be part of the book."""
+    ignored = (".", "_") if generator == "docusaurus" else (".",)
+    return not name.startswith(ignored) and name != "node_modules"
 
 
 def read_page(root: Path, path: str, generator: Generator, max_bytes: int) -> Page | BrokenPage:
     try:
         content = read_bytes(root / path, max_bytes)
     except OSError as error:
-        return BrokenPage(shown(path), f"cannot be read: {error.strerror}")
-    return page_of(path, content, generator, max_bytes)
+        return BrokenPage(printable_path(path), f"cannot be read: {error.strerror}")
+    return page_from_bytes(path, content, generator, max_bytes)
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:
-    """At most one more than `max_bytes`, which is how a larger file is known."""
+    """Read one byte more than `max_bytes` at most, so that the caller notices a larger file."""
     with path.open("rb") as file:
         return file.read(max_bytes + 1)
 
 
-def page_of(path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES) -> Page | BrokenPage:
-    """`content` may be cut off behind `max_bytes` + 1."""
+def page_from_bytes(path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES) -> Page | BrokenPage:
+    """`content` may be truncated after `max_bytes` + 1 bytes."""
     if len(content) > max_bytes:
-        return BrokenPage(shown(path), too_large(max_bytes))
-    parse = parse_html if is_html(path) else parse_page
+        return BrokenPage(printable_path(path), size_error(max_bytes))
     try:
-        return parse(path, content.decode("utf-8"), generator)
+        return parse_page(path, content.decode("utf-8"), generator)
     except BadPage as error:
-        return BrokenPage(shown(path), str(error))
+        return BrokenPage(printable_path(path), str(error))
     except UnicodeDecodeError as error:
-        return BrokenPage(shown(path), f"is not UTF-8: byte {error.start + 1}")
+        return BrokenPage(printable_path(path), f"is not UTF-8: byte {error.start + 1}")
 
 
-def too_large(max_bytes: int) -> str:
+def size_error(max_bytes: int) -> str:
     return f"larger than {max_bytes / 2**20:g} MiB"
 
 
-def shown(path: str) -> str:
-    """The path as text that can be stored and sent."""
+def printable_path(path: str) -> str:
+    """The path as valid Unicode, which can be stored and sent."""
     return path.encode("utf-8", "backslashreplace").decode()

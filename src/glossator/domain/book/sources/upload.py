@@ -1,8 +1,8 @@
-"""Uploaded pages: what may come in, and under which paths.
+"""Uploaded pages: which files are accepted, and under which paths.
 
-- A name that could lead out of a folder, or that a person cannot read, refuses the whole upload.
-- Nothing is written to disk under a name that was given.
-- Pages are read one at a time, each time anew; a page that is too large or no text is a broken page, as in a folder.
+- A name that could lead out of a folder, or that cannot be displayed, rejects the whole upload.
+- Nothing is written to disk under an uploaded name.
+- Each iteration reads the pages again, one at a time. A page that is too large or not UTF-8 is broken, as in a folder.
 """
 
 import re
@@ -14,16 +14,16 @@ from typing import IO, Final, Protocol
 
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.sources.folder import MAX_BYTES, page_of, with_own_addresses
+from glossator.domain.book.sources.folder import MAX_BYTES, page_from_bytes, reject_duplicate_urls
 from glossator.domain.errors import Refused
 
-LONGEST_NAME: Final = 1000
+MAX_NAME_LENGTH: Final = 1000
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
 class UploadRefused(Refused):
-    """Something in the upload has no place in a book; the message names it. Nothing was changed."""
+    """The upload contains a file that is not allowed; the message names it. Nothing was changed."""
 
 
 class UploadDamaged(Refused):
@@ -31,30 +31,30 @@ class UploadDamaged(Refused):
 
 
 class UploadTooLarge(Refused):
-    """The upload, or what would come out of it, is more than is taken."""
+    """The upload or its unpacked content is larger than the limit."""
 
 
-class Part(Protocol):
-    """A page that was uploaded and is not yet read; `path` is a safe one."""
+class UploadPart(Protocol):
+    """An uploaded page that is not parsed yet. `path` is safe."""
 
     @property
     def path(self) -> str: ...
 
     def read(self, limit: int) -> bytes:
-        """At most `limit` bytes from its beginning. Raises UploadDamaged."""
+        """Read at most `limit` bytes from the start. Raises UploadDamaged."""
         ...
 
 
 @dataclass(frozen=True)
 class FilePart:
-    """A page that was sent as a file of its own: `length` bytes of `file`, which many share."""
+    """A page that was uploaded as a separate file: `length` bytes of `file`, which several pages share."""
 
     path: str
     file: IO[bytes]
     start: int
     length: int
 
-    def named(self, path: str) -> "FilePart":
+    def with_path(self, path: str) -> "FilePart":
         return replace(self, path=path)
 
     def read(self, limit: int) -> bytes:
@@ -64,9 +64,9 @@ class FilePart:
 
 @dataclass(frozen=True)
 class Upload:
-    """Pages in the order of their paths. `broken` are pages that their sender could not read."""
+    """Pages in the order of their paths. `broken` are pages that the client could not read."""
 
-    parts: Sequence[Part]
+    parts: Sequence[UploadPart]
     generator: Generator
     broken: Sequence[BrokenPage] = ()
     skipped: int = 0
@@ -75,55 +75,55 @@ class Upload:
         return len(self.parts) + len(self.broken)
 
     def __iter__(self) -> Iterator[Page | BrokenPage]:
-        yield from with_own_addresses(self._page(part) for part in self.parts)
+        yield from reject_duplicate_urls(self._page(part) for part in self.parts)
         yield from self.broken
 
-    def _page(self, part: Part) -> Page | BrokenPage:
+    def _page(self, part: UploadPart) -> Page | BrokenPage:
         try:
-            return page_of(part.path, part.read(MAX_BYTES + 1), self.generator)
+            return page_from_bytes(part.path, part.read(MAX_BYTES + 1), self.generator)
         except UploadDamaged:
             return BrokenPage(part.path, "is damaged in the archive")
 
 
-def upload_of(
-    parts: Iterable[Part], generator: Generator, *, broken: Sequence[BrokenPage] = (), skipped: int = 0
+def create_upload(
+    parts: Iterable[UploadPart], generator: Generator, *, broken: Sequence[BrokenPage] = (), skipped: int = 0
 ) -> Upload:
-    """Raises UploadRefused when a page is there twice."""
+    """Raises UploadRefused if a path appears more than once."""
     ordered = sorted(parts, key=lambda part: part.path)
-    times = Counter([part.path for part in ordered] + [page.path for page in broken])
-    for path, number in times.items():
+    counts = Counter([part.path for part in ordered] + [page.path for page in broken])
+    for path, number in counts.items():
         if number > 1:
-            raise refused(path, "is there more than once")
+            raise upload_refused(path, "appears more than once")
     return Upload(ordered, generator, broken, skipped)
 
 
 def safe_path(name: str) -> str:
-    """The path that a page of this name has in the book. Raises UploadRefused."""
-    reason = fault_of(name)
-    if reason:
-        raise refused(name, reason)
+    """The path in the book of a page with this name. Raises UploadRefused."""
+    error = name_error(name)
+    if error:
+        raise upload_refused(name, error)
     return PurePosixPath(name).as_posix()
 
 
-def fault_of(name: str) -> str:
-    """Why there can be no page of this name; "" for a good one."""
-    rules = {
-        "has a name with a control character in it": CONTROL.search(name),
-        "has a name with a backslash in it": "\\" in name,
+def name_error(name: str) -> str:
+    """Why a page cannot have this name; "" for a valid name."""
+    errors = {
+        "has a name that contains a control character": CONTROL.search(name),
+        "has a name that contains a backslash": "\\" in name,
         "has a name that begins with a drive letter": DRIVE.match(name),
-        "has an absolute name": name.startswith("/"),
-        "has a name with .. in it": ".." in name.split("/"),
-        f"has a name longer than {LONGEST_NAME} characters": len(name) > LONGEST_NAME,
+        "has an absolute path": name.startswith("/"),
+        "has a path that contains ..": ".." in name.split("/"),
+        f"has a name longer than {MAX_NAME_LENGTH} characters": len(name) > MAX_NAME_LENGTH,
         "has no name": not PurePosixPath(name).name,
     }
-    return next((reason for reason, broken in rules.items() if broken), "")
+    return next((error for error, found in errors.items() if found), "")
 
 
-def refused(name: str, reason: str) -> UploadRefused:
-    return UploadRefused(f"the upload is refused: {shown(name)} {reason} - nothing was changed")
+def upload_refused(name: str, reason: str) -> UploadRefused:
+    return UploadRefused(f"the upload was rejected: {printable_name(name)} {reason} - nothing was changed")
 
 
-def shown(name: str) -> str:
-    """The name as it can be printed: short, and without what a terminal would obey."""
+def printable_name(name: str) -> str:
+    """The name, shortened and without terminal control sequences."""
     plain = CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
     return plain if len(plain) <= 200 else f"{plain[:199]}…"

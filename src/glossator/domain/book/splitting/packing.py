@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from glossator.domain.book.pages.blocks import GAP, VERBATIM, Block, says_something, trimmed
+from glossator.domain.book.pages.blocks import GAP, VERBATIM, Block, contains_text, trim
 from glossator.domain.book.passages import indexed_text
 
 SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?…][\"')\]*_]*\s+|[\u3002\uff01\uff1f]")
@@ -71,7 +71,7 @@ def runs(blocks: Sequence[Block], room: Room) -> Iterator[list[Block]]:
             if piece.kind == GAP:
                 yield run
                 run = []
-            elif says_something(room.source, piece):
+            elif contains_text(room.source, piece):
                 run.append(piece)
     yield run
 
@@ -91,10 +91,10 @@ def cut(block: Block, room: Room) -> Iterator[Block]:
     while rest is not None:
         longest = room.longest(rest.start, rest.end)
         end = longest if longest >= rest.end else best_end(rest, longest, room.source)
-        piece = trimmed(room.source, Block(block.kind, rest.start, end))
+        piece = trim(room.source, Block(block.kind, rest.start, end))
         if piece is not None:
             yield piece
-        rest = trimmed(room.source, Block(block.kind, end, rest.end))
+        rest = trim(room.source, Block(block.kind, end, rest.end))
 
 
 def best_end(block: Block, longest: int, source: str) -> int:

@@ -14,11 +14,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import Generator, explicit_id
-from glossator.domain.book.pages.blocks import comments
+from glossator.domain.book.pages.blocks import find_comments
 from glossator.domain.book.pages.dialect import ADMONITION, admonition_title
-from glossator.domain.book.pages.formats import is_plain
-from glossator.domain.book.pages.front_matter import split_front_matter
-from glossator.domain.book.pages.markdown import Environment, block_tokens, book_markdown
+from glossator.domain.book.pages.formats import format_of
+from glossator.domain.book.pages.markdown import Environment, parse_body
 from glossator.domain.book.pages.sections import plain_paragraphs
 from glossator.domain.book.passages import BrokenPage, Page
 
@@ -39,17 +38,16 @@ def book_texts(pages: Iterable[Page | BrokenPage], generator: Generator) -> list
 
 
 def page_texts(page: Page, generator: Generator) -> Iterator[str]:
-    if is_plain(page.path):
-        yield from (collapsed(page.source[block.start : block.end]) for block in plain_paragraphs(page.source))
+    if not format_of(page.path).markdown:
+        yield from (collapsed(page.source[block.start : block.end]) for block in plain_paragraphs(page))
         return
-    _, body = split_front_matter(page.source)
-    markdown, env = book_markdown(page.path), Environment()
-    tokens = block_tokens(markdown, page.source[body:], env)
+    body = parse_body(page.path, page.source)
+    tokens = body.tokens
     if not any(token.type == "heading_open" and token.tag == "h1" for token in tokens):
         yield page.title
     for at, token in enumerate(tokens):
         if token.type == "inline":
-            yield text_of(shown(markdown, token.content, env), tokens[max(0, at - 2) : at], generator)
+            yield text_of(shown(body.markdown, token.content, body.env), tokens[max(0, at - 2) : at], generator)
         elif token.type == "admonition" and (found := ADMONITION.fullmatch(token.content)):
             yield collapsed(admonition_title(found["title"] or ""))
 
@@ -81,7 +79,7 @@ def piece(token: Token) -> str:
 
 def without_comments(content: str) -> str:
     kept, position = "", 0
-    for start, end in comments(content):
+    for start, end in find_comments(content):
         kept, position = kept + content[position:start], end
     return kept + content[position:]
 
