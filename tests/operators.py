@@ -12,7 +12,8 @@ from glossator.configuration.core import load as load_configuration
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings.environment import read_environment
-from glossator.kernel.settings.loading import Loaded, load
+from glossator.kernel.settings.loading import Loaded
+from glossator.kernel.settings.loading import load as load_settings
 from glossator.kernel.settings.setting import Setting
 from tests.places import ROOT
 
@@ -35,34 +36,34 @@ class Operator:
         monkeypatch.chdir(folder)
         self.folder = folder
         self._monkeypatch = monkeypatch
-        self.writes("settings.toml", FILE)
+        self.write_file("settings.toml", FILE)
 
-    def gives(self, variables: Mapping[str, str]) -> None:
+    def set_env(self, variables: Mapping[str, str]) -> None:
         for name, text in variables.items():
             self._monkeypatch.setenv(name, text)
 
-    def writes(self, name: str, text: str) -> None:
+    def write_file(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, "utf-8")
 
-    def loads(self, *settings: Setting[Any], options: Mapping[str, str] | None = None) -> Loaded:
+    def load(self, *settings: Setting[Any], options: Mapping[str, str] | None = None) -> Loaded:
         environment = read_environment(Path(".env")).with_options(options or {})
-        return load(lambda plugins, table: settings, environment)
+        return load_settings(lambda plugins, table: settings, environment)
 
-    def faults(self, *settings: Setting[Any]) -> tuple[str, ...]:
+    def load_errors(self, *settings: Setting[Any]) -> tuple[str, ...]:
         """The lines that are printed instead of a start."""
         with pytest.raises(SettingsInvalid) as caught:
-            self.loads(*settings)
+            self.load(*settings)
         return caught.value.lines
 
-    def with_bundled_file(self, testing: str = "") -> None:
+    def use_bundled_file(self, testing: str = "") -> None:
         """The repository's own settings file, and more in its table `[testing]`."""
         text = SETTINGS_FILE.read_text("utf-8")
-        self.writes("settings.toml", text.replace("[testing]\n", f"[testing]\n{testing}\n"))
+        self.write_file("settings.toml", text.replace("[testing]\n", f"[testing]\n{testing}\n"))
 
-    def configures(self, options: Mapping[str, str] | None = None, find: Find = no_plugins) -> Configuration:
+    def configure(self, options: Mapping[str, str] | None = None, find: Find = no_plugins) -> Configuration:
         return load_configuration(options, find=find)
 
-    def configuration_faults(self, find: Find = no_plugins) -> tuple[str, ...]:
+    def configuration_errors(self, find: Find = no_plugins) -> tuple[str, ...]:
         with pytest.raises(SettingsInvalid) as caught:
             load_configuration(find=find)
         return caught.value.lines

@@ -134,8 +134,8 @@ def test_the_health_check_fails_when_nothing_listens(production: Dockerfile) -> 
 
 
 def test_the_demo_needs_no_secret(demo: Dockerfile, operator: Operator, tmp_path: Path) -> None:
-    operator.with_bundled_file()
-    operator.gives(demo.environment | {"DATA_PATH": str(tmp_path / "data")})
+    operator.use_bundled_file()
+    operator.set_env(demo.environment | {"DATA_PATH": str(tmp_path / "data")})
     settings = conf.load().settings
     assert (settings[conf.SERVER_HOST], settings[conf.PORT]) == ("0.0.0.0", 7860)
     assert {str(settings[conf.DOCS_PATH]), "requirements.lock"} < demo.sent_files

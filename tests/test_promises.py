@@ -75,11 +75,11 @@ def test_no_secret_stands_in_the_settings_file() -> None:
     tables = tomllib.loads((ROOT / "settings.toml").read_text("utf-8"))
     written = {key.upper() for table in tables.values() for key in table}
 
-    assert written & {name for name, setting in ALL_SETTINGS.items() if setting.kind.secret} == set()
+    assert written & {name for name, setting in ALL_SETTINGS.items() if setting.type.secret} == set()
 
 
 def test_the_embedded_environment_needs_nothing_from_its_operator(operator: Operator) -> None:
-    operator.with_bundled_file()
-    operator.gives({"GLOSSATOR_ENV": "embedded"})
+    operator.use_bundled_file()
+    operator.set_env({"GLOSSATOR_ENV": "embedded"})
 
     assert load_configuration().warnings == ()

@@ -35,7 +35,7 @@ def table() -> str:
 
 def rows(settings: Iterable[Setting[Any]], defaults: dict[str, Any]) -> Iterator[str]:
     for setting in settings:
-        secret = " (secret)" if setting.kind.secret else ""
+        secret = " (secret)" if setting.type.secret else ""
         yield f"| `{setting.name}`{secret} | {shown_default(setting, defaults)} | {setting.help} |"
 
 

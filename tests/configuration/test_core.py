@@ -11,9 +11,9 @@ from glossator.kernel.discovery import discover
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.plugin import Service, ServicePlugin
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import TEXT
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import TEXT
 from tests.operators import Operator
 
 LONG = "0123456789abcdef" * 2
@@ -49,8 +49,8 @@ def records(_: Sequence[str]) -> tuple[ServicePlugin, ...]:
 
 @pytest.fixture
 def operator(operator: Operator) -> Operator:
-    operator.with_bundled_file()
-    operator.gives({"PLUGINS": "some"})
+    operator.use_bundled_file()
+    operator.set_env({"PLUGINS": "some"})
     return operator
 
 
@@ -73,26 +73,26 @@ def operator(operator: Operator) -> Operator:
     ],
 )
 def test_a_wrong_value_is_a_fault(operator: Operator, variable: str, text: str, fault: str) -> None:
-    operator.gives({variable: text})
+    operator.set_env({variable: text})
 
-    assert operator.configuration_faults() == (f"{variable}: {fault} - set it in the environment or in .env",)
+    assert operator.configuration_errors() == (f"{variable}: {fault} - set it in the environment or in .env",)
 
 
 def test_the_laptop_listens_to_itself_and_production_to_all(operator: Operator) -> None:
-    production = operator.configures().settings[conf.SERVER_HOST]
-    operator.gives({"GLOSSATOR_ENV": "embedded"})
+    production = operator.configure().settings[conf.SERVER_HOST]
+    operator.set_env({"GLOSSATOR_ENV": "embedded"})
 
-    assert (production, operator.configures().settings[conf.SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
+    assert (production, operator.configure().settings[conf.SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
 
 
 def test_accounts_need_the_session_secret(operator: Operator) -> None:
-    assert operator.configuration_faults(records) == (
+    assert operator.configuration_errors(records) == (
         "BETTER_AUTH_SECRET: is required - set it in the environment or in .env",
     )
 
 
 def test_without_accounts_no_session_secret_is_needed(operator: Operator) -> None:
-    configuration = operator.configures(find=models)
+    configuration = operator.configure(find=models)
 
     assert not configuration.accounts
     assert configuration.settings[conf.BETTER_AUTH_SECRET] is None
@@ -102,25 +102,25 @@ def test_without_accounts_no_session_secret_is_needed(operator: Operator) -> Non
     ("types", "accounts"), [("", True), ("Database", True), ("Database, int", True), ("int", False)]
 )
 def test_any_plugin_whose_database_is_used_turns_accounts_on(operator: Operator, types: str, accounts: bool) -> None:
-    operator.gives({"PLUGINS": "models, records", "BETTER_AUTH_SECRET": LONG, "PROVIDES__RECORDS": types})
+    operator.set_env({"PLUGINS": "models, records", "BETTER_AUTH_SECRET": LONG, "PROVIDES__RECORDS": types})
 
-    assert operator.configures(find=records).accounts is accounts
+    assert operator.configure(find=records).accounts is accounts
 
 
 @pytest.mark.parametrize(("length", "warned"), [(16, True), (31, True), (32, False)])
 def test_a_short_session_secret_gets_a_warning(operator: Operator, length: int, warned: bool) -> None:
-    operator.gives({"BETTER_AUTH_SECRET": LONG[:length]})
+    operator.set_env({"BETTER_AUTH_SECRET": LONG[:length]})
 
-    warnings = operator.configures(find=records).warnings
+    warnings = operator.configure(find=records).warnings
 
     assert any(line.startswith("BETTER_AUTH_SECRET: has fewer than 32") for line in warnings) is warned
 
 
 def test_the_laptop_makes_its_session_secret_and_keeps_it(operator: Operator) -> None:
-    operator.gives({"GLOSSATOR_ENV": "embedded", "DATA_PATH": "here"})
+    operator.set_env({"GLOSSATOR_ENV": "embedded", "DATA_PATH": "here"})
 
-    made = operator.configures(find=records).settings[conf.BETTER_AUTH_SECRET]
-    again = operator.configures(find=records).settings
+    made = operator.configure(find=records).settings[conf.BETTER_AUTH_SECRET]
+    again = operator.configure(find=records).settings
 
     assert made is not None
     assert again[conf.BETTER_AUTH_SECRET] == made
@@ -128,31 +128,31 @@ def test_the_laptop_makes_its_session_secret_and_keeps_it(operator: Operator) ->
 
 
 def test_a_given_session_secret_is_taken_on_the_laptop_too(operator: Operator) -> None:
-    operator.gives({"GLOSSATOR_ENV": "embedded", "BETTER_AUTH_SECRET": LONG})
+    operator.set_env({"GLOSSATOR_ENV": "embedded", "BETTER_AUTH_SECRET": LONG})
 
-    assert operator.configures(find=records).settings[conf.BETTER_AUTH_SECRET] == Secret(LONG)
+    assert operator.configure(find=records).settings[conf.BETTER_AUTH_SECRET] == Secret(LONG)
     assert not (operator.folder / ".glossator").exists()
 
 
 def test_in_production_the_frontend_is_the_space_unless_it_is_named(operator: Operator) -> None:
-    operator.gives({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space", "SERVER__TRUSTED_HOPS": "1"})
+    operator.set_env({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space", "SERVER__TRUSTED_HOPS": "1"})
 
-    configuration = operator.configures()
+    configuration = operator.configure()
 
     assert configuration.settings[conf.BETTER_AUTH_URL] == "https://me-book.hf.space"
     assert configuration.warnings == ()
 
 
 def test_on_a_space_whose_edge_is_not_trusted_all_readers_are_one_network(operator: Operator) -> None:
-    operator.gives({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space"})
+    operator.set_env({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space"})
 
-    assert operator.configures().warnings == (
+    assert operator.configure().warnings == (
         "SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1",
     )
 
 
 def test_in_production_an_unnamed_frontend_is_a_warning_and_no_trusted_origin(operator: Operator) -> None:
-    configuration = operator.configures()
+    configuration = operator.configure()
 
     assert configuration.settings[conf.BETTER_AUTH_URL] is None
     assert configuration.origins.trusted == ()
@@ -160,61 +160,61 @@ def test_in_production_an_unnamed_frontend_is_a_warning_and_no_trusted_origin(op
 
 
 def test_elsewhere_the_frontend_is_on_this_machine(operator: Operator) -> None:
-    operator.gives({"GLOSSATOR_ENV": "testing"})
+    operator.set_env({"GLOSSATOR_ENV": "testing"})
 
-    assert operator.configures().origins.trusted == ("http://localhost:3000",)
+    assert operator.configure().origins.trusted == ("http://localhost:3000",)
 
 
 def test_plugins_declare_their_own_settings(operator: Operator) -> None:
-    operator.gives({"PLUGINS": "models", "MODELS__MOOD": "merry"})
+    operator.set_env({"PLUGINS": "models", "MODELS__MOOD": "merry"})
 
-    assert operator.configures(find=models).settings[MOOD] == "merry"
+    assert operator.configure(find=models).settings[MOOD] == "merry"
 
 
 def test_what_a_plugin_provides_is_narrowed_by_name(operator: Operator) -> None:
-    operator.gives({"PLUGINS": "models"})
+    operator.set_env({"PLUGINS": "models"})
 
-    assert operator.configures(find=models).provides == {}
-    assert operator.configures({"PROVIDES__MODELS": "int"}, models).provides == {"models": ("int",)}
+    assert operator.configure(find=models).provides == {}
+    assert operator.configure({"PROVIDES__MODELS": "int"}, models).provides == {"models": ("int",)}
 
 
 def test_what_a_plugin_provides_is_narrowed_in_the_file(operator: Operator) -> None:
-    operator.with_bundled_file('plugins = ["models"]\nprovides = { models = ["str"] }')
-    operator.gives({"PLUGINS": "models", "GLOSSATOR_ENV": "testing"})
+    operator.use_bundled_file('plugins = ["models"]\nprovides = { models = ["str"] }')
+    operator.set_env({"PLUGINS": "models", "GLOSSATOR_ENV": "testing"})
 
-    assert operator.configures(find=models).provides == {"models": ("str",)}
+    assert operator.configure(find=models).provides == {"models": ("str",)}
 
 
 def test_a_plugin_cannot_be_narrowed_to_what_it_does_not_provide(operator: Operator) -> None:
-    operator.gives({"PLUGINS": "models", "PROVIDES__MODELS": "int,float"})
+    operator.set_env({"PLUGINS": "models", "PROVIDES__MODELS": "int,float"})
 
-    assert operator.configuration_faults(models) == (
+    assert operator.configuration_errors(models) == (
         "PROVIDES__MODELS: must name types that models provides: int, str - set it in the environment or in .env",
     )
 
 
 def test_an_unknown_plugin_is_reported_with_the_other_faults(operator: Operator) -> None:
-    operator.gives({"PLUGINS": "no_such_plugin", "PORT": "80"})
+    operator.set_env({"PLUGINS": "no_such_plugin", "PORT": "80"})
 
-    lines = operator.configuration_faults(discover)
+    lines = operator.configuration_errors(discover)
 
     assert [line.partition(":")[0] for line in lines] == ["PLUGINS", "PORT"]
 
 
 def test_an_option_of_a_command_is_named_as_such(operator: Operator) -> None:
     with pytest.raises(SettingsInvalid) as caught:
-        operator.configures({"PORT": "80"})
+        operator.configure({"PORT": "80"})
 
     assert caught.value.lines[0].endswith(" - correct the command's option")
 
 
 def test_the_command_may_decide_the_environment(operator: Operator) -> None:
-    operator.gives({"GLOSSATOR_ENV": "testing"})
+    operator.set_env({"GLOSSATOR_ENV": "testing"})
 
     assert conf.load(environment=conf.EMBEDDED, dotenv=Path("none"), find=lambda _: ()).environment == "embedded"
 
 
 def test_a_configuration_shows_no_secret(operator: Operator) -> None:
-    operator.gives({"BETTER_AUTH_SECRET": LONG, "SPACE_ID": "me/book", "ADMIN_API_KEY": LONG})
+    operator.set_env({"BETTER_AUTH_SECRET": LONG, "SPACE_ID": "me/book", "ADMIN_API_KEY": LONG})
 
-    assert LONG not in repr(operator.configures())
+    assert LONG not in repr(operator.configure())

@@ -18,14 +18,14 @@ BETTER_AUTH_URL = ""
 
 @pytest.fixture
 def operator(operator: Operator) -> Operator:
-    operator.with_bundled_file(TABLE)
-    operator.gives({"PLUGINS": "some"})
+    operator.use_bundled_file(TABLE)
+    operator.set_env({"PLUGINS": "some"})
     return operator
 
 
 def allowed(operator: Operator, variables: dict[str, str]) -> tuple[str, ...]:
-    operator.gives(variables)
-    origins = operator.configures().origins
+    operator.set_env(variables)
+    origins = operator.configure().origins
     assert origins.allowed == origins.trusted
     return origins.allowed
 
@@ -49,7 +49,7 @@ def test_any_other_host_is_production(url: str) -> None:
 
 def test_a_disabled_origin_of_the_file_is_neither_allowed_nor_trusted(operator: Operator) -> None:
     assert allowed(operator, {"GLOSSATOR_ENV": "testing"}) == ("https://on.example.com",)
-    assert Origin("https://off.example.com", enabled=False) in operator.configures().origins.entries
+    assert Origin("https://off.example.com", enabled=False) in operator.configure().origins.entries
 
 
 def test_the_variable_adds_enabled_origins(operator: Operator) -> None:
@@ -130,9 +130,9 @@ def test_blanks_and_empty_entries_are_ignored(operator: Operator) -> None:
     ],
 )
 def test_a_faulty_entry_is_answered_with_the_corrected_one(operator: Operator, entry: str, fault: str) -> None:
-    operator.gives({"CORS_ALLOWED_ORIGINS": f"https://ok.example.com, {entry}"})
+    operator.set_env({"CORS_ALLOWED_ORIGINS": f"https://ok.example.com, {entry}"})
 
-    assert operator.configuration_faults() == (
+    assert operator.configuration_errors() == (
         f"CORS_ALLOWED_ORIGINS: entry 2 {fault} - set it in the environment or in .env",
     )
 
@@ -144,9 +144,9 @@ def test_what_is_no_origin_at_all_is_a_fault(entry: str) -> None:
 
 
 def test_every_faulty_entry_is_named(operator: Operator) -> None:
-    operator.gives({"CORS_ALLOWED_ORIGINS": "https://a.example.com/, ,b.example.com"})
+    operator.set_env({"CORS_ALLOWED_ORIGINS": "https://a.example.com/, ,b.example.com"})
 
-    (line,) = operator.configuration_faults()
+    (line,) = operator.configuration_errors()
 
     assert "entry 1 has a path or a trailing slash: write https://a.example.com; entry 2 has no scheme" in line
 
@@ -155,14 +155,14 @@ def test_case_is_kept_and_upper_case_gets_a_warning(operator: Operator) -> None:
     assert allowed(operator, {"CORS_ALLOWED_ORIGINS": "https://Book.Example.com"}) == ("https://Book.Example.com",)
     assert (
         "CORS_ALLOWED_ORIGINS: https://Book.Example.com has upper-case letters, browsers send https://book.example.com"
-        in operator.configures().warnings
+        in operator.configure().warnings
     )
 
 
 def test_the_port_that_a_scheme_implies_gets_a_warning(operator: Operator) -> None:
-    operator.gives({"CORS_ALLOWED_ORIGINS": "https://book.example.com:443"})
+    operator.set_env({"CORS_ALLOWED_ORIGINS": "https://book.example.com:443"})
 
-    assert any("browsers send https://book.example.com" in line for line in operator.configures().warnings)
+    assert any("browsers send https://book.example.com" in line for line in operator.configure().warnings)
 
 
 @pytest.mark.parametrize(
@@ -172,19 +172,19 @@ def test_the_port_that_a_scheme_implies_gets_a_warning(operator: Operator) -> No
      '[{ origin_url = "https://a.example.com", enabeld = false }]', '[{ origin_url = "https://a.example.com/" }]'],
 )  # fmt: skip
 def test_a_faulty_table_of_origins_is_a_fault(operator: Operator, table: str) -> None:
-    operator.with_bundled_file(f"origins = {table}")
-    operator.gives({"GLOSSATOR_ENV": "testing"})
+    operator.use_bundled_file(f"origins = {table}")
+    operator.set_env({"GLOSSATOR_ENV": "testing"})
 
-    (line,) = operator.configuration_faults()
+    (line,) = operator.configuration_errors()
 
     assert line.startswith("ORIGINS: ")
     assert line.endswith(" - correct it in settings.toml [testing]")
 
 
 def test_the_table_of_origins_is_no_variable(operator: Operator) -> None:
-    operator.gives({"ORIGINS": "https://a.example.com"})
+    operator.set_env({"ORIGINS": "https://a.example.com"})
 
-    assert "list origins in CORS_ALLOWED_ORIGINS" in operator.configuration_faults()[0]
+    assert "list origins in CORS_ALLOWED_ORIGINS" in operator.configuration_errors()[0]
 
 
 def test_an_origin_is_known_once() -> None:

@@ -3,8 +3,8 @@ from typing import get_args
 import pytest
 
 from glossator.configuration.space import SPACE_SETTINGS, Status, space_of
-from glossator.kernel.settings.kinds import SECRET, optional
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import SECRET, optional
 from tests.operators import Operator
 
 KEY = Setting("SOME_KEY", optional(SECRET), "")
@@ -12,7 +12,7 @@ OTHER_KEY = Setting("OTHER_KEY", optional(SECRET), "")
 
 
 def test_a_space_is_described_by_its_variables(operator: Operator) -> None:
-    operator.gives(
+    operator.set_env(
         {
             "SPACE_ID": "someone/their-book",
             "SPACE_HOST": "someone-their-book.hf.space",
@@ -22,7 +22,7 @@ def test_a_space_is_described_by_its_variables(operator: Operator) -> None:
         }
     )
 
-    space = space_of(operator.loads(*SPACE_SETTINGS, KEY, OTHER_KEY).settings)
+    space = space_of(operator.load(*SPACE_SETTINGS, KEY, OTHER_KEY).settings)
 
     assert space is not None
     assert space.space_url == "https://someone-their-book.hf.space"
@@ -32,9 +32,9 @@ def test_a_space_is_described_by_its_variables(operator: Operator) -> None:
 
 
 def test_the_id_alone_names_the_space_and_its_owner(operator: Operator) -> None:
-    operator.gives({"SPACE_ID": "someone/their-book"})
+    operator.set_env({"SPACE_ID": "someone/their-book"})
 
-    space = space_of(operator.loads(*SPACE_SETTINGS).settings)
+    space = space_of(operator.load(*SPACE_SETTINGS).settings)
 
     assert space is not None
     assert (space.username, space.space_name, space.space_url) == ("someone", "their-book", None)
@@ -46,16 +46,16 @@ def test_there_is_no_space_without_its_variables() -> None:
 
 @pytest.mark.parametrize("host", ["a b", "a/b", "user@host", "https://x"])
 def test_a_host_of_the_space_that_is_no_host_name_is_a_fault(operator: Operator, host: str) -> None:
-    operator.gives({"SPACE_HOST": host})
+    operator.set_env({"SPACE_HOST": host})
 
-    assert operator.faults(*SPACE_SETTINGS)[0].startswith("SPACE_HOST: must be a host name")
+    assert operator.load_errors(*SPACE_SETTINGS)[0].startswith("SPACE_HOST: must be a host name")
 
 
 @pytest.mark.parametrize("status", get_args(Status))
 def test_a_space_is_building_until_it_is_said_to_be_otherwise(operator: Operator, status: Status) -> None:
-    operator.gives({"SPACE_ID": "a/b"})
+    operator.set_env({"SPACE_ID": "a/b"})
 
-    space = space_of(operator.loads(*SPACE_SETTINGS).settings)
+    space = space_of(operator.load(*SPACE_SETTINGS).settings)
 
     assert space is not None
     assert space.status == "building"

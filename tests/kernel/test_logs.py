@@ -28,7 +28,7 @@ def fail() -> None:
 @pytest.fixture(params=["text", "json"])
 def told(request: pytest.FixtureRequest) -> str:
     """The line of a record with an exception."""
-    formatter = logs.JsonLines() if request.param == "json" else logs.DiscreetLines("%(message)s")
+    formatter = logs.JsonFormatter() if request.param == "json" else logs.SafeFormatter("%(message)s")
     try:
         fail()
     except RuntimeError as error:
@@ -49,7 +49,7 @@ def test_an_exception_is_told_by_kind_and_place_and_never_by_its_words(told: str
 def test_a_group_tells_each_of_its_members() -> None:
     group = ExceptionGroup(ROW, [ValueError(ROW), KeyError(ROW)])
 
-    told = logs.DiscreetLines().formatException((type(group), group, None))
+    told = logs.SafeFormatter().formatException((type(group), group, None))
 
     assert ["ValueError" in told, "KeyError" in told, ROW in told] == [True, True, False]
 
@@ -57,7 +57,7 @@ def test_a_group_tells_each_of_its_members() -> None:
 def test_a_json_line_is_one_object_on_one_line() -> None:
     record = logging.LogRecord("glossator", logging.INFO, __file__, 1, "a\nb", (), None)
 
-    line = logs.JsonLines().format(record)
+    line = logs.JsonFormatter().format(record)
 
     assert "\n" not in line
     assert json.loads(line)["message"] == "a\nb"
@@ -68,7 +68,7 @@ def test_what_a_client_sends_makes_no_line_of_its_own_and_moves_no_cursor(mark: 
     path = f"/{mark}INFO glossator: all is well \u0633 %"
     record = logging.LogRecord("glossator", logging.INFO, __file__, 1, "GET %s", (path,), None)
 
-    line = logs.DiscreetLines("%(levelname)s %(message)s").format(record)
+    line = logs.SafeFormatter("%(levelname)s %(message)s").format(record)
 
     assert line.startswith("INFO GET /\\")
     assert line.endswith("INFO glossator: all is well \u0633 %")

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from glossator.kernel.periodic import repeating
+from glossator.kernel.periodic import run_periodically
 
 pytestmark = pytest.mark.virtual_time
 
@@ -32,7 +32,7 @@ class Rounds:
 async def test_a_round_that_fails_is_logged_and_followed_by_others(caplog: pytest.LogCaptureFixture) -> None:
     rounds = Rounds()
 
-    async with asyncio.timeout(5), repeating(rounds, first=0.0, every=0.0):
+    async with asyncio.timeout(5), run_periodically(rounds, first=0.0, every=0.0):
         await rounds.third.wait()
 
     assert "periodic_work_failed" in caplog.text
@@ -42,7 +42,7 @@ async def test_a_round_that_fails_is_logged_and_followed_by_others(caplog: pytes
 async def test_nothing_is_done_before_the_first_pause_has_passed() -> None:
     rounds = Rounds()
 
-    async with repeating(rounds, first=3600.0, every=0.0):
+    async with run_periodically(rounds, first=3600.0, every=0.0):
         await asyncio.sleep(0)
 
     assert rounds.begun == 0
@@ -50,5 +50,5 @@ async def test_nothing_is_done_before_the_first_pause_has_passed() -> None:
 
 async def test_what_ends_the_block_goes_on() -> None:
     with pytest.raises(LookupError):
-        async with repeating(Rounds(), first=3600.0, every=0.0):
+        async with run_periodically(Rounds(), first=3600.0, every=0.0):
             raise LookupError

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres.server import running_server
 
 
@@ -17,7 +17,7 @@ async def hold(data: Path, binaries: Path | None) -> None:
             sys.stdout.write(f"{server.pid} {server.dsn()}\n")
             sys.stdout.flush()
             await asyncio.to_thread(sys.stdin.readline)
-    except ServiceFault as fault:
+    except ServiceError as fault:
         sys.stdout.write(f"fault {fault}\n")
 
 

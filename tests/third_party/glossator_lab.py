@@ -10,10 +10,10 @@ from typing import Any, Final
 import asyncpg
 
 from glossator.domain.ports.database import Database, Row, Statements
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import SECRET, choice, integer, number
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import SECRET, choice, integer, number
 
 STAMP_KEY: Final = Setting("STAMP_KEY", SECRET, "Key of the stamp", required=True)
 RECORDS_DSN: Final = Setting("RECORDS_DSN", SECRET, "Connection string of the records", required=True)
@@ -31,7 +31,7 @@ def say(text: str) -> None:
 class Lab:
     """The service of every plugin here but `records`."""
 
-    def __init__(self, fault: ServiceFault | None = None) -> None:
+    def __init__(self, fault: ServiceError | None = None) -> None:
         self._fault = fault
 
     async def check(self) -> None:
@@ -83,7 +83,7 @@ class BrokenPlugin:
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Lab]:
         how = settings[BROKEN_HOW]
-        fault = ServiceFault("cannot reach the lab - check that it is open")
+        fault = ServiceError("cannot reach the lab - check that it is open")
         if how == "fault":
             raise fault
         if how == "crash":

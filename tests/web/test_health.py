@@ -1,49 +1,49 @@
 import pytest
 
 from glossator.kernel.registry import Running
-from tests.kernel.lamps import Lamp
+from tests.kernel.plugins import TranslatorService
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
 
 
 async def test_health_touches_no_service() -> None:
-    lamp = Lamp(broken=True)
+    translator = TranslatorService(broken=True)
 
-    reply = await Parts(started=[Running("lamp", lamp, True, 60)]).app().test_client().get("/health")
+    reply = await Parts(started=[Running("translator", translator, True, 60)]).app().test_client().get("/health")
 
-    assert (reply.status_code, await reply.get_json(), lamp.checks) == (200, {"status": "healthy"}, 0)
+    assert (reply.status_code, await reply.get_json(), translator.checks) == (200, {"status": "healthy"}, 0)
 
 
 @pytest.mark.parametrize(("broken", "required", "status"), [(False, True, 200), (True, True, 503), (True, False, 200)])
 async def test_ready_means_that_every_required_service_is_up(broken: bool, required: bool, status: int) -> None:
-    parts = Parts(started=[Running("lamp", Lamp(broken=broken), required, 60)])
+    parts = Parts(started=[Running("translator", TranslatorService(broken=broken), required, 60)])
 
     reply = await parts.app().test_client().get("/health/ready")
     body = await reply.get_json()
 
     assert reply.status_code == status
     assert body["passages"] == 3
-    assert body["services"]["lamp"]["status"] == ("down" if broken else "up")
-    assert body["services"]["lamp"]["breaker"] == "closed"
+    assert body["services"]["translator"]["status"] == ("down" if broken else "up")
+    assert body["services"]["translator"]["breaker"] == "closed"
 
 
-async def test_circuits_tell_state_and_failures() -> None:
-    client = Parts(started=[Running("lamp", Lamp(broken=True), True, 60)]).app().test_client()
+async def test_circuits_report_state_and_failures() -> None:
+    client = Parts(started=[Running("translator", TranslatorService(broken=True), True, 60)]).app().test_client()
     await client.get("/health/ready")
 
     body = await (await client.get("/health/circuits")).get_json()
 
-    assert body == {"lamp": {"state": "closed", "failure_count": 1}}
+    assert body == {"translator": {"state": "closed", "failure_count": 1}}
 
 
 async def test_a_probe_with_the_admin_key_checks_now() -> None:
-    lamp = Lamp()
-    client = Parts(started=[Running("lamp", lamp, True, 60)]).app().test_client()
+    translator = TranslatorService()
+    client = Parts(started=[Running("translator", translator, True, 60)]).app().test_client()
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
     await client.get("/health/ready?probe=1", headers=headers)
     await client.get("/health/ready?probe=1", headers=headers)
 
-    assert lamp.checks == 2
+    assert translator.checks == 2
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,10 @@ PRODUCTION = {
 
 
 def configured(operator: Operator, variables: dict[str, str], environment: str = "embedded") -> Configuration:
-    operator.with_bundled_file()
-    operator.gives({"GLOSSATOR_ENV": environment, "AUTH__ARGON2_MEMORY": "1024", "AUTH__ARGON2_TIME": "1", **variables})
+    operator.use_bundled_file()
+    operator.set_env(
+        {"GLOSSATOR_ENV": environment, "AUTH__ARGON2_MEMORY": "1024", "AUTH__ARGON2_TIME": "1", **variables}
+    )
     return load_configuration()
 
 
@@ -82,8 +84,8 @@ async def test_the_settings_reach_the_rules(operator: Operator, database: Postgr
 
 @pytest.mark.parametrize("environment", ["production", "embedded"])
 def test_without_a_setting_the_rules_are_their_own(operator: Operator, environment: str) -> None:
-    operator.with_bundled_file()
-    operator.gives({"GLOSSATOR_ENV": environment, **PRODUCTION})
+    operator.use_bundled_file()
+    operator.set_env({"GLOSSATOR_ENV": environment, **PRODUCTION})
 
     assert account_options(load_configuration().settings) == AccountOptions()
 

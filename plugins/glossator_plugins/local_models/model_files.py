@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_models.minilm import MiniLM
 from glossator_plugins.local_models.wordpiece import WordPiece
 
@@ -39,27 +39,27 @@ class ModelFiles:
 
 
 def find_files(search_path: Sequence[str]) -> ModelFiles | None:
-    """None when the distribution is not installed. Raises ServiceFault when a file of it is missing."""
+    """None when the distribution is not installed. Raises ServiceError when a file of it is missing."""
     distribution = next(iter(metadata.distributions(name=DISTRIBUTION, path=list(search_path))), None)
     if distribution is None:
         return None
     paths = {file.name: Path(str(file.locate())) for file in distribution.files or ()}
     missing = [name for name in (WEIGHTS, VOCABULARY) if name not in paths or not paths[name].is_file()]
     if missing:
-        raise ServiceFault(f"{DISTRIBUTION} lacks {' and '.join(missing)} - {REINSTALL}")
+        raise ServiceError(f"{DISTRIBUTION} lacks {' and '.join(missing)} - {REINSTALL}")
     return ModelFiles(paths[WEIGHTS], paths[VOCABULARY])
 
 
 def load_model(files: ModelFiles) -> tuple[MiniLM, WordPiece]:
-    """Reads 90 MB to check them, so it belongs in a thread. Raises ServiceFault."""
+    """Reads 90 MB to check them, so it belongs in a thread. Raises ServiceError."""
     try:
         with files.weights.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != WEIGHTS_SHA256:
-            raise ServiceFault(f"the weights of {DISTRIBUTION} are not the published ones (sha256) - {REINSTALL}")
+            raise ServiceError(f"the weights of {DISTRIBUTION} are not the published ones (sha256) - {REINSTALL}")
         return MiniLM.load(files.weights), WordPiece.load(files.vocabulary)
     except (OSError, ValueError, KeyError):
-        raise ServiceFault(f"the files of {DISTRIBUTION} cannot be read - {REINSTALL}") from None
+        raise ServiceError(f"the files of {DISTRIBUTION} cannot be read - {REINSTALL}") from None
 
 
 SET_THREADS: Final = ("scipy_openblas_set_num_threads64_", "scipy_openblas_set_num_threads")

@@ -13,10 +13,10 @@ import numpy as np
 from glossator.domain.answering.extractive import Sentence, extract, quotable_sentences, quotation, shared_words
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Embedded, Embedder, Evidence
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import integer
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import integer
 from glossator_plugins.local_models.embeddings import MiniLMEmbeddings
 from glossator_plugins.local_models.model_files import (
     DISTRIBUTION,
@@ -86,7 +86,7 @@ class LocalModels(MiniLMEmbeddings, Quoting):
     async def check(self) -> None:
         vectors = (await self.embed(["Are you there?"])).vectors
         if not np.isclose(np.linalg.norm(vectors), 1, atol=1e-3):
-            raise ServiceFault(f"the model gives no usable vector - {REINSTALL}")
+            raise ServiceError(f"the model gives no usable vector - {REINSTALL}")
 
 
 def likeliest(prompt: Prompt) -> list[tuple[Sentence, float]]:

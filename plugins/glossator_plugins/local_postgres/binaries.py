@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres.os_account import Account, reaches
 from glossator_plugins.local_postgres.wheel import WHEEL, copied, wheel_folders
 
@@ -46,7 +46,7 @@ def find_binaries(explicit: Path | None, made_by: int | None, account: Account) 
             return Binaries(folder, major)
         if major:
             others.append(major)
-    raise ServiceFault(reason(explicit, made_by, others))
+    raise ServiceError(reason(explicit, made_by, others))
 
 
 def reason(explicit: Path | None, made_by: int | None, others: list[int]) -> str:

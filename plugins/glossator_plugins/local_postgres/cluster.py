@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres import process as postgres_process
 from glossator_plugins.local_postgres.binaries import Binaries, find_binaries
 from glossator_plugins.local_postgres.folder import PORT
@@ -46,7 +46,7 @@ class Cluster:
     account: Account
 
     async def create(self) -> None:
-        """Make the data where there are none; they appear whole or not at all. Raises ServiceFault."""
+        """Make the data where there are none; they appear whole or not at all. Raises ServiceError."""
         if self.folder.exists():
             return
         new = self.folder.with_name("cluster.new")
@@ -55,7 +55,7 @@ class Cluster:
         hand_over(new, self.account)
         code = await postgres_process.run([self.binaries.folder / "initdb", *self.initdb_options()], new, self.account)
         if code != 0:
-            raise ServiceFault(
+            raise ServiceError(
                 f"the data could not be made (initdb ended with {code}) - the reason stands in postgres/server.log "
                 "of the data folder"
             )
@@ -75,7 +75,7 @@ class Cluster:
 
 
 def find_cluster(folder: Path, binaries: Path | None) -> Cluster:
-    """Raises ServiceFault when nothing here can run it. Blocks for moments."""
+    """Raises ServiceError when nothing here can run it. Blocks for moments."""
     account = account_for(folder)
     found = find_binaries(binaries, made_by(folder), account)
     if folder.exists():

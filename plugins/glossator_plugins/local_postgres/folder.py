@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres.os_account import Account, reaches
 
 PORT: Final = 5432
@@ -22,7 +22,7 @@ SOCKET_PREFIX: Final = "glossator-"
 LOG_BYTES: Final = 1_000_000
 
 
-class FolderHeld(ServiceFault):
+class FolderHeld(ServiceError):
     """Another process holds the folder; `socket` is the folder of its server's socket, if it has told."""
 
     def __init__(self, pid: str, socket: Path | None) -> None:
@@ -96,7 +96,7 @@ def new_socket_folder(account: Account) -> Path:
             SOCKET_BYTES
         ):
             return Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=parent))
-    raise ServiceFault("no folder for temporary files has a short path that the server can reach - set TMPDIR to one")
+    raise ServiceError("no folder for temporary files has a short path that the server can reach - set TMPDIR to one")
 
 
 def remove_socket(folder: Path, account: Account) -> None:

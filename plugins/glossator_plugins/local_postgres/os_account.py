@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 
 ROOT: Final = 0
 ACCOUNTS: Final = ("postgres", "nobody")
@@ -27,19 +27,19 @@ class Account:
 
 
 def account_for(cluster: Path) -> Account:
-    """Raises ServiceFault when there is no account that PostgreSQL would run as."""
+    """Raises ServiceError when there is no account that PostgreSQL would run as."""
     own = os.geteuid()
     if own != ROOT:
         entry = named(own)
         if entry is None:
-            raise ServiceFault(
+            raise ServiceError(
                 f"the user id {own} has no name on this machine and PostgreSQL needs one - add a line for it to "
                 "/etc/passwd, or run as a user that has one"
             )
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, dropped=False)
     entry = owner(cluster) or next(filter(None, map(existing, ACCOUNTS)), None)
     if entry is None:
-        raise ServiceFault("PostgreSQL does not run as root and there is no other account - run as a normal user")
+        raise ServiceError("PostgreSQL does not run as root and there is no other account - run as a normal user")
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, dropped=True)
 
 

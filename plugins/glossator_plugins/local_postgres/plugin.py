@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import FLAG, PATH, integer, number, optional
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import FLAG, PATH, integer, number, optional
 
 if TYPE_CHECKING:
     from glossator_plugins.postgres.pool import PostgresDatabase
@@ -40,7 +40,7 @@ class LocalPostgresPlugin:
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
         if sys.platform == "win32":
-            raise ServiceFault("does not run on Windows - use WSL, or take local_postgres out of PLUGINS")
+            raise ServiceError("does not run on Windows - use WSL, or take local_postgres out of PLUGINS")
         from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - loads the driver
 
         options = PoolOptions(size=settings[CONNECTIONS], statement_seconds=settings[TIMEOUT])

@@ -15,7 +15,7 @@ from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
 from typing import Final
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres import child as postgres_child
 from glossator_plugins.local_postgres.folder import log_file
 from glossator_plugins.local_postgres.os_account import Account, reaches
@@ -50,7 +50,7 @@ def launch(command: Sequence[str | Path], data: Path, account: Account) -> Popen
 
 def opened(data: Path) -> int:
     if not DESCRIPTORS.exists():
-        raise ServiceFault(
+        raise ServiceError(
             "PostgreSQL does not run as root, and its account cannot reach the data folder - set DATA_PATH to a "
             "folder whose parents everyone may enter, or run as a normal user"
         )

@@ -17,7 +17,7 @@ from subprocess import Popen
 from typing import Final
 from urllib.parse import quote
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres.cluster import Cluster, find_cluster
 from glossator_plugins.local_postgres.folder import PORT, locked, socket_folder
 from glossator_plugins.local_postgres.owner import Owner, lives, owner_of, postmaster_lines, recorded_pid
@@ -56,7 +56,7 @@ class PostgresServer:
         return dsn_at(self._socket, database)
 
     async def start(self) -> None:
-        """Returns when it takes connections. Raises ServiceFault."""
+        """Returns when it takes connections. Raises ServiceError."""
         pauses = RETRY_PAUSES if postmaster_lines(self._cluster.folder) else ()
         await self._clear()
         for pause in pauses:
@@ -64,7 +64,7 @@ class PostgresServer:
                 return
             await asyncio.sleep(pause)
         if not await self._start_once():
-            raise ServiceFault("PostgreSQL did not start - the reason stands in postgres/server.log of the data folder")
+            raise ServiceError("PostgreSQL did not start - the reason stands in postgres/server.log of the data folder")
 
     async def stop(self) -> None:
         if self._process:
@@ -80,7 +80,7 @@ class PostgresServer:
             try:
                 await self.start()
                 pauses = chain((1.0, 2.0, 5.0, 10.0), repeat(30.0))
-            except (ServiceFault, OSError) as fault:
+            except (ServiceError, OSError) as fault:
                 log.error("postgres_not_restarted: %s", fault)  # noqa: TRY400 - the fault says it all
                 await asyncio.sleep(next(pauses))
 
@@ -107,7 +107,7 @@ class PostgresServer:
         if owner is Owner.OURS:
             await stop_orphan(pid, folder)
         elif owner is Owner.FOREIGN:
-            raise ServiceFault(
+            raise ServiceError(
                 f"the data folder is already used by a PostgreSQL server (pid {pid}) that Glossator did not start - "
                 "stop that server"
             )
@@ -136,7 +136,7 @@ async def stop_orphan(pid: int, folder: Path) -> None:
         except ProcessLookupError:
             return
         except PermissionError:
-            raise ServiceFault(
+            raise ServiceError(
                 f"the data folder is already used by pid {pid} of another user - stop that process"
             ) from None
         except TimeoutError:
@@ -146,12 +146,12 @@ async def stop_orphan(pid: int, folder: Path) -> None:
 
 @asynccontextmanager
 async def running_server(data: Path, binaries: Path | None = None) -> AsyncIterator[PostgresServer]:
-    """A server on `data/postgres` until the block ends. Raises ServiceFault when it cannot be had."""
+    """A server on `data/postgres` until the block ends. Raises ServiceError when it cannot be had."""
     async with AsyncExitStack() as stack:
         try:
             server = await opened(data, binaries, stack)
         except OSError as error:
-            raise ServiceFault(
+            raise ServiceError(
                 f"the data folder cannot be used ({error.strerror}) - check who owns DATA_PATH and the space on its "
                 "disk"
             ) from error

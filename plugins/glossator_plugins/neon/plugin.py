@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.ports.database import Database
 from glossator.kernel.plugin import Description
-from glossator.kernel.registry import timing
+from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import SECRET, TEXT, checked, integer, number, optional
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
+from glossator.kernel.settings.types import SECRET, TEXT, checked, integer, number, optional
 from glossator_plugins.postgres.dsn import EXAMPLE, endpoint_of, host_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class NeonPlugin:
 
     def describe(self, settings: Settings) -> Description:
         endpoint = endpoint_of(API_KEY.name, settings[API_KEY].reveal())
-        return Description((replace(endpoint, if_unknown=COPY_AGAIN),) if endpoint else ())
+        return Description((replace(endpoint, not_found_hint=COPY_AGAIN),) if endpoint else ())
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
@@ -78,7 +78,7 @@ class NeonPlugin:
             reset=False,
             tell=tell,
         )
-        start_seconds = settings[timing(NAME).start]
+        start_seconds = settings[timeout_settings(NAME).start]
         async with open_pool(dsn, services.guard(NAME), options) as database:
             await wait_until_reached(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2), tell)
             yield database

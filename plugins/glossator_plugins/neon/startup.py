@@ -9,14 +9,14 @@ from typing import Final
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.postgres.failures import Failure, Hopeless, Tell
 
 PAUSES: Final = (0.2, 0.5, 1.0)
 
 
 async def wait_until_reached(database: Database, seconds: float, tell: Tell) -> None:
-    """Raises ServiceFault, with the last reason, at once when waiting does not help."""
+    """Raises ServiceError, with the last reason, at once when waiting does not help."""
     last = tell(Failure.TIMEOUT, TimeoutError(), seconds)
     try:
         async with asyncio.timeout(seconds):
@@ -27,15 +27,15 @@ async def wait_until_reached(database: Database, seconds: float, tell: Tell) -> 
                 last = fault
                 await asyncio.sleep(pause)
     except TimeoutError:
-        raise ServiceFault(last) from None
+        raise ServiceError(last) from None
 
 
 async def failure(database: Database) -> str | None:
-    """Why this try failed. Raises ServiceFault."""
+    """Why this try failed. Raises ServiceError."""
     try:
         await database.fetchval("SELECT 1")
     except Hopeless as fault:
-        raise ServiceFault(fault.reason) from None
+        raise ServiceError(fault.reason) from None
     except Unavailable as fault:
         return fault.reason
     return None

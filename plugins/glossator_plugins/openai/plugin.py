@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import Description, endpoint_of
 from glossator.kernel.services import Services
@@ -31,7 +31,7 @@ class OpenAIPlugin:
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[OpenAIService]":
         if not settings[API_KEY] and not settings[BASE_URL]:
-            raise ServiceFault("no key - set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none")
+            raise ServiceError("no key - set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none")
         service = await asyncio.to_thread(connected, settings, services.guard(self.name))
         try:
             await service.learn_dimension()

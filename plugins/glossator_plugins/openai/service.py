@@ -10,7 +10,7 @@ from openai import APIStatusError, AsyncOpenAI, Timeout
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Embedded, Evidence
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names
@@ -84,9 +84,9 @@ class OpenAIService:
             await self._upstream.client.models.with_raw_response.list()
         except APIStatusError as error:
             if error.status_code not in NOT_OFFERED:
-                raise ServiceFault(self._upstream.reason(error, self._upstream.seconds)) from None
+                raise ServiceError(self._upstream.reason(error, self._upstream.seconds)) from None
         except FAILURES as error:
-            raise ServiceFault(self._upstream.reason(error, self._upstream.seconds)) from None
+            raise ServiceError(self._upstream.reason(error, self._upstream.seconds)) from None
 
     async def learn_dimension(self) -> None:
         """Embeds one word if the model's dimension is not known; a failure is kept until somebody asks for it.
@@ -110,9 +110,9 @@ class OpenAIService:
 
     @property
     def dimension(self) -> int:
-        """Raises ServiceFault when the server would not tell it."""
+        """Raises ServiceError when the server would not tell it."""
         if not self._dimension:
-            raise ServiceFault(f"the embedding model {self.model} does not answer: {self._dimension_fault}")
+            raise ServiceError(f"the embedding model {self.model} does not answer: {self._dimension_fault}")
         return self._dimension
 
     @property

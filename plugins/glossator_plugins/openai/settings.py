@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from glossator.kernel.settings.kinds import FLAG, SECRET, TEXT, URL, integer, number, optional
 from glossator.kernel.settings.setting import Setting
+from glossator.kernel.settings.types import FLAG, SECRET, TEXT, URL, integer, number, optional
 
 VENDOR_URL: Final = "https://api.openai.com/v1"
 

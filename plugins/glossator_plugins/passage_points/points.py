@@ -13,9 +13,9 @@ from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, Pas
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import BookMismatch
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.errors import ServiceFault
-from glossator.kernel.settings.kinds import FLAG, TEXT, checked
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.settings.setting import BadValue, Setting
+from glossator.kernel.settings.types import FLAG, TEXT, checked
 from glossator_plugins.passage_points.fusion import Weights, fuse
 
 T = TypeVar("T")
@@ -143,13 +143,13 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def require_fit(build: Build | None, embedder: Embedder) -> None:
-    """Raises ServiceFault when the live build was made with another embedding model or dimension.
+    """Raises ServiceError when the live build was made with another embedding model or dimension.
 
     Another program's collection does not tell its model, so there the dimension alone counts.
     """
     if build is None or _making(build) == (embedder.model if build.number else "", embedder.dimension):
         return
-    raise ServiceFault(
+    raise ServiceError(
         f"the book was embedded with {_described(build.embedding_model, build.dimension)}, but the embedding model is "
         f"{_described(embedder.model, embedder.dimension)} - run `glossator ingest --rebuild`, or set the former model"
     )

@@ -78,7 +78,7 @@ def endpoint_of(setting: str, dsn: str) -> Endpoint | None:
         port=int(port),
         tls=mode in {"require", *VERIFYING},
         tls_request=TLS_REQUEST,
-        trusted=mode in VERIFYING,
+        verify_certificate=mode in VERIFYING,
     )
 
 

@@ -24,7 +24,7 @@ from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator_plugins.postgres.dsn import clean_dsn, trusted_tls
 from glossator_plugins.postgres.failures import Hopeless, Tell, absent, dropped, plainly, unavailable
@@ -111,9 +111,9 @@ class PostgresDatabase(PostgresStatements):
         try:
             version = await self._alone("SELECT 1", version_of)
         except Unavailable as fault:
-            raise ServiceFault(fault.reason) from None
+            raise ServiceError(fault.reason) from None
         if version < OLDEST:
-            raise ServiceFault(
+            raise ServiceError(
                 f"the server is PostgreSQL {version}, and at least {OLDEST} is needed - upgrade it, or name another one"
             )
 

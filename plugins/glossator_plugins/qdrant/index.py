@@ -11,7 +11,7 @@ from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, Pas
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.fusion import EQUAL, Weights
 from glossator_plugins.qdrant import requests
@@ -50,9 +50,9 @@ class QdrantIndex:
             live = await self.live()
             another_kind = live is None and self._embedder is not None and await self._builds.another_kind()
         except Unavailable as error:
-            raise ServiceFault(error.reason) from None
+            raise ServiceError(error.reason) from None
         if another_kind:
-            raise ServiceFault(
+            raise ServiceError(
                 f"the collection {self._builds.name} cannot be served: it has no unnamed vector that is compared by "
                 "cosine - run `glossator ingest --rebuild`, which makes a book beside it, or set another "
                 "QDRANT_COLLECTION_NAME"

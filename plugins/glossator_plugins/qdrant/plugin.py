@@ -13,8 +13,8 @@ from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import Description, endpoint_of
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import SECRET, TEXT, choice, number, optional, url
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import SECRET, TEXT, choice, number, optional, url
 from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 from glossator_plugins.qdrant.cluster import SUSPENDED, Cluster
 
@@ -47,7 +47,10 @@ class QdrantPlugin:
     def describe(self, settings: Settings) -> Description:
         cluster = cluster_of(settings)
         endpoint = replace(
-            endpoint_of(URL.name, cluster.url), port=cluster.port, if_unknown=SUSPENDED, if_silent=cluster.warning
+            endpoint_of(URL.name, cluster.url),
+            port=cluster.port,
+            not_found_hint=SUSPENDED,
+            unreachable_hint=cluster.warning,
         )
         return Description((endpoint,), name=settings[COLLECTION])
 

@@ -25,7 +25,7 @@ from qdrant_edge import (
 )
 
 from glossator.domain.book.index import Build
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points.points import (
     BM25,
     BUILD_ID,
@@ -40,7 +40,7 @@ LIVE: Final = "live"
 
 
 class EdgeFolder:
-    """Open from the constructor until `close`. Raises ServiceFault when another process owns the folder."""
+    """Open from the constructor until `close`. Raises ServiceError when another process owns the folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,7 +52,7 @@ class EdgeFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
-            raise ServiceFault(
+            raise ServiceError(
                 f"the index in {path} is in use by another process - stop that one, or set DATA_PATH to another folder"
             ) from None
 

@@ -35,7 +35,7 @@ from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, Pas
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.fusion import EQUAL, Weights
@@ -67,7 +67,7 @@ class EdgeIndex:
         try:
             live = await self.live()
         except Unavailable as error:
-            raise ServiceFault(
+            raise ServiceError(
                 f"cannot read the live build in {self._folder.path} - restore the folder, or remove it and ingest again"
             ) from error
         if self._embedder is not None:

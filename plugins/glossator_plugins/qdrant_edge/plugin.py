@@ -9,8 +9,8 @@ from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import PATH
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import PATH
 from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased,
 from opentelemetry.util.re import parse_env_headers
 
 from glossator.kernel.asgi import Asgi
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp
@@ -77,7 +77,7 @@ class Tracing:
     async def check(self) -> None:
         """Reports the result of the last export, without a call to the collector."""
         if self._exporter and self._exporter.failing:
-            raise ServiceFault(
+            raise ServiceError(
                 "spans cannot be delivered - check that the collector of OTEL_EXPORTER_OTLP_ENDPOINT runs"
             )
 

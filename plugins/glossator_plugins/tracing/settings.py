@@ -7,9 +7,9 @@ OTEL_SPAN_*, and of OTEL_EXPORTER_OTLP_*: COMPRESSION, CERTIFICATE, CLIENT_CERTI
 
 from typing import Any, Final
 
-from glossator.kernel.settings.kinds import FLAG, SECRET, TEXT, URL, checked, choice, number, optional
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, SettingType
+from glossator.kernel.settings.types import FLAG, SECRET, TEXT, URL, checked, choice, number, optional
 
 SUPPORTED_PROTOCOL: Final = "http/protobuf"
 

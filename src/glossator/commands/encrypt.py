@@ -23,7 +23,7 @@ from glossator.commands.runner import PlainLines, json_text, run_to_exit
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
 from glossator.kernel.settings.secret import Secret
 from glossator.storage.accounts.reencryption import Batch, Left, Reencryption, begin_encryption, encrypt, number_of_rows
 from glossator.wiring.accounts import cipher_of
@@ -105,7 +105,7 @@ async def _encrypt(*, rotate: bool) -> Outcome:
         database = services.get(Database)
         try:
             await begin_encryption(database, reencryption)
-        except ServiceFault as fault:
+        except ServiceError as fault:
             raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
         click.echo(f"Key {reencryption.cipher.key_id} is in force.", err=True)
         return await all_rows(database, reencryption)

@@ -2,8 +2,8 @@
 
 from typing import Any, Final, Literal
 
-from glossator.kernel.settings.kinds import FLAG, TEXT, choice, integer
 from glossator.kernel.settings.setting import Setting
+from glossator.kernel.settings.types import FLAG, TEXT, choice, integer
 
 SameSite = Literal["lax", "none"]
 

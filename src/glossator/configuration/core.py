@@ -7,19 +7,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from glossator.configuration.accounts import ACCOUNT_SETTINGS
-from glossator.configuration.origin_kinds import ORIGIN_LIST, ORIGIN_TABLE
+from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, origin_of
 from glossator.configuration.rewriting import REWRITING_SETTINGS
-from glossator.configuration.session_secret import kept_secret
+from glossator.configuration.session_secret import load_or_create_secret
 from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
 from glossator.kernel.logs import LogFormat
 from glossator.kernel.plugin import ServicePlugin
-from glossator.kernel.registry import declared as declared_by
+from glossator.kernel.registry import declared_settings
 from glossator.kernel.settings.environment import read_environment
-from glossator.kernel.settings.kinds import (
+from glossator.kernel.settings.loading import PLUGINS, Loaded
+from glossator.kernel.settings.loading import load as load_settings
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import BadValue, Setting, Settings
+from glossator.kernel.settings.types import (
     FLAG,
     PATH,
     TEXT,
@@ -32,10 +36,6 @@ from glossator.kernel.settings.kinds import (
     optional,
     secret,
 )
-from glossator.kernel.settings.loading import PLUGINS, Loaded
-from glossator.kernel.settings.loading import load as load_settings
-from glossator.kernel.settings.secret import Secret
-from glossator.kernel.settings.setting import BadValue, Setting, Settings
 
 EMBEDDED: Final = "embedded"
 
@@ -124,7 +124,7 @@ def load(
     environment: str | None = None,
     dotenv: Path = Path(".env"),
     find: Find = discover,
-    session_secret: Callable[[Path], Secret | None] = kept_secret,
+    session_secret: Callable[[Path], Secret | None] = load_or_create_secret,
 ) -> Configuration:
     """Raises SettingsInvalid with every fault. `options`, by name of setting, win over everything else.
 
@@ -134,7 +134,7 @@ def load(
 
     def declare(plugins: tuple[str, ...], table: str) -> tuple[Setting[Any], ...]:
         found = find(plugins)
-        return (*core_settings(found, table), *declared_by(found), *(narrowing(plugin) for plugin in found))
+        return (*core_settings(found, table), *declared_settings(found), *(narrowing(plugin) for plugin in found))
 
     given = read_environment(dotenv).with_options(options or {})
     loaded = load_settings(declare, given, table=environment)

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from glossator.kernel.settings.kinds import FLAG, TEXT_LIST, integer, number, optional
 from glossator.kernel.settings.setting import Setting
+from glossator.kernel.settings.types import FLAG, TEXT_LIST, integer, number, optional
 
 REWRITING_ONLY_BOOK: Final = Setting(
     "REWRITING__ONLY_BOOK",

@@ -12,7 +12,7 @@ FILE: Final = "better_auth_secret"
 BYTES: Final = 32
 
 
-def kept_secret(folder: Path) -> Secret:
+def load_or_create_secret(folder: Path) -> Secret:
     """Readable by its owner only (0600). Raises SettingsInvalid when the folder cannot be used."""
     path = folder / FILE
     try:
@@ -32,13 +32,13 @@ def kept_secret(folder: Path) -> Secret:
     return Secret(text)
 
 
-def existing_secret(folder: Path) -> Secret | None:
+def load_secret(folder: Path) -> Secret | None:
     """The same without making one, for commands that only look."""
     try:
         there = (folder / FILE).exists()
     except OSError:
         there = True  # reading it tells what is wrong
-    return kept_secret(folder) if there else None
+    return load_or_create_secret(folder) if there else None
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from glossator.kernel.settings.kinds import TEXT, checked, optional
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
+from glossator.kernel.settings.types import TEXT, checked, optional
 from glossator.kernel.settings.url import is_host
 
 Status = Literal["building", "running", "error", "stopped"]
@@ -54,5 +54,5 @@ def space_of(settings: Settings) -> Space | None:
         space_url=f"https://{host.lower()}" if host else None,
         space_name=settings[SPACE_REPO_NAME] or name,
         username=settings[SPACE_AUTHOR_NAME] or owner,
-        secrets={v.setting.name: "set" if v.value else "missing" for v in settings if v.setting.kind.secret},
+        secrets={v.setting.name: "set" if v.value else "missing" for v in settings if v.setting.type.secret},
     )

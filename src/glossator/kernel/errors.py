@@ -1,7 +1,7 @@
 """What the kernel raises, and the exit code that goes with it.
 
 KernelError
-├── ServiceFault     a plugin's open or check failed; its message is ours and may be printed
+├── ServiceError     a plugin's open or check failed; its message is ours and may be printed
 └── StartupFailed    the process must end: the lines to print and the code to exit with
     └── SettingsInvalid   every fault of the settings at once (78)
 """
@@ -28,7 +28,7 @@ class KernelError(Exception):
     """The root; catch a subclass."""
 
 
-class ServiceFault(KernelError):
+class ServiceError(KernelError):
     """Raised by a plugin's `open` or `check`: one sentence of what is wrong, then ` - ` and what to do.
 
     It must never hold an upstream's own text, a secret, nor a URL's user info, query or path.

@@ -27,7 +27,7 @@ def configure(style: LogFormat, level: str) -> None:
     """Replaces whatever handlers the root logger has."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_request_id)
-    handler.setFormatter(JsonLines() if style == "json" else DiscreetLines(_TEXT, "%H:%M:%S"))
+    handler.setFormatter(JsonFormatter() if style == "json" else SafeFormatter(_TEXT, "%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
     for name in _QUIET:
@@ -39,7 +39,7 @@ def _add_request_id(record: logging.LogRecord) -> bool:
     return True
 
 
-class DiscreetLines(logging.Formatter):
+class SafeFormatter(logging.Formatter):
     """Messages without what would begin a line or move a cursor; tracebacks without the exceptions' own words."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
@@ -73,7 +73,7 @@ def _kind_and_places(error: BaseException) -> str:
     return f"Traceback (most recent call last):\n{places}{told}"
 
 
-class JsonLines(DiscreetLines):
+class JsonFormatter(SafeFormatter):
     """`time, level, logger, request_id, message`, and `error` with the traceback where there is one."""
 
     def format(self, record: logging.LogRecord) -> str:

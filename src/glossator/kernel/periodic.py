@@ -13,7 +13,7 @@ JITTER: Final = 0.1  # so that replicas that started together do not come togeth
 
 
 @asynccontextmanager
-async def repeating(work: Callable[[], Awaitable[object]], *, first: float, every: float) -> AsyncIterator[None]:
+async def run_periodically(work: Callable[[], Awaitable[object]], *, first: float, every: float) -> AsyncIterator[None]:
     """`first` and `every` are seconds before each round. A round that fails is logged and ends nothing.
 
     Leaving cancels the round that is under way.

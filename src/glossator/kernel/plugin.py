@@ -1,9 +1,9 @@
 """The contract of a service plugin.
 
-Entering `open` starts the service, leaving it stops it. What it yields implements every type in `provides`; its
-`check` is cheap, read-only and honest, runs right after the start, and for the readiness route.
+Entering `open` starts the service and leaving it stops the service. The yielded object implements every type in
+`provides`. Its `check` is cheap, read-only and honest; it runs right after the start and for the readiness route.
 
-Where a service is to be found on the network, as its plugin tells it without calling it.
+A plugin can also describe where its service is, without calling it.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -15,16 +15,17 @@ from urllib.parse import urlsplit
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 
-USUAL_PORTS: Final = {"http": 80, "https": 443}
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A server that a plugin calls; `setting` is the name of the one that says where, blank for a vendor's own address.
+    """A server that a plugin calls.
 
-    `tls_request` is sent before TLS where a protocol asks for it in the clear; the server agrees with one byte, `S`.
-    `trusted`: the client insists on a certificate that it can verify. `if_unknown` and `if_silent` tell what else than
-    a wrong setting may be the cause when the host is not found, or takes no connection: half a sentence each.
+    `setting` is the name of the setting with its address, blank for a vendor's fixed address. `tls_request` is sent
+    before TLS by protocols that negotiate it in plain text; the server agrees with the single byte `S`.
+    `verify_certificate`: the client requires a certificate that it can verify. The hints name another likely cause
+    than a wrong setting, when the host is not found or refuses connections.
     """
 
     setting: str
@@ -33,53 +34,53 @@ class Endpoint:
     port: int
     tls: bool
     tls_request: bytes = b""
-    trusted: bool = True
-    if_unknown: str = ""
-    if_silent: str = ""
+    verify_certificate: bool = True
+    not_found_hint: str = ""
+    unreachable_hint: str = ""
 
 
 def endpoint_of(setting: str, url: str) -> Endpoint:
-    """Of an http(s) URL that has been read already."""
+    """The endpoint of an http(s) URL that has already been validated."""
     parts = urlsplit(url)
     return Endpoint(
         setting=setting,
         scheme=parts.scheme,
         host=parts.hostname or "",
-        port=parts.port or USUAL_PORTS[parts.scheme],
+        port=parts.port or DEFAULT_PORTS[parts.scheme],
         tls=parts.scheme == "https",
     )
 
 
 class Service(Protocol):
-    """What a plugin yields."""
+    """The object that a plugin yields."""
 
     async def check(self) -> None:
-        """Raises ServiceFault when the service cannot do its work."""
+        """Raises ServiceError when the service does not work."""
         ...
 
 
 @runtime_checkable
 class ServicePlugin(Protocol):
-    """A plugin takes no argument when it is made, and keeps nothing that it opened."""
+    """The constructor takes no argument; the plugin keeps no reference to what it opened."""
 
     @property
     def name(self) -> str:
-        """The entry point's name, also its settings' section and its field in logs."""
+        """The name of the entry point, of the settings section and of the field in logs."""
         ...
 
     @property
     def provides(self) -> tuple[type, ...]:
-        """Types under which the yielded service is found; each has at most one provider."""
+        """Types under which the service is registered; each type has at most one provider."""
         ...
 
     @property
     def requires(self) -> tuple[type, ...]:
-        """Types that must be provided by plugins listed before; verified, not sorted."""
+        """Types that plugins earlier in the list must provide; verified, not sorted."""
         ...
 
     @property
     def settings(self) -> tuple[Setting[Any], ...]:
-        """Everything it reads."""
+        """Every setting that the plugin reads."""
         ...
 
     def open(self, settings: Settings, services: Services) -> AbstractAsyncContextManager[Service]: ...
@@ -87,7 +88,7 @@ class ServicePlugin(Protocol):
 
 @dataclass(frozen=True)
 class Description:
-    """Where a service works. `folder` is on this machine and made by the first start; `name` that of a collection."""
+    """Where a service is. The first start creates `folder` on this machine; `name` is the name of a collection."""
 
     endpoints: tuple[Endpoint, ...] = ()
     folder: Path | None = None
@@ -95,7 +96,7 @@ class Description:
 
 
 @runtime_checkable
-class Described(Protocol):
-    """What a plugin may have besides: it tells where its service works and opens nothing, for `glossator check`."""
+class Describable(Protocol):
+    """An optional part of a plugin, for `glossator check`: it describes where the service is and opens nothing."""
 
     def describe(self, settings: Settings) -> Description: ...

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from glossator.kernel.asgi import AppWrapper
-from glossator.kernel.errors import ExitCode, ServiceFault, SettingsInvalid, StartupFailed
+from glossator.kernel.errors import ExitCode, ServiceError, SettingsInvalid, StartupFailed
 from glossator.kernel.plugin import Service, ServicePlugin
 from glossator.kernel.services import Services
-from glossator.kernel.settings.kinds import number
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import number
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ CHECK_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
-class Timing:
+class TimeoutSettings:
     """What every plugin can be told besides its own settings, all in seconds."""
 
     start: Setting[float]
@@ -36,10 +36,10 @@ class Timing:
     check: Setting[float]
 
 
-def timing(name: str) -> Timing:
+def timeout_settings(name: str) -> TimeoutSettings:
     """The settings that the registry reads for a plugin of this name."""
     prefix = name.upper()
-    return Timing(
+    return TimeoutSettings(
         Setting(
             f"{prefix}__START_TIMEOUT",
             number(0.1, 120),
@@ -56,11 +56,11 @@ def timing(name: str) -> Timing:
     )
 
 
-def declared(plugins: Sequence[ServicePlugin]) -> tuple[Setting[Any], ...]:
+def declared_settings(plugins: Sequence[ServicePlugin]) -> tuple[Setting[Any], ...]:
     """Every setting of these plugins, the registry's own for them included."""
     found: list[Setting[Any]] = []
     for plugin in plugins:
-        times = timing(plugin.name)
+        times = timeout_settings(plugin.name)
         found += [*plugin.settings, times.start, times.stop, times.check]
     return tuple(found)
 
@@ -102,7 +102,7 @@ class Registry:
             for plugin in self._plugins:
                 try:
                     await self.start(plugin, stack)
-                except ServiceFault as fault:
+                except ServiceError as fault:
                     raise StartupFailed(ExitCode.UNAVAILABLE, [f"{plugin.name}: {fault}"]) from fault
             log.info("services started: %s", ", ".join(plugin.name for plugin in self._plugins))
             yield self.services
@@ -134,8 +134,8 @@ class Registry:
         return plugin.provides if names is None else tuple(k for k in plugin.provides if k.__name__ in names)
 
     async def start(self, plugin: ServicePlugin, stack: AsyncExitStack, limit: float = math.inf) -> None:
-        """One plugin, which `stack` closes, in its start time and at most `limit` seconds. Raises ServiceFault."""
-        times = timing(plugin.name)
+        """One plugin, which `stack` closes, in its start time and at most `limit` seconds. Raises ServiceError."""
+        times = timeout_settings(plugin.name)
         seconds = min(self._settings[times.start], limit)
         told = self._settings.with_value(times.start, seconds, self._settings.origin(times.start))
         opened = plugin.open(told, self.services)
@@ -145,12 +145,12 @@ class Registry:
                 stack.push_async_exit(_closing(plugin.name, opened, self._settings[times.stop]))
                 async with self.services.guard(plugin.name).call():
                     await service.check()
-        except ServiceFault:
+        except ServiceError:
             raise
         except TimeoutError as fault:
-            raise ServiceFault(f"not ready within {seconds:.3g} s - is it awake and reachable?") from fault
+            raise ServiceError(f"not ready within {seconds:.3g} s - is it awake and reachable?") from fault
         except Exception as fault:  # its text may hold an upstream's own words, so only its class is told
-            raise ServiceFault(f"could not start ({type(fault).__name__})") from fault
+            raise ServiceError(f"could not start ({type(fault).__name__})") from fault
         for kind in self.provided_by(plugin):
             self.services.provide(kind, service)
         if isinstance(service, AppWrapper):

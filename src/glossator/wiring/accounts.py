@@ -14,7 +14,7 @@ from glossator.domain.accounts.services import AccountOptions, AccountServices, 
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Settings
@@ -37,7 +37,7 @@ async def wire_accounts(services: Services, configuration: Configuration) -> Non
     database, cipher = services.get(Database), server_cipher(configuration.settings)
     try:
         await verify_key(database, cipher)
-    except (ServiceFault, Unavailable) as fault:
+    except (ServiceError, Unavailable) as fault:
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
     options = account_options(configuration.settings)
     store = account_store(database, cipher)

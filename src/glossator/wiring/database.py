@@ -4,8 +4,8 @@ from typing import Final
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
-from glossator.kernel.periodic import repeating
+from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
+from glossator.kernel.periodic import run_periodically
 from glossator.kernel.services import Services
 from glossator.storage.expiry import ExpiredRows
 from glossator.storage.schema.migrations import migrate
@@ -20,7 +20,7 @@ async def prepare_database(services: Services) -> None:
         return
     try:
         await migrate(services.get(Database))
-    except (ServiceFault, Unavailable) as fault:
+    except (ServiceError, Unavailable) as fault:
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
 
 
@@ -32,5 +32,5 @@ async def run_expiry(
     if Database not in services:
         yield
         return
-    async with repeating(ExpiredRows(services.get(Database)).sweep, first=first, every=every):
+    async with run_periodically(ExpiredRows(services.get(Database)).sweep, first=first, every=every):
         yield

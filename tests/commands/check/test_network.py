@@ -15,7 +15,7 @@ from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving
 from tests.servers.tls_server import Authority, tls_server
 
-PLAIN = endpoint_of("LAMP_URL", "http://localhost:1")
+PLAIN = endpoint_of("TRANSLATOR_URL", "http://localhost:1")
 POSTGRES = replace(PLAIN, scheme="postgresql", tls=True, tls_request=b"8 bytes!")
 
 
@@ -44,12 +44,12 @@ async def https(authority: Authority, host: str = "localhost", days: float = 60)
 
 
 async def test_unknown_host_names_its_setting_and_skips_the_rest() -> None:
-    endpoint = replace(PLAIN, host="no-such-cluster.invalid", tls=True, if_unknown="clusters fall asleep")
+    endpoint = replace(PLAIN, host="no-such-cluster.invalid", tls=True, not_found_hint="clusters fall asleep")
 
     first, *others = await taken(endpoint)
 
     assert first == Finding(
-        "dns", "failed", "the host no-such-cluster.invalid is not found", "check LAMP_URL; clusters fall asleep"
+        "dns", "failed", "the host no-such-cluster.invalid is not found", "check TRANSLATOR_URL; clusters fall asleep"
     )
     assert others == [Finding(step, "skipped", "not tried, since dns failed") for step in ("tcp", "tls")]
 
@@ -58,14 +58,14 @@ async def test_closed_port_is_a_failure() -> None:
     port = free_port()
 
     assert (await taken(replace(PLAIN, port=port)))[-1] == Finding(
-        "tcp", "failed", f"port {port} of localhost takes no connection", "check LAMP_URL"
+        "tcp", "failed", f"port {port} of localhost takes no connection", "check TRANSLATOR_URL"
     )
 
 
 async def test_closed_port_on_a_space_may_be_one_that_it_must_not_call() -> None:
     endpoint = replace(PLAIN, port=free_port())
 
-    assert (await taken(endpoint, on_space=True))[-1].fix == f"check LAMP_URL; {SPACE_RULE}"
+    assert (await taken(endpoint, on_space=True))[-1].fix == f"check TRANSLATOR_URL; {SPACE_RULE}"
 
 
 async def test_failure_at_a_vendors_own_address_is_not_put_on_a_setting() -> None:
@@ -99,7 +99,7 @@ async def test_bad_certificate_is_a_failure(authority: Authority, host: str, day
     async with https(authority, host, days) as endpoint:
         finding = (await taken(endpoint))[-1]
 
-    assert finding == Finding("tls", "failed", f"the certificate of localhost {why}", "check LAMP_URL")
+    assert finding == Finding("tls", "failed", f"the certificate of localhost {why}", "check TRANSLATOR_URL")
 
 
 async def test_certificate_of_an_unknown_authority_is_a_failure(
@@ -109,7 +109,7 @@ async def test_certificate_of_an_unknown_authority_is_a_failure(
     monkeypatch.setenv("SSL_CERT_FILE", str(Authority.made_in(tmp_path / "other").file))
 
     async with https(authority) as endpoint:
-        findings = await taken(endpoint), await taken(replace(endpoint, trusted=False))
+        findings = await taken(endpoint), await taken(replace(endpoint, verify_certificate=False))
 
     assert [found[-1].status for found in findings] == ["failed", "warning"]
 
@@ -133,7 +133,7 @@ async def test_server_that_does_not_agree_to_tls(authority: Authority) -> None:
     async with tls_server(authority.context("localhost", 60), agreement=b"N") as port:
         finding = (await taken(replace(POSTGRES, port=port)))[-1]
 
-    assert finding == Finding("tls", "failed", "the server does not want to encrypt", "check LAMP_URL")
+    assert finding == Finding("tls", "failed", "the server does not want to encrypt", "check TRANSLATOR_URL")
 
 
 async def test_way_through_a_proxy_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

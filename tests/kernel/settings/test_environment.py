@@ -3,9 +3,9 @@ import os
 import pytest
 
 from glossator.kernel.settings.environment import Environment, Given, environment_hook
-from glossator.kernel.settings.kinds import SECRET, TEXT, TEXT_LIST, integer, optional
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting
+from glossator.kernel.settings.types import SECRET, TEXT, TEXT_LIST, integer, optional
 from tests.operators import Operator
 
 KEY = Setting("SOME_KEY", optional(SECRET), "")
@@ -29,30 +29,30 @@ EXECUTED_BY_DYNACONF = ["@format {env[HOME]}", "@jinja {{1}}", "@read_file /etc/
 
 @pytest.mark.parametrize("text", [*TAKEN_AS_IT_IS, *EXECUTED_BY_DYNACONF])
 def test_a_secret_is_kept_letter_by_letter(operator: Operator, text: str) -> None:
-    operator.gives({"SOME_KEY": text})
+    operator.set_env({"SOME_KEY": text})
 
-    assert operator.loads(KEY).settings[KEY] == Secret(text)
+    assert operator.load(KEY).settings[KEY] == Secret(text)
 
 
 @pytest.mark.parametrize("text", TAKEN_AS_IT_IS)
 def test_a_text_is_taken_as_it_is(operator: Operator, text: str) -> None:
-    operator.gives({"SOME_NAME": text})
+    operator.set_env({"SOME_NAME": text})
 
-    assert operator.loads(NAME).settings[NAME] == text
+    assert operator.load(NAME).settings[NAME] == text
 
 
 @pytest.mark.parametrize("text", EXECUTED_BY_DYNACONF)
 def test_a_text_that_begins_with_at_is_a_fault(operator: Operator, text: str) -> None:
-    operator.gives({"SOME_NAME": text})
+    operator.set_env({"SOME_NAME": text})
 
-    assert operator.faults(NAME) == ("SOME_NAME: must not begin with @ - set it in the environment or in .env",)
+    assert operator.load_errors(NAME) == ("SOME_NAME: must not begin with @ - set it in the environment or in .env",)
 
 
 @pytest.mark.parametrize("text", ["value\n", " value", "\tvalue \r\n"])
 def test_white_space_around_a_value_is_removed(operator: Operator, text: str) -> None:
-    operator.gives({"SOME_NAME": text, "SOME_KEY": text})
+    operator.set_env({"SOME_NAME": text, "SOME_KEY": text})
 
-    settings = operator.loads(NAME, KEY).settings
+    settings = operator.load(NAME, KEY).settings
 
     assert settings[NAME] == "value"
     assert settings[KEY] == Secret("value")
@@ -60,28 +60,28 @@ def test_white_space_around_a_value_is_removed(operator: Operator, text: str) ->
 
 @pytest.mark.parametrize("text", ["0123", "80", "65536", "true", "8080.5", "", "[1,2]", "@int 8080"])
 def test_a_wrong_port_is_a_fault(operator: Operator, text: str) -> None:
-    operator.gives({"PORT": text})
+    operator.set_env({"PORT": text})
 
-    assert operator.faults(PORT) == (
+    assert operator.load_errors(PORT) == (
         "PORT: must be a whole number from 1024 to 65535, in decimal digits only - "
         "set it in the environment or in .env",
     )
 
 
 def test_the_environment_wins_over_the_env_file(operator: Operator) -> None:
-    operator.writes(".env", "SOME_NAME=from the file\nPORT=9000\n")
-    operator.gives({"SOME_NAME": "from the environment"})
+    operator.write_file(".env", "SOME_NAME=from the file\nPORT=9000\n")
+    operator.set_env({"SOME_NAME": "from the environment"})
 
-    settings = operator.loads(NAME, PORT).settings
+    settings = operator.load(NAME, PORT).settings
 
     assert (settings[NAME], settings.origin(NAME)) == ("from the environment", "environment")
     assert (settings[PORT], settings.origin(PORT)) == (9000, ".env")
 
 
 def test_options_of_the_command_line_win_over_the_environment(operator: Operator) -> None:
-    operator.gives({"PORT": "9000"})
+    operator.set_env({"PORT": "9000"})
 
-    settings = operator.loads(PORT, options={"PORT": "9001"}).settings
+    settings = operator.load(PORT, options={"PORT": "9001"}).settings
 
     assert (settings[PORT], settings.origin(PORT)) == (9001, "command line")
 
@@ -96,31 +96,31 @@ def test_options_of_the_command_line_win_over_the_environment(operator: Operator
     ],
 )
 def test_the_env_file_is_read_without_interpolation(operator: Operator, line: str, value: str | None) -> None:
-    operator.writes(".env", f"{line}\n")
+    operator.write_file(".env", f"{line}\n")
 
-    assert operator.loads(NAME).settings[NAME] == value
+    assert operator.load(NAME).settings[NAME] == value
 
 
 def test_an_env_file_that_is_no_text_is_a_fault(operator: Operator) -> None:
     (operator.folder / ".env").write_bytes(b"SOME_KEY=hunter2\xff\n")
 
-    assert operator.faults(KEY) == (".env: is not UTF-8 text - save it as UTF-8",)
+    assert operator.load_errors(KEY) == (".env: is not UTF-8 text - save it as UTF-8",)
 
 
 def test_the_env_file_does_not_change_the_environment(operator: Operator) -> None:
-    operator.writes(".env", "SOME_NAME=value\n")
+    operator.write_file(".env", "SOME_NAME=value\n")
 
-    operator.loads(NAME)
+    operator.load(NAME)
 
     assert "SOME_NAME" not in os.environ
 
 
 def test_only_declared_names_are_read(operator: Operator) -> None:
-    operator.gives(
+    operator.set_env(
         {"SOME_NAME": "@format {env[HOME]}", "DYNACONF_PORT": "1", "DYNACONF_SETTINGS": "@none", "PROJECT_ROOT": "/"}
     )
 
-    assert [value.setting.name for value in operator.loads(PORT).settings] == ["PLUGINS", "PORT"]
+    assert [value.setting.name for value in operator.load(PORT).settings] == ["PLUGINS", "PORT"]
 
 
 @pytest.mark.parametrize(
@@ -128,31 +128,31 @@ def test_only_declared_names_are_read(operator: Operator) -> None:
     ["LOADERS_FOR_DYNACONF", "ENV_FOR_DYNACONF", "SETTINGS_FILE_FOR_DYNACONF", "ANY_FOR_DYNACONF", "any_for_dynaconf"],
 )
 def test_a_variable_for_dynaconf_is_a_fault(operator: Operator, name: str) -> None:
-    operator.gives({name: "['dynaconf.loaders.env_loader']"})
+    operator.set_env({name: "['dynaconf.loaders.env_loader']"})
 
     reason = "names that end in _FOR_DYNACONF would change how settings are loaded - remove it"
-    assert operator.faults(PORT) == (f"{name}: {reason}",)
+    assert operator.load_errors(PORT) == (f"{name}: {reason}",)
 
 
 def test_a_variable_for_dynaconf_in_the_env_file_is_a_fault(operator: Operator) -> None:
-    operator.writes(".env", "LOADERS_FOR_DYNACONF=[]\n")
+    operator.write_file(".env", "LOADERS_FOR_DYNACONF=[]\n")
 
-    assert operator.faults(PORT)[0].startswith("LOADERS_FOR_DYNACONF: ")
+    assert operator.load_errors(PORT)[0].startswith("LOADERS_FOR_DYNACONF: ")
 
 
 def test_a_part_of_a_single_value_is_ignored_with_a_warning(operator: Operator) -> None:
-    operator.gives({"PORT__SUB": "1"})
+    operator.set_env({"PORT__SUB": "1"})
 
-    loaded = operator.loads(PORT)
+    loaded = operator.load(PORT)
 
     assert loaded.settings[PORT] == 8080
     assert loaded.warnings == ("PORT__SUB: ignored, it is a single value",)
 
 
 def test_a_mistyped_name_of_a_section_is_ignored_with_a_warning(operator: Operator) -> None:
-    operator.gives({"LIMITS__CHATT": "20", "LIMITS__CHAT": "30"})
+    operator.set_env({"LIMITS__CHATT": "20", "LIMITS__CHAT": "30"})
 
-    loaded = operator.loads(LIMIT)
+    loaded = operator.load(LIMIT)
 
     assert loaded.settings[LIMIT] == 30
     assert loaded.warnings == ("LIMITS__CHATT: ignored, there is no such setting",)
@@ -179,7 +179,7 @@ def test_the_hook_reports_faults_and_never_raises() -> None:
 
 def test_lists_survive_words_that_mean_something_to_dynaconf(operator: Operator) -> None:
     entries = Setting("ENTRIES", TEXT_LIST, "")
-    operator.writes("settings.toml", '[default]\nplugins = ["some"]\nentries = ["x"]\n[production]\n')
-    operator.gives({"ENTRIES": "dynaconf_merge,a"})
+    operator.write_file("settings.toml", '[default]\nplugins = ["some"]\nentries = ["x"]\n[production]\n')
+    operator.set_env({"ENTRIES": "dynaconf_merge,a"})
 
-    assert operator.loads(entries).settings[entries] == ("dynaconf_merge", "a")
+    assert operator.load(entries).settings[entries] == ("dynaconf_merge", "a")

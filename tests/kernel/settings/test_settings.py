@@ -5,9 +5,9 @@ import pytest
 
 from glossator.kernel.errors import ExitCode, SettingsInvalid
 from glossator.kernel.settings.environment import read_environment
-from glossator.kernel.settings.kinds import FLAG, SECRET, TEXT, TEXT_LIST, URL, integer, optional, secret
 from glossator.kernel.settings.loading import PLUGINS, load
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.types import FLAG, SECRET, TEXT, TEXT_LIST, URL, integer, optional, secret
 from tests.operators import Operator
 
 PORT = Setting("PORT", integer(1024, 65535), "")
@@ -20,13 +20,13 @@ KEY_UNLESS = Setting("SOME_KEY", optional(SECRET), "", required=True, unless="SO
 
 
 def with_file(operator: Operator, default: str, production: str = "") -> None:
-    operator.writes("settings.toml", f"[default]\nplugins = ['some']\n{default}\n[production]\n{production}\n")
+    operator.write_file("settings.toml", f"[default]\nplugins = ['some']\n{default}\n[production]\n{production}\n")
 
 
 def test_the_file_gives_the_defaults_and_its_environment_wins(operator: Operator) -> None:
     with_file(operator, "PORT = 8080\nSOME_NAME = 'a'", "PORT = 9090")
 
-    settings = operator.loads(PORT, NAME).settings
+    settings = operator.load(PORT, NAME).settings
 
     assert (settings[PORT], settings.origin(PORT)) == (9090, "settings.toml [production]")
     assert (settings[NAME], settings.origin(NAME)) == ("a", "settings.toml [default]")
@@ -35,7 +35,7 @@ def test_the_file_gives_the_defaults_and_its_environment_wins(operator: Operator
 def test_a_section_of_an_environment_keeps_the_other_keys_of_the_default_section(operator: Operator) -> None:
     with_file(operator, "[default.search]\ntimeout = 5\nretries = 2", "[production.search]\ntimeout = 7")
 
-    settings = operator.loads(TIMEOUT, RETRIES).settings
+    settings = operator.load(TIMEOUT, RETRIES).settings
 
     assert (settings[TIMEOUT], settings[RETRIES]) == (7, 2)
     assert settings.origin(RETRIES) == "settings.toml [default]"
@@ -43,9 +43,9 @@ def test_a_section_of_an_environment_keeps_the_other_keys_of_the_default_section
 
 def test_a_variable_sets_a_key_of_a_section(operator: Operator) -> None:
     with_file(operator, "[default.search]\ntimeout = 5\nretries = 2")
-    operator.gives({"SEARCH__TIMEOUT": "9"})
+    operator.set_env({"SEARCH__TIMEOUT": "9"})
 
-    settings = operator.loads(TIMEOUT, RETRIES).settings
+    settings = operator.load(TIMEOUT, RETRIES).settings
 
     assert (settings[TIMEOUT], settings[RETRIES]) == (9, 2)
 
@@ -54,7 +54,7 @@ def test_what_a_plugin_says_holds_where_the_file_says_nothing(operator: Operator
     limit = Setting("LIMIT", integer(1, 9), "", default=3)
     off = Setting("OFF", FLAG, "", default=False)
 
-    settings = operator.loads(limit, off, NAME).settings
+    settings = operator.load(limit, off, NAME).settings
 
     assert (settings[limit], settings[off], settings[NAME]) == (3, False, None)
     assert settings.origin(limit) == "default"
@@ -64,50 +64,50 @@ def test_a_list_in_an_environment_replaces_the_default_list(operator: Operator) 
     entries = Setting("ENTRIES", TEXT_LIST, "")
     with_file(operator, "entries = ['a', 'b']", "entries = ['c']")
 
-    assert operator.loads(entries).settings[entries] == ("c",)
+    assert operator.load(entries).settings[entries] == ("c",)
 
 
 def test_values_of_the_file_are_trusted_and_evaluated(operator: Operator) -> None:
     with_file(operator, "SOME_NAME = '@format {this.OTHER}'\nOTHER = 'x'")
 
-    assert operator.loads(NAME).settings[NAME] == "x"
+    assert operator.load(NAME).settings[NAME] == "x"
 
 
 @pytest.mark.parametrize("template", ["@jinja {{ broken", "@format {this.ABSENT}", "@read_file /no/such/file"])
 def test_a_template_of_the_file_that_fails_is_a_fault(operator: Operator, template: str) -> None:
     with_file(operator, f"SOME_NAME = '{template}'")
 
-    assert "begins with @ cannot be evaluated" in operator.faults(NAME)[0]
+    assert "begins with @ cannot be evaluated" in operator.load_errors(NAME)[0]
 
 
 @pytest.mark.parametrize(("variable", "environment"), [(None, "production"), ("embedded", "embedded")])
 def test_production_is_the_environment_unless_glossator_env_names_another(
     operator: Operator, variable: str | None, environment: str
 ) -> None:
-    operator.gives({"GLOSSATOR_ENV": variable} if variable else {})
+    operator.set_env({"GLOSSATOR_ENV": variable} if variable else {})
 
-    assert operator.loads().environment == environment
+    assert operator.load().environment == environment
 
 
 @pytest.mark.parametrize("name", ["staging", "Production", "default", "hunter2"])
 def test_an_environment_that_is_no_table_of_the_file_is_a_fault(operator: Operator, name: str) -> None:
-    operator.gives({"GLOSSATOR_ENV": name})
+    operator.set_env({"GLOSSATOR_ENV": name})
 
-    assert operator.faults() == (
+    assert operator.load_errors() == (
         "GLOSSATOR_ENV: must be a table of settings.toml - it has: production, embedded, testing",
     )
 
 
 def test_the_environment_may_be_named_in_the_env_file(operator: Operator) -> None:
-    operator.writes(".env", "GLOSSATOR_ENV=testing\n")
+    operator.write_file(".env", "GLOSSATOR_ENV=testing\n")
 
-    assert operator.loads().environment == "testing"
+    assert operator.load().environment == "testing"
 
 
 def test_an_absent_file_is_a_fault_that_names_its_path(operator: Operator) -> None:
     (operator.folder / "settings.toml").unlink()
 
-    (line,) = operator.faults()
+    (line,) = operator.load_errors()
 
     assert line.startswith(f"GLOSSATOR_SETTINGS: there is no settings file {operator.folder / 'settings.toml'}")
 
@@ -116,41 +116,41 @@ def test_glossator_settings_names_the_file(operator: Operator) -> None:
     folder = operator.folder / "[a]*"
     folder.mkdir()
     (folder / "mine.toml").write_text("[default]\nplugins = ['some']\nSOME_NAME = 'b'\n[production]\n")
-    operator.gives({"GLOSSATOR_SETTINGS": str(folder / "mine.toml")})
+    operator.set_env({"GLOSSATOR_SETTINGS": str(folder / "mine.toml")})
 
-    settings = operator.loads(NAME).settings
+    settings = operator.load(NAME).settings
 
     assert (settings[NAME], settings.origin(NAME)) == ("b", "mine.toml [default]")
 
 
 @pytest.mark.parametrize("name", ["settings.local.toml", "dynaconf_hooks.py"])
 def test_files_that_dynaconf_would_read_besides_are_a_fault(operator: Operator, name: str) -> None:
-    operator.writes(name, "")
+    operator.write_file(name, "")
 
-    assert operator.faults()[0].startswith(f"{name}: would be read behind settings.toml")
+    assert operator.load_errors()[0].startswith(f"{name}: would be read behind settings.toml")
 
 
 def test_a_file_that_is_no_toml_is_a_fault(operator: Operator) -> None:
-    operator.writes("settings.toml", "[default\n")
+    operator.write_file("settings.toml", "[default\n")
 
-    assert operator.faults()[0].startswith("settings.toml: is not valid TOML")
+    assert operator.load_errors()[0].startswith("settings.toml: is not valid TOML")
 
 
 def test_a_section_that_is_a_single_value_is_a_fault(operator: Operator) -> None:
     with_file(operator, "search = 5")
 
-    assert operator.faults(TIMEOUT) == (
+    assert operator.load_errors(TIMEOUT) == (
         "settings.toml [default]: search must be a table of its own - write [default.search]",
     )
 
 
 def test_all_faults_are_reported_at_once_with_the_place_to_mend_them(operator: Operator) -> None:
     with_file(operator, "SOME_NAME = 5\n[default.search]\ntimeout = 0")
-    operator.gives({"PORT": "0123", "SOME_SECRET": "short"})
+    operator.set_env({"PORT": "0123", "SOME_SECRET": "short"})
     short = Setting("SOME_SECRET", secret(at_least=16), "")
 
     with pytest.raises(SettingsInvalid) as caught:
-        operator.loads(PORT, TIMEOUT, NAME, URL_NEEDED, KEY_NEEDED, short)
+        operator.load(PORT, TIMEOUT, NAME, URL_NEEDED, KEY_NEEDED, short)
 
     assert caught.value.code is ExitCode.SETTINGS
     assert caught.value.lines == (
@@ -166,9 +166,9 @@ def test_all_faults_are_reported_at_once_with_the_place_to_mend_them(operator: O
 
 
 def test_on_a_space_faults_point_to_its_secrets_and_variables(operator: Operator) -> None:
-    operator.gives({"SPACE_ID": "someone/book"})
+    operator.set_env({"SPACE_ID": "someone/book"})
 
-    assert operator.faults(URL_NEEDED, KEY_NEEDED) == (
+    assert operator.load_errors(URL_NEEDED, KEY_NEEDED) == (
         "SOME_KEY: is required - set it in the Space's settings, under Secrets",
         "SOME_URL: is required - set it in the Space's settings, under Variables",
     )
@@ -176,9 +176,9 @@ def test_on_a_space_faults_point_to_its_secrets_and_variables(operator: Operator
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 def test_a_required_setting_may_not_be_blank(operator: Operator, text: str) -> None:
-    operator.gives({"SOME_URL": text, "SOME_KEY": text})
+    operator.set_env({"SOME_URL": text, "SOME_KEY": text})
 
-    assert [line.partition(" - ")[0] for line in operator.faults(URL_NEEDED, KEY_NEEDED)] == [
+    assert [line.partition(" - ")[0] for line in operator.load_errors(URL_NEEDED, KEY_NEEDED)] == [
         "SOME_KEY: is required",
         "SOME_URL: must not be blank",
     ]
@@ -186,25 +186,25 @@ def test_a_required_setting_may_not_be_blank(operator: Operator, text: str) -> N
 
 @pytest.mark.parametrize("variables", [{}, {"SOME_NAME": ""}, {"SOME_NAME": "", "SOME_KEY": ""}])
 def test_a_setting_is_required_unless_the_other_is_given(operator: Operator, variables: dict[str, str]) -> None:
-    operator.gives(variables)
+    operator.set_env(variables)
 
-    assert operator.faults(KEY_UNLESS, NAME)[0].startswith("SOME_KEY: is required unless SOME_NAME is set - ")
+    assert operator.load_errors(KEY_UNLESS, NAME)[0].startswith("SOME_KEY: is required unless SOME_NAME is set - ")
 
 
 def test_a_required_setting_is_left_out_when_the_other_is_given(operator: Operator) -> None:
-    operator.gives({"SOME_NAME": "x"})
+    operator.set_env({"SOME_NAME": "x"})
 
-    assert operator.loads(KEY_UNLESS, NAME).settings[KEY_UNLESS] is None
+    assert operator.load(KEY_UNLESS, NAME).settings[KEY_UNLESS] is None
 
 
 def test_a_setting_without_any_default_is_a_fault(operator: Operator) -> None:
-    assert operator.faults(PORT)[0].startswith("PORT: has no default in the settings file and is not set")
+    assert operator.load_errors(PORT)[0].startswith("PORT: has no default in the settings file and is not set")
 
 
 def test_a_secret_in_the_file_is_a_fault(operator: Operator) -> None:
     with_file(operator, "SOME_KEY = 'hunter2'")
 
-    assert operator.faults(KEY_NEEDED) == (
+    assert operator.load_errors(KEY_NEEDED) == (
         "SOME_KEY: is a secret, and secrets have no place in a settings file - set it in the environment or in .env",
     )
 
@@ -216,9 +216,9 @@ def test_the_listed_plugins_decide_what_is_loaded(operator: Operator) -> None:
         asked.append((plugins, table))
         return [NAME]
 
-    operator.gives({"GLOSSATOR_ENV": "embedded"})
+    operator.set_env({"GLOSSATOR_ENV": "embedded"})
     load(declare, read_environment(operator.folder / ".env"))
-    operator.gives({"PLUGINS": " b, ,a "})
+    operator.set_env({"PLUGINS": " b, ,a "})
     loaded = load(declare, read_environment(operator.folder / ".env"))
 
     assert asked == [(("local",), "embedded"), (("b", "a"), "embedded")]
@@ -231,7 +231,7 @@ def test_unknown_plugins_are_reported_together_with_the_other_faults(operator: O
             raise SettingsInvalid(["PLUGINS: there is no plugin 'x'"])
         return [URL_NEEDED] if plugins == ("known",) else []
 
-    operator.gives({"PLUGINS": "x,known"})
+    operator.set_env({"PLUGINS": "x,known"})
 
     with pytest.raises(SettingsInvalid) as caught:
         load(declare, read_environment(operator.folder / ".env"))
@@ -241,7 +241,7 @@ def test_unknown_plugins_are_reported_together_with_the_other_faults(operator: O
 def test_of_two_settings_with_one_name_the_first_counts(operator: Operator) -> None:
     first, second = Setting("LIMIT", integer(1, 9), "", default=1), Setting("LIMIT", integer(1, 9), "", default=2)
 
-    assert operator.loads(first, second).settings[second] == 1
+    assert operator.load(first, second).settings[second] == 1
 
 
 def test_settings_are_made_from_pairs_for_tests() -> None:

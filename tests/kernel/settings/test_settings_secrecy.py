@@ -10,8 +10,8 @@ from dynaconf.utils.inspect import inspect_settings
 
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.environment import environment_hook, read_environment
-from glossator.kernel.settings.kinds import SECRET, URL, checked, integer, secret
 from glossator.kernel.settings.setting import BadValue, Setting
+from glossator.kernel.settings.types import SECRET, URL, checked, integer, secret
 from tests.operators import Operator
 
 SHORT = "hunter2"
@@ -36,9 +36,9 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 
 def test_printed_settings_show_no_secret(operator: Operator, log: pytest.LogCaptureFixture) -> None:
-    operator.gives({"SOME_KEY": SHORT})
+    operator.set_env({"SOME_KEY": SHORT})
 
-    loaded = operator.loads(SHORT_KEY)
+    loaded = operator.load(SHORT_KEY)
     shown = f"{loaded} {loaded.settings!r} {list(loaded.settings)} {vars(loaded.settings)} {loaded.warnings}"
 
     assert loaded.warnings
@@ -60,10 +60,10 @@ def test_printed_settings_show_no_secret(operator: Operator, log: pytest.LogCapt
 def test_a_fault_shows_no_value(
     operator: Operator, log: pytest.LogCaptureFixture, setting: Setting[object], variables: dict[str, str]
 ) -> None:
-    operator.gives(variables)
+    operator.set_env(variables)
 
     with pytest.raises(SettingsInvalid) as caught:
-        operator.loads(setting)
+        operator.load(setting)
     report = traceback.TracebackException.from_exception(caught.value, capture_locals=False)
     shown = "".join([str(caught.value), repr(caught.value), *report.format(chain=True), log.text])
 
@@ -73,23 +73,23 @@ def test_a_fault_shows_no_value(
 
 
 def test_even_a_traceback_with_local_variables_shows_no_secret(operator: Operator) -> None:
-    operator.gives({"SOME_KEY": SHORT, "PORT": "0123"})
+    operator.set_env({"SOME_KEY": SHORT, "PORT": "0123"})
 
     with pytest.raises(SettingsInvalid) as caught:
-        operator.loads(KEY, PORT)
+        operator.load(KEY, PORT)
     report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
 
     assert SHORT not in "".join(report.format())
 
 
 def test_a_secret_in_the_file_is_not_repeated(operator: Operator) -> None:
-    operator.writes("settings.toml", f'[default]\nplugins = ["some"]\nSOME_KEY = "{SHORT}"\n[production]\n')
+    operator.write_file("settings.toml", f'[default]\nplugins = ["some"]\nSOME_KEY = "{SHORT}"\n[production]\n')
 
-    assert SHORT not in "".join(operator.faults(KEY))
+    assert SHORT not in "".join(operator.load_errors(KEY))
 
 
 def test_dynaconf_shows_only_stars(operator: Operator) -> None:
-    operator.gives({"SOME_KEY": SHORT})
+    operator.set_env({"SOME_KEY": SHORT})
     hook = environment_hook([KEY], read_environment(operator.folder / ".env"), {})
     output = io.StringIO()
 

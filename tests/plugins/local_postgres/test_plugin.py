@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ServiceFault, StartupFailed
-from glossator.kernel.registry import Registry, timing
+from glossator.kernel.errors import ServiceError, StartupFailed
+from glossator.kernel.registry import Registry, timeout_settings
 from glossator.kernel.settings.setting import Settings
 from glossator.storage.schema.migrations import migrate
 from glossator_plugins.local_postgres.plugin import BINARIES, CONNECTIONS, DATA_PATH, JOIN, TIMEOUT, LocalPostgresPlugin
 
 
 def settings_for(data: Path, binaries: Path | None = None, *, join: bool = False) -> Settings:
-    times = timing(LocalPostgresPlugin.name)
+    times = timeout_settings(LocalPostgresPlugin.name)
     return Settings.of(
         {
             DATA_PATH: data,
@@ -78,7 +78,7 @@ async def test_missing_programs_stop_the_start_with_one_line(tmp_path: Path) -> 
     with pytest.raises(StartupFailed, match=r"^local_postgres: LOCAL_POSTGRES__BINARIES names no folder") as caught:
         await registry(tmp_path, tmp_path).running().__aenter__()
 
-    assert isinstance(caught.value.__cause__, ServiceFault)
+    assert isinstance(caught.value.__cause__, ServiceError)
 
 
 def test_is_found_by_its_entry_point() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres.binaries import find_binaries
 from glossator_plugins.local_postgres.cluster import find_cluster
 from glossator_plugins.local_postgres.folder import SOCKET
@@ -277,7 +277,7 @@ async def test_server_that_we_left_is_stopped_first(data: Path) -> None:
 
 async def test_server_of_someone_else_is_left_alone(data: Path) -> None:
     async with left_behind(data, marked=False) as foreign:
-        with pytest.raises(ServiceFault, match=rf"already used by a PostgreSQL server \(pid {foreign.pid}\)"):
+        with pytest.raises(ServiceError, match=rf"already used by a PostgreSQL server \(pid {foreign.pid}\)"):
             await running_server(data).__aenter__()
         assert foreign.poll() is None
 
@@ -350,14 +350,14 @@ async def test_half_made_data_are_made_anew(tmp_path: Path) -> None:
 async def test_data_of_another_major_version_name_both_versions_and_the_way_out(data: Path) -> None:
     (data / "postgres" / "cluster" / "PG_VERSION").write_text("12\n")
 
-    with pytest.raises(ServiceFault, match=r"made by PostgreSQL 12, and here is PostgreSQL \d+.* - install version 12"):
+    with pytest.raises(ServiceError, match=r"made by PostgreSQL 12, and here is PostgreSQL \d+.* - install version 12"):
         await running_server(data).__aenter__()
 
 
 async def test_broken_data_are_told_where_the_reason_stands(data: Path) -> None:
     (data / "postgres" / "cluster" / "global" / "pg_control").unlink()
 
-    with pytest.raises(ServiceFault, match=r"did not start - the reason stands in postgres/server\.log"):
+    with pytest.raises(ServiceError, match=r"did not start - the reason stands in postgres/server\.log"):
         await running_server(data).__aenter__()
     assert "pg_control" in (data / "postgres" / "server.log").read_text()
 
@@ -365,12 +365,12 @@ async def test_broken_data_are_told_where_the_reason_stands(data: Path) -> None:
 async def test_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(ServiceFault, match="the data folder cannot be used"):
+    with pytest.raises(ServiceError, match="the data folder cannot be used"):
         await running_server(tmp_path / "file" / "data").__aenter__()
 
 
 async def test_folder_without_programs_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(ServiceFault, match="LOCAL_POSTGRES__BINARIES names no folder"):
+    with pytest.raises(ServiceError, match="LOCAL_POSTGRES__BINARIES names no folder"):
         await running_server(tmp_path / "data", tmp_path).__aenter__()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from glossator.kernel.registry import timing
+from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting, Settings
@@ -28,7 +28,7 @@ from tests.databases import administer
 
 ROLE: Final = "neon_owner"
 PASSWORD: Final = "npg_S3cretOfTheBook"
-TIMES: Final = timing("neon")
+TIMES: Final = timeout_settings("neon")
 DEFAULTS: Final[dict[Setting[Any], object]] = {
     CONNECTIONS: 3,
     TIMEOUT: 5.0,

@@ -19,7 +19,7 @@ import pytest
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ExitCode, ServiceFault, StartupFailed
+from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
@@ -81,7 +81,7 @@ async def sessions(server: PostgresServer) -> int:
 
 
 async def fault_of(dsn: str, changes: Changes | None = None) -> str:
-    with pytest.raises(ServiceFault) as fault:
+    with pytest.raises(ServiceError) as fault:
         async with opened(dsn, changes):
             pass
     return str(fault.value)
@@ -194,7 +194,7 @@ async def test_a_server_that_is_too_old_fails_the_check(dsn: str, neon: Forwarde
     await connection.close()
     neon.changed = (f"server_version\0{major}".encode(), b"server_version\x0013")
     async with opened(dsn) as database:
-        with pytest.raises(ServiceFault, match="the server is PostgreSQL 13, and at least 14 is needed"):
+        with pytest.raises(ServiceError, match="the server is PostgreSQL 13, and at least 14 is needed"):
             await database.check()
 
 
@@ -303,7 +303,7 @@ async def test_a_role_that_may_not_make_the_schema_is_told_the_grant(dsn: str, p
     name = urlsplit(dsn).path.removeprefix("/")
     await administer(postgres, f"ALTER DATABASE {name} OWNER TO postgres")
     async with opened(dsn) as database:
-        with pytest.raises(ServiceFault) as fault:
+        with pytest.raises(ServiceError) as fault:
             await migrate(database)
     assert f"let its owner run: GRANT CREATE ON DATABASE {name} TO {ROLE};" in str(fault.value)
 
@@ -331,7 +331,7 @@ async def test_an_echoed_connection_string_reaches_no_text_of_ours(
 ) -> None:
     told: list[str] = []
     async with refusing(sqlstate, f"refused: postgresql://{ROLE}:{PASSWORD}@host/db") as server:
-        with caplog.at_level(logging.DEBUG), pytest.raises(ServiceFault) as fault:
+        with caplog.at_level(logging.DEBUG), pytest.raises(ServiceError) as fault:
             async with opened(dsn_at(server.port), QUICK):
                 pass
     told += traceback.format_exception(fault.value)
@@ -365,7 +365,7 @@ async def test_an_unknown_refusal_tells_only_its_class() -> None:
 )
 def test_what_is_no_connection_string_is_a_fault_of_the_settings(text: str, fault: str) -> None:
     with pytest.raises(BadValue, match=fault) as caught:
-        API_KEY.kind.parse(text)
+        API_KEY.type.parse(text)
     assert "s3cret" not in str(caught.value)
 
 
@@ -378,7 +378,7 @@ def test_what_is_no_connection_string_is_a_fault_of_the_settings(text: str, faul
     ],
 )
 def test_connection_strings_as_consoles_give_them_are_taken(text: str) -> None:
-    assert API_KEY.kind.parse(text) == Secret(text)
+    assert API_KEY.type.parse(text) == Secret(text)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.tokens import count_tokens, shortened
 from tests.plugins.openai.services import Changes, opened
@@ -105,7 +105,7 @@ async def test_a_server_without_embeddings_serves_the_chat_and_only_asking_for_v
     behaviour = Behaviour(missing=frozenset({"/v1/embeddings"}))
     async with openai_server(behaviour) as server, opened(server.url, OTHER) as service:
         await service.check()
-        with pytest.raises(ServiceFault, match=r"other-model does not answer: .* \(404\) - check OPENAI_MODEL"):
+        with pytest.raises(ServiceError, match=r"other-model does not answer: .* \(404\) - check OPENAI_MODEL"):
             _ = service.dimension
 
 

@@ -13,7 +13,7 @@ import pytest
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel, Prompt
 from glossator.domain.ports.embedder import Embedder, Evidence
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
 from glossator_plugins.openai import settings as names
@@ -70,7 +70,7 @@ async def test_a_server_of_ones_own_needs_no_key(server: OpenAIServer) -> None:
 
 
 async def test_without_key_and_server_it_does_not_open() -> None:
-    with pytest.raises(ServiceFault, match="set OPENAI_API_KEY, or OPENAI_BASE_URL"):
+    with pytest.raises(ServiceError, match="set OPENAI_API_KEY, or OPENAI_BASE_URL"):
         async with opened(None, {names.API_KEY: None}):
             pass
 
@@ -96,7 +96,7 @@ async def test_check_accepts_a_server_that_lists_no_models(server: OpenAIServer,
 async def test_check_tells_a_refusal_in_one_line(server: OpenAIServer, failure: Failure, line: str) -> None:
     server.behaviour.failure = failure
     async with opened(server.url) as service:
-        with pytest.raises(ServiceFault) as fault:
+        with pytest.raises(ServiceError) as fault:
             await service.check()
     assert str(fault.value) == line
 
@@ -104,7 +104,7 @@ async def test_check_tells_a_refusal_in_one_line(server: OpenAIServer, failure: 
 async def test_check_names_the_address_that_nobody_listens_on() -> None:
     url = free_url()
     async with opened(url) as service:
-        with pytest.raises(ServiceFault) as fault:
+        with pytest.raises(ServiceError) as fault:
             await service.check()
     assert str(fault.value).startswith(f"no connection to {url.removesuffix('/v1')}, ")
 
@@ -112,7 +112,7 @@ async def test_check_names_the_address_that_nobody_listens_on() -> None:
 async def test_check_names_the_address_that_does_not_answer(server: OpenAIServer) -> None:
     server.behaviour.hang = True
     async with opened(server.url, {names.TIMEOUT: 0.2}) as service:
-        with pytest.raises(ServiceFault, match=r"no answer from http://127\.0\.0\.1:\d+ within 0\.2 s"):
+        with pytest.raises(ServiceError, match=r"no answer from http://127\.0\.0\.1:\d+ within 0\.2 s"):
             await service.check()
 
 
@@ -135,7 +135,7 @@ async def test_an_echoed_key_reaches_no_text_of_ours(
         async with opened(server.url, changes) as service:
             told.append(f"{service!r} {vars(service)!r}")
             for attempt in (service.embed(["a"]), anext(service.stream(PROMPT)), service.check()):
-                with pytest.raises((Unavailable, ServiceFault)) as fault:
+                with pytest.raises((Unavailable, ServiceError)) as fault:
                     await attempt
                 told += traceback.format_exception(fault.value)
     everything = "\n".join([*told, caplog.text, *(str(record.__dict__) for record in caplog.records)])

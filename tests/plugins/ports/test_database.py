@@ -12,7 +12,7 @@ import pytest
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator_plugins.postgres.dsn import clean_dsn
 from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
@@ -277,7 +277,7 @@ async def test_fault_is_told_in_our_own_words(
     async with open_pool(database_dsn.replace(*change), guard, OPTIONS) as database:
         with pytest.raises(Unavailable, match=words):
             await database.execute("SELECT 1")
-        with pytest.raises(ServiceFault, match=words):
+        with pytest.raises(ServiceError, match=words):
             await database.check()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from glossator.kernel.plugin import Described
+from glossator.kernel.plugin import Describable
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.local_postgres.plugin import LocalPostgresPlugin
@@ -19,7 +19,7 @@ from glossator_plugins.tracing import settings as tracing_settings
 from glossator_plugins.tracing.plugin import TracingPlugin
 
 
-def endpoints(plugin: Described, settings: Settings) -> list[tuple[str, str, int, bool]]:
+def endpoints(plugin: Describable, settings: Settings) -> list[tuple[str, str, int, bool]]:
     found = plugin.describe(settings).endpoints
     return [(endpoint.setting, endpoint.host, endpoint.port, endpoint.tls) for endpoint in found]
 
@@ -52,7 +52,7 @@ def test_qdrant(url: str, endpoint: tuple[str, str, int, bool]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "endpoint", "trusted"),
+    ("rest", "endpoint", "verify"),
     [
         ("ep-a.aws.neon.tech/db?sslmode=require", ("NEON_API_KEY", "ep-a.aws.neon.tech", 5432, True), False),
         ("ep-a.aws.neon.tech/db?sslmode=verify-full", ("NEON_API_KEY", "ep-a.aws.neon.tech", 5432, True), True),
@@ -60,12 +60,12 @@ def test_qdrant(url: str, endpoint: tuple[str, str, int, bool]) -> None:
         ("/db?host=localhost&port=5434", ("NEON_API_KEY", "localhost", 5434, False), False),
     ],
 )
-def test_neon(rest: str, endpoint: tuple[str, str, int, bool], trusted: bool) -> None:
+def test_neon(rest: str, endpoint: tuple[str, str, int, bool], verify: bool) -> None:
     settings = Settings.of({API_KEY: Secret(f"postgresql://me:secret@{rest}")})
 
     (found,) = NeonPlugin().describe(settings).endpoints
     assert endpoints(NeonPlugin(), settings) == [endpoint]
-    assert found.trusted is trusted
+    assert found.verify_certificate is verify
     assert "secret" not in repr(found)
 
 
@@ -85,7 +85,7 @@ def test_tracing_has_an_endpoint_only_when_it_is_on() -> None:
 @pytest.mark.parametrize(
     ("plugin", "folder"), [(QdrantEdgePlugin(), "index/book"), (LocalPostgresPlugin(), "postgres/cluster")]
 )
-def test_embedded_services_name_the_folder_that_their_first_start_makes(plugin: Described, folder: str) -> None:
+def test_embedded_services_name_the_folder_that_their_first_start_makes(plugin: Describable, folder: str) -> None:
     settings = Settings.of({DATA_PATH: Path("data"), COLLECTION: "book"})
 
     assert plugin.describe(settings).folder == Path("data") / folder

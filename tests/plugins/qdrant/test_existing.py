@@ -16,7 +16,7 @@ from glossator.domain.book.splitting.splitter import Splitter, passage_hash
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import BookMismatch, Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.services import Services
 from glossator_plugins.passage_points.points import REBUILD
 from glossator_plugins.qdrant.existing import headings_of
@@ -139,7 +139,7 @@ async def test_a_question_is_answered_from_it(server: QdrantServer) -> None:
 
 async def test_check_names_both_sizes_and_the_command(server: QdrantServer) -> None:
     async with opened(server.url, services=with_dimension(3072)) as index:
-        with pytest.raises(ServiceFault) as fault:
+        with pytest.raises(ServiceError) as fault:
             await index.check()
     assert "an unknown model (1536 dimensions)" in str(fault.value)
     assert "text-embedding-3-small (3072 dimensions)" in str(fault.value)
@@ -183,7 +183,7 @@ async def test_distances_that_are_no_cosines_are_not_served(distance: models.Dis
     async with qdrant_server() as server:
         await fill(server.client, distance)
         async with opened(server.url) as index:
-            with pytest.raises(ServiceFault, match="the collection book cannot be served"):
+            with pytest.raises(ServiceError, match="the collection book cannot be served"):
                 await index.check()
             assert await index.live() is None
 

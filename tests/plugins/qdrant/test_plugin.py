@@ -18,7 +18,7 @@ from glossator.domain.book.index import Build, PassageIndex, Query
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import BadValue
@@ -53,7 +53,7 @@ def free_port() -> int:
 
 async def fault_of(url: str, timeout: float = 5.0) -> str:
     async with opened(url, {TIMEOUT: timeout}) as index:
-        with pytest.raises(ServiceFault) as fault:
+        with pytest.raises(ServiceError) as fault:
             await index.check()
     return str(fault.value)
 
@@ -106,7 +106,7 @@ async def test_check_names_both_models_and_the_command(server: QdrantServer) -> 
     async with opened(server.url) as index:
         await index.create(replace(BUILD, embedding_model="other", dimension=16))
         await index.activate(1)
-        with pytest.raises(ServiceFault) as fault:
+        with pytest.raises(ServiceError) as fault:
             await index.check()
     assert str(fault.value) == (
         "the book was embedded with other (16 dimensions), but the embedding model is counting (8 dimensions)"
@@ -146,7 +146,7 @@ async def test_check_tells_a_refusal_in_one_line(server: QdrantServer, failure: 
 
 async def test_a_missing_key_is_told_apart_from_a_wrong_one(server: QdrantServer) -> None:
     async with opened(server.url, {API_KEY: None}) as index:
-        with pytest.raises(ServiceFault, match=r"the cluster wants a key \(401\) - set QDRANT_API_KEY"):
+        with pytest.raises(ServiceError, match=r"the cluster wants a key \(401\) - set QDRANT_API_KEY"):
             await index.check()
 
 
@@ -310,7 +310,7 @@ async def test_an_echoed_key_reaches_no_text_of_ours(
         async with opened(server.url) as index:
             told.append(f"{index!r} {vars(index)!r}")
             for attempt in (index.search(QUERY), index.save(BUILD), index.create(BUILD), index.builds(), index.check()):
-                with pytest.raises((Unavailable, ServiceFault)) as fault:
+                with pytest.raises((Unavailable, ServiceError)) as fault:
                     await attempt
                 told += traceback.format_exception(fault.value)
     everything = "\n".join([*told, caplog.text, *(str(record.__dict__) for record in caplog.records)])
@@ -351,4 +351,4 @@ async def test_it_waits_for_nothing_when_it_opens() -> None:
 )
 def test_an_address_that_cannot_be_is_a_fault_of_the_settings(text: str, fault: str) -> None:
     with pytest.raises(BadValue, match=fault):
-        URL.kind.parse(text)
+        URL.type.parse(text)

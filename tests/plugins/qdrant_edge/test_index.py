@@ -17,7 +17,7 @@ from glossator.domain.book.passages import Page
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
@@ -94,14 +94,14 @@ async def test_builds_lie_under_the_data_path_and_the_collections_name(tmp_path:
 
 async def test_a_second_owner_is_refused_with_the_folders_name(tmp_path: Path) -> None:
     async with opened(tmp_path):
-        with pytest.raises(ServiceFault, match=r"the index in .*index/book is in use by another process"):
+        with pytest.raises(ServiceError, match=r"the index in .*index/book is in use by another process"):
             async with opened(tmp_path):
                 pass
 
 
 async def test_a_second_process_is_refused(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
     assert writer.poll() is None
-    with pytest.raises(ServiceFault, match="in use by another process"):
+    with pytest.raises(ServiceError, match="in use by another process"):
         async with opened(tmp_path):
             pass
 
@@ -140,7 +140,7 @@ async def test_a_book_of_another_model_fails_the_check(tmp_path: Path, embedder:
         await index.create(BUILD)
         await index.activate(1)
     async with opened(tmp_path, embedder=embedder) as index:
-        with pytest.raises(ServiceFault, match=r"embedded with counting \(8 dimensions\), .* ingest --rebuild"):
+        with pytest.raises(ServiceError, match=r"embedded with counting \(8 dimensions\), .* ingest --rebuild"):
             await index.check()
 
 
@@ -161,7 +161,7 @@ async def test_a_live_build_that_cannot_be_read_fails_the_check(tmp_path: Path, 
     (tmp_path / "index" / "book").mkdir(parents=True)
     (tmp_path / "index" / "book" / "live").write_text(live)
     async with opened(tmp_path) as index:
-        with pytest.raises(ServiceFault, match=r"cannot read the live build in .*restore the folder"):
+        with pytest.raises(ServiceError, match=r"cannot read the live build in .*restore the folder"):
             await index.check()
 
 
@@ -205,9 +205,9 @@ async def test_a_cancelled_call_leaves_the_index_usable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [".", "..", ".hidden", "../up", "a/b", "a\\b", "c:d", "what?"])
 def test_a_name_that_is_no_folders_is_refused(name: str) -> None:
     with pytest.raises(BadValue, match="must not begin with a dot"):
-        COLLECTION.kind.parse(name)
+        COLLECTION.type.parse(name)
 
 
 @pytest.mark.parametrize("name", ["book", "claude-cli-db", "Mein Buch", "\u4e66_1.0"])
 def test_other_names_are_taken_as_they_are(name: str) -> None:
-    assert COLLECTION.kind.parse(name) == name
+    assert COLLECTION.type.parse(name) == name

@@ -15,7 +15,7 @@ from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.kernel.draining import Draining
 from glossator.kernel.readiness import Readiness
-from glossator.kernel.registry import Registry, declared
+from glossator.kernel.registry import Registry, declared_settings
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.web.http.context import WebApp, WebOptions
@@ -50,7 +50,7 @@ def exported_to(url: str) -> dict[Setting[Any], object]:
 
 
 def settings(values: Values) -> Settings:
-    defaults = {setting: setting.default for setting in declared([TracingPlugin()])}
+    defaults = {setting: setting.default for setting in declared_settings([TracingPlugin()])}
     return Settings.of({**defaults, **FROM_FILE, **values})
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from glossator.kernel.asgi import AppWrapper
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator_plugins.tracing import settings as names
@@ -137,7 +137,7 @@ async def test_check_reports_the_result_of_the_last_export(
         await tracing.check()
         assert isinstance(tracing, AppWrapper)
         await trace_once(tracing, collector)
-        with pytest.raises(ServiceFault, match="OTEL_EXPORTER_OTLP_ENDPOINT"):
+        with pytest.raises(ServiceError, match="OTEL_EXPORTER_OTLP_ENDPOINT"):
             await tracing.check()
         collector.status = 200
         await trace_once(tracing, collector)
@@ -158,10 +158,10 @@ async def test_check_reports_the_result_of_the_last_export(
     ],
 )
 def test_an_invalid_setting_is_reported_with_its_rule(operator: Operator, name: str, text: str, error: str) -> None:
-    operator.with_bundled_file()
-    operator.gives({"GLOSSATOR_ENV": "embedded", name: text})
+    operator.use_bundled_file()
+    operator.set_env({"GLOSSATOR_ENV": "embedded", name: text})
 
-    [line] = operator.faults(*names.SETTINGS)
+    [line] = operator.load_errors(*names.SETTINGS)
 
     assert line.startswith(f"{name}: ")
     assert error in line

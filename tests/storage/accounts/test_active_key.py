@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.storage.accounts.active_key import verify_key
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 from glossator_plugins.postgres.pool import PostgresDatabase
@@ -29,7 +29,7 @@ async def test_missing_key_is_a_fault(database: PostgresDatabase) -> None:
     await add(database, KEY)
 
     with pytest.raises(
-        ServiceFault, match=f"encrypted .key {KEY.key_id}., and no key is set - set DATA_ENCRYPTION_KEY"
+        ServiceError, match=f"encrypted .key {KEY.key_id}., and no key is set - set DATA_ENCRYPTION_KEY"
     ):
         await verify_key(database, PLAIN)
 
@@ -37,7 +37,7 @@ async def test_missing_key_is_a_fault(database: PostgresDatabase) -> None:
 async def test_wrong_key_is_a_fault_and_writes_no_field(database: PostgresDatabase) -> None:
     await add(database, KEY)
 
-    with pytest.raises(ServiceFault, match="DATA_ENCRYPTION_KEY is another key"):
+    with pytest.raises(ServiceError, match="DATA_ENCRYPTION_KEY is another key"):
         await verify_key(database, OTHER)
     with pytest.raises(Unavailable):
         await add(database, OTHER)
@@ -58,9 +58,9 @@ async def test_plain_accounts_need_no_key_and_allow_one(database: PostgresDataba
 async def test_key_of_an_existing_database_is_told_by_its_emails_and_kept(database: PostgresDatabase) -> None:
     await plant(database, KEY.encrypt("a@example.com"), KEY.encrypt("b@example.com"), "c@example.com")
 
-    with pytest.raises(ServiceFault, match="encrypted, and no key is set"):
+    with pytest.raises(ServiceError, match="encrypted, and no key is set"):
         await verify_key(database, PLAIN)
-    with pytest.raises(ServiceFault, match="encrypted, and DATA_ENCRYPTION_KEY is another key"):
+    with pytest.raises(ServiceError, match="encrypted, and DATA_ENCRYPTION_KEY is another key"):
         await verify_key(database, OTHER)
     await verify_key(database, KEY)
 
@@ -82,7 +82,7 @@ async def test_only_the_newest_twenty_emails_count(database: PostgresDatabase) -
 async def test_ten_sealed_ones_of_the_newest_twenty_are_enough(database: PostgresDatabase) -> None:
     await plant(database, *["b@example.com"] * 30, *["b@example.com"] * 10, *[KEY.encrypt("a@example.com")] * 10)
 
-    with pytest.raises(ServiceFault, match="encrypted, and no key is set"):
+    with pytest.raises(ServiceError, match="encrypted, and no key is set"):
         await verify_key(database, PLAIN)
 
 

@@ -8,7 +8,7 @@ import pytest
 from glossator.domain.accounts.account import Profile
 from glossator.domain.accounts.encryption import KeyCipher, KeyRing
 from glossator.domain.errors import Unavailable
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.storage.accounts.active_key import verify_key
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 from glossator.storage.accounts.reencryption import (
@@ -112,7 +112,7 @@ async def test_rotation_reads_with_the_previous_key_and_seals_with_the_new_one(d
     assert changed(batches) == 6
     assert [await accounts_with(database, OTHER).by_id(reader.id) for reader in readers] == readers
     await verify_key(database, OTHER)
-    with pytest.raises(ServiceFault):
+    with pytest.raises(ServiceError):
         await verify_key(database, KEY)
 
 
@@ -266,7 +266,7 @@ async def test_run_with_wrong_keys_changes_nothing(
 ) -> None:
     reader = await add(database, KEY)
 
-    with pytest.raises(ServiceFault, match=error):
+    with pytest.raises(ServiceError, match=error):
         await whole_run(database, cipher, previous)
 
     assert await accounts_with(database, KEY).by_id(reader.id) == reader

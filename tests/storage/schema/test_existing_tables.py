@@ -5,7 +5,7 @@ from typing import Final
 import asyncpg
 import pytest
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.storage.schema.existing_columns import TABLES
 from glossator.storage.schema.existing_tables import prepare_existing_tables, survey
@@ -158,7 +158,7 @@ async def test_table_that_does_not_fit_is_named_and_nothing_is_changed(
     await empty.execute(f"{change}; DROP TABLE user_profiles")
     before = await shape(empty)
 
-    with pytest.raises(ServiceFault, match=fault):
+    with pytest.raises(ServiceError, match=fault):
         await migrate(empty)
 
     assert await shape(empty) == before
@@ -191,7 +191,7 @@ async def test_index_that_is_lacking_is_told_with_its_statement_and_the_start_go
 async def test_every_misfit_is_in_the_one_error(empty: PostgresDatabase) -> None:
     await empty.execute("CREATE TABLE users (id varchar(36) PRIMARY KEY); CREATE TABLE chat_messages (id text)")
 
-    with pytest.raises(ServiceFault) as fault:
+    with pytest.raises(ServiceError) as fault:
         await prepare_existing_tables(empty)
 
     assert str(fault.value).startswith("tables of the existing deployment cannot be used: users has no column email ")
@@ -253,14 +253,14 @@ async def test_a_table_that_was_put_aside_with_its_indexes_is_made_anew(database
 async def test_a_name_that_something_else_has_is_told(empty: PostgresDatabase, statement: str, told: str) -> None:
     await empty.execute(statement)
 
-    with pytest.raises(ServiceFault, match=told):
+    with pytest.raises(ServiceError, match=told):
         await migrate(empty)
 
 
 async def test_a_search_path_that_leads_nowhere_is_told(empty_database_dsn: str) -> None:
     dsn = f"{empty_database_dsn}&options=-c%20search_path%3Dnowhere"
     async with open_pool(dsn, Guard("tests"), OPTIONS) as database:
-        with pytest.raises(ServiceFault, match="search_path of this role names no schema that exists"):
+        with pytest.raises(ServiceError, match="search_path of this role names no schema that exists"):
             await migrate(database)
 
 
@@ -283,7 +283,7 @@ async def test_role_that_may_not_use_a_table_is_named_the_rights(empty: Postgres
     try:
         async with empty.transaction() as transaction:
             await transaction.execute("SET LOCAL ROLE stranger")
-            with pytest.raises(ServiceFault, match="not all of the rights SELECT, INSERT, UPDATE, DELETE"):
+            with pytest.raises(ServiceError, match="not all of the rights SELECT, INSERT, UPDATE, DELETE"):
                 await survey(transaction)
     finally:
         await empty.execute("DROP ROLE stranger")
@@ -297,7 +297,7 @@ async def test_a_role_named_like_our_schema_is_told_how_to_keep_its_tables(
     await administer(postgres, "CREATE ROLE glossator LOGIN SUPERUSER")
     try:
         async with open_pool(namesake, Guard("tests"), OPTIONS) as database:
-            with pytest.raises(ServiceFault, match="ALTER ROLE glossator SET search_path = public"):
+            with pytest.raises(ServiceError, match="ALTER ROLE glossator SET search_path = public"):
                 await migrate(database)
             assert await applied(database) == set()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.storage.schema.migrations import Migration, applied, bundled, migrate
 from glossator_plugins.local_postgres.server import PostgresServer
@@ -87,7 +87,7 @@ async def test_role_without_the_right_is_told_the_grant(postgres: PostgresServer
 
     try:
         async with open_pool(dsn, Guard("tests"), OPTIONS) as database:
-            with pytest.raises(ServiceFault, match=r"GRANT CREATE ON DATABASE test_\d+ TO reader;"):
+            with pytest.raises(ServiceError, match=r"GRANT CREATE ON DATABASE test_\d+ TO reader;"):
                 await migrate(database)
     finally:
         await administer(postgres, "DROP ROLE reader")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.storage.schema.existing_columns import TABLES
 from glossator.storage.schema.migrations import Migration, State, bundled, look_at, migrate
@@ -39,7 +39,7 @@ async def test_lacking_index_is_told(database: PostgresDatabase) -> None:
 async def test_table_that_does_not_fit_is_named(database: PostgresDatabase) -> None:
     await database.execute("ALTER TABLE users DROP COLUMN proficiency")
 
-    with pytest.raises(ServiceFault, match="users has no column proficiency"):
+    with pytest.raises(ServiceError, match="users has no column proficiency"):
         await look_at(database)
 
 
@@ -50,5 +50,5 @@ async def test_role_that_may_make_nothing_gets_the_grant_to_run(
     await administer(postgres, "CREATE ROLE looker LOGIN")
     dsn = empty_database_dsn.replace("postgres@", "looker@")
     async with open_pool(dsn, Guard("tests"), OPTIONS) as database:
-        with pytest.raises(ServiceFault, match=r"GRANT CREATE ON DATABASE .* TO looker"):
+        with pytest.raises(ServiceError, match=r"GRANT CREATE ON DATABASE .* TO looker"):
             await look_at(database)

@@ -13,7 +13,7 @@ from glossator.commands.context import command_environment
 from glossator.commands.routes import served_routes
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
-from glossator.configuration.session_secret import existing_secret
+from glossator.configuration.session_secret import load_secret
 from glossator.configuration.space import Space, Status, space_of
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.environment import read_environment
@@ -29,7 +29,7 @@ PLAIN_TEXT: Final = (
 async def environment_report() -> tuple[EnvironmentReport, Configuration | None]:
     """No configuration when there are faults."""
     try:
-        configuration = conf.load(environment=command_environment(), session_secret=existing_secret)
+        configuration = conf.load(environment=command_environment(), session_secret=load_secret)
         build_registry(configuration)
     except SettingsInvalid as invalid:
         return faulty(invalid), None

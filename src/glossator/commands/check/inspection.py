@@ -23,8 +23,8 @@ from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.discovery import discover
-from glossator.kernel.errors import ServiceFault
-from glossator.kernel.plugin import Described, Description, ServicePlugin
+from glossator.kernel.errors import ServiceError
+from glossator.kernel.plugin import Describable, Description, ServicePlugin
 from glossator.kernel.registry import Registry
 from glossator.kernel.settings.setting import Settings
 from glossator.wiring.accounts import server_cipher
@@ -56,7 +56,7 @@ class Inspection:
         self._on_space = configuration.space is not None
         self._registry = registry
         self._steps = steps
-        self._described = plugin.describe(configuration.settings) if isinstance(plugin, Described) else NOTHING_KNOWN
+        self._described = plugin.describe(configuration.settings) if isinstance(plugin, Describable) else NOTHING_KNOWN
 
     async def run(self, stack: AsyncExitStack) -> None:
         await self._walk()
@@ -88,7 +88,7 @@ class Inspection:
     async def _start(self, stack: AsyncExitStack) -> Finding:
         try:
             await self._registry.start(self._plugin, stack, self._steps.remaining)
-        except ServiceFault as fault:
+        except ServiceError as fault:
             return finding_of("start", str(fault))
         answers = bool(self._described.endpoints and self._plugin.provides)
         return Finding("start", "ok", details.accepted(self._plugin, self._settings) if answers else "started")

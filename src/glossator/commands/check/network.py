@@ -107,13 +107,13 @@ async def find_host(endpoint: Endpoint) -> Finding:
     try:
         found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return failed("dns", f"the host {endpoint.host} is not found", endpoint, endpoint.if_unknown)
+        return failed("dns", f"the host {endpoint.host} is not found", endpoint, endpoint.not_found_hint)
     addresses = len({entry[4][0] for entry in found})
     return Finding("dns", "ok", f"{endpoint.host} has {addresses} address{'es' if addresses > 1 else ''}")
 
 
 async def reach_port(endpoint: Endpoint, *, on_space: bool) -> Finding:
-    hint = endpoint.if_silent or (SPACE_RULE if on_space and endpoint.port not in SPACE_PORTS else "")
+    hint = endpoint.unreachable_hint or (SPACE_RULE if on_space and endpoint.port not in SPACE_PORTS else "")
     try:
         async with connected(endpoint):
             return Finding("tcp", "ok", f"port {endpoint.port} takes connections")
@@ -156,7 +156,7 @@ def validity(ends: str) -> Finding:
 
 def distrusted(endpoint: Endpoint, why: str) -> Finding:
     message = f"the certificate of {endpoint.host} {why}"
-    if not endpoint.trusted:
+    if not endpoint.verify_certificate:
         return Finding("tls", "warning", f"{message}; the connection is encrypted all the same")
     return failed("tls", message, endpoint)
 

@@ -52,7 +52,7 @@ def document(environment: EnvironmentReport, services: Sequence[ServiceReport], 
 
 def plain(value: Value) -> object:
     """As JSON has it."""
-    if value.setting.kind.secret:
+    if value.setting.type.secret:
         return "set" if value.value or value.origin.endswith(WRONG) else "missing"
     if isinstance(value.value, tuple | list):
         return [str(entry.origin_url) if isinstance(entry, Origin) else str(entry) for entry in value.value]

@@ -15,7 +15,7 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings.setting import Settings
 from glossator.storage.accounts.active_key import evidence_anywhere, fitting_key
@@ -25,14 +25,14 @@ from glossator.storage.schema.migrations import look_at
 
 def accepted(plugin: ServicePlugin, settings: Settings) -> str:
     """A server without a route that asks for the key has not accepted it, so no more is said than is known."""
-    keys = [setting.name for setting in plugin.settings if setting.kind.secret and settings[setting]]
+    keys = [setting.name for setting in plugin.settings if setting.type.secret and settings[setting]]
     return f"answers, and does not refuse {' and '.join(keys)}" if keys else "answers"
 
 
 async def embeddings(embedder: Embedder) -> Finding:
     try:
         dimension = embedder.dimension
-    except ServiceFault as fault:
+    except ServiceError as fault:
         return finding_of("embeddings", str(fault))
     if dimension == 0:
         return Finding("embeddings", "warning", "there is no embedding model, the book is searched by words alone")
@@ -69,7 +69,7 @@ async def fit(index: PassageIndex, embedder: Embedder) -> Finding:
         dimension = embedder.dimension
     except Unavailable as fault:
         return finding_of("dimension", fault.reason)
-    except ServiceFault as fault:
+    except ServiceError as fault:
         return finding_of("dimension", str(fault))
     if live is None:
         return Finding("dimension", "ok", "there are no vectors yet, so any embedding model fits")
@@ -94,7 +94,7 @@ async def schema(database: Database) -> Finding:
         state = await look_at(database)
     except Unavailable as fault:
         return finding_of("schema", fault.reason)
-    except ServiceFault as fault:
+    except ServiceError as fault:
         return finding_of("schema", str(fault))
     newer = f", and {state.newer} of a newer version" if state.newer else ""
     message = f"{state.done} of {state.done + state.lacking} migrations are applied{newer}"
@@ -112,7 +112,7 @@ async def encryption(database: Database, cipher: FieldCipher) -> Finding:
         key = fitting_key(await evidence_anywhere(database), cipher)
     except Unavailable as fault:
         return finding_of("encryption", fault.reason)
-    except ServiceFault as fault:
+    except ServiceError as fault:
         return finding_of("encryption", str(fault))
     if key is None:
         later = ", and will be from now on" if cipher.key_id else ""

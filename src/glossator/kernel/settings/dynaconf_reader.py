@@ -88,7 +88,7 @@ def _validate(
 def _accepting(setting: Setting[Any], accepted: dict[str, object], faults: dict[str, str]) -> Callable[[object], bool]:
     def accept(value: object) -> bool:
         try:
-            accepted[setting.name] = value if isinstance(value, Read) else setting.kind.accept(value)
+            accepted[setting.name] = value if isinstance(value, Read) else setting.type.accept(value)
         except BadValue as fault:
             faults.setdefault(setting.name, str(fault))
             return False
@@ -106,7 +106,7 @@ def _value(setting: Setting[Any], accepted: dict[str, object], in_file: str | No
     if setting.default is not None:
         return Value(setting, setting.default, "default")
     try:
-        return Value(setting, setting.kind.parse(""), "default")
+        return Value(setting, setting.type.parse(""), "default")
     except BadValue:
         raise BadValue("has no default in the settings file and is not set") from None
 

@@ -106,7 +106,7 @@ def environment_hook(
             if given is None:
                 continue
             try:
-                values[setting.name] = Read(setting.kind.parse(given.text), given.origin)
+                values[setting.name] = Read(setting.type.parse(given.text), given.origin)
             except BadValue as fault:
                 faults[setting.name] = str(fault)
         return values

@@ -13,8 +13,8 @@ from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.dynaconf_reader import read_values
 from glossator.kernel.settings.environment import FORBIDDEN, Environment
 from glossator.kernel.settings.file import SettingsFile, open_settings_file
-from glossator.kernel.settings.kinds import TEXT_LIST, warning
 from glossator.kernel.settings.setting import Setting, Settings, Value
+from glossator.kernel.settings.types import TEXT_LIST, warning
 
 PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; what is not listed is off", True)
 PRODUCTION: Final = "production"
@@ -65,10 +65,10 @@ class Source:
         in_file = self.file.origin(setting.name, self.table)
         if given and given.origin == "command line":
             return "correct the command's option"
-        if in_file and not given and not setting.kind.secret:
+        if in_file and not given and not setting.type.secret:
             return f"correct it in {in_file}"
         if self.environment.on_space:
-            return f"set it in the Space's settings, under {'Secrets' if setting.kind.secret else 'Variables'}"
+            return f"set it in the Space's settings, under {'Secrets' if setting.type.secret else 'Variables'}"
         return "set it in the environment or in .env"
 
 
@@ -124,5 +124,5 @@ def _is_known(declare: Declare, plugin: str, table: str) -> bool:
 
 
 def _warnings(values: Mapping[str, Value]) -> list[str]:
-    warned = [(name, warning(value.setting.kind, value.value)) for name, value in values.items()]
+    warned = [(name, warning(value.setting.type, value.value)) for name, value in values.items()]
     return [f"{name}: {text}" for name, text in warned if text]

@@ -43,7 +43,7 @@ class Setting(Generic[T]):
     """
 
     name: str
-    kind: SettingType[T]
+    type: SettingType[T]
     help: str
     required: bool = False
     default: T | None = None

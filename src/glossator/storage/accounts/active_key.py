@@ -13,7 +13,7 @@ import asyncpg
 from glossator.domain.accounts.encryption import CHECK_TEXT, looks_encrypted
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 
 T = TypeVar("T")
@@ -70,22 +70,22 @@ async def shown_by_emails(database: Database) -> KeyEvidence:
 
 
 async def verify_key(database: Database, cipher: FieldCipher) -> None:
-    """Raises ServiceFault when fields are encrypted and the key is missing or another one; else it is written down."""
+    """Raises ServiceError when fields are encrypted and the key is missing or another one; else it is written down."""
     key = fitting_key(await evidence(database), cipher)
     if key is not None:
         await hold(database, key)
 
 
 def fitting_key(found: KeyEvidence, cipher: FieldCipher) -> FieldCipher | None:
-    """The one of the sealer's keys that is in force, None where nothing is encrypted. Raises ServiceFault."""
+    """The one of the sealer's keys that is in force, None where nothing is encrypted. Raises ServiceError."""
     if not found.encrypted:
         return None
     encrypted = f"{ENCRYPTED} (key {found.key_id})" if found.key_id else ENCRYPTED
     if cipher.key_id is None:
-        raise ServiceFault(f"{encrypted}, {MISSING}")
+        raise ServiceError(f"{encrypted}, {MISSING}")
     key = found.opened_by(cipher.keys)
     if key is None:
-        raise ServiceFault(f"{encrypted}, {WRONG}")
+        raise ServiceError(f"{encrypted}, {WRONG}")
     return key
 
 

@@ -15,7 +15,7 @@ import asyncpg
 
 from glossator.domain.accounts.encryption import looks_encrypted
 from glossator.domain.ports.database import Database, Row
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.storage.accounts.active_key import CHANGE_KEY, evidence, fitting_key, proof_of, replaced
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 
@@ -107,15 +107,15 @@ class Reencryption:
 
 
 async def begin_encryption(database: Database, reencryption: Reencryption) -> None:
-    """Raises ServiceFault when the given keys are not those of this database."""
+    """Raises ServiceError when the given keys are not those of this database."""
     cipher, previous = reencryption.cipher, reencryption.previous
     if cipher.key_id is None:
-        raise ServiceFault("there is no key to encrypt with - set DATA_ENCRYPTION_KEY")
+        raise ServiceError("there is no key to encrypt with - set DATA_ENCRYPTION_KEY")
     found = await evidence(database)
     if previous is None:
         fitting_key(found, cipher)
     elif found.encrypted and found.opened_by((cipher, previous)) is None:
-        raise ServiceFault(
+        raise ServiceError(
             "names and e-mails in this database are encrypted with neither key - set DATA_ENCRYPTION_KEY_PREVIOUS "
             "to the key they were encrypted with"
         )

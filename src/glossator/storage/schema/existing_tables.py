@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from glossator.domain.ports.database import Database, Row, Statements
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.storage.schema.existing_columns import FAMILIES, TABLES, Column, Table
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Survey:
 
 
 async def prepare_existing_tables(database: Database) -> None:
-    """Raises ServiceFault, and has changed nothing, when a table that is there cannot serve."""
+    """Raises ServiceError, and has changed nothing, when a table that is there cannot serve."""
     found = await survey(database)
     for statement in found.unindexed:
         log.warning(
@@ -83,14 +83,14 @@ async def prepare_existing_tables(database: Database) -> None:
 
 
 async def survey(database: Statements) -> Survey:
-    """Raises ServiceFault for tables that are there and do not fit."""
+    """Raises ServiceError for tables that are there and do not fit."""
     if role := await database.fetchval(HIDDEN):
-        raise ServiceFault(
+        raise ServiceError(
             f'the role {role} would look for accounts in our own schema "glossator" - let it run: '
             f"ALTER ROLE {role} SET search_path = public; (or the schema that the tables are in), or use another role"
         )
     if await database.fetchval("SELECT current_schema() IS NULL"):
-        raise ServiceFault(
+        raise ServiceError(
             "the search_path of this role names no schema that exists - let it run: "
             "ALTER ROLE CURRENT_USER SET search_path = public; (or the schema that the tables are in)"
         )
@@ -100,7 +100,7 @@ async def survey(database: Statements) -> Survey:
     faults = [fault for table in TABLES if table.name in present for fault in misfits(table, present[table.name])]
     faults += [f"{row['name']} is {row['kind']}, not a table" for row in await database.fetch(TAKEN, names)]
     if faults:
-        raise ServiceFault(
+        raise ServiceError(
             f"tables of the existing deployment cannot be used: {'; '.join(faults)} - put them right by hand, "
             "since Glossator never alters these tables; nothing was changed"
         )

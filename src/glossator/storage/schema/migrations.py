@@ -16,7 +16,7 @@ from typing import Final
 import asyncpg
 
 from glossator.domain.ports.database import Database, Statements
-from glossator.kernel.errors import ServiceFault
+from glossator.kernel.errors import ServiceError
 from glossator.storage.schema.existing_tables import prepare_existing_tables, survey
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def read(file: Traversable) -> Migration:
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
     """The existing deployment's tables come first, since ours refer to them.
 
-    Raises ServiceFault when those tables do not fit, or, naming the GRANT, when the role may not; Unavailable when the
+    Raises ServiceError when those tables do not fit, or, naming the GRANT, when the role may not; Unavailable when the
     database is not there.
     """
     wanted = bundled() if migrations is None else migrations
@@ -68,7 +68,7 @@ async def migrate(database: Database, migrations: Sequence[Migration] | None = N
             for migration in missing(wanted, await applied(transaction)):
                 await apply(migration, transaction)
     except asyncpg.InsufficientPrivilegeError:
-        raise ServiceFault(await denied(database)) from None
+        raise ServiceError(await denied(database)) from None
 
 
 async def applied(database: Statements) -> set[int]:
@@ -121,7 +121,7 @@ class State:
 
 
 async def look_at(database: Database) -> State:
-    """Raises ServiceFault when a start would not succeed: tables do not fit, or the role may not make what is lacking.
+    """Raises ServiceError when a start would not succeed: tables do not fit, or the role may not make what is lacking.
 
     Raises Unavailable when the database is not there.
     """
@@ -135,6 +135,6 @@ async def look_at(database: Database) -> State:
     except asyncpg.InsufficientPrivilegeError:
         may = False
     if not may:
-        raise ServiceFault(await denied(database))
+        raise ServiceError(await denied(database))
     newer = len(done - {migration.number for migration in wanted})
     return State(len(wanted) - len(lacking), len(lacking), newer, len(tables.absent), tables.unindexed)

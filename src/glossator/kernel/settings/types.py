@@ -12,7 +12,7 @@ from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, SettingType
 from glossator.kernel.settings.url import read_url
-from glossator.kernel.settings.value_kinds import Flag, Number, SecretText, TextList, WholeNumber, Words, read_path
+from glossator.kernel.settings.value_types import Flag, Number, SecretText, TextList, WholeNumber, Words, read_path
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)

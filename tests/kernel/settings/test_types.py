@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from glossator.kernel.settings.kinds import (
+from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import BadValue, SettingType
+from glossator.kernel.settings.types import (
     FLAG,
     PATH,
     SECRET,
@@ -20,8 +22,6 @@ from glossator.kernel.settings.kinds import (
     url,
     warning,
 )
-from glossator.kernel.settings.secret import Secret
-from glossator.kernel.settings.setting import BadValue, SettingType
 
 PORT = integer(1024, 65535)
 
