@@ -12,7 +12,7 @@ from glossator.configuration.core import load as load_configuration
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings.environment import read_environment
-from glossator.kernel.settings.loading import Loaded
+from glossator.kernel.settings.loading import LoadedSettings
 from glossator.kernel.settings.loading import load as load_settings
 from glossator.kernel.settings.setting import Setting
 from tests.places import ROOT
@@ -45,7 +45,7 @@ class Operator:
     def write_file(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, "utf-8")
 
-    def load(self, *settings: Setting[Any], options: Mapping[str, str] | None = None) -> Loaded:
+    def load(self, *settings: Setting[Any], options: Mapping[str, str] | None = None) -> LoadedSettings:
         environment = read_environment(Path(".env")).with_options(options or {})
         return load_settings(lambda plugins, table: settings, environment)
 

@@ -65,7 +65,7 @@ def operator(operator: Operator) -> Operator:
         ("BETTER_AUTH_URL", "localhost:3000", "must begin with https:// or http://"),
         ("DATA_ENCRYPTION_KEY", "fifteen letters", "must have at least 16 characters"),
         ("ADMIN_API_KEY", "only twenty-three chars", "must have at least 24 characters"),
-        ("SITE_URL", "https://example.com?a", "must not hold a query or fragment"),
+        ("SITE_URL", "https://example.com?a", "must not contain a query or fragment"),
         ("SITE_GENERATOR", "mkdocs", "must be one of: docusaurus, github"),
         ("DOCS_PATH", "@format {env[HOME]}", "must not begin with @"),
         ("BOOK_TITLE", "@jinja {{1}}", "must not begin with @"),

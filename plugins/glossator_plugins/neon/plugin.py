@@ -11,7 +11,7 @@ from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
-from glossator.kernel.settings.types import SECRET, TEXT, checked, integer, number, optional
+from glossator.kernel.settings.types import SECRET, TEXT, integer, number, optional, validated
 from glossator_plugins.postgres.dsn import EXAMPLE, endpoint_of, host_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def connection_string(value: Secret) -> None:
 
 API_KEY: Final = Setting(
     "NEON_API_KEY",
-    checked(SECRET, connection_string),
+    validated(SECRET, connection_string),
     "Connection string of the database, postgresql://...",
     required=True,
 )

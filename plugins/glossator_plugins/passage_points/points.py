@@ -15,7 +15,7 @@ from glossator.domain.errors import BookMismatch
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.settings.setting import BadValue, Setting
-from glossator.kernel.settings.types import FLAG, TEXT, checked
+from glossator.kernel.settings.types import FLAG, TEXT, validated
 from glossator_plugins.passage_points.fusion import Weights, fuse
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ def collection_name(name: str) -> None:
 
 COLLECTION = Setting(
     "QDRANT_COLLECTION_NAME",
-    checked(TEXT, collection_name),
+    validated(TEXT, collection_name),
     "The name of the book's index; its builds are named after it",
 )
 REBUILD = Setting(

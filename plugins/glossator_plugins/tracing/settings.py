@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, SettingType
-from glossator.kernel.settings.types import FLAG, SECRET, TEXT, URL, checked, choice, number, optional
+from glossator.kernel.settings.types import FLAG, SECRET, TEXT, URL, choice, number, optional, validated
 
 SUPPORTED_PROTOCOL: Final = "http/protobuf"
 
@@ -28,7 +28,7 @@ def validate_headers(headers: Secret) -> None:
             raise BadValue("must be comma-separated name=value pairs")
 
 
-HEADER_LIST: Final[SettingType[Secret]] = checked(SECRET, validate_headers)
+HEADER_LIST: Final[SettingType[Secret]] = validated(SECRET, validate_headers)
 
 ENDPOINT: Final = Setting(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -43,7 +43,7 @@ HEADERS: Final = Setting(
 )
 PROTOCOL: Final = Setting(
     "OTEL_EXPORTER_OTLP_PROTOCOL",
-    checked(TEXT, validate_protocol),
+    validated(TEXT, validate_protocol),
     "How spans are sent; there is only this way, grpc is not supported",
     default=SUPPORTED_PROTOCOL,
 )

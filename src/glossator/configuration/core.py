@@ -19,7 +19,7 @@ from glossator.kernel.logs import LogFormat
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.registry import declared_settings
 from glossator.kernel.settings.environment import read_environment
-from glossator.kernel.settings.loading import PLUGINS, Loaded
+from glossator.kernel.settings.loading import PLUGINS, LoadedSettings
 from glossator.kernel.settings.loading import load as load_settings
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
@@ -29,12 +29,12 @@ from glossator.kernel.settings.types import (
     TEXT,
     TEXT_LIST,
     URL,
-    checked,
     choice,
     integer,
     number,
     optional,
     secret,
+    validated,
 )
 
 EMBEDDED: Final = "embedded"
@@ -47,14 +47,14 @@ def _address(text: str) -> None:
         raise BadValue("must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0") from None
 
 
-SERVER_HOST: Final = Setting("SERVER__HOST", checked(TEXT, _address), "Address to listen on; 0.0.0.0: all of them")
+SERVER_HOST: Final = Setting("SERVER__HOST", validated(TEXT, _address), "Address to listen on; 0.0.0.0: all of them")
 PORT: Final = Setting("PORT", integer(1024, 65535), "Port to listen on")
 CORS_ALLOWED_ORIGINS: Final = Setting(
     "CORS_ALLOWED_ORIGINS", ORIGIN_LIST, "Sites whose pages may call us, with commas between"
 )
 ORIGINS: Final = Setting("ORIGINS", ORIGIN_TABLE, "The same as a table of settings.toml, where one can be disabled")
 BETTER_AUTH_SECRET: Final = Setting(
-    "BETTER_AUTH_SECRET", optional(secret(at_least=16, warn_below=32)), "Signs sessions; any long random text"
+    "BETTER_AUTH_SECRET", optional(secret(min_length=16, warn_below=32)), "Signs sessions; any long random text"
 )
 BETTER_AUTH_URL: Final = Setting("BETTER_AUTH_URL", optional(URL), "Where the frontend lives")
 SITE_URL: Final = Setting("SITE_URL", optional(URL), "Where the book is published; unset: our own reader, /read/")
@@ -64,16 +64,16 @@ SITE_GENERATOR: Final[Setting[Generator]] = Setting(
 DOCS_PATH: Final = Setting("DOCS_PATH", optional(PATH), "Folder of the book's sources")
 BOOK_TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "The book's title; unset: the first page's")
 ADMIN_API_KEY: Final = Setting(
-    "ADMIN_API_KEY", optional(secret(at_least=24)), "Opens the operator's routes; without it they answer 404"
+    "ADMIN_API_KEY", optional(secret(min_length=24)), "Opens the operator's routes; without it they answer 404"
 )
 DATA_ENCRYPTION_KEY: Final = Setting(
     "DATA_ENCRYPTION_KEY",
-    optional(secret(at_least=16)),
+    optional(secret(min_length=16)),
     "Encrypts names, e-mails and profiles; without it they are stored plain",
 )
 DATA_ENCRYPTION_KEY_PREVIOUS: Final = Setting(
     "DATA_ENCRYPTION_KEY_PREVIOUS",
-    optional(secret(at_least=16)),
+    optional(secret(min_length=16)),
     "The key before it, still read until `glossator encrypt --rotate` has replaced it",
 )
 DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder of what the embedded services keep")
@@ -162,12 +162,12 @@ def narrowing(plugin: ServicePlugin) -> Setting[tuple[str, ...] | None]:
         if set(names or ()) - set(known):
             raise BadValue(f"must name types that {plugin.name} provides: {', '.join(known) or 'none'}")
 
-    kind = checked(optional(TEXT_LIST), rule)
+    kind = validated(optional(TEXT_LIST), rule)
     return Setting(f"PROVIDES__{plugin.name.upper()}", kind, f"Types that are taken from {plugin.name}; unset: all")
 
 
 def _configuration(
-    loaded: Loaded, listed: Sequence[ServicePlugin], session_secret: Callable[[Path], Secret | None]
+    loaded: LoadedSettings, listed: Sequence[ServicePlugin], session_secret: Callable[[Path], Secret | None]
 ) -> Configuration:
     settings = loaded.settings
     space = space_of(settings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
-from glossator.kernel.settings.types import TEXT, checked, optional
+from glossator.kernel.settings.types import TEXT, optional, validated
 from glossator.kernel.settings.url import is_host
 
 Status = Literal["building", "running", "error", "stopped"]
@@ -22,7 +22,7 @@ def _host_name(text: str | None) -> None:
 
 SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
 SPACE_HOST: Final = Setting(
-    "SPACE_HOST", checked(optional(TEXT), _host_name), "Host name of the Space, set by the platform"
+    "SPACE_HOST", validated(optional(TEXT), _host_name), "Host name of the Space, set by the platform"
 )
 SPACE_AUTHOR_NAME: Final = Setting("SPACE_AUTHOR_NAME", optional(TEXT), "Owner of the Space, set by the platform")
 SPACE_REPO_NAME: Final = Setting("SPACE_REPO_NAME", optional(TEXT), "Name of the Space, set by the platform")

@@ -1,4 +1,4 @@
-"""Starts the plugins in the order of the list, each one checked before the next; stops them in reverse.
+"""Starts the plugins in the order of the list, each one validated before the next; stops them in reverse.
 
 - A plugin opens and checks within its start time; a failure stops what already runs, and nothing is ever served.
 - `requires` is verified before anything starts, not sorted; a type has at most one provider.

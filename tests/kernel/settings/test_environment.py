@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from glossator.kernel.settings.environment import Environment, Given, environment_hook
+from glossator.kernel.settings.environment import Environment, Variable, environment_hook
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting
 from glossator.kernel.settings.types import SECRET, TEXT, TEXT_LIST, integer, optional
@@ -162,14 +162,14 @@ def test_a_mistyped_name_of_a_section_is_ignored_with_a_warning(operator: Operat
     ("variables", "on_space"), [({}, False), ({"SPACE_ID": "a/b"}, True), ({"SPACE_HOST": "a"}, True)]
 )
 def test_a_space_is_known_by_its_variables(variables: dict[str, str], on_space: bool) -> None:
-    environment = Environment({name: Given(text, "environment") for name, text in variables.items()})
+    environment = Environment({name: Variable(text, "environment") for name, text in variables.items()})
 
     assert environment.on_space is on_space
 
 
 def test_the_hook_reports_faults_and_never_raises() -> None:
     faults: dict[str, str] = {}
-    environment = Environment({"PORT": Given("80", "environment"), "LIMITS__CHAT": Given("5", ".env")})
+    environment = Environment({"PORT": Variable("80", "environment"), "LIMITS__CHAT": Variable("5", ".env")})
 
     values = environment_hook([PORT, LIMIT], environment, faults)()
 

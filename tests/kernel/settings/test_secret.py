@@ -9,10 +9,10 @@ from glossator.kernel.settings.secret import MASK, Secret
 SECRET = Secret("hunter2")
 
 
-@pytest.mark.parametrize("shown", [repr(SECRET), str(SECRET), f"{SECRET}", f"{SECRET!r}", repr([SECRET])])
-def test_no_form_of_printing_shows_it(shown: str) -> None:
-    assert "hunter2" not in shown
-    assert MASK in shown
+@pytest.mark.parametrize("printed", [repr(SECRET), str(SECRET), f"{SECRET}", f"{SECRET!r}", repr([SECRET])])
+def test_printing_it_shows_only_a_mask(printed: str) -> None:
+    assert "hunter2" not in printed
+    assert MASK in printed
 
 
 def test_reveal_gives_the_text() -> None:
@@ -33,17 +33,17 @@ def test_equal_texts_are_equal_secrets() -> None:
     assert SECRET != "hunter2"
 
 
-def test_it_is_not_pickled() -> None:
-    with pytest.raises(TypeError, match="not pickled"):
+def test_it_cannot_be_pickled() -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(SECRET)
 
 
-def test_it_is_no_json() -> None:
+def test_it_cannot_be_encoded_as_json() -> None:
     with pytest.raises(TypeError):
         json.dumps(SECRET)
 
 
-def test_it_has_no_dictionary_that_a_dump_could_show() -> None:
+def test_it_has_no_attribute_dictionary() -> None:
     assert not hasattr(SECRET, "__dict__")
     with pytest.raises(TypeError):
         copy.copy(SECRET)

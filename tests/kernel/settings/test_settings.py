@@ -109,7 +109,7 @@ def test_an_absent_file_is_a_fault_that_names_its_path(operator: Operator) -> No
 
     (line,) = operator.load_errors()
 
-    assert line.startswith(f"GLOSSATOR_SETTINGS: there is no settings file {operator.folder / 'settings.toml'}")
+    assert line.startswith(f"GLOSSATOR_SETTINGS: {operator.folder / 'settings.toml'} is not an existing .toml file")
 
 
 def test_glossator_settings_names_the_file(operator: Operator) -> None:
@@ -127,7 +127,7 @@ def test_glossator_settings_names_the_file(operator: Operator) -> None:
 def test_files_that_dynaconf_would_read_besides_are_a_fault(operator: Operator, name: str) -> None:
     operator.write_file(name, "")
 
-    assert operator.load_errors()[0].startswith(f"{name}: would be read behind settings.toml")
+    assert operator.load_errors()[0].startswith(f"{name}: is not supported beside settings.toml")
 
 
 def test_a_file_that_is_no_toml_is_a_fault(operator: Operator) -> None:
@@ -147,7 +147,7 @@ def test_a_section_that_is_a_single_value_is_a_fault(operator: Operator) -> None
 def test_all_faults_are_reported_at_once_with_the_place_to_mend_them(operator: Operator) -> None:
     with_file(operator, "SOME_NAME = 5\n[default.search]\ntimeout = 0")
     operator.set_env({"PORT": "0123", "SOME_SECRET": "short"})
-    short = Setting("SOME_SECRET", secret(at_least=16), "")
+    short = Setting("SOME_SECRET", secret(min_length=16), "")
 
     with pytest.raises(SettingsInvalid) as caught:
         operator.load(PORT, TIMEOUT, NAME, URL_NEEDED, KEY_NEEDED, short)
@@ -205,7 +205,7 @@ def test_a_secret_in_the_file_is_a_fault(operator: Operator) -> None:
     with_file(operator, "SOME_KEY = 'hunter2'")
 
     assert operator.load_errors(KEY_NEEDED) == (
-        "SOME_KEY: is a secret, and secrets have no place in a settings file - set it in the environment or in .env",
+        "SOME_KEY: is a secret and must not be in a settings file - set it in the environment or in .env",
     )
 
 

@@ -11,12 +11,12 @@ from dynaconf.utils.inspect import inspect_settings
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.environment import environment_hook, read_environment
 from glossator.kernel.settings.setting import BadValue, Setting
-from glossator.kernel.settings.types import SECRET, URL, checked, integer, secret
+from glossator.kernel.settings.types import SECRET, URL, integer, secret, validated
 from tests.operators import Operator
 
 SHORT = "hunter2"
 KEY = Setting("SOME_KEY", SECRET, "", required=True)
-LONG_KEY = Setting("SOME_KEY", secret(at_least=16), "", required=True)
+LONG_KEY = Setting("SOME_KEY", secret(min_length=16), "", required=True)
 SHORT_KEY = Setting("SOME_KEY", secret(warn_below=32), "", required=True)
 SERVER = Setting("SOME_URL", URL, "", required=True)
 PORT = Setting("PORT", integer(1024, 65535), "", default=8080)
@@ -26,7 +26,7 @@ def refuse(_: object) -> None:
     raise BadValue("must be a connection string")
 
 
-RULED_KEY = Setting("SOME_KEY", checked(SECRET, refuse), "", required=True)
+RULED_KEY = Setting("SOME_KEY", validated(SECRET, refuse), "", required=True)
 
 
 @pytest.fixture

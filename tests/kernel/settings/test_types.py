@@ -13,13 +13,13 @@ from glossator.kernel.settings.types import (
     TEXT,
     TEXT_LIST,
     URL,
-    checked,
     choice,
     integer,
     number,
     optional,
     secret,
     url,
+    validated,
     warning,
 )
 
@@ -110,12 +110,12 @@ def test_a_url_is_kept_without_its_final_slash(text: str, value: str) -> None:
         ("https://example.com:65536", "must be a URL with a valid host and port"),
         ("https://example.com:port", "must be a URL with a valid host and port"),
         ("https://[::1", "must be a URL with a valid host and port"),
-        ("https://exa mple.com", "must be a URL without blanks and in ASCII letters"),
-        ("https://exa\nmple.com", "must be a URL without blanks and in ASCII letters"),
-        ("https://bücher.example", "must be a URL without blanks and in ASCII letters"),
-        ("https://user:hunter2@example.com", "must not hold a user name or password"),
-        ("https://example.com/?key=hunter2", "must not hold a query or fragment"),
-        ("https://example.com/#hunter2", "must not hold a query or fragment"),
+        ("https://exa mple.com", "must be a URL in ASCII without spaces"),
+        ("https://exa\nmple.com", "must be a URL in ASCII without spaces"),
+        ("https://bücher.example", "must be a URL in ASCII without spaces"),
+        ("https://user:hunter2@example.com", "must not contain a user name or password"),
+        ("https://example.com/?key=hunter2", "must not contain a query or fragment"),
+        ("https://example.com/#hunter2", "must not contain a query or fragment"),
         ("@format https://{env[HOME]}", "must not begin with @"),
         ("", "must not be blank"),
     ],
@@ -202,7 +202,7 @@ def test_blank_is_none_where_a_value_is_optional(kind: SettingType[object]) -> N
 
 def test_an_optional_kind_keeps_the_rules_of_its_own() -> None:
     with pytest.raises(BadValue, match="at least 16"):
-        optional(secret(at_least=16)).parse("short")
+        optional(secret(min_length=16)).parse("short")
 
 
 def test_a_secret_keeps_any_text() -> None:
@@ -210,13 +210,13 @@ def test_a_secret_keeps_any_text() -> None:
 
 
 def test_a_secret_has_no_place_in_a_file() -> None:
-    with pytest.raises(BadValue, match="no place in a settings file"):
+    with pytest.raises(BadValue, match="must not be in a settings file"):
         SECRET.accept("hunter2")
 
 
 @pytest.mark.parametrize(("length", "warned"), [(16, True), (31, True), (32, False)])
 def test_a_short_secret_passes_with_a_warning(length: int, warned: bool) -> None:
-    kind = optional(secret(at_least=16, warn_below=32))
+    kind = optional(secret(min_length=16, warn_below=32))
 
     assert bool(warning(kind, kind.parse("x" * length))) is warned
 
@@ -226,7 +226,7 @@ def test_a_rule_of_a_plugin_joins_those_of_the_kind() -> None:
         if not value.reveal().startswith("postgresql://"):
             raise BadValue("must be a connection string")
 
-    kind = checked(SECRET, postgres)
+    kind = validated(SECRET, postgres)
 
     assert kind.secret
     assert kind.parse("postgresql://x") == Secret("postgresql://x")

@@ -148,7 +148,7 @@ async def test_check_reports_the_result_of_the_last_export(
     ("name", "text", "error"),
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "must begin with https:// or http://"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:word@collector", "must not hold a user name or password"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:word@collector", "must not contain a user name or password"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "must be http/protobuf, which"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "hidden", "must be comma-separated name=value pairs"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a=b, =hidden", "must be comma-separated name=value pairs"),

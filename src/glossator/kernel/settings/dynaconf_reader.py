@@ -1,126 +1,143 @@
-"""dynaconf at work: it merges the file's tables with what our hook read, and runs the validators.
+"""Merges settings with dynaconf and runs its validators.
 
-Its object does not leave this module, nor do its messages: they repeat values.
+dynaconf merges the tables of the settings file and the values of the environment hook, evaluates the file's values that
+begin with `@`, and validates everything. Each Setting yields its Validators. Neither dynaconf's object nor its messages
+leave this module: the messages contain values. Three properties of dynaconf 3.3 shape the code:
+
+- A `cast` or `condition` that raises ends the validation and loses the other errors, so ours record the error instead.
+- A blank value counts as existing, so `condition` tests for it.
+- A string that begins with `@` is executed, also as a default, so defaults are wrapped in a ParsedValue.
 """
 
-import glob
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from glossator.kernel.errors import SettingsInvalid
-from glossator.kernel.settings.environment import Environment, Read, environment_hook
-from glossator.kernel.settings.file import SettingsFile
+from glossator.kernel.settings.environment import Environment, ParsedValue, environment_hook
+from glossator.kernel.settings.file import SettingsFile, Table
 from glossator.kernel.settings.setting import BadValue, Setting, Value
+
+Hook = Callable[..., dict[str, object]]
 
 
 def read_values(
     declared: Sequence[Setting[Any]], file: SettingsFile, table: str, environment: Environment
 ) -> tuple[dict[str, Value], dict[str, str]]:
-    """The values by name, and by name what is wrong with the others."""
-    faults: dict[str, str] = {}
-    hooks = [_restoring(file.lost_defaults(declared, table)), environment_hook(declared, environment, faults)]
-    accepted: dict[str, object] = {}
-    _validate(_load(file, table, hooks), declared, accepted, faults)
-    values: dict[str, Value] = {}
-    for setting in declared:
-        if setting.name in faults:
-            continue
-        try:
-            values[setting.name] = _value(setting, accepted, file.origin(setting.name, table))
-        except BadValue as fault:
-            faults[setting.name] = str(fault)
-    return values, faults | _missing(values)
-
-
-def _restoring(lost: dict[str, object]) -> Callable[..., dict[str, object]]:
-    def restore_lost_defaults(*_: object) -> dict[str, object]:
-        return dict(lost)
-
-    return restore_lost_defaults
-
-
-def _load(file: SettingsFile, table: str, hooks: Sequence[Callable[..., dict[str, object]]]) -> Any:
-    """Every option that an old name in the environment (`PROJECT_ROOT`) would set is given here."""
+    """Return the valid values by name, and an error message for each of the other settings."""
+    errors: dict[str, str] = {}
+    hooks = [*map(_layer_hook, file.layers(table)), environment_hook(declared, environment, errors)]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            from dynaconf import Dynaconf  # noqa: PLC0415 - importing it reads the environment, which is checked first
-
-            loaded = Dynaconf(
-                settings_files=[glob.escape(str(file.path))],
-                root_path=str(file.path.parent),
-                environments=True,
-                env=table,
-                core_loaders=["TOML"],
-                loaders=[],
-                load_dotenv=False,
-                fresh_vars=[],
-                silent_errors=True,
-                post_hooks=list(hooks),
-            )
-            loaded.configure()
-    except Exception:  # noqa: BLE001 - whatever a template of the file raises, its text may repeat a value
+        loaded = _load(hooks, file.path.parent, table)
+        _validate(loaded, declared, lambda name: file.origin(name, table) or "default", errors)
+        found = {setting: loaded.get(_key(setting.name)) for setting in declared if setting.name not in errors}
+    except Exception:  # noqa: BLE001 - the error of a template in the file may contain a value
         raise SettingsInvalid([f"{file.path.name}: a value that begins with @ cannot be evaluated"]) from None
+    return {setting.name: Value(setting, read.value, read.origin) for setting, read in found.items()}, errors
+
+
+def _layer_hook(table: Table) -> Hook:
+    """A section of `[embedded]` adds to the same section of `[default]`; by default dynaconf would replace it."""
+
+    def layer(*_: object) -> dict[str, object]:
+        return {key: {**v, "dynaconf_merge": True} if isinstance(v, dict) else v for key, v in table.items()}
+
+    return layer
+
+
+def _load(hooks: Sequence[Hook], folder: Path, table: str) -> Any:
+    """Passes every option that a legacy environment variable (`PROJECT_ROOT`) could otherwise set."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from dynaconf import Dynaconf  # noqa: PLC0415 - the import reads the environment, which is checked first
+
+        loaded = Dynaconf(
+            settings_files=[],
+            root_path=str(folder),
+            environments=True,
+            env=table,
+            core_loaders=[],
+            loaders=[],
+            load_dotenv=False,
+            fresh_vars=[],
+            silent_errors=True,
+            post_hooks=list(hooks),
+        )
+        loaded.configure()
     return loaded
 
 
 def _validate(
-    loaded: Any, declared: Sequence[Setting[Any]], accepted: dict[str, object], faults: dict[str, str]
+    loaded: Any, declared: Sequence[Setting[Any]], origin: Callable[[str], str], errors: dict[str, str]
 ) -> None:
-    """Fills `accepted` with what was given: values of the kinds' own types, or Read ones."""
-    from dynaconf import ValidationError, Validator  # noqa: PLC0415 - see _load
+    from dynaconf import ValidationError  # noqa: PLC0415 - see _load
 
-    names = {_key(setting): setting.name for setting in declared}
-    for setting in declared:
-        accept = _accepting(setting, accepted, faults)
-        must_exist = True if setting.required and not setting.unless else None
-        loaded.validators.register(Validator(_key(setting), must_exist=must_exist, condition=accept))
+    settings = {_key(setting.name): setting for setting in declared}
+    loaded.validators.register(*(_value_validator(setting, origin, errors) for setting in declared))
+    loaded.validators.register(*(_unless_validator(setting) for setting in declared if setting.unless))
     try:
         loaded.validators.validate_all()
     except ValidationError as error:
         for validator, _ in error.details:
-            faults.setdefault(names[validator.names[0]], "is required")
-    except Exception:  # noqa: BLE001 - see _load
-        raise SettingsInvalid(["settings file: a value that begins with @ cannot be evaluated"]) from None
+            setting = settings[validator.names[0]]
+            errors.setdefault(setting.name, _reason_missing(setting))
 
 
-def _accepting(setting: Setting[Any], accepted: dict[str, object], faults: dict[str, str]) -> Callable[[object], bool]:
-    def accept(value: object) -> bool:
+def _value_validator(setting: Setting[Any], origin: Callable[[str], str], errors: dict[str, str]) -> Any:
+    """Converts what the file defines into a ParsedValue; the environment hook has done so for variables."""
+    from dynaconf import Validator  # noqa: PLC0415 - see _load
+
+    def convert(value: object) -> ParsedValue | None:
         try:
-            accepted[setting.name] = value if isinstance(value, Read) else setting.type.accept(value)
-        except BadValue as fault:
-            faults.setdefault(setting.name, str(fault))
-            return False
-        return True
+            return value if isinstance(value, ParsedValue) else _accept(setting, value, origin)
+        except BadValue as error:
+            errors.setdefault(setting.name, str(error))
+            return None
 
-    return accept
+    def is_valid(value: ParsedValue | None) -> bool:
+        return value is not None and not (_is_required(setting) and value.is_blank)
+
+    default = dict(_default(setting))
+    return Validator(_key(setting.name), must_exist=not default or None, cast=convert, condition=is_valid, **default)
 
 
-def _value(setting: Setting[Any], accepted: dict[str, object], in_file: str | None) -> Value:
-    value = accepted.get(setting.name)
-    if isinstance(value, Read):
-        return Value(setting, value.value, value.origin)
-    if setting.name in accepted:
-        return Value(setting, value, in_file or "default")
+def _unless_validator(setting: Setting[Any]) -> Any:
+    from dynaconf import Validator  # noqa: PLC0415 - see _load
+
+    def is_blank(value: ParsedValue | None) -> bool:
+        return value is None or value.is_blank
+
+    def is_set(value: ParsedValue | None) -> bool:
+        return not is_blank(value)
+
+    other_is_blank = Validator(_key(setting.unless or ""), condition=is_blank)
+    return Validator(_key(setting.name), must_exist=True, condition=is_set, when=other_is_blank)
+
+
+def _accept(setting: Setting[Any], value: object, origin: Callable[[str], str]) -> ParsedValue:
+    return ParsedValue(setting.type.accept(value), origin(setting.name))
+
+
+def _is_required(setting: Setting[Any]) -> bool:
+    return setting.required and not setting.unless
+
+
+def _default(setting: Setting[Any]) -> Iterator[tuple[str, ParsedValue]]:
+    """Nothing for a required setting, and for one whose type accepts no blank value."""
     if setting.default is not None:
-        return Value(setting, setting.default, "default")
-    try:
-        return Value(setting, setting.type.parse(""), "default")
-    except BadValue:
-        raise BadValue("has no default in the settings file and is not set") from None
+        yield "default", ParsedValue(setting.default, "default")
+    elif not _is_required(setting):
+        with suppress(BadValue):
+            yield "default", ParsedValue(setting.type.parse(""), "default")
 
 
-def _missing(values: dict[str, Value]) -> dict[str, str]:
-    """Required settings that are blank, and have no other that stands in for them."""
-    missing: dict[str, str] = {}
-    for name, value in values.items():
-        setting = value.setting
-        other = values.get(setting.unless) if setting.unless else None
-        if setting.required and value.value in (None, ()) and (other is None or other.value is None):
-            missing[name] = f"is required unless {setting.unless} is set" if setting.unless else "is required"
-    return missing
+def _reason_missing(setting: Setting[Any]) -> str:
+    if setting.unless:
+        return f"is required unless {setting.unless} is set"
+    return "is required" if setting.required else "has no default in the settings file and is not set"
 
 
-def _key(setting: Setting[Any]) -> str:
-    return setting.name.replace("__", ".")
+def _key(name: str) -> str:
+    return name.replace("__", ".")

@@ -1,9 +1,9 @@
-"""Environment variables and the optional `.env`: the only module that uses os.environ.
+"""Environment variables and the optional `.env` file: the only module that uses os.environ.
 
-- An environment variable wins over `.env`, an option of the command line over both.
-- White space around a value is removed; else a text is taken as it is.
-- Only variables that a setting declares are read. dynaconf reads none: what it would take from the environment
-  (`..._FOR_DYNACONF`) replaces the loaders and settings that are given to it in code, so such a variable is a fault.
+- Environment variables override `.env`; command-line options override both.
+- White space around a value is removed; otherwise the text is used unchanged.
+- Only variables that a setting declares are read. dynaconf reads none: a variable that ends in `_FOR_DYNACONF` would
+  replace the loaders and options that the code passes to it, so such a variable is an error.
 """
 
 import os
@@ -17,73 +17,77 @@ from dotenv import dotenv_values
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.setting import BadValue, Setting
 
-FORBIDDEN: Final = "_FOR_DYNACONF"
+FORBIDDEN_SUFFIX: Final = "_FOR_DYNACONF"
 SPACE_VARIABLES: Final = ("SPACE_ID", "SPACE_HOST")
 
 
 @dataclass(frozen=True)
-class Given:
-    """A variable's text, and who gave it: `environment`, `.env` or `command line`."""
+class Variable:
+    """`origin` is `environment`, `.env` or `command line`."""
 
     text: str = field(repr=False)
     origin: str
 
 
 @dataclass(frozen=True)
-class Read:
-    """A value that has been parsed. dynaconf leaves objects that it does not know as they are."""
+class ParsedValue:
+    """A validated value with its origin. dynaconf leaves objects of unknown classes unchanged."""
 
     value: object
     origin: str
 
+    @property
+    def is_blank(self) -> bool:
+        return self.value in (None, ())
+
 
 class Environment:
-    """What the operator gave; made by `read_environment` or, in tests, from pairs."""
+    """The variables of the operator; created by `read_environment` or, in tests, from pairs."""
 
-    def __init__(self, given: Mapping[str, Given]) -> None:
-        self._given = dict(given)
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self._variables = dict(variables)
 
-    def get(self, name: str) -> Given | None:
-        return self._given.get(name)
+    def get(self, name: str) -> Variable | None:
+        return self._variables.get(name)
 
     def text(self, name: str) -> str:
-        """Blank when the variable is not given."""
-        given = self._given.get(name)
-        return given.text if given else ""
+        """Blank when the variable is not set."""
+        variable = self._variables.get(name)
+        return variable.text if variable else ""
 
     @property
     def on_space(self) -> bool:
         return any(self.text(name) for name in SPACE_VARIABLES)
 
     def with_options(self, options: Mapping[str, str]) -> "Environment":
-        """Options of the command line, under the names of the settings that they stand for."""
-        return Environment(self._given | {name: Given(text, "command line") for name, text in options.items()})
+        """Add command-line options, keyed by the names of the settings that they override."""
+        return Environment(self._variables | {name: Variable(text, "command line") for name, text in options.items()})
 
     def forbidden(self) -> list[str]:
-        return sorted(name for name in self._given if name.upper().endswith(FORBIDDEN))
+        return sorted(name for name in self._variables if name.upper().endswith(FORBIDDEN_SUFFIX))
 
     def ignored(self, declared: Iterable[Setting[Any]]) -> list[str]:
-        """Warnings for names that look like a part of a setting and are none (`PORT__SUB`)."""
+        """Warnings for names that look like a nested setting and are not declared (`PORT__SUB`)."""
         names = {setting.name for setting in declared}
         heads = {name.partition("__")[0] for name in names}
         return [
             f"{name}: ignored, {'it is a single value' if head in names else 'there is no such setting'}"
-            for name in sorted(self._given.keys() - names)
+            for name in sorted(self._variables.keys() - names)
             for head, nested, _ in [name.partition("__")]
             if nested and head in heads
         ]
 
 
 def read_environment(dotenv: Path) -> Environment:
-    """Raises SettingsInvalid when the `.env` file is there and cannot be read as text."""
+    """Raises SettingsInvalid when the `.env` file exists and is not readable text."""
     try:
         lines = dotenv_values(dotenv, interpolate=False)
     except UnicodeDecodeError:
         raise SettingsInvalid([f"{dotenv.name}: is not UTF-8 text - save it as UTF-8"]) from None
     except OSError as error:
         raise SettingsInvalid([f"{dotenv.name}: cannot be read ({error.strerror})"]) from None
-    given = {name: Given(text.strip(), ".env") for name, text in lines.items() if text is not None}
-    return Environment(given | {name: Given(text.strip(), "environment") for name, text in os.environ.items()})
+    in_file = {name: Variable(text.strip(), ".env") for name, text in lines.items() if text is not None}
+    return Environment(in_file | {name: Variable(text.strip(), "environment") for name, text in os.environ.items()})
 
 
 def set_variable(name: str, value: str) -> None:
@@ -92,23 +96,23 @@ def set_variable(name: str, value: str) -> None:
 
 
 def environment_hook(
-    declared: Sequence[Setting[Any]], environment: Environment, faults: dict[str, str]
+    declared: Sequence[Setting[Any]], environment: Environment, errors: dict[str, str]
 ) -> Callable[..., dict[str, object]]:
-    """A dynaconf post hook: it runs after the file was read and before the validators.
+    """Return a dynaconf post hook, which runs after the file's values are loaded and before the validators.
 
-    What is wrong with a variable goes to `faults`, under its name; the hook itself never raises.
+    The hook never raises: it adds the errors of variables to `errors`, by name.
     """
 
     def hook(*_: object) -> dict[str, object]:
         values: dict[str, object] = {}
         for setting in declared:
-            given = environment.get(setting.name)
-            if given is None:
+            variable = environment.get(setting.name)
+            if variable is None:
                 continue
             try:
-                values[setting.name] = Read(setting.type.parse(given.text), given.origin)
-            except BadValue as fault:
-                faults[setting.name] = str(fault)
+                values[setting.name] = ParsedValue(setting.type.parse(variable.text), variable.origin)
+            except BadValue as error:
+                errors[setting.name] = str(error)
         return values
 
     return hook

@@ -1,8 +1,7 @@
-"""Loading in two steps: the file gives the plugins' names, the plugins give their settings, then all is validated.
+"""Loads settings in two steps: `plugins` names the plugins, then the settings of all plugins are loaded and validated.
 
-- Precedence: settings.toml < `.env` < environment < options of the command line.
-- Every fault of every setting is reported at once; what makes a file unreadable, or dynaconf not ours, stops at once.
-- dynaconf's object and texts stay in here: its messages repeat values, secret or not.
+- Precedence: settings.toml < `.env` < environment < command-line options.
+- All errors of all settings are reported at once; an unreadable file or a variable for dynaconf stops at once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,22 +10,22 @@ from typing import Any, Final
 
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.dynaconf_reader import read_values
-from glossator.kernel.settings.environment import FORBIDDEN, Environment
+from glossator.kernel.settings.environment import FORBIDDEN_SUFFIX, Environment
 from glossator.kernel.settings.file import SettingsFile, open_settings_file
 from glossator.kernel.settings.setting import Setting, Settings, Value
 from glossator.kernel.settings.types import TEXT_LIST, warning
 
-PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; what is not listed is off", True)
+PLUGINS: Final = Setting("PLUGINS", TEXT_LIST, "Services to start, in this order; others are off", required=True)
 PRODUCTION: Final = "production"
 WRONG: Final = " (wrong)"
-"""Stands behind the origin of a value that breaks its setting's rule."""
+"""Follows the origin of an invalid value."""
 
 Declare = Callable[[tuple[str, ...], str], Sequence[Setting[Any]]]
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """`environment` is the table of settings.toml that holds, such as `production`."""
+class LoadedSettings:
+    """`environment` is the name of the active table of settings.toml, such as `production`."""
 
     settings: Settings
     environment: str
@@ -42,64 +41,64 @@ class Source:
     environment: Environment
 
     def read(self, declared: Sequence[Setting[Any]]) -> tuple[dict[str, Value], list[str]]:
-        """The values, and a line for each fault."""
+        """Return the valid values and one line for each error."""
         misplaced = self.file.misplaced(declared, self.table)
         if misplaced:
             return {}, misplaced
-        values, faults = read_values(declared, self.file, self.table, self.environment)
+        values, errors = read_values(declared, self.file, self.table, self.environment)
         by_name = {setting.name: setting for setting in declared}
-        return values, [f"{name}: {wrong} - {self._where(by_name[name])}" for name, wrong in sorted(faults.items())]
+        return values, [f"{name}: {error} - {self._fix(by_name[name])}" for name, error in sorted(errors.items())]
 
     def partial(self, declared: Sequence[Setting[Any]], values: Mapping[str, Value]) -> Settings:
-        """What is wrong or missing is None."""
-        lacking = [setting for setting in declared if setting.name not in values]
-        return Settings({**values, **{s.name: Value(s, None, self._origin(s.name)) for s in lacking}})
+        """Settings in which invalid and missing values are None."""
+        absent = [setting for setting in declared if setting.name not in values]
+        return Settings({**values, **{s.name: Value(s, None, self._origin(s.name)) for s in absent}})
 
     def _origin(self, name: str) -> str:
-        given = self.environment.get(name)
-        origin = given.origin if given else self.file.origin(name, self.table)
+        variable = self.environment.get(name)
+        origin = variable.origin if variable else self.file.origin(name, self.table)
         return f"{origin}{WRONG}" if origin else "default"
 
-    def _where(self, setting: Setting[Any]) -> str:
-        given = self.environment.get(setting.name)
+    def _fix(self, setting: Setting[Any]) -> str:
+        variable = self.environment.get(setting.name)
         in_file = self.file.origin(setting.name, self.table)
-        if given and given.origin == "command line":
+        if variable and variable.origin == "command line":
             return "correct the command's option"
-        if in_file and not given and not setting.type.secret:
+        if in_file and not variable and not setting.type.secret:
             return f"correct it in {in_file}"
         if self.environment.on_space:
             return f"set it in the Space's settings, under {'Secrets' if setting.type.secret else 'Variables'}"
         return "set it in the environment or in .env"
 
 
-def load(declare: Declare, environment: Environment, *, table: str | None = None) -> Loaded:
-    """`declare(plugins, table)` gives every setting to load, `PLUGINS` apart; of two with one name the first counts.
+def load(declare: Declare, environment: Environment, *, table: str | None = None) -> LoadedSettings:
+    """Load the settings that `declare(plugins, table)` returns, and `PLUGINS`; of two with one name the first wins.
 
-    It may raise SettingsInvalid for plugins that it does not know: its lines join those of the other plugins'
-    settings. `table` is the environment's name, where the command decides it and not GLOSSATOR_ENV.
+    `declare` may raise SettingsInvalid for unknown plugins: its lines are reported with those of the other plugins'
+    settings. `table` is for commands that fix the environment; it overrides GLOSSATOR_ENV.
     """
     source = _source(environment, table)
-    values, faults = source.read([PLUGINS])
-    if faults:
-        raise SettingsInvalid(faults)
+    values, errors = source.read([PLUGINS])
+    if errors:
+        raise SettingsInvalid(errors)
     plugins = Settings(values)[PLUGINS]
     declared, lines = _declared(declare, plugins, source.table)
-    values, faults = source.read(declared)
-    if lines or faults:
-        raise SettingsInvalid([*lines, *faults], source.partial(declared, values))
+    values, errors = source.read(declared)
+    if lines or errors:
+        raise SettingsInvalid([*lines, *errors], source.partial(declared, values))
     warnings = [*_warnings(values), *environment.ignored(declared)]
-    return Loaded(Settings(values), source.table, tuple(warnings))
+    return LoadedSettings(Settings(values), source.table, tuple(warnings))
 
 
 def _source(environment: Environment, table: str | None) -> Source:
     forbidden = environment.forbidden()
     if forbidden:
-        reason = f"names that end in {FORBIDDEN} would change how settings are loaded - remove it"
+        reason = f"names that end in {FORBIDDEN_SUFFIX} would change how settings are loaded - remove it"
         raise SettingsInvalid([f"{name}: {reason}" for name in forbidden])
     file = open_settings_file(environment.text("GLOSSATOR_SETTINGS"))
     chosen = table or environment.text("GLOSSATOR_ENV") or PRODUCTION
     if chosen not in file.environments:
-        known = ", ".join(file.environments) or "none yet"
+        known = ", ".join(file.environments) or "none"
         raise SettingsInvalid([f"GLOSSATOR_ENV: must be a table of {file.path.name} - it has: {known}"])
     return Source(file, chosen, environment)
 
@@ -108,9 +107,9 @@ def _declared(declare: Declare, plugins: tuple[str, ...], table: str) -> tuple[S
     lines: tuple[str, ...] = ()
     try:
         declared = declare(plugins, table)
-    except SettingsInvalid as fault:
+    except SettingsInvalid as error:
         known = tuple(name for name in plugins if _is_known(declare, name, table))
-        declared, lines = declare(known, table), fault.lines
+        declared, lines = declare(known, table), error.lines
     by_name = {setting.name: setting for setting in reversed([PLUGINS, *declared])}
     return tuple(reversed(by_name.values())), lines
 

@@ -6,7 +6,7 @@ MASK: Final = "**********"
 
 
 class Secret:
-    """Holds a text; only `reveal()` gives it. `len()` works, so that rules on length need not reveal it."""
+    """Only `reveal()` returns the text. `len()` works, so that validation of the length need not reveal it."""
 
     __slots__ = ("_text",)
 
@@ -32,4 +32,4 @@ class Secret:
         return MASK
 
     def __reduce__(self) -> str:
-        raise TypeError("a secret is not pickled")
+        raise TypeError("a secret cannot be pickled")

@@ -1,9 +1,7 @@
-"""A setting: its name, its kind and the rules of the plugin that it belongs to.
+"""Declarations of settings, and their values.
 
-`settings[SETTING]` gives the value with the kind's own type; a kind reads the text of an environment variable
-(`parse`) and the value of a TOML file (`accept`) by the same rules.
-
-Settings with their values: frozen, and each one knows where it was given.
+`settings[SETTING]` returns the value with the Python type of the setting. A setting type reads the text of an
+environment variable (`parse`) and the value in a TOML file (`accept`) by the same rules.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,31 +13,31 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class BadValue(Exception):
-    """What is wrong with a value, and the corrected form where there is one; never the value of a secret."""
+    """Says what is wrong with a value and, where possible, how to correct it; never contains a secret."""
 
 
 class SettingType(Protocol[T_co]):
-    """How a setting's value is read. Both methods raise BadValue."""
+    """Reads the value of a setting. Both methods raise BadValue."""
 
     @property
     def secret(self) -> bool: ...
 
     def parse(self, text: str) -> T_co:
-        """The value of an environment variable, white space around it already removed."""
+        """Read an environment variable; surrounding white space is already removed."""
         ...
 
     def accept(self, value: object) -> T_co:
-        """The value that stands in a TOML file."""
+        """Read a value of a TOML file."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Setting(Generic[T]):
-    """`name` is the variable's name; `A__B` is key `b` of the table `[a]` in settings.toml.
+    """`name` is the name of the environment variable; `A__B` is key `b` of the table `[a]` in settings.toml.
 
-    A default stands in settings.toml; `default` serves plugins that have no section there. `required` settings must
-    be given by the operator and may not be blank. An `optional(...)` kind reads an absent or blank value as None.
-    A required setting may be left out when the variable that `unless` names is given; its kind is then an optional one.
+    The default is in settings.toml; `default` is for plugins that have no section there. An `optional(...)` type reads
+    an absent or blank value as None. The operator must set a `required` setting to a value that is not blank, unless
+    the setting that `unless` names is set; in that case the type must be optional.
     """
 
     name: str
@@ -52,7 +50,7 @@ class Setting(Generic[T]):
 
 @dataclass(frozen=True)
 class Value:
-    """`origin`: `settings.toml [table]`, `.env`, `environment`, `command line` or `default`."""
+    """`origin` is `settings.toml [table]`, `.env`, `environment`, `command line` or `default`."""
 
     setting: Setting[Any]
     value: object
@@ -60,14 +58,14 @@ class Value:
 
 
 class Settings:
-    """Every declared setting with its value, frozen. Made by `loading.load` or, in tests, from pairs."""
+    """The immutable values of all declared settings, created by `loading.load` or, in tests, from pairs."""
 
     def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = dict(values)
 
     @classmethod
     def of(cls, pairs: Mapping[Setting[Any], object]) -> "Settings":
-        """Settings with these values, for tests and for commands that need no file."""
+        """Create settings without a file, for tests and for some commands."""
         return cls({setting.name: Value(setting, value, "code") for setting, value in pairs.items()})
 
     def __getitem__(self, setting: Setting[T]) -> T:
@@ -80,7 +78,7 @@ class Settings:
         return self._values[setting.name].origin
 
     def with_value(self, setting: Setting[T], value: T, origin: str) -> "Settings":
-        """A copy in which one value is another."""
+        """Return a copy with one value replaced."""
         return Settings(self._values | {setting.name: Value(setting, value, origin)})
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Reading a URL that an operator gave. No message repeats it: it may hold a password by mistake."""
+"""Validates URLs. No message contains the URL, which may contain a password by mistake."""
 
 import ipaddress
 import re
@@ -7,9 +7,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from glossator.kernel.settings.setting import BadValue
 
-WRITTEN: Final = re.compile(r"[!-~]+")
+PRINTABLE_ASCII: Final = re.compile(r"[!-~]+")
 HOST: Final = re.compile(r"[A-Za-z0-9._-]+")
-PRIVATE_ENDINGS: Final = (".localhost", ".local", ".internal")
+PRIVATE_SUFFIXES: Final = (".localhost", ".local", ".internal")
 
 
 def is_loopback(host: str) -> bool:
@@ -22,11 +22,11 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Loopback, a private address, or a name that public DNS cannot hold (`qdrant`, `x.internal`)."""
+    """Loopback, a private address, or a name outside public DNS (`qdrant`, `x.internal`)."""
     try:
         return ipaddress.ip_address(host).is_private
     except ValueError:
-        return "." not in host or host.lower().endswith(PRIVATE_ENDINGS)
+        return "." not in host or host.lower().endswith(PRIVATE_SUFFIXES)
 
 
 def is_host(host: str) -> bool:
@@ -38,27 +38,27 @@ def is_host(host: str) -> bool:
 
 
 def split_url(text: str) -> SplitResult:
-    """Raises BadValue unless it is `http(s)://host[:port]` with whatever follows."""
-    if not WRITTEN.fullmatch(text):
-        raise BadValue("must be a URL without blanks and in ASCII letters")
+    """Raises BadValue unless the text begins with `http(s)://host[:port]`."""
+    if not PRINTABLE_ASCII.fullmatch(text):
+        raise BadValue("must be a URL in ASCII without spaces")
     try:
         parts = urlsplit(text)
-        port_is_wrong = parts.port == 0 or parts.netloc.endswith(":")
+        invalid_port = parts.port == 0 or parts.netloc.endswith(":")
     except ValueError:
         raise BadValue("must be a URL with a valid host and port") from None
     if parts.scheme not in {"http", "https"} or not text.lower().startswith(f"{parts.scheme}://"):
         raise BadValue("must begin with https:// or http://")
-    if port_is_wrong or not is_host(parts.hostname or ""):
+    if invalid_port or not is_host(parts.hostname or ""):
         raise BadValue("must be a URL with a valid host and port")
     return parts
 
 
-def read_url(text: str, *, https: bool = False) -> str:
+def parse_url(text: str, *, https: bool = False) -> str:
     parts = split_url(text)
     if "@" in parts.netloc:
-        raise BadValue("must not hold a user name or password")
+        raise BadValue("must not contain a user name or password")
     if "?" in text or "#" in text:
-        raise BadValue("must not hold a query or fragment")
+        raise BadValue("must not contain a query or fragment")
     if https and parts.scheme == "http" and not is_private(parts.hostname or ""):
         raise BadValue("must begin with https:// (http:// is for loopback and private hosts)")
     return text.rstrip("/")

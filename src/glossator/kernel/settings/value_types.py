@@ -1,7 +1,4 @@
-"""Kinds that are texts, and lists of them.
-
-Kinds that are numbers or flags.
-"""
+"""The types of single values: texts, lists of texts, numbers and flags."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +12,7 @@ from glossator.kernel.settings.setting import BadValue
 T = TypeVar("T")
 
 
-def plain_text(text: str) -> str:
+def validate_text(text: str) -> str:
     if not text:
         raise BadValue("must not be blank")
     if text.startswith("@"):
@@ -23,51 +20,51 @@ def plain_text(text: str) -> str:
     return text
 
 
-def quoted(value: object) -> str:
-    """A text of a TOML file, without the white space around it."""
+def strip_text(value: object) -> str:
+    """Return a text of a TOML file without surrounding white space."""
     if not isinstance(value, str):
         raise BadValue("must be a text in quotes")
     return value.strip()
 
 
-def read_path(text: str) -> Path:
+def parse_path(text: str) -> Path:
     if "\0" in text:
         raise BadValue("must be a path")
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise BadValue("begins with ~, and that user has no home folder") from None
+        raise BadValue("begins with ~ and a user without a home folder") from None
 
 
 @dataclass(frozen=True)
-class Words(Generic[T]):
-    """A kind whose value is a text in TOML too."""
+class Text(Generic[T]):
+    """A type whose values are texts in TOML too."""
 
-    read: Callable[[str], T]
+    convert: Callable[[str], T]
     secret: bool = False
 
     def parse(self, text: str) -> T:
-        return self.read(plain_text(text))
+        return self.convert(validate_text(text))
 
     def accept(self, value: object) -> T:
-        return self.parse(quoted(value))
+        return self.parse(strip_text(value))
 
 
 @dataclass(frozen=True)
 class SecretText:
-    at_least: int
+    min_length: int
     warn_below: int
     secret: bool = True
 
     def parse(self, text: str) -> Secret:
         if not text:
             raise BadValue("must not be blank")
-        if len(text) < self.at_least:
-            raise BadValue(f"must have at least {self.at_least} characters")
+        if len(text) < self.min_length:
+            raise BadValue(f"must have at least {self.min_length} characters")
         return Secret(text)
 
     def accept(self, value: object) -> Secret:
-        raise BadValue("is a secret, and secrets have no place in a settings file")
+        raise BadValue("is a secret and must not be in a settings file")
 
     def warning(self, value: object) -> str | None:
         if isinstance(value, Secret) and len(value) < self.warn_below:
@@ -77,64 +74,64 @@ class SecretText:
 
 @dataclass(frozen=True)
 class TextList:
-    """Commas part the entries; blanks around them and empty entries are dropped."""
+    """Comma-separated entries; white space around them and empty entries are ignored."""
 
     secret: bool = False
 
     def parse(self, text: str) -> tuple[str, ...]:
-        return tuple(plain_text(entry.strip()) for entry in text.split(",") if entry.strip())
+        return tuple(validate_text(entry.strip()) for entry in text.split(",") if entry.strip())
 
     def accept(self, value: object) -> tuple[str, ...]:
         if not isinstance(value, list | tuple):
             raise BadValue("must be a list of texts")
-        return tuple(plain_text(quoted(entry)) for entry in value)
+        return tuple(validate_text(strip_text(entry)) for entry in value)
 
 
 FLAG_WORDS: Final = {
     "true": True, "yes": True, "on": True, "1": True,
     "false": False, "no": False, "off": False, "0": False,
 }  # fmt: skip
-WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
+INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")
 DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
 
 
 @dataclass(frozen=True)
-class WholeNumber:
+class Integer:
     low: int
     high: int
     secret: bool = False
 
     def parse(self, text: str) -> int:
-        if not WHOLE.fullmatch(text):
-            raise self._bad()
+        if not INTEGER.fullmatch(text):
+            raise self._error()
         return self.accept(int(text))
 
     def accept(self, value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise self._bad()
+            raise self._error()
         return value
 
-    def _bad(self) -> BadValue:
+    def _error(self) -> BadValue:
         return BadValue(f"must be a whole number from {self.low} to {self.high}, in decimal digits only")
 
 
 @dataclass(frozen=True)
-class Number:
+class Decimal:
     low: float
     high: float
     secret: bool = False
 
     def parse(self, text: str) -> float:
         if not DECIMAL.fullmatch(text):
-            raise self._bad()
+            raise self._error()
         return self.accept(float(text))
 
     def accept(self, value: object) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise self._bad()
+            raise self._error()
         return float(value)
 
-    def _bad(self) -> BadValue:
+    def _error(self) -> BadValue:
         return BadValue(f"must be a decimal number from {self.low:g} to {self.high:g}")
 
 
