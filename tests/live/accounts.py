@@ -17,7 +17,7 @@ from glossator.kernel.discovery import discover
 from glossator.kernel.plugin import Service
 from glossator.kernel.services import Services
 from glossator.kernel.settings.environment import Environment, read_environment
-from glossator_plugins.postgres.dsn import clean_dsn, trusted_tls
+from glossator_plugins.postgres.dsn import clean_dsn, system_tls
 from glossator_plugins.qdrant.client import connect
 from glossator_plugins.qdrant.plugin import API_KEY, TIMEOUT, cluster_of
 
@@ -100,7 +100,7 @@ async def throwaway_database() -> AsyncIterator[str]:
 
 async def administer(dsn: str, sql: str) -> None:
     """A waking compute may take its time."""
-    connection = await asyncpg.connect(clean_dsn(dsn), ssl=trusted_tls(dsn), timeout=30, statement_cache_size=0)
+    connection = await asyncpg.connect(clean_dsn(dsn), ssl=system_tls(dsn), timeout=30, statement_cache_size=0)
     try:
         await connection.execute(sql)
     finally:

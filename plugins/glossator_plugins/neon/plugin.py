@@ -1,4 +1,4 @@
-"""PostgreSQL at Neon, or any other that a connection string names."""
+"""A PostgreSQL server at Neon, or any other server with a connection string."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,31 +11,30 @@ from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
-from glossator.kernel.settings.types import SECRET, TEXT, integer, number, optional, validated
-from glossator_plugins.postgres.dsn import EXAMPLE, endpoint_of, host_of
+from glossator_plugins.postgres.dsn import EXAMPLE, host_of, postgres_endpoint
 
 if TYPE_CHECKING:
     from glossator_plugins.postgres.pool import PostgresDatabase
 
 NAME: Final = "neon"
 CONNECT_SECONDS: Final = 5.0
-COPY_AGAIN: Final = "copy the connection string from the Neon console again"
+COPY_HINT: Final = "copy the connection string from the Neon console again"
 MARGIN_SECONDS: Final = 0.5
-"""Of the start time, so that our own sentence comes before the registry's general one."""
+"""Reserved of the start time, so that our own message comes before the registry's general one."""
 
 
-def connection_string(value: Secret) -> None:
+def validate_dsn(value: Secret) -> None:
     try:
         host = host_of(value.reveal())
-    except ValueError as fault:
-        raise BadValue(str(fault)) from None
+    except ValueError as error:
+        raise BadValue(str(error)) from None
     if not host:
         raise BadValue(f"must be a connection string with a host: {EXAMPLE}")
 
 
 API_KEY: Final = Setting(
     "NEON_API_KEY",
-    validated(SECRET, connection_string),
+    validated(SECRET, validate_dsn),
     "Connection string of the database, postgresql://...",
     required=True,
 )
@@ -59,16 +58,16 @@ class NeonPlugin:
     settings: tuple[Setting[Any], ...] = (API_KEY, CONNECTIONS, TIMEOUT, IDLE_LIFETIME, STATEMENT_CACHE, SPACE_ID)
 
     def describe(self, settings: Settings) -> Description:
-        endpoint = endpoint_of(API_KEY.name, settings[API_KEY].reveal())
-        return Description((replace(endpoint, not_found_hint=COPY_AGAIN),) if endpoint else ())
+        endpoint = postgres_endpoint(API_KEY.name, settings[API_KEY].reveal())
+        return Description((replace(endpoint, not_found_hint=COPY_HINT),) if endpoint else ())
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
-        from glossator_plugins.neon.startup import telling, wait_until_reached  # noqa: PLC0415 - loads the driver
+        from glossator_plugins.neon.startup import neon_message, wait_until_ready  # noqa: PLC0415 - loads the driver
         from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - the same
 
         dsn = settings[API_KEY].reveal()
-        tell = telling(host_of(dsn), on_space=bool(settings[SPACE_ID]))
+        message = neon_message(host_of(dsn), on_space=bool(settings[SPACE_ID]))
         options = PoolOptions(
             size=settings[CONNECTIONS],
             statement_seconds=settings[TIMEOUT],
@@ -76,9 +75,9 @@ class NeonPlugin:
             idle_seconds=settings[IDLE_LIFETIME],
             statement_cache=settings[STATEMENT_CACHE],
             reset=False,
-            tell=tell,
+            message=message,
         )
         start_seconds = settings[timeout_settings(NAME).start]
         async with open_pool(dsn, services.guard(NAME), options) as database:
-            await wait_until_reached(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2), tell)
+            await wait_until_ready(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2), message)
             yield database

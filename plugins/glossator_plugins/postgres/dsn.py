@@ -1,7 +1,7 @@
-"""Connection strings as providers hand them out, made fit for the driver.
+"""Reads connection strings, and removes what the driver does not support.
 
-The driver sends every query key that it does not know to the server as a setting, and the server refuses the
-connection (Neon's `channel_binding`, Prisma's `pgbouncer`, libpq's `connect_timeout`). So only known keys stay.
+The driver sends every unknown query key to the server as a run-time setting, and the server then refuses the
+connection (Neon's `channel_binding`, Prisma's `pgbouncer`, libpq's `connect_timeout`).
 """
 
 import ssl
@@ -14,7 +14,7 @@ from glossator.kernel.plugin import Endpoint
 from glossator.kernel.settings.url import is_host
 
 SCHEMES: Final = ("postgres", "postgresql")
-KNOWN: Final = frozenset(
+SUPPORTED_KEYS: Final = frozenset(
     {
         "host", "port", "dbname", "database", "user", "password", "passfile", "application_name", "options",
         "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation",
@@ -23,51 +23,51 @@ KNOWN: Final = frozenset(
 )  # fmt: skip
 EXAMPLE: Final = "postgresql://user:password@host/database"
 SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-VERIFYING: Final = ("verify-ca", "verify-full")
+VERIFYING_MODES: Final = ("verify-ca", "verify-full")
 SYSTEM: Final = "system"
-USUAL_PORT: Final = 5432
+DEFAULT_PORT: Final = 5432
 TLS_REQUEST: Final = struct.pack("!II", 8, 80877103)
 """The protocol's SSLRequest: its length and its code."""
 
 
 def clean_dsn(dsn: str) -> str:
-    """Raises ValueError, whose text holds nothing of the string, when it is no connection string."""
-    parts = split(dsn)
-    kept = [(key, value) for key, value in parse_qsl(parts.query) if key in KNOWN]
-    if trusts_machine(dict(kept)):
-        kept = [(key, value) for key, value in kept if key not in {"sslmode", "sslrootcert"}]
-    return urlunsplit(parts._replace(query=urlencode(kept), fragment=""))
+    """The connection string for the driver. Raises ValueError, whose text holds nothing of the string."""
+    parts = split_dsn(dsn)
+    keys = [(key, value) for key, value in parse_qsl(parts.query) if key in SUPPORTED_KEYS]
+    if uses_system_certificates(dict(keys)):
+        keys = [(key, value) for key, value in keys if key not in {"sslmode", "sslrootcert"}]
+    return urlunsplit(parts._replace(query=urlencode(keys), fragment=""))
 
 
-def trusted_tls(dsn: str) -> ssl.SSLContext | None:
-    """For a string that wants the certificate verified and names no file: the machine's own authorities.
+def system_tls(dsn: str) -> ssl.SSLContext | None:
+    """A context with the system's certificate authorities, when the string verifies and names no file.
 
-    The driver would look for one in the home folder, which a container does not have.
+    The driver would look for a file in the home folder, which a container does not have.
     """
-    keys = dict(parse_qsl(split(dsn).query))
-    if not trusts_machine(keys):
+    keys = dict(parse_qsl(split_dsn(dsn).query))
+    if not uses_system_certificates(keys):
         return None
     context = ssl.create_default_context()
     context.check_hostname = keys["sslmode"] == "verify-full"
     return context
 
 
-def trusts_machine(keys: Mapping[str, str]) -> bool:
-    return keys.get("sslmode") in VERIFYING and keys.get("sslrootcert", SYSTEM) == SYSTEM
+def uses_system_certificates(keys: Mapping[str, str]) -> bool:
+    return keys.get("sslmode") in VERIFYING_MODES and keys.get("sslrootcert", SYSTEM) == SYSTEM
 
 
 def host_of(dsn: str) -> str:
-    """Host and port as they may be shown."""
-    parts = split(dsn)
+    """Host and port, for messages."""
+    parts = split_dsn(dsn)
     host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "")
     return f"{host}:{parts.port}" if parts.port else host
 
 
-def endpoint_of(setting: str, dsn: str) -> Endpoint | None:
-    """None for a socket in the file system, and for several hosts. TLS is asked for when the string insists on it."""
-    parts = split(dsn)
+def postgres_endpoint(setting: str, dsn: str) -> Endpoint | None:
+    """None for a Unix socket and for several hosts. `tls` is true when the string requires TLS."""
+    parts = split_dsn(dsn)
     keys = dict(parse_qsl(parts.query))
-    host, port = parts.hostname or keys.get("host", ""), str(parts.port or keys.get("port", USUAL_PORT))
+    host, port = parts.hostname or keys.get("host", ""), str(parts.port or keys.get("port", DEFAULT_PORT))
     if not is_host(host) or not port.isdecimal():
         return None
     mode = keys.get("sslmode")
@@ -76,13 +76,13 @@ def endpoint_of(setting: str, dsn: str) -> Endpoint | None:
         scheme="postgresql",
         host=host,
         port=int(port),
-        tls=mode in {"require", *VERIFYING},
+        tls=mode in {"require", *VERIFYING_MODES},
         tls_request=TLS_REQUEST,
-        verify_certificate=mode in VERIFYING,
+        verify_certificate=mode in VERIFYING_MODES,
     )
 
 
-def split(dsn: str) -> SplitResult:
+def split_dsn(dsn: str) -> SplitResult:
     """Raises ValueError as `clean_dsn` does."""
     try:
         parts = urlsplit(dsn.strip())
@@ -103,11 +103,11 @@ def split(dsn: str) -> SplitResult:
 
 
 def hint(text: str) -> str:
-    """What was probably given instead of a connection string."""
+    """A message for common mistakes."""
     if text.startswith("napi_"):
         return f"must be the connection string, not an API key: copy {EXAMPLE} from Connect in the Neon console"
     if text.startswith(tuple(f"{scheme}+" for scheme in SCHEMES)):
         return "must be a connection string that begins with postgresql://, without the driver's name"
     if text[:1] in {'"', "'"} or text.startswith("psql"):
-        return "must be the bare connection string, without quotes and without psql before it"
+        return "must be the connection string alone, without quotes and without psql before it"
     return "must be a connection string that begins with postgresql:// or postgres://"

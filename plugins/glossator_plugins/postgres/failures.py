@@ -1,7 +1,7 @@
-"""Which of the driver's errors mean that the database is not there now, and what to say of them.
+"""Classifies the driver's errors: which mean that the database is unavailable, and which message belongs to each.
 
-Every other error is our own SQL's (a syntax, a constraint) and passes as it is. TimeoutError is an OSError in Python,
-but a time that ran out is no dropped connection: what was sent may still be at work, and is not sent again.
+All other errors come from our own SQL (a syntax error, a constraint) and are raised unchanged. A TimeoutError is an
+OSError in Python but no lost connection: the statement may still run, so it is not retried.
 """
 
 import socket
@@ -14,7 +14,7 @@ import asyncpg
 
 from glossator.domain.errors import Unavailable
 
-DROPPED: Final = (
+CONNECTION_LOST: Final = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -23,96 +23,101 @@ DROPPED: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
 )
-LOST: Final = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
-ABSENT: Final = (*DROPPED, *LOST, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError)
-"""Also: it is there, but cancelled the statement, lost a prepared one, or has no room, memory or connection left."""
+STATEMENT_LOST: Final = (asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError)
+UNAVAILABLE: Final = (
+    *CONNECTION_LOST,
+    *STATEMENT_LOST,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The last two: the server cancelled the statement, or is out of disk space, memory or connections."""
 
 
 class Failure(Enum):
-    """What stands between us and the database, as far as somebody can do something about it."""
+    """Why the database is unavailable."""
 
     TIMEOUT = auto()
-    LOGIN = auto()
+    AUTHENTICATION = auto()
     NO_DATABASE = auto()
-    NO_RIGHT = auto()
-    TOO_MANY = auto()
-    FULL = auto()
-    NO_HOST = auto()
+    NO_PERMISSION = auto()
+    TOO_MANY_CONNECTIONS = auto()
+    OUT_OF_RESOURCES = auto()
+    HOST_NOT_FOUND = auto()
     TLS = auto()
-    NO_LISTENER = auto()
-    BAD_STRING = auto()
+    CONNECTION_REFUSED = auto()
+    INVALID_DSN = auto()
     POOLER = auto()
-    REFUSED = auto()
-    BROKEN = auto()
+    REJECTED = auto()
+    DISCONNECTED = auto()
 
 
-Tell = Callable[[Failure, Exception, float], str]
-"""A sentence of ours, with what to do; of the error only its class may be told. The number is the time in seconds."""
+FailureMessage = Callable[[Failure, Exception, float], str]
+"""Returns the problem and the fix; names at most the error's class, never its text. The float is the timeout."""
 
-LASTING: Final = {
-    Failure.LOGIN, Failure.NO_DATABASE, Failure.NO_RIGHT, Failure.NO_HOST, Failure.TLS, Failure.BAD_STRING,
-    Failure.POOLER,
+PERMANENT: Final = {
+    Failure.AUTHENTICATION, Failure.NO_DATABASE, Failure.NO_PERMISSION, Failure.HOST_NOT_FOUND, Failure.TLS,
+    Failure.INVALID_DSN, Failure.POOLER,
 }  # fmt: skip
-KINDS: Final[dict[type[Exception], Failure]] = {
+FAILURES: Final[dict[type[Exception], Failure]] = {
     TimeoutError: Failure.TIMEOUT,
-    asyncpg.InvalidAuthorizationSpecificationError: Failure.LOGIN,
+    asyncpg.InvalidAuthorizationSpecificationError: Failure.AUTHENTICATION,
     asyncpg.InvalidCatalogNameError: Failure.NO_DATABASE,
-    asyncpg.InsufficientPrivilegeError: Failure.NO_RIGHT,
-    asyncpg.TooManyConnectionsError: Failure.TOO_MANY,
-    asyncpg.InsufficientResourcesError: Failure.FULL,
-    asyncpg.ClientConfigurationError: Failure.BAD_STRING,
+    asyncpg.InsufficientPrivilegeError: Failure.NO_PERMISSION,
+    asyncpg.TooManyConnectionsError: Failure.TOO_MANY_CONNECTIONS,
+    asyncpg.InsufficientResourcesError: Failure.OUT_OF_RESOURCES,
+    asyncpg.ClientConfigurationError: Failure.INVALID_DSN,
     asyncpg.InvalidSQLStatementNameError: Failure.POOLER,
     asyncpg.DuplicatePreparedStatementError: Failure.POOLER,
-    socket.gaierror: Failure.NO_HOST,
+    socket.gaierror: Failure.HOST_NOT_FOUND,
     ssl.SSLError: Failure.TLS,
-    ConnectionRefusedError: Failure.NO_LISTENER,
-    asyncpg.PostgresConnectionError: Failure.BROKEN,
-    asyncpg.OperatorInterventionError: Failure.BROKEN,
-    asyncpg.PostgresError: Failure.REFUSED,
+    ConnectionRefusedError: Failure.CONNECTION_REFUSED,
+    asyncpg.PostgresConnectionError: Failure.DISCONNECTED,
+    asyncpg.OperatorInterventionError: Failure.DISCONNECTED,
+    asyncpg.PostgresError: Failure.REJECTED,
 }
-"""The first that fits counts; what fits none is a connection that broke."""
+"""The first match counts. An error without a match is a lost connection."""
 
-PLAIN: Final = {
-    Failure.LOGIN: "the login was refused - check the user and the password of the connection string",
-    Failure.NO_DATABASE: "there is no such database - check the name in the connection string",
-    Failure.TOO_MANY: "the server has no connection left - free some, or give it more",
-    Failure.FULL: "the server has no memory or disk space left - free some, or give it more",
+MESSAGES: Final = {
+    Failure.AUTHENTICATION: "authentication failed - check the user and the password in the connection string",
+    Failure.NO_DATABASE: "the database does not exist - check the name in the connection string",
+    Failure.TOO_MANY_CONNECTIONS: "the server has no free connection - close some, or raise its max_connections",
+    Failure.OUT_OF_RESOURCES: "the server is out of memory or disk space - free some, or add more",
 }
 
 
-class Hopeless(Unavailable):
-    """Something is set wrongly: waiting does not help."""
+class PermanentFailure(Unavailable):
+    """A retry does not help: a setting is wrong."""
 
 
-def dropped(error: Exception, *, closed: bool) -> bool:
-    """`closed` is the state of the connection: an interface error on an open one is a mistake of the caller."""
+def is_connection_lost(error: Exception, *, closed: bool) -> bool:
+    """`closed` is the connection's state: an InterfaceError on an open connection is the caller's mistake."""
     if isinstance(error, TimeoutError) or (isinstance(error, asyncpg.InterfaceError) and not closed):
         return False
-    return isinstance(error, DROPPED)
+    return isinstance(error, CONNECTION_LOST)
 
 
-def absent(error: Exception, *, closed: bool) -> bool:
+def is_unavailable(error: Exception, *, closed: bool) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return closed
-    return isinstance(error, ABSENT)
+    return isinstance(error, UNAVAILABLE)
 
 
-def failure_of(error: Exception) -> Failure:
+def classify(error: Exception) -> Failure:
     if type(error) is ConnectionError and "SSL" in str(error):  # the driver's own, when the server has no TLS
         return Failure.TLS
-    return next((failure for kind, failure in KINDS.items() if isinstance(error, kind)), Failure.BROKEN)
+    return next((failure for kind, failure in FAILURES.items() if isinstance(error, kind)), Failure.DISCONNECTED)
 
 
-def unavailable(service: str, error: Exception, seconds: float, tell: Tell) -> Unavailable:
-    """Hopeless when nothing but another setting helps; a name server that does not answer may do so in a moment."""
-    failure = failure_of(error)
-    passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-    kind = Hopeless if failure in LASTING and not passing else Unavailable
-    return kind(service, tell(failure, error, seconds))
+def to_unavailable(service: str, error: Exception, seconds: float, message: FailureMessage) -> Unavailable:
+    """A PermanentFailure when only a changed setting helps; a name server that is busy may answer in a moment."""
+    failure = classify(error)
+    transient = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+    kind = PermanentFailure if failure in PERMANENT and not transient else Unavailable
+    return kind(service, message(failure, error, seconds))
 
 
-def plainly(failure: Failure, _: Exception, seconds: float) -> str:
+def default_message(failure: Failure, _: Exception, seconds: float) -> str:
     """For a server of our own."""
     if failure is Failure.TIMEOUT:
-        return f"no answer within {seconds:g} s - is it awake, reachable and not overloaded?"
-    return PLAIN.get(failure, "no connection, or it broke off - check that the server runs and can be reached")
+        return f"no answer within {seconds:g} s - check that the server runs, is reachable and not overloaded"
+    return MESSAGES.get(failure, "not connected, or the connection was lost - check that the server runs")

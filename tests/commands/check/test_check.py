@@ -162,7 +162,7 @@ async def test_wrong_password_is_told_without_it(production: Production) -> None
     done = await production.runs("check", NEON_API_KEY=production.dsn.replace(PASSWORD, "another-secret"))
 
     assert done.code == 69
-    assert "refused the login" in done.output
+    assert "authentication failed" in done.output
     assert "another-secret" not in done.output + done.errors
 
 

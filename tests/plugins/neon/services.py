@@ -1,4 +1,4 @@
-"""A PostgreSQL as Neon offers one: over TCP, with a password, each test with a database of its own."""
+"""Opens the neon plugin on a PostgreSQL server with a password, as Neon offers one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ def settings_for(dsn: str, changes: Changes | None = None) -> Settings:
 
 
 @asynccontextmanager
-async def opened(
+async def open_neon(
     dsn: str, changes: Changes | None = None, services: Services | None = None
 ) -> AsyncIterator[PostgresDatabase]:
     async with NeonPlugin().open(settings_for(dsn, changes), services or Services()) as database:
@@ -64,7 +64,7 @@ def dsn_at(port: int, database: str = "postgres", password: str = PASSWORD) -> s
 
 
 async def require_password(server: PostgresServer) -> None:
-    """From now on this role needs its password; returns when a wrong one is refused."""
+    """Makes this role authenticate with a password; returns when a wrong one is rejected."""
     await administer(server, f"DROP ROLE IF EXISTS {ROLE}")
     await administer(server, f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'")
     connection = await asyncpg.connect(server.dsn())
@@ -72,14 +72,14 @@ async def require_password(server: PostgresServer) -> None:
         rules = await connection.fetchval("SHOW hba_file")
     finally:
         await connection.close()
-    wanted = f"VALUES ('local all {ROLE} scram-sha-256'), ('local all all trust')"
-    await administer(server, f"COPY ({wanted}) TO '{rules}'")
+    lines = f"VALUES ('local all {ROLE} scram-sha-256'), ('local all all trust')"
+    await administer(server, f"COPY ({lines}) TO '{rules}'")
     await administer(server, "SELECT pg_reload_conf()")
-    while not await refuses_wrong_password(server):
+    while not await rejects_wrong_password(server):
         await asyncio.sleep(0.02)
 
 
-async def refuses_wrong_password(server: PostgresServer) -> bool:
+async def rejects_wrong_password(server: PostgresServer) -> bool:
     try:
         connection = await asyncpg.connect(server.dsn().replace("postgres@", f"{ROLE}:wrong@"))
     except asyncpg.InvalidPasswordError:

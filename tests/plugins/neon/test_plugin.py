@@ -1,4 +1,4 @@
-"""The neon plugin against a real PostgreSQL over TCP, and against servers that let nobody in."""
+"""The neon plugin with a real PostgreSQL server over TCP, and with servers that reject every connection."""
 
 import asyncio
 import logging
@@ -36,7 +36,7 @@ from glossator_plugins.neon.plugin import (
     TIMEOUT,
     NeonPlugin,
 )
-from glossator_plugins.postgres.dsn import trusted_tls
+from glossator_plugins.postgres.dsn import system_tls
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.databases import administer
 from tests.plugins.neon.services import (
@@ -45,7 +45,7 @@ from tests.plugins.neon.services import (
     TIMES,
     Changes,
     dsn_at,
-    opened,
+    open_neon,
     require_password,
     settings_for,
     socket_of,
@@ -65,7 +65,7 @@ async def neon(postgres: PostgresServer) -> AsyncIterator[Forwarder]:
 
 @pytest.fixture
 async def dsn(neon: Forwarder, postgres: PostgresServer, empty_database_dsn: str) -> AsyncIterator[str]:
-    """Of an empty database that the role owns."""
+    """The connection string of an empty database that the role owns."""
     name = urlsplit(empty_database_dsn).path.removeprefix("/")
     await administer(postgres, f"ALTER DATABASE {name} OWNER TO {ROLE}")
     yield dsn_at(neon.port, name)
@@ -80,11 +80,11 @@ async def sessions(server: PostgresServer) -> int:
         await connection.close()
 
 
-async def fault_of(dsn: str, changes: Changes | None = None) -> str:
-    with pytest.raises(ServiceError) as fault:
-        async with opened(dsn, changes):
+async def start_error(dsn: str, changes: Changes | None = None) -> str:
+    with pytest.raises(ServiceError) as error:
+        async with open_neon(dsn, changes):
             pass
-    return str(fault.value)
+    return str(error.value)
 
 
 def free_port() -> int:
@@ -94,20 +94,20 @@ def free_port() -> int:
         return port
 
 
-def test_it_keeps_the_contract_of_a_plugin() -> None:
+def test_the_plugin_fulfils_the_contract() -> None:
     plugin = NeonPlugin()
     assert isinstance(plugin, ServicePlugin)
     assert (plugin.name, plugin.provides, plugin.requires) == ("neon", (Database,), ())
 
 
-def test_naming_the_plugin_does_not_load_the_driver() -> None:
+def test_importing_the_plugin_does_not_load_the_driver() -> None:
     code = "import sys, glossator_plugins.neon; sys.exit('asyncpg' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 async def test_it_connects_checks_and_applies_the_schema(dsn: str) -> None:
     services = Services()
-    async with opened(dsn, services=services) as database:
+    async with open_neon(dsn, services=services) as database:
         await database.check()
         await migrate(database)
         assert await applied(database) == {migration.number for migration in bundled()}
@@ -116,75 +116,75 @@ async def test_it_connects_checks_and_applies_the_schema(dsn: str) -> None:
     assert last.ok
 
 
-async def test_a_compute_that_wakes_slowly_is_waited_for(dsn: str, neon: Forwarder) -> None:
+async def test_the_start_waits_for_a_compute_that_wakes_slowly(dsn: str, neon: Forwarder) -> None:
     neon.quiet = 2
-    async with opened(dsn, {TIMEOUT: 0.4, TIMES.start: 8.0}) as database:
+    async with open_neon(dsn, {TIMEOUT: 0.4, TIMES.start: 8.0}) as database:
         assert await database.fetchval("SELECT 1") == 1
     assert neon.accepted == 3
 
 
-async def test_a_server_that_is_starting_up_is_asked_until_the_start_time_ends() -> None:
+async def test_a_server_that_is_starting_up_is_retried_until_the_start_timeout() -> None:
     async with refusing("57P03", "the database system is starting up") as server:
         began = time.monotonic()
-        line = await fault_of(dsn_at(server.port), QUICK)
-    assert line.startswith(f"the connection to 127.0.0.1:{server.port} broke off")
+        line = await start_error(dsn_at(server.port), QUICK)
+    assert line.startswith(f"the connection to 127.0.0.1:{server.port} was lost")
     assert 0.3 < time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ((PASSWORD, "wrong"), "{host} refused the login - check the user and the password in NEON_API_KEY"),
-        (("/test_", "/missing_"), "{host} has no such database - check the name at the end of NEON_API_KEY"),
+        ((PASSWORD, "wrong"), "{host}: authentication failed - check the user and the password in NEON_API_KEY"),
+        (("/test_", "/missing_"), "{host}: the database does not exist - check the name at the end of NEON_API_KEY"),
         (("=prefer", "=require"), "no trusted TLS connection to {host} - check sslmode in NEON_API_KEY"),
         (("=prefer", "=verify-full"), "no trusted TLS connection to {host} - check sslmode in NEON_API_KEY"),
     ],
 )
-async def test_what_waiting_does_not_cure_is_told_at_once(
+async def test_a_permanent_failure_is_reported_at_once(
     dsn: str, neon: Forwarder, change: tuple[str, str], line: str
 ) -> None:
-    assert await fault_of(dsn.replace(*change)) == line.format(host=f"127.0.0.1:{neon.port}")
+    assert await start_error(dsn.replace(*change)) == line.format(host=f"127.0.0.1:{neon.port}")
 
 
-async def test_a_role_without_a_connection_left_is_told(dsn: str, neon: Forwarder, postgres: PostgresServer) -> None:
+async def test_a_role_without_free_connections_is_reported(dsn: str, neon: Forwarder, postgres: PostgresServer) -> None:
     await administer(postgres, f"ALTER ROLE {ROLE} CONNECTION LIMIT 0")
-    assert await fault_of(dsn, QUICK) == (
-        f"127.0.0.1:{neon.port} has no connection left - lower NEON__CONNECTIONS, or use Neon's pooled host (-pooler)"
+    assert await start_error(dsn, QUICK) == (
+        f"127.0.0.1:{neon.port} has no free connection - lower NEON__CONNECTIONS, or use Neon's pooled host (-pooler)"
     )
 
 
-async def test_a_role_that_may_not_connect_is_told(dsn: str, postgres: PostgresServer) -> None:
+async def test_a_role_without_permission_is_reported(dsn: str, postgres: PostgresServer) -> None:
     name = urlsplit(dsn).path.removeprefix("/")
     await administer(postgres, f"ALTER DATABASE {name} OWNER TO postgres")
     await administer(postgres, f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
-    assert await fault_of(dsn) == (
-        "the role of NEON_API_KEY may not connect to its database - let the owner GRANT CONNECT"
+    assert await start_error(dsn) == (
+        "the role in NEON_API_KEY may not connect to its database - ask the owner to GRANT CONNECT"
     )
 
 
-async def test_a_host_that_is_not_found_is_told() -> None:
-    line = await fault_of(f"postgresql://u:{PASSWORD}@ep-no-such.invalid/db", QUICK)
+async def test_an_unknown_host_is_reported() -> None:
+    line = await start_error(f"postgresql://u:{PASSWORD}@ep-no-such.invalid/db", QUICK)
     assert line == "the host ep-no-such.invalid was not found - copy the connection string from the Neon console again"
 
 
-async def test_a_port_that_nobody_listens_on_is_told() -> None:
+async def test_a_refused_connection_is_reported() -> None:
     port = free_port()
-    assert await fault_of(dsn_at(port), QUICK) == (
-        f"nobody listens at 127.0.0.1:{port} - check host and port in NEON_API_KEY"
+    assert await start_error(dsn_at(port), QUICK) == (
+        f"127.0.0.1:{port} refused the connection - check host and port in NEON_API_KEY"
     )
 
 
 @pytest.mark.parametrize("space", [None, "owner/name"])
-async def test_silence_is_told_and_on_a_space_the_closed_port(dsn: str, neon: Forwarder, space: str | None) -> None:
+async def test_a_timeout_on_a_space_mentions_the_blocked_port(dsn: str, neon: Forwarder, space: str | None) -> None:
     neon.quiet = 100
-    line = await fault_of(dsn, QUICK | {SPACE_ID: space})
+    line = await start_error(dsn, QUICK | {SPACE_ID: space})
     assert line.startswith(f"no answer from 127.0.0.1:{neon.port} within 0.4 s - check the host in NEON_API_KEY")
-    assert ("on a Space port 5432 may be closed" in line) is bool(space)
+    assert ("a Space may block port 5432" in line) is bool(space)
 
 
-async def test_tls_that_fails_in_the_handshake_is_told() -> None:
+async def test_a_failed_tls_handshake_is_reported() -> None:
     async with refusing("28000", "x", tls=b"S") as server:
-        line = await fault_of(dsn_at(server.port).replace("prefer", "require"))
+        line = await start_error(dsn_at(server.port).replace("prefer", "require"))
     assert line == f"no trusted TLS connection to 127.0.0.1:{server.port} - check sslmode in NEON_API_KEY"
 
 
@@ -193,30 +193,30 @@ async def test_a_server_that_is_too_old_fails_the_check(dsn: str, neon: Forwarde
     major = connection.get_server_version().major
     await connection.close()
     neon.changed = (f"server_version\0{major}".encode(), b"server_version\x0013")
-    async with opened(dsn) as database:
-        with pytest.raises(ServiceError, match="the server is PostgreSQL 13, and at least 14 is needed"):
+    async with open_neon(dsn) as database:
+        with pytest.raises(ServiceError, match="the server runs PostgreSQL 13, but 14 or later is required"):
             await database.check()
 
 
-async def test_a_start_that_fails_is_one_line_and_exit_code_69(neon: Forwarder) -> None:
+async def test_a_failed_start_is_one_line_and_exit_code_69(neon: Forwarder) -> None:
     settings = settings_for(dsn_at(neon.port, password="wrong"))
     with pytest.raises(StartupFailed) as failed:
         await Registry([NeonPlugin()], settings).running().__aenter__()
     assert failed.value.code == ExitCode.UNAVAILABLE
     assert failed.value.lines == (
-        f"neon: 127.0.0.1:{neon.port} refused the login - check the user and the password in NEON_API_KEY",
+        f"neon: 127.0.0.1:{neon.port}: authentication failed - check the user and the password in NEON_API_KEY",
     )
 
 
-async def test_our_own_sentence_comes_before_the_registrys(neon: Forwarder) -> None:
+async def test_the_plugins_message_comes_before_the_registrys(neon: Forwarder) -> None:
     neon.quiet = 100
     with pytest.raises(StartupFailed) as failed:
         await Registry([NeonPlugin()], settings_for(dsn_at(neon.port), QUICK)).running().__aenter__()
     assert failed.value.lines[0].startswith("neon: no answer from 127.0.0.1")
 
 
-async def test_backends_that_neon_terminated_are_replaced(dsn: str, postgres: PostgresServer) -> None:
-    async with opened(dsn) as database:
+async def test_connections_terminated_by_the_server_are_replaced(dsn: str, postgres: PostgresServer) -> None:
+    async with open_neon(dsn) as database:
         await asyncio.gather(*(database.fetchval("SELECT 1") for _ in range(3)))
         await administer(postgres, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{ROLE}'")
         assert [await database.fetchval("SELECT $1::integer", number) for number in range(6)] == list(range(6))
@@ -224,27 +224,27 @@ async def test_backends_that_neon_terminated_are_replaced(dsn: str, postgres: Po
             assert await transaction.fetchval("SELECT 1") == 1
 
 
-async def test_connections_that_the_network_cut_are_replaced(dsn: str, neon: Forwarder) -> None:
-    async with opened(dsn) as database:
+async def test_connections_cut_by_the_network_are_replaced(dsn: str, neon: Forwarder) -> None:
+    async with open_neon(dsn) as database:
         await asyncio.gather(*(database.fetchval("SELECT 1") for _ in range(3)))
         neon.cut()
         assert [await database.fetchval("SELECT $1::integer", number) for number in range(6)] == list(range(6))
 
 
-async def test_a_server_that_was_restarted_is_used_again(tmp_path: Path) -> None:
+async def test_a_restarted_server_is_used_again(tmp_path: Path) -> None:
     async with running_server(tmp_path) as server:
         await require_password(server)
-        async with forwarding(socket_of(server)) as forwarder, opened(dsn_at(forwarder.port)) as database:
+        async with forwarding(socket_of(server)) as forwarder, open_neon(dsn_at(forwarder.port)) as database:
             pid = server.pid
             assert pid is not None
             os.kill(pid, signal.SIGINT)
             while server.pid == pid:
                 await asyncio.sleep(0.02)
-            assert await answered_within(database, 5.0)
+            assert await answers_within(database, 5.0)
             assert await database.fetchval("SELECT 1") == 1
 
 
-async def answered_within(database: PostgresDatabase, seconds: float) -> bool:
+async def answers_within(database: PostgresDatabase, seconds: float) -> bool:
     async with asyncio.timeout(seconds):
         while True:
             try:
@@ -253,8 +253,8 @@ async def answered_within(database: PostgresDatabase, seconds: float) -> bool:
                 await asyncio.sleep(0.05)
 
 
-async def test_idle_connections_are_closed_long_before_the_suspend(dsn: str, postgres: PostgresServer) -> None:
-    async with opened(dsn, {IDLE_LIFETIME: 0.2}) as database:
+async def test_idle_connections_are_closed(dsn: str, postgres: PostgresServer) -> None:
+    async with open_neon(dsn, {IDLE_LIFETIME: 0.2}) as database:
         assert await database.fetchval("SELECT 1") == 1
         async with asyncio.timeout(5):
             while await sessions(postgres):
@@ -262,53 +262,55 @@ async def test_idle_connections_are_closed_long_before_the_suspend(dsn: str, pos
         assert await database.fetchval("SELECT 1") == 1
 
 
-async def test_there_are_never_more_connections_than_set(dsn: str, neon: Forwarder) -> None:
-    async with opened(dsn, {CONNECTIONS: 2}) as database:
+async def test_the_pool_opens_no_more_connections_than_configured(dsn: str, neon: Forwarder) -> None:
+    async with open_neon(dsn, {CONNECTIONS: 2}) as database:
         await asyncio.gather(*(database.fetchval("SELECT pg_sleep(0.05)") for _ in range(8)))
     assert neon.accepted == 2
 
 
 async def test_a_statement_costs_one_round_trip(dsn: str, neon: Forwarder) -> None:
-    async with opened(dsn) as database:
+    async with open_neon(dsn) as database:
         await database.fetchval("SELECT 2")
         before = neon.sent
         await database.fetchval("SELECT 2")
         assert neon.sent - before == 1
 
 
-async def test_a_pooler_that_loses_prepared_statements_is_told_with_the_setting(dsn: str) -> None:
-    async with opened(dsn, {CONNECTIONS: 1}) as database:
+async def test_a_pooler_that_loses_prepared_statements_is_reported_with_the_setting(dsn: str) -> None:
+    async with open_neon(dsn, {CONNECTIONS: 1}) as database:
         await database.fetchval("SELECT 2")
         await database.execute("DEALLOCATE ALL")
         with pytest.raises(Unavailable, match="loses prepared statements - set NEON__STATEMENT_CACHE=0"):
             await database.fetchval("SELECT 2")
 
 
-async def test_without_kept_statements_none_can_be_lost(dsn: str) -> None:
-    async with opened(dsn, {CONNECTIONS: 1, STATEMENT_CACHE: 0}) as database:
+async def test_no_statement_is_lost_without_the_statement_cache(dsn: str) -> None:
+    async with open_neon(dsn, {CONNECTIONS: 1, STATEMENT_CACHE: 0}) as database:
         await database.fetchval("SELECT 2")
         await database.execute("DEALLOCATE ALL")
         assert await database.fetchval("SELECT 2") == 2
 
 
-async def test_a_cancelled_statement_leaves_nothing_to_the_next_one(dsn: str) -> None:
-    async with opened(dsn, {CONNECTIONS: 1}) as database:
+async def test_a_cancelled_statement_does_not_affect_the_next_one(dsn: str) -> None:
+    async with open_neon(dsn, {CONNECTIONS: 1}) as database:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await database.fetchval("SELECT pg_sleep(3)")
         assert await database.fetchval("SELECT 2") == 2
 
 
-async def test_a_role_that_may_not_make_the_schema_is_told_the_grant(dsn: str, postgres: PostgresServer) -> None:
+async def test_a_role_that_may_not_create_the_schema_is_reported_with_the_grant(
+    dsn: str, postgres: PostgresServer
+) -> None:
     name = urlsplit(dsn).path.removeprefix("/")
     await administer(postgres, f"ALTER DATABASE {name} OWNER TO postgres")
-    async with opened(dsn) as database:
-        with pytest.raises(ServiceError) as fault:
+    async with open_neon(dsn) as database:
+        with pytest.raises(ServiceError) as error:
             await migrate(database)
-    assert f"let its owner run: GRANT CREATE ON DATABASE {name} TO {ROLE};" in str(fault.value)
+    assert f"let its owner run: GRANT CREATE ON DATABASE {name} TO {ROLE};" in str(error.value)
 
 
-async def test_it_stops_in_time_though_a_transaction_is_open(dsn: str) -> None:
+async def test_it_stops_in_time_with_an_open_transaction(dsn: str) -> None:
     began = asyncio.Event()
 
     async def hold(database: PostgresDatabase) -> None:
@@ -316,7 +318,7 @@ async def test_it_stops_in_time_though_a_transaction_is_open(dsn: str) -> None:
             began.set()
             await asyncio.sleep(60)
 
-    async with opened(dsn) as database:
+    async with open_neon(dsn) as database:
         holding = asyncio.create_task(hold(database))
         await began.wait()
         leaving = time.monotonic()
@@ -326,30 +328,27 @@ async def test_it_stops_in_time_though_a_transaction_is_open(dsn: str) -> None:
 
 
 @pytest.mark.parametrize("sqlstate", ["28P01", "3D000", "53300", "57P03", "XX000", "08P01"])
-async def test_an_echoed_connection_string_reaches_no_text_of_ours(
+async def test_a_connection_string_in_a_server_error_is_never_printed(
     sqlstate: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told: list[str] = []
     async with refusing(sqlstate, f"refused: postgresql://{ROLE}:{PASSWORD}@host/db") as server:
-        with caplog.at_level(logging.DEBUG), pytest.raises(ServiceError) as fault:
-            async with opened(dsn_at(server.port), QUICK):
+        with caplog.at_level(logging.DEBUG), pytest.raises(ServiceError) as error:
+            async with open_neon(dsn_at(server.port), QUICK):
                 pass
-    told += traceback.format_exception(fault.value)
-    everything = "\n".join([*told, caplog.text, *(str(record.__dict__) for record in caplog.records)])
+    lines = traceback.format_exception(error.value)
+    everything = "\n".join([*lines, caplog.text, *(str(record.__dict__) for record in caplog.records)])
     assert PASSWORD not in everything
     assert "refused: " not in everything
 
 
-async def test_an_unknown_refusal_tells_only_its_class() -> None:
+async def test_an_unknown_rejection_is_reported_by_its_class() -> None:
     async with refusing("XX000", "The requested endpoint could not be found") as server:
-        line = await fault_of(dsn_at(server.port), QUICK)
-    assert line.startswith(
-        f"127.0.0.1:{server.port} refused the connection (InternalServerError) - look at the project"
-    )
+        line = await start_error(dsn_at(server.port), QUICK)
+    assert line.startswith(f"127.0.0.1:{server.port} rejected the connection (InternalServerError) - check the project")
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "error"),
     [
         ("napi_s3cret", "not an API key"),
         ("postgresql+asyncpg://u:s3cret@h/db", "without the driver's name"),
@@ -363,10 +362,10 @@ async def test_an_unknown_refusal_tells_only_its_class() -> None:
         ("postgresql://u:s3cret@[h/db", "must be a connection string"),
     ],
 )
-def test_what_is_no_connection_string_is_a_fault_of_the_settings(text: str, fault: str) -> None:
-    with pytest.raises(BadValue, match=fault) as caught:
+def test_an_invalid_connection_string_is_a_settings_error(text: str, error: str) -> None:
+    with pytest.raises(BadValue, match=error) as raised:
         API_KEY.type.parse(text)
-    assert "s3cret" not in str(caught.value)
+    assert "s3cret" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -377,7 +376,7 @@ def test_what_is_no_connection_string_is_a_fault_of_the_settings(text: str, faul
         "postgresql://u:p@localhost:5433/db",
     ],
 )
-def test_connection_strings_as_consoles_give_them_are_taken(text: str) -> None:
+def test_connection_strings_of_providers_are_accepted(text: str) -> None:
     assert API_KEY.type.parse(text) == Secret(text)
 
 
@@ -385,13 +384,13 @@ def test_connection_strings_as_consoles_give_them_are_taken(text: str) -> None:
     ("keys", "hostname_checked"),
     [("sslmode=verify-full", True), ("sslmode=verify-ca", False), ("sslmode=verify-full&sslrootcert=system", True)],
 )
-def test_a_verified_certificate_needs_no_file(keys: str, hostname_checked: bool) -> None:
-    context = trusted_tls(f"postgresql://u:p@h/db?{keys}")
+def test_a_certificate_is_verified_without_a_file(keys: str, hostname_checked: bool) -> None:
+    context = system_tls(f"postgresql://u:p@h/db?{keys}")
     assert context is not None
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname is hostname_checked
 
 
 @pytest.mark.parametrize("keys", ["", "sslmode=require", "sslmode=verify-full&sslrootcert=/etc/own.crt"])
-def test_other_modes_are_the_drivers(keys: str) -> None:
-    assert trusted_tls(f"postgresql://u:p@h/db?{keys}") is None
+def test_the_driver_handles_other_tls_modes(keys: str) -> None:
+    assert system_tls(f"postgresql://u:p@h/db?{keys}") is None

@@ -1,4 +1,4 @@
-"""The suite of the port Database, over each way to reach PostgreSQL."""
+"""The suite of the port Database, for direct and pooled connections."""
 
 import asyncio
 import os
@@ -18,15 +18,15 @@ from glossator_plugins.postgres.dsn import clean_dsn
 from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
 from tests.databases import OPTIONS
 
-WAYS: Final = {
+CONNECTION_MODES: Final = {
     "direct": ("", OPTIONS),
     "pooled": ("&channel_binding=prefer", replace(OPTIONS, statement_cache=0, reset=False)),
 }
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> tuple[str, PoolOptions]:
-    return WAYS[request.param]
+@pytest.fixture(params=CONNECTION_MODES)
+def mode(request: pytest.FixtureRequest) -> tuple[str, PoolOptions]:
+    return CONNECTION_MODES[request.param]
 
 
 @pytest.fixture
@@ -35,37 +35,37 @@ def guard() -> Guard:
 
 
 @pytest.fixture
-async def database(database_dsn: str, way: tuple[str, PoolOptions], guard: Guard) -> AsyncIterator[PostgresDatabase]:
-    keys, options = way
-    async with open_pool(database_dsn + keys, guard, options) as opened:
-        await opened.execute("CREATE TABLE toys (name text UNIQUE, price integer)")
-        yield opened
+async def database(database_dsn: str, mode: tuple[str, PoolOptions], guard: Guard) -> AsyncIterator[PostgresDatabase]:
+    keys, options = mode
+    async with open_pool(database_dsn + keys, guard, options) as database:
+        await database.execute("CREATE TABLE toys (name text UNIQUE, price integer)")
+        yield database
 
 
 @pytest.fixture
-async def onlooker(database_dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A connection of the test's own, to look at and to cut the others."""
+async def observer(database_dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """The test's own connection, which can observe and terminate the others."""
     connection = await asyncpg.connect(database_dsn)
     yield connection
     await connection.close()
 
 
-async def cut(onlooker: "asyncpg.Connection[asyncpg.Record]", where: str = "true") -> int:
-    """End the other connections to this database for which `where` holds; how many."""
-    ended = await onlooker.fetch(
+async def terminate(observer: "asyncpg.Connection[asyncpg.Record]", where: str = "true") -> int:
+    """Terminates the matching other connections to this database, and returns their number."""
+    terminated = await observer.fetch(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
         f"WHERE datname = current_database() AND pid <> pg_backend_pid() AND {where}"
     )
-    return len(ended)
+    return len(terminated)
 
 
-async def cut_when_sleeping(onlooker: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def terminate_when_sleeping(observer: "asyncpg.Connection[asyncpg.Record]") -> None:
     async with asyncio.timeout(5):
-        while not await cut(onlooker, "wait_event = 'PgSleep'"):
+        while not await terminate(observer, "wait_event = 'PgSleep'"):
             await asyncio.sleep(0.01)
 
 
-async def test_gives_back_what_was_written(database: Database) -> None:
+async def test_stored_rows_are_returned(database: Database) -> None:
     status = await database.execute("INSERT INTO toys VALUES ($1, $2), ('doll', 9)", "ball", 3)
 
     rows = await database.fetch("SELECT name, price FROM toys ORDER BY price")
@@ -87,7 +87,7 @@ async def test_one_value_or_none(database: Database) -> None:
     assert await database.fetchval("SELECT name FROM toys") is None
 
 
-async def test_text_of_any_script_comes_back(database: Database) -> None:
+async def test_text_of_any_script_is_returned_unchanged(database: Database) -> None:
     await database.execute("INSERT INTO toys VALUES ($1, 1)", "Ärger, کتاب, 🙂")
 
     assert await database.fetchval("SELECT upper(name) FROM toys") == "ÄRGER, کتاب, 🙂"
@@ -130,7 +130,7 @@ async def test_cancelled_transaction_is_rolled_back(database: Database) -> None:
     assert await database.fetchval("SELECT count(*) FROM toys") == 0
 
 
-async def test_error_of_our_own_sql_passes_as_it_is(database: Database, guard: Guard) -> None:
+async def test_error_of_our_own_sql_is_raised_unchanged(database: Database, guard: Guard) -> None:
     await database.execute("INSERT INTO toys VALUES ('ball', 3)")
 
     with pytest.raises(asyncpg.UniqueViolationError):
@@ -138,26 +138,26 @@ async def test_error_of_our_own_sql_passes_as_it_is(database: Database, guard: G
     with pytest.raises(asyncpg.PostgresSyntaxError):
         await database.fetch("SELEKT")
     with pytest.raises(asyncpg.InterfaceError):
-        await database.fetch("SELECT 1", "an argument too many")
+        await database.fetch("SELECT 1", "one argument too many")
     with pytest.raises(asyncpg.DataError):
-        await database.fetch("SELECT $1::integer", "no number")
+        await database.fetch("SELECT $1::integer", "not a number")
     assert guard.failure_count == 0
 
 
-async def test_idle_connections_that_were_cut_are_replaced(
-    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+async def test_terminated_idle_connections_are_replaced(
+    database: Database, observer: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     await asyncio.gather(*(database.fetchval("SELECT 1") for _ in range(3)))
-    await cut(onlooker)
+    await terminate(observer)
 
     assert [await database.fetchval("SELECT $1::integer", number) for number in range(6)] == list(range(6))
 
 
 async def test_transaction_begins_on_a_live_connection(
-    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+    database: Database, observer: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     await asyncio.gather(*(database.fetchval("SELECT 1") for _ in range(3)))
-    await cut(onlooker)
+    await terminate(observer)
 
     for name in ("ball", "doll", "car"):
         async with database.transaction() as transaction:
@@ -165,53 +165,51 @@ async def test_transaction_begins_on_a_live_connection(
     assert await database.fetchval("SELECT count(*) FROM toys") == 3
 
 
-async def test_read_that_was_cut_is_sent_once_more(
-    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
-) -> None:
-    await database.execute("CREATE SEQUENCE tries")
-    reading = asyncio.create_task(database.fetchrow("SELECT nextval('tries') AS try, pg_sleep(0.3)"))
-    await cut_when_sleeping(onlooker)
+async def test_interrupted_read_is_retried(database: Database, observer: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await database.execute("CREATE SEQUENCE attempts")
+    reading = asyncio.create_task(database.fetchrow("SELECT nextval('attempts') AS attempt, pg_sleep(0.3)"))
+    await terminate_when_sleeping(observer)
 
     row = await reading
 
     assert row is not None
-    assert row["try"] == 2
+    assert row["attempt"] == 2
 
 
-async def test_read_that_is_cut_twice_is_given_up(
-    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]", guard: Guard
+async def test_read_interrupted_twice_fails(
+    database: Database, observer: "asyncpg.Connection[asyncpg.Record]", guard: Guard
 ) -> None:
     reading = asyncio.create_task(database.fetchval("SELECT pg_sleep(5)"))
-    await cut_when_sleeping(onlooker)
-    await cut_when_sleeping(onlooker)
+    await terminate_when_sleeping(observer)
+    await terminate_when_sleeping(observer)
 
-    with pytest.raises(Unavailable, match="database: no connection"):
+    with pytest.raises(Unavailable, match="database: not connected"):
         await reading
     assert guard.failure_count == 1
 
 
-async def test_write_that_was_cut_is_never_sent_again(
-    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+async def test_interrupted_write_is_not_retried(
+    database: Database, observer: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
-    await database.execute("CREATE SEQUENCE tries")
+    await database.execute("CREATE SEQUENCE attempts")
     writing = asyncio.create_task(
-        database.execute("INSERT INTO toys SELECT 'ball', nextval('tries') FROM pg_sleep(0.3)")
+        database.execute("INSERT INTO toys SELECT 'ball', nextval('attempts') FROM pg_sleep(0.3)")
     )
-    await cut_when_sleeping(onlooker)
+    await terminate_when_sleeping(observer)
 
     with pytest.raises(Unavailable):
         await writing
-    assert await database.fetchval("SELECT is_called FROM tries") is False
+    assert await database.fetchval("SELECT is_called FROM attempts") is False
     assert await database.fetchval("SELECT count(*) FROM toys") == 0
 
 
-async def test_transaction_that_was_cut_is_not_committed(
-    database: Database, onlooker: "asyncpg.Connection[asyncpg.Record]"
+async def test_interrupted_transaction_is_not_committed(
+    database: Database, observer: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:
     async def write() -> None:
         async with database.transaction() as transaction:
             await transaction.execute("INSERT INTO toys VALUES ('ball', 3)")
-            await cut(onlooker)
+            await terminate(observer)
             await transaction.execute("INSERT INTO toys VALUES ('doll', 3)")
 
     with pytest.raises(Unavailable):
@@ -220,7 +218,7 @@ async def test_transaction_that_was_cut_is_not_committed(
     assert await database.fetchval("SELECT count(*) FROM toys") == 0
 
 
-async def test_slow_statement_ends_at_its_time_limit(database_dsn: str, guard: Guard) -> None:
+async def test_slow_statement_ends_at_its_timeout(database_dsn: str, guard: Guard) -> None:
     async with open_pool(database_dsn, guard, replace(OPTIONS, statement_seconds=0.2)) as database:
         with pytest.raises(Unavailable, match=r"no answer within 0\.2 s"):
             await database.fetchval("SELECT pg_sleep(30)")
@@ -235,7 +233,7 @@ async def test_waiting_for_a_free_connection_ends(database_dsn: str, guard: Guar
             await database.fetchval("SELECT 1")
 
 
-async def test_hung_server_process_is_given_up_within_the_limits(database_dsn: str, guard: Guard) -> None:
+async def test_hung_server_process_is_abandoned_within_the_timeout(database_dsn: str, guard: Guard) -> None:
     async with asyncio.timeout(5), open_pool(database_dsn, guard, replace(OPTIONS, statement_seconds=0.3)) as database:
         pid = await database.fetchval("SELECT pg_backend_pid()")
         os.kill(pid, signal.SIGSTOP)
@@ -247,7 +245,7 @@ async def test_hung_server_process_is_given_up_within_the_limits(database_dsn: s
             os.kill(pid, signal.SIGCONT)
 
 
-async def test_pool_closes_though_a_transaction_is_open(database_dsn: str, guard: Guard) -> None:
+async def test_pool_closes_with_an_open_transaction(database_dsn: str, guard: Guard) -> None:
     began = asyncio.Event()
 
     async def hold(database: PostgresDatabase) -> None:
@@ -264,20 +262,20 @@ async def test_pool_closes_though_a_transaction_is_open(database_dsn: str, guard
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
-        (("host=", "host=/nowhere"), "no connection"),
-        (("/test_", "/missing_"), "there is no such database"),
-        (("postgres@", "stranger@"), "the login was refused"),
+        (("host=", "host=/nowhere"), "not connected"),
+        (("/test_", "/missing_"), "the database does not exist"),
+        (("postgres@", "stranger@"), "authentication failed"),
     ],
 )
-async def test_fault_is_told_in_our_own_words(
-    database_dsn: str, guard: Guard, change: tuple[str, str], words: str
+async def test_failure_is_reported_with_our_own_message(
+    database_dsn: str, guard: Guard, change: tuple[str, str], message: str
 ) -> None:
     async with open_pool(database_dsn.replace(*change), guard, OPTIONS) as database:
-        with pytest.raises(Unavailable, match=words):
+        with pytest.raises(Unavailable, match=message):
             await database.execute("SELECT 1")
-        with pytest.raises(ServiceError, match=words):
+        with pytest.raises(ServiceError, match=message):
             await database.check()
 
 
@@ -303,13 +301,13 @@ async def test_check_passes_on_a_working_database(database: PostgresDatabase, gu
         ),
     ],
 )
-def test_query_keys_that_the_driver_does_not_know_are_dropped(dsn: str, clean: str) -> None:
+def test_unsupported_query_keys_are_removed(dsn: str, clean: str) -> None:
     assert clean_dsn(dsn) == clean
 
 
 @pytest.mark.parametrize("dsn", ["", "napi_s3cret", "postgresql+asyncpg://u:s3cret@h/db", '"postgresql://s3cret"', "["])
-def test_what_is_no_connection_string_is_refused_without_repeating_it(dsn: str) -> None:
-    with pytest.raises(ValueError, match="connection string") as caught:
+def test_invalid_connection_string_is_rejected_without_quoting_it(dsn: str) -> None:
+    with pytest.raises(ValueError, match="connection string") as raised:
         clean_dsn(dsn)
 
-    assert "s3cret" not in str(caught.value)
+    assert "s3cret" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""A database that is away: one that restarts is waited for, one that stays away keeps nobody."""
+"""Statements wait for a restarting database, but not for one that stays away."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ async def test_statements_wait_for_a_database_that_restarts(tmp_path: Path) -> N
         assert first is not None
 
         os.kill(first, signal.SIGINT)
-        while server.pid == first and await is_there(first):
+        while server.pid == first and await is_running(first):
             await asyncio.sleep(0.01)
         await asyncio.gather(*(database.execute("INSERT INTO toys VALUES ($1)", name) for name in ("ball", "doll")))
 
@@ -31,28 +31,28 @@ async def test_statements_wait_for_a_database_that_restarts(tmp_path: Path) -> N
         assert server.pid != first
 
 
-async def is_there(pid: int) -> bool:
-    """Until it is told of its death a child stays as a zombie."""
+async def is_running(pid: int) -> bool:
+    """An ended child process remains as a zombie until its parent waits for it."""
     state = await asyncio.to_thread(Path(f"/proc/{pid}/stat").read_text)
     return state.rpartition(") ")[2][0] not in "ZX"
 
 
 async def test_only_the_first_statements_wait_for_a_database_that_stays_away() -> None:
-    tries: list[int] = []
+    attempts: list[int] = []
 
     def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tries.append(1)
+        attempts.append(1)
         writer.close()
 
     options = PoolOptions(size=1, statement_seconds=0.6)
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         dsn = f"postgresql://reader@127.0.0.1:{server.sockets[0].getsockname()[1]}/book?sslmode=disable"
         async with open_pool(dsn, Guard("database"), options) as database:
-            with pytest.raises(Unavailable, match="no connection, or it broke off"):
+            with pytest.raises(Unavailable, match="not connected, or the connection was lost"):
                 await database.fetchval("SELECT 1")
-            waited, tries[:] = len(tries), []
+            waited, attempts[:] = len(attempts), []
             with pytest.raises(Unavailable):
                 await database.fetchval("SELECT 1")
 
     assert waited > 2
-    assert len(tries) == 1
+    assert len(attempts) == 1
