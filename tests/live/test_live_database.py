@@ -10,21 +10,21 @@ from glossator.storage.schema.migrations import applied, bundled, migrate
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.live.accounts import NEON, live, opened, throwaway_database
 from tests.plugins.ports.test_database import (  # noqa: F401 - collected here, over the fixtures below
-    onlooker,
+    observer,
     test_cancelled_transaction_is_rolled_back,
     test_check_passes_on_a_working_database,
-    test_error_of_our_own_sql_passes_as_it_is,
-    test_gives_back_what_was_written,
-    test_idle_connections_that_were_cut_are_replaced,
+    test_error_of_our_own_sql_is_raised_unchanged,
+    test_interrupted_read_is_retried,
+    test_interrupted_transaction_is_not_committed,
+    test_interrupted_write_is_not_retried,
     test_one_row_or_none,
     test_one_value_or_none,
-    test_read_that_was_cut_is_sent_once_more,
-    test_text_of_any_script_comes_back,
+    test_stored_rows_are_returned,
+    test_terminated_idle_connections_are_replaced,
+    test_text_of_any_script_is_returned_unchanged,
     test_transaction_begins_on_a_live_connection,
     test_transaction_is_committed_at_its_end,
     test_transaction_that_raises_is_rolled_back,
-    test_transaction_that_was_cut_is_not_committed,
-    test_write_that_was_cut_is_never_sent_again,
 )
 
 pytestmark = live(NEON)

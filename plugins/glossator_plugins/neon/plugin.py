@@ -11,6 +11,7 @@ from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
+from glossator.kernel.settings.types import SECRET, TEXT, integer, number, optional, validated
 from glossator_plugins.postgres.dsn import EXAMPLE, host_of, postgres_endpoint
 
 if TYPE_CHECKING:

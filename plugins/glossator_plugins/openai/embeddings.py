@@ -10,8 +10,8 @@ from openai import omit
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedded, Vectors
-from glossator_plugins.openai.client import NAME, Upstream
-from glossator_plugins.openai.tokens import count_tokens, sendable, shortened
+from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
+from glossator_plugins.openai.tokens import count_tokens, replace_surrogates, truncate
 
 if TYPE_CHECKING:
     from openai.types import CreateEmbeddingResponse
@@ -20,57 +20,57 @@ log = logging.getLogger(__name__)
 
 MAX_INPUT_TOKENS: Final = 8192
 MAX_REQUEST_TOKENS: Final = 300_000
-MAX_INPUTS: Final = 512  # the limit is 2048, but reading such an answer would hold up everything else that runs
-
-
-ADVICE: Final = "check OPENAI__EMBEDDING_DIMENSION and OPENAI_EMBEDDING_MODEL"
+MAX_INPUTS: Final = 512  # the API allows 2048, but parsing so large a response would block the event loop
+HINT: Final = "check OPENAI__EMBEDDING_DIMENSION and OPENAI_EMBEDDING_MODEL"
 
 
 class Embeddings:
-    """`asked` is the vectors' length if it is not to be the model's own."""
+    """`dimensions` is None for the model's own vector length."""
 
-    def __init__(self, upstream: Upstream, model: str, *, asked: int | None, retries: int) -> None:
-        self._upstream = upstream
+    def __init__(self, client: GuardedOpenAIClient, model: str, *, dimensions: int | None, retries: int) -> None:
+        self._client = client
         self._model = model
-        self._asked = asked
-        self._patience = upstream.seconds * (retries + 1)
+        self._dimensions = dimensions
+        self._ingest_timeout = client.timeout * (retries + 1)
 
     async def embed(self, texts: Sequence[str], dimension: int = 0) -> Embedded:
-        """At least one text; a `dimension` of 0 takes vectors of any length.
+        """Takes at least one text; a `dimension` of 0 accepts vectors of any length.
 
-        A single text is a reader's question; several are a book's, which may wait for every repetition.
+        A single text is a reader's question. Several texts belong to an ingest, which may wait for every retry.
         """
-        deadline = self._upstream.seconds if len(texts) == 1 else self._patience
-        inputs = [acceptable(text) for text in texts]
+        deadline = self._client.timeout if len(texts) == 1 else self._ingest_timeout
+        inputs = [prepare_input(text) for text in texts]
         answers = [await self._request(batch, deadline, dimension) for batch in batches(inputs)]
         return Embedded(np.concatenate([answer.vectors for answer in answers]), sum(a.tokens for a in answers))
 
     async def _request(self, inputs: list[str], deadline: float, dimension: int) -> Embedded:
-        async with self._upstream.call(deadline):
-            response = await self._upstream.client.embeddings.create(
+        async with self._client.call(deadline):
+            response = await self._client.sdk.embeddings.create(
                 model=self._model,
                 input=inputs,
-                dimensions=self._asked or omit,
-                encoding_format="base64",  # said aloud, the SDK leaves the decoding to us: no list of floats is made
+                dimensions=self._dimensions or omit,
+                encoding_format="base64",  # explicit, so that the SDK does not decode it into a list of floats
             )
             vectors = read_vectors(response, len(inputs))
             if dimension and vectors.shape[1] != dimension:
-                raise Unavailable(NAME, f"vectors of {vectors.shape[1]} numbers came, not of {dimension} - {ADVICE}")
+                raise Unavailable(
+                    NAME, f"the vectors have {vectors.shape[1]} dimensions instead of {dimension} - {HINT}"
+                )
         usage = response.usage
         return Embedded(vectors, usage.total_tokens if usage else sum(map(count_tokens, inputs)))
 
 
-def acceptable(text: str) -> str:
-    """An empty input is refused, a too long one too."""
-    whole = sendable(text)
-    cut = shortened(whole, MAX_INPUT_TOKENS)
-    if len(cut) < len(whole):
-        log.warning("embedding_input_cut: %s of %s characters were embedded", len(cut), len(whole))
-    return cut or " "
+def prepare_input(text: str) -> str:
+    """The API rejects an input that is empty or too long."""
+    whole = replace_surrogates(text)
+    truncated = truncate(whole, MAX_INPUT_TOKENS)
+    if len(truncated) < len(whole):
+        log.warning("embedding_input_cut: only %s of %s characters are embedded", len(truncated), len(whole))
+    return truncated or " "
 
 
 def batches(inputs: Sequence[str]) -> Iterator[list[str]]:
-    """Cut where the next input would pass one of a request's limits."""
+    """Starts a new batch where the next input would exceed a limit of the API."""
     batch: list[str] = []
     tokens = 0
     for text in inputs:
@@ -85,21 +85,21 @@ def batches(inputs: Sequence[str]) -> Iterator[list[str]]:
 
 
 def read_vectors(response: "CreateEmbeddingResponse", expected: int) -> Vectors:
-    """Rows in the order of the inputs, each of length 1."""
+    """Rows in the order of the inputs, each of length 1. Raises Unavailable."""
     try:
-        rows = [floats(entry.embedding) for entry in sorted(response.data, key=lambda entry: entry.index)]
+        rows = [decode_embedding(entry.embedding) for entry in sorted(response.data, key=lambda entry: entry.index)]
         vectors = np.stack(rows)
     except (AttributeError, TypeError, ValueError):
-        raise Unavailable(NAME, "the answer holds no embeddings that can be read - check OPENAI_BASE_URL") from None
+        raise Unavailable(NAME, "the response holds no valid embeddings - check OPENAI_BASE_URL") from None
     if len(vectors) != expected:
-        raise Unavailable(NAME, f"{len(vectors)} embeddings came for {expected} texts")
+        raise Unavailable(NAME, f"the server sent {len(vectors)} embeddings for {expected} texts")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     normalised: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
     return normalised
 
 
-def floats(embedding: object) -> Vectors:
-    """Servers that do not know base64 send numbers all the same."""
+def decode_embedding(embedding: object) -> Vectors:
+    """Servers without support for base64 send numbers."""
     if isinstance(embedding, str):
         return np.frombuffer(base64.b64decode(embedding), dtype="<f4").astype(np.float32)
     return np.asarray(embedding, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Embeddings and answers from OpenAI, or from any server that speaks its protocol (OPENAI_BASE_URL)."""
+"""Embeddings and answers from OpenAI or from any compatible server (OPENAI_BASE_URL)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import Description, endpoint_of
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
-from glossator_plugins.openai.settings import API_KEY, BASE_URL, SETTINGS, VENDOR_URL
+from glossator_plugins.openai.settings import API_KEY, BASE_URL, DEFAULT_URL, SETTINGS
 
 if TYPE_CHECKING:
     from glossator_plugins.openai.service import OpenAIService
@@ -25,23 +25,23 @@ class OpenAIPlugin:
     settings = SETTINGS
 
     def describe(self, settings: Settings) -> Description:
-        own = settings[BASE_URL]
-        return Description((endpoint_of(BASE_URL.name if own else "", own or VENDOR_URL),))
+        url = settings[BASE_URL]
+        return Description((endpoint_of(BASE_URL.name if url else "", url or DEFAULT_URL),))
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[OpenAIService]":
         if not settings[API_KEY] and not settings[BASE_URL]:
-            raise ServiceError("no key - set OPENAI_API_KEY, or OPENAI_BASE_URL for a server that needs none")
-        service = await asyncio.to_thread(connected, settings, services.guard(self.name))
+            raise ServiceError("no key - set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
+        service = await asyncio.to_thread(connect, settings, services.guard(self.name))
         try:
-            await service.learn_dimension()
+            await service.detect_dimension()
             yield service
         finally:
             await service.close()
 
 
-def connected(settings: Settings, guard: Guard) -> "OpenAIService":
-    """Run in a thread: the import alone takes most of a second of CPU."""
-    from glossator_plugins.openai.service import OpenAIService, connect  # noqa: PLC0415 - loads the SDK
+def connect(settings: Settings, guard: Guard) -> "OpenAIService":
+    """Runs in a thread: the import alone takes most of a second of CPU."""
+    from glossator_plugins.openai.service import OpenAIService, create_client  # noqa: PLC0415 - loads the SDK
 
-    return OpenAIService(connect(settings), guard, settings)
+    return OpenAIService(create_client(settings), guard, settings)

@@ -1,4 +1,4 @@
-"""What the openai plugin yields. The SDK is imported with this module, so only `open` imports it."""
+"""The service of the openai plugin. This module imports the SDK, so only `open` may import it."""
 
 import logging
 from collections.abc import AsyncGenerator, Sequence
@@ -14,64 +14,64 @@ from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names
-from glossator_plugins.openai.chat import Chat, Dialect
-from glossator_plugins.openai.client import FAILURES, Upstream
+from glossator_plugins.openai.chat import ChatCompletions, ChatOptions
+from glossator_plugins.openai.client import SDK_ERRORS, GuardedOpenAIClient
 from glossator_plugins.openai.embeddings import MAX_INPUT_TOKENS, Embeddings
 from glossator_plugins.openai.tokens import count_tokens
 
 log = logging.getLogger(__name__)
 
-NO_KEY: Final = "none"  # the SDK insists on a key where the server does not
+NO_KEY: Final = "none"  # the SDK requires a key even if the server does not
 CONNECT_SECONDS: Final = 5.0
-OWN_DIMENSIONS: Final = {
+DEFAULT_DIMENSIONS: Final = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
     "text-embedding-ada-002": 1536,
 }
-NOT_OFFERED: Final = frozenset({403, 404, 405, 501})
+UNSUPPORTED_STATUSES: Final = frozenset({403, 404, 405, 501})
 
 
-def connect(settings: Settings) -> AsyncOpenAI:
-    """A client with its routes loaded; slow at the first call, and safe in a thread."""
-    quiet()
+def create_client(settings: Settings) -> AsyncOpenAI:
+    """Slow at the first call, so it loads the routes here, and may run in a thread."""
+    silence_libraries()
     key = settings[names.API_KEY]
-    seconds = settings[names.TIMEOUT]
+    timeout = settings[names.TIMEOUT]
     client = AsyncOpenAI(
         api_key=key.reveal() if key else NO_KEY,
-        base_url=settings[names.BASE_URL] or names.VENDOR_URL,
-        timeout=Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+        base_url=settings[names.BASE_URL] or names.DEFAULT_URL,
+        timeout=Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
         max_retries=settings[names.MAX_RETRIES],
     )
     _ = client.chat.completions, client.embeddings, client.models
     return client
 
 
-def quiet() -> None:
-    """The libraries' own logs may hold addresses and headers."""
+def silence_libraries() -> None:
+    """Their log records may hold addresses and headers."""
     for library in ("openai", "httpx2", "httpcore2"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
 
 class OpenAIService:
-    """Embedder and ChatModel of one server."""
+    """Embedder and ChatModel for one server."""
 
     def __init__(self, client: AsyncOpenAI, guard: Guard, settings: Settings) -> None:
         self._settings = settings
-        self._upstream = Upstream(client, guard, settings[names.TIMEOUT])
-        own = OWN_DIMENSIONS.get(self.model)
-        wanted = settings[names.EMBEDDING_DIMENSION]
-        self._dimension = wanted or own
-        self._dimension_fault = ""
+        self._client = GuardedOpenAIClient(client, guard, settings[names.TIMEOUT])
+        default = DEFAULT_DIMENSIONS.get(self.model)
+        configured = settings[names.EMBEDDING_DIMENSION]
+        self._dimension = configured or default
+        self._dimension_error = ""
         self._embeddings = Embeddings(
-            self._upstream,
+            self._client,
             self.model,
-            asked=wanted if wanted != own else None,
+            dimensions=configured if configured != default else None,
             retries=settings[names.MAX_RETRIES],
         )
-        self._chat = Chat(
-            self._upstream,
+        self._chat = ChatCompletions(
+            self._client,
             self.chat_model,
-            Dialect(
+            ChatOptions(
                 stream_usage=settings[names.STREAM_USAGE],
                 legacy_max_tokens=settings[names.LEGACY_MAX_TOKENS],
                 temperature=settings[names.SEND_TEMPERATURE],
@@ -79,30 +79,30 @@ class OpenAIService:
         )
 
     async def check(self) -> None:
-        """Lists the models. A server without that route, or a key that may not list, has answered all the same."""
+        """Lists the models. A server without that route, or a key without that permission, also passes."""
         try:
-            await self._upstream.client.models.with_raw_response.list()
+            await self._client.sdk.models.with_raw_response.list()
         except APIStatusError as error:
-            if error.status_code not in NOT_OFFERED:
-                raise ServiceError(self._upstream.reason(error, self._upstream.seconds)) from None
-        except FAILURES as error:
-            raise ServiceError(self._upstream.reason(error, self._upstream.seconds)) from None
+            if error.status_code not in UNSUPPORTED_STATUSES:
+                raise ServiceError(self._client.reason(error, self._client.timeout)) from None
+        except SDK_ERRORS as error:
+            raise ServiceError(self._client.reason(error, self._client.timeout)) from None
 
-    async def learn_dimension(self) -> None:
-        """Embeds one word if the model's dimension is not known; a failure is kept until somebody asks for it.
+    async def detect_dimension(self) -> None:
+        """Embeds one word if the model's dimension is unknown. `dimension` raises the error, if any.
 
-        A server that serves only the chat may have no embeddings, and nobody may need them.
+        A server may have a chat model only, and embeddings may never be needed.
         """
         if self._dimension:
             return
         try:
             self._dimension = (await self._embeddings.embed(["book"])).vectors.shape[1]
         except Unavailable as error:
-            self._dimension_fault = error.reason
+            self._dimension_error = error.reason
             log.warning("embedding_model_unknown: %s: %s", self.model, error.reason)
 
     async def close(self) -> None:
-        await self._upstream.client.close()
+        await self._client.sdk.close()
 
     @property
     def model(self) -> str:
@@ -110,9 +110,9 @@ class OpenAIService:
 
     @property
     def dimension(self) -> int:
-        """Raises ServiceError when the server would not tell it."""
+        """Raises ServiceError when it could not be detected."""
         if not self._dimension:
-            raise ServiceError(f"the embedding model {self.model} does not answer: {self._dimension_fault}")
+            raise ServiceError(f"the embedding model {self.model} is unavailable: {self._dimension_error}")
         return self._dimension
 
     @property

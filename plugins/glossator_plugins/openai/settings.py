@@ -5,7 +5,7 @@ from typing import Any, Final
 from glossator.kernel.settings.setting import Setting
 from glossator.kernel.settings.types import FLAG, SECRET, TEXT, URL, integer, number, optional
 
-VENDOR_URL: Final = "https://api.openai.com/v1"
+DEFAULT_URL: Final = "https://api.openai.com/v1"
 
 API_KEY: Final = Setting(
     "OPENAI_API_KEY",

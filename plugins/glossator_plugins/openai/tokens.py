@@ -1,8 +1,8 @@
-"""Counts tokens without the vendor's vocabulary, and rather too many than too few.
+"""Estimates token counts without the vendor's vocabulary; the estimate errs on the high side.
 
-A byte-level tokeniser never makes more tokens than bytes. Pieces that it keeps apart are counted at rates below what
-cl100k_base and o200k_base reach: measured, prose and code count 1.3 to 2.5 times theirs, hexadecimal and base64 about
-as many.
+A byte-level tokeniser never produces more tokens than bytes. Each kind of piece counts fewer characters per token than
+cl100k_base and o200k_base reach. Measured: 1.3 to 2.5 times their count for prose and code, about the same for
+hexadecimal and base64.
 """
 
 import re
@@ -12,31 +12,31 @@ PIECES: Final = re.compile(
     r"(?P<word>[A-Z]?[a-z]+)|(?P<capitals>[A-Z]+)|(?P<digits>[0-9]+)|(?P<foreign>[^\x00-\x7f]+)"
     r"|(?P<blank>[\x00-\x20]{2,}|[\x00-\x1f])|(?P<sign>[!-/:-@\[-`{-\x7f])(?P<same>(?P=sign)*)"
 )
-CHARACTERS_IN_A_TOKEN: Final = {"word": 3, "capitals": 1, "digits": 3, "blank": 16, "same": 4, "foreign": 1}
-LONGEST_WORD: Final = 20
-"""Letters without an end are no word of any language, and make as many tokens as they like."""
+CHARACTERS_PER_TOKEN: Final = {"word": 3, "capitals": 1, "digits": 3, "blank": 16, "same": 4, "foreign": 1}
+MAX_WORD_LENGTH: Final = 20
+"""A longer run of letters is not a word of any language, and its token count is unpredictable."""
 
 
 def count_tokens(text: str) -> int:
-    """At least as many as a model's own tokeniser finds in text as people and programs write it."""
-    counted = sum(_tokens(piece) for piece in PIECES.finditer(text))
-    return counted + counted // 12
+    """At least the count of the model's own tokeniser, for text that people and programs write."""
+    count = sum(_tokens(piece) for piece in PIECES.finditer(text))
+    return count + count // 12
 
 
 def _tokens(piece: re.Match[str]) -> int:
     length = len(piece[0].encode("utf-8", "surrogatepass"))
-    if piece.lastgroup == "word" and length > LONGEST_WORD:
+    if piece.lastgroup == "word" and length > MAX_WORD_LENGTH:
         return length
-    return -(-length // CHARACTERS_IN_A_TOKEN[piece.lastgroup or "foreign"])
+    return -(-length // CHARACTERS_PER_TOKEN[piece.lastgroup or "foreign"])
 
 
-def shortened(text: str, tokens: int) -> str:
-    """The longest beginning found quickly that counts no more than `tokens`."""
-    while (counted := count_tokens(text)) > tokens:
-        text = text[: len(text) * tokens // (counted + counted // 20)]
+def truncate(text: str, max_tokens: int) -> str:
+    """A beginning of the text with at most `max_tokens`; fast, so not always the longest one."""
+    while (count := count_tokens(text)) > max_tokens:
+        text = text[: len(text) * max_tokens // (count + count // 20)]
     return text
 
 
-def sendable(text: str) -> str:
-    """A lone half of a surrogate pair, which JSON can smuggle in, cannot be sent as UTF-8."""
+def replace_surrogates(text: str) -> str:
+    """JSON can contain lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -83,7 +83,7 @@ async def test_failing_service_does_not_hide_the_next_ones(production: Productio
 
     assert printed["exit_code"] == 69
     assert statuses(printed) == {"openai": "failed", "qdrant": "skipped", "neon": "failed", "tracing": "ok"}
-    assert findings(printed, "openai")["start"]["message"] == "the key was refused (401)"
+    assert findings(printed, "openai")["start"]["message"] == "the key was rejected (401)"
     assert findings(printed, "openai")["start"]["fix"] == "check OPENAI_API_KEY"
     assert findings(printed, "qdrant")["tcp"]["status"] == "ok"
     assert "Embedder" in findings(printed, "qdrant")["start"]["message"]

@@ -1,4 +1,4 @@
-"""Starts the openai plugin as the registry does, against a server of the tests."""
+"""Opens the openai plugin as the registry does, with a test server."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,7 +36,7 @@ Changes = dict[Setting[Any], object]
 
 
 @asynccontextmanager
-async def opened(
+async def open_openai(
     url: str | None, changes: Changes | None = None, services: Services | None = None
 ) -> "AsyncIterator[OpenAIService]":
     settings = Settings.of(DEFAULTS | {names.BASE_URL: url} | (changes or {}))

@@ -1,4 +1,4 @@
-"""Streamed answers over the wire: pieces, ends, stalls, cancelling, servers that differ."""
+"""Streamed answers over HTTP: pieces, ends, stalls, cancellation and differences between servers."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -10,7 +10,7 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.kernel.services import Services
 from glossator_plugins.openai import settings as names
-from tests.plugins.openai.services import Changes, opened
+from tests.plugins.openai.services import Changes, open_openai
 from tests.servers.openai_behaviour import NO_CREDIT, Behaviour, Failure
 from tests.servers.openai_server import openai_server
 
@@ -25,23 +25,23 @@ async def read(stream: AsyncGenerator[Delta | Completed, None]) -> tuple[str, li
     return text, [event for event in events if isinstance(event, Completed)]
 
 
-async def body_sent(changes: Changes) -> dict[str, Any]:
-    async with openai_server() as server, opened(server.url, changes) as service:
+async def sent_body(changes: Changes) -> dict[str, Any]:
+    async with openai_server() as server, open_openai(server.url, changes) as service:
         await read(service.stream(PROMPT))
     body: dict[str, Any] = server.sent_to("chat/completions")[0]
     return body
 
 
-async def test_the_pieces_make_the_text_and_one_completed_ends_it() -> None:
-    async with openai_server() as server, opened(server.url) as service:
+async def test_a_stream_yields_the_pieces_and_then_one_completed() -> None:
+    async with openai_server() as server, open_openai(server.url) as service:
         events = [event async for event in service.stream(PROMPT)]
     assert [type(event) for event in events] == [Delta] * 8 + [Completed]
     assert "".join(event.text for event in events if isinstance(event, Delta)) == TEXT
     assert events[-1] == Completed(truncated=False, prompt_tokens=11, completion_tokens=6)
 
 
-async def test_the_request_is_whole() -> None:
-    assert await body_sent({}) == {
+async def test_the_request_has_all_parameters() -> None:
+    assert await sent_body({}) == {
         "model": "gpt-4o-mini",
         "messages": [{"role": "system", "content": PROMPT.system}, {"role": "user", "content": PROMPT.user}],
         "temperature": 0.0,
@@ -52,37 +52,37 @@ async def test_the_request_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "refused"),
+    ("changes", "parameter"),
     [
         ({names.STREAM_USAGE: False}, "stream_options"),
         ({names.LEGACY_MAX_TOKENS: True}, "max_completion_tokens"),
         ({names.SEND_TEMPERATURE: False}, "temperature"),
     ],
 )
-async def test_a_setting_leaves_out_what_a_server_refuses(changes: Changes, refused: str) -> None:
-    behaviour = Behaviour(refuses=frozenset({refused}))
+async def test_a_setting_omits_an_unsupported_parameter(changes: Changes, parameter: str) -> None:
+    behaviour = Behaviour(refuses=frozenset({parameter}))
     async with openai_server(behaviour) as server:
-        async with opened(server.url) as service:
-            with pytest.raises(Unavailable, match=r"\(400\) - check the settings OPENAI__"):
+        async with open_openai(server.url) as service:
+            with pytest.raises(Unavailable, match=r"\(400\) - check which of the settings OPENAI__"):
                 await read(service.stream(PROMPT))
-        async with opened(server.url, changes) as service:
+        async with open_openai(server.url, changes) as service:
             assert (await read(service.stream(PROMPT)))[0] == TEXT
 
 
-async def test_the_old_limit_is_sent_under_its_old_name() -> None:
-    assert (await body_sent({names.LEGACY_MAX_TOKENS: True}))["max_tokens"] == 77
+async def test_the_legacy_limit_is_sent_under_its_old_name() -> None:
+    assert (await sent_body({names.LEGACY_MAX_TOKENS: True}))["max_tokens"] == 77
 
 
-async def test_missing_token_counts_are_replaced_by_our_own() -> None:
-    async with openai_server(Behaviour(usage=False)) as server, opened(server.url) as service:
+async def test_missing_token_counts_are_estimated() -> None:
+    async with openai_server(Behaviour(usage=False)) as server, open_openai(server.url) as service:
         (_, [completed]) = await read(service.stream(PROMPT))
     assert completed.prompt_tokens >= 11
     assert completed.completion_tokens >= 6
 
 
 @pytest.mark.parametrize(("reason", "truncated"), [("stop", False), ("length", True), ("content_filter", True)])
-async def test_an_answer_that_met_a_limit_is_truncated(reason: str, truncated: bool) -> None:
-    async with openai_server(Behaviour(finish_reason=reason)) as server, opened(server.url) as service:
+async def test_an_answer_that_reached_a_limit_is_truncated(reason: str, truncated: bool) -> None:
+    async with openai_server(Behaviour(finish_reason=reason)) as server, open_openai(server.url) as service:
         (_, [completed]) = await read(service.stream(PROMPT))
     assert completed.truncated is truncated
 
@@ -90,27 +90,27 @@ async def test_an_answer_that_met_a_limit_is_truncated(reason: str, truncated: b
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (Behaviour(failure=Failure(401)), r"refused \(401\)"),
+        (Behaviour(failure=Failure(401)), r"rejected \(401\)"),
         (Behaviour(failure=Failure(503)), r"failed \(503\)"),
         (Behaviour(failure=NO_CREDIT), "no credit left"),
         (Behaviour(hang=True), "no answer from .* within 0.3 s"),
         (Behaviour(first_delay=1), "no answer from .* within 0.3 s"),
-        (Behaviour(garbage=True), "ceased before its end"),
-        (Behaviour(empty_choices=True), "ceased before its end"),
-        (Behaviour(finish_reason=None), "ceased before its end"),
-        (Behaviour(drop_after=0), "no connection to .*, or it broke off"),
-        (Behaviour(drop_after=3), "no connection to .*, or it broke off"),
+        (Behaviour(garbage=True), "the answer ended early"),
+        (Behaviour(empty_choices=True), "the answer ended early"),
+        (Behaviour(finish_reason=None), "the answer ended early"),
+        (Behaviour(drop_after=0), "no connection to .*, or it was lost"),
+        (Behaviour(drop_after=3), "no connection to .*, or it was lost"),
         (Behaviour(stall_after=3), "no answer from .* within 0.3 s"),
         (Behaviour(error_after=0), "reported an error"),
         (Behaviour(error_after=3), "reported an error"),
     ],
 )
-async def test_every_failure_is_unavailable_and_counted(behaviour: Behaviour, reason: str) -> None:
+async def test_every_error_is_unavailable_and_counted(behaviour: Behaviour, reason: str) -> None:
     services = Services()
-    async with openai_server(behaviour) as server, opened(server.url, SHORT, services) as service:
-        with pytest.raises(Unavailable, match=reason) as fault:
+    async with openai_server(behaviour) as server, open_openai(server.url, SHORT, services) as service:
+        with pytest.raises(Unavailable, match=reason) as error:
             await read(service.stream(PROMPT))
-    assert fault.value.service == "openai"
+    assert error.value.service == "openai"
     assert services.guard("openai").failure_count == 1
 
 
@@ -130,9 +130,9 @@ async def test_every_failure_is_unavailable_and_counted(behaviour: Behaviour, re
     ],
     ids=str,
 )
-async def test_a_chunk_of_another_form_is_no_chat_completion(chunk: object) -> None:
-    async with openai_server(Behaviour(first_chunk=chunk)) as server, opened(server.url) as service:
-        with pytest.raises(Unavailable, match="no chat completion - check OPENAI_BASE_URL"):
+async def test_a_chunk_of_another_format_is_an_error(chunk: object) -> None:
+    async with openai_server(Behaviour(first_chunk=chunk)) as server, open_openai(server.url) as service:
+        with pytest.raises(Unavailable, match="is not a chat completion - check OPENAI_BASE_URL"):
             await read(service.stream(PROMPT))
 
 
@@ -149,13 +149,13 @@ async def test_a_chunk_of_another_form_is_no_chat_completion(chunk: object) -> N
     ],
     ids=str,
 )
-async def test_what_a_server_leaves_out_or_sends_as_null_is_no_failure(chunk: object) -> None:
-    async with openai_server(Behaviour(first_chunk=chunk)) as server, opened(server.url) as service:
+async def test_omitted_and_null_fields_are_accepted(chunk: object) -> None:
+    async with openai_server(Behaviour(first_chunk=chunk)) as server, open_openai(server.url) as service:
         assert (await read(service.stream(PROMPT)))[0] == TEXT
 
 
-async def test_what_was_written_before_a_failure_has_been_given_out() -> None:
-    async with openai_server(Behaviour(drop_after=3)) as server, opened(server.url) as service:
+async def test_pieces_before_an_error_are_delivered() -> None:
+    async with openai_server(Behaviour(drop_after=3)) as server, open_openai(server.url) as service:
         stream = service.stream(PROMPT)
         for _ in range(3):
             assert isinstance(await anext(stream), Delta)
@@ -163,14 +163,14 @@ async def test_what_was_written_before_a_failure_has_been_given_out() -> None:
             await anext(stream)
 
 
-async def test_a_slow_answer_is_no_stall_while_each_word_is_in_time() -> None:
+async def test_a_slow_answer_succeeds_if_each_piece_is_in_time() -> None:
     behaviour = Behaviour(chunk_delay=0.1)
-    async with openai_server(behaviour) as server, opened(server.url, SHORT) as service:
+    async with openai_server(behaviour) as server, open_openai(server.url, SHORT) as service:
         assert (await read(service.stream(PROMPT)))[0] == TEXT
 
 
-async def test_closing_the_stream_cancels_the_upstream_call_at_once() -> None:
-    async with openai_server(Behaviour(stall_after=1)) as server, opened(server.url) as service:
+async def test_closing_the_stream_cancels_the_request_at_once() -> None:
+    async with openai_server(Behaviour(stall_after=1)) as server, open_openai(server.url) as service:
         stream = service.stream(PROMPT)
         await anext(stream)
         await stream.aclose()
@@ -178,9 +178,9 @@ async def test_closing_the_stream_cancels_the_upstream_call_at_once() -> None:
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour(hang=True), Behaviour(stall_after=1)])
-async def test_cancelling_the_reader_cancels_the_upstream_call_and_counts_nothing(behaviour: Behaviour) -> None:
+async def test_cancelling_the_reader_cancels_the_request_and_counts_no_failure(behaviour: Behaviour) -> None:
     services = Services()
-    async with openai_server(behaviour) as server, opened(server.url, services=services) as service:
+    async with openai_server(behaviour) as server, open_openai(server.url, services=services) as service:
         reading = asyncio.create_task(read(service.stream(PROMPT)))
         await asyncio.sleep(0.2)
         reading.cancel()
@@ -190,15 +190,15 @@ async def test_cancelling_the_reader_cancels_the_upstream_call_and_counts_nothin
     assert services.guard("openai").failure_count == 0
 
 
-async def test_many_streams_run_side_by_side() -> None:
+async def test_many_streams_run_concurrently() -> None:
     behaviour = Behaviour(answer=lambda messages: messages[-1]["content"], chunk_delay=0.01)
-    async with openai_server(behaviour) as server, opened(server.url) as service:
+    async with openai_server(behaviour) as server, open_openai(server.url) as service:
         prompts = [Prompt("You repeat.", f"question {n}") for n in range(40)]
         answers = await asyncio.gather(*(read(service.stream(prompt)) for prompt in prompts))
     assert [text for text, _ in answers] == [prompt.user for prompt in prompts]
 
 
-async def test_half_a_character_in_a_question_is_no_failure() -> None:
-    async with openai_server() as server, opened(server.url) as service:
+async def test_a_lone_surrogate_in_a_question_is_replaced() -> None:
+    async with openai_server() as server, open_openai(server.url) as service:
         await read(service.stream(Prompt("You answer.", "what is \ud83d?")))
     assert server.sent_to("chat/completions")[0]["messages"][1]["content"] == "what is ??"

@@ -1,4 +1,4 @@
-"""The openai plugin against a server that speaks the protocol: start, settings, secrets, guard."""
+"""The openai plugin with a server that speaks the protocol: start, settings, secrets and guard."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
 from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.plugin import OpenAIPlugin
-from tests.plugins.openai.services import KEY, Changes, opened
+from tests.plugins.openai.services import KEY, Changes, open_openai
 from tests.servers.openai_behaviour import NO_CREDIT, RATE_LIMITED, UNAUTHORIZED, Behaviour, Failure
 from tests.servers.openai_server import OpenAIServer, openai_server
 
@@ -37,19 +37,19 @@ def free_url() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
 
 
-def test_it_keeps_the_contract_of_a_plugin() -> None:
+def test_the_plugin_fulfils_the_contract() -> None:
     plugin = OpenAIPlugin()
     assert isinstance(plugin, ServicePlugin)
     assert (plugin.name, plugin.provides, plugin.requires) == ("openai", (Embedder, ChatModel), ())
 
 
-def test_naming_the_plugin_does_not_load_the_sdk() -> None:
+def test_importing_the_plugin_does_not_load_the_sdk() -> None:
     code = "import sys, glossator_plugins.openai; sys.exit('openai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-async def test_it_says_what_the_settings_say(server: OpenAIServer) -> None:
-    async with opened(server.url) as service:
+async def test_the_service_reports_its_settings(server: OpenAIServer) -> None:
+    async with open_openai(server.url) as service:
         assert (service.model, service.chat_model) == ("text-embedding-3-small", "gpt-4o-mini")
         assert (service.usd_per_million_tokens, service.usd_per_million_chat_tokens) == (0.02, (0.15, 0.6))
         assert service.evidence == Evidence(none=0.15, weak=0.25)
@@ -57,108 +57,108 @@ async def test_it_says_what_the_settings_say(server: OpenAIServer) -> None:
         assert service.max_tokens == 8192
 
 
-async def test_check_asks_for_the_models_once_and_sends_the_key(server: OpenAIServer) -> None:
-    async with opened(server.url) as service:
+async def test_check_lists_the_models_once_and_sends_the_key(server: OpenAIServer) -> None:
+    async with open_openai(server.url) as service:
         await service.check()
     assert [request.path for request in server.requests] == ["/v1/models"]
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-async def test_a_server_of_ones_own_needs_no_key(server: OpenAIServer) -> None:
-    async with opened(server.url, {names.API_KEY: None}) as service:
+async def test_a_compatible_server_needs_no_key(server: OpenAIServer) -> None:
+    async with open_openai(server.url, {names.API_KEY: None}) as service:
         await service.check()
 
 
-async def test_without_key_and_server_it_does_not_open() -> None:
+async def test_the_start_fails_without_key_and_server() -> None:
     with pytest.raises(ServiceError, match="set OPENAI_API_KEY, or OPENAI_BASE_URL"):
-        async with opened(None, {names.API_KEY: None}):
+        async with open_openai(None, {names.API_KEY: None}):
             pass
 
 
 @pytest.mark.parametrize("status", [403, 404, 405, 501])
-async def test_check_accepts_a_server_that_lists_no_models(server: OpenAIServer, status: int) -> None:
+async def test_check_accepts_a_server_without_a_model_list(server: OpenAIServer, status: int) -> None:
     server.behaviour.failure = Failure(status)
-    async with opened(server.url) as service:
+    async with open_openai(server.url) as service:
         await service.check()
 
 
 @pytest.mark.parametrize(
     ("failure", "line"),
     [
-        (UNAUTHORIZED, "the key was refused (401) - check OPENAI_API_KEY"),
+        (UNAUTHORIZED, "the key was rejected (401) - check OPENAI_API_KEY"),
         (NO_CREDIT, "the account has no credit left (429) - check its plan and billing"),
         (RATE_LIMITED, "too many requests (429) - try again later, or raise the account's rate limits"),
         (Failure(500), "the server failed (500) - try again later"),
         (Failure(503), "the server failed (503) - try again later"),
-        (Failure(418), "the request was refused (418)"),
+        (Failure(418), "the request was rejected (418)"),
     ],
 )
-async def test_check_tells_a_refusal_in_one_line(server: OpenAIServer, failure: Failure, line: str) -> None:
+async def test_check_reports_an_error_status_in_one_line(server: OpenAIServer, failure: Failure, line: str) -> None:
     server.behaviour.failure = failure
-    async with opened(server.url) as service:
-        with pytest.raises(ServiceError) as fault:
+    async with open_openai(server.url) as service:
+        with pytest.raises(ServiceError) as error:
             await service.check()
-    assert str(fault.value) == line
+    assert str(error.value) == line
 
 
-async def test_check_names_the_address_that_nobody_listens_on() -> None:
+async def test_check_reports_the_address_of_a_closed_port() -> None:
     url = free_url()
-    async with opened(url) as service:
-        with pytest.raises(ServiceError) as fault:
+    async with open_openai(url) as service:
+        with pytest.raises(ServiceError) as error:
             await service.check()
-    assert str(fault.value).startswith(f"no connection to {url.removesuffix('/v1')}, ")
+    assert str(error.value).startswith(f"no connection to {url.removesuffix('/v1')}, ")
 
 
-async def test_check_names_the_address_that_does_not_answer(server: OpenAIServer) -> None:
+async def test_check_reports_the_address_after_a_timeout(server: OpenAIServer) -> None:
     server.behaviour.hang = True
-    async with opened(server.url, {names.TIMEOUT: 0.2}) as service:
+    async with open_openai(server.url, {names.TIMEOUT: 0.2}) as service:
         with pytest.raises(ServiceError, match=r"no answer from http://127\.0\.0\.1:\d+ within 0\.2 s"):
             await service.check()
 
 
-async def test_a_cancelled_check_leaves_at_once(server: OpenAIServer) -> None:
+async def test_a_cancelled_check_ends_at_once(server: OpenAIServer) -> None:
     server.behaviour.hang = True
-    async with opened(server.url) as service:
+    async with open_openai(server.url) as service:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(service.check(), 0.1)
         await asyncio.wait_for(server.cancelled.acquire(), 1)
 
 
 @pytest.mark.parametrize("failure", [UNAUTHORIZED, NO_CREDIT, Failure(400), Failure(503)])
-async def test_an_echoed_key_reaches_no_text_of_ours(
+async def test_a_key_in_a_server_error_is_never_printed(
     server: OpenAIServer, failure: Failure, caplog: pytest.LogCaptureFixture
 ) -> None:
     changes: Changes = {names.EMBEDDING_MODEL: "unknown", names.MAX_RETRIES: 1}
     server.behaviour.failure = failure
-    told: list[str] = []
+    texts: list[str] = []
     with caplog.at_level(logging.DEBUG):
-        async with opened(server.url, changes) as service:
-            told.append(f"{service!r} {vars(service)!r}")
-            for attempt in (service.embed(["a"]), anext(service.stream(PROMPT)), service.check()):
-                with pytest.raises((Unavailable, ServiceError)) as fault:
-                    await attempt
-                told += traceback.format_exception(fault.value)
-    everything = "\n".join([*told, caplog.text, *(str(record.__dict__) for record in caplog.records)])
+        async with open_openai(server.url, changes) as service:
+            texts.append(f"{service!r} {vars(service)!r}")
+            for call in (service.embed(["a"]), anext(service.stream(PROMPT)), service.check()):
+                with pytest.raises((Unavailable, ServiceError)) as error:
+                    await call
+                texts += traceback.format_exception(error.value)
+    everything = "\n".join([*texts, caplog.text, *(str(record.__dict__) for record in caplog.records)])
     assert "sk-proj" not in everything
     assert "Bearer" not in everything
 
 
 @pytest.mark.parametrize("library", ["openai._base_client", "httpx2", "httpcore2.http11"])
-async def test_the_libraries_own_logs_stay_quiet(server: OpenAIServer, library: str) -> None:
-    async with opened(server.url):
+async def test_the_libraries_log_nothing_below_warning(server: OpenAIServer, library: str) -> None:
+    async with open_openai(server.url):
         assert not logging.getLogger(library).isEnabledFor(logging.INFO)
 
 
-async def test_a_failure_that_passes_is_retried_as_often_as_the_setting_says(server: OpenAIServer) -> None:
+async def test_a_transient_failure_is_retried_as_often_as_configured(server: OpenAIServer) -> None:
     server.behaviour = Behaviour(failure=RATE_LIMITED, failing=2)
-    async with opened(server.url, {names.MAX_RETRIES: 2}) as service:
+    async with open_openai(server.url, {names.MAX_RETRIES: 2}) as service:
         await service.embed(["word"])
     assert len(server.sent_to("embeddings")) == 3
 
 
-async def test_the_guard_sees_success_and_failure(server: OpenAIServer) -> None:
+async def test_the_guard_records_success_and_failure(server: OpenAIServer) -> None:
     services = Services()
-    async with opened(server.url, services=services) as service:
+    async with open_openai(server.url, services=services) as service:
         await service.embed(["word"])
         succeeded = services.guard("openai").last
         server.behaviour.failure = Failure(500)

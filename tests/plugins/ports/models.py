@@ -1,4 +1,4 @@
-"""The implementations of Embedder and ChatModel, each opened as the registry opens it; a new one is a line below."""
+"""The implementations of Embedder and ChatModel, opened as the registry does; add a new one to IMPLEMENTATIONS."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,12 +10,12 @@ from glossator.kernel.plugin import Service
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.local_models.plugin import THREADS, LocalModels, LocalModelsPlugin, WordsAlone
-from tests.plugins.openai.services import opened as opened_openai
+from tests.plugins.openai.services import open_openai
 from tests.servers.openai_server import openai_server
 
 
 class Models(Embedder, ChatModel, Service, Protocol):
-    """What a plugin yields that provides both ports."""
+    """A service that implements both ports."""
 
 
 @asynccontextmanager
@@ -26,7 +26,7 @@ async def local_models(search_path: Sequence[str] = ()) -> AsyncIterator[LocalMo
 
 @asynccontextmanager
 async def openai() -> AsyncIterator[Models]:
-    async with openai_server() as server, opened_openai(server.url) as models:
+    async with openai_server() as server, open_openai(server.url) as models:
         yield models
 
 
