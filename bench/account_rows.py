@@ -48,7 +48,7 @@ def hash_password(kind: str) -> str:
         salt = "ab" * 16
         key = hashlib.scrypt(password, salt=salt.encode(), n=16384, r=16, p=1, dklen=64, maxmem=64 * 2**20)
         return f"{salt}:{key.hex()}"
-    return PasswordHasher(Argon2Cost()).hash(PASSWORD)
+    return PasswordHasher(Argon2Cost(19456, 2, 1)).hash(PASSWORD)
 
 
 @asynccontextmanager

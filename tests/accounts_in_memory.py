@@ -7,17 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from glossator.domain.accounts.account import Account, ClientInfo, LoginSession, Profile, SignedIn
-from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.ports import FailureCounts
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
 from glossator.domain.accounts.services import AccountOptions, AccountServices, AccountStore, account_services
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.clock import Clock
 from glossator.domain.errors import AlreadyExists, NotFound
+from tests.options import ACCOUNT_OPTIONS
 
 SECRET = "example-secret-for-test-vectors-0001"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-CHEAP = Argon2Cost(memory=64, time=1)
 HOME = ClientInfo("192.0.2.1", "192.0.2.1", "Firefox")
 ELSEWHERE = ClientInfo("198.51.100.7", "198.51.100.7", "curl")
 ADA = Registration("Ada@Example.com", "Ada", "correct-horse")
@@ -229,7 +228,7 @@ class AccountsInMemory:
     def restarted(self, options: AccountOptions | None = None, secret: str = SECRET) -> AccountServices:
         """Another process over the same store."""
         store = AccountStore(self.accounts, self.sessions, self.one_time_tokens, self.failures)
-        options = options or AccountOptions(argon2=CHEAP, refused_after=0.0)
+        options = options or ACCOUNT_OPTIONS
         return account_services(store, secret, options, self.clock)
 
     async def sign_up(self, registration: Registration = ADA, client: ClientInfo = HOME) -> IssuedSession:

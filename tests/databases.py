@@ -11,10 +11,11 @@ import pytest
 from glossator.kernel.guard import Guard
 from glossator.storage.schema.migrations import migrate
 from glossator_plugins.local_postgres.server import PostgresServer, running_server
-from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
+from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
+from tests.options import POOL_OPTIONS
 
 TEMPLATE: Final = "migrated"
-OPTIONS: Final = PoolOptions(size=3, statement_seconds=5.0)
+OPTIONS: Final = POOL_OPTIONS
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The web floor over small ports: what a route does is seen without any engine."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from limits.aio.storage import MemoryStorage
@@ -9,7 +9,7 @@ from quart import Quart
 
 from glossator.app import BLUEPRINTS
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.retriever import RetrievalOptions, Retriever
+from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Options
@@ -25,6 +25,7 @@ from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, library
 from tests.indexes import CountingEmbedder, MemoryIndex
+from tests.options import RETRIEVAL_OPTIONS, WEB_OPTIONS
 
 ADMIN_KEY = "an-admin-key-for-tests-only"
 ORIGIN = "https://book.example"
@@ -54,8 +55,8 @@ class Parts:
 
     def _services(self) -> Services:
         services = Services()
-        retriever = Retriever(CountingEmbedder(), self.index, RetrievalOptions())
-        answering = AnsweringOptions(evidence=EVIDENCE, base_url="/read/", deadline=2.0)
+        retriever = Retriever(CountingEmbedder(), self.index, RETRIEVAL_OPTIONS)
+        answering = AnsweringOptions(evidence=EVIDENCE, base_url="/read/", deadline=2.0, max_tokens=1000)
         options = Options(site_url=self.site_url)
         services.provide(BookOptions, BookOptions(None, "docusaurus", "/read/", options))
         services.provide(PassageIndex, self.index)
@@ -71,8 +72,8 @@ class Parts:
         return services
 
     def web_options(self) -> WebOptions:
-        return WebOptions(
-            version="1.2.3",
+        return replace(
+            WEB_OPTIONS,
             origins=(ORIGIN,),
             trusted_origins=(ORIGIN,),
             admin_key=Secret(ADMIN_KEY),

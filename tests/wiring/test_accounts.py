@@ -10,6 +10,7 @@ from glossator.configuration.core import load as load_configuration
 from glossator.domain.accounts.account import ClientInfo, SignedIn
 from glossator.domain.accounts.encryption import KeyCipher
 from glossator.domain.accounts.errors import FieldRefused
+from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.services import AccountOptions, AccountServices
 from glossator.domain.ports.database import Database
@@ -57,9 +58,9 @@ async def joined(database: PostgresDatabase, configuration: Configuration) -> Ac
 @pytest.mark.parametrize(
     ("environment", "same_site", "options"),
     [
-        ("production", "lax", CookieOptions(secure=True)),
+        ("production", "lax", CookieOptions(secure=True, same_site="lax")),
         ("production", "none", CookieOptions(secure=True, same_site="none")),
-        ("embedded", "lax", CookieOptions()),
+        ("embedded", "lax", CookieOptions(secure=False, same_site="lax")),
         ("embedded", "none", CookieOptions(secure=True, same_site="none")),
     ],
 )
@@ -87,7 +88,8 @@ def test_without_a_setting_the_rules_are_their_own(operator: Operator, environme
     operator.use_bundled_file()
     operator.set_env({"GLOSSATOR_ENV": environment, **PRODUCTION})
 
-    assert account_options(load_configuration().settings) == AccountOptions()
+    defaults = AccountOptions(open_to_new=True, legacy_tokens=True, argon2=Argon2Cost(19456, 2, 1))
+    assert account_options(load_configuration().settings) == defaults
 
 
 async def test_without_a_database_there_are_no_accounts(operator: Operator) -> None:

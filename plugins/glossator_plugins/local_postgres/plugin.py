@@ -43,7 +43,12 @@ class LocalPostgresPlugin:
             raise ServiceError("does not run on Windows - use WSL, or take local_postgres out of PLUGINS")
         from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - loads the driver
 
-        options = PoolOptions(size=settings[CONNECTIONS], statement_seconds=settings[TIMEOUT])
+        options = PoolOptions(
+            size=settings[CONNECTIONS],
+            statement_seconds=settings[TIMEOUT],
+            statement_cache=100,
+            idle_seconds=300.0,
+        )
         async with server_dsn(settings) as dsn, open_pool(dsn, services.guard(self.name), options) as database:
             yield database
 

@@ -60,10 +60,10 @@ class PoolOptions:
 
     size: int
     statement_seconds: float
+    statement_cache: int
+    idle_seconds: float
     connect_seconds: float = 5.0
-    idle_seconds: float = 300.0
     close_seconds: float = 0.5
-    statement_cache: int = 100
     reset: bool = True
     message: FailureMessage = default_message
 

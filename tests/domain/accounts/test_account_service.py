@@ -20,11 +20,11 @@ from glossator.domain.accounts.errors import (
 )
 from glossator.domain.accounts.passwords.hashing import PasswordHasher
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges, Registration
-from glossator.domain.accounts.services import AccountOptions
 from glossator.domain.accounts.sessions.credentials import SessionTokens
 from glossator.domain.errors import AlreadyExists, Overloaded
-from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
+from tests.accounts_in_memory import ADA, BCRYPT, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
 from tests.domain.accounts.passwords.test_hashing import SCRYPT
+from tests.options import ACCOUNT_OPTIONS, CHEAP
 
 pytestmark = pytest.mark.virtual_time
 
@@ -97,7 +97,7 @@ async def test_a_bad_registration_stores_nothing(
 
 async def test_a_closed_server_takes_no_new_account(memory: AccountsInMemory) -> None:
     await memory.sign_up()
-    memory.services = memory.restarted(AccountOptions(argon2=CHEAP, open_to_new=False))
+    memory.services = memory.restarted(replace(ACCOUNT_OPTIONS, open_to_new=False))
 
     with pytest.raises(SignUpClosed):
         await memory.sign_up(replace(ADA, email="grace@example.com"))
@@ -221,7 +221,7 @@ async def test_an_address_of_the_existing_deployment_signs_in_as_it_was_typed(me
 
 
 async def test_a_full_waiting_line_is_told_before_anything_is_done(memory: AccountsInMemory) -> None:
-    memory.services = memory.restarted(AccountOptions(argon2=CHEAP, hashes_at_once=1, line=1, refused_after=0))
+    memory.services = memory.restarted(replace(ACCOUNT_OPTIONS, hashes_at_once=1, line=1))
 
     results = await asyncio.gather(*(memory.sign_up() for _ in range(4)), return_exceptions=True)
 

@@ -19,19 +19,20 @@ from glossator.domain.accounts.errors import (
     WrongCredentials,
     WrongPassword,
 )
-from glossator.domain.accounts.services import AccountOptions, AccountServices, account_services
+from glossator.domain.accounts.services import AccountServices, account_services
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.clock import now
 from glossator.domain.errors import AlreadyExists, Overloaded
 from glossator.wiring.accounts import account_store
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.accounts_in_memory import ADA, BCRYPT, CHEAP, ELSEWHERE, HOME, SECRET
+from tests.accounts_in_memory import ADA, BCRYPT, ELSEWHERE, HOME, SECRET
+from tests.options import ACCOUNT_OPTIONS
 
 
 @pytest.fixture
 def services(database: PostgresDatabase) -> AccountServices:
     store = account_store(database, KeyCipher("example-data-key"))
-    return account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0))
+    return account_services(store, SECRET, ACCOUNT_OPTIONS)
 
 
 async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServices) -> None:
@@ -74,7 +75,7 @@ async def test_how_long_to_wait_does_not_depend_on_the_servers_clock(
 ) -> None:
     store, options = (
         account_store(database, KeyCipher("example-data-key")),
-        AccountOptions(argon2=CHEAP, refused_after=0.0),
+        ACCOUNT_OPTIONS,
     )
     services = account_services(store, SECRET, options, lambda: now() + ahead)
     for _ in range(5):
@@ -140,8 +141,8 @@ async def test_what_is_no_address_is_told_so_whether_or_not_a_row_holds_it(
 
 async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> None:
     store = account_store(database, KeyCipher("example-data-key"))
-    free = account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0))
-    full = account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0, line=0))
+    free = account_services(store, SECRET, ACCOUNT_OPTIONS)
+    full = account_services(store, SECRET, replace(ACCOUNT_OPTIONS, line=0))
     await free.accounts.sign_up(ADA, HOME)
 
     for _ in range(10):

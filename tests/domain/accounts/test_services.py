@@ -1,10 +1,10 @@
 from glossator.domain.accounts.services import AccountOptions
+from tests.options import CHEAP
 
 
-def test_the_rules_are_the_promised_ones() -> None:
-    options = AccountOptions()
+def test_options_without_a_setting_have_the_documented_values() -> None:
+    options = AccountOptions(open_to_new=True, legacy_tokens=True, argon2=CHEAP)
 
-    assert (options.open_to_new, options.legacy_tokens, options.most_sessions) == (True, True, 50)
-    assert (options.argon2.memory, options.argon2.time, options.argon2.parallelism) == (19456, 2, 1)
+    assert options.most_sessions == 50
     assert (options.hashes_at_once, options.line, options.patience, options.refused_after) == (2, 200, 20.0, 0.4)
     assert options.remembered_for == 5.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.retriever import RetrievalOptions, Retriever
+from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.index import Build, PassagePoint
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
@@ -15,6 +15,7 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Evidence
 from tests.indexes import CountingEmbedder, MemoryIndex, Shelf
+from tests.options import RETRIEVAL_OPTIONS
 
 TEXTS = {
     "Words": "A stop word is left out of the index. The inverted index maps a word to its passages.",
@@ -78,6 +79,6 @@ def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIn
 def answering(
     model: ScriptedModel, *, index: MemoryIndex | None = None, deadline: float = 5.0, evidence: Evidence = EVIDENCE
 ) -> Answering:
-    retriever = Retriever(CountingEmbedder(), index or library(), RetrievalOptions())
-    options = AnsweringOptions(evidence=evidence, base_url="/read/", deadline=deadline)
+    retriever = Retriever(CountingEmbedder(), index or library(), RETRIEVAL_OPTIONS)
+    options = AnsweringOptions(evidence=evidence, base_url="/read/", deadline=deadline, max_tokens=1000)
     return Answering(retriever, model, options)

@@ -11,6 +11,7 @@ from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import BookMembership, CacheStats, Rewritings
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
+from tests.options import REWRITING_OPTIONS
 
 TEXT = re.compile(r"^(?P<fence>=== \w+) text\n(?P<text>.*)\n(?P=fence) end of text$", re.MULTILINE | re.DOTALL)
 WORD = re.compile(r"(?<![<\w])[A-Za-z]+(?![\w/])")
@@ -90,7 +91,7 @@ class Desk:
     cache: Rewritings = field(default_factory=MemoryRewritings)
     book: Book = field(default_factory=Book)
     daily: int = 500
-    options: RewritingOptions = field(default_factory=RewritingOptions)
+    options: RewritingOptions = REWRITING_OPTIONS
 
     made: list[Rewriting] = field(default_factory=list)
 

@@ -15,8 +15,9 @@ from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import Entry
 from glossator.domain.rewriting.prompt import PROMPT_FILES, PROMPTS, rewriting_prompt
 from glossator.domain.rewriting.request import ReaderNotes, RewriteRequest, Rewritten, adjustment, translation
-from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
+from glossator.domain.rewriting.rewriting import Rewriting
 from tests.domain.rewriting.models import Book, Desk, RewritingModel, given, plainer, urdu
+from tests.options import REWRITING_OPTIONS
 
 pytestmark = pytest.mark.virtual_time
 
@@ -234,7 +235,7 @@ async def test_json_with_prose_around_it_is_no_rewriting(
 
 
 async def test_a_text_of_hardly_anything_but_terms_is_translated_and_keeps_them_in_their_script() -> None:
-    desk = Desk(options=RewritingOptions(terms=("node", "topic", "service")))
+    desk = Desk(options=replace(REWRITING_OPTIONS, terms=("node", "topic", "service")))
     text = "node topic service topic node service are words"
     [done] = await desk.rewriting().rewrite([text], translation("ur"), network="a")
     assert (done.code, done.text) == (None, "node topic service topic node service لفظ لفظ")
@@ -275,7 +276,7 @@ async def test_words_that_the_model_leaves_as_they_are_failed(text: str) -> None
 
 @pytest.mark.parametrize("text", ["Isaac Sim", "Isaac Sim 4", "NVIDIA Isaac Sim"])
 async def test_a_name_of_the_glossary_stays_as_it_is(text: str) -> None:
-    desk = Desk(RewritingModel(says=given), options=RewritingOptions(terms=("Isaac Sim",)))
+    desk = Desk(RewritingModel(says=given), options=replace(REWRITING_OPTIONS, terms=("Isaac Sim",)))
 
     assert await desk.rewriting().rewrite([text], URDU, network=NETWORK) == [Rewritten(text)]
 
@@ -366,14 +367,14 @@ async def test_a_model_that_is_down_gives_the_texts_back() -> None:
 
 
 async def test_a_model_that_takes_too_long_gives_the_texts_back() -> None:
-    desk = Desk(RewritingModel(seconds=30), options=RewritingOptions(deadline=0.05))
+    desk = Desk(RewritingModel(seconds=30), options=replace(REWRITING_OPTIONS, deadline=0.05))
 
     assert await desk.rewriting().rewrite([TEXT], URDU, network=NETWORK) == [Rewritten(TEXT, "timeout")]
     assert desk.model.running == 0
 
 
 FAILING: dict[str, Callable[[], Desk]] = {
-    "timeout": lambda: Desk(RewritingModel(seconds=30), options=RewritingOptions(deadline=0.05)),
+    "timeout": lambda: Desk(RewritingModel(seconds=30), options=replace(REWRITING_OPTIONS, deadline=0.05)),
     "truncated": lambda: Desk(RewritingModel(truncated=2)),
     "unavailable": lambda: Desk(RewritingModel(down=True)),
     "not_in_book": lambda: Desk(book=Book(set())),
@@ -432,8 +433,8 @@ async def test_another_wish_is_another_result(other: RewriteRequest) -> None:
     "other",
     [
         Desk(RewritingModel(chat_model="other")),
-        Desk(options=RewritingOptions(terms=("node",))),
-        Desk(options=RewritingOptions(prompts="other")),
+        Desk(options=replace(REWRITING_OPTIONS, terms=("node",))),
+        Desk(options=replace(REWRITING_OPTIONS, prompts="other")),
     ],
     ids=["model", "glossary", "prompts"],
 )
@@ -449,7 +450,7 @@ async def test_the_key_and_the_version_follow_from_model_glossary_and_prompts(ot
 
 
 async def test_the_rules_alone_leave_key_and_version_as_they_are() -> None:
-    one, another = Desk().rewriting(), Desk(options=RewritingOptions(concurrency=1, deadline=1.0)).rewriting()
+    one, another = Desk().rewriting(), Desk(options=replace(REWRITING_OPTIONS, concurrency=1, deadline=1.0)).rewriting()
 
     assert one.key(TEXT, URDU) == another.key(TEXT, URDU)
 
@@ -560,7 +561,7 @@ async def test_when_everybody_leaves_the_call_ends() -> None:
 
 
 async def test_no_more_calls_at_a_time_than_are_allowed() -> None:
-    desk = Desk(RewritingModel(seconds=0.02), options=RewritingOptions(concurrency=3))
+    desk = Desk(RewritingModel(seconds=0.02), options=replace(REWRITING_OPTIONS, concurrency=3))
     texts = [f"Sentence with the word number{name}." for name in "abcdefghij"]
     service = desk.rewriting()
 
@@ -754,7 +755,7 @@ async def test_what_the_operator_finds_under_way_is_pinned() -> None:
 
 
 async def test_the_operators_work_has_no_deadline() -> None:
-    service = Desk(options=RewritingOptions(deadline=0.0)).rewriting()
+    service = Desk(options=replace(REWRITING_OPTIONS, deadline=0.0)).rewriting()
 
     [of_reader] = await service.rewrite(["The robot stands still."], URDU, network=NETWORK)
     [of_operator] = await service.rewrite(["The robot stands still."], URDU, network=None)
@@ -897,7 +898,11 @@ async def test_what_waits_to_be_written_is_written_before_the_end() -> None:
 
 
 async def test_the_book_is_looked_into_while_all_places_at_the_model_are_taken() -> None:
-    desk = Desk(RewritingModel(seconds=30), book=Book({"A text of the book."}), options=RewritingOptions(concurrency=1))
+    desk = Desk(
+        RewritingModel(seconds=30),
+        book=Book({"A text of the book."}),
+        options=replace(REWRITING_OPTIONS, concurrency=1),
+    )
     service = desk.rewriting()
     waiting = asyncio.create_task(service.rewrite(["A text of the book."], URDU, network=NETWORK))
     await asyncio.sleep(0.02)
@@ -911,7 +916,7 @@ async def test_the_book_is_looked_into_while_all_places_at_the_model_are_taken()
 @pytest.mark.parametrize(("length", "code"), [(1900, "timeout"), (7900, None)])
 async def test_a_long_text_has_more_time(length: int, code: str | None) -> None:
     text = "word " * (length // 5)
-    desk = Desk(RewritingModel(seconds=0.4), options=RewritingOptions(deadline=0.2))
+    desk = Desk(RewritingModel(seconds=0.4), options=replace(REWRITING_OPTIONS, deadline=0.2))
 
     [done] = await desk.rewriting().rewrite([text], URDU, network=NETWORK)
 
@@ -920,7 +925,7 @@ async def test_a_long_text_has_more_time(length: int, code: str | None) -> None:
 
 async def test_nothing_of_a_text_that_failed_is_kept() -> None:
     model = RewritingModel(seconds=30)
-    desk = Desk(model, book=Book({TEXT.rstrip("\u200b")}), options=RewritingOptions(deadline=0.05))
+    desk = Desk(model, book=Book({TEXT.rstrip("\u200b")}), options=replace(REWRITING_OPTIONS, deadline=0.05))
     service = desk.rewriting()
 
     late = await service.rewrite([TEXT, "A letter to an aunt."], URDU, network=NETWORK)

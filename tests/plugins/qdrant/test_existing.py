@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from glossator.domain.answering.retriever import RetrievalOptions, Retriever
+from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.index import Query
 from glossator.domain.book.ingest.ingest import Ingest, Options
 from glossator.domain.book.passages import Page
@@ -22,6 +22,7 @@ from glossator_plugins.passage_points.points import REBUILD
 from glossator_plugins.qdrant.existing import headings_of
 from glossator_plugins.qdrant.plugin import GENERATOR, TITLE
 from tests.indexes import CountingEmbedder
+from tests.options import RETRIEVAL_OPTIONS
 from tests.plugins.qdrant.services import opened
 from tests.servers.qdrant_server import QdrantServer, qdrant_server
 
@@ -133,7 +134,7 @@ async def test_it_has_no_pages_and_is_not_listed(server: QdrantServer) -> None:
 async def test_a_question_is_answered_from_it(server: QdrantServer) -> None:
     services = with_dimension(DIMENSION)
     async with opened(server.url, services=services) as index:
-        found = await Retriever(services.get(Embedder), index, RetrievalOptions()).retrieve("what answers requests?")
+        found = await Retriever(services.get(Embedder), index, RETRIEVAL_OPTIONS).retrieve("what answers requests?")
     assert {hit.passage.id for hit in found.hits} == {"7", "8"}
 
 
@@ -156,8 +157,8 @@ async def test_the_first_ingest_makes_a_build_beside_it_and_leaves_it_alone(serv
     embedder = CountingEmbedder("text-embedding-3-small", DIMENSION)
     before = await server.client.scroll("book", with_vectors=True, limit=10)
     async with opened(server.url, services=with_dimension(DIMENSION)) as index:
-        splitter = Splitter("docusaurus", Limits(tokens=256), embedder.count_tokens)
-        summary = await Ingest(index, embedder, splitter).run([PAGE], Options())
+        splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
+        summary = await Ingest(index, embedder, splitter, batch=256).run([PAGE], Options())
         live = await index.live()
         found = await index.search(Query(None, query_words("entirely"), 5))
     assert summary.live

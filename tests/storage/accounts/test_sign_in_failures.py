@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -12,7 +13,8 @@ from glossator.domain.ports.database import Database
 from glossator.kernel.guard import Guard
 from glossator.storage.accounts.sign_in_failures import StoredSignInFailures
 from glossator_plugins.local_postgres.server import PostgresServer
-from glossator_plugins.postgres.pool import PoolOptions, open_pool
+from glossator_plugins.postgres.pool import open_pool
+from tests.options import POOL_OPTIONS
 from tests.plugins.neon.services import socket_of
 from tests.servers.tcp_forwarder import forwarding
 from tests.storage.conftest import Stores
@@ -186,7 +188,9 @@ async def test_one_who_forgives_and_one_who_forgets_take_turns(
 async def test_a_try_whose_connection_was_cut_is_counted(database_dsn: str, postgres: PostgresServer) -> None:
     async with forwarding(socket_of(postgres)) as wire:
         dsn = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(database_dsn).path}?sslmode=disable"
-        async with open_pool(dsn, Guard("tests"), PoolOptions(size=1, statement_seconds=3.0, reset=False)) as database:
+        async with open_pool(
+            dsn, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0, reset=False)
+        ) as database:
             failures = StoredSignInFailures(database)
             await fail(failures, b"ada", b"home")
             wire.cut()

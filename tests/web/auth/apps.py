@@ -11,6 +11,7 @@ from glossator.domain.accounts.services import AccountOptions, AccountServices
 from glossator.kernel.services import Services
 from glossator.web.http.context import WebOptions
 from glossator.web.http.session_cookies import CookieOptions
+from tests.options import ACCOUNT_OPTIONS, COOKIE_OPTIONS
 from tests.web.apps import ORIGIN
 from tests.web.reader_apps import ReaderParts
 
@@ -66,7 +67,7 @@ class Client:
 
 @dataclass
 class AuthParts(ReaderParts):
-    cookies: CookieOptions = field(default_factory=CookieOptions)
+    cookies: CookieOptions = COOKIE_OPTIONS
     patience: float = 0.0
     open_to_new: bool = True
 
@@ -90,5 +91,5 @@ class AuthParts(ReaderParts):
     def _services(self) -> Services:
         services = super()._services()
         services.provide(AccountServices, self.accounts.services)
-        services.provide(AccountOptions, AccountOptions(open_to_new=self.open_to_new))
+        services.provide(AccountOptions, replace(ACCOUNT_OPTIONS, open_to_new=self.open_to_new))
         return services

@@ -6,14 +6,15 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.accounts.services import AccountOptions, AccountServices
+from glossator.domain.accounts.services import AccountServices
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from tests.accounts_in_memory import ADA as REGISTRATION
 from tests.accounts_in_memory import HOME
+from tests.options import ACCOUNT_OPTIONS
 from tests.web.auth.apps import ADA, AuthParts, Client, Reply
 
 NEW: Final = "a-new-password"
-CACHE: Final = timedelta(seconds=AccountOptions().remembered_for)
+CACHE: Final = timedelta(seconds=ACCOUNT_OPTIONS.remembered_for)
 CREDENTIALS: Final[dict[str, Callable[[Client, IssuedSession], Client]]] = {
     "raw bearer": lambda client, issued: client.bearing(issued.token),
     "signed bearer": lambda client, issued: client.bearing(issued.signed_token),

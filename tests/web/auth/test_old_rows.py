@@ -1,7 +1,7 @@
 """Rows that another program left: empty where a column may be, sealed with what does not open, under a former key."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pytest
@@ -9,12 +9,13 @@ from quart import Quart
 
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.encryption import KeyCipher, NoCipher
-from glossator.domain.accounts.services import AccountOptions, account_services
+from glossator.domain.accounts.services import account_services
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 from glossator.storage.accounts.reencryption import Reencryption, begin_encryption
 from glossator.wiring.accounts import account_store
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.accounts_in_memory import BCRYPT, CHEAP, SECRET
+from tests.accounts_in_memory import BCRYPT, SECRET
+from tests.options import ACCOUNT_OPTIONS
 from tests.storage.test_costs import Counted
 from tests.web.auth.apps import ADA, Client
 from tests.web.auth.test_stored import StoredAuthParts
@@ -45,7 +46,7 @@ class SealedParts(StoredAuthParts):
     def __post_init__(self) -> None:
         super().__post_init__()
         assert self.database is not None
-        options = AccountOptions(argon2=CHEAP, refused_after=0.0, remembered_for=0.0)
+        options = replace(ACCOUNT_OPTIONS, remembered_for=0.0)
         self.accounts = account_services(account_store(self.database, self.cipher), SECRET, options)
 
 

@@ -1,14 +1,14 @@
 """Signing up, in and out, and what a reader changes, as both clients call it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from glossator.domain.accounts.passwords.hashing import Argon2Cost
-from glossator.domain.accounts.services import AccountOptions
 from glossator.web.http.session_cookies import CookieOptions
 from tests.accounts_in_memory import AccountsInMemory
+from tests.options import ACCOUNT_OPTIONS, COOKIE_OPTIONS
 from tests.web.apps import ORIGIN, Parts
 from tests.web.auth.apps import ADA, CREDENTIALS, AuthParts, Client
 
@@ -61,14 +61,22 @@ async def test_an_answer_with_a_session_carries_the_official_cookie_and_header()
 def test_the_cookie_is_that_of_the_official_server() -> None:
     value = AccountsInMemory().services.cookies.sign("B8dE3xKJm8GAF0wAwaIINYNvDMbZoOlJ")
 
-    assert CookieOptions().line("better-auth.session_token", value, 604800) == VECTOR
+    assert COOKIE_OPTIONS.line("better-auth.session_token", value, 604800) == VECTOR
 
 
 @pytest.mark.parametrize(
     ("options", "name", "attributes"),
     [
-        (CookieOptions(secure=True), "__Secure-better-auth.session_token", "HttpOnly; Secure; SameSite=Lax"),
-        (CookieOptions(secure=True, same_site="none"), "__Secure-better-auth.session_token", "Secure; SameSite=None"),
+        (
+            CookieOptions(secure=True, same_site="lax"),
+            "__Secure-better-auth.session_token",
+            "HttpOnly; Secure; SameSite=Lax",
+        ),
+        (
+            CookieOptions(secure=True, same_site="none"),
+            "__Secure-better-auth.session_token",
+            "Secure; SameSite=None",
+        ),
     ],
 )
 async def test_a_secure_cookie_has_its_prefix_and_is_read_back(
@@ -88,7 +96,7 @@ async def test_a_secure_cookie_has_its_prefix_and_is_read_back(
     ("secure", "name"), [(True, "better-auth.session_token"), (False, "__Secure-better-auth.session_token")]
 )
 async def test_a_cookie_under_the_other_name_is_not_ours(secure: bool, name: str) -> None:
-    parts = AuthParts(cookies=CookieOptions(secure=secure))
+    parts = AuthParts(cookies=replace(COOKIE_OPTIONS, secure=secure))
     issued = await parts.sign_up()
 
     assert (await parts.client.having(Cookie=f"{name}={issued.cookie}").get("get-session")).body is None
@@ -394,7 +402,7 @@ async def test_a_forgotten_password_is_replaced_once_by_the_operators_token() ->
 
 @pytest.mark.parametrize("path", ["sign-up", "sign-up/email"])
 async def test_a_closed_server_takes_nobody_new(path: str) -> None:
-    closed = AuthParts(accounts=AccountsInMemory(AccountOptions(open_to_new=False, argon2=Argon2Cost(64, 1))))
+    closed = AuthParts(accounts=AccountsInMemory(replace(ACCOUNT_OPTIONS, open_to_new=False)))
 
     reply = await closed.client.post(path, ADA)
 

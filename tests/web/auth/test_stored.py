@@ -13,12 +13,13 @@ from quart import Quart
 from glossator.domain.accounts.services import AccountServices
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.book_texts.membership import InBook
-from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
+from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel.services import Services
 from glossator.storage.rewritings import StoredRewritings, StoredShares
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.domain.answering.models import library
 from tests.domain.rewriting.models import RewritingModel, plainer
+from tests.options import REWRITING_OPTIONS
 from tests.storage.test_costs import Counted
 from tests.web.apps import ORIGIN
 from tests.web.auth.apps import ADA, Client, Reply
@@ -47,7 +48,7 @@ class StoredAuthParts(StoredParts):
         allowance = DailyAllowance(500, shares=StoredShares(self.database, b"k" * 32))
         book = InBook(library([("Words", BOOK_TEXT)]), always=self.only_book)
         model, cache = RewritingModel(says=plainer), StoredRewritings(self.database, 2**20)
-        return Rewriting(model, cache, book, allowance, RewritingOptions())
+        return Rewriting(model, cache, book, allowance, REWRITING_OPTIONS)
 
     def _services(self) -> Services:
         services = super()._services()

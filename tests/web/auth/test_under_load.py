@@ -1,17 +1,17 @@
 """What a page gets while passwords wait in line, and while somebody is locked out."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
-from glossator.domain.accounts.services import AccountOptions
 from tests.accounts_in_memory import ADA as REGISTRATION
-from tests.accounts_in_memory import CHEAP
+from tests.options import ACCOUNT_OPTIONS
 from tests.web.apps import ORIGIN
 from tests.web.auth.apps import ADA, CREDENTIALS, AuthParts
 
 PASSWORD: Final = ADA["password"]
-FULL: Final = AccountOptions(argon2=CHEAP, refused_after=0.0, line=0)
+FULL: Final = replace(ACCOUNT_OPTIONS, line=0)
 NEW: Final = {"email": "grace@example.com", "name": "Grace", "password": "correct-horse"}
 HASHING: Final[list[tuple[str, dict[str, Any]]]] = [
     ("sign-up", NEW),

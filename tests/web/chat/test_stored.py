@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,7 +15,7 @@ from quart import Quart
 
 from glossator.domain.accounts.encryption import NoCipher
 from glossator.domain.accounts.registration import Registration
-from glossator.domain.accounts.services import AccountOptions, AccountServices, account_services
+from glossator.domain.accounts.services import AccountServices, account_services
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.history import History
@@ -25,9 +25,10 @@ from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations
 from glossator.wiring.accounts import account_store
 from glossator_plugins.local_postgres.server import PostgresServer
-from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
-from tests.accounts_in_memory import CHEAP, HOME, SECRET
+from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
+from tests.accounts_in_memory import HOME, SECRET
 from tests.domain.answering.models import ScriptedModel
+from tests.options import ACCOUNT_OPTIONS, POOL_OPTIONS
 from tests.plugins.neon.services import socket_of
 from tests.servers.app_server import serving_app
 from tests.servers.tcp_forwarder import Forwarder, forwarding
@@ -41,7 +42,7 @@ QUERY = {"query": "What does the inverted index map a word to?"}
 
 def stored_accounts(database: Counted) -> AccountServices:
     store = account_store(database, NoCipher())
-    return account_services(store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0, remembered_for=0.0))
+    return account_services(store, SECRET, replace(ACCOUNT_OPTIONS, remembered_for=0.0))
 
 
 @dataclass
@@ -75,7 +76,7 @@ def counted(database: PostgresDatabase) -> Counted:
 @pytest.fixture
 async def small_pool(database_dsn: str) -> AsyncIterator[PostgresDatabase]:
     """One connection for everybody."""
-    async with open_pool(database_dsn, Guard("tests"), PoolOptions(size=1, statement_seconds=3.0)) as opened:
+    async with open_pool(database_dsn, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0)) as opened:
         yield opened
 
 
@@ -131,7 +132,7 @@ async def test_these_are_three_messages_on_the_wire_too(database_dsn: str, postg
 
 def one_connection(dsn: str, wire: Forwarder) -> AbstractAsyncContextManager[PostgresDatabase]:
     over_tcp = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(dsn).path}?sslmode=disable"
-    return open_pool(over_tcp, Guard("tests"), PoolOptions(size=1, statement_seconds=3.0, reset=False))
+    return open_pool(over_tcp, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0, reset=False))
 
 
 async def test_no_connection_is_held_while_the_model_speaks(small_pool: PostgresDatabase) -> None:

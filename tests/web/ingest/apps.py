@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from limits.aio.storage import MemoryStorage
@@ -24,6 +24,7 @@ from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.ingest import ingest
 from tests.indexes import CountingEmbedder, MemoryIndex
+from tests.options import WEB_OPTIONS
 
 ADMIN_KEY = "an-admin-key-for-tests-only"
 ORIGIN = "https://book.example"
@@ -49,17 +50,17 @@ class Shelf:
 
     @asynccontextmanager
     async def app(self) -> AsyncIterator[Quart]:
-        splitter = Splitter("docusaurus", Limits(tokens=256), self.embedder.count_tokens)
+        splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), self.embedder.count_tokens)
         book = BookOptions(self.docs, "docusaurus", "/read/", Options(title=self.title))
         services = Services()
-        web = WebOptions("1.2.3", (ORIGIN,), (ORIGIN,), admin_key=Secret(ADMIN_KEY))
+        web = replace(WEB_OPTIONS, origins=(ORIGIN,), trusted_origins=(ORIGIN,), admin_key=Secret(ADMIN_KEY))
         async with Jobs(self.records, alone=self.alone) as jobs:
             services.provide(Draining, Draining())
             services.provide(WebOptions, web)
             services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
             services.provide(BookOptions, book)
             services.provide(Jobs, jobs)
-            services.provide(IngestJobs, IngestJobs(jobs, Ingest(self.index, self.embedder, splitter), book))
+            services.provide(IngestJobs, IngestJobs(jobs, Ingest(self.index, self.embedder, splitter, batch=256), book))
             app = WebApp()
             attach(app, services)
             errors.register(app)

@@ -30,6 +30,7 @@ from glossator_plugins.postgres.pool import open_pool
 from tests.accounts_in_memory import HOME, SECRET
 from tests.databases import OPTIONS, TEMPLATE, administer
 from tests.indexes import CountingEmbedder, MemoryIndex
+from tests.options import ACCOUNT_OPTIONS
 from tests.storage.accounts.people import an_exchange
 from tests.storage.test_costs import Counted
 from tests.web.apps import ADMIN_KEY
@@ -52,9 +53,9 @@ class WholeParts(StoredAuthParts):
     def _services(self) -> Services:
         services = super()._services()
         embedder = CountingEmbedder()
-        splitter = Splitter("docusaurus", Limits(tokens=256), embedder.count_tokens)
-        ingest = Ingest(MemoryIndex(), embedder, splitter)
-        services.provide(AccountOptions, AccountOptions())
+        splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
+        ingest = Ingest(MemoryIndex(), embedder, splitter, batch=256)
+        services.provide(AccountOptions, ACCOUNT_OPTIONS)
         services.provide(Jobs, self.jobs)
         services.provide(IngestJobs, IngestJobs(self.jobs, ingest, services.get(BookOptions)))
         return services

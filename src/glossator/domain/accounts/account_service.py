@@ -50,7 +50,7 @@ class AccountService:
         proof: PasswordProof,
         clock: Clock,
         *,
-        open_to_new: bool = True,
+        open_to_new: bool,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions

@@ -33,10 +33,10 @@ class AccountOptions:
     `refused_after`: seconds from the beginning of a password's check to the answer that it is wrong.
     """
 
-    open_to_new: bool = True
-    legacy_tokens: bool = True
+    open_to_new: bool
+    legacy_tokens: bool
+    argon2: Argon2Cost
     most_sessions: int = 50
-    argon2: Argon2Cost = field(default_factory=Argon2Cost)
     hashes_at_once: int = 2
     line: int = 200
     patience: float = 20.0

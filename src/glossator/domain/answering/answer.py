@@ -42,8 +42,8 @@ class AnsweringOptions:
 
     evidence: Evidence
     base_url: str
-    deadline: float = 50.0
-    max_tokens: int = 1000
+    deadline: float
+    max_tokens: int
 
 
 @dataclass

@@ -27,8 +27,8 @@ class Retrieved:
 class RetrievalOptions:
     """`passages` go to the model; `candidates` are taken from each side before fusion."""
 
-    passages: int = 8
-    candidates: int = 50
+    passages: int
+    candidates: int
 
 
 class Retriever:

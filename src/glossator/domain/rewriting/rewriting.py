@@ -47,9 +47,9 @@ class RewritingOptions:
     `prompts` is the version of what is asked.
     """
 
-    terms: tuple[str, ...] = ()
-    concurrency: int = 20
-    deadline: float = 45.0
+    terms: tuple[str, ...]
+    concurrency: int
+    deadline: float
     prompts: str = field(default_factory=prompt_version)
 
 

@@ -1,6 +1,6 @@
 """The web framework's app as we use it, and what a route can get from it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from quart import Quart, current_app
@@ -25,14 +25,14 @@ class WebOptions:
     """
 
     version: str
+    trusted_hops: int
+    anonymous_chat: bool
+    cookies: CookieOptions
+    forgotten_password: str
     origins: tuple[str, ...] = ()
     trusted_origins: tuple[str, ...] = ()
-    trusted_hops: int = 0
     admin_key: Secret | None = None
     heartbeat: float = 15.0
-    anonymous_chat: bool = True
-    cookies: CookieOptions = field(default_factory=CookieOptions)
-    forgotten_password: str = ""
     session_patience: float = 20.0
 
 

@@ -18,8 +18,8 @@ TOKEN_HEADER: Final = "set-auth-token"  # noqa: S105 - the name of a header
 class CookieOptions:
     """`secure` goes with the prefix of the names; browsers take SameSite=None only from secure cookies."""
 
-    secure: bool = False
-    same_site: Literal["lax", "none"] = "lax"
+    secure: bool
+    same_site: Literal["lax", "none"]
 
     @property
     def session(self) -> str:

@@ -2,7 +2,8 @@ import pytest
 from argon2 import extract_parameters
 
 from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
-from tests.accounts_in_memory import BCRYPT, CHEAP
+from tests.accounts_in_memory import BCRYPT
+from tests.options import CHEAP
 
 BCRYPT_OF_USUAL_COST = "$2b$12$abcdefghijklmnopqrstuub/fXFDOHiMyU1kSY2yJ.lAg2CV4YMZW"
 SCRYPT = (
@@ -43,7 +44,7 @@ def test_hashes_of_both_older_kinds_are_verified_and_wanted_anew(
 
 
 def test_new_hashes_are_argon2id_with_the_asked_cost() -> None:
-    hasher = PasswordHasher(Argon2Cost())
+    hasher = PasswordHasher(Argon2Cost(19456, 2, 1))
 
     parameters = extract_parameters(hasher.hash("correct-horse"))
 
@@ -64,7 +65,7 @@ def test_new_hashes_verify_whatever_form_a_keyboard_sends(hasher: PasswordHasher
 
 
 def test_a_hash_of_another_cost_is_outdated(hasher: PasswordHasher) -> None:
-    assert hasher.is_outdated(PasswordHasher(Argon2Cost(memory=128, time=1)).hash("correct-horse"))
+    assert hasher.is_outdated(PasswordHasher(Argon2Cost(memory=128, time=1, parallelism=1)).hash("correct-horse"))
 
 
 def test_the_dummy_costs_as_much_as_a_new_hash_and_fits_nothing(hasher: PasswordHasher) -> None:

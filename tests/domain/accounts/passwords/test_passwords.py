@@ -4,8 +4,9 @@ import pytest
 
 from glossator.domain.accounts.passwords.hashing import PasswordHasher
 from glossator.domain.accounts.passwords.passwords import Passwords, WorkerPool
-from tests.accounts_in_memory import BCRYPT, CHEAP
+from tests.accounts_in_memory import BCRYPT
 from tests.domain.accounts.passwords.test_hashing import SCRYPT
+from tests.options import CHEAP
 from tests.virtual_time import VirtualTimeLoop
 
 pytestmark = pytest.mark.virtual_time

@@ -9,7 +9,7 @@ import pytest
 from glossator.domain.accounts.account import LoginSession, SignedIn
 from glossator.domain.accounts.encryption import NoCipher
 from glossator.domain.accounts.errors import InvalidToken, WrongCredentials, WrongPassword
-from glossator.domain.accounts.services import AccountOptions, AccountStore, account_services
+from glossator.domain.accounts.services import AccountStore, account_services
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.ports.database import Database
 from glossator.storage.accounts.accounts import StoredAccounts
@@ -19,7 +19,6 @@ from glossator.wiring.accounts import account_store
 from tests.accounts_in_memory import (
     ADA,
     BCRYPT,
-    CHEAP,
     ELSEWHERE,
     HOME,
     SECRET,
@@ -29,6 +28,7 @@ from tests.accounts_in_memory import (
     MemoryOneTimeTokens,
     MemorySessions,
 )
+from tests.options import ACCOUNT_OPTIONS
 
 NEW, THEIRS = "a-new-password", "an-intruders-password"
 Act = Callable[[], Awaitable[object]]
@@ -108,7 +108,7 @@ class House:
     interruptions: Interruptions
 
     def __post_init__(self) -> None:
-        self.services = account_services(self.store, SECRET, AccountOptions(argon2=CHEAP, refused_after=0.0))
+        self.services = account_services(self.store, SECRET, ACCOUNT_OPTIONS)
 
     async def sign_up(self) -> IssuedSession:
         return await self.services.accounts.sign_up(ADA, HOME)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import jwt
@@ -6,9 +7,10 @@ import pytest
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
-from glossator.domain.accounts.services import AccountOptions, AccountServices
+from glossator.domain.accounts.services import AccountServices
 from glossator.domain.accounts.sessions.credentials import IssuedSession
-from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
+from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, START, AccountsInMemory
+from tests.options import ACCOUNT_OPTIONS
 
 KINDS = ["raw", "signed", "encoded", "jwt", "cookie"]
 
@@ -229,7 +231,7 @@ async def test_such_a_token_is_never_far_ahead(memory: AccountsInMemory, minutes
 
 async def test_the_operator_can_end_all_such_tokens(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
-    services = memory.restarted(AccountOptions(argon2=CHEAP, legacy_tokens=False))
+    services = memory.restarted(replace(ACCOUNT_OPTIONS, legacy_tokens=False))
 
     with pytest.raises(InvalidToken):
         await services.authentication.authenticate(bearer=legacy_token(memory, issued.account.id))

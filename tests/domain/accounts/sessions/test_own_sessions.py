@@ -5,9 +5,9 @@ import pytest
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken, SessionNotFresh
-from glossator.domain.accounts.services import AccountOptions
 from glossator.domain.accounts.sessions.credentials import IssuedSession
-from tests.accounts_in_memory import ADA, CHEAP, ELSEWHERE, HOME, AccountsInMemory, whoever
+from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, AccountsInMemory, whoever
+from tests.options import ACCOUNT_OPTIONS
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def test_a_session_of_another_secret_is_neither_shown_nor_kept(memory: Acc
 async def test_sessions_of_another_secret_take_no_place(memory: AccountsInMemory) -> None:
     """They may be younger, when servers do not agree on the time."""
     issued = await memory.sign_up()
-    options = AccountOptions(argon2=CHEAP, refused_after=0.0, most_sessions=2)
+    options = replace(ACCOUNT_OPTIONS, most_sessions=2)
     former, current = memory.restarted(options, "a-former-secret-of-this-house"), memory.restarted(options)
     for _ in range(2):
         memory.clock.forward(timedelta(seconds=1))

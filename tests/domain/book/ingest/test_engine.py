@@ -28,9 +28,9 @@ async def opened(data: Path) -> AsyncIterator[EdgeIndex]:
 
 async def ingested(docs: Path, data: Path, embedder: CountingEmbedder) -> Summary:
     """One run as a process of its own would make it: the engine is opened for it and closed."""
-    splitter = Splitter("docusaurus", Limits(tokens=256), embedder.count_tokens)
+    splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
     async with opened(data) as index:
-        return await Ingest(index, embedder, splitter).run(read_pages(docs, "docusaurus"), Options())
+        return await Ingest(index, embedder, splitter, batch=256).run(read_pages(docs, "docusaurus"), Options())
 
 
 @pytest.fixture

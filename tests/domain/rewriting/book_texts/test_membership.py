@@ -150,8 +150,8 @@ async def test_a_text_is_of_the_book_as_a_browser_shows_it(text: str) -> None:
 
 async def ingested(pages: Sequence[Page]) -> MemoryIndex:
     index, embedder = MemoryIndex(), CountingEmbedder()
-    splitter = Splitter("docusaurus", Limits(256), lambda text: len(text) // 4 + 2)
-    await Ingest(index, embedder, splitter).run(pages, Options())
+    splitter = Splitter("docusaurus", Limits(256, characters=1000), lambda text: len(text) // 4 + 2)
+    await Ingest(index, embedder, splitter, batch=256).run(pages, Options())
     return index
 
 

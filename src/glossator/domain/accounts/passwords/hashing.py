@@ -20,11 +20,11 @@ _SCRYPT_MEMORY: Final = 64 * 1024 * 1024  # the standard library's own bound is 
 
 @dataclass(frozen=True)
 class Argon2Cost:
-    """`memory` is in KiB. The default is OWASP's first recommendation (Password Storage Cheat Sheet)."""
+    """`memory` is in KiB."""
 
-    memory: int = 19456
-    time: int = 2
-    parallelism: int = 1
+    memory: int
+    time: int
+    parallelism: int
 
 
 class PasswordHasher:

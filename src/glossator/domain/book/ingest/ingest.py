@@ -47,7 +47,7 @@ def ignore(_: Progress) -> None:
 class Ingest:
     """`batch` passages are embedded and written at once."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, splitter: PageSplitter, *, batch: int = 256) -> None:
+    def __init__(self, index: PassageIndex, embedder: Embedder, splitter: PageSplitter, *, batch: int) -> None:
         self._index = index
         self._embedder = embedder
         self._splitter = splitter

@@ -26,7 +26,7 @@ class Limits:
     """`tokens` are counted over the indexed text, heading path included. Passages under `small` are avoided."""
 
     tokens: int
-    characters: int = 1000
+    characters: int
     small: int = 200
 
     def __post_init__(self) -> None:

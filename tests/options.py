@@ -1,0 +1,25 @@
+"""Options for tests: the defaults of settings.toml, but cheap password hashes. Vary them with `replace`."""
+
+from typing import Final
+
+from glossator.domain.accounts.passwords.hashing import Argon2Cost
+from glossator.domain.accounts.services import AccountOptions
+from glossator.domain.answering.retriever import RetrievalOptions
+from glossator.domain.rewriting.rewriting import RewritingOptions
+from glossator.web.http.context import WebOptions
+from glossator.web.http.session_cookies import CookieOptions
+from glossator_plugins.postgres.pool import PoolOptions
+
+CHEAP: Final = Argon2Cost(memory=64, time=1, parallelism=1)
+ACCOUNT_OPTIONS: Final = AccountOptions(open_to_new=True, legacy_tokens=True, argon2=CHEAP, refused_after=0.0)
+RETRIEVAL_OPTIONS: Final = RetrievalOptions(passages=8, candidates=50)
+REWRITING_OPTIONS: Final = RewritingOptions(terms=(), concurrency=20, deadline=45.0)
+COOKIE_OPTIONS: Final = CookieOptions(secure=False, same_site="lax")
+WEB_OPTIONS: Final = WebOptions(
+    version="1.2.3",
+    trusted_hops=0,
+    anonymous_chat=True,
+    cookies=COOKIE_OPTIONS,
+    forgotten_password="Write to the library.",
+)
+POOL_OPTIONS: Final = PoolOptions(size=3, statement_seconds=5.0, statement_cache=100, idle_seconds=300.0)
