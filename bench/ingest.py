@@ -1,4 +1,4 @@
-"""Loads a book with the local models, then again without a change."""
+"""Splits the largest pages, loads a book with the local models, then again without a change."""
 
 import asyncio
 import json
@@ -6,15 +6,33 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from time import process_time
 from typing import Any, Final
 
 from bench.figures import Figure
 from bench.server import ROOT, environment
+from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 
 DOCS: Final = ROOT.parent / "shared" / "data" / "starlette-docs" / "docs"
+MARKS: Final = ("#", "`", "[", "<!--", "a. ")
+LINES: Final = ("# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n")
+
+
+def split_seconds(source: str) -> float:
+    """CPU seconds from the source of a page to its passages."""
+    splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), lambda text: len(text.split()))
+    began = process_time()
+    splitter(parse_page("page.md", source, "docusaurus"))
+    return process_time() - began
 
 
 async def figures() -> AsyncIterator[Figure]:
+    marks = [split_seconds(mark * (5 * 1024 * 1024 // len(mark))) for mark in MARKS]
+    lines = [split_seconds(line * (49_000 // line.count("\n"))) for line in LINES]
+    yield Figure("splitting 5 MB of one mark, the slowest", (max(marks),), "CPU s", 10.0)
+    yield Figure("splitting 49,000 lines of one mark, the slowest", (max(lines),), "CPU s", 10.0)
     if not DOCS.is_dir():
         return
     with tempfile.TemporaryDirectory() as folder:

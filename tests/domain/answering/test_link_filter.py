@@ -1,10 +1,9 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glossator.domain.answering.link_filter import LinkFilter
+from tests.steps import assert_linear
 
 
 def shown(text: str, *, pieces: int = 1) -> tuple[str, set[int]]:
@@ -48,12 +47,5 @@ def test_how_a_stream_is_cut_makes_no_difference(text: str, pieces: int) -> None
 
 
 @pytest.mark.parametrize("mark", ["[", "![", "<https://", "`", "[a](", "[1]"])
-def test_twice_the_marks_take_at_most_about_twice_the_time(mark: str) -> None:
-    def seconds(count: int) -> float:
-        began = time.process_time()
-        shown(mark * count, pieces=count)
-        return time.process_time() - began
-
-    seconds(100)
-
-    assert seconds(8000) < 12 * seconds(2000) + 0.05
+def test_twice_the_marks_take_at_most_twice_the_steps(mark: str) -> None:
+    assert_linear(lambda size: shown(mark * size, pieces=size), 4000)

@@ -1,6 +1,7 @@
 import re
 import uuid
 from itertools import pairwise
+from time import process_time
 
 import pytest
 from hypothesis import assume, given, settings
@@ -11,6 +12,7 @@ from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import LONGEST_TITLE, Splitter
+from tests.steps import assert_linear
 
 WORD = re.compile(r"[^\W_]+")
 
@@ -284,13 +286,23 @@ def outside(page: Page, passages: list[Passage]) -> list[str]:
     return [word for start, end in zip(edges[::2], edges[1::2], strict=True) for word in words(page.source[start:end])]
 
 
-@pytest.mark.parametrize("piece", ["#", "`", "[", "<!--", "a. "])
-def test_five_megabytes_of_one_mark_are_split_in_seconds(piece: str) -> None:
-    split(piece * (5 * 1024 * 1024 // len(piece)))
+MARKS = ("#", "`", "[", "<!--", "a. ")
+LINES = ("# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n")
+
+
+@pytest.mark.parametrize(("unit", "size"), [*((mark, 8000) for mark in MARKS), *((line, 1000) for line in LINES)])
+def test_a_page_of_twice_the_marks_takes_at_most_twice_the_steps(unit: str, size: int) -> None:
+    assert_linear(lambda characters: split((unit * characters)[:characters]), size)
 
 
 @pytest.mark.parametrize(
-    "line", ["# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n"]
+    ("unit", "size"), [*((mark, 1_000_000) for mark in MARKS), *((line, 40_000) for line in LINES)]
 )
-def test_as_many_lines_as_a_page_may_have_are_split_in_seconds(line: str) -> None:
-    split(line * (49_000 // line.count("\n")))
+def test_no_search_inside_of_a_step_is_quadratic(unit: str, size: int) -> None:
+    """`python -m bench` splits the largest pages that are allowed."""
+    text = (unit * size)[:size]
+    started = process_time()
+
+    split(text)
+
+    assert process_time() - started < 10, "CPU seconds: a linear pass takes less than one, a quadratic one many"

@@ -1,16 +1,11 @@
 """What masking costs grows with the length of a text alone."""
 
-import sys
 from time import process_time
-from types import FrameType
-from typing import TYPE_CHECKING
 
 import pytest
 
 from glossator.domain.rewriting.masking.mask import mask
-
-if TYPE_CHECKING:
-    from _typeshed import TraceFunction
+from tests.steps import assert_linear
 
 UNITS_IN_WORDS = (
     "$ [ < ` *a \\( \\[ \" ' \"' { ( [[ ]( []( ![ [a][ [a]: <a <!-- </ <x {<a x@ :// www. a.b a( a/ _ __a &a \\ @"
@@ -68,29 +63,9 @@ UNITS_WITH_SPACE = (
 UNITS = (*UNITS_IN_WORDS.split(), *UNITS_WITH_SPACE)
 
 
-def steps(text: str) -> int:
-    """Lines of Python that run: the same number on every machine."""
-    counted = 0
-
-    def count(frame: FrameType, event: str, argument: object) -> "TraceFunction":
-        nonlocal counted
-        counted += event == "line"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        mask(text, ("node", "ROS 2"))
-    finally:
-        sys.settrace(before)
-    return counted
-
-
 @pytest.mark.parametrize("unit", UNITS)
 def test_twice_the_text_takes_at_most_twice_the_steps(unit: str) -> None:
-    whole = (unit * 8000)[:8000]
-
-    assert steps(whole) <= 2.02 * steps(whole[:4000]) + 100
+    assert_linear(lambda size: mask((unit * size)[:size], ("node", "ROS 2")), 4000)
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -1,0 +1,31 @@
+"""Counts the lines of Python that run: the same number on every machine and at every load."""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
+
+
+def steps(work: Callable[[], object]) -> int:
+    counted = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> "TraceFunction":
+        nonlocal counted
+        counted += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+def assert_linear(work: Callable[[int], object], size: int) -> None:
+    """Twice the size takes at most twice the steps."""
+    assert steps(lambda: work(size)) <= 2.02 * steps(lambda: work(size // 2)) + 100
