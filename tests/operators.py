@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from glossator.configuration.core import Configuration, Find
+from glossator.configuration.core import Configuration, FindPlugins
 from glossator.configuration.core import load as load_configuration
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.plugin import ServicePlugin
@@ -60,10 +60,10 @@ class Operator:
         text = SETTINGS_FILE.read_text("utf-8")
         self.write_file("settings.toml", text.replace("[testing]\n", f"[testing]\n{testing}\n"))
 
-    def configure(self, options: Mapping[str, str] | None = None, find: Find = no_plugins) -> Configuration:
+    def configure(self, options: Mapping[str, str] | None = None, find: FindPlugins = no_plugins) -> Configuration:
         return load_configuration(options, find=find)
 
-    def configuration_errors(self, find: Find = no_plugins) -> tuple[str, ...]:
+    def configuration_errors(self, find: FindPlugins = no_plugins) -> tuple[str, ...]:
         with pytest.raises(SettingsInvalid) as caught:
             load_configuration(find=find)
         return caught.value.lines

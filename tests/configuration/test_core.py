@@ -21,7 +21,7 @@ MOOD = Setting("MODELS__MOOD", TEXT, "", default="calm")
 
 
 class Models:
-    """A plugin of a third party: it provides two ports and declares one setting."""
+    """A third-party plugin that provides two types and declares one setting."""
 
     name = "models"
     provides: tuple[type, ...] = (int, str)
@@ -55,7 +55,7 @@ def operator(operator: Operator) -> Operator:
 
 
 @pytest.mark.parametrize(
-    ("variable", "text", "fault"),
+    ("variable", "text", "error"),
     [
         ("PORT", "0123", "must be a whole number from 1024 to 65535, in decimal digits only"),
         ("PORT", "80", "must be a whole number from 1024 to 65535, in decimal digits only"),
@@ -72,26 +72,26 @@ def operator(operator: Operator) -> Operator:
         ("PLUGINS", "", "is required"),
     ],
 )
-def test_a_wrong_value_is_a_fault(operator: Operator, variable: str, text: str, fault: str) -> None:
+def test_an_invalid_value_is_an_error(operator: Operator, variable: str, text: str, error: str) -> None:
     operator.set_env({variable: text})
 
-    assert operator.configuration_errors() == (f"{variable}: {fault} - set it in the environment or in .env",)
+    assert operator.configuration_errors() == (f"{variable}: {error} - set it in the environment or in .env",)
 
 
-def test_the_laptop_listens_to_itself_and_production_to_all(operator: Operator) -> None:
+def test_embedded_listens_on_loopback_and_production_on_all_interfaces(operator: Operator) -> None:
     production = operator.configure().settings[conf.SERVER_HOST]
     operator.set_env({"GLOSSATOR_ENV": "embedded"})
 
     assert (production, operator.configure().settings[conf.SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
 
 
-def test_accounts_need_the_session_secret(operator: Operator) -> None:
+def test_accounts_require_the_session_secret(operator: Operator) -> None:
     assert operator.configuration_errors(records) == (
         "BETTER_AUTH_SECRET: is required - set it in the environment or in .env",
     )
 
 
-def test_without_accounts_no_session_secret_is_needed(operator: Operator) -> None:
+def test_the_session_secret_is_optional_without_accounts(operator: Operator) -> None:
     configuration = operator.configure(find=models)
 
     assert not configuration.accounts
@@ -108,7 +108,7 @@ def test_any_plugin_whose_database_is_used_turns_accounts_on(operator: Operator,
 
 
 @pytest.mark.parametrize(("length", "warned"), [(16, True), (31, True), (32, False)])
-def test_a_short_session_secret_gets_a_warning(operator: Operator, length: int, warned: bool) -> None:
+def test_a_short_session_secret_causes_a_warning(operator: Operator, length: int, warned: bool) -> None:
     operator.set_env({"BETTER_AUTH_SECRET": LONG[:length]})
 
     warnings = operator.configure(find=records).warnings
@@ -116,7 +116,7 @@ def test_a_short_session_secret_gets_a_warning(operator: Operator, length: int, 
     assert any(line.startswith("BETTER_AUTH_SECRET: has fewer than 32") for line in warnings) is warned
 
 
-def test_the_laptop_makes_its_session_secret_and_keeps_it(operator: Operator) -> None:
+def test_embedded_generates_its_session_secret_once(operator: Operator) -> None:
     operator.set_env({"GLOSSATOR_ENV": "embedded", "DATA_PATH": "here"})
 
     made = operator.configure(find=records).settings[conf.BETTER_AUTH_SECRET]
@@ -127,14 +127,14 @@ def test_the_laptop_makes_its_session_secret_and_keeps_it(operator: Operator) ->
     assert (operator.folder / "here" / "better_auth_secret").read_text() == made.reveal()
 
 
-def test_a_given_session_secret_is_taken_on_the_laptop_too(operator: Operator) -> None:
+def test_embedded_uses_a_session_secret_that_is_set(operator: Operator) -> None:
     operator.set_env({"GLOSSATOR_ENV": "embedded", "BETTER_AUTH_SECRET": LONG})
 
     assert operator.configure(find=records).settings[conf.BETTER_AUTH_SECRET] == Secret(LONG)
     assert not (operator.folder / ".glossator").exists()
 
 
-def test_in_production_the_frontend_is_the_space_unless_it_is_named(operator: Operator) -> None:
+def test_in_production_the_frontend_defaults_to_the_space(operator: Operator) -> None:
     operator.set_env({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space", "SERVER__TRUSTED_HOPS": "1"})
 
     configuration = operator.configure()
@@ -143,7 +143,7 @@ def test_in_production_the_frontend_is_the_space_unless_it_is_named(operator: Op
     assert configuration.warnings == ()
 
 
-def test_on_a_space_whose_edge_is_not_trusted_all_readers_are_one_network(operator: Operator) -> None:
+def test_a_space_without_trusted_proxy_causes_a_warning(operator: Operator) -> None:
     operator.set_env({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space"})
 
     assert operator.configure().warnings == (
@@ -151,7 +151,7 @@ def test_on_a_space_whose_edge_is_not_trusted_all_readers_are_one_network(operat
     )
 
 
-def test_in_production_an_unnamed_frontend_is_a_warning_and_no_trusted_origin(operator: Operator) -> None:
+def test_in_production_an_unset_frontend_url_causes_a_warning_and_adds_no_origin(operator: Operator) -> None:
     configuration = operator.configure()
 
     assert configuration.settings[conf.BETTER_AUTH_URL] is None
@@ -159,7 +159,7 @@ def test_in_production_an_unnamed_frontend_is_a_warning_and_no_trusted_origin(op
     assert [line.partition(":")[0] for line in configuration.warnings] == ["BETTER_AUTH_URL"]
 
 
-def test_elsewhere_the_frontend_is_on_this_machine(operator: Operator) -> None:
+def test_outside_production_the_frontend_defaults_to_localhost(operator: Operator) -> None:
     operator.set_env({"GLOSSATOR_ENV": "testing"})
 
     assert operator.configure().origins.trusted == ("http://localhost:3000",)
@@ -171,21 +171,21 @@ def test_plugins_declare_their_own_settings(operator: Operator) -> None:
     assert operator.configure(find=models).settings[MOOD] == "merry"
 
 
-def test_what_a_plugin_provides_is_narrowed_by_name(operator: Operator) -> None:
+def test_a_variable_limits_what_a_plugin_provides(operator: Operator) -> None:
     operator.set_env({"PLUGINS": "models"})
 
     assert operator.configure(find=models).provides == {}
     assert operator.configure({"PROVIDES__MODELS": "int"}, models).provides == {"models": ("int",)}
 
 
-def test_what_a_plugin_provides_is_narrowed_in_the_file(operator: Operator) -> None:
+def test_the_file_limits_what_a_plugin_provides(operator: Operator) -> None:
     operator.use_bundled_file('plugins = ["models"]\nprovides = { models = ["str"] }')
     operator.set_env({"PLUGINS": "models", "GLOSSATOR_ENV": "testing"})
 
     assert operator.configure(find=models).provides == {"models": ("str",)}
 
 
-def test_a_plugin_cannot_be_narrowed_to_what_it_does_not_provide(operator: Operator) -> None:
+def test_a_type_that_the_plugin_does_not_provide_is_an_error(operator: Operator) -> None:
     operator.set_env({"PLUGINS": "models", "PROVIDES__MODELS": "int,float"})
 
     assert operator.configuration_errors(models) == (
@@ -193,7 +193,7 @@ def test_a_plugin_cannot_be_narrowed_to_what_it_does_not_provide(operator: Opera
     )
 
 
-def test_an_unknown_plugin_is_reported_with_the_other_faults(operator: Operator) -> None:
+def test_an_unknown_plugin_is_reported_with_the_other_errors(operator: Operator) -> None:
     operator.set_env({"PLUGINS": "no_such_plugin", "PORT": "80"})
 
     lines = operator.configuration_errors(discover)
@@ -201,20 +201,20 @@ def test_an_unknown_plugin_is_reported_with_the_other_faults(operator: Operator)
     assert [line.partition(":")[0] for line in lines] == ["PLUGINS", "PORT"]
 
 
-def test_an_option_of_a_command_is_named_as_such(operator: Operator) -> None:
+def test_an_error_in_a_command_option_says_so(operator: Operator) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         operator.configure({"PORT": "80"})
 
     assert caught.value.lines[0].endswith(" - correct the command's option")
 
 
-def test_the_command_may_decide_the_environment(operator: Operator) -> None:
+def test_a_command_can_fix_the_environment(operator: Operator) -> None:
     operator.set_env({"GLOSSATOR_ENV": "testing"})
 
     assert conf.load(environment=conf.EMBEDDED, dotenv=Path("none"), find=lambda _: ()).environment == "embedded"
 
 
-def test_a_configuration_shows_no_secret(operator: Operator) -> None:
+def test_the_repr_of_a_configuration_contains_no_secret(operator: Operator) -> None:
     operator.set_env({"BETTER_AUTH_SECRET": LONG, "SPACE_ID": "me/book", "ADMIN_API_KEY": LONG})
 
     assert LONG not in repr(operator.configure())

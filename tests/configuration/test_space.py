@@ -40,19 +40,19 @@ def test_the_id_alone_names_the_space_and_its_owner(operator: Operator) -> None:
     assert (space.username, space.space_name, space.space_url) == ("someone", "their-book", None)
 
 
-def test_there_is_no_space_without_its_variables() -> None:
+def test_without_its_variables_there_is_no_space() -> None:
     assert space_of(Settings.of(dict.fromkeys(SPACE_SETTINGS))) is None
 
 
 @pytest.mark.parametrize("host", ["a b", "a/b", "user@host", "https://x"])
-def test_a_host_of_the_space_that_is_no_host_name_is_a_fault(operator: Operator, host: str) -> None:
+def test_an_invalid_host_of_the_space_is_an_error(operator: Operator, host: str) -> None:
     operator.set_env({"SPACE_HOST": host})
 
     assert operator.load_errors(*SPACE_SETTINGS)[0].startswith("SPACE_HOST: must be a host name")
 
 
 @pytest.mark.parametrize("status", get_args(Status))
-def test_a_space_is_building_until_it_is_said_to_be_otherwise(operator: Operator, status: Status) -> None:
+def test_a_space_is_building_until_its_status_changes(operator: Operator, status: Status) -> None:
     operator.set_env({"SPACE_ID": "a/b"})
 
     space = space_of(operator.load(*SPACE_SETTINGS).settings)

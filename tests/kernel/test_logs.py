@@ -1,4 +1,4 @@
-"""What a log line holds, and what never gets into one."""
+"""The contents of log lines."""
 
 import json
 import logging
@@ -26,8 +26,8 @@ def fail() -> None:
 
 
 @pytest.fixture(params=["text", "json"])
-def told(request: pytest.FixtureRequest) -> str:
-    """The line of a record with an exception."""
+def line(request: pytest.FixtureRequest) -> str:
+    """The log line of a record with an exception."""
     formatter = logs.JsonFormatter() if request.param == "json" else logs.SafeFormatter("%(message)s")
     try:
         fail()
@@ -37,21 +37,21 @@ def told(request: pytest.FixtureRequest) -> str:
     return formatter.format(record)
 
 
-def test_an_exception_is_told_by_kind_and_place_and_never_by_its_words(told: str) -> None:
-    assert "Traceback" in told
-    assert "in fail" in told
-    assert "DriverError (23514)" in told
-    assert "RuntimeError" in told
-    assert "ada@example.com" not in told
-    assert "Failing row" not in told
+def test_an_exception_is_logged_by_class_and_stack_without_its_message(line: str) -> None:
+    assert "Traceback" in line
+    assert "in fail" in line
+    assert "DriverError (23514)" in line
+    assert "RuntimeError" in line
+    assert "ada@example.com" not in line
+    assert "Failing row" not in line
 
 
-def test_a_group_tells_each_of_its_members() -> None:
+def test_each_member_of_an_exception_group_is_logged() -> None:
     group = ExceptionGroup(ROW, [ValueError(ROW), KeyError(ROW)])
 
-    told = logs.SafeFormatter().formatException((type(group), group, None))
+    line = logs.SafeFormatter().formatException((type(group), group, None))
 
-    assert ["ValueError" in told, "KeyError" in told, ROW in told] == [True, True, False]
+    assert ["ValueError" in line, "KeyError" in line, ROW in line] == [True, True, False]
 
 
 def test_a_json_line_is_one_object_on_one_line() -> None:
@@ -63,13 +63,13 @@ def test_a_json_line_is_one_object_on_one_line() -> None:
     assert json.loads(line)["message"] == "a\nb"
 
 
-@pytest.mark.parametrize("mark", ["\n", "\r", "\x1b", "\u2028", "\u202e", "\x85", "\0"])
-def test_what_a_client_sends_makes_no_line_of_its_own_and_moves_no_cursor(mark: str) -> None:
-    path = f"/{mark}INFO glossator: all is well \u0633 %"
+@pytest.mark.parametrize("char", ["\n", "\r", "\x1b", "\u2028", "\u202e", "\x85", "\0"])
+def test_control_characters_from_a_client_are_escaped(char: str) -> None:
+    path = f"/{char}INFO glossator: all is well \u0633 %"
     record = logging.LogRecord("glossator", logging.INFO, __file__, 1, "GET %s", (path,), None)
 
     line = logs.SafeFormatter("%(levelname)s %(message)s").format(record)
 
     assert line.startswith("INFO GET /\\")
     assert line.endswith("INFO glossator: all is well \u0633 %")
-    assert mark not in line
+    assert char not in line

@@ -7,19 +7,19 @@ from glossator.kernel.periodic import run_periodically
 pytestmark = pytest.mark.virtual_time
 
 
-class Rounds:
-    """Work whose first round fails; the third and later ones never end."""
+class Runs:
+    """Work whose first run fails; the third and later runs never end."""
 
     def __init__(self) -> None:
-        self.begun = 0
+        self.started = 0
         self.third = asyncio.Event()
         self.cancelled = False
 
     async def __call__(self) -> None:
-        self.begun += 1
-        if self.begun == 1:
-            raise OSError("the first round fails")
-        if self.begun < 3:
+        self.started += 1
+        if self.started == 1:
+            raise OSError("the first run fails")
+        if self.started < 3:
             return
         self.third.set()
         try:
@@ -29,26 +29,26 @@ class Rounds:
             raise
 
 
-async def test_a_round_that_fails_is_logged_and_followed_by_others(caplog: pytest.LogCaptureFixture) -> None:
-    rounds = Rounds()
+async def test_a_failed_run_is_logged_and_the_next_one_follows(caplog: pytest.LogCaptureFixture) -> None:
+    runs = Runs()
 
-    async with asyncio.timeout(5), run_periodically(rounds, first=0.0, every=0.0):
-        await rounds.third.wait()
+    async with asyncio.timeout(5), run_periodically(runs, first=0.0, every=0.0):
+        await runs.third.wait()
 
     assert "periodic_work_failed" in caplog.text
-    assert rounds.cancelled
+    assert runs.cancelled
 
 
-async def test_nothing_is_done_before_the_first_pause_has_passed() -> None:
-    rounds = Rounds()
+async def test_nothing_runs_before_the_first_delay() -> None:
+    runs = Runs()
 
-    async with run_periodically(rounds, first=3600.0, every=0.0):
+    async with run_periodically(runs, first=3600.0, every=0.0):
         await asyncio.sleep(0)
 
-    assert rounds.begun == 0
+    assert runs.started == 0
 
 
-async def test_what_ends_the_block_goes_on() -> None:
+async def test_an_error_in_the_block_propagates() -> None:
     with pytest.raises(LookupError):
-        async with run_periodically(Rounds(), first=3600.0, every=0.0):
+        async with run_periodically(Runs(), first=3600.0, every=0.0):
             raise LookupError

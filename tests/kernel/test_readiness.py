@@ -1,12 +1,12 @@
 from glossator.kernel.readiness import Readiness
-from glossator.kernel.registry import Running
+from glossator.kernel.registry import RunningService
 from glossator.kernel.services import Services
 from tests.kernel.plugins import TranslatorService
 
 
 async def test_a_service_is_checked_once_in_its_interval() -> None:
     translator = TranslatorService()
-    readiness = Readiness([Running("translator", translator, True, 60)], Services())
+    readiness = Readiness([RunningService("translator", translator, True, 60)], Services())
 
     first = await readiness.report()
     await readiness.report()
@@ -17,7 +17,7 @@ async def test_a_service_is_checked_once_in_its_interval() -> None:
 
 async def test_a_probe_checks_now() -> None:
     translator = TranslatorService()
-    readiness = Readiness([Running("translator", translator, True, 60)], Services())
+    readiness = Readiness([RunningService("translator", translator, True, 60)], Services())
     await readiness.report()
     translator.broken = True
 
@@ -32,7 +32,7 @@ async def test_a_real_call_counts_as_a_check() -> None:
     async with services.guard("translator").call():
         pass
 
-    report = await Readiness([Running("translator", translator, True, 60)], services).report()
+    report = await Readiness([RunningService("translator", translator, True, 60)], services).report()
 
     assert translator.checks == 0
     assert report[0].ok

@@ -17,7 +17,7 @@ from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.kernel.draining import Draining
 from glossator.kernel.readiness import Readiness
-from glossator.kernel.registry import Running
+from glossator.kernel.registry import RunningService
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as rules
@@ -37,7 +37,7 @@ class Parts:
 
     model: ScriptedModel = field(default_factory=ScriptedModel)
     index: MemoryIndex = field(default_factory=library)
-    started: list[Running] = field(default_factory=list)
+    started: list[RunningService] = field(default_factory=list)
     heartbeat: float = 15.0
     site_url: str = ""
     anonymous_chat: bool = True

@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.kernel.registry import Running
+from glossator.kernel.registry import RunningService
 from tests.kernel.plugins import TranslatorService
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
 
@@ -8,14 +8,14 @@ from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
 async def test_health_touches_no_service() -> None:
     translator = TranslatorService(broken=True)
 
-    reply = await Parts(started=[Running("translator", translator, True, 60)]).app().test_client().get("/health")
+    reply = await Parts(started=[RunningService("translator", translator, True, 60)]).app().test_client().get("/health")
 
     assert (reply.status_code, await reply.get_json(), translator.checks) == (200, {"status": "healthy"}, 0)
 
 
 @pytest.mark.parametrize(("broken", "required", "status"), [(False, True, 200), (True, True, 503), (True, False, 200)])
 async def test_ready_means_that_every_required_service_is_up(broken: bool, required: bool, status: int) -> None:
-    parts = Parts(started=[Running("translator", TranslatorService(broken=broken), required, 60)])
+    parts = Parts(started=[RunningService("translator", TranslatorService(broken=broken), required, 60)])
 
     reply = await parts.app().test_client().get("/health/ready")
     body = await reply.get_json()
@@ -27,7 +27,7 @@ async def test_ready_means_that_every_required_service_is_up(broken: bool, requi
 
 
 async def test_circuits_report_state_and_failures() -> None:
-    client = Parts(started=[Running("translator", TranslatorService(broken=True), True, 60)]).app().test_client()
+    client = Parts(started=[RunningService("translator", TranslatorService(broken=True), True, 60)]).app().test_client()
     await client.get("/health/ready")
 
     body = await (await client.get("/health/circuits")).get_json()
@@ -37,7 +37,7 @@ async def test_circuits_report_state_and_failures() -> None:
 
 async def test_a_probe_with_the_admin_key_checks_now() -> None:
     translator = TranslatorService()
-    client = Parts(started=[Running("translator", translator, True, 60)]).app().test_client()
+    client = Parts(started=[RunningService("translator", translator, True, 60)]).app().test_client()
     headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
     await client.get("/health/ready?probe=1", headers=headers)

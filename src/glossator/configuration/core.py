@@ -1,4 +1,4 @@
-"""The product's own settings, and what they add up to. Plugins declare theirs themselves."""
+"""The settings of the application, and the configuration that results. Plugins declare their own settings."""
 
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
@@ -40,54 +40,70 @@ from glossator.kernel.settings.types import (
 EMBEDDED: Final = "embedded"
 
 
-def _address(text: str) -> None:
+def _validate_address(text: str) -> None:
     try:
         ipaddress.ip_address(text)
     except ValueError:
         raise BadValue("must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0") from None
 
 
-SERVER_HOST: Final = Setting("SERVER__HOST", validated(TEXT, _address), "Address to listen on; 0.0.0.0: all of them")
+SERVER_HOST: Final = Setting(
+    "SERVER__HOST", validated(TEXT, _validate_address), "IP address to listen on; 0.0.0.0 for all interfaces"
+)
 PORT: Final = Setting("PORT", integer(1024, 65535), "Port to listen on")
 CORS_ALLOWED_ORIGINS: Final = Setting(
-    "CORS_ALLOWED_ORIGINS", ORIGIN_LIST, "Sites whose pages may call us, with commas between"
+    "CORS_ALLOWED_ORIGINS", ORIGIN_LIST, "Comma-separated origins of frontends that may call the API"
 )
-ORIGINS: Final = Setting("ORIGINS", ORIGIN_TABLE, "The same as a table of settings.toml, where one can be disabled")
+ORIGINS: Final = Setting("ORIGINS", ORIGIN_TABLE, "Allowed origins as a table of settings.toml, which can disable some")
 BETTER_AUTH_SECRET: Final = Setting(
-    "BETTER_AUTH_SECRET", optional(secret(min_length=16, warn_below=32)), "Signs sessions; any long random text"
+    "BETTER_AUTH_SECRET",
+    optional(secret(min_length=16, warn_below=32)),
+    "Key that signs sessions: random text of at least 32 characters",
 )
-BETTER_AUTH_URL: Final = Setting("BETTER_AUTH_URL", optional(URL), "Where the frontend lives")
-SITE_URL: Final = Setting("SITE_URL", optional(URL), "Where the book is published; unset: our own reader, /read/")
+BETTER_AUTH_URL: Final = Setting("BETTER_AUTH_URL", optional(URL), "URL of the frontend")
+SITE_URL: Final = Setting(
+    "SITE_URL", optional(URL), "URL of the published book, for citation links; unset: the built-in reader at /read/"
+)
 SITE_GENERATOR: Final[Setting[Generator]] = Setting(
-    "SITE_GENERATOR", choice("docusaurus", "github"), "Anchor rules of the published site: docusaurus or github"
+    "SITE_GENERATOR",
+    choice("docusaurus", "github"),
+    "Generator of the published site, for heading anchors: docusaurus or github",
 )
-DOCS_PATH: Final = Setting("DOCS_PATH", optional(PATH), "Folder of the book's sources")
-BOOK_TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "The book's title; unset: the first page's")
+DOCS_PATH: Final = Setting("DOCS_PATH", optional(PATH), "Folder with the sources of the book")
+BOOK_TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "Title of the book; unset: the title of its first page")
 ADMIN_API_KEY: Final = Setting(
-    "ADMIN_API_KEY", optional(secret(min_length=24)), "Opens the operator's routes; without it they answer 404"
+    "ADMIN_API_KEY", optional(secret(min_length=24)), "Key of the admin routes; unset: these routes return 404"
 )
 DATA_ENCRYPTION_KEY: Final = Setting(
     "DATA_ENCRYPTION_KEY",
     optional(secret(min_length=16)),
-    "Encrypts names, e-mails and profiles; without it they are stored plain",
+    "Key that encrypts names, e-mail addresses and profiles; unset: they are stored in plain text",
 )
 DATA_ENCRYPTION_KEY_PREVIOUS: Final = Setting(
     "DATA_ENCRYPTION_KEY_PREVIOUS",
     optional(secret(min_length=16)),
-    "The key before it, still read until `glossator encrypt --rotate` has replaced it",
+    "Previous encryption key, needed until `glossator encrypt --rotate` has finished",
 )
-DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder of what the embedded services keep")
-SERVER_TRUSTED_HOPS: Final = Setting("SERVER__TRUSTED_HOPS", integer(0, 10), "Proxies in front whose headers are true")
-LOG_FORMAT: Final[Setting[LogFormat]] = Setting("LOG__FORMAT", choice("text", "json"), "Form of log lines")
-LOG_LEVEL: Final = Setting("LOG__LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR"), "Least level that is logged")
-RETRIEVAL_PASSAGES: Final = Setting("RETRIEVAL__PASSAGES", integer(1, 50), "Passages that the model is given")
-RETRIEVAL_CANDIDATES: Final = Setting("RETRIEVAL__CANDIDATES", integer(1, 1000), "Passages from each side of a search")
-ANSWERING_DEADLINE: Final = Setting("ANSWERING__DEADLINE", number(1, 600), "Seconds for a whole answer")
-ANSWERING_MAX_TOKENS: Final = Setting("ANSWERING__MAX_TOKENS", integer(16, 100000), "Longest answer, in tokens")
-INGEST_BATCH: Final = Setting("INGEST__BATCH", integer(1, 2048), "Passages embedded and stored at a time")
-INGEST_ON_START: Final = Setting("INGEST_ON_START", FLAG, "Brings DOCS_PATH into the book after the start")
-REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "How many of this process serve the same book")
-INGEST_CHARACTERS: Final = Setting("INGEST__CHARACTERS", integer(200, 8000), "Longest passage, in characters")
+DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder for the data of the embedded services")
+SERVER_TRUSTED_HOPS: Final = Setting(
+    "SERVER__TRUSTED_HOPS", integer(0, 10), "Number of trusted proxies in front, whose X-Forwarded-For is used"
+)
+LOG_FORMAT: Final[Setting[LogFormat]] = Setting("LOG__FORMAT", choice("text", "json"), "Log format: text or json")
+LOG_LEVEL: Final = Setting("LOG__LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR"), "Minimum log level")
+RETRIEVAL_PASSAGES: Final = Setting("RETRIEVAL__PASSAGES", integer(1, 50), "Number of passages sent to the model")
+RETRIEVAL_CANDIDATES: Final = Setting(
+    "RETRIEVAL__CANDIDATES", integer(1, 1000), "Number of passages from each search (vectors, keywords) before fusion"
+)
+ANSWERING_DEADLINE: Final = Setting("ANSWERING__DEADLINE", number(1, 600), "Timeout of a whole answer in seconds")
+ANSWERING_MAX_TOKENS: Final = Setting("ANSWERING__MAX_TOKENS", integer(16, 100000), "Maximum answer length in tokens")
+INGEST_BATCH: Final = Setting("INGEST__BATCH", integer(1, 2048), "Number of passages embedded and stored at a time")
+INGEST_CHARACTERS: Final = Setting(
+    "INGEST__CHARACTERS",
+    integer(200, 8000),
+    "Maximum passage length in characters; a change needs `glossator ingest --rebuild`",
+)
+INGEST_ON_START: Final = Setting("INGEST_ON_START", FLAG, "Ingest DOCS_PATH after the start")
+REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes that serve the same book")
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
@@ -97,15 +113,15 @@ CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *SPACE_SETTINGS,
 )  # fmt: skip
 
-Find = Callable[[Sequence[str]], Sequence[ServicePlugin]]
+FindPlugins = Callable[[Sequence[str]], Sequence[ServicePlugin]]
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Everything that was decided before the start. `environment` is a table of settings.toml.
+    """The validated configuration. `environment` is the active table of settings.toml.
 
-    `provides` narrows plugins: by name, the types that are taken from them; a plugin that is not in it gives all.
-    `accounts`: whether there are reader accounts, which is when a listed plugin provides Database.
+    `provides` limits, by plugin name, the types that a plugin provides; a plugin without an entry provides all.
+    `accounts`: whether readers can have accounts, which need a plugin that provides Database.
     """
 
     settings: Settings
@@ -123,18 +139,22 @@ def load(
     *,
     environment: str | None = None,
     dotenv: Path = Path(".env"),
-    find: Find = discover,
+    find: FindPlugins = discover,
     session_secret: Callable[[Path], Secret | None] = load_or_create_secret,
 ) -> Configuration:
-    """Raises SettingsInvalid with every fault. `options`, by name of setting, win over everything else.
+    """Raises SettingsInvalid with all errors. `options`, by setting name, override everything else.
 
-    `environment` is given by commands that decide it; without it GLOSSATOR_ENV counts, then `production`.
-    `session_secret` finds the laptop's own secret in the data folder.
+    `environment` is for commands that fix it; otherwise it is GLOSSATOR_ENV or `production`. `session_secret` returns
+    the generated secret in the data folder.
     """
 
     def declare(plugins: tuple[str, ...], table: str) -> tuple[Setting[Any], ...]:
         found = find(plugins)
-        return (*core_settings(found, table), *declared_settings(found), *(narrowing(plugin) for plugin in found))
+        return (
+            *core_settings(found, table),
+            *declared_settings(found),
+            *(provides_setting(plugin) for plugin in found),
+        )
 
     given = read_environment(dotenv).with_options(options or {})
     loaded = load_settings(declare, given, table=environment)
@@ -143,27 +163,27 @@ def load(
 
 
 def has_accounts(plugins: Sequence[ServicePlugin], provides: Mapping[str, tuple[str, ...]]) -> bool:
-    """`provides` is that of a Configuration."""
+    """`provides` is as in Configuration."""
     providers = [plugin.name for plugin in plugins if Database in plugin.provides]
     return any(Database.__name__ in provides.get(name, (Database.__name__,)) for name in providers)
 
 
 def core_settings(plugins: Sequence[ServicePlugin], table: str) -> tuple[Setting[Any], ...]:
-    """Accounts need the secret that signs sessions; the embedded environment makes its own."""
+    """Accounts require the session secret; the embedded environment generates it."""
     required = table != EMBEDDED and has_accounts(plugins, {})
     return tuple(replace(s, required=True) if s is BETTER_AUTH_SECRET and required else s for s in CORE_SETTINGS)
 
 
-def narrowing(plugin: ServicePlugin) -> Setting[tuple[str, ...] | None]:
-    """What is taken of a plugin that provides more than is wanted: key of the table `provides`."""
-    known = [kind.__name__ for kind in plugin.provides]
+def provides_setting(plugin: ServicePlugin) -> Setting[tuple[str, ...] | None]:
+    """Return the setting that limits the types a plugin provides: a key of the table `provides`."""
+    known = [provided.__name__ for provided in plugin.provides]
 
-    def rule(names: tuple[str, ...] | None) -> None:
+    def validate(names: tuple[str, ...] | None) -> None:
         if set(names or ()) - set(known):
             raise BadValue(f"must name types that {plugin.name} provides: {', '.join(known) or 'none'}")
 
-    kind = validated(optional(TEXT_LIST), rule)
-    return Setting(f"PROVIDES__{plugin.name.upper()}", kind, f"Types that are taken from {plugin.name}; unset: all")
+    types = validated(optional(TEXT_LIST), validate)
+    return Setting(f"PROVIDES__{plugin.name.upper()}", types, f"Types that {plugin.name} provides; unset: all")
 
 
 def _configuration(
@@ -171,38 +191,40 @@ def _configuration(
 ) -> Configuration:
     settings = loaded.settings
     space = space_of(settings)
-    own = space.space_url if space else None
+    space_url = space.space_url if space else None
     warnings = list(loaded.warnings)
-    if settings[BETTER_AUTH_URL] is None and own:
-        settings = settings.with_value(BETTER_AUTH_URL, own, "SPACE_HOST")
+    if settings[BETTER_AUTH_URL] is None and space_url:
+        settings = settings.with_value(BETTER_AUTH_URL, space_url, "SPACE_HOST")
     elif settings[BETTER_AUTH_URL] is None:
-        warnings.append("BETTER_AUTH_URL: is not set, so the frontend's origin is not trusted - set it to its address")
+        warnings.append(
+            "BETTER_AUTH_URL: is not set, so the frontend's origin is not trusted - set it to the frontend's URL"
+        )
     if space and settings[SERVER_TRUSTED_HOPS] == 0:
         warnings.append("SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1")
     plugins = settings[PLUGINS]
     provides = _provides(settings, plugins)
     accounts = has_accounts(listed, provides)
     if accounts and settings[BETTER_AUTH_SECRET] is None:
-        found = session_secret(settings[DATA_PATH])
-        settings = settings.with_value(BETTER_AUTH_SECRET, found, "DATA_PATH" if found else "default")
+        generated = session_secret(settings[DATA_PATH])
+        settings = settings.with_value(BETTER_AUTH_SECRET, generated, "DATA_PATH" if generated else "default")
     return Configuration(
         settings=settings,
         environment=loaded.environment,
         plugins=plugins,
         provides=provides,
-        origins=_origins(settings, own),
+        origins=_origins(settings, space_url),
         space=space,
         warnings=tuple(warnings),
         accounts=accounts,
     )
 
 
-def _origins(settings: Settings, own: str | None) -> Origins:
-    given = Origins().with_given(settings[ORIGINS]).with_given(settings[CORS_ALLOWED_ORIGINS])
-    return given.with_known(own).with_known(origin_of(settings[BETTER_AUTH_URL]))
+def _origins(settings: Settings, space_url: str | None) -> Origins:
+    listed = Origins().with_listed(settings[ORIGINS]).with_listed(settings[CORS_ALLOWED_ORIGINS])
+    return listed.with_derived(space_url).with_derived(origin_of(settings[BETTER_AUTH_URL]))
 
 
 def _provides(settings: Settings, plugins: Sequence[str]) -> dict[str, tuple[str, ...]]:
     by_name = {value.setting.name: value.value for value in settings}
-    narrowed = {name: by_name.get(f"PROVIDES__{name.upper()}") for name in plugins}
-    return {name: types for name, types in narrowed.items() if isinstance(types, tuple)}
+    limits = {name: by_name.get(f"PROVIDES__{name.upper()}") for name in plugins}
+    return {name: types for name, types in limits.items() if isinstance(types, tuple)}

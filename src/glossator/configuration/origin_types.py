@@ -1,16 +1,16 @@
-"""How origins are read: from the comma list CORS_ALLOWED_ORIGINS and from the table `origins` of settings.toml."""
+"""The setting types of origins: the comma-separated CORS_ALLOWED_ORIGINS and the table `origins` of settings.toml."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.configuration.origins import ENTRY_KEYS, Origin, origin_warning, read_origin
+from glossator.configuration.origins import ENTRY_KEYS, Origin, origin_warning, parse_origin
 from glossator.kernel.settings.setting import BadValue, SettingType
 
 
 @dataclass(frozen=True)
 class OriginList:
-    """Blanks and empty entries are ignored; every faulty entry is named by its place in the list."""
+    """White space and empty entries are ignored; each invalid entry is reported by its position."""
 
     secret: bool = False
 
@@ -20,33 +20,33 @@ class OriginList:
     def accept(self, value: object) -> tuple[Origin, ...]:
         if not isinstance(value, list | tuple) or not all(isinstance(entry, str) for entry in value):
             raise BadValue("must be a list of texts")
-        return _all_or_faults([entry.strip() for entry in value if entry.strip()], read_origin)
+        return _parse_all([entry.strip() for entry in value if entry.strip()], parse_origin)
 
     def warning(self, value: object) -> str | None:
-        return _warnings(value)
+        return _join_warnings(value)
 
 
 @dataclass(frozen=True)
 class OriginTable:
-    """`origins = [{ origin_url = "https://...", enabled = false }]`; `enabled` may be left out."""
+    """`origins = [{ origin_url = "https://...", enabled = false }]`; `enabled` deerrors to true."""
 
     secret: bool = False
 
     def parse(self, text: str) -> tuple[Origin, ...]:
         if text:
-            raise BadValue("is a table of settings.toml, list origins in CORS_ALLOWED_ORIGINS")
+            raise BadValue("is a table of settings.toml; list origins in CORS_ALLOWED_ORIGINS")
         return ()
 
     def accept(self, value: object) -> tuple[Origin, ...]:
         if not isinstance(value, list | tuple):
             raise BadValue("must be a list of tables")
-        return _all_or_faults(value, _read_entry)
+        return _parse_all(value, _parse_entry)
 
     def warning(self, value: object) -> str | None:
-        return _warnings(value)
+        return _join_warnings(value)
 
 
-def _read_entry(entry: object) -> Origin:
+def _parse_entry(entry: object) -> Origin:
     url = entry.get("origin_url") if isinstance(entry, dict) else None
     enabled = entry.get("enabled", True) if isinstance(entry, dict) else None
     if (
@@ -56,25 +56,25 @@ def _read_entry(entry: object) -> Origin:
         or entry.keys() - ENTRY_KEYS
     ):
         raise BadValue("must be { origin_url = text, enabled = true or false }")
-    return Origin(read_origin(url.strip()).origin_url, enabled)
+    return Origin(parse_origin(url.strip()).origin_url, enabled)
 
 
-def _all_or_faults(entries: Iterable[object], read: Callable[..., Origin]) -> tuple[Origin, ...]:
+def _parse_all(entries: Iterable[object], parse: Callable[..., Origin]) -> tuple[Origin, ...]:
     found: dict[str, Origin] = {}
-    faults: list[str] = []
-    for place, entry in enumerate(entries, start=1):
+    errors: list[str] = []
+    for position, entry in enumerate(entries, start=1):
         try:
-            origin = read(entry)
-        except BadValue as fault:
-            faults.append(f"entry {place} {fault}")
+            origin = parse(entry)
+        except BadValue as error:
+            errors.append(f"entry {position} {error}")
         else:
             found[origin.origin_url] = origin
-    if faults:
-        raise BadValue("; ".join(faults))
+    if errors:
+        raise BadValue("; ".join(errors))
     return tuple(found.values())
 
 
-def _warnings(value: object) -> str | None:
+def _join_warnings(value: object) -> str | None:
     origins = value if isinstance(value, tuple) else ()
     warnings = [origin_warning(origin) for origin in origins if isinstance(origin, Origin)]
     return "; ".join(text for text in warnings if text) or None

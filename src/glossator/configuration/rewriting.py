@@ -1,4 +1,4 @@
-"""The operator's settings about translating pages and adjusting their level."""
+"""Settings of translating pages and adjusting their level."""
 
 from typing import Any, Final
 
@@ -8,27 +8,29 @@ from glossator.kernel.settings.types import FLAG, TEXT_LIST, integer, number, op
 REWRITING_ONLY_BOOK: Final = Setting(
     "REWRITING__ONLY_BOOK",
     optional(FLAG),
-    "Whether only the book's own texts are rewritten. Unset: yes, unless the index was filled by another program",
+    "Rewrite only texts of the book; unset: yes, unless another program filled the index",
 )
 REWRITING_TERMS: Final = Setting(
     "REWRITING__TERMS",
     TEXT_LIST,
-    "Terms of the book that stay as they are in every language, with commas between. Names too (Isaac Sim): a text of"
-    " such names alone that a model leaves in its script counts as not translated",
+    "Comma-separated terms and names (such as Isaac Sim) that are not translated; a text that consists only of such"
+    " names counts as not translated when the model leaves it in its script",
 )
 REWRITING_CONCURRENCY: Final = Setting(
-    "REWRITING__CONCURRENCY", integer(1, 200), "Model calls at a time, for all readers together"
+    "REWRITING__CONCURRENCY", integer(1, 200), "Maximum number of concurrent model calls for all readers together"
 )
 REWRITING_DEADLINE: Final = Setting(
     "REWRITING__DEADLINE",
     number(1, 600),
-    "Seconds for a batch of texts; one longer than 2,000 characters has time in proportion",
+    "Timeout of a batch in seconds; proportionally longer for a text of more than 2,000 characters",
 )
 REWRITING_DAILY: Final = Setting(
-    "REWRITING__DAILY", integer(0, 1_000_000), "New texts a day that one client network may cause"
+    "REWRITING__DAILY", integer(0, 1_000_000), "Maximum number of new texts per day and client network"
 )
 REWRITING_CACHE_MEGABYTES: Final = Setting(
-    "REWRITING__CACHE_MEGABYTES", integer(1, 100_000), "Stored results; those unused for longest go first"
+    "REWRITING__CACHE_MEGABYTES",
+    integer(1, 100_000),
+    "Size of the cache in MB; least recently used results are evicted",
 )
 
 REWRITING_SETTINGS: Final[tuple[Setting[Any], ...]] = (

@@ -1,4 +1,4 @@
-"""The secret that signs sessions on a machine whose owner set none: made once, kept in the data folder."""
+"""The generated secret that signs sessions when none is set: created once and stored in the data folder."""
 
 import os
 import secrets
@@ -13,36 +13,33 @@ BYTES: Final = 32
 
 
 def load_or_create_secret(folder: Path) -> Secret:
-    """Readable by its owner only (0600). Raises SettingsInvalid when the folder cannot be used."""
+    """Only the owner can read the file (0600). Raises SettingsInvalid when the folder cannot be used."""
     path = folder / FILE
     try:
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            _write_once(path, secrets.token_urlsafe(BYTES))
+            _write_new(path, secrets.token_urlsafe(BYTES))
         text = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
         raise SettingsInvalid(
-            [
-                "DATA_PATH: the session secret cannot be kept there - choose a folder that you may write, or set "
-                "BETTER_AUTH_SECRET"
-            ]
+            ["DATA_PATH: cannot store the session secret there - choose a writable folder or set BETTER_AUTH_SECRET"]
         ) from None
     if len(text) < BYTES:
-        raise SettingsInvalid([f"DATA_PATH: {FILE} in it is damaged - remove that file, which signs everyone out"])
+        raise SettingsInvalid([f"DATA_PATH: the file {FILE} in it is damaged - remove it, which signs everyone out"])
     return Secret(text)
 
 
 def load_secret(folder: Path) -> Secret | None:
-    """The same without making one, for commands that only look."""
+    """Return the existing secret, for commands that change nothing."""
     try:
-        there = (folder / FILE).exists()
+        exists = (folder / FILE).exists()
     except OSError:
-        there = True  # reading it tells what is wrong
-    return load_or_create_secret(folder) if there else None
+        exists = True  # reading the file reports the error
+    return load_or_create_secret(folder) if exists else None
 
 
-def _write_once(path: Path, text: str) -> None:
-    """The first of two processes wins."""
+def _write_new(path: Path, text: str) -> None:
+    """Keep the file of another process that wrote it first."""
     try:
         with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(text)

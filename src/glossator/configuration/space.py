@@ -1,7 +1,4 @@
-"""The Hugging Face Space that we run on, as its variables describe it.
-
-Where Glossator runs and who may call it from a browser.
-"""
+"""The Hugging Face Space that the process runs on, as described by the platform's variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,14 +12,14 @@ Status = Literal["building", "running", "error", "stopped"]
 Presence = Literal["set", "missing"]
 
 
-def _host_name(text: str | None) -> None:
+def _validate_host(text: str | None) -> None:
     if text and not is_host(text):
-        raise BadValue("must be a host name, as the platform sets it")
+        raise BadValue("must be a host name, as set by the platform")
 
 
 SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
 SPACE_HOST: Final = Setting(
-    "SPACE_HOST", validated(optional(TEXT), _host_name), "Host name of the Space, set by the platform"
+    "SPACE_HOST", validated(optional(TEXT), _validate_host), "Host name of the Space, set by the platform"
 )
 SPACE_AUTHOR_NAME: Final = Setting("SPACE_AUTHOR_NAME", optional(TEXT), "Owner of the Space, set by the platform")
 SPACE_REPO_NAME: Final = Setting("SPACE_REPO_NAME", optional(TEXT), "Name of the Space, set by the platform")
@@ -31,7 +28,7 @@ SPACE_SETTINGS: Final = (SPACE_ID, SPACE_HOST, SPACE_AUTHOR_NAME, SPACE_REPO_NAM
 
 @dataclass(frozen=True)
 class Space:
-    """`building` until the registry is up; `secrets` tells of each one only whether it is set."""
+    """`status` is `building` until all services have started; `secrets` says which secrets are set."""
 
     space_url: str | None
     space_name: str
@@ -45,7 +42,7 @@ class Space:
 
 
 def space_of(settings: Settings) -> Space | None:
-    """None when we do not run on a Space."""
+    """Return None outside a Space."""
     identity, host = settings[SPACE_ID], settings[SPACE_HOST]
     if not identity and not host:
         return None

@@ -1,17 +1,17 @@
-"""How a service may stand around the whole app, without knowing the web framework."""
+"""The contract of a service that wraps the whole ASGI app; it does not depend on the web framework."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol, runtime_checkable
 
-# Servers and frameworks each have their own types for scope, receive and send.
+# Servers and frameworks have different types for scope, receive and send.
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 ROUTE: Final = "glossator.route"
-"""Key in a scope's `state`: the rule that a request's path matched, left there before its route runs."""
+"""Key in the scope's `state`: the URL rule that the request matched, set before its route runs."""
 
 
 @runtime_checkable
 class AppWrapper(Protocol):
-    """A service that sees every request."""
+    """A service that is ASGI middleware."""
 
     def wrap(self, app: Asgi) -> Asgi: ...

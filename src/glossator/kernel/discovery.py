@@ -1,4 +1,4 @@
-"""Plugins are found by the entry-point group `glossator.plugins`, whatever distribution they came with."""
+"""Finds plugins by the entry-point group `glossator.plugins`, in any installed distribution."""
 
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -11,17 +11,17 @@ GROUP: Final = "glossator.plugins"
 
 
 def discover(names: Sequence[str]) -> tuple[ServicePlugin, ...]:
-    """The named plugins, in that order. Raises SettingsInvalid with a line for each one that cannot be had."""
+    """Return the named plugins, in order. Raises SettingsInvalid with a line for each plugin that cannot be loaded."""
     installed = {point.name: point for point in entry_points(group=GROUP)}
     plugins: list[ServicePlugin] = []
-    faults: list[str] = []
+    errors: list[str] = []
     for name in names:
         try:
             plugins.append(_load(name, installed))
-        except LookupError as fault:
-            faults.append(str(fault.args[0]))
-    if faults:
-        raise SettingsInvalid(faults)
+        except LookupError as error:
+            errors.append(str(error.args[0]))
+    if errors:
+        raise SettingsInvalid(errors)
     return tuple(plugins)
 
 

@@ -1,9 +1,9 @@
-"""What the kernel raises, and the exit code that goes with it.
+"""The errors of the kernel and the exit codes of the process.
 
 KernelError
-├── ServiceError     a plugin's open or check failed; its message is ours and may be printed
-└── StartupFailed    the process must end: the lines to print and the code to exit with
-    └── SettingsInvalid   every fault of the settings at once (78)
+├── ServiceError     a plugin's open or check failed; the message is ours and may be printed
+└── StartupFailed    the process must exit: the lines to print and the exit code
+    └── SettingsInvalid   all errors of the settings at once (78)
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from glossator.kernel.settings.setting import Settings
 
 
 class ExitCode(IntEnum):
-    """How a command ends; after sysexits.h where it has a name."""
+    """The exit codes of commands, as in sysexits.h where it defines one."""
 
     OK = 0
     FAILED = 1
@@ -25,18 +25,18 @@ class ExitCode(IntEnum):
 
 
 class KernelError(Exception):
-    """The root; catch a subclass."""
+    """The base class; catch a subclass."""
 
 
 class ServiceError(KernelError):
-    """Raised by a plugin's `open` or `check`: one sentence of what is wrong, then ` - ` and what to do.
+    """Raised by a plugin's `open` or `check`: one sentence says what is wrong, then ` - ` and what to do.
 
-    It must never hold an upstream's own text, a secret, nor a URL's user info, query or path.
+    The message must not contain text of an upstream, a secret, or the user info, query or path of a URL.
     """
 
 
 class StartupFailed(KernelError):
-    """Nothing was served; what had started was stopped again."""
+    """The start failed; nothing was served, and all started services were stopped."""
 
     def __init__(self, code: ExitCode, lines: Sequence[str]) -> None:
         super().__init__("\n".join(lines))
@@ -45,7 +45,7 @@ class StartupFailed(KernelError):
 
 
 class SettingsInvalid(StartupFailed):
-    """Names and rules only, never a value. `settings`: what was read all the same, None for what is wrong."""
+    """The lines contain names and rules, never values. `settings` contains the valid values and None for the others."""
 
     def __init__(self, lines: Sequence[str], settings: Settings | None = None) -> None:
         super().__init__(ExitCode.SETTINGS, lines)

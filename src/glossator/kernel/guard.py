@@ -1,6 +1,6 @@
-"""One Guard for each upstream: the deadline of its calls and what came of the last one.
+"""One Guard for each upstream: the deadline of calls, and the outcome of the last call.
 
-Every call to an upstream runs inside `guard.call()`; it is the place where breakers and metrics join.
+Every call to an upstream runs inside `guard.call()`, which is also the place for circuit breakers and metrics.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Outcome:
-    """The last call that ended by itself. `at` is a reading of the monotonic clock, in seconds."""
+    """The outcome of a call that was not cancelled. `at` is monotonic time in seconds."""
 
     ok: bool
     latency_ms: float
@@ -20,7 +20,7 @@ class Outcome:
 
 
 class Guard:
-    """Counts what a service does; a call that was cancelled from outside counts neither way."""
+    """Counts consecutive failures; a cancelled call counts neither as a success nor as a failure."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -29,22 +29,22 @@ class Guard:
 
     @property
     def state(self) -> str:
-        """`closed`: calls pass."""
+        """The state of the circuit breaker; `closed`: calls are allowed."""
         return "closed"
 
     @asynccontextmanager
     async def call(self, deadline: float | None = None) -> AsyncIterator[None]:
-        """Run the block as one call; raises TimeoutError when it takes longer than `deadline` seconds."""
-        began = time.monotonic()
+        """Run the block as one call. Raises TimeoutError when it takes longer than `deadline` seconds."""
+        start = time.monotonic()
         try:
             async with asyncio.timeout(deadline):
                 yield
         except Exception:
-            self._ended(began, ok=False)
+            self._record(start, ok=False)
             raise
-        self._ended(began, ok=True)
+        self._record(start, ok=True)
 
-    def _ended(self, began: float, *, ok: bool) -> None:
+    def _record(self, start: float, *, ok: bool) -> None:
         now = time.monotonic()
-        self.last = Outcome(ok, (now - began) * 1000, now)
+        self.last = Outcome(ok, (now - start) * 1000, now)
         self.failure_count = 0 if ok else self.failure_count + 1

@@ -1,7 +1,7 @@
-"""One record per line on standard error, each with the id of the request it belongs to.
+"""Logs one record per line to standard error, with the id of the request.
 
-Records never hold secrets, questions or tokens: that is the duty of whoever logs. Of an exception its places and its
-kind are told and never its text, since a driver's text may hold whole rows of a table.
+Code that logs must not include secrets, questions or tokens. Exceptions are logged with their class and stack trace but
+without their message, because the message of a database driver may contain rows of a table.
 """
 
 import json
@@ -19,18 +19,18 @@ REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="-")
 LogFormat = Literal["text", "json"]
 ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _TEXT: Final = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
-# These libraries tell at INFO what our own lines tell already, some of them with whole URLs.
-_QUIET: Final = ("httpx", "httpx2", "httpcore", "openai", "watchfiles", "hypercorn.error", "asyncio")
+# At INFO these libraries repeat our own lines, some of them with complete URLs.
+_WARNINGS_ONLY: Final = ("httpx", "httpx2", "httpcore", "openai", "watchfiles", "hypercorn.error", "asyncio")
 
 
-def configure(style: LogFormat, level: str) -> None:
-    """Replaces whatever handlers the root logger has."""
+def configure(log_format: LogFormat, level: str) -> None:
+    """Replaces all handlers of the root logger."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_request_id)
-    handler.setFormatter(JsonFormatter() if style == "json" else SafeFormatter(_TEXT, "%H:%M:%S"))
+    handler.setFormatter(JsonFormatter() if log_format == "json" else SafeFormatter(_TEXT, "%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    for name in _QUIET:
+    for name in _WARNINGS_ONLY:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
@@ -40,41 +40,41 @@ def _add_request_id(record: logging.LogRecord) -> bool:
 
 
 class SafeFormatter(logging.Formatter):
-    """Messages without what would begin a line or move a cursor; tracebacks without the exceptions' own words."""
+    """Escapes control characters in messages, and omits the messages of exceptions from tracebacks."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
-        record.message = printable(record.message)
+        record.message = escape_unprintable(record.message)
         return super().formatMessage(record)
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the library's name
-        return "\n".join(_kind_and_places(error) for error in _and_its_causes(ei[1]))
+        return "\n".join(_class_and_stack(error) for error in _with_causes(ei[1]))
 
 
-def printable(text: str) -> str:
-    """Whoever calls decides on the path of an address, and so on what stands in a message."""
-    return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
+def escape_unprintable(text: str) -> str:
+    """Escape line breaks and terminal controls: clients choose the paths that messages contain."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
-def _and_its_causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The first cause comes first, and what a group holds before the group."""
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield causes before their effects, and the members of a group before the group."""
     if error is None:
         return
-    yield from _and_its_causes(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+    yield from _with_causes(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
     for member in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
-        yield from _and_its_causes(member)
+        yield from _with_causes(member)
     yield error
 
 
-def _kind_and_places(error: BaseException) -> str:
-    """A database's own code for what went wrong is no reader's word."""
-    kind, state = type(error), getattr(error, "sqlstate", None)
-    places = "".join(format_tb(error.__traceback__))
-    told = f"{kind.__module__}.{kind.__qualname__}" + (f" ({state})" if state else "")
-    return f"Traceback (most recent call last):\n{places}{told}"
+def _class_and_stack(error: BaseException) -> str:
+    """Includes the SQLSTATE of a database error, which contains no data of a reader."""
+    error_class, state = type(error), getattr(error, "sqlstate", None)
+    stack = "".join(format_tb(error.__traceback__))
+    summary = f"{error_class.__module__}.{error_class.__qualname__}" + (f" ({state})" if state else "")
+    return f"Traceback (most recent call last):\n{stack}{summary}"
 
 
 class JsonFormatter(SafeFormatter):
-    """`time, level, logger, request_id, message`, and `error` with the traceback where there is one."""
+    """One JSON object per record: `time, level, logger, request_id, message`, and `error` with a traceback, if any."""
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {

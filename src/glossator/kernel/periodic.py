@@ -1,4 +1,4 @@
-"""Work that is done again and again while something else runs."""
+"""Runs periodic work in the background."""
 
 import asyncio
 import logging
@@ -9,14 +9,14 @@ from typing import Final
 
 log = logging.getLogger(__name__)
 
-JITTER: Final = 0.1  # so that replicas that started together do not come together for ever
+JITTER: Final = 0.1  # replicas that started at the same time drift apart
 
 
 @asynccontextmanager
 async def run_periodically(work: Callable[[], Awaitable[object]], *, first: float, every: float) -> AsyncIterator[None]:
-    """`first` and `every` are seconds before each round. A round that fails is logged and ends nothing.
+    """Run `work` after `first` seconds and then every `every` seconds until the block ends, which cancels it.
 
-    Leaving cancels the round that is under way.
+    A failed run is logged, and the next one follows.
     """
     task = asyncio.create_task(_repeat(work, first, every))
     try:
@@ -28,11 +28,11 @@ async def run_periodically(work: Callable[[], Awaitable[object]], *, first: floa
 
 
 async def _repeat(work: Callable[[], Awaitable[object]], first: float, every: float) -> None:
-    pause = first
+    delay = first
     while True:
-        await asyncio.sleep(pause * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret
-        pause = every
+        await asyncio.sleep(delay * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret
+        delay = every
         try:
             await work()
         except Exception:
-            log.exception("periodic_work_failed: it is tried again in %.0f seconds", every)
+            log.exception("periodic_work_failed: next attempt in %.0f seconds", every)

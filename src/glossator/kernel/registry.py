@@ -1,8 +1,8 @@
-"""Starts the plugins in the order of the list, each one validated before the next; stops them in reverse.
+"""Starts plugins in the order of the list, checks each one before the next, and stops them in reverse order.
 
-- A plugin opens and checks within its start time; a failure stops what already runs, and nothing is ever served.
-- `requires` is verified before anything starts, not sorted; a type has at most one provider.
-- A stop that fails or takes too long is logged and never keeps the next one from stopping.
+- A plugin must open and check within its start timeout. A failure stops the started services; nothing is ever served.
+- `requires` is verified before anything starts; it does not sort the list. A type has at most one provider.
+- A failed or slow stop is logged and does not prevent the others from stopping.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ CHECK_SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class TimeoutSettings:
-    """What every plugin can be told besides its own settings, all in seconds."""
+    """Settings of every plugin besides its own, in seconds."""
 
     start: Setting[float]
     stop: Setting[float]
@@ -37,37 +37,30 @@ class TimeoutSettings:
 
 
 def timeout_settings(name: str) -> TimeoutSettings:
-    """The settings that the registry reads for a plugin of this name."""
-    prefix = name.upper()
+    """Return the settings that the registry reads for a plugin."""
+
+    def seconds(suffix: str, low: float, high: float, text: str, default: float) -> Setting[float]:
+        return Setting(f"{name.upper()}__{suffix}", number(low, high), text, default=default)
+
     return TimeoutSettings(
-        Setting(
-            f"{prefix}__START_TIMEOUT",
-            number(0.1, 120),
-            f"Seconds in which {name} must have started",
-            default=START_SECONDS,
-        ),
-        Setting(f"{prefix}__STOP_TIMEOUT", number(0.1, 30), f"Seconds given to {name} to stop", default=STOP_SECONDS),
-        Setting(
-            f"{prefix}__CHECK_INTERVAL",
-            number(1, 86400),
-            f"Seconds between two readiness checks of {name}",
-            default=CHECK_SECONDS,
-        ),
+        seconds("START_TIMEOUT", 0.1, 120, f"Seconds for {name} to start", START_SECONDS),
+        seconds("STOP_TIMEOUT", 0.1, 30, f"Seconds for {name} to stop", STOP_SECONDS),
+        seconds("CHECK_INTERVAL", 1, 86400, f"Seconds between readiness checks of {name}", CHECK_SECONDS),
     )
 
 
 def declared_settings(plugins: Sequence[ServicePlugin]) -> tuple[Setting[Any], ...]:
-    """Every setting of these plugins, the registry's own for them included."""
-    found: list[Setting[Any]] = []
+    """Return all settings of the plugins, including those that the registry reads for them."""
+    declared: list[Setting[Any]] = []
     for plugin in plugins:
-        times = timeout_settings(plugin.name)
-        found += [*plugin.settings, times.start, times.stop, times.check]
-    return tuple(found)
+        timeouts = timeout_settings(plugin.name)
+        declared += [*plugin.settings, timeouts.start, timeouts.stop, timeouts.check]
+    return tuple(declared)
 
 
 @dataclass(frozen=True)
-class Running:
-    """A started service. `required` is false for one that provides nothing, such as tracing."""
+class RunningService:
+    """`required` is false for a service that provides no type, such as tracing."""
 
     name: str
     service: Service
@@ -76,7 +69,7 @@ class Running:
 
 
 class Registry:
-    """Holds the list; `running()` is the time in which it is served."""
+    """The plugins of one process; `running()` starts and stops their services."""
 
     def __init__(
         self,
@@ -85,90 +78,90 @@ class Registry:
         narrowed: Mapping[str, tuple[str, ...]] | None = None,
         needed: Sequence[type] = (),
     ) -> None:
-        """`narrowed` keeps, for a plugin's name, only the provided types of these names; `needed` must be provided."""
+        """`narrowed` limits, by plugin name, the types that a plugin provides; `needed` types must have a provider."""
         self._plugins = tuple(plugins)
         self._settings = settings
         self._narrowed = dict(narrowed or {})
         self.services = Services()
-        self.started: list[Running] = []
-        faults = self._faults(needed)
-        if faults:
-            raise SettingsInvalid(faults)
+        self.started: list[RunningService] = []
+        errors = self._errors(needed)
+        if errors:
+            raise SettingsInvalid(errors)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Services]:
-        """Raises StartupFailed when a plugin does not start; what had started is stopped again."""
+        """Raises StartupFailed when a plugin does not start; the started services are stopped."""
         async with AsyncExitStack() as stack:
             for plugin in self._plugins:
                 try:
                     await self.start(plugin, stack)
-                except ServiceError as fault:
-                    raise StartupFailed(ExitCode.UNAVAILABLE, [f"{plugin.name}: {fault}"]) from fault
+                except ServiceError as error:
+                    raise StartupFailed(ExitCode.UNAVAILABLE, [f"{plugin.name}: {error}"]) from error
             log.info("services started: %s", ", ".join(plugin.name for plugin in self._plugins))
             yield self.services
 
-    def _faults(self, needed: Sequence[type]) -> list[str]:
-        provided: dict[type, str] = {}
-        faults: list[str] = []
+    def _errors(self, needed: Sequence[type]) -> list[str]:
+        providers: dict[type, str] = {}
+        errors: list[str] = []
         for plugin in self._plugins:
-            faults += [
-                f"PLUGINS: {plugin.name} requires {kind.__name__} - list a plugin that provides it before {plugin.name}"
-                for kind in plugin.requires
-                if kind not in provided
+            errors += [
+                f"PLUGINS: {plugin.name} requires {t.__name__} - list a plugin that provides it before {plugin.name}"
+                for t in plugin.requires
+                if t not in providers
             ]
-            for kind in self.provided_by(plugin):
-                if kind in provided:
-                    faults.append(
-                        f"PLUGINS: {plugin.name} and {provided[kind]} both provide {kind.__name__} - narrow one with "
-                        f"the table `provides` in settings.toml"
-                    )
-                provided.setdefault(kind, plugin.name)
-        return faults + [
-            f"PLUGINS: no plugin provides {kind.__name__} - add one that does"
-            for kind in needed
-            if kind not in provided
-        ]
+            errors += [
+                f"PLUGINS: {plugin.name} and {providers[t]} both provide {t.__name__} - limit one of them in the "
+                f"table `provides` of settings.toml"
+                for t in self.provided_by(plugin)
+                if t in providers
+            ]
+            providers |= {t: plugin.name for t in self.provided_by(plugin) if t not in providers}
+        missing = [t.__name__ for t in needed if t not in providers]
+        return errors + [f"PLUGINS: no plugin provides {name} - add one that does" for name in missing]
 
     def provided_by(self, plugin: ServicePlugin) -> tuple[type, ...]:
         names = self._narrowed.get(plugin.name)
-        return plugin.provides if names is None else tuple(k for k in plugin.provides if k.__name__ in names)
+        return plugin.provides if names is None else tuple(t for t in plugin.provides if t.__name__ in names)
 
     async def start(self, plugin: ServicePlugin, stack: AsyncExitStack, limit: float = math.inf) -> None:
-        """One plugin, which `stack` closes, in its start time and at most `limit` seconds. Raises ServiceError."""
-        times = timeout_settings(plugin.name)
-        seconds = min(self._settings[times.start], limit)
-        told = self._settings.with_value(times.start, seconds, self._settings.origin(times.start))
-        opened = plugin.open(told, self.services)
+        """Start a plugin that `stack` stops, within its start timeout and `limit` seconds. Raises ServiceError."""
+        timeouts = timeout_settings(plugin.name)
+        seconds = min(self._settings[timeouts.start], limit)
+        settings = self._settings.with_value(timeouts.start, seconds, self._settings.origin(timeouts.start))
+        opened = plugin.open(settings, self.services)
         try:
             async with asyncio.timeout(seconds):
                 service = await opened.__aenter__()
-                stack.push_async_exit(_closing(plugin.name, opened, self._settings[times.stop]))
+                stack.push_async_exit(_closing(plugin.name, opened, self._settings[timeouts.stop]))
                 async with self.services.guard(plugin.name).call():
                     await service.check()
         except ServiceError:
             raise
-        except TimeoutError as fault:
-            raise ServiceError(f"not ready within {seconds:.3g} s - is it awake and reachable?") from fault
-        except Exception as fault:  # its text may hold an upstream's own words, so only its class is told
-            raise ServiceError(f"could not start ({type(fault).__name__})") from fault
-        for kind in self.provided_by(plugin):
-            self.services.provide(kind, service)
+        except TimeoutError as error:
+            raise ServiceError(f"not ready within {seconds:.3g} s - is it running and reachable?") from error
+        except Exception as error:  # the message may contain text of an upstream, so only the class is reported
+            raise ServiceError(f"could not start ({type(error).__name__})") from error
+        self._add(plugin, service)
+
+    def _add(self, plugin: ServicePlugin, service: Service) -> None:
+        for provided in self.provided_by(plugin):
+            self.services.provide(provided, service)
         if isinstance(service, AppWrapper):
             self.services.wrappers.append(service)
-        required = bool(plugin.provides)
-        self.started.append(Running(plugin.name, service, required, self._settings[times.check]))
+        check_interval = self._settings[timeout_settings(plugin.name).check]
+        self.started.append(RunningService(plugin.name, service, bool(plugin.provides), check_interval))
 
 
 Exit = Callable[[type[BaseException] | None, BaseException | None, Any], Any]
 
 
 def _closing(name: str, opened: AbstractAsyncContextManager[Service], seconds: float) -> Exit:
-    async def close(_kind: object, _error: object, _traceback: object) -> bool:
-        """The plugin is left normally, whatever ended the serving: it is not the plugin's error."""
+    async def close(_type: object, _error: object, _traceback: object) -> bool:
+        """Exits the plugin without an error: an error while serving is not an error of the plugin."""
         try:
             async with asyncio.timeout(seconds):
                 await opened.__aexit__(None, None, None)
-        except Exception as error:  # noqa: BLE001 - a bad stop must not keep the others from stopping
+        except Exception as error:  # noqa: BLE001 - a failed stop must not prevent the other stops
             log.warning("service %s did not stop cleanly (%s)", name, type(error).__name__)
         return False
 

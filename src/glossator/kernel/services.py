@@ -1,4 +1,4 @@
-"""What has been started, found by the type it provides; and one guard for each upstream."""
+"""The started services by type, and one guard for each upstream."""
 
 from collections.abc import Iterator
 from typing import TypeVar, cast
@@ -10,31 +10,31 @@ T = TypeVar("T")
 
 
 class Services:
-    """Filled while the application starts, only read afterwards."""
+    """Filled during the start and read-only afterwards."""
 
     def __init__(self) -> None:
         self._provided: dict[type, object] = {}
         self._guards: dict[str, Guard] = {}
         self.wrappers: list[AppWrapper] = []
 
-    def provide(self, kind: type[T], service: T) -> None:
-        """Raises ValueError when the kind has a provider already."""
-        if kind in self._provided:
-            raise ValueError(f"{kind.__name__} has a provider already")
-        self._provided[kind] = service
+    def provide(self, provided: type[T], service: T) -> None:
+        """Raises ValueError when the type already has a provider."""
+        if provided in self._provided:
+            raise ValueError(f"{provided.__name__} already has a provider")
+        self._provided[provided] = service
 
-    def get(self, kind: type[T]) -> T:
-        """Raises LookupError naming the type when nothing provides it."""
+    def get(self, provided: type[T]) -> T:
+        """Raises LookupError with the name of the type when no service provides it."""
         try:
-            return cast(T, self._provided[kind])
+            return cast(T, self._provided[provided])
         except KeyError:
-            raise LookupError(f"no running service provides {kind.__name__}") from None
+            raise LookupError(f"no running service provides {provided.__name__}") from None
 
-    def __contains__(self, kind: type) -> bool:
-        return kind in self._provided
+    def __contains__(self, provided: type) -> bool:
+        return provided in self._provided
 
     def guard(self, name: str) -> Guard:
-        """The one place through which every call to this upstream runs."""
+        """Return the guard of an upstream; every call to the upstream goes through it."""
         return self._guards.setdefault(name, Guard(name))
 
     def guards(self) -> Iterator[Guard]:

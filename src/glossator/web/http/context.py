@@ -45,7 +45,7 @@ class WebApp(Quart):
     async def dispatch_request(self, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         """Takes any arguments, because the supported framework versions pass different contexts."""
         try:
-            async with services().get(Draining).answering() as limit:
+            async with services().get(Draining).answer_timeout() as limit:
                 return await super().dispatch_request(*args, **kwargs)
         except TimeoutError:
             if not limit.expired():
