@@ -18,7 +18,7 @@ from glossator.kernel.plugin import Service
 from glossator.kernel.services import Services
 from glossator.kernel.settings.environment import Environment, read_environment
 from glossator_plugins.postgres.dsn import clean_dsn, system_tls
-from glossator_plugins.qdrant.client import connect
+from glossator_plugins.qdrant.client import create_client
 from glossator_plugins.qdrant.plugin import API_KEY, TIMEOUT, cluster_of
 
 OPENAI: Final = "OPENAI_API_KEY or OPENAI_BASE_URL"
@@ -65,7 +65,7 @@ async def throwaway_collection() -> AsyncIterator[str]:
     """A name that nothing bears; every collection that was made under it is removed."""
     name = f"{PREFIX}-{secrets.token_hex(6)}"
     settings = configured("qdrant").settings
-    client = connect(cluster_of(settings), settings[API_KEY], settings[TIMEOUT])
+    client = create_client(cluster_of(settings), settings[API_KEY], settings[TIMEOUT])
     try:
         yield name
     finally:

@@ -30,8 +30,8 @@ class QdrantServer:
     client: AsyncQdrantClient
     """The collections themselves, for a test that puts something into them or looks."""
     requests: list[Request] = field(default_factory=list)
-    at_once: int = 0
-    most_at_once: int = 0
+    concurrent: int = 0
+    max_concurrent: int = 0
 
     def __post_init__(self) -> None:
         self._qdrant = Qdrant(self.client)
@@ -41,18 +41,18 @@ class QdrantServer:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def asked(self) -> list[str]:
+    def calls(self) -> list[str]:
         """Method and path of each request so far, without the query."""
         return [f"{request.method} {request.path.partition('?')[0]}" for request in self.requests]
 
     async def handle(self, request: Request, reply: Reply) -> None:
         self.requests.append(request)
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.concurrent += 1
+        self.max_concurrent = max(self.max_concurrent, self.concurrent)
         try:
             await self._answer(request, reply)
         finally:
-            self.at_once -= 1
+            self.concurrent -= 1
 
     async def _answer(self, request: Request, reply: Reply) -> None:
         await self._misbehave()

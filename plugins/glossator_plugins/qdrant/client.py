@@ -1,4 +1,4 @@
-"""The one way to the cluster: a deadline, at most one repetition, and failures told in our own words."""
+"""Calls the cluster through the guard: with a timeout, at most one retry, and our own error messages."""
 
 import asyncio
 import logging
@@ -12,92 +12,92 @@ from qdrant_client import AsyncQdrantClient
 from glossator.domain.errors import Unavailable
 from glossator.kernel.guard import Guard
 from glossator.kernel.settings.secret import Secret
-from glossator_plugins.qdrant.cluster import Cluster
-from glossator_plugins.qdrant.failures import FAILURES, is_answer, is_missing, reason, wait_before_repeat
+from glossator_plugins.qdrant.cluster import QdrantCluster
+from glossator_plugins.qdrant.failures import CLIENT_ERRORS, is_client_error, is_not_found, reason, retry_delay
 
 T = TypeVar("T")
 Call = Callable[[AsyncQdrantClient], Awaitable[T]]
 
-WRITE_TIMES: Final = 6
-"""A batch of vectors is a megabyte, and is answered when it is stored: on a slow line that takes so much longer."""
+WRITE_TIMEOUT_FACTOR: Final = 6
+"""A batch of vectors is a megabyte, and the server responds only after it is stored."""
 
-IDLE_SECONDS: Final = 60.0
-"""Questions come seconds apart, and a new TLS connection costs two more round trips."""
-
-
-class Missing(Unavailable):
-    """What was asked for does not exist (any more)."""
+KEEPALIVE_SECONDS: Final = 60.0
+"""Questions arrive seconds apart, and a new TLS connection costs two more round trips."""
 
 
-class Upstream:
-    """Owns the client: `close` closes it. `seconds` is the time for one read, a repetition included."""
+class QdrantNotFound(Unavailable):
+    """The collection or point does not exist (any more)."""
 
-    def __init__(self, client: AsyncQdrantClient, guard: Guard, cluster: Cluster, seconds: float) -> None:
-        self._client = client
+
+class GuardedQdrantClient:
+    """Owns the SDK's client: `close` closes it. `timeout` limits one read, including a retry."""
+
+    def __init__(self, client: AsyncQdrantClient, guard: Guard, cluster: QdrantCluster, timeout: float) -> None:
+        self._sdk = client
         self._guard = guard
         self._cluster = cluster
-        self._seconds = seconds
+        self._timeout = timeout
 
     async def read(self, call: Call[T]) -> T:
-        """Raises Missing or another Unavailable; sent once more when the connection broke or there were too many."""
-        return await self._sent(call, self._seconds, reads=True)
+        """Retries after a lost connection or status 429. Raises QdrantNotFound or another Unavailable."""
+        return await self._call(call, self._timeout, is_read=True)
 
     async def write(self, call: Call[T]) -> T:
-        """The same, but sent once more only when it was refused for being one too many."""
-        return await self._sent(call, self._seconds * WRITE_TIMES, reads=False)
+        """Retries only after status 429. Raises QdrantNotFound or another Unavailable."""
+        return await self._call(call, self._timeout * WRITE_TIMEOUT_FACTOR, is_read=False)
 
     async def close(self) -> None:
-        await self._client.close()
+        await self._sdk.close()
 
     async def write_all(self, calls: Sequence[Call[None]]) -> None:
-        """At the same time; the first failure ends the others."""
+        """Runs the calls concurrently; the first error cancels the others."""
         try:
             async with asyncio.TaskGroup() as group:
                 for call in calls:
                     group.create_task(self.write(call))
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
+        except ExceptionGroup as group_error:
+            raise group_error.exceptions[0] from None
 
-    async def _sent(self, call: Call[T], seconds: float, *, reads: bool) -> T:
+    async def _call(self, call: Call[T], timeout: float, *, is_read: bool) -> T:
         try:
-            async with self._guard.call(seconds):
+            async with self._guard.call(timeout):
                 try:
-                    return await self._twice(call, reads=reads)
-                except (*FAILURES, ValueError) as error:
-                    if not is_answer(error):
+                    return await self._call_with_retry(call, is_read=is_read)
+                except (*CLIENT_ERRORS, ValueError) as error:
+                    if not is_client_error(error):
                         raise
-                    answer = error
-        except FAILURES as error:
-            raise Unavailable(self._guard.name, reason(error, self._cluster, seconds)) from None
-        kind = Missing if is_missing(answer) else Unavailable
-        raise kind(self._guard.name, reason(answer, self._cluster, seconds)) from None
+                    client_error = error
+        except CLIENT_ERRORS as error:
+            raise Unavailable(self._guard.name, reason(error, self._cluster, timeout)) from None
+        kind = QdrantNotFound if is_not_found(client_error) else Unavailable
+        raise kind(self._guard.name, reason(client_error, self._cluster, timeout)) from None
 
-    async def _twice(self, call: Call[T], *, reads: bool) -> T:
+    async def _call_with_retry(self, call: Call[T], *, is_read: bool) -> T:
         try:
-            return await call(self._client)
-        except FAILURES as error:
-            wait = wait_before_repeat(error, reads=reads)
-            if wait is None:
+            return await call(self._sdk)
+        except CLIENT_ERRORS as error:
+            delay = retry_delay(error, is_read=is_read)
+            if delay is None:
                 raise
-        await asyncio.sleep(wait)
-        return await call(self._client)
+        await asyncio.sleep(delay)
+        return await call(self._sdk)
 
 
-def connect(cluster: Cluster, key: Secret | None, seconds: float) -> AsyncQdrantClient:
-    """Nothing is sent yet. The deadline of each call is the guard's; the client's own only ends what that missed."""
-    quiet()
+def create_client(cluster: QdrantCluster, key: Secret | None, timeout: float) -> AsyncQdrantClient:
+    """Sends nothing yet. The guard enforces the timeout of each call; the client's own timeout is only a fallback."""
+    silence_libraries()
     return AsyncQdrantClient(
         cluster.url,
         port=cluster.port,
-        # Given as `api_key` it would warn of plain http, which the setting allows for private hosts only.
+        # As `api_key` it would cause a warning for plain http, which the setting allows for private hosts only.
         headers={"api-key": key.reveal()} if key else None,
-        timeout=math.ceil(seconds * WRITE_TIMES),
-        limits=Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS),
+        timeout=math.ceil(timeout * WRITE_TIMEOUT_FACTOR),
+        limits=Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEPALIVE_SECONDS),
         check_compatibility=False,
     )
 
 
-def quiet() -> None:
-    """The libraries' own logs hold addresses, and headers with the key."""
+def silence_libraries() -> None:
+    """Their log records hold addresses, and headers with the key."""
     for library in ("httpx", "httpcore", "qdrant_client"):
         logging.getLogger(library).setLevel(logging.WARNING)

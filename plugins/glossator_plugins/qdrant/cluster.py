@@ -1,4 +1,4 @@
-"""The cluster that the settings name: where it is, and what there is to know before it is called."""
+"""The configured cluster: its address, and hints for errors."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,15 +7,15 @@ from urllib.parse import urlsplit
 from glossator.kernel.settings.url import is_loopback
 
 SPACE_PORTS: Final = (80, 443, 8080)
-"""What a Hugging Face Space may call."""
+"""The outgoing ports of a Hugging Face Space."""
 SUSPENDED: Final = (
     "free clusters are suspended after 1 week without use and deleted after 4: open the Qdrant Cloud console"
 )
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """`url` as the operator wrote it: without user info and query, with or without a port."""
+class QdrantCluster:
+    """`url` as configured: without user info and query, with or without a port."""
 
     url: str
     on_space: bool = False
@@ -27,19 +27,19 @@ class Cluster:
 
     @property
     def port(self) -> int:
-        """The client would take 6333 for every address without one, and Qdrant Cloud also serves 443."""
+        """The client would use 6333 for every address without a port, but Qdrant Cloud also serves 443."""
         parts = urlsplit(self.url)
         return parts.port or (443 if parts.scheme == "https" else 6333)
 
     @property
     def origin(self) -> str:
-        """What may be shown of the address."""
+        """The address for messages."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def warning(self) -> str:
-        """Empty when a Space lets calls to this port out, or when we do not run on one."""
+        """Empty outside a Space, and for a port that a Space can reach."""
         if not self.on_space or self.port in SPACE_PORTS or is_loopback(self.host):
             return ""
-        return f"a Space may call only the ports 80, 443 and 8080, not {self.port}: write https://{self.host}"
+        return f"a Space can only call ports 80, 443 and 8080, not {self.port}: use https://{self.host}"

@@ -1,7 +1,7 @@
-"""The collection of an existing deployment: served to readers as it is, and never written.
+"""The collection of an existing deployment: served unchanged, and never written.
 
-Its points have one unnamed vector and the payload `content, context, headers, file_path, chunk_index`; there are no
-word weights and no pages. The first `glossator ingest` makes a build beside it, and that one is served from then on.
+Its points have one unnamed vector and the payload `content, context, headers, file_path, chunk_index`. It has no word
+weights and no pages. The first `glossator ingest` creates a separate build, which is served from then on.
 """
 
 import contextlib
@@ -21,24 +21,24 @@ from glossator.domain.book.splitting.splitter import passage_hash
 from glossator_plugins.passage_points.points import Payload
 
 NUMBER: Final = 0
-LIKE_COSINE: Final = (models.Distance.COSINE, models.Distance.DOT)
-"""The dot product of the unit vectors that embedding models give is their cosine."""
-PATH_MARK: Final = " > "
-LONGEST_PATH: Final = 200
+COSINE_DISTANCES: Final = (models.Distance.COSINE, models.Distance.DOT)
+"""Embedding models return unit vectors, whose dot product is their cosine."""
+PATH_SEPARATOR: Final = " > "
+MAX_PATH_LENGTH: Final = 200
 HEADING_KEYS: Final = ("text", "title", "heading", "name", "content")
 
 
 @dataclass(frozen=True)
-class Existing:
-    """What the settings say of a book that does not say it of itself."""
+class ExistingCollection:
+    """The settings for a book that does not store its title and generator."""
 
     title: str = ""
     generator: Generator = "docusaurus"
 
     def build(self, info: models.CollectionInfo) -> Build | None:
-        """None when it is no collection of that kind."""
+        """None for a collection of another kind."""
         vectors = info.config.params.vectors
-        if not isinstance(vectors, models.VectorParams) or vectors.distance not in LIKE_COSINE:
+        if not isinstance(vectors, models.VectorParams) or vectors.distance not in COSINE_DISTANCES:
             return None
         return Build(
             number=NUMBER,
@@ -53,7 +53,7 @@ class Existing:
         )
 
     def hits(self, found: Sequence[models.ScoredPoint], query: Query) -> list[Hit]:
-        """The cosine is the score. A page is chosen here: its field may have no index, and then filters are refused."""
+        """The score is the cosine. The page is filtered here: a strict server rejects filters on unindexed fields."""
         hits = [
             Hit(passage, score=min(1.0, max(0.0, point.score)), cosine=point.score, keyword=0.0)
             for point in found
@@ -85,8 +85,8 @@ class Existing:
         return ""
 
 
-def request(query: Query) -> models.QueryRequest | None:
-    """None when there is nothing to compare with."""
+def search_request(query: Query) -> models.QueryRequest | None:
+    """None for a query without a vector."""
     if query.vector is None:
         return None
     limit = query.limit if query.page is None else max(query.limit, query.candidates)
@@ -94,18 +94,18 @@ def request(query: Query) -> models.QueryRequest | None:
 
 
 def headings_of(payload: Payload) -> tuple[str, ...]:
-    """From `headers`, else from a `context` that looks like a path of headings."""
+    """Reads `headers`, or a `context` that looks like a path of headings."""
     found = headings_in(payload.get("headers"))
     context = payload.get("context")
-    if found or not isinstance(context, str) or "\n" in context.strip() or len(context) > LONGEST_PATH:
+    if found or not isinstance(context, str) or "\n" in context.strip() or len(context) > MAX_PATH_LENGTH:
         return found
     return headings_in(context)
 
 
 def headings_in(value: Any) -> tuple[str, ...]:
-    """From a list of headings, a table by level (`{"Header 1": ...}`) or a line such as `Chapter > Section`."""
+    """Reads a list of headings, a mapping by level (`{"Header 1": ...}`) or a line such as `Chapter > Section`."""
     if isinstance(value, str):
-        found = [part.strip().lstrip("#") for part in value.split(PATH_MARK)]
+        found = [part.strip().lstrip("#") for part in value.split(PATH_SEPARATOR)]
     elif isinstance(value, Mapping):
         found = [text_of(value[level]) for level in sorted(value, key=str)]
     elif isinstance(value, list | tuple):

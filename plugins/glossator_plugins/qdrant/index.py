@@ -1,4 +1,4 @@
-"""PassageIndex over a Qdrant server; `qdrant_builds` says which collections that are."""
+"""Implements PassageIndex with a Qdrant server; `builds.py` manages its collections."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -15,53 +15,55 @@ from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.fusion import EQUAL, Weights
 from glossator_plugins.qdrant import requests
-from glossator_plugins.qdrant.builds import Live, QdrantBuilds
-from glossator_plugins.qdrant.client import Call, Missing, Upstream
+from glossator_plugins.qdrant.builds import LiveBuild, QdrantBuilds
+from glossator_plugins.qdrant.client import Call, GuardedQdrantClient, QdrantNotFound
 from glossator_plugins.qdrant.existing import NUMBER as EXISTING
-from glossator_plugins.qdrant.existing import Existing, request
+from glossator_plugins.qdrant.existing import ExistingCollection, search_request
 
 BATCH: Final = 64
 PARALLEL: Final = 4
 
 
 class QdrantIndex:
-    """Owns the upstream: `close` closes it. With an `embedder`, `check` demands a book made with it."""
+    """Owns the client: `close` closes it. With an `embedder`, `check` requires a book embedded with its model."""
 
     def __init__(
         self,
-        upstream: Upstream,
+        client: GuardedQdrantClient,
         name: str,
-        existing: Existing,
+        existing: ExistingCollection,
         *,
         embedder: Embedder | None = None,
         weights: Weights = EQUAL,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._upstream = upstream
-        self._builds = QdrantBuilds(upstream, name, existing, clock)
+        self._client = client
+        self._builds = QdrantBuilds(client, name, existing, clock)
         self._existing = existing
         self._embedder = embedder
         self._weights = weights
 
     async def check(self) -> None:
-        """Reads the alias and what the live build says of itself; a server that is well and a key that is right."""
-        self._builds.forget()
+        """Reads the alias and the live build, which needs a healthy server and a valid key."""
+        self._builds.invalidate()
         try:
             live = await self.live()
-            another_kind = live is None and self._embedder is not None and await self._builds.another_kind()
+            incompatible = (
+                live is None and self._embedder is not None and await self._builds.has_incompatible_collection()
+            )
         except Unavailable as error:
             raise ServiceError(error.reason) from None
-        if another_kind:
+        if incompatible:
             raise ServiceError(
-                f"the collection {self._builds.name} cannot be served: it has no unnamed vector that is compared by "
-                "cosine - run `glossator ingest --rebuild`, which makes a book beside it, or set another "
+                f"the collection {self._builds.name} cannot be served: it has no unnamed vector with cosine distance - "
+                "run `glossator ingest --rebuild`, which creates a separate collection, or set another "
                 "QDRANT_COLLECTION_NAME"
             )
         if self._embedder is not None:
             points.require_fit(live, self._embedder)
 
     async def close(self) -> None:
-        await self._upstream.close()
+        await self._client.close()
 
     async def live(self) -> Build | None:
         live = await self._builds.live()
@@ -70,16 +72,16 @@ class QdrantIndex:
     async def search(self, query: Query) -> list[Hit]:
         try:
             return await self._search(query)
-        except Missing:
-            self._builds.forget()
+        except QdrantNotFound:
+            self._builds.invalidate()
             return await self._search(query)
 
     async def page(self, url: str) -> Page | None:
         live = await self._builds.live()
         if live is None or live.build.number == EXISTING:
             return None
-        wanted = requests.where(kind=points.PAGE, url=url)
-        records, _ = await self._upstream.read(lambda client: client.scroll(live.collection, wanted, limit=1))
+        page_filter = requests.where(kind=points.PAGE, url=url)
+        records, _ = await self._client.read(lambda client: client.scroll(live.collection, page_filter, limit=1))
         return points.page_of(records[0].payload or {}) if records else None
 
     async def builds(self) -> list[Build]:
@@ -88,15 +90,15 @@ class QdrantIndex:
     async def create(self, build: Build) -> None:
         collection = self._builds.collection(build.number)
         await self.drop(build.number)
-        await self._upstream.write(partial(requests.create, collection, build))
+        await self._client.write(partial(requests.create, collection, build))
         for field in points.FILTERED_FIELDS:
-            await self._upstream.write(partial(requests.index_field, collection, field))
+            await self._client.write(partial(requests.index_field, collection, field))
         await self.save(build)
 
     async def save(self, build: Build) -> None:
-        """The last step of creating, too: a build without its own point is none."""
+        """Also the last step of `create`: a collection without this point is not a build."""
         await self._upsert(build.number, [requests.plain_point(points.BUILD_ID, points.build_payload(build))])
-        self._builds.forget()
+        self._builds.invalidate()
 
     async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
         async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
@@ -115,7 +117,7 @@ class QdrantIndex:
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
         collection = self._builds.collection(number)
         for batch in points.batches(passages, BATCH):
-            await self._upstream.write(partial(requests.move, collection, batch))
+            await self._client.write(partial(requests.move, collection, batch))
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         await self._upsert(
@@ -123,22 +125,22 @@ class QdrantIndex:
         )
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
-        # Pages first: while a page is listed, all of its passages are there.
+        # Pages first: all passages of a listed page exist.
         collection = self._builds.collection(number)
-        for batch in points.batches([*map(points.page_id, pages), *passages], requests.SCROLL):
-            await self._upstream.write(partial(requests.delete, collection, batch))
+        for batch in points.batches([*map(points.page_id, pages), *passages], requests.SCROLL_SIZE):
+            await self._client.write(partial(requests.delete, collection, batch))
 
     async def activate(self, number: int) -> None:
         replaced = await self._builds.alias_target() is not None
         collection = self._builds.collection(number)
-        await self._upstream.write(partial(requests.make_live, self._builds.alias, collection, replaced=replaced))
-        self._builds.forget()
+        await self._client.write(partial(requests.make_live, self._builds.alias, collection, replaced=replaced))
+        self._builds.invalidate()
 
     async def drop(self, number: int) -> None:
         collection = self._builds.collection(number)
         if collection == await self._builds.alias_target():
             raise points.BuildIsLive(number)
-        await self._upstream.write(lambda client: client.delete_collection(collection))
+        await self._client.write(lambda client: client.delete_collection(collection))
 
     async def _search(self, query: Query) -> list[Hit]:
         live = await self._builds.live()
@@ -147,9 +149,9 @@ class QdrantIndex:
         if live.build.number == EXISTING:
             return await self._search_existing(live, query)
         dense, keyword = requests.search_requests(query, live.build)
-        found = iter(await self._answers(live, [request for request in (dense, keyword) if request is not None]))
-        by_vector = None if dense is None else next(found)
-        by_words = None if keyword is None else next(found)
+        results = iter(await self._query(live, [request for request in (dense, keyword) if request is not None]))
+        by_vector = None if dense is None else next(results)
+        by_words = None if keyword is None else next(results)
         stored = {str(point.id): point.payload or {} for point in [*(by_vector or []), *(by_words or [])]}
         return points.fused_hits(
             requests.scores(by_vector),
@@ -159,18 +161,18 @@ class QdrantIndex:
             payloads=partial(requests.pick, stored),
         )
 
-    async def _search_existing(self, live: Live, query: Query) -> list[Hit]:
+    async def _search_existing(self, live: LiveBuild, query: Query) -> list[Hit]:
         points.sides_of(query, live.build)
-        asked = request(query)
-        if asked is None:
+        request = search_request(query)
+        if request is None:
             return []
-        (found,) = await self._answers(live, [asked])
+        (found,) = await self._query(live, [request])
         return self._existing.hits(found, query)
 
-    async def _answers(self, live: Live, asked: Sequence[models.QueryRequest]) -> list[list[models.ScoredPoint]]:
-        if not asked:
+    async def _query(self, live: LiveBuild, queries: Sequence[models.QueryRequest]) -> list[list[models.ScoredPoint]]:
+        if not queries:
             return []
-        answers = await self._upstream.read(lambda client: client.query_batch_points(live.collection, asked))
+        answers = await self._client.read(lambda client: client.query_batch_points(live.collection, queries))
         return [answer.points for answer in answers]
 
     async def _upsert(self, number: int, new: Sequence[models.PointStruct]) -> None:
@@ -178,15 +180,15 @@ class QdrantIndex:
         await self._write([partial(requests.upsert, collection, batch) for batch in points.batches(new, BATCH)])
 
     async def _write(self, batches: Sequence[Call[None]]) -> None:
-        for together in points.batches(batches, PARALLEL):
-            await self._upstream.write_all(together)
+        for concurrent in points.batches(batches, PARALLEL):
+            await self._client.write_all(concurrent)
 
     async def _scroll(self, number: int, kind: str, fields: Sequence[str]) -> AsyncIterator[models.Record]:
-        collection, wanted = self._builds.collection(number), requests.where(kind=kind)
+        collection, kind_filter = self._builds.collection(number), requests.where(kind=kind)
         offset: models.ExtendedPointId | None = None
         while True:
-            records, offset = await self._upstream.read(
-                partial(requests.scroll, collection, wanted, fields, offset=offset)
+            records, offset = await self._client.read(
+                partial(requests.scroll, collection, kind_filter, fields, offset=offset)
             )
             for record in records:
                 yield record

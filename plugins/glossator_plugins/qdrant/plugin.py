@@ -16,7 +16,7 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import SECRET, TEXT, choice, number, optional, url
 from glossator_plugins.passage_points.points import COLLECTION, REBUILD
-from glossator_plugins.qdrant.cluster import SUSPENDED, Cluster
+from glossator_plugins.qdrant.cluster import SUSPENDED, QdrantCluster
 
 if TYPE_CHECKING:
     from glossator_plugins.qdrant.index import QdrantIndex
@@ -28,7 +28,7 @@ URL: Final = Setting(
 )
 API_KEY: Final = Setting("QDRANT_API_KEY", optional(SECRET), "The cluster's key")
 TIMEOUT: Final = Setting("QDRANT__TIMEOUT", number(0.1, 600), "Seconds for a search; six times as many for a write")
-# Declared for the collection of an existing deployment, which knows neither.
+# For the collection of an existing deployment, which stores neither.
 GENERATOR: Final[Setting[Generator]] = Setting(
     "SITE_GENERATOR", choice("docusaurus", "github"), "Rules by which the published site names its pages"
 )
@@ -60,7 +60,7 @@ class QdrantPlugin:
         if cluster.warning:
             log.warning("qdrant_port: QDRANT_URL: %s", cluster.warning)
         embedder = None if settings[REBUILD] else services.get(Embedder)
-        index = await asyncio.to_thread(connected, cluster, settings, services.guard(self.name), embedder)
+        index = await asyncio.to_thread(connect, cluster, settings, services.guard(self.name), embedder)
         try:
             yield index
         finally:
@@ -68,17 +68,17 @@ class QdrantPlugin:
                 await index.close()
 
 
-def cluster_of(settings: Settings) -> Cluster:
-    return Cluster(settings[URL], on_space=bool(settings[SPACE_ID]), has_key=bool(settings[API_KEY]))
+def cluster_of(settings: Settings) -> QdrantCluster:
+    return QdrantCluster(settings[URL], on_space=bool(settings[SPACE_ID]), has_key=bool(settings[API_KEY]))
 
 
-def connected(cluster: Cluster, settings: Settings, guard: Guard, embedder: Embedder | None) -> "QdrantIndex":
-    """Run in a thread: the import alone takes more than a second of CPU. Nothing is sent yet."""
-    from glossator_plugins.qdrant.client import Upstream, connect  # noqa: PLC0415 - the same
-    from glossator_plugins.qdrant.existing import Existing  # noqa: PLC0415 - loads the SDK
+def connect(cluster: QdrantCluster, settings: Settings, guard: Guard, embedder: Embedder | None) -> "QdrantIndex":
+    """Runs in a thread: the import alone takes more than a second of CPU. Sends nothing yet."""
+    from glossator_plugins.qdrant.client import GuardedQdrantClient, create_client  # noqa: PLC0415 - the same
+    from glossator_plugins.qdrant.existing import ExistingCollection  # noqa: PLC0415 - loads the SDK
     from glossator_plugins.qdrant.index import QdrantIndex  # noqa: PLC0415 - the same
 
-    client = connect(cluster, settings[API_KEY], settings[TIMEOUT])
-    upstream = Upstream(client, guard, cluster, settings[TIMEOUT])
-    existing = Existing(settings[TITLE] or settings[COLLECTION], settings[GENERATOR])
-    return QdrantIndex(upstream, settings[COLLECTION], existing, embedder=embedder)
+    sdk_client = create_client(cluster, settings[API_KEY], settings[TIMEOUT])
+    client = GuardedQdrantClient(sdk_client, guard, cluster, settings[TIMEOUT])
+    existing = ExistingCollection(settings[TITLE] or settings[COLLECTION], settings[GENERATOR])
+    return QdrantIndex(client, settings[COLLECTION], existing, embedder=embedder)

@@ -1,6 +1,6 @@
-"""Calls on one collection, for `Upstream` to make: the client is their last argument.
+"""Requests on one collection, in the models of qdrant-client.
 
-Questions and points in the models of qdrant-client.
+`GuardedQdrantClient` passes the SDK's client as the last argument.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from glossator.domain.book.index import Build, PassagePoint, Query
 from glossator.domain.book.passages import Passage
 from glossator_plugins.passage_points import points
 
-SCROLL: Final = 500
+SCROLL_SIZE: Final = 500
 Scrolled = tuple[list[models.Record], models.ExtendedPointId | None]
 
 
@@ -36,7 +36,7 @@ async def upsert(collection: str, batch: Sequence[models.PointStruct], client: A
 
 
 async def put(collection: str, splitter: str, batch: Sequence[PassagePoint], client: AsyncQdrantClient) -> None:
-    """The points are made in a thread: a batch of long vectors would hold the event loop for 20 ms."""
+    """Builds the points in a thread: a batch of long vectors would block the event loop for 20 ms."""
     new = await asyncio.to_thread(lambda: [passage_point(passage, splitter) for passage in batch])
     await upsert(collection, new, client)
 
@@ -57,36 +57,36 @@ async def delete(collection: str, ids: Sequence[str], client: AsyncQdrantClient)
 
 async def scroll(
     collection: str,
-    wanted: models.Filter,
+    scroll_filter: models.Filter,
     fields: Sequence[str],
     client: AsyncQdrantClient,
     *,
     offset: models.ExtendedPointId | None,
 ) -> Scrolled:
     return await client.scroll(
-        collection, wanted, limit=SCROLL, offset=offset, with_payload=list(fields), with_vectors=False
+        collection, scroll_filter, limit=SCROLL_SIZE, offset=offset, with_payload=list(fields), with_vectors=False
     )
 
 
 async def make_live(alias: str, collection: str, client: AsyncQdrantClient, *, replaced: bool) -> None:
-    """One request, so that readers meet the old build or the new one, never none."""
+    """A single request, so that a live build exists at any time."""
     create = models.CreateAliasOperation(create_alias=models.CreateAlias(alias_name=alias, collection_name=collection))
     delete = models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))
     await client.update_collection_aliases([delete, create] if replaced else [create])
 
 
 Vector = list[float] | models.SparseVector | list[list[float]] | models.Document | models.Image | models.InferenceObject
-"""All that a named vector may be: the client's type admits no narrower dictionary."""
+"""The client's types accept no narrower dictionary."""
 
 
 def search_requests(query: Query, build: Build) -> tuple[models.QueryRequest | None, models.QueryRequest | None]:
-    ask_dense, ask_keyword = points.sides_of(query, build)
-    narrowed = None if query.page is None else where(page=query.page)
-    request = partial(models.QueryRequest, limit=query.candidates, filter=narrowed, with_payload=True)
+    use_dense, use_keyword = points.sides_of(query, build)
+    page_filter = None if query.page is None else where(page=query.page)
+    request = partial(models.QueryRequest, limit=query.candidates, filter=page_filter, with_payload=True)
     dense = keyword = None
-    if ask_dense and query.vector is not None:
+    if use_dense and query.vector is not None:
         dense = request(query=query.vector.tolist(), using=points.DENSE)
-    if ask_keyword:
+    if use_keyword:
         words = models.SparseVector(indices=list(query.words.indices), values=list(query.words.values))
         keyword = request(query=words, using=points.BM25)
     return dense, keyword

@@ -1,10 +1,10 @@
-"""The folder of an embedded index: one folder for each build, and the file `live` with the number of the served one.
+"""The folder of an embedded index: one folder per build, and a file `live` with the number of the served build.
 
-- A build's folder has its number as its name from the moment it is complete; what a crash leaves has another name.
-- One process owns the folder; its lock ends with the process, however that ends.
-- Nothing here is safe for threads, and each call blocks: the index calls it from its one thread.
-- The engine is never asked to optimise: that holds the interpreter lock for seconds (80 s at 50,000 passages), and a
-  full scan of 50,000 passages takes 7 ms. A rebuild clears away what deleted passages leave.
+- A complete build's folder is named after its number; an incomplete one has another name.
+- One process owns the folder. The lock is released when the process ends, even after a crash.
+- Nothing here is thread-safe, and each call blocks: the index calls it from a single thread.
+- The engine's optimiser never runs: it holds the interpreter lock for seconds (80 s at 50,000 passages), and a full
+  scan of 50,000 passages takes 7 ms. A rebuild reclaims the space of deleted passages.
 """
 
 import fcntl
@@ -53,11 +53,11 @@ class EdgeFolder:
         except OSError:
             self._lock.close()
             raise ServiceError(
-                f"the index in {path} is in use by another process - stop that one, or set DATA_PATH to another folder"
+                f"the index in {path} is in use by another process - stop it, or set DATA_PATH to another folder"
             ) from None
 
     def live(self) -> int | None:
-        """Read anew each time, so that a file replaced by hand is noticed at once."""
+        """Not cached, so that a manual change of the file is noticed at once."""
         try:
             return int((self.path / LIVE).read_text("ascii"))
         except FileNotFoundError:
@@ -78,7 +78,7 @@ class EdgeFolder:
         return self._builds[number]
 
     def add(self, build: Build) -> None:
-        """An empty build, in the place of anything that had its number. Raises BuildIsLive."""
+        """Creates an empty build and replaces one with the same number. Raises BuildIsLive."""
         new = self.path / f"{build.number}.new"
         self.remove(build.number)
         shutil.rmtree(new, ignore_errors=True)

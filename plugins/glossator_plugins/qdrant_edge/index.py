@@ -1,10 +1,10 @@
-"""PassageIndex over Qdrant's engine in this process.
+"""Implements PassageIndex with Qdrant's engine in this process.
 
-- The engine holds the interpreter lock for the whole of a call, so calls gain nothing by running side by side. They
-  run one after another in one thread, and each returns to the event loop before the next begins: 8 searches at once
-  then hold the loop for 2 ms (99th percentile) instead of 25.
-- Writes are acknowledged by the engine's write-ahead log: they outlive the process, and a flush at the end of an
-  ingest makes them outlive a power cut.
+- The engine holds the interpreter lock during a whole call, so concurrent calls gain nothing. They run one after
+  another in one thread, and each returns to the event loop before the next begins: 8 concurrent searches then block
+  the loop for 2 ms (99th percentile) instead of 25.
+- Writes are acknowledged by the engine's write-ahead log: they survive the process. A flush at the end of an ingest
+  makes them survive a power failure.
 """
 
 import asyncio
@@ -46,12 +46,12 @@ Offset = UUID | int | str | None
 log = logging.getLogger(__name__)
 
 BATCH: Final = 32
-"""Points a call: about 2 ms in which the event loop stands still."""
-SCROLL: Final = 128
+"""Points per call: each call blocks the event loop for about 2 ms."""
+SCROLL_SIZE: Final = 128
 
 
 class EdgeIndex:
-    """Owns the folder from now on: `close` closes it. With an `embedder`, `check` demands a book made with it."""
+    """Owns the folder: `close` closes it. With an `embedder`, `check` requires a book embedded with its model."""
 
     def __init__(
         self, folder: EdgeFolder, guard: Guard, *, embedder: Embedder | None = None, weights: Weights = EQUAL
@@ -60,7 +60,7 @@ class EdgeIndex:
         self._guard = guard
         self._embedder = embedder
         self._weights = weights
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "qdrant-edge")
 
     async def check(self) -> None:
@@ -68,7 +68,7 @@ class EdgeIndex:
             live = await self.live()
         except Unavailable as error:
             raise ServiceError(
-                f"cannot read the live build in {self._folder.path} - restore the folder, or remove it and ingest again"
+                f"cannot read the live build in {self._folder.path} - restore the folder, or delete it and ingest again"
             ) from error
         if self._embedder is not None:
             points.require_fit(live, self._embedder)
@@ -112,8 +112,8 @@ class EdgeIndex:
             await self._call(partial(self._put_pages, number, batch))
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
-        # Pages first: while a page is listed, all of its passages are there.
-        for batch in points.batches([*map(points.page_id, pages), *passages], SCROLL):
+        # Pages first: all passages of a listed page exist.
+        for batch in points.batches([*map(points.page_id, pages), *passages], SCROLL_SIZE):
             await self._call(partial(self._delete, number, batch))
 
     async def activate(self, number: int) -> None:
@@ -123,19 +123,19 @@ class EdgeIndex:
         await self._call(partial(self._folder.remove, number))
 
     async def close(self) -> None:
-        """After the call under way, or without waiting for it when this is cancelled."""
+        """Waits for the running call, unless it is cancelled."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._folder.close)
         finally:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _call(self, work: Callable[[], T]) -> T:
-        async with self._turn, self._guard.call():
+        async with self._lock, self._guard.call():
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
             except (DomainError, points.BuildIsLive):
                 raise
-            except Exception as error:  # the engine has no error types of its own
+            except Exception as error:  # the engine has no exception types of its own
                 log.warning("index call failed: %s", error, extra={"event": "index_failed"})
                 raise Unavailable(self._guard.name, f"the index in {self._folder.path} cannot be used") from error
 
@@ -148,13 +148,13 @@ class EdgeIndex:
         if build is None:
             return []
         dense, keyword = _requests(query, build)
-        asked = [request for request in (dense, keyword) if request is not None]
-        if not asked:
+        requests = [request for request in (dense, keyword) if request is not None]
+        if not requests:
             return []
         shard = self._folder.shard(build.number)
-        found = iter(shard.query_batch(QueryBatchRequest(asked)))
-        by_vector = None if dense is None else _scores(next(found))
-        by_words = None if keyword is None else _scores(next(found))
+        results = iter(shard.query_batch(QueryBatchRequest(requests)))
+        by_vector = None if dense is None else _scores(next(results))
+        by_words = None if keyword is None else _scores(next(results))
         return points.fused_hits(
             by_vector, by_words, query, self._weights, payloads=partial(self._payloads, build.number)
         )
@@ -167,15 +167,15 @@ class EdgeIndex:
         number = self._folder.live()
         if number is None:
             return None
-        wanted = ScrollRequest(limit=1, filter=_where(kind=points.PAGE, url=url), with_payload=True)
-        records, _ = self._folder.shard(number).scroll(wanted)
+        request = ScrollRequest(limit=1, filter=_where(kind=points.PAGE, url=url), with_payload=True)
+        records, _ = self._folder.shard(number).scroll(request)
         return points.page_of(records[0].payload or {}) if records else None
 
     async def _scroll(self, number: int, kind: str, fields: Sequence[str]) -> AsyncIterator[Record]:
         selected = PayloadSelector.Include(list(fields))
         offset: Offset = None
         while True:
-            request = ScrollRequest(offset=offset, limit=SCROLL, filter=_where(kind=kind), with_payload=selected)
+            request = ScrollRequest(offset=offset, limit=SCROLL_SIZE, filter=_where(kind=kind), with_payload=selected)
             records, offset = await self._call(partial(self._scroll_once, number, request))
             for record in records:
                 yield record
@@ -204,13 +204,13 @@ class EdgeIndex:
 
 
 def _requests(query: Query, build: Build) -> tuple[QueryRequest | None, QueryRequest | None]:
-    ask_dense, ask_keyword = points.sides_of(query, build)
+    use_dense, use_keyword = points.sides_of(query, build)
     where = None if query.page is None else _where(page=query.page)
     request = partial(QueryRequest, query.candidates, filter=where)
     dense = keyword = None
-    if ask_dense and query.vector is not None:
+    if use_dense and query.vector is not None:
         dense = request(query=EdgeQuery.Nearest(query.vector.tolist(), using=points.DENSE))
-    if ask_keyword:
+    if use_keyword:
         words = SparseVector(list(query.words.indices), list(query.words.values))
         keyword = request(query=EdgeQuery.Nearest(words, using=points.BM25))
     return dense, keyword
@@ -225,9 +225,9 @@ def _where(**values: str) -> Filter:
 
 
 def _vectors(point: PassagePoint) -> dict[str, list[float] | SparseVector | list[list[float]]]:
-    found: dict[str, list[float] | SparseVector | list[list[float]]] = {}
+    vectors: dict[str, list[float] | SparseVector | list[list[float]]] = {}
     if point.vector is not None:
-        found[points.DENSE] = point.vector.tolist()
+        vectors[points.DENSE] = point.vector.tolist()
     if point.words.indices:
-        found[points.BM25] = SparseVector(list(point.words.indices), list(point.words.values))
-    return found
+        vectors[points.BM25] = SparseVector(list(point.words.indices), list(point.words.values))
+    return vectors

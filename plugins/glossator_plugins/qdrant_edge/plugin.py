@@ -1,4 +1,4 @@
-"""The book's index on this machine: Qdrant's engine inside this process, its data under DATA_PATH."""
+"""The book's index on this machine: Qdrant's engine in this process, with its data under DATA_PATH."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ class QdrantEdgePlugin:
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator["EdgeIndex"]:
-        from glossator_plugins.qdrant_edge.folder import EdgeFolder  # noqa: PLC0415 - an SDK is loaded when its plugin starts
+        from glossator_plugins.qdrant_edge.folder import EdgeFolder  # noqa: PLC0415 - loads the SDK
         from glossator_plugins.qdrant_edge.index import EdgeIndex  # noqa: PLC0415 - the same
 
         folder = await asyncio.to_thread(EdgeFolder, settings[DATA_PATH] / "index" / settings[COLLECTION])

@@ -101,7 +101,7 @@ def test_the_plugin_fulfils_the_contract() -> None:
 
 
 def test_importing_the_plugin_does_not_load_the_driver() -> None:
-    code = "import sys, glossator_plugins.neon; sys.exit('asyncpg' in sys.modules)"
+    code = "import sys, glossator_plugins.neon.plugin; sys.exit('asyncpg' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

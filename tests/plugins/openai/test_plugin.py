@@ -44,7 +44,7 @@ def test_the_plugin_fulfils_the_contract() -> None:
 
 
 def test_importing_the_plugin_does_not_load_the_sdk() -> None:
-    code = "import sys, glossator_plugins.openai; sys.exit('openai' in sys.modules)"
+    code = "import sys, glossator_plugins.openai.plugin; sys.exit('openai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""Starts the qdrant plugin as the registry does, and makes its index over a client that needs no server."""
+"""Opens the qdrant plugin as the registry does, and builds its index with a client that needs no server."""
 
 import time
 from collections.abc import AsyncIterator, Callable
@@ -13,9 +13,9 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator_plugins.passage_points.points import COLLECTION, REBUILD
-from glossator_plugins.qdrant.client import Upstream
-from glossator_plugins.qdrant.cluster import Cluster
-from glossator_plugins.qdrant.existing import Existing
+from glossator_plugins.qdrant.client import GuardedQdrantClient
+from glossator_plugins.qdrant.cluster import QdrantCluster
+from glossator_plugins.qdrant.existing import ExistingCollection
 from glossator_plugins.qdrant.index import QdrantIndex
 from glossator_plugins.qdrant.plugin import API_KEY, GENERATOR, SPACE_ID, TIMEOUT, TITLE, URL, QdrantPlugin
 from tests.indexes import CountingEmbedder
@@ -35,7 +35,7 @@ Changes = dict[Setting[Any], object]
 
 
 @asynccontextmanager
-async def opened(
+async def open_qdrant(
     url: str, changes: Changes | None = None, services: Services | None = None
 ) -> AsyncIterator[QdrantIndex]:
     services = services or Services()
@@ -47,5 +47,5 @@ async def opened(
 
 
 def index_over(client: AsyncQdrantClient, clock: Callable[[], float] = time.monotonic) -> QdrantIndex:
-    upstream = Upstream(client, Guard("qdrant"), Cluster("http://in.process"), 5.0)
-    return QdrantIndex(upstream, "book", Existing("book"), clock=clock)
+    guarded = GuardedQdrantClient(client, Guard("qdrant"), QdrantCluster("http://in.process"), 5.0)
+    return QdrantIndex(guarded, "book", ExistingCollection("book"), clock=clock)

@@ -1,4 +1,4 @@
-"""The collection of an existing deployment: served as it is, never written, and left behind by the first ingest."""
+"""The collection of an existing deployment: served unchanged, never written, and replaced by the first ingest."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
@@ -23,7 +23,7 @@ from glossator_plugins.qdrant.existing import headings_of
 from glossator_plugins.qdrant.plugin import GENERATOR, TITLE
 from tests.indexes import CountingEmbedder
 from tests.options import RETRIEVAL_OPTIONS
-from tests.plugins.qdrant.services import opened
+from tests.plugins.qdrant.services import open_qdrant
 from tests.servers.qdrant_server import QdrantServer, qdrant_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
@@ -70,7 +70,7 @@ def with_dimension(dimension: int) -> Services:
 
 
 async def test_it_is_build_0_with_its_own_size_and_count(server: QdrantServer) -> None:
-    async with opened(server.url, {TITLE: "The Book"}, with_dimension(DIMENSION)) as index:
+    async with open_qdrant(server.url, {TITLE: "The Book"}, with_dimension(DIMENSION)) as index:
         await index.check()
         live = await index.live()
     assert live is not None
@@ -79,15 +79,15 @@ async def test_it_is_build_0_with_its_own_size_and_count(server: QdrantServer) -
     )  # fmt: skip
 
 
-async def test_without_a_title_it_is_called_after_its_collection(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_the_title_defaults_to_the_name_of_the_collection(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         live = await index.live()
     assert live is not None
     assert live.title == "book"
 
 
-async def test_a_hit_tells_all_that_is_known_of_the_passage(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_a_hit_has_all_known_fields_of_the_passage(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         hit = (await index.search(Query(axis(7), query_words("routes"), 5)))[0]
     assert hit.cosine == pytest.approx(1.0)
     assert hit.score == pytest.approx(1.0)
@@ -101,62 +101,62 @@ async def test_a_hit_tells_all_that_is_known_of_the_passage(server: QdrantServer
     assert hit.passage.hash == passage_hash(hit.passage.headings, hit.passage.text)
 
 
-async def test_the_sites_generator_decides_the_url(server: QdrantServer) -> None:
-    async with opened(server.url, {GENERATOR: "github"}) as index:
+async def test_the_site_generator_determines_the_url(server: QdrantServer) -> None:
+    async with open_qdrant(server.url, {GENERATOR: "github"}) as index:
         hit = (await index.search(Query(axis(7), query_words(""), 1)))[0]
     assert hit.passage.url == "docs/01-intro/servers.md"
 
 
-async def test_points_without_text_are_no_hits(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_points_without_text_are_not_hits(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         hits = await index.search(Query(axis(9), query_words(""), 10))
     assert {hit.passage.id for hit in hits} == {"7", "8"}
 
 
 async def test_words_alone_find_nothing(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+    async with open_qdrant(server.url) as index:
         assert await index.search(Query(None, query_words("server"), 5)) == []
 
 
-async def test_a_page_narrows_a_search_without_a_filter(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_a_page_limits_a_search_without_a_filter(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         hits = await index.search(Query(axis(7), query_words(""), 5, page="docs/routes.md"))
     assert [hit.passage.id for hit in hits] == ["8"]
     assert server.requests[-1].json()["searches"][0].get("filter") is None
 
 
 async def test_it_has_no_pages_and_is_not_listed(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+    async with open_qdrant(server.url) as index:
         assert await index.page("docs/routes") is None
         assert await index.builds() == []
 
 
 async def test_a_question_is_answered_from_it(server: QdrantServer) -> None:
     services = with_dimension(DIMENSION)
-    async with opened(server.url, services=services) as index:
+    async with open_qdrant(server.url, services=services) as index:
         found = await Retriever(services.get(Embedder), index, RETRIEVAL_OPTIONS).retrieve("what answers requests?")
     assert {hit.passage.id for hit in found.hits} == {"7", "8"}
 
 
-async def test_check_names_both_sizes_and_the_command(server: QdrantServer) -> None:
-    async with opened(server.url, services=with_dimension(3072)) as index:
-        with pytest.raises(ServiceError) as fault:
+async def test_check_reports_both_dimensions_and_the_command(server: QdrantServer) -> None:
+    async with open_qdrant(server.url, services=with_dimension(3072)) as index:
+        with pytest.raises(ServiceError) as error:
             await index.check()
-    assert "an unknown model (1536 dimensions)" in str(fault.value)
-    assert "text-embedding-3-small (3072 dimensions)" in str(fault.value)
-    assert "run `glossator ingest --rebuild`" in str(fault.value)
+    assert "an unknown model (1536 dimensions)" in str(error.value)
+    assert "text-embedding-3-small (3072 dimensions)" in str(error.value)
+    assert "run `glossator ingest --rebuild`" in str(error.value)
 
 
-async def test_a_question_of_another_size_is_a_mismatch(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_a_question_of_a_different_dimension_is_a_mismatch(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         with pytest.raises(BookMismatch, match="1536 dimensions, the question with 3"):
             await index.search(Query(np.ones(3, dtype=np.float32), query_words(""), 5))
 
 
-async def test_the_first_ingest_makes_a_build_beside_it_and_leaves_it_alone(server: QdrantServer) -> None:
+async def test_the_first_ingest_creates_a_separate_build(server: QdrantServer) -> None:
     embedder = CountingEmbedder("text-embedding-3-small", DIMENSION)
     before = await server.client.scroll("book", with_vectors=True, limit=10)
-    async with opened(server.url, services=with_dimension(DIMENSION)) as index:
+    async with open_qdrant(server.url, services=with_dimension(DIMENSION)) as index:
         splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
         summary = await Ingest(index, embedder, splitter, batch=256).run([PAGE], Options())
         live = await index.live()
@@ -166,11 +166,11 @@ async def test_the_first_ingest_makes_a_build_beside_it_and_leaves_it_alone(serv
     assert live.number == 1
     assert [hit.passage.page for hit in found] == ["new.md"]
     assert await server.client.scroll("book", with_vectors=True, limit=10) == before
-    assert not [asked for asked in server.asked if not asked.startswith("GET") and asked.endswith("/book")]
+    assert not [call for call in server.calls if not call.startswith("GET") and call.endswith("/book")]
 
 
 async def test_nothing_is_written_to_build_0(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+    async with open_qdrant(server.url) as index:
         with pytest.raises(Unavailable):
             await index.put_pages(0, [PAGE])
         with pytest.raises(Unavailable):
@@ -180,19 +180,19 @@ async def test_nothing_is_written_to_build_0(server: QdrantServer) -> None:
 
 
 @pytest.mark.parametrize("distance", [models.Distance.EUCLID, models.Distance.MANHATTAN])
-async def test_distances_that_are_no_cosines_are_not_served(distance: models.Distance) -> None:
+async def test_other_distances_than_cosine_are_not_served(distance: models.Distance) -> None:
     async with qdrant_server() as server:
         await fill(server.client, distance)
-        async with opened(server.url) as index:
+        async with open_qdrant(server.url) as index:
             with pytest.raises(ServiceError, match="the collection book cannot be served"):
                 await index.check()
             assert await index.live() is None
 
 
-async def test_a_collection_of_another_kind_stops_no_rebuild() -> None:
+async def test_a_rebuild_starts_despite_a_collection_of_another_kind() -> None:
     async with qdrant_server() as server:
         await server.client.create_collection("book", vectors_config={})
-        async with opened(server.url, {REBUILD: True}) as index:
+        async with open_qdrant(server.url, {REBUILD: True}) as index:
             await index.check()
 
 

@@ -1,4 +1,4 @@
-"""What only the index on a server promises: builds that another process changes, and a server that is not there."""
+"""The index on a server: builds changed by another process, requests and their concurrency."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from glossator.domain.book.index import Build, PassagePoint, Query
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
-from tests.plugins.qdrant.services import index_over, opened
+from tests.plugins.qdrant.services import index_over, open_qdrant
 from tests.servers.qdrant_behaviour import Failure
 from tests.servers.qdrant_server import QdrantServer, qdrant_server
 
@@ -23,7 +23,7 @@ SECOND = replace(FIRST, number=2)
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -46,14 +46,14 @@ async def server() -> AsyncIterator[QdrantServer]:
 
 
 def passages(count: int) -> list[PassagePoint]:
-    every = []
+    points = []
     for number in range(count):
         passage = Passage(f"00000000-0000-0000-0000-{number:012}", "a.md", (), "a", 0, 4, "text", "hash")
-        every.append(PassagePoint(passage, "hash", np.ones(8, dtype=np.float32), query_words(f"word{number}")))
-    return every
+        points.append(PassagePoint(passage, "hash", np.ones(8, dtype=np.float32), query_words(f"word{number}")))
+    return points
 
 
-async def test_another_process_change_is_noticed_after_30_seconds(client: AsyncQdrantClient) -> None:
+async def test_a_change_by_another_process_is_noticed_after_30_seconds(client: AsyncQdrantClient) -> None:
     clock = Clock()
     server, ingest = index_over(client, clock), index_over(client, clock)
     await ingest.create(FIRST)
@@ -79,7 +79,7 @@ async def test_a_build_dropped_by_another_process_is_replaced_within_the_same_se
     assert await server.live() == SECOND
 
 
-async def test_collections_of_others_are_no_builds(client: AsyncQdrantClient) -> None:
+async def test_other_collections_are_not_builds(client: AsyncQdrantClient) -> None:
     index = index_over(client, Clock())
     for name in ("book", "book--x", "book--1--old", "books--3", "other--4"):
         await client.create_collection(name, vectors_config={})
@@ -88,13 +88,13 @@ async def test_collections_of_others_are_no_builds(client: AsyncQdrantClient) ->
     assert await index.builds() == [FIRST]
 
 
-async def test_a_collection_without_its_build_point_is_no_build(client: AsyncQdrantClient) -> None:
+async def test_a_collection_without_a_build_point_is_not_a_build(client: AsyncQdrantClient) -> None:
     index = index_over(client, Clock())
     await client.create_collection("book--7", vectors_config={})
     assert await index.builds() == []
 
 
-async def test_a_build_point_that_another_program_made_live_is_no_book(client: AsyncQdrantClient) -> None:
+async def test_an_alias_to_a_foreign_collection_is_ignored(client: AsyncQdrantClient) -> None:
     index = index_over(client, Clock())
     await client.create_collection("theirs", vectors_config={})
     alias = models.CreateAlias(alias_name="book--live", collection_name="theirs")
@@ -105,28 +105,28 @@ async def test_a_build_point_that_another_program_made_live_is_no_book(client: A
     assert await index.live() == FIRST
 
 
-async def test_what_is_live_is_read_once_for_many_searches_at_a_time(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_concurrent_searches_read_the_live_build_once(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         await index.create(FIRST)
         await index.activate(1)
         server.requests.clear()
         await asyncio.gather(*(index.search(Query(None, query_words("word"), 5)) for _ in range(4)))
-    assert server.asked.count("GET /aliases") == 1
-    assert server.asked.count("POST /collections/book--1/points/query/batch") == 4
+    assert server.calls.count("GET /aliases") == 1
+    assert server.calls.count("POST /collections/book--1/points/query/batch") == 4
 
 
-async def test_a_search_with_both_sides_is_one_request(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_a_hybrid_search_is_one_request(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         await index.create(FIRST)
         await index.activate(1)
         await index.live()
         server.requests.clear()
         await index.search(Query(np.ones(8, dtype=np.float32), query_words("word"), 5))
-    assert server.asked == ["POST /collections/book--1/points/query/batch"]
+    assert server.calls == ["POST /collections/book--1/points/query/batch"]
 
 
-async def test_a_build_is_made_live_by_one_request_that_deletes_and_creates(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_a_build_is_activated_by_one_request(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         await index.create(FIRST)
         await index.create(SECOND)
         await index.activate(1)
@@ -139,31 +139,31 @@ async def test_a_build_is_made_live_by_one_request_that_deletes_and_creates(serv
     ]
 
 
-async def test_every_field_that_is_filtered_gets_an_index_before_the_first_point(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_every_filtered_field_gets_an_index_before_the_first_point(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         await index.create(FIRST)
-    written = [request for request in server.requests if request.method == "PUT"]
-    assert [request.path.partition("?")[0].removeprefix("/collections/book--1") for request in written] == [
+    writes = [request for request in server.requests if request.method == "PUT"]
+    assert [request.path.partition("?")[0].removeprefix("/collections/book--1") for request in writes] == [
         "", "/index", "/index", "/index", "/points",
     ]  # fmt: skip
-    assert {request.json()["field_name"] for request in written[1:4]} == {"kind", "page", "url"}
-    assert all("wait=true" in request.path for request in written[1:])
+    assert {request.json()["field_name"] for request in writes[1:4]} == {"kind", "page", "url"}
+    assert all("wait=true" in request.path for request in writes[1:])
 
 
 async def test_passages_are_written_in_batches_of_64_four_at_a_time(server: QdrantServer) -> None:
     server.behaviour.delay = 0.05
-    async with opened(server.url) as index:
+    async with open_qdrant(server.url) as index:
         await index.create(FIRST)
         server.requests.clear()
         await index.put_passages(1, passages(300))
     sizes = [len(request.json()["points"]) for request in server.requests if request.method == "PUT"]
     assert sorted(sizes) == [44, 64, 64, 64, 64]
-    assert server.most_at_once == 4
+    assert server.max_concurrent == 4
     assert all("wait=true" in request.path for request in server.requests if request.method == "PUT")
 
 
-async def test_a_batch_that_fails_ends_the_others_with_one_error(server: QdrantServer) -> None:
-    async with opened(server.url) as index:
+async def test_a_failed_batch_cancels_the_others_with_one_error(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
         await index.create(FIRST)
         server.behaviour.failure = Failure(500)
         server.behaviour.delay = 0.02

@@ -1,4 +1,4 @@
-"""The embedded index as a plugin: its folder, its faults, and what outlives a crash."""
+"""The embedded index as a plugin: its folder, its errors, and the data that survive a crash."""
 
 import asyncio
 import signal
@@ -34,10 +34,11 @@ PAGE = Page("a.md", "A", "a", "source", "hash")
 WRITER = """
     import asyncio, sys
     from pathlib import Path
-    from glossator.domain.ports import Build, Page
-    from glossator.kernel.resilience import Guard
-    from glossator_plugins.edge_folder import EdgeFolder
-    from glossator_plugins.edge_index import EdgeIndex
+    from glossator.domain.book.index import Build
+    from glossator.domain.book.passages import Page
+    from glossator.kernel.guard import Guard
+    from glossator_plugins.qdrant_edge.folder import EdgeFolder
+    from glossator_plugins.qdrant_edge.index import EdgeIndex
 
     async def main() -> None:
         index = EdgeIndex(EdgeFolder(Path(sys.argv[1])), Guard("qdrant_edge"))
@@ -52,7 +53,7 @@ WRITER = """
 
 
 @asynccontextmanager
-async def opened(
+async def open_index(
     data: Path, *, embedder: CountingEmbedder | None = None, rebuild: bool = False
 ) -> AsyncIterator[EdgeIndex]:
     services = Services()
@@ -64,7 +65,7 @@ async def opened(
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that has written a page and stands still with the folder open."""
+    """A process that has written a page, and then waits with the folder open."""
     folder = str(tmp_path / "index" / "book")
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(WRITER), folder], stdout=subprocess.PIPE, text=True
@@ -75,47 +76,47 @@ def writer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_it_is_a_plugin() -> None:
+def test_the_plugin_fulfils_the_contract() -> None:
     assert isinstance(QdrantEdgePlugin(), ServicePlugin)
 
 
 async def test_an_empty_folder_passes_the_check(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         await index.check()
 
 
-async def test_builds_lie_under_the_data_path_and_the_collections_name(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+async def test_builds_are_stored_under_the_data_path_and_the_collection_name(tmp_path: Path) -> None:
+    async with open_index(tmp_path) as index:
         await index.create(BUILD)
         await index.activate(1)
     assert (tmp_path / "index" / "book" / "1").is_dir()
     assert (tmp_path / "index" / "book" / "live").read_text() == "1"
 
 
-async def test_a_second_owner_is_refused_with_the_folders_name(tmp_path: Path) -> None:
-    async with opened(tmp_path):
+async def test_a_second_owner_is_rejected_with_the_folders_name(tmp_path: Path) -> None:
+    async with open_index(tmp_path):
         with pytest.raises(ServiceError, match=r"the index in .*index/book is in use by another process"):
-            async with opened(tmp_path):
+            async with open_index(tmp_path):
                 pass
 
 
-async def test_a_second_process_is_refused(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
+async def test_a_second_process_is_rejected(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
     assert writer.poll() is None
     with pytest.raises(ServiceError, match="in use by another process"):
-        async with opened(tmp_path):
+        async with open_index(tmp_path):
             pass
 
 
-async def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
+async def test_acknowledged_writes_survive_sigkill(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
     writer.send_signal(signal.SIGKILL)
     writer.wait()
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         assert await index.live() == BUILD
         assert await index.page("a") == PAGE
 
 
-async def test_a_live_file_replaced_by_hand_is_noticed(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+async def test_a_manual_change_of_the_live_file_is_noticed(tmp_path: Path) -> None:
+    async with open_index(tmp_path) as index:
         await index.create(BUILD)
         await index.create(replace(BUILD, number=2))
         await index.activate(1)
@@ -123,10 +124,10 @@ async def test_a_live_file_replaced_by_hand_is_noticed(tmp_path: Path) -> None:
         assert await index.live() == replace(BUILD, number=2)
 
 
-async def test_what_a_crash_left_is_no_build_and_is_replaced(tmp_path: Path) -> None:
+async def test_leftovers_of_a_crash_are_not_builds_and_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "index" / "book" / "1.new" / "segments").mkdir(parents=True)
     (tmp_path / "index" / "book" / "1.removed" / "segments").mkdir(parents=True)
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         assert await index.builds() == []
         await index.create(BUILD)
         assert await index.builds() == [BUILD]
@@ -136,36 +137,36 @@ async def test_what_a_crash_left_is_no_build_and_is_replaced(tmp_path: Path) -> 
     "embedder", [CountingEmbedder("other", 8), CountingEmbedder("counting", 16), CountingEmbedder("", 0)]
 )
 async def test_a_book_of_another_model_fails_the_check(tmp_path: Path, embedder: CountingEmbedder) -> None:
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         await index.create(BUILD)
         await index.activate(1)
-    async with opened(tmp_path, embedder=embedder) as index:
+    async with open_index(tmp_path, embedder=embedder) as index:
         with pytest.raises(ServiceError, match=r"embedded with counting \(8 dimensions\), .* ingest --rebuild"):
             await index.check()
 
 
 async def test_a_rebuild_may_start_with_another_model(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         await index.create(BUILD)
         await index.activate(1)
-    async with opened(tmp_path, embedder=CountingEmbedder("other", 16), rebuild=True) as index:
+    async with open_index(tmp_path, embedder=CountingEmbedder("other", 16), rebuild=True) as index:
         await index.check()
         await index.create(replace(BUILD, number=2, embedding_model="other", dimension=16))
         await index.activate(2)
-    async with opened(tmp_path, embedder=CountingEmbedder("other", 16)) as index:
+    async with open_index(tmp_path, embedder=CountingEmbedder("other", 16)) as index:
         await index.check()
 
 
 @pytest.mark.parametrize("live", ["2", "one", ""])
-async def test_a_live_build_that_cannot_be_read_fails_the_check(tmp_path: Path, live: str) -> None:
+async def test_an_unreadable_live_build_fails_the_check(tmp_path: Path, live: str) -> None:
     (tmp_path / "index" / "book").mkdir(parents=True)
     (tmp_path / "index" / "book" / "live").write_text(live)
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         with pytest.raises(ServiceError, match=r"cannot read the live build in .*restore the folder"):
             await index.check()
 
 
-async def test_an_engines_error_is_unavailable_in_our_words_and_counted(tmp_path: Path) -> None:
+async def test_an_engine_error_is_reported_with_our_own_message_and_counted(tmp_path: Path) -> None:
     guard = Guard("qdrant_edge")
     index = EdgeIndex(EdgeFolder(tmp_path), guard)
     with pytest.raises(Unavailable, match=f"qdrant_edge: the index in {tmp_path} cannot be used"):
@@ -175,24 +176,24 @@ async def test_an_engines_error_is_unavailable_in_our_words_and_counted(tmp_path
 
 
 async def test_a_damaged_build_is_unavailable(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         await index.create(BUILD)
     (tmp_path / "index" / "book" / "1" / "edge_config.json").write_text("{")
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         with pytest.raises(Unavailable):
             await index.builds()
 
 
-async def test_searches_at_once_all_get_their_hits(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+async def test_concurrent_searches_all_get_their_hits(tmp_path: Path) -> None:
+    async with open_index(tmp_path) as index:
         await index.create(BUILD)
         await index.activate(1)
-        asked = [index.search(Query(None, query_words("server"), 5)) for _ in range(50)]
-        assert await asyncio.gather(*asked) == [[]] * 50
+        searches = [index.search(Query(None, query_words("server"), 5)) for _ in range(50)]
+        assert await asyncio.gather(*searches) == [[]] * 50
 
 
 async def test_a_cancelled_call_leaves_the_index_usable(tmp_path: Path) -> None:
-    async with opened(tmp_path) as index:
+    async with open_index(tmp_path) as index:
         creating = asyncio.create_task(index.create(BUILD))
         await asyncio.sleep(0.001)
         creating.cancel()
@@ -203,11 +204,11 @@ async def test_a_cancelled_call_leaves_the_index_usable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [".", "..", ".hidden", "../up", "a/b", "a\\b", "c:d", "what?"])
-def test_a_name_that_is_no_folders_is_refused(name: str) -> None:
+def test_an_invalid_folder_name_is_rejected(name: str) -> None:
     with pytest.raises(BadValue, match="must not begin with a dot"):
         COLLECTION.type.parse(name)
 
 
 @pytest.mark.parametrize("name", ["book", "claude-cli-db", "Mein Buch", "\u4e66_1.0"])
-def test_other_names_are_taken_as_they_are(name: str) -> None:
+def test_other_names_are_accepted_unchanged(name: str) -> None:
     assert COLLECTION.type.parse(name) == name
