@@ -14,10 +14,8 @@ from bench.ingest import ingest
 from bench.server import server
 from bench.vendors import vendor_servers
 from glossator.domain.book.pages.sections import parse_page
-from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.rewriting.book_texts.page_texts import page_texts
-from tests.domain.rewriting.models import urdu
-from tests.servers.openai_answers import Messages
+from tests.domain.rewriting.models import answering, urdu
 
 TEXTS: Final = 71
 BATCH: Final = 10
@@ -32,7 +30,7 @@ async def figures() -> AsyncIterator[Figure]:
             docs = Path(folder)
             (docs / "chapter.md").write_text(chapter, "utf-8")
             await ingest(docs, docs, vendors.settings)
-        vendors.openai.behaviour.answer = translate
+        vendors.openai.behaviour.answer = answering(urdu)
         vendors.openai.behaviour.first_delay = CALL_SECONDS
         async with (
             server("serve", data=Path(tempfile.gettempdir()), extra=vendors.settings) as running,
@@ -55,10 +53,6 @@ def chapter_source() -> str:
     rng = random.Random(1)
     texts = (" ".join(rng.choices(WORDS, k=rng.randint(7, 40))) for _ in range(TEXTS - 1))
     return "\n\n".join(["# Chapter", *(f"The {text} number {at}." for at, text in enumerate(texts))])
-
-
-def translate(messages: Messages) -> str:
-    return urdu(Prompt(messages[0]["content"], messages[1]["content"]))
 
 
 async def translate_page(client: httpx.AsyncClient, texts: Sequence[str]) -> list[float]:

@@ -61,7 +61,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
             close_accounts(services),
             run_jobs(services, configuration),
             run_history(services),
-            services.get(Rewriting).kept,
+            services.get(Rewriting).cache,
             run_expiry(services),
         ):
             yield services

@@ -8,8 +8,8 @@ import pytest
 
 from glossator.domain.ports.database import Database
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
-from glossator.domain.rewriting.ports import CacheStats, Entry, Rewritings
-from glossator.storage.rewritings import HAS_RESULT, SWEEP, StoredRewritings
+from glossator.domain.rewriting.ports import CachedRewriting, CacheStats, Rewritings
+from glossator.storage.rewritings import EVICT, HAS_RESULT, StoredRewritings
 
 BOUND = 100
 Cache = Callable[[int], Rewritings]
@@ -20,7 +20,7 @@ def made(request: pytest.FixtureRequest) -> Cache:
     if request.param == "memory":
         return MemoryRewritings
     database: Database = request.getfixturevalue("database")
-    return lambda most: StoredRewritings(database, most, sweep_every=1)
+    return lambda max_bytes: StoredRewritings(database, max_bytes, evict_every=1)
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def cache(made: Cache) -> Rewritings:
     return made(BOUND)
 
 
-def entry(name: str, *, pinned: bool = False, size: int = 10) -> Entry:
-    return Entry(name.encode(), "x" * size, pinned)
+def entry(name: str, *, pinned: bool = False, size: int = 10) -> CachedRewriting:
+    return CachedRewriting(name.encode(), "x" * size, pinned)
 
 
 async def names(cache: Rewritings, wanted: str) -> str:
@@ -39,16 +39,16 @@ async def names(cache: Rewritings, wanted: str) -> str:
 
 async def test_what_was_stored_is_found_as_it_was(cache: Rewritings) -> None:
     text = "ترجمہ\u200b\n`code` “quoted”"
-    await cache.put(Entry(b"\x00\xff", text))
+    await cache.put(CachedRewriting(b"\x00\xff", text))
 
     assert await cache.get([b"\x00\xff", b"other"]) == {b"\x00\xff": text}
 
 
 async def test_the_first_result_stays(cache: Rewritings) -> None:
-    await cache.put(Entry(b"a", "first", pinned=True))
+    await cache.put(CachedRewriting(b"a", "first", pinned=True))
 
-    await cache.put(Entry(b"a", "second"))
-    await cache.put(Entry(b"a", "third", pinned=True))
+    await cache.put(CachedRewriting(b"a", "second"))
+    await cache.put(CachedRewriting(b"a", "third", pinned=True))
 
     assert await cache.get([b"a"]) == {b"a": "first"}
 
@@ -63,7 +63,7 @@ async def test_a_pinned_result_pins_the_one_that_is_there(cache: Rewritings) -> 
 
 async def test_statistics_count_entries_and_bytes(cache: Rewritings) -> None:
     assert await cache.stats() == CacheStats(0, 0, 0)
-    for one in (Entry(b"a", "ت"), Entry(b"b", "bb", pinned=True)):
+    for one in (CachedRewriting(b"a", "ت"), CachedRewriting(b"b", "bb", pinned=True)):
         await cache.put(one)
 
     assert await cache.stats() == CacheStats(entries=2, pinned=1, bytes=4)
@@ -97,9 +97,9 @@ async def test_pinning_keeps_what_is_there(cache: Rewritings) -> None:
 
 
 async def test_results_are_known_by_their_text(cache: Rewritings) -> None:
-    await cache.put(Entry(b"a", "ترجمہ " * 1000))
-    await cache.put(Entry(b"b", "short"))
-    await cache.put(Entry(b"c", "short"))
+    await cache.put(CachedRewriting(b"a", "ترجمہ " * 1000))
+    await cache.put(CachedRewriting(b"b", "short"))
+    await cache.put(CachedRewriting(b"c", "short"))
 
     assert await cache.has_result("short")
     assert not await cache.has_result("shor")
@@ -109,8 +109,8 @@ async def test_results_are_known_by_their_text(cache: Rewritings) -> None:
 async def test_a_result_that_is_gone_is_known_no_more(made: Cache) -> None:
     cache = made(100_000)
     text = "ترجمہ " * 1000
-    await cache.put(Entry(b"a", text))
-    await cache.put(Entry(b"b", text))
+    await cache.put(CachedRewriting(b"a", text))
+    await cache.put(CachedRewriting(b"b", text))
     assert await cache.has_result(text)
 
     await cache.clear(pinned=True)
@@ -120,7 +120,7 @@ async def test_a_result_that_is_gone_is_known_no_more(made: Cache) -> None:
 
 async def test_pinned_ones_of_a_former_version_may_go_once_they_are_unpinned(cache: Rewritings) -> None:
     for name, version in (("a", "1"), ("b", "1"), ("c", "2")):
-        await cache.put(Entry(name.encode(), "x" * 30, pinned=True, version=version))
+        await cache.put(CachedRewriting(name.encode(), "x" * 30, pinned=True, version=version))
     await cache.pin([b"b"], "2")
 
     assert await cache.unpin_others("2") == 1
@@ -131,9 +131,9 @@ async def test_pinned_ones_of_a_former_version_may_go_once_they_are_unpinned(cac
 
 
 async def test_a_pinned_result_of_another_version_takes_the_place_of_the_former(cache: Rewritings) -> None:
-    await cache.put(Entry(b"a", "first", pinned=True, version="1"))
+    await cache.put(CachedRewriting(b"a", "first", pinned=True, version="1"))
 
-    await cache.put(Entry(b"a", "second", pinned=True, version="2"))
+    await cache.put(CachedRewriting(b"a", "second", pinned=True, version="2"))
 
     assert await cache.unpin_others("2") == 0
     assert await cache.get([b"a"]) == {b"a": "first"}
@@ -168,7 +168,7 @@ async def test_memory_keeps_what_was_used_last() -> None:
 
 
 async def test_the_database_keeps_what_was_used_within_the_hour(database: Database) -> None:
-    cache = StoredRewritings(database, BOUND, sweep_every=1)
+    cache = StoredRewritings(database, BOUND, evict_every=1)
     for name in "abcdefghij":
         await cache.put(entry(name))
     await database.execute("UPDATE glossator.rewritings SET used_at = used_at - $1::interval", timedelta(hours=2))
@@ -181,7 +181,7 @@ async def test_the_database_keeps_what_was_used_within_the_hour(database: Databa
 
 
 async def test_several_that_sweep_at_once_do_not_wait_for_each_other(database: Database) -> None:
-    caches = [StoredRewritings(database, BOUND, sweep_every=1) for _ in range(3)]
+    caches = [StoredRewritings(database, BOUND, evict_every=1) for _ in range(3)]
 
     await asyncio.gather(*(cache.put(entry(f"{at}-{name}")) for at, cache in enumerate(caches) for name in range(20)))
 
@@ -199,14 +199,14 @@ async def test_processes_that_end_early_keep_the_bound_too(database: Database) -
 
 async def test_what_was_made_for_one_account_is_refused(database: Database) -> None:
     with pytest.raises(ValueError, match="one account"):
-        await StoredRewritings(database, BOUND).put(Entry(b"a", "text", owner="account-1"))
+        await StoredRewritings(database, BOUND).put(CachedRewriting(b"a", "text", owner="account-1"))
 
 
 @pytest.mark.parametrize(
     ("sql", "index"),
     [
         (HAS_RESULT.replace("$1", "'text'"), "rewritings_result"),
-        (SWEEP.replace("$1", "100").replace("$2", "100"), "rewritings_used_at"),
+        (EVICT.replace("$1", "100").replace("$2", "100"), "rewritings_used_at"),
     ],
     ids=["has_result", "sweep"],
 )

@@ -6,13 +6,13 @@ from functools import cached_property
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel.services import Services
 from glossator.web.http.context import WebOptions
-from tests.domain.rewriting.models import Desk
+from tests.domain.rewriting.models import Setup
 from tests.web.auth.apps import AuthParts
 
 
 @dataclass
 class RewritingParts(AuthParts):
-    desk: Desk = field(default_factory=Desk)
+    setup: Setup = field(default_factory=Setup)
     trusted_hops: int = 0
 
     def web_options(self) -> WebOptions:
@@ -21,7 +21,7 @@ class RewritingParts(AuthParts):
     @cached_property
     def rewriting(self) -> Rewriting:
         """One for all apps of these parts."""
-        return self.desk.rewriting()
+        return self.setup.rewriting()
 
     def _services(self) -> Services:
         services = super()._services()

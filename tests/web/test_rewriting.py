@@ -8,7 +8,7 @@ import pytest
 from glossator.domain.rewriting.ports import BookMembership
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.request_bodies import BATCH_BYTES, MAX_TEXT_LENGTH, MAX_TEXTS
-from tests.domain.rewriting.models import Book, Desk, RewritingModel, plainer
+from tests.domain.rewriting.models import Book, RewritingModel, Setup, plainer
 from tests.web.reader_apps import bearer, cookie
 from tests.web.rewriting_apps import RewritingParts
 
@@ -52,7 +52,7 @@ async def test_a_batch_has_a_result_for_each_text_and_names_the_one_that_failed(
     book = Book({"A node is a process.", TEXT.rstrip("\u200b")})
     texts = ["A node is a process.", "My own letter to a friend, which is long enough.", "", TEXT]
 
-    status, body = await post(RewritingParts(desk=Desk(book=book)), "/translate/batch", {"texts": texts})
+    status, body = await post(RewritingParts(setup=Setup(book=book)), "/translate/batch", {"texts": texts})
 
     assert status == 200
     assert len(body["translations"]) == 4
@@ -61,7 +61,7 @@ async def test_a_batch_has_a_result_for_each_text_and_names_the_one_that_failed(
 
 
 async def test_a_text_is_adjusted_to_a_level() -> None:
-    parts = RewritingParts(desk=Desk(RewritingModel(says=plainer)))
+    parts = RewritingParts(setup=Setup(RewritingModel(rewrite=plainer)))
 
     _, one = await post(parts, "/adjust-content", {"text": TEXT, "target_level": "beginner"})
     _, many = await post(parts, "/adjust-content/batch", {"texts": [TEXT], "target_level": "beginner"})
@@ -73,7 +73,7 @@ async def test_a_text_is_adjusted_to_a_level() -> None:
 
 @pytest.mark.parametrize("level", ["advanced", "pro"])
 async def test_the_books_own_levels_return_the_text(level: str) -> None:
-    parts = RewritingParts(desk=Desk(RewritingModel(generates=False)))
+    parts = RewritingParts(setup=Setup(RewritingModel(generates=False)))
 
     assert await post(parts, "/adjust-content", {"text": TEXT, "target_level": level}) == (
         200,
@@ -107,7 +107,7 @@ async def test_a_wrong_field_is_named(path: str, body: Any, field: str) -> None:
     status, problem = await post(parts, path, body)
 
     assert (status, problem["code"], problem["fields"][0]["field"]) == (422, "invalid_field", field)
-    assert parts.desk.model.calls == []
+    assert parts.setup.model.calls == []
 
 
 LARGEST = ["\U0001f916" * MAX_TEXT_LENGTH] * MAX_TEXTS
@@ -157,7 +157,7 @@ async def test_fifty_texts_of_every_length_have_their_results() -> None:
 
 @pytest.mark.parametrize("path", ROUTES)
 async def test_without_a_model_that_writes_the_reader_is_told(path: str) -> None:
-    parts = RewritingParts(desk=Desk(RewritingModel(generates=False)))
+    parts = RewritingParts(setup=Setup(RewritingModel(generates=False)))
     body = {"text": TEXT, "texts": [TEXT], "target_level": "beginner"}
 
     status, problem = await post(parts, path, body)
@@ -176,7 +176,7 @@ async def test_a_token_that_opens_nothing_is_refused(path: str) -> None:
 
 
 async def test_a_signed_in_readers_hardware_and_background_shape_his_text_alone() -> None:
-    parts = RewritingParts(desk=Desk(RewritingModel(says=plainer)))
+    parts = RewritingParts(setup=Setup(RewritingModel(rewrite=plainer)))
     issued = await parts.sign_up()
     told = {"technical_background": "Two years of C", "hardware_access": "A Jetson board", "learning_goals": "Secret"}
     await post(parts, "/api/auth/profile/update", told, **bearer(issued))
@@ -185,7 +185,7 @@ async def test_a_signed_in_readers_hardware_and_background_shape_his_text_alone(
     await post(parts, "/adjust-content", body, **bearer(issued))
     await post(parts, "/adjust-content", body)
 
-    own, everybodys = [prompt.user for prompt in parts.desk.model.calls]
+    own, everybodys = [prompt.user for prompt in parts.setup.model.calls]
     assert "A Jetson board" in own
     assert "Two years of C" in own
     assert "Secret" not in own
@@ -212,7 +212,7 @@ WISHES = {"target_language": "de", "target_level": "beginner"}
 
 
 def letter_parts() -> RewritingParts:
-    return RewritingParts(desk=Desk(RewritingModel(says=plainer), book=Book(set(), frozenset({LETTER}))))
+    return RewritingParts(setup=Setup(RewritingModel(rewrite=plainer), book=Book(set(), frozenset({LETTER}))))
 
 
 @pytest.mark.parametrize("path", ROUTES)
@@ -222,7 +222,7 @@ async def test_what_a_request_without_credentials_wants_is_written_down(path: st
 
     await post(parts, path, {"text": LETTER, "texts": [LETTER], **WISHES}, **headers)
 
-    assert (await parts.desk.stats()).entries == 1
+    assert (await parts.setup.stats()).entries == 1
 
 
 @pytest.mark.parametrize("path", ROUTES)
@@ -234,8 +234,8 @@ async def test_the_words_of_a_request_with_credentials_are_written_nowhere(path:
 
     status, _ = await post(parts, path, {"text": LETTER, "texts": [LETTER], **WISHES}, **headers)
 
-    assert (status, len(parts.desk.model.calls)) == (200, 1)
-    assert (await parts.desk.stats()).entries == 0
+    assert (status, len(parts.setup.model.calls)) == (200, 1)
+    assert (await parts.setup.stats()).entries == 0
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ async def test_the_words_of_a_request_with_credentials_are_written_nowhere(path:
 async def test_a_days_share_is_of_the_network_that_the_nearest_proxy_saw(
     first: str, second: str, code: str | None
 ) -> None:
-    parts = RewritingParts(desk=Desk(daily=1), trusted_hops=1)
+    parts = RewritingParts(setup=Setup(daily=1), trusted_hops=1)
 
     _, begun = await post(parts, "/translate", {"text": "A first sentence."}, **{"X-Forwarded-For": first})
     _, over = await post(parts, "/translate", {"text": "A second sentence."}, **{"X-Forwarded-For": second})
@@ -261,7 +261,7 @@ async def test_a_days_share_is_of_the_network_that_the_nearest_proxy_saw(
 
 
 async def test_without_trusted_proxies_what_a_caller_says_of_his_address_counts_for_nothing() -> None:
-    parts = RewritingParts(desk=Desk(daily=1))
+    parts = RewritingParts(setup=Setup(daily=1))
 
     replies = [
         await post(parts, "/translate", {"text": f"Sentence {name}."}, **{"X-Forwarded-For": f"192.0.2.{number}"})
@@ -272,7 +272,7 @@ async def test_without_trusted_proxies_what_a_caller_says_of_his_address_counts_
 
 
 async def test_the_text_of_one_network_serves_another() -> None:
-    parts = RewritingParts(desk=Desk(daily=1), trusted_hops=1)
+    parts = RewritingParts(setup=Setup(daily=1), trusted_hops=1)
 
     replies = [
         await post(parts, "/translate", {"text": TEXT}, **{"X-Forwarded-For": f"192.0.2.{number}"})
@@ -280,21 +280,21 @@ async def test_the_text_of_one_network_serves_another() -> None:
     ]
 
     assert len({body["translation"] for _, body in replies}) == 1
-    assert len(parts.desk.model.calls) == 1
+    assert len(parts.setup.model.calls) == 1
 
 
 async def test_what_was_made_for_an_account_goes_with_it() -> None:
-    parts = RewritingParts(desk=Desk(RewritingModel(says=plainer)))
+    parts = RewritingParts(setup=Setup(RewritingModel(rewrite=plainer)))
     issued = await parts.sign_up()
     await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(issued))
     body = {"text": TEXT, "target_level": "beginner"}
     _, own = await post(parts, "/adjust-content", body, **bearer(issued))
-    known = await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), BookMembership.OUTSIDE)
+    known = await parts.rewriting.cache.membership(own["content"].rstrip("\u200b"), BookMembership.OUTSIDE)
 
     status, _ = await post(parts, "/api/auth/delete-user", {"password": "correct-horse"}, **bearer(issued))
 
     assert (status, known) == (200, BookMembership.ALLOWED)
     assert (
-        await parts.rewriting.kept.standing(own["content"].rstrip("\u200b"), BookMembership.OUTSIDE)
+        await parts.rewriting.cache.membership(own["content"].rstrip("\u200b"), BookMembership.OUTSIDE)
         is BookMembership.OUTSIDE
     )

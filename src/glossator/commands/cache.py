@@ -1,4 +1,4 @@
-"""`glossator cache`: what is stored of rewritten pages."""
+"""`glossator cache`: inspect and clear the stored rewriting results."""
 
 import json
 from collections.abc import AsyncIterator
@@ -17,17 +17,17 @@ from glossator.wiring.rewriting import stored_results
 
 @click.group()
 def cache() -> None:
-    """Look at the stored translations and adjusted texts, or remove them."""
+    """Inspect or remove stored translations and adjusted texts."""
 
 
 @cache.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def stats(as_json: bool) -> None:
-    """Say how much is stored."""
+    """Print the number and size of the stored results."""
 
     async def work() -> ExitCode:
-        async with results() as stored:
-            found = await stored.stats()
+        async with open_results() as results:
+            found = await results.stats()
         text = (
             f"{found.entries:,} results, {found.bytes / 2**20:.1f} MiB; {found.pinned:,} pinned by `glossator rewrite`"
         )
@@ -38,21 +38,21 @@ def stats(as_json: bool) -> None:
 
 
 @cache.command()
-@click.option("--pinned", is_flag=True, help="Also what `glossator rewrite` made.")
+@click.option("--pinned", is_flag=True, help="Also remove results of `glossator rewrite`.")
 def clear(pinned: bool) -> None:
-    """Remove what readers' visits made; they cost again from then on."""
+    """Remove the results that readers caused; they need new model calls afterwards."""
 
     async def work() -> ExitCode:
-        async with results() as stored:
-            gone = await stored.clear(pinned=pinned)
-        click.echo(f"{gone:,} results removed")
+        async with open_results() as results:
+            removed = await results.clear(pinned=pinned)
+        click.echo(f"{removed:,} results removed")
         return ExitCode.OK
 
     run_to_exit(work)
 
 
 @asynccontextmanager
-async def results() -> AsyncIterator[Rewritings]:
+async def open_results() -> AsyncIterator[Rewritings]:
     configuration = command_configuration(JOINED)
     async with started_with_database(configuration) as services:
         yield stored_results(services, configuration)

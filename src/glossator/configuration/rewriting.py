@@ -1,4 +1,4 @@
-"""Settings of translating pages and adjusting their level."""
+"""Settings for translating pages and adjusting their reading level."""
 
 from typing import Any, Final
 

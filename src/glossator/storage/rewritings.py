@@ -1,10 +1,9 @@
-"""Results of rewriting, shared by all replicas.
+"""Rewriting results and usage counters in the database, shared by all replicas.
 
-- When one was used is known to the hour, so that reading a page seldom writes.
-- The bound is kept with the first new result of a process and every fiftieth after it, so it may be passed by that
-  many. After it was lowered, each time a thousand go.
-
-How many new results each client network caused today, for all replicas together; the keys are HMACs.
+- The time of last use is updated at most once an hour, so that reading a page rarely writes.
+- A process evicts entries with its first new result and with every fiftieth after it, so the size limit may be exceeded
+  by that many results. After the limit is lowered, each eviction removes at most a thousand entries.
+- Client networks are stored as HMACs.
 """
 
 import hmac
@@ -13,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from glossator.domain.ports.database import Database
-from glossator.domain.rewriting.ports import CacheStats, Entry
+from glossator.domain.rewriting.ports import CachedRewriting, CacheStats
 
 GET: Final = """
 SELECT key, result, used_at < now() - interval '1 hour' AS stale FROM glossator.rewritings
@@ -31,8 +30,8 @@ UPDATE glossator.rewritings SET pinned = true, version = $2
 WHERE key = ANY($1::bytea[]) AND (NOT pinned OR version IS DISTINCT FROM $2)
 """
 UNPIN_OTHERS: Final = "UPDATE glossator.rewritings SET pinned = false WHERE pinned AND version IS DISTINCT FROM $1"
-# Locked rows are skipped, or two replicas that sweep at once could wait for each other for ever.
-SWEEP: Final = """
+# Skips locked rows: two replicas that evict at the same time would otherwise deadlock.
+EVICT: Final = """
 DELETE FROM glossator.rewritings WHERE key IN (
     SELECT key FROM glossator.rewritings WHERE key IN (
         SELECT key FROM (
@@ -49,18 +48,18 @@ SELECT count(*) AS entries, count(*) FILTER (WHERE pinned) AS pinned, coalesce(s
 FROM glossator.rewritings
 """
 CLEAR: Final = "DELETE FROM glossator.rewritings WHERE $1 OR NOT pinned"
-SWEEP_EVERY: Final = 50
-MOST_SWEPT: Final = 1000
+EVICT_EVERY: Final = 50
+MAX_EVICTED: Final = 1000
 
 
 class StoredRewritings:
-    """The port Rewritings."""
+    """Implements Rewritings."""
 
-    def __init__(self, database: Database, most_bytes: int, *, sweep_every: int = SWEEP_EVERY) -> None:
+    def __init__(self, database: Database, max_bytes: int, *, evict_every: int = EVICT_EVERY) -> None:
         self._database = database
-        self._most = most_bytes
-        self._sweep_every = sweep_every
-        self._put = 0
+        self._max_bytes = max_bytes
+        self._evict_every = evict_every
+        self._puts = 0
 
     async def get(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
         rows = await self._database.fetch(GET, list(keys))
@@ -72,37 +71,37 @@ class StoredRewritings:
     async def has_result(self, text: str) -> bool:
         return bool(await self._database.fetchval(HAS_RESULT, text))
 
-    async def put(self, entry: Entry) -> None:
-        """Raises ValueError for an entry that one account alone may see."""
+    async def put(self, entry: CachedRewriting) -> None:
+        """Raises ValueError for an entry with an owner."""
         if entry.owner is not None:
-            raise ValueError("what was made for one account is written nowhere")
+            raise ValueError("a result that belongs to one account must not be stored")
         await self._database.execute(PUT, entry.key, entry.text, entry.size, entry.pinned, entry.version)
-        if self._put % self._sweep_every == 0:
-            await self._database.execute(SWEEP, self._most, MOST_SWEPT)
-        self._put += 1
+        if self._puts % self._evict_every == 0:
+            await self._database.execute(EVICT, self._max_bytes, MAX_EVICTED)
+        self._puts += 1
 
     async def pin(self, keys: Sequence[bytes], version: str) -> None:
         await self._database.execute(PIN, list(keys), version)
 
     async def unpin_others(self, version: str) -> int:
-        return changed(await self._database.execute(UNPIN_OTHERS, version))
+        return row_count(await self._database.execute(UNPIN_OTHERS, version))
 
     async def stats(self) -> CacheStats:
         row = await self._database.fetchrow(STATS)
         if row is None:
-            raise LookupError("a count always has a row")
+            raise LookupError("the statistics query returned no row")
         return CacheStats(row["entries"], row["pinned"], row["bytes"])
 
     async def clear(self, *, pinned: bool) -> int:
-        return changed(await self._database.execute(CLEAR, pinned))
+        return row_count(await self._database.execute(CLEAR, pinned))
 
 
-def changed(done: str) -> int:
-    """Rows, of what the server says of a statement."""
-    return int(done.rpartition(" ")[2])
+def row_count(status: str) -> int:
+    """The number of rows in a command's status, such as `DELETE 3`."""
+    return int(status.rpartition(" ")[2])
 
 
-# Locked rows are skipped, or two replicas that sweep at once could wait for each other for ever.
+# Skips locked rows, like EVICT.
 TAKE: Final = """
 WITH swept AS (
     DELETE FROM glossator.rewriting_shares WHERE (day, network_key) IN (
@@ -115,13 +114,13 @@ RETURNING true
 """
 
 
-class StoredShares:
-    """The port Shares. `key` makes what is stored of a network."""
+class StoredUsageCounter:
+    """Implements UsageCounter. `key` is the HMAC key for client networks."""
 
     def __init__(self, database: Database, key: bytes) -> None:
         self._database = database
         self._key = key
 
-    async def take(self, network: str, day: date, most: int) -> bool:
+    async def take(self, network: str, day: date, limit: int) -> bool:
         network_key = hmac.digest(self._key, network.encode(), "sha256")
-        return most > 0 and bool(await self._database.fetchval(TAKE, day, network_key, most))
+        return limit > 0 and bool(await self._database.fetchval(TAKE, day, network_key, limit))

@@ -13,7 +13,7 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
-from glossator.domain.rewriting.request import AS_WRITTEN, Level
+from glossator.domain.rewriting.request import UNCHANGED_LEVELS, Level
 from glossator.web import request_bodies
 from glossator.web.auth.current_reader import has_accounts
 from glossator.web.http import bodies
@@ -123,7 +123,7 @@ def _rewriting() -> dict[str, Any]:
         "languages": "any",
         "default_language": request_bodies.DEFAULT_LANGUAGE,
         "levels": list(get_args(Level)),
-        "levels_as_written": sorted(AS_WRITTEN),
+        "levels_as_written": sorted(UNCHANGED_LEVELS),
     }
 
 
@@ -138,8 +138,8 @@ def _limits() -> dict[str, Any]:
         "rewriting_batch_bytes": request_bodies.BATCH_BYTES,
         "rewriting_texts": request_bodies.MAX_TEXTS,
         "rewriting_text": request_bodies.MAX_TEXT_LENGTH,
-        "rewriting_new_texts_a_day": services().get(DailyAllowance).most,
-        "rewriting_day_ends": format_time(services().get(DailyAllowance).ends),
+        "rewriting_new_texts_a_day": services().get(DailyAllowance).limit,
+        "rewriting_day_ends": format_time(services().get(DailyAllowance).resets_at),
     }
 
 

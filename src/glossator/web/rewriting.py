@@ -1,6 +1,7 @@
-"""Rewriting a page: translation and reading level, one text or a batch, in the order it was sent.
+"""Routes that translate texts of a page or adjust their reading level, one at a time or in batches.
 
-A text that could not be rewritten comes back as it was sent, and `errors` says which one and why.
+Results are in the order of the request. A text that could not be rewritten comes back unchanged, and `errors` has its
+index and the reason.
 """
 
 from collections.abc import Sequence
@@ -24,35 +25,37 @@ bp = Blueprint("rewriting", __name__)
 async def translate() -> Response:
     body = await read_body(TranslateBody)
     await reader()
-    [done] = await rewritten([body.text], translation(body.target_language))
-    return jsonify({"translation": done.text, **place(body.target_language), "errors": errors([done])})
+    [done] = await rewrite_texts([body.text], translation(body.target_language))
+    return jsonify(
+        {"translation": done.text, **language_fields(body.target_language), "errors": errors_to_json([done])}
+    )
 
 
 @bp.post("/translate/batch")
 async def translate_batch() -> Response:
     body = await read_body(TranslateBatchBody)
     await reader()
-    done = await rewritten(body.texts, translation(body.target_language))
+    done = await rewrite_texts(body.texts, translation(body.target_language))
     texts = [each.text for each in done]
-    return jsonify({"translations": texts, **place(body.target_language), "errors": errors(done)})
+    return jsonify({"translations": texts, **language_fields(body.target_language), "errors": errors_to_json(done)})
 
 
 @bp.post("/adjust-content")
 async def adjust() -> Response:
     body = await read_body(AdjustBody)
-    [done] = await rewritten([body.text], await adjusted_to(body.target_level))
-    return jsonify({"content": done.text, "errors": errors([done])})
+    [done] = await rewrite_texts([body.text], await adjustment_to(body.target_level))
+    return jsonify({"content": done.text, "errors": errors_to_json([done])})
 
 
 @bp.post("/adjust-content/batch")
 async def adjust_batch() -> Response:
     body = await read_body(AdjustBatchBody)
-    done = await rewritten(body.texts, await adjusted_to(body.target_level))
-    return jsonify({"contents": [each.text for each in done], "errors": errors(done)})
+    done = await rewrite_texts(body.texts, await adjustment_to(body.target_level))
+    return jsonify({"contents": [each.text for each in done], "errors": errors_to_json(done)})
 
 
-async def rewritten(texts: Sequence[str], request: RewriteRequest) -> list[Rewritten]:
-    """What a request without credentials wants may be written down, whatever its texts are."""
+async def rewrite_texts(texts: Sequence[str], request: RewriteRequest) -> list[Rewritten]:
+    """All results for requests without credentials may be stored."""
     return (
         await services()
         .get(Rewriting)
@@ -60,8 +63,8 @@ async def rewritten(texts: Sequence[str], request: RewriteRequest) -> list[Rewri
     )
 
 
-async def adjusted_to(level: Level) -> RewriteRequest:
-    """Hardware and background of a signed-in reader count too. Raises what `reader` raises."""
+async def adjustment_to(level: Level) -> RewriteRequest:
+    """Includes the hardware and background of a signed-in reader. Raises what `reader` raises."""
     asking = await reader()
     profile = asking.account.profile if asking else None
     if asking is None or profile is None:
@@ -69,9 +72,9 @@ async def adjusted_to(level: Level) -> RewriteRequest:
     return adjustment(level, ReaderNotes(asking.account.id, profile.hardware_access, profile.technical_background))
 
 
-def place(language: str) -> dict[str, str]:
+def language_fields(language: str) -> dict[str, str]:
     return {"language": language, "dir": direction(language)}
 
 
-def errors(done: Sequence[Rewritten]) -> list[dict[str, Any]]:
+def errors_to_json(done: Sequence[Rewritten]) -> list[dict[str, Any]]:
     return [{"index": index, "code": each.code} for index, each in enumerate(done) if each.code]

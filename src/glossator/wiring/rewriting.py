@@ -1,4 +1,4 @@
-"""Joins rewriting: the model, what is stored of its results, and the book that texts must come from."""
+"""Wires rewriting: the model, the stored results, and the book that texts must come from."""
 
 from glossator.configuration import core as conf
 from glossator.configuration import rewriting as own
@@ -8,12 +8,12 @@ from glossator.domain.derived_keys import derived_key
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.rewriting.allowance import DailyAllowance
-from glossator.domain.rewriting.book_texts.membership import InBook, NoBook
+from glossator.domain.rewriting.book_texts.membership import EmptyBook, IndexedBook
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import BookTexts, Rewritings
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 from glossator.kernel.services import Services
-from glossator.storage.rewritings import StoredRewritings, StoredShares
+from glossator.storage.rewritings import StoredRewritings, StoredUsageCounter
 
 
 def wire_rewriting(services: Services, configuration: Configuration) -> None:
@@ -24,11 +24,10 @@ def wire_rewriting(services: Services, configuration: Configuration) -> None:
         concurrency=settings[own.REWRITING_CONCURRENCY],
         deadline=settings[own.REWRITING_DEADLINE],
     )
-    only = settings[own.REWRITING_ONLY_BOOK]
-    book: BookTexts = NoBook()
+    book: BookTexts = EmptyBook()
     if PassageIndex in services:
-        generator = configuration.settings[conf.SITE_GENERATOR]
-        book = InBook(services.get(PassageIndex), always=only, generator=generator)
+        only_book, generator = settings[own.REWRITING_ONLY_BOOK], settings[conf.SITE_GENERATOR]
+        book = IndexedBook(services.get(PassageIndex), only_book=only_book, generator=generator)
     allowance = daily_allowance(services, configuration)
     services.provide(Rewritings, cache)
     services.provide(DailyAllowance, allowance)
@@ -36,17 +35,17 @@ def wire_rewriting(services: Services, configuration: Configuration) -> None:
 
 
 def stored_results(services: Services, configuration: Configuration) -> Rewritings:
-    most_bytes = configuration.settings[own.REWRITING_CACHE_MEGABYTES] * 2**20
+    max_bytes = configuration.settings[own.REWRITING_CACHE_MEGABYTES] * 2**20
     if Database in services:
-        return StoredRewritings(services.get(Database), most_bytes)
-    return MemoryRewritings(most_bytes)
+        return StoredRewritings(services.get(Database), max_bytes)
+    return MemoryRewritings(max_bytes)
 
 
 def daily_allowance(services: Services, configuration: Configuration) -> DailyAllowance:
-    """Counted in the database for all replicas; without one each replica has its part of it."""
+    """Counts in the database for all replicas together; without a database each replica gets an equal part."""
     settings = configuration.settings
-    most, secret = settings[own.REWRITING_DAILY], settings[BETTER_AUTH_SECRET]
+    limit, secret = settings[own.REWRITING_DAILY], settings[BETTER_AUTH_SECRET]
     if Database in services and secret is not None:
         key = derived_key(secret.reveal(), "rewriting-shares")
-        return DailyAllowance(most, shares=StoredShares(services.get(Database), key))
-    return DailyAllowance(-(-most // settings[REPLICAS]))
+        return DailyAllowance(limit, counter=StoredUsageCounter(services.get(Database), key))
+    return DailyAllowance(-(-limit // settings[REPLICAS]))

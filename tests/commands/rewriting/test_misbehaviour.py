@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 
 from glossator.domain.ports.chat_model import Prompt
-from tests.domain.rewriting.models import given, plainer, urdu
+from tests.domain.rewriting.models import answering, plainer, quoted_text, urdu
 from tests.production import Production
 from tests.servers.openai_answers import Messages
 from tests.servers.openai_behaviour import Behaviour, Failure
@@ -23,12 +23,11 @@ Says = Callable[[Prompt], str]
 def saying(says: Says) -> Callable[[Messages], str]:
     """The text of the prompt decides; the second text of a batch always gets an honest answer."""
 
-    def answer(messages: Messages) -> str:
-        prompt = Prompt(messages[0]["content"], messages[1]["content"])
+    def rewrite(prompt: Prompt) -> str:
         honest = urdu if "translate" in prompt.system else plainer
-        return honest(prompt) if given(prompt) == PLAIN else says(prompt)
+        return honest(prompt) if quoted_text(prompt) == PLAIN else says(prompt)
 
-    return answer
+    return answering(rewrite)
 
 
 def json_of(prompt: Prompt) -> str:
@@ -43,7 +42,7 @@ TRANSLATING: Final[Mapping[str, tuple[Behaviour, str | None]]] = {
     "answers JSON with prose around it": (Behaviour(saying(json_of)), "changed_piece"),
     "answers an essay": (Behaviour(saying(lambda p: urdu(p) + " لمبی کہانی" * 200)), "too_long"),
     "leaves half of it out": (Behaviour(saying(lambda p: "لفظ <x0/> <x1/> <x2/>")), "too_short"),
-    "answers in English": (Behaviour(saying(given)), "wrong_script"),
+    "answers in English": (Behaviour(saying(quoted_text)), "wrong_script"),
     "repeats its instructions": (Behaviour(saying(lambda p: p.user)), "not_a_rewriting"),
     "says nothing": (Behaviour(saying(lambda p: " ")), "lost_piece"),
     "is honest": (Behaviour(saying(urdu)), None),
@@ -101,7 +100,7 @@ async def test_a_model_that_breaks_fails_each_text_by_itself(production: Product
 
 async def test_a_level_keeps_what_a_translation_keeps(production: Production) -> None:
     async with client_of(production) as client:
-        dropping = Behaviour(saying(lambda p: given(p).replace("<x0/>", "")))
+        dropping = Behaviour(saying(lambda p: quoted_text(p).replace("<x0/>", "")))
         document = await told(production, client, dropping, "/adjust-content/batch")
         assert document["contents"] == [TEXT, f"{PLAIN} Put simply."]
         assert document["errors"] == [{"index": 0, "code": "lost_piece"}]

@@ -8,18 +8,15 @@ import signal
 import asyncpg
 import pytest
 
-from glossator.domain.ports.chat_model import Prompt
-from tests.domain.rewriting.models import plainer, urdu
+from tests.domain.rewriting.models import answering, plainer, urdu
 from tests.processes import Done, Workplace
 from tests.production import Production
-from tests.servers.openai_answers import Messages
 
 TEXTS = 6
 """Two pages, each with two headings and a paragraph."""
 
 
-def translates(messages: Messages) -> str:
-    return urdu(Prompt(messages[0]["content"], messages[1]["content"]))
+translates = answering(urdu)
 
 
 async def translated(production: Production, *arguments: str) -> Done:
@@ -35,7 +32,9 @@ async def test_a_plan_tells_texts_and_cost_and_asks_nothing(production: Producti
     done = await translated(production, "--plan")
 
     assert done.code == 0, done.errors
-    told = rf"{TEXTS} texts, {TEXTS} of them new: about [1-9][\d,]* prompt tokens and [1-9]\d* answer tokens, \$0\.\d+"
+    told = (
+        rf"{TEXTS} texts, {TEXTS} of them new: about [1-9][\d,]* prompt tokens and [1-9]\d* completion tokens, \$0\.\d+"
+    )
     assert re.match(told, done.output)
     assert calls(production) == 0
 
@@ -107,9 +106,7 @@ async def test_progress_is_told_aside(production: Production) -> None:
 
 
 async def test_a_book_is_adjusted_to_a_level(production: Production) -> None:
-    production.openai.behaviour.answer = lambda messages: plainer(
-        Prompt(messages[0]["content"], messages[1]["content"])
-    )
+    production.openai.behaviour.answer = answering(plainer)
 
     done = await production.runs("rewrite", "sample-book", "--level", "beginner")
 
@@ -129,12 +126,12 @@ async def test_what_a_former_model_made_is_pinned_no_more_once_a_run_has_finishe
 
 
 async def test_texts_that_cannot_be_rewritten_are_named(production: Production) -> None:
-    production.openai.behaviour.answer = "This is no translation at all."
+    production.openai.behaviour.answer = answering(lambda _: "This is no translation at all.")
 
     done = await production.runs("rewrite", "sample-book", "--language", "ur")
 
     assert done.code == 1
-    assert f"{TEXTS} stay as they are" in done.output
+    assert f"{TEXTS} texts stay unchanged" in done.output
     assert "wrong_script: Mars looks red" in done.output
 
 

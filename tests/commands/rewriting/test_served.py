@@ -11,21 +11,15 @@ import httpx
 import pytest
 from qdrant_client import models
 
-from glossator.domain.ports.chat_model import Prompt
 from tests.domain.rewriting.browser import inner_texts
-from tests.domain.rewriting.models import urdu
+from tests.domain.rewriting.models import answering, urdu
 from tests.processes import PAGES, Running
 from tests.production import Production
-from tests.servers.openai_answers import Messages
 
 BOOK: Final = "Mars looks red because its soil is full of rusty iron."
 LETTER: Final = "Dear aunt, thank you for the parcel that you sent me at the beginning of the year, it was a joy."
 PLUGINS: Final = "neon,openai,qdrant_edge"
 TITLES: Final = ("Mars", "Colour")
-
-
-def translates(messages: Messages) -> str:
-    return urdu(Prompt(messages[0]["content"], messages[1]["content"]))
 
 
 @asynccontextmanager
@@ -39,7 +33,7 @@ async def served(production: Production, **variables: str) -> AsyncIterator[http
 
 @asynccontextmanager
 async def serving(production: Production, **variables: str) -> AsyncIterator[tuple[httpx.AsyncClient, Running]]:
-    production.openai.behaviour.answer = translates
+    production.openai.behaviour.answer = answering(urdu)
     with production.place.having(**variables).starts("serve") as running:
         await asyncio.to_thread(running.serves)
         async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
@@ -151,7 +145,7 @@ async def test_a_page_over_the_collection_of_another_program_costs_nothing_after
 
 
 async def test_a_reader_of_a_book_that_was_rewritten_before_costs_nothing(production: Production) -> None:
-    production.openai.behaviour.answer = translates
+    production.openai.behaviour.answer = answering(urdu)
     assert (await production.runs("rewrite", "sample-book", "--language", "ur")).code == 0
     async with served(production) as client:
         made = calls(production)

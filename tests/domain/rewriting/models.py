@@ -1,4 +1,4 @@
-"""Stand-in models that rewrite, well or badly, and what a Rewriting is made of in tests."""
+"""Fake models that rewrite well or badly, and the parts of a Rewriting service for tests."""
 
 import asyncio
 import re
@@ -10,14 +10,16 @@ from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import BookMembership, CacheStats, Rewritings
+from glossator.domain.rewriting.prompt import answer_fences
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 from tests.options import REWRITING_OPTIONS
+from tests.servers.openai_answers import Messages
 
 TEXT = re.compile(r"^(?P<fence>=== \w+) text\n(?P<text>.*)\n(?P=fence) end of text$", re.MULTILINE | re.DOTALL)
 WORD = re.compile(r"(?<![<\w])[A-Za-z]+(?![\w/])")
 
 
-def given(prompt: Prompt) -> str:
+def quoted_text(prompt: Prompt) -> str:
     """The text that the prompt quotes."""
     found = TEXT.search(prompt.user)
     assert found
@@ -25,40 +27,60 @@ def given(prompt: Prompt) -> str:
 
 
 def urdu(prompt: Prompt) -> str:
-    """An honest translation: every word another one, every mark in its place."""
-    return WORD.sub("لفظ", given(prompt))
+    """A correct translation: every word is replaced, and every mark keeps its place."""
+    return WORD.sub("لفظ", quoted_text(prompt))
 
 
 def plainer(prompt: Prompt) -> str:
-    return f"{given(prompt)} Put simply."
+    return f"{quoted_text(prompt)} Put simply."
+
+
+def between_fences(prompt: Prompt, text: str) -> str:
+    """An answer in the form that the prompt asks for."""
+    found = TEXT.search(prompt.user)
+    assert found
+    opening, closing = answer_fences(found["fence"])
+    return f"{opening}\n{text}\n{closing}"
+
+
+def answering(rewrite: Callable[[Prompt], str]) -> Callable[[Messages], str]:
+    """The same for the fake OpenAI server."""
+
+    def answer(messages: Messages) -> str:
+        prompt = Prompt(messages[0]["content"], messages[1]["content"])
+        return between_fences(prompt, rewrite(prompt))
+
+    return answer
 
 
 @dataclass
 class RewritingModel:
-    """`says` answers a prompt; `calls` are the prompts that it got."""
+    """`rewrite` returns the text between the fences, or the whole answer if `fenced` is false; `calls` are the prompts
+    that the model received."""
 
-    says: Callable[[Prompt], str] = urdu
+    rewrite: Callable[[Prompt], str] = urdu
+    fenced: bool = True
     seconds: float = 0.0
     generates: bool = True
     down: bool = False
     truncated: int = 0
-    """How many answers are cut off."""
+    """The number of answers that are cut off."""
     chat_model: str = "rewriting"
     usd_per_million_chat_tokens: tuple[float, float] = (1.0, 2.0)
     calls: list[Prompt] = field(default_factory=list)
     running: int = 0
-    most_running: int = 0
+    max_running: int = 0
     finished: int = 0
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
         self.calls.append(prompt)
         if self.down:
-            raise Unavailable("rewriting", "told to fail")
+            raise Unavailable("rewriting", "down")
         self.running += 1
-        self.most_running = max(self.running, self.most_running)
+        self.max_running = max(self.running, self.max_running)
         try:
             await asyncio.sleep(self.seconds)
-            text = self.says(prompt)
+            text = between_fences(prompt, self.rewrite(prompt)) if self.fenced else self.rewrite(prompt)
             cut = self.truncated > 0
             self.truncated -= cut
             yield Delta(text[: len(text) // 2] if cut else text)
@@ -70,22 +92,20 @@ class RewritingModel:
 
 @dataclass
 class Book:
-    """The port BookTexts; `texts` None is a book that has everything."""
+    """Implements BookTexts; a book whose `texts` are None contains every text."""
 
     texts: set[str] | None = None
-    let_through: frozenset[str] = frozenset()
-    asked: int = 0
+    allowed: frozenset[str] = frozenset()
 
-    async def standing(self, text: str) -> BookMembership:
-        self.asked += 1
-        if text in self.let_through:
+    async def membership(self, text: str) -> BookMembership:
+        if text in self.allowed:
             return BookMembership.ALLOWED
         return BookMembership.IN_BOOK if self.texts is None or text in self.texts else BookMembership.OUTSIDE
 
 
 @dataclass
-class Desk:
-    """A Rewriting with its parts at hand."""
+class Setup:
+    """A Rewriting service and its parts."""
 
     model: RewritingModel = field(default_factory=RewritingModel)
     cache: Rewritings = field(default_factory=MemoryRewritings)
@@ -93,14 +113,14 @@ class Desk:
     daily: int = 500
     options: RewritingOptions = REWRITING_OPTIONS
 
-    made: list[Rewriting] = field(default_factory=list)
+    services: list[Rewriting] = field(default_factory=list)
 
     def rewriting(self) -> Rewriting:
-        self.made.append(Rewriting(self.model, self.cache, self.book, DailyAllowance(self.daily), self.options))
-        return self.made[-1]
+        self.services.append(Rewriting(self.model, self.cache, self.book, DailyAllowance(self.daily), self.options))
+        return self.services[-1]
 
     async def stats(self) -> CacheStats:
-        """Of the cache, once everything is written."""
-        for rewriting in self.made:
-            await rewriting.kept.settled()
+        """Statistics of the cache once everything is stored."""
+        for rewriting in self.services:
+            await rewriting.cache.flush()
         return await self.cache.stats()

@@ -7,7 +7,7 @@ from glossator.domain.rewriting.allowance import DailyAllowance
 
 
 class NoShares:
-    """The port Shares while its database is away."""
+    """The port UsageCounter while its database is away."""
 
     async def take(self, network: str, day: date, most: int) -> bool:
         raise Unavailable("database", "away")
@@ -27,6 +27,6 @@ async def test_each_network_has_its_own_share_and_a_new_one_every_day() -> None:
 
 
 async def test_without_what_counts_for_all_this_process_counts_by_itself() -> None:
-    allowance = DailyAllowance(2, shares=NoShares())
+    allowance = DailyAllowance(2, counter=NoShares())
 
     assert [await allowance.take("a") for _ in range(3)] == [True, True, False]

@@ -12,10 +12,10 @@ from quart import Quart
 
 from glossator.domain.accounts.services import AccountServices
 from glossator.domain.rewriting.allowance import DailyAllowance
-from glossator.domain.rewriting.book_texts.membership import InBook
+from glossator.domain.rewriting.book_texts.membership import IndexedBook
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel.services import Services
-from glossator.storage.rewritings import StoredRewritings, StoredShares
+from glossator.storage.rewritings import StoredRewritings, StoredUsageCounter
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.domain.answering.models import library
 from tests.domain.rewriting.models import RewritingModel, plainer
@@ -45,9 +45,9 @@ class StoredAuthParts(StoredParts):
     @cached_property
     def rewriting(self) -> Rewriting:
         assert self.database is not None
-        allowance = DailyAllowance(500, shares=StoredShares(self.database, b"k" * 32))
-        book = InBook(library([("Words", BOOK_TEXT)]), always=self.only_book)
-        model, cache = RewritingModel(says=plainer), StoredRewritings(self.database, 2**20)
+        allowance = DailyAllowance(500, counter=StoredUsageCounter(self.database, b"k" * 32))
+        book = IndexedBook(library([("Words", BOOK_TEXT)]), only_book=self.only_book)
+        model, cache = RewritingModel(rewrite=plainer), StoredRewritings(self.database, 2**20)
         return Rewriting(model, cache, book, allowance, REWRITING_OPTIONS)
 
     def _services(self) -> Services:
@@ -82,7 +82,7 @@ async def test_after_a_deletion_no_table_and_no_log_has_a_word_of_it(
     parts = StoredAuthParts(database=Counted(database), only_book=only_book)
     reader = await with_the_word_everywhere(parts, WORD)
     await with_the_word_everywhere(parts, OTHER_WORD)
-    await parts.rewriting.kept.settled()
+    await parts.rewriting.cache.flush()
     exported = await reader.get("account/export")
     planted, others = await tables_with(database_dsn, WORD), await rows_with(database_dsn, OTHER_WORD)
 
@@ -102,7 +102,7 @@ async def test_after_the_last_deletion_only_texts_of_the_book_are_left(
 ) -> None:
     parts = StoredAuthParts(database=Counted(database))
     reader = await with_the_word_everywhere(parts, WORD)
-    await parts.rewriting.kept.settled()
+    await parts.rewriting.cache.flush()
 
     await reader.post("delete-user", {"password": f"{WORD}-horse"})
 
@@ -119,7 +119,7 @@ async def test_what_a_reader_without_an_account_has_rewritten_is_written_down(
     parts = StoredAuthParts(database=Counted(database))
 
     await has_texts_rewritten(Client(parts.app()), WORD)
-    await parts.rewriting.kept.settled()
+    await parts.rewriting.cache.flush()
 
     assert await tables_with(database_dsn, WORD) == {"glossator.rewritings"}
 

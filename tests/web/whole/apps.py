@@ -158,7 +158,7 @@ class House:
 
     def rows(self, *about: str) -> dict[str, list[str]]:
         """Every row, or those that hold one of these words, by table; what is still being written is waited for."""
-        self.runner.run(self.parts.rewriting.kept.settled())
+        self.runner.run(self.parts.rewriting.cache.flush())
         return self.runner.run(rows_of(self.database, [f"%{word}%" for word in about or ("",)]))
 
 
@@ -189,7 +189,7 @@ async def open_house(runner: asyncio.Runner, dsn: str) -> AsyncIterator[House]:
         parts = WholeParts(database=Counted(pool), only_book=False)
         async with parts.jobs, parts.history:
             yield House(runner, parts, parts.app(), pool, await a_person(parts, "other", SECRET_WORD), count())
-            await parts.rewriting.kept.settled()
+            await parts.rewriting.cache.flush()
 
 
 @pytest.fixture(scope="module")

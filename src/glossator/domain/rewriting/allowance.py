@@ -1,4 +1,4 @@
-"""How many new results one client network may cause in a day."""
+"""Limits how many new results one client network may cause per day."""
 
 import logging
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.rewriting.ports import Shares
+from glossator.domain.rewriting.ports import UsageCounter
 
 log = logging.getLogger(__name__)
 
@@ -15,41 +15,41 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-class MemoryShares:
-    """The port Shares for this process alone: forgotten at its end."""
+class MemoryUsageCounter:
+    """Implements UsageCounter for this process only."""
 
     def __init__(self) -> None:
-        self._counted_on = date.min
-        self._taken: Counter[str] = Counter()
+        self._day = date.min
+        self._used: Counter[str] = Counter()
 
-    async def take(self, network: str, day: date, most: int) -> bool:
-        if day != self._counted_on:
-            self._counted_on = day
-            self._taken.clear()
-        if self._taken[network] >= most:
+    async def take(self, network: str, day: date, limit: int) -> bool:
+        if day != self._day:
+            self._day = day
+            self._used.clear()
+        if self._used[network] >= limit:
             return False
-        self._taken[network] += 1
+        self._used[network] += 1
         return True
 
 
 class DailyAllowance:
-    """A day is one of UTC. While `shares` do not answer, this process counts by itself."""
+    """Days are UTC days. While `counter` is unavailable, this process counts on its own."""
 
-    def __init__(self, most: int, day: Callable[[], date] = today, shares: Shares | None = None) -> None:
-        self.most = most
+    def __init__(self, limit: int, day: Callable[[], date] = today, counter: UsageCounter | None = None) -> None:
+        self.limit = limit
         self._day = day
-        self._here = MemoryShares()
-        self._shares = shares or self._here
+        self._local = MemoryUsageCounter()
+        self._counter = counter or self._local
 
     @property
-    def ends(self) -> datetime:
-        """When everybody's share begins anew."""
+    def resets_at(self) -> datetime:
+        """The next midnight, when every network can cause new results again."""
         return datetime.combine(self._day() + timedelta(days=1), time(), UTC)
 
     async def take(self, network: str) -> bool:
-        """False, and nothing is counted, when the day's share is used up."""
+        """Counts one result; returns False, and counts nothing, if the day's limit is reached."""
         try:
-            return await self._shares.take(network, self._day(), self.most)
-        except Unavailable as fault:
-            log.warning("rewriting_shares_not_counted: %s", fault)
-            return await self._here.take(network, self._day(), self.most)
+            return await self._counter.take(network, self._day(), self.limit)
+        except Unavailable as error:
+            log.warning("rewriting_shares_not_counted: %s", error)
+            return await self._local.take(network, self._day(), self.limit)

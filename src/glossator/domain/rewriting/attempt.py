@@ -1,4 +1,4 @@
-"""One text through the model: masked, asked for at most twice, and given out only when it passed every check."""
+"""Rewrites one masked text: asks the model at most twice and returns only a result that passed every check."""
 
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -6,17 +6,17 @@ from typing import Final
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
-from glossator.domain.rewriting.checks.checks import fault_of
-from glossator.domain.rewriting.checks.lengths import longest
+from glossator.domain.rewriting.checks.checks import rejection_code
+from glossator.domain.rewriting.checks.lengths import max_length
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
-from glossator.domain.rewriting.prompt import MOST_TOKENS, rewriting_prompt
+from glossator.domain.rewriting.prompt import MAX_TOKENS, fenced_answer, rewriting_prompt
 from glossator.domain.rewriting.request import RewriteRequest, Rewritten
 
-TRIES: Final = 2
+MAX_ATTEMPTS: Final = 2
 
 
-class Refused(Exception):
-    """An answer that is no rewriting; `code` says why, and `final` that another try would come to the same."""
+class RejectedAnswer(Exception):
+    """The answer cannot be used; `code` gives the reason. `final` means that a retry would fail the same way."""
 
     def __init__(self, code: str, *, final: bool = False) -> None:
         super().__init__(code)
@@ -27,15 +27,15 @@ class Refused(Exception):
 async def rewrite_text(
     model: ChatModel, text: str, masked: Masked, request: RewriteRequest, *, terms: Sequence[str] = ()
 ) -> Rewritten:
-    """The text unchanged with a code when no try passed. `terms` are those that it was masked with."""
+    """The unchanged text with a code if every attempt failed. `terms` are those that the text was masked with."""
     code: str | None = None
-    for number in range(TRIES):
+    for number in range(MAX_ATTEMPTS):
         try:
-            result = await attempt(model, masked, request, most=longest(text), again=number > 0)
-            code = fault_of(text, result, language=request.language, terms=terms)
-        except Refused as refused:
-            code = refused.code
-            if refused.final:
+            result = await attempt(model, masked, request, limit=max_length(text), retry=number > 0)
+            code = rejection_code(text, result, language=request.language, terms=terms)
+        except RejectedAnswer as rejected:
+            code = rejected.code
+            if rejected.final:
                 break
         except Unavailable:
             return Rewritten(text, "unavailable")
@@ -44,24 +44,25 @@ async def rewrite_text(
     return Rewritten(text, code)
 
 
-async def attempt(model: ChatModel, masked: Masked, request: RewriteRequest, *, most: int, again: bool) -> str:
-    """The rewritten text, whole but not yet checked. Raises Refused and Unavailable."""
-    prompt, fence = rewriting_prompt(masked.text, request, again=again)
-    said, truncated = await answer_of(model, prompt, most=most)
+async def attempt(model: ChatModel, masked: Masked, request: RewriteRequest, *, limit: int, retry: bool) -> str:
+    """The restored text, not yet checked. Raises RejectedAnswer and Unavailable."""
+    prompt, fence = rewriting_prompt(masked.text, request, retry=retry)
+    answer, truncated = await read_answer(model, prompt, limit=limit)
     if truncated:
-        raise Refused("truncated", final=prompt.max_tokens >= MOST_TOKENS)
-    if fence in said:
-        raise Refused("not_a_rewriting")
+        raise RejectedAnswer("truncated", final=prompt.max_tokens >= MAX_TOKENS)
     if "\r" not in masked.text:
-        said = said.replace("\r\n", "\n").replace("\r", "\n")
+        answer = answer.replace("\r\n", "\n").replace("\r", "\n")
+    rewritten = fenced_answer(answer, fence)
+    if rewritten is None:
+        raise RejectedAnswer("not_a_rewriting")
     try:
-        return restore(masked, said)
+        return restore(masked, rewritten)
     except LostPiece:
-        raise Refused("lost_piece") from None
+        raise RejectedAnswer("lost_piece") from None
 
 
-async def answer_of(model: ChatModel, prompt: Prompt, *, most: int) -> tuple[str, bool]:
-    """The model's text, and whether it is cut off. One much longer than `most` is not read to its end."""
+async def read_answer(model: ChatModel, prompt: Prompt, *, limit: int) -> tuple[str, bool]:
+    """The model's answer, and whether it was cut off. Raises RejectedAnswer once it is twice as long as `limit`."""
     pieces: list[str] = []
     length, truncated = 0, True
     async with aclosing(model.stream(prompt)) as events:
@@ -72,6 +73,6 @@ async def answer_of(model: ChatModel, prompt: Prompt, *, most: int) -> tuple[str
                     length += len(piece)
                 case Completed() as completed:
                     truncated = completed.truncated
-            if length > 2 * most:
-                return "".join(pieces), False
+            if length > 2 * limit:
+                raise RejectedAnswer("too_long")
     return "".join(pieces), truncated

@@ -1,4 +1,4 @@
-"""What rewriting needs stored, and how it looks into the book."""
+"""The ports of rewriting: stored results, usage counters and the texts of the book."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A result that passed every check. A pinned one is the operator's: nothing replaces or removes it but he.
+class CachedRewriting:
+    """A result that passed every check. Only the operator's commands can remove a pinned one.
 
-    `version` is of what it was made with, the text and the wish aside. `owner` is the account that alone may see it.
+    `version` identifies the model, the prompts and the glossary that made it. `owner` is the only account that may
+    see it; None if every reader may.
     """
 
     key: bytes
@@ -22,7 +23,7 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """In bytes, as far as a result is known by its text."""
+        """Length of the text in bytes."""
         return len(self.text.encode())
 
 
@@ -34,46 +35,46 @@ class CacheStats:
 
 
 class Rewritings(Protocol):
-    """Results by key, bounded in size: the ones unused for longest go first. Each method may raise Unavailable."""
+    """Results by key, bounded in size; evicts the least recently used first. Every method may raise Unavailable."""
 
     async def get(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        """What is there of them, in one round trip; it counts as used."""
+        """The stored results, read in one round trip and marked as used."""
         ...
 
     async def has_result(self, text: str) -> bool:
-        """Whether one of the results is this text."""
+        """Whether a stored result has exactly this text."""
         ...
 
-    async def put(self, entry: Entry) -> None:
-        """The first one stays. A pinned entry pins one that is there already."""
+    async def put(self, entry: CachedRewriting) -> None:
+        """Keeps an existing entry; a pinned entry also pins the existing one."""
         ...
 
     async def pin(self, keys: Sequence[bytes], version: str) -> None: ...
 
     async def unpin_others(self, version: str) -> int:
-        """Those of other versions, which nobody asks for any more, may go from now on; how many."""
+        """Unpins the entries of other versions, which are no longer served; returns how many."""
         ...
 
     async def stats(self) -> CacheStats: ...
 
     async def clear(self, *, pinned: bool) -> int:
-        """Removes everything, the pinned ones only when told to; how many."""
+        """Removes all entries, pinned ones only if `pinned` is true; returns how many."""
         ...
 
 
-class Shares(Protocol):
-    """What each client network caused on a day."""
+class UsageCounter(Protocol):
+    """Counts the new results that each client network causes per day."""
 
-    async def take(self, network: str, day: date, most: int) -> bool:
-        """One more; False, and nothing is counted, when `most` are taken. May raise Unavailable."""
+    async def take(self, network: str, day: date, limit: int) -> bool:
+        """Counts one result; returns False, and counts nothing, if `limit` is reached. May raise Unavailable."""
         ...
 
 
 class BookMembership(Enum):
-    """How a text stands to the served book.
+    """Whether a text belongs to the served book.
 
-    ALLOWED is rewritten, but it may be its sender's own words: its result is written down only when the request
-    named no account.
+    An ALLOWED text is rewritten but may be the sender's own words, so its result is stored only for requests without
+    an account.
     """
 
     IN_BOOK = auto()
@@ -82,8 +83,8 @@ class BookMembership(Enum):
 
 
 class BookTexts(Protocol):
-    """Knows the served book's texts."""
+    """Knows the texts of the served book."""
 
-    async def standing(self, text: str) -> BookMembership:
+    async def membership(self, text: str) -> BookMembership:
         """Raises Unavailable."""
         ...

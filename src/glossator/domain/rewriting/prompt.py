@@ -1,4 +1,7 @@
-"""One prompt holds exactly one text, as fenced quotation: what one reader sends can touch no other's result."""
+"""Builds the prompt for exactly one text, which it quotes: one reader's text cannot change another's result.
+
+The model answers between two fence lines. Their token is random for every prompt, so no text can contain or guess it.
+"""
 
 import json
 from collections.abc import Sequence
@@ -11,38 +14,56 @@ from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.quotation import fence_line, fenced
 from glossator.domain.rewriting.request import RewriteRequest
 
-MOST_TOKENS: Final = 16_000
-"""What the usual models write at most in one answer."""
-SPARE_TOKENS: Final = 200
-TOKENS_A_CHARACTER: Final = 2
-"""Of a translation into a script that the model's tokeniser knows badly, for a character of the source."""
+MAX_TOKENS: Final = 16_000
+"""The usual models' limit for one answer."""
+EXTRA_TOKENS: Final = 200
+TOKENS_PER_CHARACTER: Final = 2
+"""For a translation into a script that the tokenizer covers badly, per character of the source."""
 PROMPT_FILES: Final = files("glossator.domain.rewriting") / "prompts"
-PROMPTS: Final = ("translate", "adjust", "level-beginner", "level-intermediate", "again")
-"""Everything that a model is told, and so the version."""
-CHECKS: Final = 5
-"""Raised whenever masking or the checks change, so that what passed the former ones is not shown any more."""
+PROMPTS: Final = ("translate", "adjust", "level-beginner", "level-intermediate", "retry")
+"""Every prompt file; the prompt version is computed from them."""
+CHECKS_VERSION: Final = 6
+"""Increase it when masking or the checks change, so that results accepted by older checks are no longer served."""
+ANSWER: Final = "rewriting"
 
 
-def rewriting_prompt(text: str, request: RewriteRequest, *, again: bool = False) -> tuple[Prompt, str]:
-    """The prompt for a masked text, and its fence, which no honest answer contains."""
+def rewriting_prompt(text: str, request: RewriteRequest, *, retry: bool = False) -> tuple[Prompt, str]:
+    """The prompt for a masked text, and the fence that `fenced_answer` needs."""
     fence = fence_line()
+    opening, closing = answer_fences(fence)
     reader = request.reader.quoted if request.reader else ""
     system = Template(_file(request.kind)).substitute(
         fence=fence,
+        opening=opening,
+        closing=closing,
         target=request.target,
         level=_file(f"level-{request.target}").strip() if request.kind == "adjust" else "",
-        again=_file("again") if again else "",
+        retry=_file("retry") if retry else "",
     )
     user = fenced(fence, "about the reader", reader) + fenced(fence, "text", text)
-    tokens = min(MOST_TOKENS, SPARE_TOKENS + TOKENS_A_CHARACTER * len(text))
-    if again:
-        tokens = min(MOST_TOKENS, 2 * tokens)
-    return Prompt(system, user, max_tokens=tokens, temperature=0.0), fence
+    tokens = EXTRA_TOKENS + TOKENS_PER_CHARACTER * len(text)
+    return Prompt(system, user, max_tokens=min(MAX_TOKENS, 2 * tokens if retry else tokens), temperature=0.0), fence
+
+
+def answer_fences(fence: str) -> tuple[str, str]:
+    return f"{fence} {ANSWER}", f"{fence} end of {ANSWER}"
+
+
+def fenced_answer(answer: str, fence: str) -> str | None:
+    """The text between the two fence lines; None unless the answer has exactly one such text, without a fence in it."""
+    lines = answer.split("\n")
+    trimmed = [line.strip() for line in lines]
+    opening, closing = answer_fences(fence)
+    if trimmed.count(opening) != 1 or trimmed.count(closing) != 1:
+        return None
+    start, end = trimmed.index(opening), trimmed.index(closing)
+    text = "\n".join(lines[start + 1 : end])
+    return text if start < end and fence not in text else None
 
 
 def prompt_version() -> str:
-    """Another one with every change of what is asked."""
-    return digest([*map(_file, PROMPTS), CHECKS]).hex()[:16]
+    """Changes whenever a prompt or a check changes."""
+    return digest([*map(_file, PROMPTS), CHECKS_VERSION]).hex()[:16]
 
 
 def glossary_version(terms: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What is wanted of texts, and what came of each."""
+"""A request to rewrite texts, and the result for each text."""
 
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -6,13 +6,13 @@ from typing import Final, Literal
 from glossator.domain.quotation import notes
 
 Level = Literal["beginner", "intermediate", "advanced", "pro"]
-AS_WRITTEN: Final = frozenset({"advanced", "pro"})
-"""Levels for which the book was written: their text is the book's own."""
+UNCHANGED_LEVELS: Final = frozenset({"advanced", "pro"})
+"""The book is written for these levels, so its texts stay as they are."""
 
 
 @dataclass(frozen=True)
 class ReaderNotes:
-    """What a signed-in reader says of himself: quoted data, never an instruction. `account_id` keeps it his own."""
+    """What a signed-in reader's profile says: quoted as data, never followed as an instruction."""
 
     account_id: str
     hardware: str = field(default="", repr=False)
@@ -20,13 +20,13 @@ class ReaderNotes:
 
     @property
     def quoted(self) -> str:
-        """Empty when the reader says nothing."""
+        """Empty if the profile says nothing."""
         return notes((("Hardware", self.hardware), ("Background", self.background)))
 
 
 @dataclass(frozen=True)
 class RewriteRequest:
-    """`target` is a language's BCP 47 tag, or a level. `reader` is None for everybody's text."""
+    """`target` is a BCP 47 language tag or a level. `reader` is None if the result is the same for every reader."""
 
     kind: Literal["translate", "adjust"]
     target: str
@@ -38,12 +38,12 @@ class RewriteRequest:
 
     @property
     def owner(self) -> str | None:
-        """The account that alone gets the result."""
+        """The only account that may see the result; None if every reader may."""
         return self.reader.account_id if self.reader else None
 
     @property
     def changes_nothing(self) -> bool:
-        return self.kind == "adjust" and self.target in AS_WRITTEN
+        return self.kind == "adjust" and self.target in UNCHANGED_LEVELS
 
 
 def translation(language: str) -> RewriteRequest:
@@ -51,13 +51,13 @@ def translation(language: str) -> RewriteRequest:
 
 
 def adjustment(level: Level, reader: ReaderNotes | None = None) -> RewriteRequest:
-    """A reader who says nothing of himself gets everybody's text."""
+    """A reader with an empty profile gets the same text as everyone else."""
     return RewriteRequest("adjust", level, reader if reader and reader.quoted else None)
 
 
 @dataclass(frozen=True)
 class Rewritten:
-    """`code` says why the text is the one that was sent, None when all went well."""
+    """`code` says why the text came back unchanged; None means success."""
 
     text: str
     code: str | None = None

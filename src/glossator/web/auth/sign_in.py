@@ -110,7 +110,7 @@ async def delete_user(asking: SignedIn) -> Response:
     check_callback(body.callback_url)
     await accounts().data.delete(asking, body.password, client())
     if Rewriting in services():
-        services().get(Rewriting).kept.forget(asking.account.id)
+        services().get(Rewriting).cache.forget(asking.account.id)
     return without_session({"success": True, "message": "User deleted"})
 
 

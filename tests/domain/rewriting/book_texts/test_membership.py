@@ -12,8 +12,8 @@ from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
-from glossator.domain.rewriting.book_texts.membership import InBook
-from glossator.domain.rewriting.book_texts.page_words import CHARACTERS_AT_HAND, PAGES_AT_HAND, PagesAtHand
+from glossator.domain.rewriting.book_texts.membership import IndexedBook
+from glossator.domain.rewriting.book_texts.page_words import MAX_CACHED_CHARACTERS, MAX_CACHED_PAGES, PageWordsCache
 from glossator.domain.rewriting.ports import BookMembership
 from tests.domain.answering.models import library
 from tests.domain.rewriting.browser import inner_texts
@@ -41,7 +41,7 @@ BOOK = library([("Words", PAGE), ("Others", "Something else stands here, about q
     ],
 )
 async def test_texts_of_a_page_and_words_of_the_interface_pass(text: str) -> None:
-    assert await InBook(BOOK).standing(text) is not BookMembership.OUTSIDE
+    assert await IndexedBook(BOOK).membership(text) is not BookMembership.OUTSIDE
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_texts_of_a_page_and_words_of_the_interface_pass(text: str) -> Non
     ],
 )
 async def test_other_texts_do_not(text: str) -> None:
-    assert await InBook(BOOK).standing(text) is BookMembership.OUTSIDE
+    assert await IndexedBook(BOOK).membership(text) is BookMembership.OUTSIDE
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ async def test_other_texts_do_not(text: str) -> None:
 async def test_a_text_with_other_words_or_in_another_order_is_let_through_at_most(
     text: str, standing: BookMembership
 ) -> None:
-    assert await InBook(BOOK).standing(text) is standing
+    assert await IndexedBook(BOOK).membership(text) is standing
 
 
 MATHS = r"""
@@ -96,7 +96,7 @@ SPACED = "The gain is K\nk\n\u200b\n=P\nk\n\u200b\nH\nT\n(HP\nk\n\u200b\nH\nT\n+
 
 @pytest.mark.parametrize("text", [TYPESET, TYPESET.replace("\\hat{x}_k = A x_{k-1} + B u_k", ""), SPACED])
 async def test_a_paragraph_with_typeset_formulas_is_of_the_book(text: str) -> None:
-    assert await InBook(FORMULAS).standing(text) is BookMembership.IN_BOOK
+    assert await IndexedBook(FORMULAS).membership(text) is BookMembership.IN_BOOK
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ async def test_a_paragraph_with_typeset_formulas_is_of_the_book(text: str) -> No
     ],
 )
 async def test_formulas_of_the_book_let_no_other_words_pass(text: str) -> None:
-    assert await InBook(FORMULAS).standing(text) is BookMembership.OUTSIDE
+    assert await IndexedBook(FORMULAS).membership(text) is BookMembership.OUTSIDE
 
 
 WRITTEN = """
@@ -145,7 +145,7 @@ SHOWN = (
 async def test_a_text_is_of_the_book_as_a_browser_shows_it(text: str) -> None:
     pages = [parse_page("words.mdx", WRITTEN, "docusaurus"), parse_page("others.md", PAGE, "docusaurus")]
 
-    assert await InBook(await ingested(pages)).standing(text) is BookMembership.IN_BOOK
+    assert await IndexedBook(await ingested(pages)).membership(text) is BookMembership.IN_BOOK
 
 
 async def ingested(pages: Sequence[Page]) -> MemoryIndex:
@@ -158,10 +158,10 @@ async def ingested(pages: Sequence[Page]) -> MemoryIndex:
 @pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
 async def test_every_text_of_a_real_book_is_let_in() -> None:
     pages = [page for page in read_pages(STARLETTE_DOCS, "docusaurus") if isinstance(page, Page)]
-    book = InBook(await ingested(pages))
+    book = IndexedBook(await ingested(pages))
     sent = [text for page in pages for text in inner_texts(page.source)]
 
-    standings = await asyncio.gather(*map(book.standing, sent))
+    standings = await asyncio.gather(*map(book.membership, sent))
 
     assert len(sent) > 700
     outside = [text for text, standing in zip(sent, standings, strict=True) if standing is BookMembership.OUTSIDE]
@@ -170,7 +170,7 @@ async def test_every_text_of_a_real_book_is_let_in() -> None:
 
 async def test_a_page_is_read_once_for_the_texts_of_a_batch() -> None:
     page = parse_page("words.md", WRITTEN, "docusaurus")
-    at_hand = PagesAtHand("docusaurus")
+    at_hand = PageWordsCache("docusaurus")
 
     one, two = await asyncio.gather(at_hand.words(page), at_hand.words(replace(page)))
 
@@ -178,10 +178,10 @@ async def test_a_page_is_read_once_for_the_texts_of_a_batch() -> None:
     assert await at_hand.words(replace(page, source=f"{WRITTEN}\nMore.")) is not one
 
 
-@pytest.mark.parametrize(("characters", "left"), [(10, PAGES_AT_HAND), (CHARACTERS_AT_HAND // 3, 3)])
+@pytest.mark.parametrize(("characters", "left"), [(10, MAX_CACHED_PAGES), (MAX_CACHED_CHARACTERS // 3, 3)])
 async def test_few_pages_are_at_hand_and_the_ones_not_used_for_longest_go(characters: int, left: int) -> None:
     pages = [parse_page(f"{number}.txt", "word " * (characters // 5), "docusaurus") for number in range(left + 1)]
-    at_hand = PagesAtHand("docusaurus")
+    at_hand = PageWordsCache("docusaurus")
     first, second = [await at_hand.words(page) for page in pages[:2]]
     for page in (*pages[2:left], pages[0], pages[left]):
         await at_hand.words(page)
@@ -192,7 +192,7 @@ async def test_few_pages_are_at_hand_and_the_ones_not_used_for_longest_go(charac
 
 async def test_nothing_stands_in_an_empty_book() -> None:
     text = "The cosine of two vectors measures how close they are"
-    assert await InBook(MemoryIndex()).standing(text) is BookMembership.OUTSIDE
+    assert await IndexedBook(MemoryIndex()).membership(text) is BookMembership.OUTSIDE
 
 
 @pytest.mark.parametrize(("always", "passes"), [(None, True), (False, True), (True, False)])
@@ -207,4 +207,4 @@ async def test_a_collection_of_another_program_is_asked_only_when_the_operator_s
 
     text = "Dear aunt, thank you for the parcel that you sent me at the beginning of the year."
 
-    assert (await InBook(index, always=always).standing(text) is not BookMembership.OUTSIDE) is passes
+    assert (await IndexedBook(index, only_book=always).membership(text) is not BookMembership.OUTSIDE) is passes

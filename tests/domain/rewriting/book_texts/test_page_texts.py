@@ -13,7 +13,7 @@ from glossator.domain.rewriting.book_texts.page_texts import book_texts, page_te
 from glossator.domain.rewriting.request import RewriteRequest, adjustment, translation
 from glossator.domain.rewriting.warm_up import WarmUp
 from tests.domain.rewriting.browser import inner_texts
-from tests.domain.rewriting.models import WORD, Desk, RewritingModel, given, plainer
+from tests.domain.rewriting.models import WORD, RewritingModel, Setup, plainer, quoted_text
 from tests.places import STARLETTE_DOCS
 
 PAGE: Final = """---
@@ -56,7 +56,7 @@ LONG: Final = "A paragraph with *emphasis* and `code` that goes on and on. " * 3
 
 def wordy(prompt: Prompt) -> str:
     """An honest translation that is never too short."""
-    return WORD.sub("ترجمانی", given(prompt))
+    return WORD.sub("ترجمانی", quoted_text(prompt))
 
 
 def page_of(source: str, path: str = "page.md") -> Page:
@@ -103,21 +103,21 @@ def test_each_text_is_there_once_and_none_is_longer_than_a_page_may_send() -> No
 
 @pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
 @pytest.mark.parametrize(
-    ("wanted", "says"), [(translation("ur"), wordy), (adjustment("beginner"), plainer)], ids=["ur", "beginner"]
+    ("wanted", "rewrite"), [(translation("ur"), wordy), (adjustment("beginner"), plainer)], ids=["ur", "beginner"]
 )
 async def test_a_reader_of_a_real_book_that_was_rewritten_before_costs_nothing(
-    wanted: RewriteRequest, says: Callable[[Prompt], str]
+    wanted: RewriteRequest, rewrite: Callable[[Prompt], str]
 ) -> None:
-    desk = Desk(RewritingModel(says=says))
-    service = desk.rewriting()
+    setup = Setup(RewritingModel(rewrite=rewrite))
+    service = setup.rewriting()
     warm_up = WarmUp(service, (1.0, 1.0))
     pages = [page for page in read_pages(STARLETTE_DOCS, "github") if isinstance(page, Page)]
 
     done = await warm_up.run(await warm_up.plan(book_texts(pages, "github"), wanted), wanted, lambda _: None)
-    calls = len(desk.model.calls)
+    calls = len(setup.model.calls)
     sent = [text for page in pages for text in inner_texts(page.source)]
     await service.rewrite(sent, wanted, network="192.0.2.1")
 
     assert len(sent) > 700
     assert done.failed == ()
-    assert [prompt.user for prompt in desk.model.calls[calls:]] == []
+    assert [prompt.user for prompt in setup.model.calls[calls:]] == []

@@ -21,7 +21,7 @@ def test_a_failure_is_known_for_its_time() -> None:
 
 
 def test_the_oldest_make_room() -> None:
-    failed = NegativeCache(most=2)
+    failed = NegativeCache(max_entries=2)
 
     for key in (b"a", b"b", b"a", b"c"):
         failed.add(key)

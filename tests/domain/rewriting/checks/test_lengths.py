@@ -4,7 +4,7 @@
 
 import pytest
 
-from glossator.domain.rewriting.checks.checks import fault_of
+from glossator.domain.rewriting.checks.checks import rejection_code
 
 WHOLE = {
     "A node sends messages over a topic, and every node that listens receives them.": {
@@ -141,7 +141,7 @@ PLAINER = [
 
 @pytest.mark.parametrize(("source", "result", "language"), [*PAIRS, *UNMARKED, *TERSE_PAIRS, *SHORTER, *BACK])
 def test_a_whole_translation_is_whole_with_and_without_a_full_stop(source: str, result: str, language: str) -> None:
-    assert fault_of(source, result, language=language) is None
+    assert rejection_code(source, result, language=language) is None
 
 
 @pytest.mark.parametrize("share", [0.42, 0.45, 0.5])
@@ -151,12 +151,12 @@ def test_a_translation_that_ends_in_its_middle_is_cut_off(
 ) -> None:
     cut = result[: int(len(result) * share)].rstrip(".,;:。，、۔،। ")
 
-    assert fault_of(source, cut, language=language) in ("truncated", "too_short")
+    assert rejection_code(source, cut, language=language) in ("truncated", "too_short")
 
 
 @pytest.mark.parametrize(("source", "result"), PLAINER)
 def test_a_shorter_text_with_an_end_is_whole(source: str, result: str) -> None:
-    assert fault_of(source, result, language=None) is None
+    assert rejection_code(source, result, language=None) is None
 
 
 @pytest.mark.parametrize("share", [0.42, 0.5, 0.6])
@@ -164,7 +164,7 @@ def test_a_shorter_text_with_an_end_is_whole(source: str, result: str) -> None:
 def test_a_text_for_beginners_that_ends_in_its_middle_is_cut_off(source: str, share: float) -> None:
     cut = source[: int(len(source) * share)].rstrip(".,; ")
 
-    assert fault_of(source, cut, language=None) == "truncated"
+    assert rejection_code(source, cut, language=None) == "truncated"
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_a_text_for_beginners_that_ends_in_its_middle_is_cut_off(source: str, sh
     ],
 )
 def test_where_no_full_stop_is_written_none_is_missed(source: str, result: str, language: str | None) -> None:
-    assert fault_of(source, result, language=language) is None
+    assert rejection_code(source, result, language=language) is None

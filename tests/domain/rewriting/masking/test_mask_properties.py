@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glossator.domain.rewriting.masking.mask import LostPiece, Masked, halves, mask, restore
+from glossator.domain.rewriting.masking.mask import LostPiece, Masked, mask, matching_pairs, restore
 from glossator.domain.rewriting.masking.pieces import PLACEHOLDER, placeholder
 from tests.places import STARLETTE_DOCS
 
@@ -60,11 +60,11 @@ def test_code_formulas_and_targets_stand_in_pieces(parts: list[tuple[str, str]])
 def test_any_order_of_placeholders_is_restored_unless_halves_lose_each_other(text: str, order: Random) -> None:
     masked = mask(text)
     numbers = list(range(len(masked.pieces)))
-    whole = halves(masked.pieces, numbers)
+    whole = matching_pairs(masked.pieces, numbers)
     order.shuffle(numbers)
     rewritten = " و ".join(map(placeholder, numbers))
 
-    if whole is not None and halves(masked.pieces, numbers) != whole:
+    if whole is not None and matching_pairs(masked.pieces, numbers) != whole:
         with pytest.raises(LostPiece):
             restore(masked, rewritten)
     else:

@@ -1,4 +1,4 @@
-"""How a text stands to the served book, by the words that it shares with an ingested page."""
+"""Decides whether a text belongs to the served book, by the words that it shares with an ingested page."""
 
 import asyncio
 from collections import defaultdict
@@ -9,77 +9,79 @@ from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.words import query_words, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.rewriting.book_texts.page_words import (
-    LONGEST_GRAM,
-    Grams,
-    PagesAtHand,
+    MAX_NGRAM,
+    Ngrams,
     PageWords,
-    grams,
-    paragraphs,
-    plain_words,
+    PageWordsCache,
+    formula_paragraphs,
+    ngrams,
+    normalized_words,
+    remove_formula_fragments,
     trigrams,
-    without_scraps,
 )
 from glossator.domain.rewriting.ports import BookMembership
 
 INTERFACE_CHARACTERS: Final = 40
-"""Shorter texts pass: buttons and labels of the page around the book."""
+"""Shorter texts are allowed: buttons and labels of the page around the book."""
 QUERY_CHARACTERS: Final = 600
 PASSAGES: Final = 8
 PAGES: Final = 2
-LOOKS: Final = 16
-"""At a time, for all readers together."""
-MOST: Final = 0.5
+MAX_LOOKUPS: Final = 16
+"""Concurrent lookups, for all readers together."""
+MIN_OVERLAP: Final = 0.5
 
 
-class InBook:
-    """The port BookTexts over the served build.
+class IndexedBook:
+    """Implements BookTexts with the served build.
 
-    `always` None: a collection that another program filled lets everything through, since its pages may differ from
-    what it holds. `generator` is of the site that shows the pages.
+    `only_book` decides whether texts outside the book are refused. None refuses them unless another program filled the
+    collection, because its pages may differ from its content. `generator` is the generator of the book's site.
     """
 
-    def __init__(self, index: PassageIndex, *, always: bool | None = None, generator: Generator = "docusaurus") -> None:
+    def __init__(
+        self, index: PassageIndex, *, only_book: bool | None = None, generator: Generator = "docusaurus"
+    ) -> None:
         self._index = index
-        self._always = always
-        self._pages = PagesAtHand(generator)
-        self._looks = asyncio.Semaphore(LOOKS)
+        self._only_book = only_book
+        self._pages = PageWordsCache(generator)
+        self._lookups = asyncio.Semaphore(MAX_LOOKUPS)
 
-    async def standing(self, text: str) -> BookMembership:
-        is_open = self._always is False or is_short(text)
+    async def membership(self, text: str) -> BookMembership:
+        is_allowed = self._only_book is False or is_short(text)
         try:
             live = await self._index.live()
-            found = BookMembership.OUTSIDE if live is None else await self._found(text)
+            found = BookMembership.OUTSIDE if live is None else await self._search(text)
         except Unavailable:
-            if is_open:
+            if is_allowed:
                 return BookMembership.ALLOWED
             raise
-        foreign = self._always is None and live is not None and live.number == 0
-        return BookMembership.ALLOWED if found is BookMembership.OUTSIDE and (is_open or foreign) else found
+        foreign = self._only_book is None and live is not None and live.number == 0
+        return BookMembership.ALLOWED if found is BookMembership.OUTSIDE and (is_allowed or foreign) else found
 
-    async def _found(self, text: str) -> BookMembership:
-        """Passages are looked at first, since they came with the search; a text across several needs the page."""
+    async def _search(self, text: str) -> BookMembership:
+        """Compares with the found passages first; a text that spans several passages needs the whole page."""
         words = query_words(text[:QUERY_CHARACTERS])
         if not words.indices:
             return BookMembership.OUTSIDE
-        async with self._looks:
+        async with self._lookups:
             hits = await self._index.search(Query(None, words, PASSAGES))
             by_page: defaultdict[str, list[str]] = defaultdict(list)
             for hit in hits:
                 by_page[hit.passage.url.partition("#")[0]].append(hit.passage.indexed_text)
             best = BookMembership.OUTSIDE
             for texts in by_page.values():
-                best = nearer(best, standing_in(text, PageWords(texts)))
+                best = closer(best, membership_in(text, PageWords(texts)))
             for url in list(by_page)[:PAGES] if best is not BookMembership.IN_BOOK else ():
                 page = await self._index.page(url)
-                if page is not None:  # a long one takes its time
-                    best = nearer(best, await asyncio.to_thread(standing_in, text, await self._pages.words(page)))
+                if page is not None:  # takes long for a long page
+                    best = closer(best, await asyncio.to_thread(membership_in, text, await self._pages.words(page)))
         return best
 
 
-class NoBook:
-    """The port BookTexts where no index was started: nothing is a text of the book."""
+class EmptyBook:
+    """Implements BookTexts for a service without an index: every text is outside the book."""
 
-    async def standing(self, text: str) -> BookMembership:
+    async def membership(self, text: str) -> BookMembership:
         return BookMembership.OUTSIDE
 
 
@@ -87,33 +89,33 @@ def is_short(text: str) -> bool:
     return len(text.strip()) < INTERFACE_CHARACTERS
 
 
-def nearer(one: BookMembership, other: BookMembership) -> BookMembership:
-    return min(one, other, key=lambda standing: standing.value)
+def closer(one: BookMembership, other: BookMembership) -> BookMembership:
+    return min(one, other, key=lambda membership: membership.value)
 
 
-def standing_in(text: str, page: PageWords) -> BookMembership:
-    """A text of the book shares most word trigrams with one page and has no word that the page has not; a short one
-    stands there as it is. With foreign words in it, it is let through."""
+def membership_in(text: str, page: PageWords) -> BookMembership:
+    """A text of the book shares most word trigrams with one page and has no other words; a short one appears there
+    verbatim. A text with other words is allowed."""
     if is_short(text):
-        return BookMembership.IN_BOOK if f" {plain_words(text)} " in page.plain else BookMembership.OUTSIDE
-    if not shares_most(trigrams([text]), page.trigrams):
+        return BookMembership.IN_BOOK if f" {normalized_words(text)} " in page.normalized else BookMembership.OUTSIDE
+    if not overlaps(trigrams([text]), page.trigrams):
         typeset = any(is_typeset_in(text, source) for source in page.sources)
         return BookMembership.IN_BOOK if typeset else BookMembership.OUTSIDE
-    return BookMembership.IN_BOOK if page.known.issuperset(words_of(text)) else BookMembership.ALLOWED
+    return BookMembership.IN_BOOK if page.vocabulary.issuperset(words_of(text)) else BookMembership.ALLOWED
 
 
 def is_typeset_in(text: str, page: str) -> bool:
-    """Most of a paragraph's words in their order, none but its words, and what its formulas may have left."""
+    """The text has most of a paragraph's words in order, no other words, and fragments that its formulas can leave."""
     words = words_of(text)
-    for prose, formulas in paragraphs(page):
-        rest = without_scraps(words, prose, formulas)
+    for prose, formulas in formula_paragraphs(page):
+        rest = remove_formula_fragments(words, prose, formulas)
         if rest is None:
             continue
-        known, size = words_of(prose), min(LONGEST_GRAM, len(rest))
-        if set(rest) <= set(known) and shares_most(grams(rest, size), grams(known, size)):
+        known, size = words_of(prose), min(MAX_NGRAM, len(rest))
+        if set(rest) <= set(known) and overlaps(ngrams(rest, size), ngrams(known, size)):
             return True
     return False
 
 
-def shares_most(wanted: Grams, offered: Grams) -> bool:
-    return len(wanted & offered) > MOST * len(wanted)
+def overlaps(text: Ngrams, page: Ngrams) -> bool:
+    return len(text & page) > MIN_OVERLAP * len(text)

@@ -1,9 +1,9 @@
-"""The texts of a page as a reader's browser gives them out (`innerText`), one for each heading, paragraph, list item,
-table cell and title of an admonition.
+"""Extracts the texts of a page as a browser returns them (`innerText`): one per heading, paragraph, list item, table
+cell and admonition title.
 
-- Line breaks of the source are spaces; only `<br>` and two spaces or a backslash before a line's end break a line.
-- Images and comments have no text; code blocks and lines of tags alone are no texts.
-- Formulas stand as they are written; a page that typesets them gives out something else.
+- A line break in the source is a space; only `<br>` and two spaces or a backslash before a line end break a line.
+- Images and comments have no text; code blocks and lines that consist of tags are skipped.
+- Formulas stay as they are written, although a page that typesets them returns different text.
 """
 
 import re
@@ -21,25 +21,25 @@ from glossator.domain.book.pages.markdown import Environment, parse_body
 from glossator.domain.book.pages.sections import plain_paragraphs
 from glossator.domain.book.passages import BrokenPage, Page
 
-LONGEST: Final = 8000
-"""What a reader's page may send."""
-LONGEST_SOURCE: Final = 20_000
-"""Of a paragraph; the inline markup of longer ones would take seconds to parse."""
-LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
+MAX_TEXT_LENGTH: Final = 8000
+"""The limit of a request for one text."""
+MAX_INLINE_LENGTH: Final = 20_000
+"""The inline markup of a longer paragraph would take seconds to parse."""
+BR_TAG: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 SPACES: Final = re.compile(r"[ \t\r\n\f]+")
-BREAK: Final = "\v"
-TASK: Final = re.compile(r"\[[ xX]\]\s+")
+LINE_BREAK_MARK: Final = "\v"
+TASK_BOX: Final = re.compile(r"\[[ xX]\]\s+")
 
 
 def book_texts(pages: Iterable[Page | BrokenPage], generator: Generator) -> list[str]:
-    """Each text once, in the order of the book; what is too long for a page's request is left out."""
+    """Unique texts in book order, without those that are too long for a request."""
     texts = (text for page in pages if isinstance(page, Page) for text in page_texts(page, generator))
-    return [text for text in dict.fromkeys(texts) if text and len(text) <= LONGEST]
+    return [text for text in dict.fromkeys(texts) if text and len(text) <= MAX_TEXT_LENGTH]
 
 
 def page_texts(page: Page, generator: Generator) -> Iterator[str]:
     if not format_of(page.path).markdown:
-        yield from (collapsed(page.source[block.start : block.end]) for block in plain_paragraphs(page))
+        yield from (collapse_spaces(page.source[block.start : block.end]) for block in plain_paragraphs(page))
         return
     body = parse_body(page.path, page.source)
     tokens = body.tokens
@@ -47,29 +47,31 @@ def page_texts(page: Page, generator: Generator) -> Iterator[str]:
         yield page.title
     for at, token in enumerate(tokens):
         if token.type == "inline":
-            yield text_of(shown(body.markdown, token.content, body.env), tokens[max(0, at - 2) : at], generator)
+            yield without_marks(
+                rendered(body.markdown, token.content, body.env), tokens[max(0, at - 2) : at], generator
+            )
         elif token.type == "admonition" and (found := ADMONITION.fullmatch(token.content)):
-            yield collapsed(admonition_title(found["title"] or ""))
+            yield collapse_spaces(admonition_title(found["title"] or ""))
 
 
-def text_of(text: str, opened: Sequence[Token], generator: Generator) -> str:
-    """`opened` are the two tokens before: a heading loses the id that it may have, a task its box."""
-    if opened[-1].type == "heading_open" and generator == "docusaurus":
+def without_marks(text: str, before: Sequence[Token], generator: Generator) -> str:
+    """Removes a heading's explicit id and a task's check box. `before` are the two preceding tokens."""
+    if before[-1].type == "heading_open" and generator == "docusaurus":
         return explicit_id(text)[0]
-    return TASK.sub("", text, count=1) if opened[0].type == "list_item_open" and TASK.match(text) else text
+    return TASK_BOX.sub("", text, count=1) if before[0].type == "list_item_open" and TASK_BOX.match(text) else text
 
 
-def shown(markdown: MarkdownIt, content: str, env: Environment) -> str:
-    if len(content) > LONGEST_SOURCE:
-        return collapsed(content)
+def rendered(markdown: MarkdownIt, content: str, env: Environment) -> str:
+    if len(content) > MAX_INLINE_LENGTH:
+        return collapse_spaces(content)
     content = without_comments(content)
-    pieces = [piece(child) for token in markdown.parseInline(content, env) for child in token.children or ()]
-    return "\n".join(filter(None, (collapsed(line) for line in "".join(pieces).split(BREAK))))
+    pieces = [inline_text(child) for token in markdown.parseInline(content, env) for child in token.children or ()]
+    return "\n".join(filter(None, (collapse_spaces(line) for line in "".join(pieces).split(LINE_BREAK_MARK))))
 
 
-def piece(token: Token) -> str:
-    if token.type == "hardbreak" or (token.type == "html_inline" and LINE_BREAK.fullmatch(token.content)):
-        return BREAK
+def inline_text(token: Token) -> str:
+    if token.type == "hardbreak" or (token.type == "html_inline" and BR_TAG.fullmatch(token.content)):
+        return LINE_BREAK_MARK
     if token.type == "softbreak":
         return " "
     if token.type == "math_inline":
@@ -78,11 +80,11 @@ def piece(token: Token) -> str:
 
 
 def without_comments(content: str) -> str:
-    kept, position = "", 0
+    result, position = "", 0
     for start, end in find_comments(content):
-        kept, position = kept + content[position:start], end
-    return kept + content[position:]
+        result, position = result + content[position:start], end
+    return result + content[position:]
 
 
-def collapsed(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     return SPACES.sub(" ", text).strip()

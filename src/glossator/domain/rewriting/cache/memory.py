@@ -1,22 +1,22 @@
-"""Results in memory: for a service without a database, and for what is to be written nowhere."""
+"""Results in memory: for a service without a database, and for results that must not be stored."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from glossator.domain.rewriting.ports import CacheStats, Entry
+from glossator.domain.rewriting.ports import CachedRewriting, CacheStats
 
 DEFAULT_BYTES: Final = 32 * 2**20
 
 
 class MemoryRewritings:
-    """The port Rewritings; the order of the entries is that of their use."""
+    """Implements Rewritings as an LRU cache."""
 
-    def __init__(self, most_bytes: int = DEFAULT_BYTES) -> None:
-        self._most = most_bytes
+    def __init__(self, max_bytes: int = DEFAULT_BYTES) -> None:
+        self._max_bytes = max_bytes
         self._bytes = 0
-        self._entries: OrderedDict[bytes, Entry] = OrderedDict()
+        self._entries: OrderedDict[bytes, CachedRewriting] = OrderedDict()
         self._results: Counter[str] = Counter()
 
     async def get(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
@@ -28,7 +28,7 @@ class MemoryRewritings:
     async def has_result(self, text: str) -> bool:
         return text in self._results
 
-    async def put(self, entry: Entry) -> None:
+    async def put(self, entry: CachedRewriting) -> None:
         if entry.key in self._entries:
             if entry.pinned:
                 await self.pin([entry.key], entry.version)
@@ -36,7 +36,7 @@ class MemoryRewritings:
         self._entries[entry.key] = entry
         self._results[entry.text] += 1
         self._bytes += entry.size
-        while self._bytes > self._most and (oldest := self._oldest()) is not None:
+        while self._bytes > self._max_bytes and (oldest := self._oldest()) is not None:
             self.remove(oldest)
 
     async def pin(self, keys: Sequence[bytes], version: str) -> None:
@@ -45,23 +45,23 @@ class MemoryRewritings:
                 self._entries[key] = replace(self._entries[key], pinned=True, version=version)
 
     async def unpin_others(self, version: str) -> int:
-        former = [key for key, entry in self._entries.items() if entry.pinned and entry.version != version]
-        for key in former:
+        others = [key for key, entry in self._entries.items() if entry.pinned and entry.version != version]
+        for key in others:
             self._entries[key] = replace(self._entries[key], pinned=False)
-        return len(former)
+        return len(others)
 
     async def stats(self) -> CacheStats:
         entries = self._entries.values()
         return CacheStats(len(entries), sum(entry.pinned for entry in entries), self._bytes)
 
     async def clear(self, *, pinned: bool) -> int:
-        gone = [key for key, entry in self._entries.items() if pinned or not entry.pinned]
-        for key in gone:
+        removed = [key for key, entry in self._entries.items() if pinned or not entry.pinned]
+        for key in removed:
             self.remove(key)
-        return len(gone)
+        return len(removed)
 
     def forget(self, owner: str) -> None:
-        """Removes what was made for this account alone."""
+        """Removes the results that only this account may see."""
         for key in [key for key, entry in self._entries.items() if entry.owner == owner]:
             self.remove(key)
 

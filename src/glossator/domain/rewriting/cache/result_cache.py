@@ -1,10 +1,10 @@
-"""Where results are kept, and when.
+"""Decides which results are stored and which stay in memory.
 
-- In the cache that is written down: results of the book's own texts, the operator's, and whatever a reader wanted whose
-  request names no account.
-- In this process's memory alone: what was made for one account, and what came from a request that names one and may be
-  its sender's own words.
-- A reader has his answer before it is written down; until then it is found here.
+- Stored in the shared cache: results of the book's own texts, results of the operator's commands, and all results for
+  requests without an account.
+- In the memory of this process: results made with an account's notes, and results for signed-in requests whose text
+  may be the sender's own words.
+- A reader gets a result before it is stored; until then this process serves it from its queue.
 """
 
 import logging
@@ -15,91 +15,91 @@ from typing import Final, Self
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
-from glossator.domain.rewriting.cache.write_behind import WriteBehind, keep_in
-from glossator.domain.rewriting.ports import BookMembership, Entry, Rewritings
+from glossator.domain.rewriting.cache.write_behind import WriteBehind, put_or_log
+from glossator.domain.rewriting.ports import BookMembership, CachedRewriting, Rewritings
 
 log = logging.getLogger(__name__)
 
-UNWRITTEN_BYTES: Final = 16 * 2**20
+MEMORY_BYTES: Final = 16 * 2**20
 STOP_SECONDS: Final = 2.0
 UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class ResultCache:
-    """Everything kept for one process; `version` is of the entries that it makes."""
+    """All cached results of one process; new entries get `version`."""
 
     def __init__(self, shared: Rewritings, version: str) -> None:
         self._shared = shared
         self._version = version
-        self._unwritten = MemoryRewritings(UNWRITTEN_BYTES)
-        self._writing = WriteBehind(shared)
+        self._memory = MemoryRewritings(MEMORY_BYTES)
+        self._writer = WriteBehind(shared)
 
-    async def found(self, keys: Sequence[bytes], *, own: bool = False) -> Mapping[bytes, str]:
-        """`own` is for an account's keys. A cache that does not answer has nothing."""
-        here = await self._here(keys)
-        missing = [key for key in keys if key not in here]
-        return here if own else {**here, **await stored_in(self._shared, missing)}
+    async def get(self, keys: Sequence[bytes], *, own: bool = False) -> Mapping[bytes, str]:
+        """`own` means that the keys belong to one account. Nothing is found in an unavailable cache."""
+        local = await self._local(keys)
+        missing = [key for key in keys if key not in local]
+        return local if own else {**local, **await get_or_log(self._shared, missing)}
 
-    async def written(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        return await stored_in(self._shared, keys)
+    async def get_stored(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        return await get_or_log(self._shared, keys)
 
-    async def found_pinned(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        """What is kept, and from now on written down and the operator's."""
-        here = await self._here(keys)
-        for key, text in here.items():
-            await self.keep_pinned(key, text)
-        stored = await self.written(keys)
+    async def get_and_pin(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        """Also stores and pins what it finds."""
+        local = await self._local(keys)
+        for key, text in local.items():
+            await self.put_pinned(key, text)
+        stored = await self.get_stored(keys)
         if stored:
             await self._shared.pin(list(stored), self._version)
-        return {**here, **stored}
+        return {**local, **stored}
 
-    async def _here(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
-        return {**await self._unwritten.get(keys), **self._writing.waiting(keys)}
+    async def _local(self, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+        return {**await self._memory.get(keys), **self._writer.pending(keys)}
 
-    async def keep(self, key: bytes, text: str, *, written: bool, owner: str | None = None) -> None:
-        """For readers; it is quick. `written` False, or an owner: only in memory. What no database takes, half a pair
-        of surrogates, is kept nowhere."""
+    async def put(self, key: bytes, text: str, *, stored: bool, owner: str | None = None) -> None:
+        """Does not wait for the shared cache. A result stays in memory if `stored` is false or it has an owner; a text
+        that no database can store, such as half a surrogate pair, is not cached at all."""
         if not is_storable(text):
             return
-        if written and owner is None:
-            self._writing.add(Entry(key, text, version=self._version))
+        if stored and owner is None:
+            self._writer.add(CachedRewriting(key, text, version=self._version))
         else:
-            await self._unwritten.put(Entry(key, text, owner=owner))
+            await self._memory.put(CachedRewriting(key, text, owner=owner))
 
-    async def write(self, keys: Sequence[bytes]) -> None:
-        """What is in memory alone of these keys, which are nobody's own, is written down from now on."""
-        for key, text in (await self._unwritten.get(keys)).items():
-            self._unwritten.remove(key)
-            await self.keep(key, text, written=True)
+    async def store(self, keys: Sequence[bytes]) -> None:
+        """Moves results from memory to the shared cache; the keys must not belong to an account."""
+        for key, text in (await self._memory.get(keys)).items():
+            self._memory.remove(key)
+            await self.put(key, text, stored=True)
 
-    async def keep_pinned(self, key: bytes, text: str) -> None:
-        """For the operator, who waits until it is written."""
+    async def put_pinned(self, key: bytes, text: str) -> None:
+        """For the operator; returns once the result is stored."""
         if is_storable(text):
-            await keep_in(self._shared, Entry(key, text, pinned=True, version=self._version))
+            await put_or_log(self._shared, CachedRewriting(key, text, pinned=True, version=self._version))
 
-    async def unpin_former(self) -> int:
+    async def unpin_outdated(self) -> int:
         return await self._shared.unpin_others(self._version)
 
-    async def standing(self, text: str, alone: BookMembership) -> BookMembership:
-        """`alone` is the text's own; a result of ours is let through: nobody knows what it was made of."""
-        if alone is not BookMembership.OUTSIDE:
-            return alone
-        known = await self._unwritten.has_result(text) or await self._is_written(text)
-        return BookMembership.ALLOWED if known else alone
+    async def membership(self, text: str, in_book: BookMembership) -> BookMembership:
+        """`in_book` is the text's own membership. A cached result is allowed, because its source is not known."""
+        if in_book is not BookMembership.OUTSIDE:
+            return in_book
+        known = await self._memory.has_result(text) or await self._is_stored(text)
+        return BookMembership.ALLOWED if known else in_book
 
-    async def _is_written(self, text: str) -> bool:
+    async def _is_stored(self, text: str) -> bool:
         try:
-            return self._writing.has_result(text) or await self._shared.has_result(text)
-        except Unavailable as fault:
-            log.warning("rewriting_cache_not_read: %s", fault)
+            return self._writer.has_result(text) or await self._shared.has_result(text)
+        except Unavailable as error:
+            log.warning("rewriting_cache_not_read: %s", error)
             return False
 
     def forget(self, account_id: str) -> None:
-        self._unwritten.forget(account_id)
+        self._memory.forget(account_id)
 
-    async def settled(self) -> None:
-        """Returns when all is written."""
-        await self._writing.settled()
+    async def flush(self) -> None:
+        """Returns once all results are stored."""
+        await self._writer.flush()
 
     async def __aenter__(self) -> Self:
         return self
@@ -107,14 +107,14 @@ class ResultCache:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._writing.stop(STOP_SECONDS)
+        await self._writer.stop(STOP_SECONDS)
 
 
-async def stored_in(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, str]:
+async def get_or_log(cache: Rewritings, keys: Sequence[bytes]) -> Mapping[bytes, str]:
     try:
         return await cache.get(keys) if keys else {}
-    except Unavailable as fault:
-        log.warning("rewriting_cache_not_read: %s", fault)
+    except Unavailable as error:
+        log.warning("rewriting_cache_not_read: %s", error)
         return {}
 
 

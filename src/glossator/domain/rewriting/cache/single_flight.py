@@ -1,7 +1,4 @@
-"""Work of which as many as like share one run.
-
-What a model left as it is, for a while: asking again would cost again and come to the same.
-"""
+"""Single flight for concurrent requests, and a negative cache for recent failures."""
 
 import asyncio
 from collections import OrderedDict
@@ -16,59 +13,64 @@ T = TypeVar("T")
 @dataclass
 class _Call(Generic[T]):
     task: "asyncio.Task[T]"
-    waiting: int = 0
+    waiters: int = 0
 
 
 class SingleFlight(Generic[T]):
-    """Runs under way by key. One that nobody waits for any more is cancelled, and has ended when the last
-    who waited leaves."""
+    """Shares one running call per key. When the last waiter leaves, the call is cancelled and awaited."""
 
     def __init__(self) -> None:
-        self._flights: dict[bytes, _Call[T]] = {}
+        self._calls: dict[bytes, _Call[T]] = {}
 
     def __contains__(self, key: bytes) -> bool:
-        return key in self._flights
+        return key in self._calls
 
     async def share(self, key: bytes, work: Callable[[], Awaitable[T]]) -> T:
-        """What the run under this key gives or raises; `work` begins one when there is none."""
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = _Call(asyncio.ensure_future(_awaited(work)))
-        flight.waiting += 1
+        """Returns or raises what the running call does; starts `work` if none is running."""
+        call = self._calls.get(key)
+        if call is None:
+            call = self._calls[key] = _Call(asyncio.ensure_future(_await(work)))
+        call.waiters += 1
         try:
-            return await asyncio.shield(flight.task)
+            return await asyncio.shield(call.task)
         finally:
-            flight.waiting -= 1
-            if flight.waiting == 0 or flight.task.done():
-                if self._flights.get(key) is flight:
-                    del self._flights[key]
-                if flight.task.cancel():
-                    await asyncio.gather(flight.task, return_exceptions=True)
+            call.waiters -= 1
+            if call.waiters == 0 or call.task.done():
+                if self._calls.get(key) is call:
+                    del self._calls[key]
+                if call.task.cancel():
+                    await asyncio.gather(call.task, return_exceptions=True)
 
 
-async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+async def _await(work: Callable[[], Awaitable[T]]) -> T:
     return await work()
 
 
-SECONDS: Final = 3600.0
-MOST: Final = 10_000
+DEFAULT_SECONDS: Final = 3600.0
+DEFAULT_ENTRIES: Final = 10_000
 
 
 class NegativeCache:
-    """Keys with the moment of their failure, at most `most`, each for `seconds`."""
+    """Remembers failed keys for `seconds`, at most `max_entries` of them, so that they do not cost another call."""
 
-    def __init__(self, *, seconds: float = SECONDS, most: int = MOST, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float = DEFAULT_SECONDS,
+        max_entries: int = DEFAULT_ENTRIES,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._seconds = seconds
-        self._most = most
+        self._max_entries = max_entries
         self._clock = clock
-        self._failed: OrderedDict[bytes, float] = OrderedDict()
+        self._failed_at: OrderedDict[bytes, float] = OrderedDict()
 
     def __contains__(self, key: bytes) -> bool:
-        failed = self._failed.get(key)
-        return failed is not None and self._clock() - failed < self._seconds
+        failed_at = self._failed_at.get(key)
+        return failed_at is not None and self._clock() - failed_at < self._seconds
 
     def add(self, key: bytes) -> None:
-        self._failed[key] = self._clock()
-        self._failed.move_to_end(key)
-        if len(self._failed) > self._most:
-            self._failed.popitem(last=False)
+        self._failed_at[key] = self._clock()
+        self._failed_at.move_to_end(key)
+        if len(self._failed_at) > self._max_entries:
+            self._failed_at.popitem(last=False)

@@ -1,17 +1,17 @@
-"""Whether a rewritten text is as long as it may be, told by what its letters say: two Chinese ones are a word."""
+"""Checks the length of a rewritten text by what its letters say: two Chinese characters are about one word."""
 
-# ruff: noqa: RUF001 - the full stops of every script are what is looked for
+# ruff: noqa: RUF001 - sentence ends of every script
 
 import unicodedata
 
 from glossator.domain.rewriting.languages.scripts import script_of
 from glossator.domain.rewriting.masking.layout import BLOCK_START
 
-LONGEST_RATIO, LONGEST_EXTRA = 3, 200
-SHORTEST_RATIO = 0.4
-SHORT = 25
-WHOLE_RATIO, LONG_ENOUGH = 0.68, 40
-WEIGHTS = {
+MAX_RATIO, EXTRA_CHARACTERS = 3, 200
+MIN_RATIO, MIN_RATIO_LENGTH = 0.4, 25
+"""Texts that expect less than `MIN_RATIO_LENGTH` letters may become shorter than `MIN_RATIO`."""
+CUT_OFF_RATIO, CUT_OFF_LENGTH = 0.68, 40
+LETTER_WEIGHTS = {
     "CJK": 3.0,
     "HIRAGANA": 1.7,
     "KATAKANA": 1.7,
@@ -22,35 +22,36 @@ WEIGHTS = {
     "SYRIAC": 1.3,
     "ARABIC": 1.25,
 }
-"""Latin letters that say as much as one of these; measured with sentences of technical books and their translations."""
-FINAL = frozenset(".?!:;…‥。．｡！？：；؟؛۔।॥՜՞։።፧፨།။᠃᠉‼⁇⁈⁉‽⸮꓿")
+"""Latin letters that say as much as one letter; measured with sentences of technical books and their translations."""
+SENTENCE_ENDS = frozenset(".?!:;…‥。．｡！？：；؟؛۔।॥՜՞։።፧፨།။᠃᠉‼⁇⁈⁉‽⸮꓿")
 UNPUNCTUATED = frozenset(["THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "BALINESE", "JAVANESE"])
-"""Scripts whose sentences may end with a space alone."""
+"""Scripts in which a sentence may end with a space alone."""
 
 
-def longest(source: str) -> int:
-    """Characters of a text that may still be its rewriting."""
-    return LONGEST_RATIO * len(source) + LONGEST_EXTRA
+def max_length(source: str) -> int:
+    """The maximum length of a rewriting, in characters."""
+    return MAX_RATIO * len(source) + EXTRA_CHARACTERS
 
 
-def too_short(before: str, after: str) -> bool:
-    expected, found = weight(before), weight(after)
-    return (expected > 0 and found == 0) or (expected >= SHORT and found < expected * SHORTEST_RATIO)
+def is_too_short(source: str, result: str) -> bool:
+    expected, found = weight(source), weight(result)
+    return (expected > 0 and found == 0) or (expected >= MIN_RATIO_LENGTH and found < expected * MIN_RATIO)
 
 
-def cut_off(before: str, after: str) -> bool:
-    """Clearly shorter, and its last sentence has no end although the source's has one; an item of a list needs none."""
-    if not ends_sentence(before) or ends_sentence(after) or last_script(after) in UNPUNCTUATED:
+def is_cut_off(source: str, result: str) -> bool:
+    """Whether the result is clearly shorter and its last sentence does not end, while that of the source does. A list
+    item needs no end."""
+    if not ends_sentence(source) or ends_sentence(result) or last_script(result) in UNPUNCTUATED:
         return False
-    if ends_in_item(after) and not ends_in_item(before):
+    if ends_in_list_item(result) and not ends_in_list_item(source):
         return False
-    expected = weight(before)
-    return expected >= LONG_ENOUGH and weight(after) < expected * WHOLE_RATIO
+    expected = weight(source)
+    return expected >= CUT_OFF_LENGTH and weight(result) < expected * CUT_OFF_RATIO
 
 
 def weight(text: str) -> float:
     """Vowel signs count like the vowels of other scripts."""
-    return sum(WEIGHTS.get(script_of(letter), 1.0) for letter in text if is_letter(letter))
+    return sum(LETTER_WEIGHTS.get(script_of(letter), 1.0) for letter in text if is_letter(letter))
 
 
 def is_letter(character: str) -> bool:
@@ -58,12 +59,12 @@ def is_letter(character: str) -> bool:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whatever stands behind the end: quotation marks, brackets, stars, pictures."""
-    last = next((character for character in reversed(text) if character in FINAL or character.isalnum()), "")
-    return last != "" and last in FINAL
+    """Quotation marks, brackets, stars and pictures after the end do not count."""
+    last = next((character for character in reversed(text) if character in SENTENCE_ENDS or character.isalnum()), "")
+    return last != "" and last in SENTENCE_ENDS
 
 
-def ends_in_item(text: str) -> bool:
+def ends_in_list_item(text: str) -> bool:
     return BLOCK_START.match(text.strip().rpartition("\n")[2].lstrip()) is not None
 
 

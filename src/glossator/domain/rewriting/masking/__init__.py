@@ -1,4 +1,4 @@
-"""What a model must not touch is taken out of a text, and put back.
+"""Replaces the protected pieces of a text (code, links, formulas, ...) with placeholders, and restores them.
 
-`mask` is the way in; `scanner` knows the order in which the kinds of pieces are looked for, one module each.
+Start with `mask.py`. Each kind of piece has a module; `scanner.py` calls them in order.
 """

@@ -1,7 +1,7 @@
-"""Text of a shell: options and variables in a sentence, and texts that as a whole are commands.
+"""Finds shell options and variables in sentences, and texts that are commands as a whole.
 
-A page's visible text carries no backticks, so a command has to be told from a sentence by its words: a known program,
-then what a sentence would not go on with, and no word that only sentences have.
+The visible text of a page has no backticks, so a command is recognized by its words: a known program, followed by words
+that would not continue a sentence, and no word that only sentences contain.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
 from glossator.domain.rewriting.masking.layout import BLOCK_START
-from glossator.domain.rewriting.masking.pieces import Kind, Piece
+from glossator.domain.rewriting.masking.pieces import Piece, PieceKind
 
 OPTION = re.compile(r"(?<![^\s(\[\"'/|])(?:--[A-Za-z][A-Za-z0-9-]+(?:=[^\s,;)\]\"']+)?|-[A-Za-z](?![\w-]))")
 CLOSING_DASH = re.compile(r"[^\W_]--(?![\w-])")
@@ -20,20 +20,20 @@ QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 SEPARATOR = re.compile(r"\s(?:&&|\|\|?)\s|\\\n|\n|;\s")
 PREFIX = re.compile(r"\$|sudo|[A-Z_][A-Z0-9_]*=\S+")
 FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_-]*(?:=\S+)?")
-MARKED = re.compile(
+NON_WORD = re.compile(
     r"\.{1,2}|\.{1,2}/\S*|\.[A-Za-z]\S*|[~/]\S*|(?=\S*[A-Za-z])\S*(?:\S[._=$*]|:=|://)\S+|\$\w+|&|>{1,2}|<x>"
 )
 NAME = re.compile(r"[a-z0-9][a-z0-9_@/+-]*")
 WORDS = {
-    "taking names": "install uninstall add remove run launch exec",
+    "commands that take names": "install uninstall add remove run launch exec",
     "parts of commands": "list echo info hz pub call show up down origin main master upstream HEAD",
     "sentences": "a an the and or of to in on at by for from with without as is are was were be been it its this that"
     " these those there has have had can will would should must may might do does did not no you your we our i he she"
     " they them all how why what when where which who if then than so but into over after before while because about"
     " and/or fails failed failing works worked explained needs takes copies makes supports uses using used vs",
 }
-TAKING_NAMES, PARTS_OF_COMMANDS, SENTENCE = (frozenset(words.split()) for words in WORDS.values())
-PROGRAMS_BY_WORDS = {
+NAME_COMMANDS, COMMAND_WORDS, SENTENCE_WORDS = (frozenset(words.split()) for words in WORDS.values())
+PROGRAMS_BY_SUBCOMMANDS = {
     "install uninstall list freeze show download": "pip pip3 pipx",
     "install add run build sync lock": "uv poetry",
     "install create activate update env": "conda mamba",
@@ -51,52 +51,56 @@ PROGRAMS_BY_WORDS = {
     "": "python python3 node bash sh source cd mkdir rm cp mv ls cat chmod chown curl wget tar ssh scp export echo"
     " touch unzip nano grep cmake catkin_make gazebo gz",
 }
-PROGRAMS = {name: frozenset(words.split()) for words, names in PROGRAMS_BY_WORDS.items() for name in names.split()}
+PROGRAMS = {
+    name: frozenset(words.split()) for words, names in PROGRAMS_BY_SUBCOMMANDS.items() for name in names.split()
+}
 
 
 def whole_commands(text: str) -> Iterator[Piece]:
-    """The text as a whole, or nothing; the mark of a heading or item in front is none of it."""
+    """Yields the whole text or nothing; excludes a leading heading or list mark."""
     mark = BLOCK_START.match(text)
     start = mark.end() if mark else 0
     if text[start:].strip() and is_command(text[start:]):
-        yield Piece(start, len(text), Kind.CODE)
+        yield Piece(start, len(text), PieceKind.CODE)
 
 
 def is_command(text: str) -> bool:
-    """Whether each of its commands is one; quoted arguments may say anything."""
+    """Whether every part is a command; quoted arguments may contain anything."""
     commands = [part.split() for part in SEPARATOR.split(QUOTED.sub("<x>", text.strip()))]
-    return all(is_one_command(list(dropwhile(PREFIX.fullmatch, words))) for words in commands if words)
+    return all(is_single_command(list(dropwhile(PREFIX.fullmatch, words))) for words in commands if words)
 
 
-def is_one_command(words: Sequence[str]) -> bool:
-    if len(words) < 2 or SENTENCE & {word.strip("\"'()").lower() for word in words}:
+def is_single_command(words: Sequence[str]) -> bool:
+    if len(words) < 2 or SENTENCE_WORDS & {word.strip("\"'()").lower() for word in words}:
         return False
     program, first, *others = words
-    if program not in PROGRAMS or (words[-1][-1] in ".,:;!?" and not MARKED.fullmatch(words[-1])):
+    if program not in PROGRAMS or (words[-1][-1] in ".,:;!?" and not NON_WORD.fullmatch(words[-1])):
         return False
     known = first in PROGRAMS[program]
-    if not (known or FLAG.fullmatch(first) or MARKED.fullmatch(first)):
+    if not (known or FLAG.fullmatch(first) or NON_WORD.fullmatch(first)):
         return False
-    named = known and first in TAKING_NAMES
-    return all(is_argument(word, before, named=named) for before, word in zip(words[1:], others, strict=False))
+    takes_names = known and first in NAME_COMMANDS
+    return all(
+        is_argument(word, before, takes_names=takes_names) for before, word in zip(words[1:], others, strict=False)
+    )
 
 
-def is_argument(word: str, before: str, *, named: bool) -> bool:
-    """A name stands behind an option, or where the command takes names."""
-    if FLAG.fullmatch(word) or MARKED.fullmatch(word) or word in PARTS_OF_COMMANDS:
+def is_argument(word: str, before: str, *, takes_names: bool) -> bool:
+    """A name follows an option, or appears where the command takes names."""
+    if FLAG.fullmatch(word) or NON_WORD.fullmatch(word) or word in COMMAND_WORDS:
         return True
-    return (named or FLAG.fullmatch(before) is not None) and NAME.fullmatch(word) is not None
+    return (takes_names or FLAG.fullmatch(before) is not None) and NAME.fullmatch(word) is not None
 
 
 def options(text: str) -> Iterator[Piece]:
-    """`--option`, `-o`, `name:=value`; two hyphens may also be the dashes around an insertion."""
+    """Finds `--option`, `-o` and `name:=value`; two hyphens may also be dashes around a parenthesis in a sentence."""
     dashes = CLOSING_DASH.search(text) is not None
     for pattern in (OPTION, REMAPPING):
         for match in pattern.finditer(text):
             if not (dashes and match.group().startswith("--")):
-                yield Piece(match.start(), match.start() + len(match.group().rstrip(".!?:-")), Kind.IDENTIFIER)
+                yield Piece(match.start(), match.start() + len(match.group().rstrip(".!?:-")), PieceKind.IDENTIFIER)
 
 
 def variables(text: str) -> Iterator[Piece]:
     for match in VARIABLE.finditer(text):
-        yield Piece(*match.span(), Kind.IDENTIFIER)
+        yield Piece(*match.span(), PieceKind.IDENTIFIER)

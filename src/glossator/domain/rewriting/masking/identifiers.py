@@ -1,24 +1,24 @@
-"""Identifiers of programs, numbers with their units, and the terms of a glossary."""
+"""Finds program identifiers, numbers with their units, and glossary terms."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from glossator.domain.rewriting.masking.layout import parentheses
-from glossator.domain.rewriting.masking.pieces import LETTERS, Kind, Piece
+from glossator.domain.rewriting.masking.pieces import WORD_CHARACTERS, Piece, PieceKind
 
-WORD = re.compile(rf"[{LETTERS}]+(?:(?:\.|::)[{LETTERS}]+)*")
-DECORATOR = re.compile(rf"(?<![{LETTERS}@.])@[A-Za-z_][A-Za-z0-9_-]+(?:[./][A-Za-z_][A-Za-z0-9_-]*)*")
+WORD = re.compile(rf"[{WORD_CHARACTERS}]+(?:(?:\.|::)[{WORD_CHARACTERS}]+)*")
+DECORATOR = re.compile(rf"(?<![{WORD_CHARACTERS}@.])@[A-Za-z_][A-Za-z0-9_-]+(?:[./][A-Za-z_][A-Za-z0-9_-]*)*")
 COMMAND = re.compile(r"\\[A-Za-z]+")
 ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 INNER_UNDERSCORE = re.compile(r"[A-Za-z0-9]_+[A-Za-z0-9]")
-HUMPS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{3}|[A-Za-z][0-9]|[0-9][A-Za-z]")
+CAMEL_CASE_OR_DIGIT = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]{3}|[A-Za-z][0-9]|[0-9][A-Za-z]")
 ORDINAL = re.compile(r"[0-9]+(?:st|nd|rd|th|s)")
-HYPHENATED = re.compile(rf"(?<![{LETTERS}-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![{LETTERS}-])")
-INSTALLING = re.compile(r"\b(?:[Ii]nstall|[Uu]ninstall|[Pp]ackages?)[ \t]{1,3}\Z")
-STARTING = re.compile(r"\b(?:[Rr]un|[Ll]aunch)[ \t]{1,3}\Z")
-LONGEST_VERB = 14
-LINKING = frozenset(
+HYPHENATED = re.compile(rf"(?<![{WORD_CHARACTERS}-])[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?![{WORD_CHARACTERS}-])")
+AFTER_INSTALL = re.compile(r"\b(?:[Ii]nstall|[Uu]ninstall|[Pp]ackages?)[ \t]{1,3}\Z")
+AFTER_RUN = re.compile(r"\b(?:[Rr]un|[Ll]aunch)[ \t]{1,3}\Z")
+MAX_VERB_LENGTH = 14
+LINKING_WORDS = frozenset(
     ("a", "and", "as", "at", "by", "date", "for", "in", "is", "it", "of", "on", "or", "the", "time", "to", "use", "up",
      "with")
 )  # fmt: skip
@@ -26,8 +26,8 @@ SPECIAL_NAMES = frozenset(
     ("all", "call", "class", "dict", "doc", "enter", "aenter", "exit", "aexit", "file", "init", "iter", "len", "main",
      "name", "new", "next", "repr", "setitem", "getitem", "slots", "str", "version")
 )  # fmt: skip
-NUMBER = re.compile(rf"(?<![{LETTERS}.])v?[0-9]+(?:[.,:][0-9]+)*")
-SUFFIX = re.compile(rf"[A-Za-z][{LETTERS}]*")
+NUMBER = re.compile(rf"(?<![{WORD_CHARACTERS}.])v?[0-9]+(?:[.,:][0-9]+)*")
+SUFFIX = re.compile(rf"[A-Za-z][{WORD_CHARACTERS}]*")
 UNITS = {
     "shares and angles": "% ‰ ° deg rad mrad µrad",
     "time": "ps ns µs μs ms s min h",
@@ -46,19 +46,19 @@ UNITS = {
     "temperature, light, sound": "°C °F K lm lx cd dB dBm mol",
     "money": "USD EUR GBP PKR INR Rs",
 }
-LONGEST_FIRST = sorted(" ".join(UNITS.values()).split(), key=len, reverse=True)
-UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_FIRST)) + rf")(?![{LETTERS}])")
+LONGEST_UNITS_FIRST = sorted(" ".join(UNITS.values()).split(), key=len, reverse=True)
+UNIT = re.compile("[ \u00a0\u202f]?(?:" + "|".join(map(re.escape, LONGEST_UNITS_FIRST)) + rf")(?![{WORD_CHARACTERS}])")
 REFERENCE = re.compile(
     r"\b(?:appendix|case|chapter|class|day|equation|example|exercise|fig(?:ure|\.)|grade|grades|lesson|level|line"
     r"|listing|module|note|option|page|part|phase|question|room|section|stage|steps?|table|task|unit|version"
     r"|week)[ \t]{1,3}\Z",
     re.IGNORECASE,
 )
-"""In front of a number that names a thing: an "A" behind it is an article, or a part of the name."""
-LONGEST_REFERENCE = 14
+"""Words before a number that names something: an "A" after it is an article or part of the name, not amperes."""
+MAX_REFERENCE_LENGTH = 14
 CURRENCIES = "$€£¥₹₨"
 SIGNS = "+-\u2212±≈~"
-TOKEN = re.compile(rf"[{LETTERS}]+|[^\W{LETTERS}]+|[^\w\s]")
+TOKEN = re.compile(rf"[{WORD_CHARACTERS}]+|[^\W{WORD_CHARACTERS}]+|[^\w\s]")
 
 
 def identifiers(text: str) -> Iterator[Piece]:
@@ -70,14 +70,14 @@ def identifiers(text: str) -> Iterator[Piece]:
         end = identifier_end(text, match, partners)
         if end is not None:
             position = end
-            yield Piece(match.start() - (text[match.start() - 1 : match.start()] == "@"), end, Kind.IDENTIFIER)
+            yield Piece(match.start() - (text[match.start() - 1 : match.start()] == "@"), end, PieceKind.IDENTIFIER)
     for pattern in (DECORATOR, COMMAND, ENTITY):
         for match in pattern.finditer(text):
-            yield Piece(*match.span(), Kind.IDENTIFIER)
+            yield Piece(*match.span(), PieceKind.IDENTIFIER)
 
 
 def identifier_end(text: str, word: re.Match[str], partners: dict[int, int]) -> int | None:
-    """A word in front of `()` or of a quoted argument is a call, whatever it looks like."""
+    """Any word before `()` or before a quoted argument is a call."""
     end = word.end()
     is_name = is_identifier(word.group())
     arguments = text[end : end + 2]
@@ -98,31 +98,31 @@ def is_identifier(word: str) -> bool:
         return any(len(part) > 2 for part in parts) and not bare.replace(".", "").isdigit()
     if word.startswith("__") and word.endswith("__") and bare in SPECIAL_NAMES:
         return True
-    return INNER_UNDERSCORE.search(bare) is not None or HUMPS.search(bare) is not None
+    return INNER_UNDERSCORE.search(bare) is not None or CAMEL_CASE_OR_DIGIT.search(bare) is not None
 
 
 def packages(text: str) -> Iterator[Piece]:
-    """Of words with hyphens those that English would not make: `ros2-control-demos`, and `ros-humble-desktop` where
-    it is installed. What is run may be an end-to-end test as well: there `ros2-control` needs its digit."""
+    """Hyphenated words that are not English: `ros2-control-demos`, and `ros-humble-desktop` after "install". After
+    "run" a name needs a digit, as in `ros2-control`, because an end-to-end test is run too."""
     for match in HYPHENATED.finditer(text):
-        place = max(match.start() - LONGEST_VERB, 0), match.start()
-        installed = INSTALLING.search(text, *place) is not None
-        started = STARTING.search(text, *place) is not None
+        span = max(match.start() - MAX_VERB_LENGTH, 0), match.start()
+        installed = AFTER_INSTALL.search(text, *span) is not None
+        started = AFTER_RUN.search(text, *span) is not None
         if is_package(match.group().split("-"), installed=installed, started=started):
-            yield Piece(*match.span(), Kind.IDENTIFIER)
+            yield Piece(*match.span(), PieceKind.IDENTIFIER)
 
 
 def is_package(parts: Sequence[str], *, installed: bool, started: bool) -> bool:
-    mixed = any(part[0].isalpha() and HUMPS.search(part) for part in parts)
-    if LINKING.intersection(parts):
+    mixed = any(part[0].isalpha() and CAMEL_CASE_OR_DIGIT.search(part) for part in parts)
+    if LINKING_WORDS.intersection(parts):
         return mixed and len(parts) > 2
     return (mixed and (installed or started)) or ((mixed or installed) and len(parts) > 2)
 
 
 def numbers(text: str) -> Iterator[Piece]:
-    """Versions, amounts and every number of two digits or more; a single digit may turn into a word."""
+    """Versions, amounts and all numbers of two or more digits; a single digit may become a word."""
     for match in NUMBER.finditer(text):
-        start, end = before_number(text, match.start()), match.end()
+        start, end = number_start(text, match.start()), match.end()
         unit = UNIT.match(text, end)
         if unit and unit.group().strip() == "A" and is_reference(text, start):
             unit = None
@@ -134,15 +134,15 @@ def numbers(text: str) -> Iterator[Piece]:
             if ORDINAL.fullmatch(text, match.start(), end):
                 continue
         if end - start > 1:
-            yield Piece(start, end, Kind.NUMBER)
+            yield Piece(start, end, PieceKind.NUMBER)
 
 
 def is_reference(text: str, start: int) -> bool:
-    return REFERENCE.search(text, max(start - LONGEST_REFERENCE, 0), start) is not None
+    return REFERENCE.search(text, max(start - MAX_REFERENCE_LENGTH, 0), start) is not None
 
 
-def before_number(text: str, start: int) -> int:
-    """The currency or sign in front belongs to the number; a hyphen inside of a word does not."""
+def number_start(text: str, start: int) -> int:
+    """Includes a currency or sign before the number, but not a hyphen inside a word."""
     before = text[start - 1 : start]
     if before and before in CURRENCIES:
         return start - 1
@@ -152,23 +152,23 @@ def before_number(text: str, start: int) -> int:
 
 
 @dataclass
-class Branch:
-    """One word of the terms that begin alike; `ends` is set where a term is complete."""
+class TrieNode:
+    """One word of terms that share their beginning; `is_term` marks the end of a term."""
 
-    following: dict[str, "Branch"] = field(default_factory=dict)
-    ends: bool = False
+    children: dict[str, "TrieNode"] = field(default_factory=dict)
+    is_term: bool = False
 
 
 class Glossary:
-    """Terms as whole words. One written in small letters is found in any case, another only as it is written."""
+    """Matches terms as whole words: lower-case terms in any case, other terms exactly."""
 
     def __init__(self, terms: Sequence[str]) -> None:
-        self._exact, self._any_case = Branch(), Branch()
+        self._exact, self._any_case = TrieNode(), TrieNode()
         for term in terms:
-            branch = self._any_case if term == term.lower() else self._exact
+            node = self._any_case if term == term.lower() else self._exact
             for word in TOKEN.findall(term):
-                branch = branch.following.setdefault(word, Branch())
-            branch.ends = True
+                node = node.children.setdefault(word, TrieNode())
+            node.is_term = True
         self._empty = not terms
 
     def pieces(self, text: str) -> Iterator[Piece]:
@@ -177,19 +177,19 @@ class Glossary:
         lowered = [word.lower() for word in words]
         index = 0
         while index < len(tokens):
-            length = max(longest(self._exact, words, index), longest(self._any_case, lowered, index))
+            length = max(match_length(self._exact, words, index), match_length(self._any_case, lowered, index))
             if length:
-                yield Piece(tokens[index].start(), tokens[index + length - 1].end(), Kind.TERM)
+                yield Piece(tokens[index].start(), tokens[index + length - 1].end(), PieceKind.TERM)
             index += length or 1
 
 
-def longest(branch: Branch, words: list[str], start: int) -> int:
-    """How many words from here make the longest term; 0 for none."""
+def match_length(node: TrieNode, words: list[str], start: int) -> int:
+    """The number of words in the longest term that starts here; 0 if there is none."""
     found = 0
     for length, index in enumerate(range(start, len(words)), 1):
-        following = branch.following.get(words[index])
-        if following is None:
+        child = node.children.get(words[index])
+        if child is None:
             break
-        branch = following
-        found = length if branch.ends else found
+        node = child
+        found = length if node.is_term else found
     return found

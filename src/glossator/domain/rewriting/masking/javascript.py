@@ -1,11 +1,11 @@
-"""Braces and module statements of MDX, read as JavaScript: what stands in its strings and comments closes nothing."""
+"""Finds the braces and module statements of MDX. Brackets in JavaScript strings and comments do not count."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from glossator.domain.rewriting.masking.layout import Layout, plain_braces
-from glossator.domain.rewriting.masking.pieces import Kind, Piece, Places
+from glossator.domain.rewriting.masking.pieces import MatchIndex, Piece, PieceKind
 
 MARK = re.compile(r"\\[\s\S]|[{}()\[\]\"'`]|/\*|//|\n")
 STRING_ENDS = {
@@ -29,21 +29,21 @@ HEADS = (
     rf"export (?:default )?class (?:{NAME}~)?(?:[{{<]|extends\b)",
     rf"export default (?:[(\[{{<\"'`]|{NAME}(?:\.{NAME}){{0,9}}~(?:\(|;|=>|$))",
 )
-"""How a statement begins; a space stands for white space, `~` for where some may be."""
+"""Beginnings of statements; a space means required white space, `~` optional white space."""
 HEAD = re.compile(
     "^(?:" + "|".join(head.replace(" ", r"[ \t]{1,9}").replace("~", r"\s{0,9}") for head in HEADS) + ")",
     re.MULTILINE,
 )
-GOES_ON = re.compile(r"(?:[=,?:|&+.]|=>|\bfrom|\bexport|\bdefault)[ \t\r]{0,99}$")
-TAKES_UP = re.compile(r"[ \t]{0,99}(?:[.?&)\]}]|:(?!:)|\|\||=(?!=)|from[ \t]{0,9}[\"'])")
+LINE_CONTINUES = re.compile(r"(?:[=,?:|&+.]|=>|\bfrom|\bexport|\bdefault)[ \t\r]{0,99}$")
+NEXT_LINE_CONTINUES = re.compile(r"[ \t]{0,99}(?:[.?&)\]}]|:(?!:)|\|\||=(?!=)|from[ \t]{0,9}[\"'])")
 
 
-class Strings:
-    """Where a string or comment ends, or None where its first mark opens none."""
+class StringEnds:
+    """Finds the end of a string or comment; None if the mark opens none."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._ends = {mark: Places(text, pattern) for mark, pattern in STRING_ENDS.items()}
+        self._ends = {mark: MatchIndex(text, pattern) for mark, pattern in STRING_ENDS.items()}
 
     def end(self, mark: re.Match[str]) -> int | None:
         opening, start = mark.group(), mark.start()
@@ -57,8 +57,8 @@ class Strings:
 
 
 def braces(text: str) -> dict[int, int]:
-    """Where the partner of each opening brace stands; a brace that is never closed as code is matched as it stands."""
-    strings = Strings(text)
+    """The position of each opening brace's partner; a brace that code never closes is matched as plain text."""
+    strings = StringEnds(text)
     partners: dict[int, int] = {}
     waiting: list[int] = []
     position = 0
@@ -75,18 +75,18 @@ def braces(text: str) -> dict[int, int]:
 
 
 def modules(text: str) -> Iterator[Piece]:
-    """`import` and `export` statements as wholes, blank lines within their brackets too."""
+    """Finds whole `import` and `export` statements, including blank lines within their brackets."""
     heads = [match.start() for match in HEAD.finditer(text)]
-    layout, strings = Layout(text), Strings(text)
+    layout, strings = Layout(text), StringEnds(text)
     position = 0
     for start, following in pairwise([*heads, len(text)]):
         if start >= position:
             position = statement_end(text, start, following, strings) or layout.line_end(start)
-            yield Piece(start, start + len(text[start:position].rstrip()), Kind.MARKUP)
+            yield Piece(start, start + len(text[start:position].rstrip()), PieceKind.MARKUP)
 
 
-def statement_end(text: str, start: int, limit: int, strings: Strings) -> int | None:
-    """None when its brackets are still open where the next statement begins, which no statement contains."""
+def statement_end(text: str, start: int, limit: int, strings: StringEnds) -> int | None:
+    """None if brackets are still open where the next statement begins."""
     depth, position = 0, start
     for mark in MARK.finditer(text, start, limit):
         sign = mark.group()
@@ -95,13 +95,13 @@ def statement_end(text: str, start: int, limit: int, strings: Strings) -> int | 
         if sign in STRING_ENDS:
             position = strings.end(mark) or position
         elif sign == "\n":
-            if depth <= 0 and not unfinished(text, mark.start()):
+            if depth <= 0 and not is_unfinished(text, mark.start()):
                 return mark.start()
         elif sign[0] != "\\":
             depth += 1 if sign in "({[" else -1
     return limit if depth <= 0 else None
 
 
-def unfinished(text: str, line_end: int) -> bool:
+def is_unfinished(text: str, line_end: int) -> bool:
     before = text[max(line_end - 100, 0) : line_end].rpartition("\n")[2]
-    return GOES_ON.search(before) is not None or TAKES_UP.match(text, line_end + 1) is not None
+    return LINE_CONTINUES.search(before) is not None or NEXT_LINE_CONTINUES.match(text, line_end + 1) is not None

@@ -1,13 +1,13 @@
-"""Lines, paragraphs and pairs of brackets of a text, each found in one pass.
+"""Finds the lines, paragraphs and bracket pairs of a text in one pass each.
 
-What is nobody's difference between two texts: white space and anchors around the words, and kinds of line ends.
+Also splits off what does not distinguish two texts: surrounding white space, anchor marks and the kind of line ends.
 """
 
 import re
 from dataclasses import dataclass
 from re import Pattern
 
-from glossator.domain.rewriting.masking.pieces import Places
+from glossator.domain.rewriting.masking.pieces import MatchIndex
 
 BLOCK_START = re.compile(r"(?:#{1,6}|[-*+>]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
 BLANK_LINE = re.compile(r"\n[ \t\r]*(?=\n)")
@@ -18,8 +18,8 @@ PARENTHESES = re.compile(r"\\[\s\S]|[()]|\n[ \t\r]*(?=\n)")
 
 class Layout:
     def __init__(self, text: str) -> None:
-        self._blank_lines = Places(text, BLANK_LINE)
-        self._line_ends = Places(text, LINE_END)
+        self._blank_lines = MatchIndex(text, BLANK_LINE)
+        self._line_ends = MatchIndex(text, LINE_END)
 
     def paragraph_end(self, position: int) -> int:
         return self._blank_lines.next_start(position)
@@ -32,12 +32,12 @@ class Layout:
 
 
 def plain_braces(text: str) -> dict[int, int]:
-    """Where the partner of each opening brace stands, whatever it stands in."""
+    """The position of each opening brace's partner, also inside strings and comments."""
     return pairs(text, BRACES, "{", "}")
 
 
 def parentheses(text: str) -> dict[int, int]:
-    """The same for parentheses, which never reach over a blank line."""
+    """The same for parentheses, which never span a blank line."""
     return pairs(text, PARENTHESES, "(", ")")
 
 
@@ -59,8 +59,8 @@ INVISIBLE = "\u200b\u2060\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
-class Core:
-    """The words of a text, their lines ended by "\\n"; a text that mixes kinds of line ends keeps them."""
+class TextBody:
+    """A text without its edges and with "\\n" line ends; mixed line ends stay as they are."""
 
     whole: str
     text: str
@@ -68,28 +68,29 @@ class Core:
     end: int
     line_end: str
 
-    def around(self, rewritten: str) -> str:
-        """A core that did not change gives the whole as it was, byte for byte."""
+    def restore(self, rewritten: str) -> str:
+        """An unchanged body gives the whole text back, byte for byte."""
         if rewritten == self.text:
             return self.whole
         return self.whole[: self.start] + rewritten.replace("\n", self.line_end) + self.whole[self.end :]
 
 
-def core_of(whole: str) -> Core:
-    start, end = trimmed(whole)
+def split_edges(whole: str) -> TextBody:
+    start, end = content_span(whole)
     text = whole[start:end]
     line_end = line_end_of(text)
-    return Core(whole, text.replace(line_end, "\n"), start, end, line_end)
+    return TextBody(whole, text.replace(line_end, "\n"), start, end, line_end)
 
 
 def line_end_of(text: str) -> str:
-    both, returns, feeds = text.count("\r\n"), text.count("\r"), text.count("\n")
-    if both and both == returns == feeds:
+    crlf, cr, lf = text.count("\r\n"), text.count("\r"), text.count("\n")
+    if crlf and crlf == cr == lf:
         return "\r\n"
-    return "\r" if returns and not feeds else "\n"
+    return "\r" if cr and not lf else "\n"
 
 
-def trimmed(text: str) -> tuple[int, int]:
+def content_span(text: str) -> tuple[int, int]:
+    """Start and end of the text between its edges."""
     start, end = 0, len(text)
     while start < end and is_edge(text[start]):
         start += 1

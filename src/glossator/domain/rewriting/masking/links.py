@@ -1,26 +1,26 @@
-"""Markdown links and images: their brackets and targets are kept, the words between the brackets stay translatable."""
+"""Finds the brackets and targets of Markdown links and images; the text between the brackets stays translatable."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from glossator.domain.rewriting.masking.layout import Layout, parentheses
-from glossator.domain.rewriting.masking.pieces import Kind, Piece, Places
+from glossator.domain.rewriting.masking.pieces import MatchIndex, Piece, PieceKind
 
 MARK = re.compile(r"\\[\s\S]|!?\[|\]|\n[ \t\r]*(?=\n)")
 SPACE = re.compile(r"\s+")
 TITLE_END = {'"': re.compile(r'"[ \t]*\)'), "'": re.compile(r"'[ \t]*\)"), "(": re.compile(r"\)[ \t]*\)")}
 
-DEFINED_TARGET = re.compile(r"[ \t]*(?:\n[ \t]*)?(?P<target><[^<>\n]*>|[^\s<]\S*)[ \t\r]*(?:\n[ \t]*)?")
-DEFINED_TITLE_END = {
+DEFINITION_TARGET = re.compile(r"[ \t]*(?:\n[ \t]*)?(?P<target><[^<>\n]*>|[^\s<]\S*)[ \t\r]*(?:\n[ \t]*)?")
+DEFINITION_TITLE_END = {
     mark: re.compile(rf"\{end}[ \t\r]*$", re.MULTILINE) for mark, end in zip("\"'(", "\"')", strict=True)
 }
 
 
 def links(text: str) -> Iterator[Piece]:
     marks = [match for match in MARK.finditer(text) if match.group()[0] != "\\"]
-    targets = Targets(text)
-    definitions = dict(defined(text, marks))
+    targets = LinkTargets(text)
+    definitions = dict(find_definitions(text, marks))
     yield from definitions.values()
     labels = {label for label in definitions if not label.startswith("^")}
     waiting: list[int] = []
@@ -36,7 +36,7 @@ def links(text: str) -> Iterator[Piece]:
 
 
 def link(
-    text: str, marks: list[re.Match[str]], pair: tuple[int, int], targets: "Targets", *, labels: set[str]
+    text: str, marks: list[re.Match[str]], pair: tuple[int, int], targets: "LinkTargets", *, labels: set[str]
 ) -> Iterator[Piece]:
     opening, closing = marks[pair[0]], marks[pair[1]]
     following = text[closing.end() : closing.end() + 1]
@@ -46,36 +46,38 @@ def link(
     elif following == "[":
         end = label_end(marks, pair[1] + 1)
     if end is not None:
-        yield Piece(*opening.span(), Kind.LINK)
-        yield Piece(closing.start(), end, Kind.LINK)
+        yield Piece(*opening.span(), PieceKind.LINK)
+        yield Piece(closing.start(), end, PieceKind.LINK)
     elif pair[1] == pair[0] + 1:
         label = text[opening.end() : closing.start()]
-        if label.startswith("^") or normal(label) in labels:
-            yield Piece(opening.start(), closing.end(), Kind.LINK)
+        if label.startswith("^") or normalize_label(label) in labels:
+            yield Piece(opening.start(), closing.end(), PieceKind.LINK)
 
 
 def label_end(marks: list[re.Match[str]], index: int) -> int | None:
     return marks[index + 1].end() if index + 1 < len(marks) and marks[index + 1].group() == "]" else None
 
 
-def defined(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[str, Piece]]:
-    """`[label]: target` as whole lines, of a footnote only the mark."""
+def find_definitions(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[str, Piece]]:
+    """Finds `[label]: target` as whole lines, and the marks of footnotes."""
     layout = Layout(text)
-    titles = {quote: Places(text, pattern) for quote, pattern in DEFINED_TITLE_END.items()}
+    titles = {quote: MatchIndex(text, pattern) for quote, pattern in DEFINITION_TITLE_END.items()}
     for opening, closing in pairwise(marks):
         if opening.group() != "[" or closing.group() != "]" or text[closing.end() : closing.end() + 1] != ":":
             continue
         line = layout.line_start(opening.start())
         if opening.start() - line <= 3 and not text[line : opening.start()].strip():
             label = text[opening.end() : closing.start()]
-            end = closing.end() + 1 if label.startswith("^") else defined_end(text, closing.end() + 1, layout, titles)
-            yield normal(label), Piece(opening.start(), end, Kind.LINK)
+            end = (
+                closing.end() + 1 if label.startswith("^") else definition_end(text, closing.end() + 1, layout, titles)
+            )
+            yield normalize_label(label), Piece(opening.start(), end, PieceKind.LINK)
 
 
-def defined_end(text: str, start: int, layout: Layout, titles: dict[str, Places]) -> int:
-    """Target and title may each stand on a line of their own, and a title on several."""
+def definition_end(text: str, start: int, layout: Layout, titles: dict[str, MatchIndex]) -> int:
+    """Target and title may each be on their own line, and a title on several."""
     line_end = layout.line_end(start)
-    target = DEFINED_TARGET.match(text, start)
+    target = DEFINITION_TARGET.match(text, start)
     if target is None:
         return line_end
     title = titles.get(text[target.end() : target.end() + 1])
@@ -86,20 +88,20 @@ def defined_end(text: str, start: int, layout: Layout, titles: dict[str, Places]
     return line_end if text[target.end("target") : rest].strip() else max(line_end, rest)
 
 
-def normal(label: str) -> str:
+def normalize_label(label: str) -> str:
     return " ".join(label.casefold().split())
 
 
-class Targets:
-    """Where `(target "title")` ends, answered from tables made in one pass."""
+class LinkTargets:
+    """Finds the end of `(target "title")`, from tables built in one pass."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._layout = Layout(text)
         self._partners = parentheses(text)
-        self._spaces = Places(text, SPACE)
-        self._pointed = Places(text, re.compile(r">[ \t]*\)"))
-        self._titles = {quote: Places(text, pattern) for quote, pattern in TITLE_END.items()}
+        self._spaces = MatchIndex(text, SPACE)
+        self._pointed = MatchIndex(text, re.compile(r">[ \t]*\)"))
+        self._titles = {quote: MatchIndex(text, pattern) for quote, pattern in TITLE_END.items()}
 
     def end(self, opening: int) -> int | None:
         start = self._after_space(opening + 1)

@@ -1,4 +1,4 @@
-"""HTML and JSX tags (the text between them stays), comments, `{expressions}`, marks of admonitions."""
+"""Finds HTML and JSX tags (not the text between them), comments, `{expressions}` and admonition marks."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from glossator.domain.rewriting.masking.code import CODE_ELEMENTS, code_elements
 from glossator.domain.rewriting.masking.javascript import braces
 from glossator.domain.rewriting.masking.layout import Layout
-from glossator.domain.rewriting.masking.pieces import Kind, Piece, Places
+from glossator.domain.rewriting.masking.pieces import MatchIndex, Piece, PieceKind
 
 TAG = re.compile(r"<(?:/?([A-Za-z][\w.-]{0,60})|!(?=[A-Za-z])|/?(?=>))")
 STOP = re.compile(r"[\"'{}<>]")
@@ -20,17 +20,17 @@ def comments(text: str) -> Iterator[Piece]:
         end = text.find("-->", start + 4)
         if end < 0:
             return
-        yield Piece(start, end + 3, Kind.MARKUP)
+        yield Piece(start, end + 3, PieceKind.MARKUP)
         start = text.find("<!--", end + 3)
 
 
 def block_marks(text: str) -> Iterator[Piece]:
     for match in BLOCK_MARK.finditer(text):
-        yield Piece(*match.span(), Kind.MARKUP)
+        yield Piece(*match.span(), PieceKind.MARKUP)
 
 
 def tags(text: str) -> Iterator[Piece]:
-    """Tags, and elements that hold code as a whole."""
+    """Finds tags, and whole elements that contain code."""
     ends = TagEnds(text)
     closers = code_elements(text)
     position = 0
@@ -38,10 +38,10 @@ def tags(text: str) -> Iterator[Piece]:
         end = ends.after(match.end()) if match.start() >= position else None
         if end is not None:
             position = element_end(text, match, end, closers)
-            yield Piece(match.start(), position, Kind.MARKUP)
+            yield Piece(match.start(), position, PieceKind.MARKUP)
 
 
-def element_end(text: str, tag: re.Match[str], end: int, closers: dict[str, Places]) -> int:
+def element_end(text: str, tag: re.Match[str], end: int, closers: dict[str, MatchIndex]) -> int:
     name = (tag.group(1) or "").lower()
     if name not in CODE_ELEMENTS or text[tag.start() + 1] == "/" or text[end - 2] == "/":
         return end
@@ -49,32 +49,32 @@ def element_end(text: str, tag: re.Match[str], end: int, closers: dict[str, Plac
 
 
 class TagEnds:
-    """Where a tag ends. A place that led to no end is never tried twice, so all tags together cost one pass."""
+    """Finds the ends of tags. A position without an end is never tried twice, so all tags together cost one pass."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._layout = Layout(text)
         self._braces = braces(text)
-        self._quotes = {quote: Places(text, re.compile(quote)) for quote in "\"'"}
-        self._hopeless: set[int] = set()
+        self._quotes = {quote: MatchIndex(text, re.compile(quote)) for quote in "\"'"}
+        self._without_end: set[int] = set()
 
     def after(self, position: int) -> int | None:
         tried: list[int] = []
-        while position not in self._hopeless:
+        while position not in self._without_end:
             tried.append(position)
             stop = STOP.search(self._text, position, self._layout.paragraph_end(position))
             if stop is None or PROSE.search(self._text, position, stop.start()):
                 break
             if stop.group() == ">":
                 return stop.end()
-            following = self._beyond(stop)
+            following = self._skip(stop)
             if following is None:
                 break
             position = following
-        self._hopeless.update(tried)
+        self._without_end.update(tried)
         return None
 
-    def _beyond(self, stop: re.Match[str]) -> int | None:
+    def _skip(self, stop: re.Match[str]) -> int | None:
         mark, start = stop.group(), stop.start()
         if mark == "{":
             partner = self._braces.get(start)
@@ -88,13 +88,13 @@ class TagEnds:
 
 
 def expressions(text: str) -> Iterator[Piece]:
-    """A brace in prose reaches at most to the end of its paragraph."""
+    """Finds `{expressions}`; a brace in prose reaches at most to the end of its paragraph."""
     layout = Layout(text)
     position = 0
     for start, end in sorted(braces(text).items()):
         if start >= position and (end < layout.paragraph_end(start) or starts_line(text, layout, start)):
             position = end + 1
-            yield Piece(start, position, Kind.MARKUP)
+            yield Piece(start, position, PieceKind.MARKUP)
 
 
 def starts_line(text: str, layout: Layout, position: int) -> bool:

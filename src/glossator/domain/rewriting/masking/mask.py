@@ -1,20 +1,20 @@
-"""Takes out of a text what a model must not touch, and puts it back."""
+"""Replaces the protected pieces of a text with placeholders, and restores them in the rewritten text."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from glossator.domain.rewriting.masking.layout import BLOCK_START, trimmed
-from glossator.domain.rewriting.masking.pieces import PLACEHOLDER, Piece, has_altered, placeholder
+from glossator.domain.rewriting.masking.layout import BLOCK_START, content_span
+from glossator.domain.rewriting.masking.pieces import PLACEHOLDER, Piece, has_altered_placeholder, placeholder
 from glossator.domain.rewriting.masking.scanner import find_pieces
 
-SINGLE_LETTER = 1
-HALF = re.compile(r"\[|\]|<(?P<closes>/?)(?P<tag>[A-Za-z][\w.:-]*)[^<>]*?(?P<empty>/?)>")
+MAX_BULLET_LETTERS = 1
+PAIR_MARK = re.compile(r"\[|\]|<(?P<closes>/?)(?P<tag>[A-Za-z][\w.:-]*)[^<>]*?(?P<empty>/?)>")
 
 
 class LostPiece(ValueError):
-    """A rewritten text lacks a placeholder, repeats one, or contains one that was never given."""
+    """A rewritten text lacks a placeholder, repeats one, or contains one that the source does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,79 +27,79 @@ class Masked:
 
 
 def mask(text: str, terms: Sequence[str] = ()) -> Masked:
-    """White space around the text, the mark of a heading or list item before it, and the U+200B that heading anchors
-    leave behind it are kept out of `text`; `terms` are kept as they stand."""
+    """Excludes surrounding white space, a leading heading or list mark, and the trailing U+200B of heading anchors from
+    `text`; protects `terms` as they are written."""
     first, start, end = edges(text)
     body = text[start:end]
-    places = list(joined(shifted(find_pieces(text[first:end], terms), start - first)))
-    pieces = tuple(body[first:last] for first, last in places)
-    prose = between(body, places)
-    shown = prose[0] + "".join(placeholder(number) + part for number, part in enumerate(prose[1:]))
-    return Masked(shown, pieces, text[:start], text[end:], trivial=not has_words("".join(prose)))
+    spans = list(join_adjacent(shift(find_pieces(text[first:end], terms), start - first)))
+    pieces = tuple(body[first:last] for first, last in spans)
+    prose = text_between(body, spans)
+    masked = prose[0] + "".join(placeholder(number) + part for number, part in enumerate(prose[1:]))
+    return Masked(masked, pieces, text[:start], text[end:], trivial=not has_words("".join(prose)))
 
 
 def edges(text: str) -> tuple[int, int, int]:
-    """Where the mark of a heading or item begins, where the words begin, and where they end."""
-    first, end = trimmed(text)
+    """The start of a heading or list mark, the start of the words, and their end."""
+    first, end = content_span(text)
     mark = BLOCK_START.match(text, first, end)
     start = mark.end() if mark else first
-    return first, start + trimmed(text[start:end])[0], end
+    return first, start + content_span(text[start:end])[0], end
 
 
-def shifted(pieces: list[Piece], start: int) -> list[Piece]:
-    """The places of what stands behind the start, counted from there."""
+def shift(pieces: list[Piece], start: int) -> list[Piece]:
+    """Pieces after `start`, with positions relative to it."""
     return [Piece(max(piece.start - start, 0), piece.end - start, piece.kind) for piece in pieces if piece.end > start]
 
 
-def joined(pieces: list[Piece]) -> Iterator[tuple[int, int]]:
-    """Pieces that touch become one: the fewer placeholders, the fewer get lost."""
-    places: list[tuple[int, int]] = []
+def join_adjacent(pieces: list[Piece]) -> Iterator[tuple[int, int]]:
+    """Adjacent pieces share a placeholder: the fewer placeholders there are, the fewer get lost."""
+    spans: list[tuple[int, int]] = []
     for piece in pieces:
-        start = places.pop()[0] if places and places[-1][1] == piece.start else piece.start
-        places.append((start, piece.end))
-    yield from places
+        start = spans.pop()[0] if spans and spans[-1][1] == piece.start else piece.start
+        spans.append((start, piece.end))
+    yield from spans
 
 
-def between(text: str, places: list[tuple[int, int]]) -> list[str]:
-    starts = [0, *(last for _, last in places)]
-    ends = [*(first for first, _ in places), len(text)]
+def text_between(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    starts = [0, *(last for _, last in spans)]
+    ends = [*(first for first, _ in spans), len(text)]
     return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def has_words(prose: str) -> bool:
     """A single Latin letter is a bullet or a variable, a single Chinese character is a word."""
     letters = [character for character in prose if character.isalpha()]
-    return len(letters) > SINGLE_LETTER or any(not letter.isascii() for letter in letters)
+    return len(letters) > MAX_BULLET_LETTERS or any(not letter.isascii() for letter in letters)
 
 
 def restore(masked: Masked, rewritten: str) -> str:
-    """Raises `LostPiece`."""
+    """Raises LostPiece."""
     numbers = [int(number) for number in PLACEHOLDER.findall(rewritten)]
     if sorted(numbers) != list(range(len(masked.pieces))):
-        raise LostPiece(f"{len(masked.pieces)} pieces were given, {len(numbers)} placeholders came back")
-    whole = halves(masked.pieces, range(len(masked.pieces)))
-    if whole is not None and halves(masked.pieces, numbers) != whole:
-        raise LostPiece("the halves of a link or a tag changed places")
-    if has_altered(rewritten):
-        raise LostPiece("a placeholder came back altered")
-    start, end = trimmed(rewritten)
+        raise LostPiece(f"expected {len(masked.pieces)} placeholders, found {len(numbers)}")
+    whole = matching_pairs(masked.pieces, range(len(masked.pieces)))
+    if whole is not None and matching_pairs(masked.pieces, numbers) != whole:
+        raise LostPiece("the brackets of a link or the tags of an element are out of order")
+    if has_altered_placeholder(rewritten):
+        raise LostPiece("a placeholder was altered")
+    start, end = content_span(rewritten)
     body = PLACEHOLDER.sub(lambda match: masked.pieces[int(match.group(1))], rewritten[start:end])
     return masked.prefix + body + masked.suffix
 
 
-def halves(pieces: Sequence[str], order: Iterable[int]) -> set[tuple[int, int]] | None:
-    """Which piece is closed by which, of brackets and tags, in this order; None when one closes what is not open.
+def matching_pairs(pieces: Sequence[str], order: Iterable[int]) -> set[tuple[int, int]] | None:
+    """Pairs of opening and closing pieces (brackets and tags) in this order; None if one closes what is not open.
 
-    What stands in code and formulas is neither.
+    Brackets and tags in code and formulas do not count.
     """
     opened: defaultdict[str, list[int]] = defaultdict(list)
     pairs = set()
     for number in order:
-        for half in () if set("`$") & set(pieces[number]) else HALF.finditer(pieces[number]):
-            name = half["tag"] or "["
-            if half["empty"]:
+        for mark in () if set("`$") & set(pieces[number]) else PAIR_MARK.finditer(pieces[number]):
+            name = mark["tag"] or "["
+            if mark["empty"]:
                 continue
-            if not (half["closes"] or half.group() == "]"):
+            if not (mark["closes"] or mark.group() == "]"):
                 opened[name].append(number)
             elif opened[name]:
                 pairs.add((opened[name].pop(), number))

@@ -1,12 +1,10 @@
-"""What a model must not touch in a text: its places and their kinds.
+"""Pieces of a text that a model must not change, and the placeholders `<x0/>`, `<x1/>`, ... that stand for them.
 
-Every finder reads a text in which what was found before is covered by `COVER`, character for character: it sees no
-mark inside of a code span, and its places hold for the original text.
+Earlier pieces are covered by `COVER`, character for character, before the next finder reads the text. So it sees no
+marks inside a code span, and its positions are valid in the original text.
 
-What stands for a piece while a model rewrites the text: `<x0/>`, `<x1/>`, ...
-
-Models know empty XML elements from translation files and carry them along; the letter keeps the digits from being
-written in another script; a source that contains the same form has it masked like any other tag.
+Models know empty XML elements from translation files and preserve them. The letter keeps models from writing the digits
+in another script. If the source contains the same form, it is masked like any other tag.
 """
 
 import re
@@ -17,12 +15,12 @@ from enum import Enum, auto
 from re import Pattern
 
 COVER = "\x00"
-LETTERS = "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
-"""For the inside of a pattern's brackets: what words of code, paths and units are made of. Scripts that put no space
-between words may follow such a word at once."""
+WORD_CHARACTERS = "A-Za-z0-9_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+"""Characters of words in code, paths and units, for a pattern's brackets. In scripts without spaces between words, a
+letter may follow such a word directly."""
 
 
-class Kind(Enum):
+class PieceKind(Enum):
     CODE = auto()
     FORMULA = auto()
     MARKUP = auto()
@@ -37,31 +35,31 @@ class Kind(Enum):
 class Piece:
     start: int
     end: int
-    kind: Kind
+    kind: PieceKind
 
 
 def cover(text: str, pieces: Iterable[Piece]) -> str:
     parts = []
     position = 0
-    for piece in outermost(pieces):
+    for piece in merge_overlapping(pieces):
         parts += [text[position : piece.start], COVER * (piece.end - piece.start)]
         position = piece.end
     return "".join([*parts, text[position:]])
 
 
-def outermost(pieces: Iterable[Piece]) -> list[Piece]:
-    """In the order of the text; pieces that overlap become one, of the kind of the first."""
+def merge_overlapping(pieces: Iterable[Piece]) -> list[Piece]:
+    """In text order; overlapping pieces become one piece of the first one's kind."""
     found: list[Piece] = []
     for piece in sorted(pieces, key=lambda one: (one.start, -one.end)):
         if found and piece.start < found[-1].end:
             last = found.pop()
-            piece = Piece(last.start, max(last.end, piece.end), last.kind)  # noqa: PLW2901 - the union takes its place
+            piece = Piece(last.start, max(last.end, piece.end), last.kind)  # noqa: PLW2901 - replaced by the union
         found.append(piece)
     return found
 
 
-class Places:
-    """Where a pattern stands in a text, for "the next one from here" without reading the text again."""
+class MatchIndex:
+    """All matches of a pattern, to find the next one from any position without searching the text again."""
 
     def __init__(self, text: str, pattern: Pattern[str]) -> None:
         matches = list(pattern.finditer(text))
@@ -70,17 +68,17 @@ class Places:
         self._length = len(text)
 
     def next_start(self, position: int) -> int:
-        """The first start at or after the position; the length of the text when there is none."""
+        """The first match start at or after the position; the length of the text if there is none."""
         index = bisect_left(self._starts, position)
         return self._starts[index] if index < len(self._starts) else self._length
 
     def next_end(self, position: int) -> int | None:
-        """The end of the first one that starts at or after the position."""
+        """The end of the first match that starts at or after the position."""
         index = bisect_left(self._starts, position)
         return self._ends[index] if index < len(self._ends) else None
 
     def last_end(self, position: int) -> int:
-        """The end of the last one that ends at or before the position; 0 when there is none."""
+        """The end of the last match that ends at or before the position; 0 if there is none."""
         index = bisect_right(self._ends, position)
         return self._ends[index - 1] if index else 0
 
@@ -97,9 +95,9 @@ def placeholder(number: int) -> str:
 
 def lookalikes(text: str) -> Iterator[Piece]:
     for match in LOOKALIKE.finditer(text):
-        yield Piece(*match.span(), Kind.MARKUP)
+        yield Piece(*match.span(), PieceKind.MARKUP)
 
 
-def has_altered(text: str) -> bool:
-    """Something that was a placeholder, beside those that are."""
+def has_altered_placeholder(text: str) -> bool:
+    """Whether the text contains something similar to a placeholder that is none."""
     return LOOKALIKE.search(PLACEHOLDER.sub(COVER, text)) is not None

@@ -1,7 +1,7 @@
-"""Finds every piece of a text that a model must not touch.
+"""Finds all pieces of a text that a model must not change.
 
-Each finder reads the text once, from the left, and answers "where does this end" from tables; none tries again from a
-later place what failed from an earlier one. So the cost grows with the length alone, whatever the text is made of.
+Each finder reads the text once, from left to right, looks ends up in tables and never repeats a failed search. So the
+cost is linear in the length of the text, whatever it contains.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from glossator.domain.rewriting.masking.identifiers import Glossary, identifiers
 from glossator.domain.rewriting.masking.javascript import modules
 from glossator.domain.rewriting.masking.links import links
 from glossator.domain.rewriting.masking.markup import block_marks, comments, expressions, tags
-from glossator.domain.rewriting.masking.pieces import Piece, cover, lookalikes, outermost
+from glossator.domain.rewriting.masking.pieces import Piece, cover, lookalikes, merge_overlapping
 
 MARKS: tuple[Callable[[str], Iterator[Piece]], ...] = (
     whole_commands, fenced_code, modules, indented_code, code_spans, formulas, variables, comments, block_marks, tags,
@@ -24,10 +24,10 @@ WORDS: tuple[Callable[[str], Iterator[Piece]], ...] = (packages, numbers, identi
 
 
 def find_pieces(text: str, terms: Sequence[str] = ()) -> list[Piece]:
-    """In the order of the text, none inside of another."""
+    """In text order; no piece is inside another."""
     found: list[Piece] = []
     for finder in (*MARKS, Glossary(terms).pieces, *WORDS):
         pieces = list(finder(text))
         text = cover(text, pieces)
         found += pieces
-    return outermost(found)
+    return merge_overlapping(found)
