@@ -1,4 +1,4 @@
-"""An operator for tests: an empty environment, an empty folder, and what is put into them."""
+"""An operator for tests: an empty environment and folder, to which a test adds variables and files."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -17,21 +17,21 @@ from glossator.kernel.settings.loading import load as load_settings
 from glossator.kernel.settings.setting import Setting
 from tests.places import ROOT
 
-KEPT = {"PATH", "HOME"}
+INHERITED = {"PATH", "HOME"}
 SETTINGS_FILE = ROOT / "settings.toml"
 FILE = '[default]\nplugins = ["some"]\n[production]\n[embedded]\nplugins = ["local"]\n[testing]\n'
 
 
 def no_plugins(_: Sequence[str]) -> tuple[ServicePlugin, ...]:
-    """Plugins that nobody installed: their names stand in the list, and they declare nothing."""
+    """Return no plugin, so that the listed names need not be installed."""
     return ()
 
 
 class Operator:
-    """Starts with a settings file of three environments and no plugin."""
+    """Begins with a settings file of three environments."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-        for name in set(os.environ) - KEPT:
+        for name in set(os.environ) - INHERITED:
             monkeypatch.delenv(name)
         monkeypatch.chdir(folder)
         self.folder = folder
@@ -50,13 +50,13 @@ class Operator:
         return load_settings(lambda plugins, table: settings, environment)
 
     def load_errors(self, *settings: Setting[Any]) -> tuple[str, ...]:
-        """The lines that are printed instead of a start."""
+        """Return the error lines."""
         with pytest.raises(SettingsInvalid) as caught:
             self.load(*settings)
         return caught.value.lines
 
     def use_bundled_file(self, testing: str = "") -> None:
-        """The repository's own settings file, and more in its table `[testing]`."""
+        """Use the settings file of the repository, with additions to its table `[testing]`."""
         text = SETTINGS_FILE.read_text("utf-8")
         self.write_file("settings.toml", text.replace("[testing]\n", f"[testing]\n{testing}\n"))
 

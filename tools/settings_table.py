@@ -1,4 +1,4 @@
-"""Writes the table of settings into README.md, from what the code declares and settings.toml says: `make readme`."""
+"""Writes the table of settings into README.md, from their declarations and settings.toml: `make readme`."""
 
 import re
 import sys
@@ -16,30 +16,30 @@ from glossator.kernel.settings.setting import Setting
 
 ROOT: Final = Path(__file__).parent.parent
 SECTION: Final = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOTALL)
-HEAD: Final = "| variable | default | what it is |\n|---|---|---|"
-SET_BY_OTHERS: Final = {setting.name for setting in (ORIGINS, *SPACE_SETTINGS)}
+HEADER: Final = "| variable | default | description |\n|---|---|---|"
+NOT_FOR_OPERATORS: Final = {setting.name for setting in (ORIGINS, *SPACE_SETTINGS)}
 
 
 def all_settings() -> list[Setting[Any]]:
-    """Ours, each name once: plain variables first, then those of a section."""
+    """Return the settings of the application and its plugins by name: plain variables first, then those of sections."""
     names = [point.name for point in entry_points(group=GROUP) if point.value.startswith("glossator_plugins.")]
-    found = [PLUGINS, *CORE_SETTINGS, *(setting for plugin in discover(names) for setting in plugin.settings)]
-    by_name = {setting.name: setting for setting in found if setting.name not in SET_BY_OTHERS}
+    declared = [PLUGINS, *CORE_SETTINGS, *(setting for plugin in discover(names) for setting in plugin.settings)]
+    by_name = {setting.name: setting for setting in reversed(declared) if setting.name not in NOT_FOR_OPERATORS}
     return sorted(by_name.values(), key=lambda setting: ("__" in setting.name, setting.name))
 
 
 def table() -> str:
     defaults = tomllib.loads((ROOT / "settings.toml").read_text("utf-8"))["default"]
-    return "\n".join([HEAD, *rows(all_settings(), defaults)]) + "\n"
+    return "\n".join([HEADER, *rows(all_settings(), defaults)]) + "\n"
 
 
 def rows(settings: Iterable[Setting[Any]], defaults: dict[str, Any]) -> Iterator[str]:
     for setting in settings:
         secret = " (secret)" if setting.type.secret else ""
-        yield f"| `{setting.name}`{secret} | {shown_default(setting, defaults)} | {setting.help} |"
+        yield f"| `{setting.name}`{secret} | {format_default(setting, defaults)} | {setting.help} |"
 
 
-def shown_default(setting: Setting[Any], defaults: dict[str, Any]) -> str:
+def format_default(setting: Setting[Any], defaults: dict[str, Any]) -> str:
     section, _, key = setting.name.partition("__")
     value = defaults.get(section.lower(), {}).get(key.lower()) if key else defaults.get(setting.name)
     if value is None and not key:
@@ -54,11 +54,11 @@ def shown_default(setting: Setting[Any], defaults: dict[str, Any]) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
-def written(readme: str) -> str:
+def replace_table(readme: str) -> str:
     return SECTION.sub(lambda _: table(), readme)
 
 
 if __name__ == "__main__":
     path = ROOT / "README.md"
-    path.write_text(written(path.read_text("utf-8")), "utf-8")
+    path.write_text(replace_table(path.read_text("utf-8")), "utf-8")
     sys.stdout.write(f"{path.name}: {len(all_settings())} settings\n")

@@ -4,7 +4,7 @@ from glossator.kernel.services import Services
 from tests.kernel.plugins import TranslatorService
 
 
-async def test_a_service_is_checked_once_in_its_interval() -> None:
+async def test_a_service_is_checked_once_per_interval() -> None:
     translator = TranslatorService()
     readiness = Readiness([RunningService("translator", translator, True, 60)], Services())
 
@@ -15,7 +15,7 @@ async def test_a_service_is_checked_once_in_its_interval() -> None:
     assert first[0].ok
 
 
-async def test_a_probe_checks_now() -> None:
+async def test_a_probe_checks_immediately() -> None:
     translator = TranslatorService()
     readiness = Readiness([RunningService("translator", translator, True, 60)], Services())
     await readiness.report()

@@ -15,7 +15,7 @@ async def start_and_stop(*plugins: RecordingPlugin) -> None:
         plugins[0].calls.append("serving")
 
 
-async def test_services_start_in_the_order_of_the_list_and_stop_in_reverse() -> None:
+async def test_services_start_in_list_order_and_stop_in_reverse() -> None:
     calls: list[str] = []
 
     await start_and_stop(RecordingPlugin("one", calls), RecordingPlugin("two", calls))
@@ -23,7 +23,7 @@ async def test_services_start_in_the_order_of_the_list_and_stop_in_reverse() -> 
     assert calls == ["open one", "check one", "open two", "check two", "serving", "close two", "close one"]
 
 
-async def test_a_service_is_found_under_every_type_that_its_plugin_provides() -> None:
+async def test_a_service_is_registered_under_every_provided_type() -> None:
     plugin = RecordingPlugin("one", [], provides=(Translator, Reranker))
 
     async with Registry([plugin], short_timeouts(plugin)).running() as services:
@@ -48,7 +48,7 @@ def test_two_providers_of_one_type_are_a_settings_error() -> None:
     assert caught.value.code == ExitCode.SETTINGS
 
 
-def test_a_required_type_must_be_provided_by_a_plugin_listed_before() -> None:
+def test_a_required_type_must_be_provided_by_an_earlier_plugin() -> None:
     plugins = [RecordingPlugin("one", [], requires=(Translator,)), RecordingPlugin("two", [], provides=(Translator,))]
 
     with pytest.raises(SettingsInvalid, match="one requires Translator"):
@@ -70,7 +70,7 @@ async def test_a_failed_start_stops_started_services_and_reports_one_line(step: 
     assert calls[-1] == "close one"
 
 
-async def test_a_failed_check_closes_the_plugin_that_failed_too() -> None:
+async def test_a_failed_check_also_closes_its_own_plugin() -> None:
     calls: list[str] = []
 
     with pytest.raises(StartupFailed):

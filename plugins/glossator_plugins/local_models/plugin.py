@@ -27,7 +27,7 @@ from glossator_plugins.local_models.model_files import (
     use_one_blas_thread,
 )
 
-THREADS: Final = Setting("LOCAL_MODELS__THREADS", integer(1, 64), "How many batches are embedded at the same time")
+THREADS: Final = Setting("LOCAL_MODELS__THREADS", integer(1, 64), "Number of batches embedded at the same time")
 
 # A sentence is one more text to embed, so only the likeliest ones are compared with the question by meaning.
 COMPARED_SENTENCES: Final = 24

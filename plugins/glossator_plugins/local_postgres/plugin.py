@@ -15,16 +15,18 @@ from glossator.kernel.settings.types import FLAG, PATH, integer, number, optiona
 if TYPE_CHECKING:
     from glossator_plugins.postgres.pool import PostgresDatabase
 
-DATA_PATH: Final = Setting("DATA_PATH", PATH, "What the embedded services keep")
+DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder for the data of the embedded services")
 BINARIES: Final = Setting(
     "LOCAL_POSTGRES__BINARIES",
     optional(PATH),
-    "Folder with the programs postgres and initdb; blank: the machine's own, else those of a wheel",
+    "Folder with postgres and initdb; unset: those of the system or of an installed wheel",
 )
-CONNECTIONS: Final = Setting("LOCAL_POSTGRES__CONNECTIONS", integer(1, 30), "Most connections at a time")
-TIMEOUT: Final = Setting("LOCAL_POSTGRES__TIMEOUT", number(0.1, 600), "Seconds for one statement")
+CONNECTIONS: Final = Setting("LOCAL_POSTGRES__CONNECTIONS", integer(1, 30), "Maximum number of connections")
+TIMEOUT: Final = Setting("LOCAL_POSTGRES__TIMEOUT", number(0.1, 600), "Timeout of a statement in seconds")
 JOIN: Final = Setting(
-    "LOCAL_POSTGRES__JOIN", FLAG, "Use the server of a process that holds the data folder, instead of giving up"
+    "LOCAL_POSTGRES__JOIN",
+    FLAG,
+    "Use the running server of another process that uses the data folder, instead of failing",
 )
 
 

@@ -39,15 +39,17 @@ API_KEY: Final = Setting(
     "Connection string of the database, postgresql://...",
     required=True,
 )
-CONNECTIONS: Final = Setting("NEON__CONNECTIONS", integer(1, 100), "Most connections at a time")
-TIMEOUT: Final = Setting("NEON__TIMEOUT", number(0.1, 600), "Seconds for one statement")
+CONNECTIONS: Final = Setting("NEON__CONNECTIONS", integer(1, 100), "Maximum number of connections")
+TIMEOUT: Final = Setting(
+    "NEON__TIMEOUT", number(0.1, 600), "Timeout of a statement in seconds, including a new connection"
+)
 IDLE_LIFETIME: Final = Setting(
-    "NEON__IDLE_LIFETIME", number(1, 240), "Seconds after which an unused connection is closed, before Neon does it"
+    "NEON__IDLE_LIFETIME", number(1, 240), "Seconds after which an idle connection is closed; Neon suspends after 300"
 )
 STATEMENT_CACHE: Final = Setting(
     "NEON__STATEMENT_CACHE",
     integer(0, 1000),
-    "Prepared statements kept by each connection; 0 for a pooler that loses them (PgBouncer before 1.21)",
+    "Number of prepared statements cached per connection; 0 for a pooler without support (PgBouncer before 1.21)",
 )
 SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
 

@@ -10,43 +10,49 @@ DEFAULT_URL: Final = "https://api.openai.com/v1"
 API_KEY: Final = Setting(
     "OPENAI_API_KEY",
     optional(SECRET),
-    "Key of the OpenAI account; a server named by OPENAI_BASE_URL may need none",
+    "API key of OpenAI; optional for the server of OPENAI_BASE_URL",
     required=True,
     unless="OPENAI_BASE_URL",
 )
-BASE_URL: Final = Setting("OPENAI_BASE_URL", optional(URL), "Any OpenAI-compatible server; blank: OpenAI itself")
-MODEL: Final = Setting("OPENAI_MODEL", TEXT, "Writes the answers")
-EMBEDDING_MODEL: Final = Setting("OPENAI_EMBEDDING_MODEL", TEXT, "Makes the vectors; another one needs a rebuild")
+BASE_URL: Final = Setting("OPENAI_BASE_URL", optional(URL), "URL of an OpenAI-compatible server; unset: OpenAI")
+MODEL: Final = Setting("OPENAI_MODEL", TEXT, "Model that writes the answers")
+EMBEDDING_MODEL: Final = Setting(
+    "OPENAI_EMBEDDING_MODEL", TEXT, "Embedding model; a change needs `glossator ingest --rebuild`"
+)
 EMBEDDING_DIMENSION: Final = Setting(
     "OPENAI__EMBEDDING_DIMENSION",
     optional(integer(1, 65536)),
-    "Length of the vectors asked for, of a model that can shorten them; blank: the model's own",
+    "Dimension of the vectors, for models that support it; unset: the dimension of the model",
 )
 TIMEOUT: Final = Setting(
     "OPENAI__TIMEOUT",
     number(0.1, 600),
-    "Seconds until an answer's first word, between two words, and for a question's embedding",
+    "Timeout in seconds until the first token, between tokens, and of the embedding of a question",
 )
-MAX_RETRIES: Final = Setting("OPENAI__MAX_RETRIES", integer(0, 10), "Repetitions of a call that failed in passing")
+MAX_RETRIES: Final = Setting("OPENAI__MAX_RETRIES", integer(0, 10), "Retries after a transient failure")
 STREAM_USAGE: Final = Setting(
-    "OPENAI__STREAM_USAGE", FLAG, "Asks for token counts in streams; some compatible servers refuse it"
+    "OPENAI__STREAM_USAGE", FLAG, "Request token counts in streams; some compatible servers reject this"
 )
 LEGACY_MAX_TOKENS: Final = Setting(
     "OPENAI__LEGACY_MAX_TOKENS",
     FLAG,
-    "Sends max_tokens instead of max_completion_tokens, for servers that know only it",
+    "Send max_tokens instead of max_completion_tokens, for servers that support only that",
 )
-SEND_TEMPERATURE: Final = Setting(
-    "OPENAI__SEND_TEMPERATURE", FLAG, "Sends the temperature; reasoning models refuse any but their own"
+SEND_TEMPERATURE: Final = Setting("OPENAI__SEND_TEMPERATURE", FLAG, "Send the temperature; reasoning models reject it")
+PROMPT_PRICE: Final = Setting("OPENAI__PROMPT_PRICE", number(0, 10000), "USD per million prompt tokens of OPENAI_MODEL")
+COMPLETION_PRICE: Final = Setting(
+    "OPENAI__COMPLETION_PRICE", number(0, 10000), "USD per million completion tokens of OPENAI_MODEL"
 )
-PROMPT_PRICE: Final = Setting("OPENAI__PROMPT_PRICE", number(0, 10000), "USD for a million prompt tokens")
-COMPLETION_PRICE: Final = Setting("OPENAI__COMPLETION_PRICE", number(0, 10000), "USD for a million answer tokens")
-EMBEDDING_PRICE: Final = Setting("OPENAI__EMBEDDING_PRICE", number(0, 10000), "USD for a million embedded tokens")
+EMBEDDING_PRICE: Final = Setting(
+    "OPENAI__EMBEDDING_PRICE", number(0, 10000), "USD per million tokens of OPENAI_EMBEDDING_MODEL"
+)
 EVIDENCE_NONE: Final = Setting(
-    "OPENAI__EVIDENCE_NONE", number(0, 1), "Cosine below which no passage is about the question (not measured)"
+    "OPENAI__EVIDENCE_NONE",
+    number(0, 1),
+    "Cosine similarity below which a passage is not about the question (not measured)",
 )
 EVIDENCE_WEAK: Final = Setting(
-    "OPENAI__EVIDENCE_WEAK", number(0, 1), "Cosine below which a passage may not be about the question (not measured)"
+    "OPENAI__EVIDENCE_WEAK", number(0, 1), "Cosine similarity below which a passage is weak evidence (not measured)"
 )
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (

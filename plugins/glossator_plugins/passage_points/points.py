@@ -42,13 +42,12 @@ def collection_name(name: str) -> None:
 COLLECTION = Setting(
     "QDRANT_COLLECTION_NAME",
     validated(TEXT, collection_name),
-    "The name of the book's index; its builds are named after it",
+    "Name of the index; the names of its builds begin with it",
 )
 REBUILD = Setting(
     "REBUILD",
     FLAG,
-    "Start although the index was made with another embedding model; `glossator ingest --rebuild` sets it",
-    default=False,
+    "Start although another embedding model created the index; `glossator ingest --rebuild` sets it",
 )
 
 

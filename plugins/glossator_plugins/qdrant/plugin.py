@@ -24,15 +24,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 URL: Final = Setting(
-    "QDRANT_URL", url(https=True), "The cluster's address, https://...; without a port 443 is meant", required=True
+    "QDRANT_URL", url(https=True), "URL of the Qdrant cluster; the port of https defaults to 443", required=True
 )
-API_KEY: Final = Setting("QDRANT_API_KEY", optional(SECRET), "The cluster's key")
-TIMEOUT: Final = Setting("QDRANT__TIMEOUT", number(0.1, 600), "Seconds for a search; six times as many for a write")
+API_KEY: Final = Setting("QDRANT_API_KEY", optional(SECRET), "API key of the Qdrant cluster")
+TIMEOUT: Final = Setting(
+    "QDRANT__TIMEOUT", number(0.1, 600), "Timeout of a search in seconds; writes have six times as long"
+)
 # For the collection of an existing deployment, which stores neither.
 GENERATOR: Final[Setting[Generator]] = Setting(
-    "SITE_GENERATOR", choice("docusaurus", "github"), "Rules by which the published site names its pages"
+    "SITE_GENERATOR",
+    choice("docusaurus", "github"),
+    "Generator of the published site, for heading anchors: docusaurus or github",
 )
-TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "The book's title")
+TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "Title of the book; unset: the title of its first page")
 SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
 
 CLOSE_SECONDS: Final = 1.0

@@ -16,7 +16,7 @@ from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 if TYPE_CHECKING:
     from glossator_plugins.qdrant_edge.index import EdgeIndex
 
-DATA_PATH = Setting("DATA_PATH", PATH, "The folder of what the embedded services keep")
+DATA_PATH = Setting("DATA_PATH", PATH, "Folder for the data of the embedded services")
 CLOSE_SECONDS: Final = 1.5
 
 

@@ -33,18 +33,18 @@ HEADER_LIST: Final[SettingType[Secret]] = validated(SECRET, validate_headers)
 ENDPOINT: Final = Setting(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     optional(URL),
-    "Collector that takes spans over OTLP/HTTP, without `/v1/traces`; turns tracing on",
+    "URL of the OTLP/HTTP collector, without `/v1/traces`; enables tracing",
 )
-CONSOLE: Final = Setting("OTEL_CONSOLE_EXPORT", FLAG, "Spans to standard output, one line each; turns tracing on")
+CONSOLE: Final = Setting("OTEL_CONSOLE_EXPORT", FLAG, "Write spans to standard output, one per line; enables tracing")
 HEADERS: Final = Setting(
     "OTEL_EXPORTER_OTLP_HEADERS",
     optional(HEADER_LIST),
-    "What the collector wants to see, such as its key: name=value, parted by commas",
+    "Headers for the collector, such as its key: comma-separated name=value pairs",
 )
 PROTOCOL: Final = Setting(
     "OTEL_EXPORTER_OTLP_PROTOCOL",
     validated(TEXT, validate_protocol),
-    "How spans are sent; there is only this way, grpc is not supported",
+    "Protocol of the exporter; grpc is not supported",
     default=SUPPORTED_PROTOCOL,
 )
 SERVICE_NAME: Final = Setting("OTEL_SERVICE_NAME", TEXT, "Name of this service in traces", default="glossator")
@@ -58,15 +58,15 @@ SAMPLER: Final = Setting(
         "always_off",
         "traceidratio",
     ),
-    "Which requests are traced; the parentbased ones follow a caller who has decided it",
+    "Sampler of traces; a parentbased sampler follows the decision of the caller",
     default="parentbased_always_on",
 )
 SAMPLER_RATIO: Final = Setting(
-    "OTEL_TRACES_SAMPLER_ARG", number(0, 1), "Share of requests that a traceidratio sampler takes", default=1.0
+    "OTEL_TRACES_SAMPLER_ARG", number(0, 1), "Ratio of traced requests for a traceidratio sampler", default=1.0
 )
-TIMEOUT: Final = Setting("TRACING__TIMEOUT", number(0.1, 60), "Seconds for one delivery of spans, repetitions included")
+TIMEOUT: Final = Setting("TRACING__TIMEOUT", number(0.1, 60), "Timeout of an export in seconds, including retries")
 FLUSH_TIMEOUT: Final = Setting(
-    "TRACING__FLUSH_TIMEOUT", number(0, 10), "Seconds to deliver the last spans when the process stops"
+    "TRACING__FLUSH_TIMEOUT", number(0, 10), "Seconds to export the last spans when the process stops"
 )
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (

@@ -1,4 +1,4 @@
-"""A value of a secret appears nowhere: no repr, error, traceback, log line, nor output of dynaconf."""
+"""Secrets appear in no repr, error, traceback, log line or output of dynaconf."""
 
 import io
 import logging
@@ -26,7 +26,7 @@ def refuse(_: object) -> None:
     raise BadValue("must be a connection string")
 
 
-RULED_KEY = Setting("SOME_KEY", validated(SECRET, refuse), "", required=True)
+VALIDATED_KEY = Setting("SOME_KEY", validated(SECRET, refuse), "", required=True)
 
 
 @pytest.fixture
@@ -35,21 +35,21 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_printed_settings_show_no_secret(operator: Operator, log: pytest.LogCaptureFixture) -> None:
+def test_printed_settings_contain_no_secret(operator: Operator, log: pytest.LogCaptureFixture) -> None:
     operator.set_env({"SOME_KEY": SHORT})
 
     loaded = operator.load(SHORT_KEY)
-    shown = f"{loaded} {loaded.settings!r} {list(loaded.settings)} {vars(loaded.settings)} {loaded.warnings}"
+    printed = f"{loaded} {loaded.settings!r} {list(loaded.settings)} {vars(loaded.settings)} {loaded.warnings}"
 
     assert loaded.warnings
-    assert SHORT not in shown + log.text
+    assert SHORT not in printed + log.text
 
 
 @pytest.mark.parametrize(
     ("setting", "variables"),
     [
         (LONG_KEY, {"SOME_KEY": SHORT}),
-        (RULED_KEY, {"SOME_KEY": SHORT}),
+        (VALIDATED_KEY, {"SOME_KEY": SHORT}),
         (SERVER, {"SOME_URL": f"https://user:{SHORT}@example.com"}),
         (SERVER, {"SOME_URL": f"@format {SHORT}"}),
         (PORT, {"PORT": SHORT, "SOME_KEY": SHORT}),
@@ -57,7 +57,7 @@ def test_printed_settings_show_no_secret(operator: Operator, log: pytest.LogCapt
         (PORT, {"ANY_FOR_DYNACONF": SHORT}),
     ],
 )
-def test_a_fault_shows_no_value(
+def test_an_error_contains_no_value(
     operator: Operator, log: pytest.LogCaptureFixture, setting: Setting[object], variables: dict[str, str]
 ) -> None:
     operator.set_env(variables)
@@ -65,14 +65,14 @@ def test_a_fault_shows_no_value(
     with pytest.raises(SettingsInvalid) as caught:
         operator.load(setting)
     report = traceback.TracebackException.from_exception(caught.value, capture_locals=False)
-    shown = "".join([str(caught.value), repr(caught.value), *report.format(chain=True), log.text])
+    printed = "".join([str(caught.value), repr(caught.value), *report.format(chain=True), log.text])
 
-    assert SHORT not in shown
+    assert SHORT not in printed
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_even_a_traceback_with_local_variables_shows_no_secret(operator: Operator) -> None:
+def test_a_traceback_with_local_variables_contains_no_secret(operator: Operator) -> None:
     operator.set_env({"SOME_KEY": SHORT, "PORT": "0123"})
 
     with pytest.raises(SettingsInvalid) as caught:
@@ -82,13 +82,13 @@ def test_even_a_traceback_with_local_variables_shows_no_secret(operator: Operato
     assert SHORT not in "".join(report.format())
 
 
-def test_a_secret_in_the_file_is_not_repeated(operator: Operator) -> None:
+def test_an_error_about_a_secret_in_the_file_does_not_contain_it(operator: Operator) -> None:
     operator.write_file("settings.toml", f'[default]\nplugins = ["some"]\nSOME_KEY = "{SHORT}"\n[production]\n')
 
     assert SHORT not in "".join(operator.load_errors(KEY))
 
 
-def test_dynaconf_shows_only_stars(operator: Operator) -> None:
+def test_dynaconf_prints_only_masks(operator: Operator) -> None:
     operator.set_env({"SOME_KEY": SHORT})
     hook = environment_hook([KEY], read_environment(operator.folder / ".env"), {})
     output = io.StringIO()
