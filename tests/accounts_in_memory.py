@@ -1,4 +1,4 @@
-"""The ports of accounts over dictionaries, a clock that is set by hand, and the services over both."""
+"""In-memory ports of accounts, a clock that tests control, and the services over both."""
 
 import itertools
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ class HandClock:
 
 @dataclass
 class MemoryAccounts:
-    """With what goes together with a password: login sessions and one-time tokens by their hash."""
+    """Also holds login sessions and one-time tokens by hash, since a new password ends them."""
 
     rows: dict[str, Account] = field(default_factory=dict)
     sessions: dict[bytes, LoginSession] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class MemoryAccounts:
     async def set_password(
         self, account_id: str, old: str, new: str, *, tokens_valid_from: datetime, end_sessions: bool
     ) -> bool:
-        if not self.is_proved(account_id, old):
+        if not self.has_hash(account_id, old):
             return False
         self.replace_password(account_id, new, tokens_valid_from)
         if end_sessions:
@@ -75,7 +75,7 @@ class MemoryAccounts:
         self._change(account_id, password_hash=new)
         return True
 
-    def is_proved(self, account_id: str, password_hash: str) -> bool:
+    def has_hash(self, account_id: str, password_hash: str) -> bool:
         account = self.rows.get(account_id)
         return account is not None and account.is_active and account.password_hash == password_hash
 
@@ -110,7 +110,7 @@ class MemoryAccounts:
         self.one_time_tokens = {key: row for key, row in self.one_time_tokens.items() if row[0] != account_id}
 
     def _change(self, account_id: str, **fields: Any) -> None:
-        """Nothing, as in SQL, when the account is gone."""
+        """Does nothing for an unknown account, as in SQL."""
         if account_id in self.rows:
             self.rows[account_id] = replace(self.rows[account_id], **fields)
 
@@ -126,19 +126,19 @@ class MemorySessions:
     def rows(self) -> dict[bytes, LoginSession]:
         return self.accounts.sessions
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
-        if not self.accounts.is_proved(session.account_id, password_hash):
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, max_sessions: int) -> None:
+        if not self.accounts.has_hash(session.account_id, password_hash):
             raise NotFound
         self.rows[token_hash] = session
         mine = await self.of_account(session.account_id)
-        await self.remove(*(extra.id for extra in list(mine.values())[most:]))
+        await self.remove(*(extra.id for extra in list(mine.values())[max_sessions:]))
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
         self.reads += 1
         return self._found(self.rows.get(token_hash))
 
     async def of_account(self, account_id: str) -> Mapping[bytes, LoginSession]:
-        mine = [row for row in self.rows.items() if row[1].account_id == account_id and self._lives(row[1])]
+        mine = [row for row in self.rows.items() if row[1].account_id == account_id and self._is_open(row[1])]
         return dict(sorted(mine, key=lambda row: row[1].created_at, reverse=True))
 
     async def extend(self, session_id: str, expires_at: datetime) -> None:
@@ -148,19 +148,19 @@ class MemorySessions:
                 self.rows[key] = replace(session, expires_at=expires_at, updated_at=self.clock())
 
     async def remove(self, *session_ids: str) -> None:
-        self._keep_those(lambda session: session.id not in session_ids)
+        self._keep_only(lambda session: session.id not in session_ids)
 
     async def remove_all(self, account_id: str, *, keep: str | None = None) -> None:
-        self._keep_those(lambda session: session.account_id != account_id or session.id == keep)
+        self._keep_only(lambda session: session.account_id != account_id or session.id == keep)
 
-    def _keep_those(self, wanted: Any) -> None:
+    def _keep_only(self, wanted: Any) -> None:
         self.accounts.sessions = {key: session for key, session in self.rows.items() if wanted(session)}
 
-    def _lives(self, session: LoginSession) -> bool:
+    def _is_open(self, session: LoginSession) -> bool:
         return session.expires_at > self.clock()
 
     def _found(self, session: LoginSession | None) -> tuple[LoginSession, Account] | None:
-        account = self.accounts.rows.get(session.account_id) if session and self._lives(session) else None
+        account = self.accounts.rows.get(session.account_id) if session and self._is_open(session) else None
         return (session, account) if session and account else None
 
 
@@ -189,7 +189,7 @@ class MemoryFailures:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def count(
-        self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
+        self, email_key: bytes, network_key: bytes, within: timedelta, *, max_per_pair: int, max_per_email: int
     ) -> FailureCounts:
         now = self.clock()
         recent = [row for row in self.rows if row[0] == email_key and now - row[2] < within]
@@ -197,7 +197,7 @@ class MemoryFailures:
         seen = self.networks.get((email_key, network_key))
         known = seen is not None and self.clock() - seen < timedelta(days=30)
         failure = None
-        if len(pair) < most_of_pair and (len(recent) < most_of_email or known):
+        if len(pair) < max_per_pair and (len(recent) < max_per_email or known):
             failure = next(self._numbers)
             self.rows.append((email_key, network_key, self.clock(), failure))
         return FailureCounts(failure, len(pair), len(recent), max(pair, default=None), known)
@@ -215,7 +215,7 @@ class MemoryFailures:
 
 
 class AccountsInMemory:
-    """Everything in memory, with cheap hashes and refusals that do not wait."""
+    """Everything in memory, with cheap hashes and no refusal time."""
 
     def __init__(self, options: AccountOptions | None = None, secret: str = SECRET) -> None:
         self.clock = HandClock()
@@ -240,9 +240,9 @@ class AccountsInMemory:
         return await self.services.accounts.sign_in(ADA.email, password, client, remember=remember)
 
     def change(self, account_id: str, **fields: Any) -> None:
-        """What another process writes."""
+        """A write by another process."""
         self.accounts.rows[account_id] = replace(self.accounts.rows[account_id], **fields)
 
 
-def whoever(issued: IssuedSession) -> SignedIn:
+def as_signed_in(issued: IssuedSession) -> SignedIn:
     return SignedIn(issued.account, issued.session)

@@ -11,7 +11,7 @@ from glossator.web.http.session_cookies import CookieOptions
 from glossator_plugins.postgres.pool import PoolOptions
 
 CHEAP: Final = Argon2Cost(memory=64, time=1, parallelism=1)
-ACCOUNT_OPTIONS: Final = AccountOptions(open_to_new=True, legacy_tokens=True, argon2=CHEAP, refused_after=0.0)
+ACCOUNT_OPTIONS: Final = AccountOptions(sign_up_open=True, legacy_tokens=True, argon2=CHEAP, refusal_time=0.0)
 RETRIEVAL_OPTIONS: Final = RetrievalOptions(passages=8, candidates=50)
 REWRITING_OPTIONS: Final = RewritingOptions(terms=(), concurrency=20, deadline=45.0)
 COOKIE_OPTIONS: Final = CookieOptions(secure=False, same_site="lax")

@@ -1,4 +1,4 @@
-"""The official client of npm in processes of Node: a whole course at once, or readers who are told each step."""
+"""The official npm client in Node processes: a whole scenario at once, or a reader controlled step by step."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ QUIET: Final = ("--no-audit", "--no-fund", "--ignore-scripts", "--omit=optional"
 
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The program, with the client installed by its lock file."""
+    """The path of `node`, with the client installed from its lock file."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("OFFICIAL CLIENT SKIPPED: this machine has no node with npm")
@@ -38,25 +38,25 @@ def prints(node: str, *arguments: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class OfficialReader:
-    """A client that stays, with its cookies or its token, while servers come and go."""
+    """A client that keeps its cookies or its token while servers restart."""
 
     process: subprocess.Popen[str]
     device: str = "laptop"
 
     def on(self, device: str) -> "OfficialReader":
-        """Another client, which knows nothing of this one."""
+        """Another client, with its own cookies or token."""
         return replace(self, device=device)
 
     def does(self, *call: str, **options: Any) -> Any:
-        """What `client.call.call(options)` gave."""
+        """The data of `client.call.call(options)`."""
         return self._data({"call": call, "with": options or None})
 
     def tries(self, *call: str, **options: Any) -> dict[str, Any]:
-        """Its `data`, or `status` and `code` of its error."""
+        """The `data`, or `status` and `code` of the error."""
         return self._step({"call": call, "with": options or None})
 
     def fetches(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        """A route of ours that the client has no name for."""
+        """Calls one of our routes that the client has no method for."""
         return self._data({"fetch": path, "with": body})
 
     def _data(self, step: dict[str, Any]) -> Any:
@@ -74,7 +74,7 @@ class OfficialReader:
 
 @contextmanager
 def official_reader(node: str, base_url: str, mode: str = "cookie") -> Iterator[OfficialReader]:
-    """On an allowed page; `mode` is cookie or bearer."""
+    """A reader on a trusted page; `mode` is cookie or bearer."""
     options = json.dumps({"baseURL": base_url, "origin": ORIGIN, "mode": mode})
     command = [node, "steps.mjs", options]
     with subprocess.Popen(command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -1,4 +1,4 @@
-"""The official client of npm against a running server: by cookie, and by bearer alone behind a foreign edge."""
+"""The official npm client against a running server: with cookies, and with bearers behind a foreign edge."""
 
 import json
 from collections.abc import Iterator
@@ -44,14 +44,14 @@ def drive(node: str, **options: str) -> dict[str, Any]:
     return prints(node, "client.mjs", json.dumps(options))
 
 
-def test_by_cookie_everything_is_as_with_the_official_server(node: str, running: Running) -> None:
+def test_with_cookies_everything_matches_the_official_server(node: str, running: Running) -> None:
     seen = drive(node, baseURL=running.url, origin=ORIGIN, mode="cookie")
 
     assert seen.pop("signUp")["data"]["user"]["email"] == "ada-cookie@example.com"
     assert seen == WHAT_BOTH_SEE
 
 
-def test_by_bearer_alone_the_same_behind_an_edge_that_answers_preflights_itself(node: str, running: Running) -> None:
+def test_with_bearers_everything_matches_behind_an_edge_that_answers_preflights(node: str, running: Running) -> None:
     with edge_proxy(running.port) as edge:
         seen = drive(node, baseURL=edge, origin=ORIGIN, mode="bearer")
 
@@ -66,10 +66,10 @@ def test_by_bearer_alone_the_same_behind_an_edge_that_answers_preflights_itself(
         ("bearer", "content-type", "preflight: header authorization"),
     ],
 )
-def test_what_an_edge_does_not_allow_is_not_sent(
+def test_headers_that_an_edge_does_not_allow_are_not_sent(
     node: str, running: Running, mode: str, allowed_headers: str, refused: str
 ) -> None:
-    """As a browser has it: without this the course above would pass behind any edge."""
+    """As in a browser; otherwise the tests above would pass behind any edge."""
     with edge_proxy(running.port, allowed_headers) as edge, official_reader(node, edge, mode) as reader:
         person = {"email": f"edge-{mode}@example.com", "password": "correct-horse", "name": "Ada"}
         outcomes = [reader.tries("signUp", "email", **person), reader.tries("updateUser", name="Eve")]
@@ -77,7 +77,7 @@ def test_what_an_edge_does_not_allow_is_not_sent(
     assert outcomes[-1] == {"status": 0, "code": refused}
 
 
-def test_a_page_that_is_not_trusted_signs_nobody_in(node: str, running: Running) -> None:
+def test_an_untrusted_page_cannot_sign_in(node: str, running: Running) -> None:
     reply = drive_one(node, running.url, "https://evil.example")
 
     assert reply == {"status": 403, "code": "INVALID_ORIGIN"}

@@ -1,6 +1,6 @@
-"""One account on several devices, each with the official client: what one of them ends, and what goes on.
+"""One account on several devices, each with the official client: which sessions end and which stay open.
 
-By cookie, and by bearer alone behind an edge that answers preflights itself.
+With cookies, and with bearers behind an edge that answers preflights.
 """
 
 import json
@@ -78,7 +78,7 @@ def ada(client: OfficialReader) -> Ada:
     return Ada(client, f"{uuid4().hex}@example.com")
 
 
-def test_revoking_all_sessions_ends_the_own_one_too(ada: Ada) -> None:
+def test_revoking_all_sessions_includes_the_own_one(ada: Ada) -> None:
     home, phone = ada.signs_up(), ada.signs_in("phone")
 
     assert home.tries("revokeSessions") == DONE
@@ -88,7 +88,7 @@ def test_revoking_all_sessions_ends_the_own_one_too(ada: Ada) -> None:
     assert name_on(ada.signs_in("phone")) == "Ada"
 
 
-def test_revoking_the_other_sessions_leaves_the_own_one(ada: Ada) -> None:
+def test_revoking_the_other_sessions_keeps_the_own_one(ada: Ada) -> None:
     home, phone, library = ada.signs_up(), ada.signs_in("phone"), ada.signs_in("library")
 
     assert phone.tries("revokeOtherSessions") == DONE
@@ -97,7 +97,7 @@ def test_revoking_the_other_sessions_leaves_the_own_one(ada: Ada) -> None:
     assert [session["token"] for session in phone.does("listSessions")] == [token_of(phone)]
 
 
-def test_a_listed_session_can_be_revoked_and_a_strangers_cannot(ada: Ada, client: OfficialReader) -> None:
+def test_only_own_sessions_can_be_revoked(ada: Ada, client: OfficialReader) -> None:
     home, phone = ada.signs_up(), ada.signs_in("phone")
     stranger = Ada(client, f"stranger-{ada.email}").signs_up()
     listed = {session["token"]: session for session in home.does("listSessions")}
@@ -109,7 +109,7 @@ def test_a_listed_session_can_be_revoked_and_a_strangers_cannot(ada: Ada, client
     assert [name_on(device) for device in (home, phone, stranger)] == ["Ada", None, "Ada"]
 
 
-def test_a_new_password_leaves_other_sessions_unless_they_are_to_end(ada: Ada) -> None:
+def test_a_new_password_keeps_other_sessions_unless_they_are_revoked(ada: Ada) -> None:
     home, phone = ada.signs_up(), ada.signs_in("phone")
     old = token_of(home)
 
@@ -153,7 +153,7 @@ def test_the_operators_token_sets_a_new_password_once_and_ends_every_session(ada
     assert ada.tries_to_sign_in(NEW_PASSWORD)["data"]["user"]["email"] == ada.email
 
 
-def test_a_deleted_account_is_gone_on_every_device_and_its_address_is_free(ada: Ada) -> None:
+def test_a_deleted_account_is_signed_out_on_every_device_and_its_address_is_free(ada: Ada) -> None:
     home, phone = ada.signs_up(), ada.signs_in("phone")
 
     assert phone.does("deleteUser", password=PASSWORD)["success"] is True
@@ -163,7 +163,7 @@ def test_a_deleted_account_is_gone_on_every_device_and_its_address_is_free(ada: 
     assert name_on(ada.signs_up()) == "Ada"
 
 
-def test_a_session_is_opened_by_each_form_of_its_bearer(ada: Ada, client: OfficialReader) -> None:
+def test_each_form_of_a_sessions_bearer_is_accepted(ada: Ada, client: OfficialReader) -> None:
     session = ada.signs_up().does("getSession")["session"]
     forms = {"raw": session["token"], "of the page": session["accessToken"], "of nobody": "x" * 32}
     stranger = client.on(f"{ada.email} elsewhere")
@@ -192,7 +192,7 @@ FORGED: Final[dict[str, dict[str, Any]]] = {
 
 @pytest.mark.parametrize("client", ["cookie"], indirect=True)
 @pytest.mark.parametrize("call", FORGED)
-def test_a_cookie_that_an_untrusted_page_sends_along_does_nothing(ada: Ada, call: str) -> None:
+def test_a_cookie_sent_by_an_untrusted_page_has_no_effect(ada: Ada, call: str) -> None:
     home, phone = ada.signs_up(), ada.signs_in("phone")
 
     refused = home.tries(call, **FORGED[call], fetchOptions=FOREIGN)

@@ -1,6 +1,6 @@
-"""Two readers while server and PostgreSQL end and come back: neither is signed out, and nothing that was said is lost.
+"""Two readers while server and PostgreSQL restart: neither is signed out, and no message is lost.
 
-One has the official client with a cookie, the other a page that keeps `session.accessToken` itself.
+One uses the official client with a cookie, the other a page that stores `session.accessToken` itself.
 """
 
 import os
@@ -19,7 +19,7 @@ Asks = Callable[[str, dict[str, Any] | None], Any]
 
 
 class PageReader:
-    """Plain fetch calls, as the existing page makes them: no cookie, a token of its own."""
+    """Plain fetch calls, as in the existing frontend: no cookie, only a token."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -36,20 +36,20 @@ class PageReader:
 
 
 class Talk:
-    """One conversation of a reader, that goes on whatever happened meanwhile."""
+    """One conversation of a reader, which continues after restarts."""
 
     def __init__(self, asks: Asks) -> None:
         self._asks = asks
         self._id: str | None = None
 
-    def goes_on(self, question: str) -> None:
+    def continues_with(self, question: str) -> None:
         answer = self._asks("/chat", {"query": question, "session_id": self._id})
         assert answer["stored"] is True
         assert answer["session_id"] == (self._id or answer["session_id"])
         self._id = answer["session_id"]
 
     def said(self) -> list[str]:
-        """The questions that are in the history, each of which has its answer."""
+        """The questions in the history; each must have its answer."""
         listed = self._asks("/api/chat/sessions", None)
         assert listed["total"] == 1
         messages = self._asks(f"/api/chat/sessions/{self._id}", None)["messages"]
@@ -64,7 +64,7 @@ def serving(place: Workplace) -> Iterator[Running]:
         yield running
 
 
-def test_both_clients_outlive_restarts_of_server_and_database(node: str, place: Workplace) -> None:
+def test_both_clients_survive_restarts_of_server_and_database(node: str, place: Workplace) -> None:
     place = place.having(CORS_ALLOWED_ORIGINS=ORIGIN)
     url = f"http://localhost:{place.port}"
     bob = PageReader(url)
@@ -73,22 +73,22 @@ def test_both_clients_outlive_restarts_of_server_and_database(node: str, place: 
         with serving(place) as running:
             ada.does("signUp", "email", email="ada@example.com", password="correct-horse", name="Ada")
             bob.signs_up(email="bob@example.com", password="correct-horse", name="Bob")
-            both_go_on(ada, bob, talks, QUESTIONS[0])
+            both_continue(ada, bob, talks, QUESTIONS[0])
             running.signalled(signal.SIGTERM)
         with serving(place) as running:
-            both_go_on(ada, bob, talks, QUESTIONS[1])
+            both_continue(ada, bob, talks, QUESTIONS[1])
             database = place.postgres
             assert database is not None
             os.kill(database, signal.SIGKILL)
-            both_go_on(ada, bob, talks, QUESTIONS[2])
+            both_continue(ada, bob, talks, QUESTIONS[2])
             assert place.postgres not in (None, database)
             running.signalled(signal.SIGKILL)
         with serving(place):
             assert [talk.said() for talk in talks] == [list(QUESTIONS)] * 2
 
 
-def both_go_on(ada: OfficialReader, bob: PageReader, talks: tuple[Talk, Talk], question: str) -> None:
+def both_continue(ada: OfficialReader, bob: PageReader, talks: tuple[Talk, Talk], question: str) -> None:
     assert ada.does("getSession")["user"]["name"] == "Ada"
     assert bob.fetches("/api/auth/get-session")["user"]["name"] == "Bob"
     for talk in talks:
-        talk.goes_on(question)
+        talk.continues_with(question)

@@ -57,7 +57,9 @@ async def ada(database: PostgresDatabase) -> Account:
 
 async def test_signed_in_question_makes_three_round_trips(database: PostgresDatabase, ada: Account) -> None:
     fields = AccountFields(NoCipher())
-    await StoredLoginSessions(database, fields).add(a_session(ada), b"token", password_hash=ada.password_hash, most=50)
+    await StoredLoginSessions(database, fields).add(
+        a_session(ada), b"token", password_hash=ada.password_hash, max_sessions=50
+    )
     conversation_id = (await StoredConversations(database).create(ada.id, "Nodes")).id
     counted = Counted(database)
     sessions, conversations = StoredLoginSessions(counted, fields), StoredConversations(counted)

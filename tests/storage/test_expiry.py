@@ -1,4 +1,4 @@
-"""Rows whose time has passed go, also when nobody comes by."""
+"""Expired rows are deleted periodically."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ import pytest
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
 from glossator.kernel.services import Services
-from glossator.storage.expiry import PASSED, ExpiredRows
+from glossator.storage.expiry import EXPIRED, ExpiredRows
 from glossator.wiring.database import run_expiry
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.test_costs import Counted
@@ -30,12 +30,12 @@ GIVEN = """
 CREATE TEMP TABLE given AS
 SELECT 'old ' || n AS t, -1 AS age FROM generate_series(1, 5) AS n UNION ALL SELECT 'young', 1;
 """
-TABLES = sorted(PASSED)
+TABLES = sorted(EXPIRED)
 
 
 @pytest.fixture
 async def aged(database: PostgresDatabase, database_dsn: str) -> PostgresDatabase:
-    """Five rows in each table whose time has passed an hour ago, and one whose has not."""
+    """Five rows in each table that expired an hour ago, and one that has not."""
     connection = await asyncpg.connect(database_dsn)
     await connection.execute(GIVEN + ROWS)
     await connection.close()
@@ -47,7 +47,7 @@ async def left(database: Database) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5, 1000])
-async def test_what_has_passed_goes_in_batches_and_the_rest_stays(aged: PostgresDatabase, batch: int) -> None:
+async def test_expired_rows_are_deleted_in_batches_and_the_rest_stays(aged: PostgresDatabase, batch: int) -> None:
     sweeper = ExpiredRows(aged, batch=batch)
 
     gone = [await sweeper.sweep(), await sweeper.sweep()]
@@ -56,7 +56,7 @@ async def test_what_has_passed_goes_in_batches_and_the_rest_stays(aged: Postgres
     assert await left(aged) == dict.fromkeys(TABLES, 1)
 
 
-async def test_a_row_that_somebody_holds_is_left_for_the_next_round(aged: PostgresDatabase, database_dsn: str) -> None:
+async def test_a_locked_row_is_left_for_the_next_run(aged: PostgresDatabase, database_dsn: str) -> None:
     holder = await asyncpg.connect(database_dsn)
     async with holder.transaction():
         await holder.execute("SELECT FROM glossator.login_sessions WHERE id = 'old 1' FOR UPDATE")
@@ -66,7 +66,7 @@ async def test_a_row_that_somebody_holds_is_left_for_the_next_round(aged: Postgr
     assert (first, await ExpiredRows(aged).sweep()) == (5 * len(TABLES) - 1, 1)
 
 
-async def test_two_that_sweep_at_once_do_not_wait_for_each_other(aged: PostgresDatabase) -> None:
+async def test_concurrent_sweeps_do_not_block_each_other(aged: PostgresDatabase) -> None:
     gone = await asyncio.gather(*(ExpiredRows(aged, batch=1).sweep() for _ in range(3)))
 
     assert sum(gone) == 5 * len(TABLES)
@@ -77,7 +77,7 @@ class Away(Counted):
         raise Unavailable("neon", "is restarting")
 
 
-async def test_a_database_that_is_away_is_told_and_no_fault(
+async def test_an_unavailable_database_is_logged_and_not_an_error(
     database: PostgresDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert await ExpiredRows(Away(database)).sweep() == 0

@@ -91,7 +91,7 @@ async def test_without_accounts_nothing_is_kept_of_readers() -> None:
     ("parts", "mode", "sign_up"),
     [
         (AuthParts(anonymous_chat=False), "required", "open"),
-        (AuthParts(open_to_new=False), "optional", "closed"),
+        (AuthParts(sign_up_open=False), "optional", "closed"),
     ],
     ids=["asking needs an account", "no new accounts"],
 )

@@ -1,4 +1,4 @@
-"""How accounts are joined: what the settings say, and which encryption key lets a server start."""
+"""Wiring accounts: options from settings, and the encryption keys that allow a start."""
 
 from dataclasses import replace
 
@@ -48,7 +48,7 @@ def with_key(configuration: Configuration, key: str | None) -> Configuration:
     return replace(configuration, settings=settings)
 
 
-async def joined(database: PostgresDatabase, configuration: Configuration) -> AccountServices:
+async def wire(database: PostgresDatabase, configuration: Configuration) -> AccountServices:
     services = Services()
     services.provide(Database, database)
     await wire_accounts(services, configuration)
@@ -64,7 +64,7 @@ async def joined(database: PostgresDatabase, configuration: Configuration) -> Ac
         ("embedded", "none", CookieOptions(secure=True, same_site="none")),
     ],
 )
-def test_cookies_are_secure_in_production_and_wherever_other_sites_send_them(
+def test_cookies_are_secure_in_production_and_for_cross_site_frontends(
     operator: Operator, environment: str, same_site: str, options: CookieOptions
 ) -> None:
     configuration = configured(operator, {**PRODUCTION, "AUTH__COOKIE_SAMESITE": same_site}, environment)
@@ -72,7 +72,7 @@ def test_cookies_are_secure_in_production_and_wherever_other_sites_send_them(
     assert cookie_options(configuration) == options
 
 
-async def test_the_settings_reach_the_rules(operator: Operator, database: PostgresDatabase) -> None:
+async def test_the_settings_reach_the_options(operator: Operator, database: PostgresDatabase) -> None:
     configuration = configured(operator, {"AUTH__SIGN_UP": "closed", "AUTH__LEGACY_TOKENS": "false"})
     services = Services()
     services.provide(Database, database)
@@ -80,15 +80,15 @@ async def test_the_settings_reach_the_rules(operator: Operator, database: Postgr
     await wire_accounts(services, configuration)
     options = services.get(AccountOptions)
 
-    assert (options.open_to_new, options.legacy_tokens, options.argon2.memory) == (False, False, 1024)
+    assert (options.sign_up_open, options.legacy_tokens, options.argon2.memory) == (False, False, 1024)
 
 
 @pytest.mark.parametrize("environment", ["production", "embedded"])
-def test_without_a_setting_the_rules_are_their_own(operator: Operator, environment: str) -> None:
+def test_without_settings_the_options_have_their_defaults(operator: Operator, environment: str) -> None:
     operator.use_bundled_file()
     operator.set_env({"GLOSSATOR_ENV": environment, **PRODUCTION})
 
-    defaults = AccountOptions(open_to_new=True, legacy_tokens=True, argon2=Argon2Cost(19456, 2, 1))
+    defaults = AccountOptions(sign_up_open=True, legacy_tokens=True, argon2=Argon2Cost(19456, 2, 1))
     assert account_options(load_configuration().settings) == defaults
 
 
@@ -100,86 +100,86 @@ async def test_without_a_database_there_are_no_accounts(operator: Operator) -> N
     assert AccountServices not in services
 
 
-@pytest.mark.parametrize("key", [None, "another-key-of-this-house"])
-async def test_a_missing_or_wrong_key_keeps_the_server_from_starting(
+@pytest.mark.parametrize("key", [None, "another-key-of-this-server"])
+async def test_a_missing_or_wrong_key_prevents_the_start(
     operator: Operator, database: PostgresDatabase, key: str | None
 ) -> None:
     configuration = configured(operator, {})
-    accounts = await joined(database, with_key(configuration, "the-first-key-of-this-house"))
+    accounts = await wire(database, with_key(configuration, "the-first-key-of-this-server"))
     await accounts.accounts.sign_up(Registration("ada@example.com", "Ada", "correct-horse"), HOME)
 
     with pytest.raises(StartupFailed, match="DATA_ENCRYPTION_KEY") as failure:
-        await joined(database, with_key(configuration, key))
+        await wire(database, with_key(configuration, key))
 
     assert failure.value.code == ExitCode.UNAVAILABLE
 
 
-async def test_a_server_that_is_given_both_keys_starts_whichever_is_in_force(
+async def test_a_server_with_both_keys_starts_whichever_is_active(
     operator: Operator, database: PostgresDatabase
 ) -> None:
-    former, new = "the-first-key-of-this-house", "another-key-of-this-house"
+    former, new = "the-first-key-of-this-server", "another-key-of-this-server"
     both = with_key(configured(operator, {"DATA_ENCRYPTION_KEY_PREVIOUS": former}), new)
     only_former = with_key(configured(operator, {"DATA_ENCRYPTION_KEY_PREVIOUS": ""}), former)
-    first = await joined(database, only_former)
+    first = await wire(database, only_former)
     issued = await first.accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
 
-    before = await joined(database, both)
+    before = await wire(database, both)
     await before.accounts.sign_up(Registration("grace@example.com", "Grace", PASSWORD), HOME)
     seen = await first.accounts.sign_in("grace@example.com", PASSWORD, HOME)
     await begin_encryption(database, Reencryption(KeyCipher(new), KeyCipher(former)))
-    during = await joined(database, both)
+    during = await wire(database, both)
     back = await during.authentication.authenticate(bearer=issued.token)
 
     assert seen.account.name == "Grace"
     assert back is not None
     assert back.account.name == "Ada"
     with pytest.raises(StartupFailed, match="DATA_ENCRYPTION_KEY_PREVIOUS"):
-        await joined(database, only_former)
+        await wire(database, only_former)
 
 
-LOOKS_SEALED = "ENC:" + "QUJD" * 10
-"""The shape of a sealed field, 40 characters of valid base64, by somebody who writes it by hand."""
+LOOKS_ENCRYPTED = "ENC:" + "QUJD" * 10
+"""Plain text in the format of an encrypted field: 40 characters of valid base64."""
 
 
-@pytest.mark.parametrize("name", ["ENC:x", LOOKS_SEALED])
-@pytest.mark.parametrize("key", [None, "the-first-key-of-this-house"])
-async def test_a_text_that_looks_sealed_is_refused_and_the_next_start_succeeds(
+@pytest.mark.parametrize("name", ["ENC:x", LOOKS_ENCRYPTED])
+@pytest.mark.parametrize("key", [None, "the-first-key-of-this-server"])
+async def test_a_text_that_looks_encrypted_is_refused_and_the_next_start_succeeds(
     operator: Operator, database: PostgresDatabase, key: str | None, name: str
 ) -> None:
     configuration = with_key(configured(operator, {}), key)
-    first = await joined(database, configuration)
+    first = await wire(database, configuration)
     with pytest.raises(FieldRefused):
         await first.accounts.sign_up(Registration("eve@example.com", name, PASSWORD), HOME)
     issued = await first.accounts.sign_up(Registration("ada@example.com", name.removeprefix("ENC:"), PASSWORD), HOME)
-    asking = SignedIn(issued.account, issued.session)
+    reader = SignedIn(issued.account, issued.session)
     with pytest.raises(FieldRefused):
-        await first.accounts.update(asking, {"name": name})
+        await first.accounts.update(reader, {"name": name})
     with pytest.raises(FieldRefused):
-        await first.accounts.update_profile(asking, {"learning_goals": name})
+        await first.accounts.update_profile(reader, {"learning_goals": name})
 
-    again = await joined(database, configuration)
+    again = await wire(database, configuration)
     back = await again.authentication.authenticate(bearer=issued.token)
 
     assert back is not None
     assert (back.account.name, back.account.profile) == (name.removeprefix("ENC:"), None)
 
 
-@pytest.mark.parametrize("key", [None, "the-first-key-of-this-house"])
-async def test_a_row_that_looks_sealed_stops_no_start_where_most_are_plain(
+@pytest.mark.parametrize("key", [None, "the-first-key-of-this-server"])
+async def test_a_row_that_looks_encrypted_does_not_prevent_the_start_if_most_are_plain(
     operator: Operator, database: PostgresDatabase, key: str | None
 ) -> None:
-    """Written by another program, which had no such rule."""
+    """Such rows come from another program, which had no such rule."""
     for number in range(3):
-        email = LOOKS_SEALED if number == 0 else f"reader{number}@example.com"
+        email = LOOKS_ENCRYPTED if number == 0 else f"reader{number}@example.com"
         sql = "INSERT INTO users (id, email, email_hash, name, password_hash) VALUES ($1, $2, $1, $3, 'hash')"
-        await database.execute(sql, str(number), email, LOOKS_SEALED)
+        await database.execute(sql, str(number), email, LOOKS_ENCRYPTED)
 
-    services = await joined(database, with_key(configured(operator, {}), key))
+    services = await wire(database, with_key(configured(operator, {}), key))
 
     assert await services.accounts.sign_up(Registration("ada@example.com", "Ada", PASSWORD), HOME)
 
 
-async def test_what_hashes_passwords_ends_with_the_app(operator: Operator, database: PostgresDatabase) -> None:
+async def test_hashing_threads_stop_with_the_app(operator: Operator, database: PostgresDatabase) -> None:
     services = Services()
     services.provide(Database, database)
     await wire_accounts(services, configured(operator, {}))
@@ -191,6 +191,6 @@ async def test_what_hashes_passwords_ends_with_the_app(operator: Operator, datab
         await services.get(AccountServices).accounts.sign_up(Registration("eve@example.com", "Eve", PASSWORD), HOME)
 
 
-async def test_without_accounts_nothing_is_closed() -> None:
+async def test_closing_without_accounts_does_nothing() -> None:
     async with close_accounts(Services()):
         pass

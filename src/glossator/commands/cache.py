@@ -11,7 +11,7 @@ from glossator.commands.context import JOINED, command_configuration
 from glossator.commands.runner import run_to_exit
 from glossator.domain.rewriting.ports import Rewritings
 from glossator.kernel.errors import ExitCode
-from glossator.wiring.partial import started_with_database
+from glossator.wiring.partial import open_database
 from glossator.wiring.rewriting import stored_results
 
 
@@ -54,5 +54,5 @@ def clear(pinned: bool) -> None:
 @asynccontextmanager
 async def open_results() -> AsyncIterator[Rewritings]:
     configuration = command_configuration(JOINED)
-    async with started_with_database(configuration) as services:
+    async with open_database(configuration) as services:
         yield stored_results(services, configuration)

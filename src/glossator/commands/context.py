@@ -13,7 +13,7 @@ from glossator.configuration.core import Configuration
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.kernel.settings.environment import read_environment
 from glossator.wiring.book import book_options
-from glossator.wiring.partial import started_for_book
+from glossator.wiring.partial import open_book_services
 
 DATA: Path = Path(".glossator")
 JOINED: Final = {"LOCAL_POSTGRES__JOIN": "true"}
@@ -50,7 +50,7 @@ def ingest_context() -> CommandContext:
         if server:
             yield ServerWorker(server)
             return
-        async with started_for_book(configuration) as services:
+        async with open_book_services(configuration) as services:
             yield services.get(Ingest)
 
     return CommandContext(rules.docs, rules.options.title, rules.options.site_url, rules.generator, opened)

@@ -1,11 +1,9 @@
-"""`glossator encrypt`: seals names, e-mails and profiles that are stored plain, or under the key before.
+"""`glossator encrypt`: encrypts stored names, e-mails and profiles, or re-encrypts them with a new key.
 
-Standard output gets the summary, or with `--json` one document; progress goes to standard error. What was stored is
-never shown: a field that cannot be sealed is told by its account's id, its column and the reason.
+The summary goes to standard output, progress to standard error. Contents of fields are never shown: a skipped field is
+reported with its account's id, its column and the reason.
 
-What `glossator encrypt` shows: progress on standard error, the summary on standard output, never a field's content.
-
-The document's keys: `key_id, rows, changed, left`; of a field that was left: `account_id, column, reason`.
+JSON keys: `key_id, rows, changed, left`; for each skipped field in `left`: `account_id, column, reason`.
 """
 
 import asyncio
@@ -14,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
@@ -25,44 +23,47 @@ from glossator.configuration.core import Configuration
 from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
 from glossator.kernel.settings.secret import Secret
-from glossator.storage.accounts.reencryption import Batch, Left, Reencryption, begin_encryption, encrypt, number_of_rows
+from glossator.storage.accounts.reencryption import (
+    Batch,
+    Reencryption,
+    SkippedField,
+    begin_encryption,
+    encrypt,
+    number_of_rows,
+)
 from glossator.wiring.accounts import cipher_of
-from glossator.wiring.partial import started_with_database
+from glossator.wiring.partial import open_database
 
-Rows = Callable[[int], None]
-"""Told how many rows have been looked at."""
+ReportRows = Callable[[int], None]
+"""Called with the number of rows read so far."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """`rows` of accounts and of profiles were looked at, `changed` of them written; `left` are fields as they were."""
+class EncryptionSummary:
+    """`rows` of accounts and profiles were read, `changed` of them written; `left` are the skipped fields."""
 
     key_id: str
     rows: int = 0
     changed: int = 0
-    left: tuple[Left, ...] = ()
+    left: tuple[SkippedField, ...] = ()
 
-    def after(self, batch: Batch) -> "Outcome":
+    def after(self, batch: Batch) -> "EncryptionSummary":
         return replace(
             self, rows=self.rows + batch.rows, changed=self.changed + batch.changed, left=(*self.left, *batch.left)
         )
 
 
-def document(outcome: Outcome) -> dict[str, Any]:
-    return asdict(outcome)
-
-
-def text(outcome: Outcome) -> str:
-    lines = [f"{outcome.rows:,} rows looked at, {outcome.changed:,} encrypted with key {outcome.key_id}."]
-    if outcome.left:
-        lines.append("Fields that were left as they are:")
-        lines += [f"  account {field.account_id}  {field.column}  {field.reason}" for field in outcome.left]
+def format_summary(summary: EncryptionSummary) -> str:
+    lines = [f"{summary.rows:,} rows read, {summary.changed:,} encrypted with key {summary.key_id}."]
+    if summary.left:
+        lines.append("Skipped fields:")
+        lines += [f"  account {field.account_id}  {field.column}  {field.reason}" for field in summary.left]
     return "\n".join(lines)
 
 
 @contextmanager
-def shown_progress(stream: TextIO, total: int) -> Iterator[Rows]:
-    """A bar on a terminal; elsewhere, as in a log, a line now and then."""
+def show_progress(stream: TextIO, total: int) -> Iterator[ReportRows]:
+    """Shows a bar on a terminal, otherwise prints occasional lines."""
     if not stream.isatty():
         yield PlainLines(stream, partial(progress_line, total=total))
         return
@@ -71,44 +72,45 @@ def shown_progress(stream: TextIO, total: int) -> Iterator[Rows]:
 
 
 def progress_line(rows: int, total: int) -> str:
-    return f"{rows:,} of {total:,} rows looked at"
+    return f"{rows:,} of {total:,} rows read"
 
 
 @click.command("encrypt")
-@click.option("--rotate", is_flag=True, help="From DATA_ENCRYPTION_KEY_PREVIOUS to DATA_ENCRYPTION_KEY.")
+@click.option("--rotate", is_flag=True, help="Re-encrypt from DATA_ENCRYPTION_KEY_PREVIOUS to DATA_ENCRYPTION_KEY.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 def encrypt_command(rotate: bool, as_json: bool) -> None:
-    """Encrypt names, e-mails and profiles that are stored plain, with DATA_ENCRYPTION_KEY.
+    """Encrypt names, e-mails and profiles that are stored as plain text, with DATA_ENCRYPTION_KEY.
 
-    A run that was stopped is simply started again: what is encrypted stays. Ends with 1 when fields were left as they
-    are, because they look encrypted and no key opens them.
+    An interrupted run can be restarted: encrypted fields stay as they are. Exits with 1 if fields were skipped, for
+    example because they look encrypted but no key decrypts them.
 
-    Servers must run with the same key, since others read encrypted fields as empty, and write none. Set the key, stop
-    such servers, run this, and start them as soon as it says that the key is in force.
+    Servers must run with the same key: with another key, or none, they read encrypted fields as empty and cannot write
+    any. Stop those servers, set the key, run this command, and start them once it reports that the key is active.
 
-    With --rotate the key before stands in DATA_ENCRYPTION_KEY_PREVIOUS. Restart every server with both first: they
-    read both and seal with the one in force. When this has ended with 0, restart them without the key before.
+    To replace a key, set DATA_ENCRYPTION_KEY to the new key and DATA_ENCRYPTION_KEY_PREVIOUS to the old one. Restart
+    every server with both keys, then run this command with --rotate. After it exits with 0, restart the servers
+    without the old key.
     """
 
     async def work() -> ExitCode:
-        outcome = await _encrypt(rotate=rotate)
-        click.echo(json_text(document(outcome)) if as_json else text(outcome))
-        return ExitCode.FAILED if outcome.left else ExitCode.OK
+        summary = await _encrypt(rotate=rotate)
+        click.echo(json_text(asdict(summary)) if as_json else format_summary(summary))
+        return ExitCode.FAILED if summary.left else ExitCode.OK
 
     run_to_exit(work)
 
 
-async def _encrypt(*, rotate: bool) -> Outcome:
+async def _encrypt(*, rotate: bool) -> EncryptionSummary:
     configuration = command_configuration(JOINED)
     reencryption = reencryption_of(configuration, rotate=rotate)
-    async with started_with_database(configuration) as services:
+    async with open_database(configuration) as services:
         database = services.get(Database)
         try:
             await begin_encryption(database, reencryption)
         except ServiceError as fault:
             raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
-        click.echo(f"Key {reencryption.cipher.key_id} is in force.", err=True)
-        return await all_rows(database, reencryption)
+        click.echo(f"Key {reencryption.cipher.key_id} is active.", err=True)
+        return await encrypt_all(database, reencryption)
 
 
 def reencryption_of(configuration: Configuration, *, rotate: bool) -> Reencryption:
@@ -116,7 +118,7 @@ def reencryption_of(configuration: Configuration, *, rotate: bool) -> Reencrypti
     settings = configuration.settings
     new, old = settings[conf.DATA_ENCRYPTION_KEY], settings[conf.DATA_ENCRYPTION_KEY_PREVIOUS]
     if new is None:
-        raise missing("DATA_ENCRYPTION_KEY", "set it to any long random text, here and for every server")
+        raise missing("DATA_ENCRYPTION_KEY", "set it to a long random text, here and on every server")
     if not rotate:
         return Reencryption(cipher_of(new))
     return Reencryption(cipher_of(new), cipher_of(previous(new, old)))
@@ -126,7 +128,9 @@ def previous(new: Secret, old: Secret | None) -> Secret:
     if old is None:
         raise missing("DATA_ENCRYPTION_KEY_PREVIOUS", "set it to the key that the fields are encrypted with")
     if old.reveal() == new.reveal():
-        line = "DATA_ENCRYPTION_KEY_PREVIOUS: is the same as DATA_ENCRYPTION_KEY - set that one to the new key"
+        line = (
+            "DATA_ENCRYPTION_KEY_PREVIOUS: is the same as DATA_ENCRYPTION_KEY - set DATA_ENCRYPTION_KEY to the new key"
+        )
         raise StartupFailed(ExitCode.SETTINGS, [line])
     return old
 
@@ -135,14 +139,14 @@ def missing(name: str, what_to_do: str) -> StartupFailed:
     return StartupFailed(ExitCode.SETTINGS, [f"{name}: is not set - {what_to_do}"])
 
 
-async def all_rows(database: Database, reencryption: Reencryption) -> Outcome:
-    outcome = Outcome(str(reencryption.cipher.key_id))
+async def encrypt_all(database: Database, reencryption: Reencryption) -> EncryptionSummary:
+    summary = EncryptionSummary(str(reencryption.cipher.key_id))
     try:
-        with shown_progress(sys.stderr, await number_of_rows(database)) as progress:
+        with show_progress(sys.stderr, await number_of_rows(database)) as progress:
             async for batch in encrypt(database, reencryption):
-                outcome = outcome.after(batch)
-                progress(outcome.rows)
+                summary = summary.after(batch)
+                progress(summary.rows)
     except asyncio.CancelledError:
-        click.echo(f"Stopped after {outcome.rows:,} rows. Run it again to go on: what is encrypted stays.", err=True)
+        click.echo(f"Stopped after {summary.rows:,} rows. Run the command again to continue.", err=True)
         raise
-    return outcome
+    return summary

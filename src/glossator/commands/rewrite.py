@@ -25,7 +25,7 @@ from glossator.domain.rewriting.warm_up import WarmUp, WarmUpPlan, WarmUpProgres
 from glossator.kernel.errors import ExitCode
 from glossator.kernel.settings.environment import read_environment
 from glossator.wiring.book import book_options
-from glossator.wiring.partial import started_for_rewriting
+from glossator.wiring.partial import open_rewriting_services
 
 MAX_LISTED_FAILURES: Final = 10
 MAX_EXCERPT_LENGTH: Final = 60
@@ -61,7 +61,7 @@ def request_of(language: str | None, level: Level | None) -> RewriteRequest:
 async def _rewrite(docs: Path | None, request: RewriteRequest, *, only_plan: bool) -> ExitCode:
     configuration = rewriting_configuration()
     texts = await asyncio.to_thread(_texts, docs, configuration)
-    async with started_for_rewriting(configuration) as services:
+    async with open_rewriting_services(configuration) as services:
         model = services.get(ChatModel)
         warm_up = WarmUp(services.get(Rewriting), model.usd_per_million_chat_tokens)
         plan = await warm_up.plan(texts, request)

@@ -13,7 +13,7 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.web.search import passage_to_json
-from glossator.wiring.partial import started_for_book
+from glossator.wiring.partial import open_book_services
 
 Passages = list[dict[str, Any]]
 SHOWN_CHARACTERS: Final = 240
@@ -39,7 +39,7 @@ async def _search(question: str, limit: int) -> Passages:
     server = await owner_of_data(configuration)
     if server:
         return await _ask(server, question, limit)
-    async with started_for_book(configuration) as services:
+    async with open_book_services(configuration) as services:
         found = await services.get(Retriever).retrieve(question, limit=limit)
         base_url = services.get(BookOptions).base_url
     return [passage_to_json(hit, base_url) for hit in found.hits]

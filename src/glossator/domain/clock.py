@@ -1,10 +1,10 @@
-"""The time of day as a parameter, so that a test needs no waiting."""
+"""The current time as a parameter, so that tests need not wait."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Gives the moment with its zone."""
+"""Returns an aware datetime."""
 
 
 def now() -> datetime:

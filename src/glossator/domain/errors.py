@@ -1,17 +1,17 @@
-"""What can go wrong in the domain, one class for each reaction a caller can have.
+"""Domain errors, one class for each reaction a caller can have.
 
 DomainError
-├── Unavailable      a service does not answer now: try later, or go on without it
+├── Unavailable      a service is unavailable: retry later, or continue without it
 ├── BookEmpty        nothing has been ingested yet
-├── BookMismatch     the served build does not fit the embedding model: rebuild
-├── NeedsModel       this takes a model that writes, and there is none: hide what asks for it
-├── NotFound         there is no such thing, or it is not the caller's
-├── AlreadyExists    another one has what must be unique: choose another
-├── Overloaded       too many wait for the same work: come back after `retry_after` seconds
-├── Busy             the same work is being done already: wait for it
-└── Refused          what was asked would do harm or makes no sense as it stands: ask otherwise
+├── BookMismatch     the served build was made with another embedding model: rebuild
+├── NeedsModel       the feature needs a generating model and none is configured: hide it
+├── NotFound         it does not exist, or it belongs to another account
+├── AlreadyExists    a unique value is taken: choose another
+├── Overloaded       the queue is full: retry after `retry_after` seconds
+├── Busy             the same work is already running: wait for it
+└── Refused          the request is harmful or contradictory: change it
 
-Every message is a sentence of ours: it may be shown, and never holds an upstream's own text.
+Messages are our own sentences and safe to show; they never contain an upstream's text.
 """
 
 
@@ -20,7 +20,7 @@ class DomainError(Exception):
 
 
 class Unavailable(DomainError):
-    """`service` (a plugin's name) could not do its work; the same call may succeed later."""
+    """`service` is the name of a plugin; the same call may succeed later."""
 
     def __init__(self, service: str, reason: str) -> None:
         super().__init__(f"{service}: {reason}")
@@ -29,7 +29,7 @@ class Unavailable(DomainError):
 
 
 class BookEmpty(DomainError):
-    """No build is served, or the served one holds no passage."""
+    """No build is served, or it has no passages."""
 
 
 class BookMismatch(DomainError):
@@ -37,37 +37,37 @@ class BookMismatch(DomainError):
 
 
 class NeedsModel(DomainError):
-    """The model that runs here only quotes the book."""
+    """The configured model can only quote the book."""
 
     def __init__(self) -> None:
-        super().__init__("a model that writes is needed for this - set OPENAI_API_KEY or OPENAI_BASE_URL")
+        super().__init__("this needs a generating model - set OPENAI_API_KEY or OPENAI_BASE_URL")
 
 
 class NotFound(DomainError):
-    """There is no such page, job or message for this caller."""
+    """The page, job, account or message does not exist for this caller."""
 
 
 class AlreadyExists(DomainError):
-    """An account has this e-mail."""
+    """Another account has this e-mail."""
 
 
 class Overloaded(DomainError):
-    """The waiting line is full, or the wait was too long; nothing was done. `retry_after` is in seconds."""
+    """The queue is full or the wait timed out; nothing was done. `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__("too many are waiting for the same work")
+        super().__init__("too many requests are waiting for the same work")
         self.retry_after = retry_after
 
 
 class Busy(DomainError):
-    """One ingest runs at a time."""
+    """Only one ingest can run at a time."""
 
 
 class JobRunning(Busy):
-    """An ingest job is under way; `job_id` names it."""
+    """The ingest job `job_id` is running."""
 
     def __init__(self, job_id: str) -> None:
-        super().__init__("an ingest is running already - wait until it ends")
+        super().__init__("an ingest is already running - wait until it ends")
         self.job_id = job_id
 
 

@@ -1,4 +1,4 @@
-"""What readers and pages wrote enters a prompt only as fenced quotation."""
+"""Fences texts of readers and pages in a prompt, so that they cannot pass for instructions."""
 
 import secrets
 from collections.abc import Iterable
@@ -9,15 +9,15 @@ NOTE_CHARACTERS: Final = 500
 
 
 def fence_line() -> str:
-    """A line that no quoted text can contain, since it is made anew for each prompt."""
+    """A random line for one prompt, which no quoted text can contain."""
     return f"{FENCE} {secrets.token_hex(6)}"
 
 
 def fenced(fence: str, name: str, text: str) -> str:
-    """Empty for an empty text."""
+    """Returns an empty text for an empty text."""
     return f"{fence} {name}\n{text}\n{fence} end of {name}\n" if text else ""
 
 
-def notes(told: Iterable[tuple[str, str]]) -> str:
-    """Names and what a reader says of himself under them, one a line, each cut; empty when he says nothing."""
-    return "\n".join(f"{name}: {text.strip()[:NOTE_CHARACTERS]}" for name, text in told if text.strip())
+def notes(pairs: Iterable[tuple[str, str]]) -> str:
+    """One `name: text` line for each pair whose text is not empty, each text truncated."""
+    return "\n".join(f"{name}: {text.strip()[:NOTE_CHARACTERS]}" for name, text in pairs if text.strip())

@@ -1,4 +1,4 @@
-"""Rows whose time has passed: in bounded batches, past rows that somebody holds."""
+"""Deletes expired rows in bounded batches; locked rows are skipped."""
 
 import logging
 from collections.abc import Mapping
@@ -9,43 +9,43 @@ from glossator.domain.ports.database import Database
 
 log = logging.getLogger(__name__)
 
-PASSED: Final[Mapping[str, str]] = {
+EXPIRED: Final[Mapping[str, str]] = {
     "login_sessions": "expires_at <= now()",
     "one_time_tokens": "expires_at <= now()",
     "sign_in_failures": "failed_at < now() - interval '1 day'",
     "known_networks": "seen_at < now() - interval '30 days'",
     "rewriting_shares": "day < (now() AT TIME ZONE 'UTC')::date",
 }
-"""By table of our schema, which of its rows say nothing any more."""
-# Locked rows are skipped, or two replicas that sweep at once could wait for each other for ever.
+"""The condition for expired rows, by table of our schema."""
+# SKIP LOCKED avoids deadlocks between two replicas that sweep at once.
 SWEEP: Final = """
 DELETE FROM glossator.{table} WHERE ctid IN (
-    SELECT ctid FROM glossator.{table} WHERE {passed} LIMIT $1 FOR UPDATE SKIP LOCKED
+    SELECT ctid FROM glossator.{table} WHERE {condition} LIMIT $1 FOR UPDATE SKIP LOCKED
 )
 """
 
 
 class ExpiredRows:
-    """`batch`: rows that one statement removes at most."""
+    """`batch`: maximum number of rows that one statement deletes."""
 
     def __init__(self, database: Database, *, batch: int = 1000) -> None:
         self._database = database
         self._batch = batch
 
     async def sweep(self) -> int:
-        """How many went; fewer than there are when the database goes away, which is no fault of anybody's."""
-        gone = 0
+        """The number of deleted rows. Stops early, without an error, if the database becomes unavailable."""
+        deleted = 0
         try:
-            for table, passed in PASSED.items():
-                gone += await self._swept(SWEEP.format(table=table, passed=passed))
+            for table, condition in EXPIRED.items():
+                deleted += await self._sweep_table(SWEEP.format(table=table, condition=condition))
         except Unavailable:
-            log.warning("rows_not_swept: the database does not answer, the next round tries again")
-        log.info("rows_swept: %d whose time had passed", gone)
-        return gone
+            log.warning("rows_not_swept: the database is unavailable, the next run will try again")
+        log.info("rows_swept: %d expired rows deleted", deleted)
+        return deleted
 
-    async def _swept(self, sql: str) -> int:
-        gone, removed = 0, self._batch
-        while removed == self._batch:
-            removed = int((await self._database.execute(sql, self._batch)).split()[-1])
-            gone += removed
-        return gone
+    async def _sweep_table(self, sql: str) -> int:
+        total, deleted = 0, self._batch
+        while deleted == self._batch:
+            deleted = int((await self._database.execute(sql, self._batch)).split()[-1])
+            total += deleted
+        return total

@@ -108,7 +108,7 @@ def _auth(options: WebOptions) -> dict[str, Any]:
         return {"mode": "off", "sign_up": "closed", "forgotten_password": None}
     return {
         "mode": "optional" if options.anonymous_chat else "required",
-        "sign_up": "open" if services().get(AccountOptions).open_to_new else "closed",
+        "sign_up": "open" if services().get(AccountOptions).sign_up_open else "closed",
         "forgotten_password": options.forgotten_password or None,
     }
 

@@ -13,8 +13,8 @@ from quart_cors import cors
 
 from glossator.kernel.asgi import ROUTE
 from glossator.kernel.logs import REQUEST_ID
-from glossator.web.auth.admin import without_origins
-from glossator.web.auth.origins import refuse_foreign_pages
+from glossator.web.auth.admin import remove_cors_headers
+from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.http.context import WebOptions
 from glossator.web.http.problem import Problem, problem_to_json
@@ -48,8 +48,8 @@ def register(app: Quart, options: WebOptions) -> None:
     app.url_map.merge_slashes = False  # no route has a double slash; answer 404 instead of a redirect
     app.before_request(_begin)
     app.before_request(_answer_preflight)
-    app.before_request(refuse_foreign_pages)
-    app.after_request(without_origins)  # handlers run in reverse order, so the CORS headers are already set
+    app.before_request(check_request_origin)
+    app.after_request(remove_cors_headers)  # handlers run in reverse order, so the CORS headers are already set
     app.before_websocket(_reject_websocket)
     cors(
         app,

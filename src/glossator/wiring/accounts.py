@@ -1,4 +1,4 @@
-"""Joins accounts: what is stored about them, the key that seals it, and the services over both."""
+"""Wires accounts: their storage, the encryption key, and the services over both."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 async def wire_accounts(services: Services, configuration: Configuration) -> None:
-    """Nothing without a database. Raises StartupFailed when names and e-mails are sealed with another key."""
+    """Does nothing without a database. Raises StartupFailed if names and e-mails are encrypted with another key."""
     secret = configuration.settings[conf.BETTER_AUTH_SECRET]
     if Database not in services or secret is None:
         return
@@ -41,17 +41,18 @@ async def wire_accounts(services: Services, configuration: Configuration) -> Non
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
     options = account_options(configuration.settings)
     store = account_store(database, cipher)
-    joined = account_services(store, secret.reveal(), options)
+    built = account_services(store, secret.reveal(), options)
     services.provide(Accounts, store.accounts)
     services.provide(AccountOptions, options)
-    services.provide(AccountServices, joined)
-    services.provide(Authentication, joined.authentication)
-    log.info("accounts: sign-up %s, names and e-mails stored %s", *_told(options, cipher))
+    services.provide(AccountServices, built)
+    services.provide(Authentication, built.authentication)
+    sign_up, stored = "open" if options.sign_up_open else "closed", "encrypted" if cipher.key_id else "plain"
+    log.info("accounts: sign-up %s, names and e-mails stored %s", sign_up, stored)
 
 
 @asynccontextmanager
 async def close_accounts(services: Services) -> AsyncIterator[None]:
-    """Whatever `join_accounts` opened is closed at the end."""
+    """Closes what `wire_accounts` opened."""
     try:
         yield
     finally:
@@ -74,7 +75,7 @@ def cipher_of(key: Secret | None) -> FieldCipher:
 
 
 def server_cipher(settings: Settings) -> FieldCipher:
-    """Of a server: a rotation may be under way."""
+    """The cipher of a server, with both keys during a rotation."""
     key, previous = settings[conf.DATA_ENCRYPTION_KEY], settings[conf.DATA_ENCRYPTION_KEY_PREVIOUS]
     if key is None or previous is None:
         return cipher_of(key)
@@ -83,7 +84,7 @@ def server_cipher(settings: Settings) -> FieldCipher:
 
 def account_options(settings: Settings) -> AccountOptions:
     return AccountOptions(
-        open_to_new=settings[auth.AUTH_SIGN_UP] == "open",
+        sign_up_open=settings[auth.AUTH_SIGN_UP] == "open",
         legacy_tokens=settings[auth.AUTH_LEGACY_TOKENS],
         argon2=Argon2Cost(
             memory=settings[auth.AUTH_ARGON2_MEMORY],
@@ -94,10 +95,6 @@ def account_options(settings: Settings) -> AccountOptions:
 
 
 def cookie_options(configuration: Configuration) -> CookieOptions:
-    """Secure in production whatever the URL says: in front of it stands the operator's TLS."""
+    """Always secure in production, since a proxy in front terminates TLS."""
     same_site = configuration.settings[auth.AUTH_COOKIE_SAMESITE]
     return CookieOptions(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)
-
-
-def _told(options: AccountOptions, cipher: FieldCipher) -> tuple[str, str]:
-    return "open" if options.open_to_new else "closed", "encrypted" if cipher.key_id else "plain"

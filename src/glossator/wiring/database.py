@@ -11,11 +11,11 @@ from glossator.storage.expiry import ExpiredRows
 from glossator.storage.schema.migrations import migrate
 
 FIRST_SWEEP: Final = 60.0  # seconds after the start, when the database is awake anyway
-SWEEP_EVERY: Final = 6 * 3600.0  # each round wakes a database that sleeps when nobody asks
+SWEEP_EVERY: Final = 6 * 3600.0  # each run wakes up a suspended database
 
 
 async def prepare_database(services: Services) -> None:
-    """Brings our schema up to date. Raises StartupFailed."""
+    """Migrates our schema. Raises StartupFailed."""
     if Database not in services:
         return
     try:
@@ -28,7 +28,7 @@ async def prepare_database(services: Services) -> None:
 async def run_expiry(
     services: Services, *, first: float = FIRST_SWEEP, every: float = SWEEP_EVERY
 ) -> AsyncIterator[None]:
-    """Removes rows whose time has passed, for as long as the server serves. Without a database there are none."""
+    """Periodically deletes expired rows while the server runs; does nothing without a database."""
     if Database not in services:
         yield
         return

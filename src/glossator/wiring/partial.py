@@ -1,4 +1,4 @@
-"""Starts only a part of the house, for commands that do one thing."""
+"""Starts only the services that a command needs."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,42 +19,42 @@ from glossator.wiring.database import prepare_database
 from glossator.wiring.rewriting import wire_rewriting
 
 
-def registry_of_part(configuration: Configuration, *needed: type) -> Registry:
-    """The listed plugins that provide one of these. Raises SettingsInvalid when they do not provide them all."""
+def partial_registry(configuration: Configuration, *needed: type) -> Registry:
+    """The listed plugins that provide one of these types. Raises SettingsInvalid if a type has no provider."""
     plugins = [plugin for plugin in discover(configuration.plugins) if set(needed) & set(plugin.provides)]
     return Registry(plugins, configuration.settings, configuration.provides, needed)
 
 
 @asynccontextmanager
-async def started_for_book(configuration: Configuration) -> AsyncIterator[Services]:
-    """Only what filling and searching the book need: no database, no account, no server."""
-    async with registry_of_part(configuration, Embedder, PassageIndex).running() as services:
+async def open_book_services(configuration: Configuration) -> AsyncIterator[Services]:
+    """Starts what ingesting and searching need: no database and no accounts."""
+    async with partial_registry(configuration, Embedder, PassageIndex).running() as services:
         wire_book(services, configuration)
         yield services
 
 
 @asynccontextmanager
-async def started_for_accounts(configuration: Configuration) -> AsyncIterator[Services]:
-    """Only what accounts need: the database, which another process may be using, and the services over it."""
-    async with started_with_database(configuration) as services:
+async def open_account_services(configuration: Configuration) -> AsyncIterator[Services]:
+    """Starts the database, which another process may be using too, and the services of accounts."""
+    async with open_database(configuration) as services:
         await wire_accounts(services, configuration)
         if AccountServices not in services:
-            raise StartupFailed(ExitCode.SETTINGS, ["BETTER_AUTH_SECRET: is not set, and accounts need it - set it"])
+            raise StartupFailed(ExitCode.SETTINGS, ["BETTER_AUTH_SECRET: is required for accounts - set it"])
         async with close_accounts(services):
             yield services
 
 
 @asynccontextmanager
-async def started_for_rewriting(configuration: Configuration) -> AsyncIterator[Services]:
-    """Only the model that writes and the database with its results."""
-    async with registry_of_part(configuration, ChatModel, Database).running() as services:
+async def open_rewriting_services(configuration: Configuration) -> AsyncIterator[Services]:
+    """Starts the chat model and the database with its results."""
+    async with partial_registry(configuration, ChatModel, Database).running() as services:
         await prepare_database(services)
         wire_rewriting(services, configuration)
         yield services
 
 
 @asynccontextmanager
-async def started_with_database(configuration: Configuration) -> AsyncIterator[Services]:
-    async with registry_of_part(configuration, Database).running() as services:
+async def open_database(configuration: Configuration) -> AsyncIterator[Services]:
+    async with partial_registry(configuration, Database).running() as services:
         await prepare_database(services)
         yield services

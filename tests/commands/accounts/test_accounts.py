@@ -23,7 +23,7 @@ from tests.processes import Done, Running, Workplace
 PASSWORD: Final = "correct horse battery"
 NEW_PASSWORD: Final = "a new horse battery"
 ACTIONS: Final = ("show", "reset-password", "deactivate", "activate", "revoke")
-REMEMBERED_SECONDS: Final = 5.0
+CACHE_SECONDS: Final = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +61,14 @@ def session_of(client: httpx.Client, token: str) -> Any:
 
 
 def accounts(place: Workplace, *arguments: str) -> Done:
-    """In this process, since a process for each of so many calls takes a while; nobody sits at a terminal."""
+    """Runs the command in this process, which is faster than a process for each call; stdin is not a terminal."""
     environment = {**place.variables, "PORT": str(place.port)}
     with chdir(place.folder):
         result = CliRunner().invoke(main, ["accounts", *arguments], env=environment, catch_exceptions=False)
     return Done(result.exit_code, result.stdout, result.stderr)
 
 
-def test_list_shows_the_newest_first_and_a_part_of_all(place_of_all: Workplace, client: httpx.Client) -> None:
+def test_list_shows_a_page_with_the_newest_first(place_of_all: Workplace, client: httpx.Client) -> None:
     for name in ("first", "second", "third"):
         signed_up(client, f"{name}@list.example")
 
@@ -81,7 +81,7 @@ def test_list_shows_the_newest_first_and_a_part_of_all(place_of_all: Workplace, 
     assert document["total"] >= 3
 
 
-def test_show_tells_of_the_account_and_its_sessions_and_nothing_that_opens_it(
+def test_show_prints_the_account_and_its_sessions_without_credentials(
     place_of_all: Workplace, client: httpx.Client
 ) -> None:
     token = signed_up(client, "ada@show.example")["token"]
@@ -95,7 +95,7 @@ def test_show_tells_of_the_account_and_its_sessions_and_nothing_that_opens_it(
     assert [secret for secret in (token, "$argon2") if secret in document.output + text] == []
 
 
-def test_printed_call_sets_a_new_password_once_within_an_hour(place_of_all: Workplace, client: httpx.Client) -> None:
+def test_printed_request_sets_a_new_password_once_within_an_hour(place_of_all: Workplace, client: httpx.Client) -> None:
     signed_up(client, "ada@reset.example")
 
     reset = json.loads(accounts(place_of_all, "reset-password", "ada@reset.example", "--json").output)
@@ -109,26 +109,22 @@ def test_printed_call_sets_a_new_password_once_within_an_hour(place_of_all: Work
     assert [signs_in(client, "ada@reset.example", word) for word in (PASSWORD, NEW_PASSWORD)] == [401, 200]
 
 
-def test_reset_is_shown_to_the_operator_with_its_end_and_a_word_about_a_closed_account(
-    place_of_all: Workplace, client: httpx.Client
-) -> None:
+def test_reset_prints_its_expiry_and_a_hint_for_a_closed_account(place_of_all: Workplace, client: httpx.Client) -> None:
     signed_up(client, "ada@closed.example")
     accounts(place_of_all, "deactivate", "ada@closed.example")
 
-    told = accounts(place_of_all, "reset-password", "ada@closed.example").output
+    output = accounts(place_of_all, "reset-password", "ada@closed.example").output
 
-    assert "/api/auth/reset-password" in told
-    assert "UTC:" in told.splitlines()[0]
-    assert "`glossator accounts activate` opens it again" in told
+    assert "/api/auth/reset-password" in output
+    assert "UTC:" in output.splitlines()[0]
+    assert "reopen it with `glossator accounts activate`" in output
 
 
-def test_closed_account_opens_for_nobody_until_it_is_active_again(
-    place_of_all: Workplace, client: httpx.Client
-) -> None:
+def test_closed_account_is_refused_until_it_is_active_again(place_of_all: Workplace, client: httpx.Client) -> None:
     token = signed_up(client, "ada@state.example")["token"]
 
     closed = accounts(place_of_all, "deactivate", "ada@state.example")
-    time.sleep(REMEMBERED_SECONDS)
+    time.sleep(CACHE_SECONDS)
     while_closed = signs_in(client, "ada@state.example"), session_of(client, token)["code"]
     accounts(place_of_all, "activate", "ada@state.example")
 
@@ -142,30 +138,30 @@ def test_revoked_sessions_end_within_five_seconds(place_of_all: Workplace, clien
     assert session_of(client, token) is not None
 
     done = json.loads(accounts(place_of_all, "revoke", "ada@revoke.example", "--json").output)
-    time.sleep(REMEMBERED_SECONDS)
+    time.sleep(CACHE_SECONDS)
 
     assert (done["action"], done["account"]["email"]) == ("revoked", "ada@revoke.example")
     assert session_of(client, token) is None
     assert signs_in(client, "ada@revoke.example") == 200
 
 
-def test_deleted_account_is_gone(place_of_all: Workplace, client: httpx.Client) -> None:
+def test_deleted_account_cannot_sign_in(place_of_all: Workplace, client: httpx.Client) -> None:
     signed_up(client, "ada@delete.example")
 
     done = accounts(place_of_all, "delete", "ada@delete.example", "--yes")
 
-    assert (done.code, done.output) == (0, "The account of ada@delete.example and everything about it is deleted.\n")
+    assert (done.code, done.output) == (0, "The account of ada@delete.example and all its data have been deleted.\n")
     assert accounts(place_of_all, "show", "ada@delete.example").code == 1
     assert signs_in(client, "ada@delete.example") == 401
 
 
-def test_delete_without_a_terminal_needs_a_yes(place_of_all: Workplace, client: httpx.Client) -> None:
+def test_delete_without_a_terminal_needs_yes(place_of_all: Workplace, client: httpx.Client) -> None:
     signed_up(client, "ada@unasked.example")
 
     done = accounts(place_of_all, "delete", "ada@unasked.example")
 
     assert (done.code, done.output) == (2, "")
-    assert "add --yes" in done.errors
+    assert "pass --yes" in done.errors
     assert signs_in(client, "ada@unasked.example") == 200
 
 
@@ -193,20 +189,20 @@ def test_delete_asks_on_a_terminal(
 
 
 @pytest.mark.parametrize("email", ["nobody@example.com", "no e-mail", "", "x" * 600 + "@example.com"])
-def test_unknown_email_is_told_in_one_line(place_of_all: Workplace, served: Running, email: str) -> None:
+def test_unknown_email_is_reported_in_one_line(place_of_all: Workplace, served: Running, email: str) -> None:
     done = accounts(place_of_all, "show", email)
 
     assert (done.code, done.output, done.told) == (1, "", [f"no account has the e-mail {email}"])
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_every_action_on_an_unknown_account_ends_with_one(
+def test_every_action_on_an_unknown_account_exits_with_one(
     place_of_all: Workplace, served: Running, action: str
 ) -> None:
     assert accounts(place_of_all, action, "nobody@example.com", "--json").code == 1
 
 
-def test_emails_and_tokens_reach_the_screen_and_no_log(
+def test_emails_and_tokens_are_printed_and_not_logged(
     place_of_all: Workplace, served: Running, client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     signed_up(client, "ada@silent.example")
@@ -223,7 +219,7 @@ def test_emails_and_tokens_reach_the_screen_and_no_log(
     assert [word for word in ("ada@silent", token) if word in caplog.text + served.errors] == []
 
 
-def test_without_a_server_the_data_are_opened_by_the_command_itself(place: Workplace) -> None:
+def test_without_a_server_the_command_opens_the_data_itself(place: Workplace) -> None:
     alone = place.having(GLOSSATOR_ENV="embedded")
 
     done = alone.runs("accounts", "list")

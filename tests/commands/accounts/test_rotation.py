@@ -1,4 +1,4 @@
-"""The encryption key is replaced while servers run: by the steps that docs/deploy.md tells."""
+"""Replaces the encryption key while servers run, by the steps in docs/deploy.md."""
 
 import asyncio
 from contextlib import ExitStack
@@ -27,7 +27,7 @@ UNION ALL SELECT unnest(ARRAY[technical_background, hardware_access, learning_go
 
 
 def signs_up(client: httpx.Client) -> int:
-    """With a profile, when it succeeds."""
+    """Also stores a profile if it succeeds."""
     body = {"email": f"reader{next(NUMBERS)}@example.com", "name": "Ada", "password": "correct horse battery"}
     reply = client.post("/api/auth/sign-up", json=body)
     if reply.status_code == 200:
@@ -37,7 +37,7 @@ def signs_up(client: httpx.Client) -> int:
 
 
 def rotated(place: Workplace) -> tuple[list[int], int, str]:
-    """What the server with both keys answers before, during and after; then what the other one does, and says."""
+    """Statuses of the server with both keys before, during and after; then status and log of the other one."""
     both = place.having(DATA_ENCRYPTION_KEY=NEW_KEY, DATA_ENCRYPTION_KEY_PREVIOUS=KEY)
     with ExitStack() as stack:
 
@@ -58,15 +58,15 @@ def rotated(place: Workplace) -> tuple[list[int], int, str]:
         return answers, signs_up(stale_client), stale.errors
 
 
-async def test_key_is_replaced_under_running_servers_and_nothing_is_left_of_it(production: Production) -> None:
-    answers, stale, told = await asyncio.to_thread(rotated, production.place)
+async def test_key_is_replaced_while_servers_run_and_no_field_of_it_is_left(production: Production) -> None:
+    answers, stale, log = await asyncio.to_thread(rotated, production.place)
 
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     fields = [row["email"] for row in await connection.fetch(ALL_FIELDS)]
     await connection.close()
     assert set(answers) == {200}
     assert stale == 503
-    assert "restart it with DATA_ENCRYPTION_KEY set to the key in force" in told
+    assert "restart it with DATA_ENCRYPTION_KEY set to the active key" in log
     assert len(fields) == 5 * (5 + len(answers))
     former, new = KeyCipher(KEY), KeyCipher(NEW_KEY)
     assert [field for field in fields if former.decrypt(field) is not None] == []

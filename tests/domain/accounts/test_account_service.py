@@ -34,7 +34,7 @@ def memory() -> AccountsInMemory:
     return AccountsInMemory()
 
 
-async def test_a_new_account_is_stored_lower_case_and_hashed_anew(memory: AccountsInMemory) -> None:
+async def test_a_new_account_is_stored_in_lower_case_with_an_argon2_hash(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
 
     stored = memory.accounts.rows[issued.account.id]
@@ -44,7 +44,7 @@ async def test_a_new_account_is_stored_lower_case_and_hashed_anew(memory: Accoun
     assert not stored.email_verified
 
 
-async def test_an_issued_session_brings_everything_that_opens_it(memory: AccountsInMemory) -> None:
+async def test_an_issued_session_has_all_its_credentials(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
 
     assert issued.token == SessionTokens(SECRET).token(issued.session.id)
@@ -53,7 +53,7 @@ async def test_an_issued_session_brings_everything_that_opens_it(memory: Account
     assert (issued.session.ip_address, issued.session.user_agent) == (HOME.ip_address, HOME.user_agent)
 
 
-async def test_neither_an_issued_session_nor_a_registration_shows_what_is_private(memory: AccountsInMemory) -> None:
+async def test_repr_of_sessions_and_registrations_hides_private_data(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     shown = repr(issued) + repr(ADA) + repr(SignedIn(issued.account, issued.session))
 
@@ -61,7 +61,7 @@ async def test_neither_an_issued_session_nor_a_registration_shows_what_is_privat
         assert private not in shown.replace("SignedIn", "")
 
 
-async def test_of_two_sign_ups_at_once_one_succeeds(memory: AccountsInMemory) -> None:
+async def test_one_of_concurrent_sign_ups_succeeds(memory: AccountsInMemory) -> None:
     results = await asyncio.gather(memory.sign_up(), memory.sign_up(), return_exceptions=True)
 
     assert sorted(type(result).__name__ for result in results) == ["AlreadyExists", "IssuedSession"]
@@ -95,9 +95,9 @@ async def test_a_bad_registration_stores_nothing(
     assert not memory.accounts.rows
 
 
-async def test_a_closed_server_takes_no_new_account(memory: AccountsInMemory) -> None:
+async def test_closed_sign_up_refuses_new_accounts(memory: AccountsInMemory) -> None:
     await memory.sign_up()
-    memory.services = memory.restarted(replace(ACCOUNT_OPTIONS, open_to_new=False))
+    memory.services = memory.restarted(replace(ACCOUNT_OPTIONS, sign_up_open=False))
 
     with pytest.raises(SignUpClosed):
         await memory.sign_up(replace(ADA, email="grace@example.com"))
@@ -124,7 +124,7 @@ async def test_a_wrong_password_and_an_unknown_address_are_the_same_error(memory
         await memory.services.accounts.sign_in("grace@example.com", ADA.password, HOME)
 
 
-async def test_signing_in_checks_no_lower_bound(memory: AccountsInMemory) -> None:
+async def test_signing_in_accepts_short_passwords(memory: AccountsInMemory) -> None:
     await memory.sign_up()
 
     with pytest.raises(WrongCredentials):
@@ -155,7 +155,7 @@ async def test_a_wrong_password_replaces_no_hash(memory: AccountsInMemory) -> No
     assert memory.accounts.rows[issued.account.id].password_hash == SCRYPT
 
 
-async def test_many_sign_ins_at_once_to_an_older_hash_all_succeed(memory: AccountsInMemory) -> None:
+async def test_concurrent_sign_ins_to_an_older_hash_all_succeed(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     memory.change(issued.account.id, password_hash=SCRYPT)
 
@@ -164,7 +164,7 @@ async def test_many_sign_ins_at_once_to_an_older_hash_all_succeed(memory: Accoun
     assert len({issued.token for issued in opened}) == 5
 
 
-async def test_a_password_that_is_replaced_during_the_wait_opens_nothing(memory: AccountsInMemory) -> None:
+async def test_a_password_replaced_during_the_wait_is_refused(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     new_hash = PasswordHasher(CHEAP).hash("a-new-password")
     sign_in = asyncio.create_task(memory.sign_in())
@@ -179,7 +179,7 @@ async def test_a_password_that_is_replaced_during_the_wait_opens_nothing(memory:
     assert memory.accounts.rows[issued.account.id].password_hash == new_hash
 
 
-async def test_an_inactive_account_is_told_only_to_who_knows_the_password(memory: AccountsInMemory) -> None:
+async def test_an_inactive_account_is_reported_only_with_the_right_password(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     await memory.services.accounts.set_active(issued.account.id, active=False)
 
@@ -190,7 +190,7 @@ async def test_an_inactive_account_is_told_only_to_who_knows_the_password(memory
 
 
 @pytest.mark.parametrize("email", [ADA.email, "nobody@example.com"])
-async def test_after_five_failures_nobody_is_let_in_from_there(memory: AccountsInMemory, email: str) -> None:
+async def test_after_five_failures_the_network_is_blocked(memory: AccountsInMemory, email: str) -> None:
     await memory.sign_up()
     for _ in range(5):
         with pytest.raises(WrongCredentials):
@@ -200,7 +200,7 @@ async def test_after_five_failures_nobody_is_let_in_from_there(memory: AccountsI
         await memory.services.accounts.sign_in(email, ADA.password, HOME)
 
 
-async def test_a_success_forgives_earlier_failures(memory: AccountsInMemory) -> None:
+async def test_a_success_resets_earlier_failures(memory: AccountsInMemory) -> None:
     await memory.sign_up()
     for _ in range(3):
         for _ in range(4):
@@ -220,8 +220,8 @@ async def test_an_address_of_the_existing_deployment_signs_in_as_it_was_typed(me
     assert issued.account.id == "1"
 
 
-async def test_a_full_waiting_line_is_told_before_anything_is_done(memory: AccountsInMemory) -> None:
-    memory.services = memory.restarted(replace(ACCOUNT_OPTIONS, hashes_at_once=1, line=1))
+async def test_a_full_queue_is_reported_before_any_work(memory: AccountsInMemory) -> None:
+    memory.services = memory.restarted(replace(ACCOUNT_OPTIONS, hash_workers=1, max_queue=1))
 
     results = await asyncio.gather(*(memory.sign_up() for _ in range(4)), return_exceptions=True)
 
@@ -229,7 +229,7 @@ async def test_a_full_waiting_line_is_told_before_anything_is_done(memory: Accou
     assert len(memory.accounts.rows) == 1
 
 
-async def test_an_account_has_at_most_50_sessions_and_the_newest_stay(memory: AccountsInMemory) -> None:
+async def test_an_account_keeps_its_50_newest_sessions(memory: AccountsInMemory) -> None:
     first = await memory.sign_up()
     for _ in range(50):
         memory.clock.forward(timedelta(seconds=1))
@@ -249,7 +249,7 @@ async def test_an_account_has_at_most_50_sessions_and_the_newest_stay(memory: Ac
         ({"proficiency": "beginner"}, ("Ada", "https://a.example/i.png", "beginner")),
     ],
 )
-async def test_what_an_update_does_not_name_stays(
+async def test_an_update_keeps_unnamed_fields(
     memory: AccountsInMemory, changes: AccountChanges, expected: tuple[str, str | None, str]
 ) -> None:
     issued = await memory.sign_up(replace(ADA, image="https://a.example/i.png"))
@@ -268,12 +268,12 @@ async def test_an_update_needs_a_field_and_an_account(memory: AccountsInMemory) 
 
     with pytest.raises(NothingToChange):
         await memory.services.accounts.update(signed_in, {})
-    await memory.services.data.remove(issued.account.id)
+    await memory.services.accounts.remove(issued.account.id)
     with pytest.raises(InvalidToken):
         await memory.services.accounts.update(signed_in, {"name": "Lovelace"})
 
 
-async def test_a_profile_keeps_what_an_update_does_not_name(memory: AccountsInMemory) -> None:
+async def test_a_profile_update_keeps_unnamed_fields(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     signed_in = SignedIn(issued.account, issued.session)
     steps: list[ProfileChanges] = [{"learning_goals": "ROS"}, {"hardware_access": "Jetson"}, {"learning_goals": ""}, {}]
@@ -285,7 +285,7 @@ async def test_a_profile_keeps_what_an_update_does_not_name(memory: AccountsInMe
     assert await memory.services.accounts.profile(signed_in) == Profile(hardware_access="Jetson")
 
 
-async def test_logs_name_accounts_by_their_id_only(memory: AccountsInMemory, caplog: pytest.LogCaptureFixture) -> None:
+async def test_logs_contain_only_account_ids(memory: AccountsInMemory, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     issued = await memory.sign_up()
     signed_in = SignedIn(issued.account, issued.session)
@@ -295,9 +295,9 @@ async def test_logs_name_accounts_by_their_id_only(memory: AccountsInMemory, cap
     changed = await memory.services.passwords.change(
         signed_in, ADA.password, "a-new-password", HOME, revoke_others=True
     )
-    token = await memory.services.resets.issue(ADA.email)
-    await memory.services.resets.use(token, "a-newer-password", HOME)
-    await memory.services.data.remove(issued.account.id)
+    token = await memory.services.passwords.issue_reset_token(ADA.email)
+    await memory.services.passwords.reset(token, "a-newer-password", HOME)
+    await memory.services.accounts.remove(issued.account.id)
 
     assert changed is not None
     assert issued.account.id in caplog.text

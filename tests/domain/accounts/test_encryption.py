@@ -10,7 +10,7 @@ from glossator.domain.accounts.encryption import KeyCipher, NoCipher, looks_encr
 KEY = "example-data-key"
 FIELD = "ENC:AAECAwQFBgcICQoL+UgzeEqHC9LHOASId9zFEV6krdlAkHWyOKFvsC0+eA=="
 cipher = KeyCipher(KEY)
-stranger = KeyCipher("another-data-key")
+other_cipher = KeyCipher("another-data-key")
 BROKEN = [
     "ENC:",
     "ENC:x",
@@ -27,34 +27,34 @@ BROKEN = [
 ]
 
 
-def test_a_field_of_the_existing_deployment_opens() -> None:
+def test_a_field_of_the_existing_deployment_is_decrypted() -> None:
     assert cipher.decrypt(FIELD) == "Ada@Example.com"
 
 
-def test_the_key_is_told_by_the_hash_of_what_is_derived_from_it() -> None:
+def test_the_key_id_is_a_hash_of_the_derived_key() -> None:
     derived = bytes.fromhex("bfb978deba159e0a7a948be1628ee75378cc25e0b7e4d3ebc3d8ef288017db34")
 
     assert cipher.key_id == hashlib.sha256(derived).hexdigest()[:8]
-    assert cipher.key_id != stranger.key_id
+    assert cipher.key_id != other_cipher.key_id
 
 
 @given(st.text(min_size=1))
-def test_what_was_sealed_opens_with_its_key_only(text: str) -> None:
+def test_a_field_is_decrypted_only_with_its_key(text: str) -> None:
     field = cipher.encrypt(text)
 
     assert looks_encrypted(field)
     assert cipher.decrypt(field) == text
-    assert stranger.decrypt(field) is None
+    assert other_cipher.decrypt(field) is None
     assert NoCipher().decrypt(field) is None
 
 
 @given(st.text().filter(lambda text: not text.startswith("ENC:")))
-def test_plain_fields_are_read_as_they_are(text: str) -> None:
+def test_plain_fields_are_read_unchanged(text: str) -> None:
     assert cipher.decrypt(text) == text
     assert NoCipher().decrypt(text) == text
 
 
-def test_the_same_text_is_never_sealed_the_same_way() -> None:
+def test_encryption_is_never_deterministic() -> None:
     assert cipher.encrypt("Ada") != cipher.encrypt("Ada")
 
 
@@ -63,13 +63,13 @@ def test_empty_stays_empty() -> None:
 
 
 @pytest.mark.parametrize("field", BROKEN)
-def test_a_field_that_does_not_open_raises_nothing(field: str) -> None:
+def test_a_field_that_cannot_be_decrypted_does_not_raise(field: str) -> None:
     assert cipher.decrypt(field) is None
     assert NoCipher().decrypt(field) is None
 
 
 @pytest.mark.parametrize("position", [4, 20, 40, 60])
-def test_a_changed_field_does_not_open(position: int) -> None:
+def test_a_tampered_field_is_not_decrypted(position: int) -> None:
     other = "B" if FIELD[position] != "B" else "C"
 
     assert cipher.decrypt(FIELD[:position] + other + FIELD[position + 1 :]) is None
@@ -88,7 +88,7 @@ def test_a_changed_field_does_not_open(position: int) -> None:
         *[(field, False) for field in BROKEN[:3]],
     ],
 )
-def test_the_shape_of_a_sealed_field_is_exact(field: str, *, encrypted: bool) -> None:
+def test_the_format_of_an_encrypted_field_is_exact(field: str, *, encrypted: bool) -> None:
     assert looks_encrypted(field) is encrypted
 
 

@@ -1,4 +1,4 @@
-"""The services over what storage keeps: what only holds when the two agree."""
+"""The services over real storage: behaviour that depends on both."""
 
 import asyncio
 import hashlib
@@ -35,7 +35,7 @@ def services(database: PostgresDatabase) -> AccountServices:
     return account_services(store, SECRET, ACCOUNT_OPTIONS)
 
 
-async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServices) -> None:
+async def test_every_credential_signs_in_until_the_account_is_deleted(services: AccountServices) -> None:
     await services.accounts.sign_up(ADA, HOME)
     issued = await services.accounts.sign_in(ADA.email, ADA.password, ELSEWHERE)
 
@@ -43,7 +43,7 @@ async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServ
         signed_in = await services.authentication.authenticate(bearer=bearer)
         assert signed_in is not None
         assert (signed_in.account.email, signed_in.session) == ("ada@example.com", issued.session)
-    await services.data.delete(SignedIn(issued.account, issued.session), None, HOME)
+    await services.accounts.delete(SignedIn(issued.account, issued.session), None, HOME)
 
     with pytest.raises(InvalidToken):
         await services.authentication.authenticate(bearer=issued.token)
@@ -51,14 +51,14 @@ async def test_a_reader_comes_back_on_every_way_and_leaves(services: AccountServ
         await services.accounts.sign_in(ADA.email, ADA.password, HOME)
 
 
-async def test_of_ten_sign_ups_at_once_one_succeeds(services: AccountServices) -> None:
+async def test_one_of_ten_concurrent_sign_ups_succeeds(services: AccountServices) -> None:
     results = await asyncio.gather(*(services.accounts.sign_up(ADA, HOME) for _ in range(10)), return_exceptions=True)
 
     assert sum(isinstance(result, IssuedSession) for result in results) == 1
     assert sum(isinstance(result, AlreadyExists) for result in results) == 9
 
 
-async def test_of_many_wrong_passwords_at_once_five_are_looked_at(services: AccountServices) -> None:
+async def test_five_of_many_concurrent_wrong_passwords_are_verified(services: AccountServices) -> None:
     await services.accounts.sign_up(ADA, HOME)
 
     results = await asyncio.gather(
@@ -70,9 +70,7 @@ async def test_of_many_wrong_passwords_at_once_five_are_looked_at(services: Acco
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=-1), timedelta(0), timedelta(hours=1)])
-async def test_how_long_to_wait_does_not_depend_on_the_servers_clock(
-    database: PostgresDatabase, ahead: timedelta
-) -> None:
+async def test_the_wait_does_not_depend_on_the_servers_clock(database: PostgresDatabase, ahead: timedelta) -> None:
     store, options = (
         account_store(database, KeyCipher("example-data-key")),
         ACCOUNT_OPTIONS,
@@ -88,11 +86,11 @@ async def test_how_long_to_wait_does_not_depend_on_the_servers_clock(
     assert 14 * 60 < refused.value.retry_after <= 15 * 60
 
 
-async def test_many_right_passwords_at_once_open_a_session_each(services: AccountServices) -> None:
+async def test_concurrent_right_passwords_each_open_a_session(services: AccountServices) -> None:
     await services.accounts.sign_up(ADA, HOME)
-    tries = [services.accounts.sign_in(ADA.email, ADA.password, HOME) for _ in range(12)]
+    attempts = [services.accounts.sign_in(ADA.email, ADA.password, HOME) for _ in range(12)]
 
-    assert len({issued.token for issued in await asyncio.gather(*tries)}) == 12
+    assert len({issued.token for issued in await asyncio.gather(*attempts)}) == 12
 
 
 OLD_EMAILS = [
@@ -106,10 +104,10 @@ OLD_EMAILS = [
 
 
 @pytest.mark.parametrize("email", OLD_EMAILS)
-async def test_whatever_address_an_existing_row_holds_signs_in_and_is_counted(
+async def test_any_email_of_an_existing_row_signs_in_and_is_rate_limited(
     services: AccountServices, database: PostgresDatabase, email: str
 ) -> None:
-    """As the existing deployment stored it: never looked at, never trimmed."""
+    """The existing deployment neither validated nor trimmed e-mails."""
     sql = "INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', $1, $2, $3)"
     await database.execute(sql, email, hashlib.sha256(email.lower().encode()).hexdigest(), BCRYPT)
 
@@ -126,7 +124,7 @@ async def test_whatever_address_an_existing_row_holds_signs_in_and_is_counted(
     assert await services.accounts.sign_in(email.upper(), ADA.password, ELSEWHERE)
 
 
-async def test_what_is_no_address_is_told_so_whether_or_not_a_row_holds_it(
+async def test_a_malformed_email_is_reported_whether_or_not_a_row_has_it(
     services: AccountServices, database: PostgresDatabase
 ) -> None:
     known = hashlib.sha256(b"ada").hexdigest()
@@ -139,10 +137,10 @@ async def test_what_is_no_address_is_told_so_whether_or_not_a_row_holds_it(
             await services.accounts.sign_in(email, ADA.password, HOME)
 
 
-async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> None:
+async def test_a_full_queue_is_not_counted_as_a_failure(database: PostgresDatabase) -> None:
     store = account_store(database, KeyCipher("example-data-key"))
     free = account_services(store, SECRET, ACCOUNT_OPTIONS)
-    full = account_services(store, SECRET, replace(ACCOUNT_OPTIONS, line=0))
+    full = account_services(store, SECRET, replace(ACCOUNT_OPTIONS, max_queue=0))
     await free.accounts.sign_up(ADA, HOME)
 
     for _ in range(10):
@@ -152,17 +150,17 @@ async def test_a_full_line_is_no_wrong_password(database: PostgresDatabase) -> N
     assert await free.accounts.sign_in(ADA.email, ADA.password, HOME)
 
 
-async def test_who_leaves_the_line_has_not_tried(services: AccountServices) -> None:
+async def test_a_client_that_leaves_the_queue_is_not_counted(services: AccountServices) -> None:
     await services.accounts.sign_up(ADA, HOME)
     may_end = Event()
-    at_work = [asyncio.create_task(services.room.run(partial(may_end.wait, 10))) for _ in range(2)]
+    busy = [asyncio.create_task(services.pool.run(partial(may_end.wait, 10))) for _ in range(2)]
 
     for _ in range(10):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(services.accounts.sign_in(ADA.email, ADA.password, HOME), 0.05)
 
     may_end.set()
-    await asyncio.gather(*at_work)
+    await asyncio.gather(*busy)
     assert await services.accounts.sign_in(ADA.email, ADA.password, HOME)
 
 
@@ -181,11 +179,11 @@ async def test_an_older_hash_is_renewed_unless_the_password_was_changed(
     assert await database.fetchval("SELECT password_hash FROM users") == renewed
 
 
-async def test_nothing_is_stored_that_opens_a_session_or_names_a_reader(
+async def test_no_credentials_and_no_personal_data_are_stored_in_plain_text(
     services: AccountServices, database: PostgresDatabase
 ) -> None:
     issued = await services.accounts.sign_up(replace(ADA, name="Zanzibarina"), HOME)
-    token = await services.resets.issue(ADA.email)
+    token = await services.passwords.issue_reset_token(ADA.email)
 
     tables = await database.fetch(
         "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables "

@@ -42,12 +42,12 @@ def test_a_new_password_has_8_to_128_utf_16_units(password: str) -> None:
         ("\ud800" * 8, PasswordRefused),
     ],
 )
-def test_another_password_is_refused(password: str, error: type[Exception]) -> None:
+def test_an_invalid_password_is_refused(password: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         check_new_password(password)
 
 
-def test_an_old_password_may_be_short_and_not_long() -> None:
+def test_an_old_password_may_be_short_but_not_long() -> None:
     check_password("")
     with pytest.raises(PasswordTooLong):
         check_password("a" * 129)
@@ -103,13 +103,13 @@ def test_an_address_of_the_existing_deployment_can_still_sign_in(email: str) -> 
 
 
 @pytest.mark.parametrize("email", ["Ada", " Ada@Example.com", "ada@example.com ", "Ada Lovelace", "ada@@b.com", " "])
-def test_what_a_row_may_hold_can_sign_in_letter_by_letter_although_it_is_no_address(email: str) -> None:
+def test_any_stored_text_can_sign_in_although_it_is_no_address(email: str) -> None:
     assert known_email(email) == email.lower()
     assert not is_address(email)
 
 
 @pytest.mark.parametrize("email", ["", "\ud800@example.com", "a" * 513, "\u0130" * 300])
-def test_what_no_row_can_hold_is_refused_at_sign_in(email: str) -> None:
+def test_an_email_that_cannot_be_stored_is_refused_at_sign_in(email: str) -> None:
     with pytest.raises(EmailRefused):
         known_email(email)
 
@@ -150,7 +150,7 @@ def test_a_profile_text_follows_the_same_rule(field: str, text: str) -> None:
     assert refused.value.field == field
 
 
-def test_the_longest_name_fits_its_column_when_it_is_sealed() -> None:
+def test_the_longest_name_fits_its_column_when_encrypted() -> None:
     name = EMOJI * 88
     check_changes({"name": name})
 
@@ -161,11 +161,11 @@ def test_the_longest_name_fits_its_column_when_it_is_sealed() -> None:
     ("bearer", "kind"),
     [("", BearerKind.RAW), ("abc", BearerKind.RAW), ("a.b", BearerKind.SIGNED), ("a.b.c", BearerKind.JWT)],
 )
-def test_bearers_are_told_apart_by_their_dots(bearer: str, kind: BearerKind) -> None:
+def test_the_number_of_dots_determines_the_kind_of_bearer(bearer: str, kind: BearerKind) -> None:
     assert bearer_kind(bearer) is kind
 
 
 @pytest.mark.parametrize("bearer", ["...", "a.b.c.d", "." * 100_000])
-def test_more_dots_are_no_bearer(bearer: str) -> None:
+def test_a_bearer_with_more_dots_is_invalid(bearer: str) -> None:
     with pytest.raises(InvalidToken):
         bearer_kind(bearer)

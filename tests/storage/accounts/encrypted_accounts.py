@@ -1,4 +1,4 @@
-"""Accounts whose fields are stored plain or sealed, with one key or another."""
+"""Accounts with plain or encrypted fields, with different keys."""
 
 from dataclasses import replace
 from typing import Final
@@ -14,7 +14,7 @@ PLAIN: Final = NoCipher()
 KEY: Final = KeyCipher("a key that is long enough")
 OTHER: Final = KeyCipher("another key, long enough")
 KEYS: Final = "SELECT key_id FROM glossator.encryption"
-SEALED_LOOK: Final = "ENC:" + "abcd" * 10
+LOOKS_ENCRYPTED: Final = "ENC:" + "abcd" * 10
 
 
 def accounts_with(database: PostgresDatabase, cipher: FieldCipher) -> StoredAccounts:
@@ -28,7 +28,7 @@ async def add(database: PostgresDatabase, cipher: FieldCipher, **names: str) -> 
 
 
 async def plant(database: PostgresDatabase, *emails: str) -> None:
-    """Rows of the existing deployment, the last one the newest."""
+    """Inserts rows of the existing deployment, oldest first."""
     for number, email in enumerate(emails):
         await database.execute(
             "INSERT INTO users (id, email, email_hash, password_hash, created_at)"

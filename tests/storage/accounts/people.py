@@ -1,4 +1,4 @@
-"""Accounts, login sessions and exchanges, and waiting for locks: for the tests of storage."""
+"""Accounts, login sessions, exchanges, and waiting for locks, for storage tests."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -62,9 +62,9 @@ def an_exchange(conversation_id: str, question: str = "What is a node?", answer:
     )
 
 
-async def waiting(onlooker: "asyncpg.Connection[asyncpg.Record]", number: int) -> None:
-    """Returns when so many statements wait for a lock."""
+async def waiting(observer: "asyncpg.Connection[asyncpg.Record]", number: int) -> None:
+    """Returns when `number` statements are waiting for a lock."""
     sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     async with asyncio.timeout(5):
-        while await onlooker.fetchval(sql) < number:
+        while await observer.fetchval(sql) < number:
             await asyncio.sleep(0.01)

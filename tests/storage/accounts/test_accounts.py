@@ -14,12 +14,12 @@ from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.accounts.people import NOW, an_account
 
 PROFILE = Profile("Python", "a laptop", "robots")
-TOLD = ProfileChanges(technical_background="Python", hardware_access="a laptop", learning_goals="robots")
+CHANGES = ProfileChanges(technical_background="Python", hardware_access="a laptop", learning_goals="robots")
 
 
-@pytest.fixture(params=["plain", "sealed"])
+@pytest.fixture(params=["plain", "encrypted"])
 def cipher(request: pytest.FixtureRequest) -> FieldCipher:
-    return KeyCipher("a key") if request.param == "sealed" else NoCipher()
+    return KeyCipher("a key") if request.param == "encrypted" else NoCipher()
 
 
 @pytest.fixture
@@ -52,11 +52,11 @@ async def test_tokens_end_for_an_account_of_the_existing_deployment(
     assert (await found(accounts, ada.id)).tokens_valid_from == NOW
 
 
-async def test_first_profiles_at_once_make_one_row(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+async def test_concurrent_first_profiles_create_one_row(accounts: StoredAccounts, database: PostgresDatabase) -> None:
     ada = an_account()
     await accounts.add(ada)
 
-    await asyncio.gather(*(accounts.change_profile(ada.id, TOLD) for _ in range(8)))
+    await asyncio.gather(*(accounts.change_profile(ada.id, CHANGES) for _ in range(8)))
 
     assert await database.fetchval("SELECT count(*) FROM user_profiles") == 1
 
@@ -68,13 +68,13 @@ async def test_profile_of_the_existing_deployment_keeps_its_row(
     await accounts.add(ada)
     await database.execute("INSERT INTO user_profiles (id, user_id, preferences) VALUES ('p', $1, 'dark')", ada.id)
 
-    await accounts.change_profile(ada.id, TOLD)
+    await accounts.change_profile(ada.id, CHANGES)
 
     assert (await found(accounts, ada.id)).profile == PROFILE
     assert await database.fetchval("SELECT string_agg(preferences, ',') FROM user_profiles") == "dark"
 
 
-async def test_row_with_nothing_but_what_it_must_have(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+async def test_row_with_only_required_columns_is_read(accounts: StoredAccounts, database: PostgresDatabase) -> None:
     columns = "id, email, email_hash, password_hash, proficiency, email_verified, is_active, created_at, updated_at"
     await database.execute(f"INSERT INTO users ({columns}) VALUES ('1', 'A@b', 'h', 'p', NULL, NULL, NULL, NULL, NULL)")
 
@@ -84,7 +84,7 @@ async def test_row_with_nothing_but_what_it_must_have(accounts: StoredAccounts, 
     assert (account.is_active, account.email_verified, account.created_at.tzinfo is None) == (True, False, False)
 
 
-async def test_nothing_personal_is_readable_in_a_sealed_row(database: PostgresDatabase) -> None:
+async def test_no_personal_data_is_readable_in_an_encrypted_row(database: PostgresDatabase) -> None:
     accounts = StoredAccounts(database, AccountFields(KeyCipher("a key")))
 
     await accounts.add(replace(an_account("ada@example.com"), profile=PROFILE))
@@ -93,16 +93,16 @@ async def test_nothing_personal_is_readable_in_a_sealed_row(database: PostgresDa
     assert not [word for word in ("ada@", "Ada", "Python", "laptop", "robots") if word in str(rows)]
 
 
-def test_accounts_that_were_logged_are_not_remembered_without_end(caplog: pytest.LogCaptureFixture) -> None:
-    fields, encrypted = AccountFields(KeyCipher("a key"), most=2), KeyCipher("another key").encrypt("Ada")
+def test_the_set_of_logged_accounts_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    fields, encrypted = AccountFields(KeyCipher("a key"), max_logged=2), KeyCipher("another key").encrypt("Ada")
 
     for account_id in ("one", "two", "two", "three", "one", "three"):
-        fields.opened(account_id, encrypted)
+        fields.decrypt(account_id, encrypted)
 
     assert [record.getMessage().split()[2] for record in caplog.records] == ["one", "two", "three", "one"]
 
 
-async def test_field_that_does_not_open_reads_as_empty_and_is_logged_once(
+async def test_field_that_cannot_be_decrypted_reads_as_empty_and_is_logged_once(
     database: PostgresDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     ada = replace(an_account("ada@example.com"), profile=PROFILE)
@@ -114,11 +114,11 @@ async def test_field_that_does_not_open_reads_as_empty_and_is_logged_once(
 
     assert read == [replace(ada, email="", name="", profile=Profile())] * 2
     assert [record.getMessage() for record in caplog.records] == [
-        f"field_not_opened: account {ada.id} has a field that the encryption key does not open"
+        f"field_not_opened: account {ada.id} has a field that the encryption key cannot decrypt"
     ]
 
 
-async def test_what_is_written_while_the_account_goes_is_written_nowhere(
+async def test_writes_during_the_deletion_of_an_account_are_dropped(
     accounts: StoredAccounts, database_dsn: str
 ) -> None:
     ada = an_account()
@@ -126,7 +126,7 @@ async def test_what_is_written_while_the_account_goes_is_written_nowhere(
     leaving = await asyncpg.connect(database_dsn)
     async with leaving.transaction():
         await leaving.execute("DELETE FROM users WHERE id = $1", ada.id)
-        writes = asyncio.gather(accounts.end_tokens(ada.id, NOW), accounts.change_profile(ada.id, TOLD))
+        writes = asyncio.gather(accounts.end_tokens(ada.id, NOW), accounts.change_profile(ada.id, CHANGES))
         async with asyncio.timeout(5):
             while await leaving.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
                 await asyncio.sleep(0.01)
@@ -137,8 +137,8 @@ async def test_what_is_written_while_the_account_goes_is_written_nowhere(
     await leaving.close()
 
 
-async def test_what_is_not_named_is_not_written(accounts: StoredAccounts, database: PostgresDatabase) -> None:
-    """A field may be sealed under a key that is not in force now, or longer than we take new ones."""
+async def test_unnamed_fields_are_not_written(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+    """A field may be encrypted with a key that is not active, or longer than new ones may be."""
     ada = an_account()
     await accounts.add(replace(ada, image="/ada.png"))
     await database.execute("UPDATE users SET name = $1", "x" * 512)
@@ -155,7 +155,7 @@ async def test_what_is_not_named_is_not_written(accounts: StoredAccounts, databa
     assert (await found(accounts, ada.id)).image == "/ada.png"
 
 
-async def test_of_two_profiles_the_newer_one_is_changed(accounts: StoredAccounts, database: PostgresDatabase) -> None:
+async def test_the_newer_of_two_profiles_is_changed(accounts: StoredAccounts, database: PostgresDatabase) -> None:
     ada = an_account()
     await accounts.add(ada)
     for name, age in (("a-older", "2 days"), ("b-newer", "1 day")):

@@ -7,7 +7,16 @@ from glossator.kernel.errors import ServiceError
 from glossator.storage.accounts.active_key import verify_key
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.storage.accounts.encrypted_accounts import KEY, KEYS, OTHER, PLAIN, SEALED_LOOK, accounts_with, add, plant
+from tests.storage.accounts.encrypted_accounts import (
+    KEY,
+    KEYS,
+    LOOKS_ENCRYPTED,
+    OTHER,
+    PLAIN,
+    accounts_with,
+    add,
+    plant,
+)
 
 
 @pytest.mark.parametrize("cipher", [PLAIN, KEY], ids=["no key", "key"])
@@ -17,7 +26,7 @@ async def test_empty_database_starts_and_nothing_is_written(database: PostgresDa
     assert await database.fetch(KEYS) == []
 
 
-async def test_key_is_written_down_with_the_first_sealed_field(database: PostgresDatabase) -> None:
+async def test_key_is_recorded_with_the_first_encrypted_field(database: PostgresDatabase) -> None:
     await add(database, KEY)
     await add(database, KEY)
 
@@ -25,7 +34,7 @@ async def test_key_is_written_down_with_the_first_sealed_field(database: Postgre
     await verify_key(database, KEY)
 
 
-async def test_missing_key_is_a_fault(database: PostgresDatabase) -> None:
+async def test_missing_key_is_an_error(database: PostgresDatabase) -> None:
     await add(database, KEY)
 
     with pytest.raises(
@@ -34,7 +43,7 @@ async def test_missing_key_is_a_fault(database: PostgresDatabase) -> None:
         await verify_key(database, PLAIN)
 
 
-async def test_wrong_key_is_a_fault_and_writes_no_field(database: PostgresDatabase) -> None:
+async def test_wrong_key_is_an_error_and_writes_no_field(database: PostgresDatabase) -> None:
     await add(database, KEY)
 
     with pytest.raises(ServiceError, match="DATA_ENCRYPTION_KEY is another key"):
@@ -55,7 +64,7 @@ async def test_plain_accounts_need_no_key_and_allow_one(database: PostgresDataba
     assert await database.fetch(KEYS) == []
 
 
-async def test_key_of_an_existing_database_is_told_by_its_emails_and_kept(database: PostgresDatabase) -> None:
+async def test_key_of_an_existing_database_is_found_by_its_emails_and_recorded(database: PostgresDatabase) -> None:
     await plant(database, KEY.encrypt("a@example.com"), KEY.encrypt("b@example.com"), "c@example.com")
 
     with pytest.raises(ServiceError, match="encrypted, and no key is set"):
@@ -67,26 +76,26 @@ async def test_key_of_an_existing_database_is_told_by_its_emails_and_kept(databa
     assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]
 
 
-async def test_one_email_that_does_not_open_does_not_stop_the_start(database: PostgresDatabase) -> None:
+async def test_one_email_that_cannot_be_decrypted_does_not_prevent_the_start(database: PostgresDatabase) -> None:
     await plant(database, KEY.encrypt("a@example.com"), OTHER.encrypt("b@example.com"))
 
     await verify_key(database, KEY)
 
 
 async def test_only_the_newest_twenty_emails_count(database: PostgresDatabase) -> None:
-    await plant(database, *[KEY.encrypt("a@example.com")] * 30, *["b@example.com"] * 11, *[SEALED_LOOK] * 9)
+    await plant(database, *[KEY.encrypt("a@example.com")] * 30, *["b@example.com"] * 11, *[LOOKS_ENCRYPTED] * 9)
 
     await verify_key(database, PLAIN)
 
 
-async def test_ten_sealed_ones_of_the_newest_twenty_are_enough(database: PostgresDatabase) -> None:
+async def test_ten_encrypted_of_the_newest_twenty_emails_are_enough(database: PostgresDatabase) -> None:
     await plant(database, *["b@example.com"] * 30, *["b@example.com"] * 10, *[KEY.encrypt("a@example.com")] * 10)
 
     with pytest.raises(ServiceError, match="encrypted, and no key is set"):
         await verify_key(database, PLAIN)
 
 
-async def test_nine_sealed_ones_of_the_newest_twenty_are_not_enough(database: PostgresDatabase) -> None:
+async def test_nine_encrypted_of_the_newest_twenty_emails_are_not_enough(database: PostgresDatabase) -> None:
     await plant(database, *["b@example.com"] * 11, *[KEY.encrypt("a@example.com")] * 9)
 
     await verify_key(database, PLAIN)
@@ -95,9 +104,9 @@ async def test_nine_sealed_ones_of_the_newest_twenty_are_not_enough(database: Po
     assert await database.fetch(KEYS) == []
 
 
-@pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
+@pytest.mark.parametrize("name", ["ENC:x", LOOKS_ENCRYPTED])
 @pytest.mark.parametrize("cipher", [PLAIN, KEY], ids=["no key", "key"])
-async def test_name_that_looks_sealed_stops_neither_start_nor_reading(
+async def test_name_that_looks_encrypted_prevents_neither_start_nor_reading(
     database: PostgresDatabase, name: str, cipher: FieldCipher
 ) -> None:
     reader = await add(database, cipher)
@@ -108,8 +117,8 @@ async def test_name_that_looks_sealed_stops_neither_start_nor_reading(
     assert await accounts_with(database, cipher).by_id(reader.id) == replace(reader, name="")
 
 
-@pytest.mark.parametrize("name", ["ENC:x", SEALED_LOOK])
-async def test_name_that_looks_sealed_comes_back_when_it_is_sealed(database: PostgresDatabase, name: str) -> None:
+@pytest.mark.parametrize("name", ["ENC:x", LOOKS_ENCRYPTED])
+async def test_name_that_looks_encrypted_survives_encryption(database: PostgresDatabase, name: str) -> None:
     reader = await add(database, KEY, name=name)
 
     assert await accounts_with(database, KEY).by_id(reader.id) == reader

@@ -1,4 +1,4 @@
-"""What leaves with an account, and what an export shows of it: everything that the catalog says is the account's."""
+"""Deletion and export cover every table that refers to an account, according to the catalog."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.encryption import KeyCipher, NoCipher
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.encrypted_fields import AccountFields
-from glossator.storage.accounts.export import PIECE
+from glossator.storage.accounts.export import MESSAGES_PER_PIECE as PIECE
 from glossator.storage.accounts.login_sessions import StoredLoginSessions
 from glossator.storage.accounts.passwords import StoredOneTimeTokens
 from glossator.storage.conversations import StoredConversations
@@ -32,9 +32,9 @@ SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schem
 COLUMNS: Final = "SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0"
 
 SECRETS: Final = {"password_hash", "email_hash", "token_hash"}
-"""Hashes that say nothing about a reader."""
+"""Hashes, which say nothing about a reader."""
 LINKS: Final = {"user_id", "account_id", "session_id", "message_id"}
-"""In the document one thing stands inside the other."""
+"""Replaced by nesting in the document."""
 SHOWN_IN: Final = {
     "users": "account",
     "glossator.accounts": "account",
@@ -59,7 +59,7 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
     await database.execute("UPDATE user_profiles SET preferences = $1 WHERE user_id = $2", word, account.id)
     session = replace(a_session(account), ip_address=word, user_agent=word)
     await StoredLoginSessions(database, AccountFields(NoCipher())).add(
-        session, word.encode(), password_hash=account.password_hash, most=50
+        session, word.encode(), password_hash=account.password_hash, max_sessions=50
     )
     await StoredOneTimeTokens(database).add(word.encode(), account.id, NOW + timedelta(hours=1))
     conversations = StoredConversations(database)
@@ -75,7 +75,7 @@ async def exported(accounts: StoredAccounts, account_id: str) -> dict[str, Any]:
 
 
 async def rows_with(database: PostgresDatabase, word: str) -> list[str]:
-    """The tables of ours, whether they refer to an account or not, that hold the word in a row."""
+    """All our tables with a row that contains the word."""
     tables = await database.fetch(OURS)
     sql = "SELECT EXISTS (SELECT FROM {} t WHERE t::text LIKE '%' || $1 || '%' OR t::text LIKE '%' || $2 || '%')"
     encoded = word.encode().hex()
@@ -83,7 +83,7 @@ async def rows_with(database: PostgresDatabase, word: str) -> list[str]:
 
 
 def objects_under(document: Any, name: str) -> list[dict[str, Any]]:
-    """The objects of the list, or the one object, that stands under the name, wherever it stands."""
+    """The objects under the name, at any depth."""
     if isinstance(document, list):
         return [found for part in document for found in objects_under(part, name)]
     if not isinstance(document, dict):
@@ -118,7 +118,7 @@ async def test_export_has_every_column_of_every_table_but_hashes(
 @pytest.mark.parametrize(
     ("stored", "shown"), [('["Week 3"]', ["Week 3"]), ("[]", []), (None, None), ("Week 3, p. 7", "Week 3, p. 7")]
 )
-async def test_export_shows_sources_as_a_list_and_what_is_none_as_it_stands(
+async def test_export_shows_sources_as_a_list_and_other_text_unchanged(
     database: PostgresDatabase, accounts: StoredAccounts, stored: str | None, shown: list[str] | str | None
 ) -> None:
     account = await full_account(database, accounts, "wombat")
@@ -129,7 +129,7 @@ async def test_export_shows_sources_as_a_list_and_what_is_none_as_it_stands(
     assert [message["sources"] for message in messages] == [None, shown]
 
 
-async def test_export_is_plain_json_of_this_account_alone(database: PostgresDatabase, accounts: StoredAccounts) -> None:
+async def test_export_is_plain_json_of_this_account_only(database: PostgresDatabase, accounts: StoredAccounts) -> None:
     account = await full_account(database, accounts, "wombat")
     await full_account(database, accounts, "numbat")
 
@@ -157,7 +157,7 @@ INSERT INTO chat_messages (id, session_id, role, content, created_at)
 
 
 @pytest.mark.parametrize("counts", [[0], [1, 0, 2], [PIECE, 0, 1], [PIECE - 1, 3, 0, 0], [2 * PIECE + 1, PIECE]])
-async def test_export_is_whole_and_in_order_however_its_pieces_fall(
+async def test_export_is_complete_and_in_order_for_every_split_into_pieces(
     database: PostgresDatabase, accounts: StoredAccounts, counts: list[int]
 ) -> None:
     account = an_account()
@@ -173,9 +173,7 @@ async def test_export_is_whole_and_in_order_however_its_pieces_fall(
     assert said == [[f"Said {n}" for n in range(count)] for count in counts]
 
 
-async def test_what_is_deleted_during_an_export_is_left_out(
-    database: PostgresDatabase, accounts: StoredAccounts
-) -> None:
+async def test_rows_deleted_during_an_export_are_left_out(database: PostgresDatabase, accounts: StoredAccounts) -> None:
     account = an_account()
     await accounts.add(account)
     await database.execute(LONG, account.id, NOW, 3)
@@ -192,11 +190,11 @@ async def test_what_is_deleted_during_an_export_is_left_out(
     assert shown == {"c1": [f"c1-{n}" for n in range(PIECE)], "c3": [f"c3-{n}" for n in range(1, PIECE)]}
 
 
-async def test_export_of_a_vanished_account_is_empty(accounts: StoredAccounts) -> None:
+async def test_export_of_an_unknown_account_is_empty(accounts: StoredAccounts) -> None:
     assert await exported(accounts, "gone") == {}
 
 
-async def test_deleted_account_leaves_no_trace(database: PostgresDatabase, accounts: StoredAccounts) -> None:
+async def test_deleted_account_leaves_no_rows(database: PostgresDatabase, accounts: StoredAccounts) -> None:
     account = await full_account(database, accounts, "wombat")
     await full_account(database, accounts, "numbat")
     before = await rows_with(database, "numbat")

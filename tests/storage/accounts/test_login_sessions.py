@@ -12,7 +12,7 @@ from tests.storage.accounts.people import NOW, a_session, an_account
 from tests.storage.conftest import Stores
 
 DAY = timedelta(days=1)
-PROVED = an_account().password_hash
+VERIFIED = an_account().password_hash
 EXPIRED = -timedelta(seconds=1)
 in_postgres = pytest.mark.parametrize("stores", ["postgres"], indirect=True)
 
@@ -37,7 +37,7 @@ def tokens(stores: Stores) -> OneTimeTokens:
 async def test_session_is_found_with_its_account_by_token(sessions: LoginSessions, ada: Account) -> None:
     session = replace(a_session(ada), remember=False)
 
-    await sessions.add(session, b"token", password_hash=PROVED, most=50)
+    await sessions.add(session, b"token", password_hash=VERIFIED, max_sessions=50)
 
     assert await sessions.by_token(b"token") == (session, ada)
     assert await sessions.by_token(b"other") is None
@@ -45,8 +45,8 @@ async def test_session_is_found_with_its_account_by_token(sessions: LoginSession
 
 async def test_expired_session_is_not_found(sessions: LoginSessions, ada: Account) -> None:
     session = a_session(ada, lasts=EXPIRED)
-    await sessions.add(session, b"expired", password_hash=PROVED, most=50)
-    await sessions.add(a_session(ada), b"token", password_hash=PROVED, most=50)
+    await sessions.add(session, b"expired", password_hash=VERIFIED, max_sessions=50)
+    await sessions.add(a_session(ada), b"token", password_hash=VERIFIED, max_sessions=50)
 
     assert await sessions.by_token(b"expired") is None
     assert len(await sessions.of_account(ada.id)) == 1
@@ -54,7 +54,7 @@ async def test_expired_session_is_not_found(sessions: LoginSessions, ada: Accoun
 
 async def test_extended_session_lasts_longer(sessions: LoginSessions, ada: Account) -> None:
     session = a_session(ada, age=DAY)
-    await sessions.add(session, b"token", password_hash=PROVED, most=50)
+    await sessions.add(session, b"token", password_hash=VERIFIED, max_sessions=50)
 
     await sessions.extend(session.id, NOW + 7 * DAY)
 
@@ -64,29 +64,29 @@ async def test_extended_session_lasts_longer(sessions: LoginSessions, ada: Accou
     assert found[0].updated_at > session.updated_at
 
 
-async def test_oldest_sessions_beyond_the_most_are_removed(sessions: LoginSessions, ada: Account) -> None:
+async def test_oldest_sessions_beyond_the_maximum_are_removed(sessions: LoginSessions, ada: Account) -> None:
     opened = [a_session(ada, age=timedelta(hours=5 - number)) for number in range(5)]
 
     for number, session in enumerate(opened):
-        await sessions.add(session, bytes([number]), password_hash=PROVED, most=3)
+        await sessions.add(session, bytes([number]), password_hash=VERIFIED, max_sessions=3)
 
     assert [session.id for session in (await sessions.of_account(ada.id)).values()] == [
         session.id for session in opened[:1:-1]
     ]
 
 
-async def test_sessions_begun_at_once_do_not_pass_the_most(sessions: LoginSessions, ada: Account) -> None:
+async def test_concurrent_sessions_do_not_exceed_the_maximum(sessions: LoginSessions, ada: Account) -> None:
     await asyncio.gather(
-        *(sessions.add(a_session(ada), bytes([number]), password_hash=PROVED, most=3) for number in range(20))
+        *(sessions.add(a_session(ada), bytes([number]), password_hash=VERIFIED, max_sessions=3) for number in range(20))
     )
 
     assert len(await sessions.of_account(ada.id)) == 3
 
 
-async def test_removed_sessions_open_nothing(sessions: LoginSessions, ada: Account) -> None:
+async def test_removed_sessions_are_not_found(sessions: LoginSessions, ada: Account) -> None:
     one, two, three = (a_session(ada) for _ in range(3))
     for session in (one, two, three):
-        await sessions.add(session, session.id.encode(), password_hash=PROVED, most=50)
+        await sessions.add(session, session.id.encode(), password_hash=VERIFIED, max_sessions=50)
 
     await sessions.remove(one.id)
     after_one = {session.id for session in (await sessions.of_account(ada.id)).values()}
@@ -98,22 +98,22 @@ async def test_removed_sessions_open_nothing(sessions: LoginSessions, ada: Accou
     assert await sessions.of_account(ada.id) == {}
 
 
-async def test_session_of_a_vanished_account_is_refused(sessions: LoginSessions) -> None:
+async def test_session_of_an_unknown_account_is_refused(sessions: LoginSessions) -> None:
     with pytest.raises(NotFound):
-        await sessions.add(a_session(an_account()), b"token", password_hash=PROVED, most=50)
+        await sessions.add(a_session(an_account()), b"token", password_hash=VERIFIED, max_sessions=50)
 
 
 @in_postgres
 @pytest.mark.parametrize(
     "change", ["password_hash = 'another'", "is_active = false"], ids=["password replaced", "account closed"]
 )
-async def test_session_of_a_password_that_is_ending_waits_and_is_refused(
+async def test_session_waits_for_a_pending_password_change_and_is_refused(
     sessions: LoginSessions, database_dsn: str, ada: Account, change: str
 ) -> None:
     holder = await asyncpg.connect(database_dsn)
     async with holder.transaction():
         await holder.execute(f"UPDATE users SET {change}")
-        adding = asyncio.create_task(sessions.add(a_session(ada), b"token", password_hash=PROVED, most=50))
+        adding = asyncio.create_task(sessions.add(a_session(ada), b"token", password_hash=VERIFIED, max_sessions=50))
         async with asyncio.timeout(5):
             while not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.01)
@@ -125,7 +125,7 @@ async def test_session_of_a_password_that_is_ending_waits_and_is_refused(
 
 
 async def test_deleted_account_has_no_session(stores: Stores, sessions: LoginSessions, ada: Account) -> None:
-    await sessions.add(a_session(ada), b"token", password_hash=PROVED, most=50)
+    await sessions.add(a_session(ada), b"token", password_hash=VERIFIED, max_sessions=50)
 
     await stores.accounts.delete(ada.id)
 
@@ -153,7 +153,7 @@ async def spend(tokens: OneTimeTokens, password_hash: str) -> str | None:
 async def test_a_reset_ends_every_session_and_every_other_token(
     stores: Stores, sessions: LoginSessions, tokens: OneTimeTokens, ada: Account
 ) -> None:
-    await sessions.add(a_session(ada), b"session", password_hash=PROVED, most=50)
+    await sessions.add(a_session(ada), b"session", password_hash=VERIFIED, max_sessions=50)
     for name in (b"token", b"another"):
         await tokens.add(name, ada.id, NOW + DAY)
 
@@ -165,10 +165,10 @@ async def test_a_reset_ends_every_session_and_every_other_token(
 
 
 @in_postgres
-async def test_a_reset_that_is_cut_off_leaves_its_token_good(
+async def test_an_interrupted_reset_does_not_use_up_its_token(
     stores: Stores, tokens: OneTimeTokens, database_dsn: str, ada: Account
 ) -> None:
-    """Whoever hangs up cancels the work: it waits here for a session that somebody else holds."""
+    """A client that disconnects cancels the work, which here waits for a lock."""
     await tokens.add(b"token", ada.id, NOW + DAY)
     holder = await asyncpg.connect(database_dsn)
     async with holder.transaction():

@@ -1,4 +1,4 @@
-"""The port Accounts: one suite over memory and over PostgreSQL, plain and sealed."""
+"""The port Accounts: one suite over memory and over PostgreSQL, plain and encrypted."""
 
 import asyncio
 from dataclasses import replace
@@ -17,14 +17,14 @@ from tests.accounts_in_memory import MemoryAccounts
 from tests.storage.accounts.people import NOW, an_account
 
 PROFILE = Profile("Python", "a laptop", "robots")
-TOLD = ProfileChanges(technical_background="Python", hardware_access="a laptop", learning_goals="robots")
+CHANGES = ProfileChanges(technical_background="Python", hardware_access="a laptop", learning_goals="robots")
 
 
-@pytest.fixture(params=["memory", "plain", "sealed"])
+@pytest.fixture(params=["memory", "plain", "encrypted"])
 def accounts(request: pytest.FixtureRequest) -> Accounts:
     if request.param == "memory":
         return MemoryAccounts()
-    cipher = KeyCipher("a key") if request.param == "sealed" else NoCipher()
+    cipher = KeyCipher("a key") if request.param == "encrypted" else NoCipher()
     return StoredAccounts(request.getfixturevalue("database"), AccountFields(cipher))
 
 
@@ -34,7 +34,7 @@ async def found(accounts: Accounts, account_id: str) -> Account:
     return account
 
 
-async def test_account_is_found_again_as_it_was(accounts: Accounts) -> None:
+async def test_account_is_read_back_unchanged(accounts: Accounts) -> None:
     ada = replace(
         an_account("ada@example.com"), image="/ada.png", email_verified=True, profile=PROFILE, tokens_valid_from=NOW
     )
@@ -51,7 +51,7 @@ async def test_unknown_account_is_none(accounts: Accounts) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "🤖 Ada", "آدا", "'; DROP TABLE users; --", "a\\0b", "%s $1"])
-async def test_any_name_comes_back_letter_by_letter(accounts: Accounts, name: str) -> None:
+async def test_any_name_is_read_back_exactly(accounts: Accounts, name: str) -> None:
     account = replace(an_account(), name=name)
 
     await accounts.add(account)
@@ -68,7 +68,7 @@ async def test_taken_email_is_refused_in_any_case(accounts: Accounts) -> None:
     assert (await accounts.page(10, 0))[1] == 1
 
 
-async def test_of_two_sign_ups_at_once_one_succeeds(accounts: Accounts) -> None:
+async def test_one_of_concurrent_sign_ups_succeeds(accounts: Accounts) -> None:
     tries = [accounts.add(an_account("ada@example.com")) for _ in range(8)]
 
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
@@ -98,11 +98,11 @@ async def test_new_password_ends_earlier_tokens(accounts: Accounts) -> None:
     assert (changed.password_hash, changed.tokens_valid_from) == ("second", later)
 
 
-async def test_changes_of_a_vanished_account_change_nothing(accounts: Accounts) -> None:
+async def test_changes_to_an_unknown_account_do_nothing(accounts: Accounts) -> None:
     await accounts.change("gone", {"name": "x", "image": None, "proficiency": "pro"})
     assert not await accounts.set_password("gone", "x", "y", tokens_valid_from=NOW, end_sessions=True)
     await accounts.end_tokens("gone", NOW)
-    await accounts.change_profile("gone", TOLD)
+    await accounts.change_profile("gone", CHANGES)
     await accounts.set_active("gone", active=False)
     await accounts.delete("gone")
 
@@ -115,7 +115,7 @@ async def test_profile_is_none_until_it_is_saved(accounts: Accounts) -> None:
     before = (await found(accounts, ada.id)).profile
 
     await accounts.change_profile(ada.id, {})
-    await accounts.change_profile(ada.id, TOLD)
+    await accounts.change_profile(ada.id, CHANGES)
 
     assert before is None
     assert (await found(accounts, ada.id)).profile == PROFILE
@@ -130,7 +130,7 @@ async def test_deactivated_account(accounts: Accounts) -> None:
     assert not (await found(accounts, ada.id)).is_active
 
 
-async def test_pages_are_newest_first_with_the_number_of_all(accounts: Accounts) -> None:
+async def test_pages_are_newest_first_with_the_total(accounts: Accounts) -> None:
     readers = [replace(an_account(), created_at=NOW + timedelta(minutes=minute)) for minute in range(5)]
     for reader in readers:
         await accounts.add(reader)
@@ -141,7 +141,7 @@ async def test_pages_are_newest_first_with_the_number_of_all(accounts: Accounts)
     assert total == 5
 
 
-async def test_changes_at_the_same_moment_are_all_kept(accounts: Accounts) -> None:
+async def test_concurrent_changes_are_all_stored(accounts: Accounts) -> None:
     ada = an_account()
     await accounts.add(ada)
 
@@ -158,7 +158,7 @@ async def test_changes_at_the_same_moment_are_all_kept(accounts: Accounts) -> No
     assert (now.name, now.proficiency, now.image, now.profile) == ("Ada L.", "beginner", "/ada.png", PROFILE)
 
 
-async def test_a_password_is_set_only_over_the_one_that_was_proved(accounts: Accounts) -> None:
+async def test_a_password_is_replaced_only_if_the_verified_hash_is_still_stored(accounts: Accounts) -> None:
     ada, later = an_account(), NOW + timedelta(hours=1)
     await accounts.add(ada)
 
@@ -171,7 +171,7 @@ async def test_a_password_is_set_only_over_the_one_that_was_proved(accounts: Acc
     assert (await found(accounts, ada.id)).password_hash == "second"
 
 
-async def test_a_closed_accounts_password_stays(accounts: Accounts) -> None:
+async def test_the_password_of_a_closed_account_is_not_changed(accounts: Accounts) -> None:
     ada = an_account()
     await accounts.add(ada)
     await accounts.set_active(ada.id, active=False)
@@ -181,7 +181,7 @@ async def test_a_closed_accounts_password_stays(accounts: Accounts) -> None:
     assert (await found(accounts, ada.id)).password_hash == ada.password_hash
 
 
-async def test_of_two_renewals_of_a_hash_the_first_one_is_written(accounts: Accounts) -> None:
+async def test_only_the_first_of_two_hash_upgrades_is_stored(accounts: Accounts) -> None:
     ada = an_account()
     await accounts.add(ada)
 

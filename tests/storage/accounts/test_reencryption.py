@@ -15,14 +15,14 @@ from glossator.storage.accounts.reencryption import (
     PROFILES,
     USERS,
     Batch,
-    Left,
     Reencryption,
+    SkippedField,
     begin_encryption,
     encrypt,
     encrypt_rows,
 )
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.storage.accounts.encrypted_accounts import KEY, KEYS, OTHER, PLAIN, SEALED_LOOK, accounts_with, add
+from tests.storage.accounts.encrypted_accounts import KEY, KEYS, LOOKS_ENCRYPTED, OTHER, PLAIN, accounts_with, add
 from tests.storage.accounts.people import an_account, waiting
 
 BOTH: Final = KeyRing(OTHER, KEY)
@@ -40,8 +40,8 @@ async def whole_run(
     return [batch async for batch in encrypt(database, reencryption, size=2)]
 
 
-async def sealed_with(database: PostgresDatabase, cipher: KeyCipher) -> int:
-    """How many fields."""
+async def count_encrypted_with(database: PostgresDatabase, cipher: KeyCipher) -> int:
+    """The number of fields encrypted with this key."""
     fields = [row["field"] for row in await database.fetch(ALL_FIELDS)]
     return sum(field.startswith("ENC:") and cipher.decrypt(field) is not None for field in fields if field)
 
@@ -50,7 +50,7 @@ def changed(batches: Sequence[Batch]) -> int:
     return sum(batch.changed for batch in batches)
 
 
-async def test_plain_accounts_are_sealed_and_read_the_same(database: PostgresDatabase) -> None:
+async def test_plain_accounts_are_encrypted_and_read_the_same(database: PostgresDatabase) -> None:
     readers = [await add(database, PLAIN) for _ in range(5)]
 
     batches = await whole_run(database, KEY)
@@ -69,7 +69,7 @@ async def test_second_run_changes_nothing(database: PostgresDatabase) -> None:
     assert changed(await whole_run(database, KEY)) == 0
 
 
-async def test_run_that_was_cut_off_goes_on(database: PostgresDatabase) -> None:
+async def test_interrupted_run_continues(database: PostgresDatabase) -> None:
     readers = [await add(database, PLAIN) for _ in range(5)]
     await begin_encryption(database, Reencryption(KEY))
     async for _ in encrypt(database, Reencryption(KEY), size=2):
@@ -81,30 +81,32 @@ async def test_run_that_was_cut_off_goes_on(database: PostgresDatabase) -> None:
     assert [await accounts_with(database, KEY).by_id(reader.id) for reader in readers] == readers
 
 
-async def test_fields_that_look_sealed_and_do_not_open_are_told_and_left(database: PostgresDatabase) -> None:
+async def test_fields_that_look_encrypted_but_cannot_be_decrypted_are_skipped(database: PostgresDatabase) -> None:
     reader = await add(database, PLAIN)
-    await database.execute("UPDATE users SET name = $1", SEALED_LOOK)
+    await database.execute("UPDATE users SET name = $1", LOOKS_ENCRYPTED)
 
     batches = await whole_run(database, KEY)
 
-    assert [left for batch in batches for left in batch.left] == [
-        Left(reader.id, "name", "looks sealed and does not open")
+    assert [field for batch in batches for field in batch.left] == [
+        SkippedField(reader.id, "name", "looks encrypted but cannot be decrypted")
     ]
-    assert await database.fetchval("SELECT name FROM users") == SEALED_LOOK
+    assert await database.fetchval("SELECT name FROM users") == LOOKS_ENCRYPTED
 
 
-async def test_name_that_is_too_long_to_be_sealed_is_told_and_left(database: PostgresDatabase) -> None:
+async def test_name_that_is_too_long_to_be_encrypted_is_skipped(database: PostgresDatabase) -> None:
     reader = await add(database, PLAIN, name="🤖" * 200)
 
     batches = await whole_run(database, KEY)
 
-    assert [left for batch in batches for left in batch.left] == [
-        Left(reader.id, "name", "is too long to be stored sealed")
+    assert [field for batch in batches for field in batch.left] == [
+        SkippedField(reader.id, "name", "is too long to be stored encrypted")
     ]
     assert await accounts_with(database, KEY).by_id(reader.id) == reader
 
 
-async def test_rotation_reads_with_the_previous_key_and_seals_with_the_new_one(database: PostgresDatabase) -> None:
+async def test_rotation_decrypts_with_the_previous_key_and_encrypts_with_the_new_one(
+    database: PostgresDatabase,
+) -> None:
     readers = [await add(database, KEY) for _ in range(3)]
 
     batches = await whole_run(database, OTHER, previous=KEY)
@@ -116,7 +118,7 @@ async def test_rotation_reads_with_the_previous_key_and_seals_with_the_new_one(d
         await verify_key(database, KEY)
 
 
-async def test_rotation_that_was_cut_off_goes_on(database: PostgresDatabase) -> None:
+async def test_interrupted_rotation_continues(database: PostgresDatabase) -> None:
     readers = [await add(database, KEY) for _ in range(3)]
     await begin_encryption(database, Reencryption(OTHER, KEY))
     async for _ in encrypt(database, Reencryption(OTHER, KEY), size=1):
@@ -127,9 +129,7 @@ async def test_rotation_that_was_cut_off_goes_on(database: PostgresDatabase) -> 
 
 
 @pytest.mark.parametrize("cipher", [KEY, PLAIN], ids=["former key", "no key"])
-async def test_server_whose_key_is_replaced_writes_no_field_any_more(
-    database: PostgresDatabase, cipher: FieldCipher
-) -> None:
+async def test_server_with_a_replaced_key_cannot_write_fields(database: PostgresDatabase, cipher: FieldCipher) -> None:
     ada, server = await add(database, cipher), accounts_with(database, cipher)
     await server.change_profile(ada.id, {"learning_goals": "robots"})
     reencryption = Reencryption(OTHER, None if cipher is PLAIN else KEY)
@@ -141,7 +141,7 @@ async def test_server_whose_key_is_replaced_writes_no_field_any_more(
         server.change(ada.id, {"name": "Grace"}),
         server.change_profile(ada.id, {"learning_goals": "engines"}),
     ):
-        with pytest.raises(Unavailable, match="restart it with DATA_ENCRYPTION_KEY set to the key in force"):
+        with pytest.raises(Unavailable, match="restart it with DATA_ENCRYPTION_KEY set to the active key"):
             await write
 
     assert await database.fetch(ALL_FIELDS) == before
@@ -159,7 +159,7 @@ async def test_server_with_both_keys_starts_before_during_and_after_a_rotation(d
     await begin_encryption(database, Reencryption(OTHER, KEY))
     await verify_key(database, BOTH)
     await server.change(ada.id, {"name": "Ada L."})
-    assert await sealed_with(database, OTHER) == 1
+    assert await count_encrypted_with(database, OTHER) == 1
     assert await server.by_id(grace.id) == grace
 
     await whole_run(database, OTHER, previous=KEY)
@@ -167,10 +167,10 @@ async def test_server_with_both_keys_starts_before_during_and_after_a_rotation(d
     now = await server.by_id(ada.id)
     assert now is not None
     assert (now.email, now.name, now.profile) == (ada.email, "Ada L.", ada.profile)
-    assert await sealed_with(database, KEY) == 0
+    assert await count_encrypted_with(database, KEY) == 0
 
 
-async def test_what_was_being_sealed_with_the_former_key_is_waited_for(
+async def test_rotation_waits_for_pending_writes_with_the_previous_key(
     database: PostgresDatabase, database_dsn: str
 ) -> None:
     ada, server = await add(database, KEY), accounts_with(database, KEY)
@@ -184,19 +184,19 @@ async def test_what_was_being_sealed_with_the_former_key_is_waited_for(
     await writing
     await rotating
 
-    assert await sealed_with(database, KEY) == 0
+    assert await count_encrypted_with(database, KEY) == 0
     read = await accounts_with(database, OTHER).by_id(ada.id)
     assert read is not None
     assert read.name == "Grace"
     await holder.close()
 
 
-async def test_nothing_is_left_of_the_former_key_after_a_rotation_under_load(database: PostgresDatabase) -> None:
+async def test_no_field_of_the_previous_key_is_left_after_a_rotation_under_load(database: PostgresDatabase) -> None:
     readers = [await add(database, KEY) for _ in range(40)]
     done = asyncio.Event()
 
     async def writes(cipher: FieldCipher) -> int:
-        """Changes names and profiles and adds accounts, round and round; how often it was refused."""
+        """Changes names and profiles and adds accounts in a loop; returns the number of refused writes."""
         refused, server = 0, accounts_with(database, cipher)
         while not done.is_set():
             for reader in readers:
@@ -216,12 +216,12 @@ async def test_nothing_is_left_of_the_former_key_after_a_rotation_under_load(dat
     stale, both = await asyncio.gather(*writers)
     assert stale > 0
     assert both == 0
-    assert await sealed_with(database, KEY) == 0
+    assert await count_encrypted_with(database, KEY) == 0
     assert await database.fetchval("SELECT count(*) FROM users WHERE email NOT LIKE 'ENC:%'") == 0
 
 
-async def test_changed_field_of_a_row_does_not_keep_the_others_from_being_sealed(database: PostgresDatabase) -> None:
-    """A row is read, one of its fields is changed, and then it is written."""
+async def test_changed_field_of_a_row_does_not_prevent_encrypting_the_others(database: PostgresDatabase) -> None:
+    """One of a row's fields changes between reading and writing it."""
     ada, reencryption = await add(database, KEY), Reencryption(OTHER, KEY)
     await begin_encryption(database, reencryption)
     rows = [await database.fetch(table.read, "", 10) for table in (USERS, PROFILES)]
@@ -232,13 +232,13 @@ async def test_changed_field_of_a_row_does_not_keep_the_others_from_being_sealed
     for table, read in zip((USERS, PROFILES), rows, strict=True):
         await encrypt_rows(database, table, reencryption, read)
 
-    assert await sealed_with(database, KEY) == 0
+    assert await count_encrypted_with(database, KEY) == 0
     now = await accounts_with(database, OTHER).by_id(ada.id)
     assert now is not None
     assert (now.email, now.name, now.profile) == (ada.email, "Grace", Profile("Python", "", "robots"))
 
 
-async def test_run_ends_when_another_key_was_put_in_force_meanwhile(database: PostgresDatabase) -> None:
+async def test_run_ends_when_another_key_becomes_active(database: PostgresDatabase) -> None:
     for _ in range(3):
         await add(database, PLAIN)
     await begin_encryption(database, Reencryption(KEY))
@@ -249,7 +249,7 @@ async def test_run_ends_when_another_key_was_put_in_force_meanwhile(database: Po
 
     with pytest.raises(Unavailable):
         await anext(running)
-    assert await sealed_with(database, KEY) == 2
+    assert await count_encrypted_with(database, KEY) == 2
 
 
 @pytest.mark.parametrize(

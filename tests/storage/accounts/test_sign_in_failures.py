@@ -29,41 +29,41 @@ def failures(stores: Stores) -> SignInFailures:
 
 
 async def fail(failures: SignInFailures, email: bytes, network: bytes) -> FailureCounts:
-    """Whatever there was before."""
-    return await failures.count(email, network, WITHIN, most_of_pair=1000, most_of_email=1000)
+    """Adds a failure without limits."""
+    return await failures.count(email, network, WITHIN, max_per_pair=1000, max_per_email=1000)
 
 
-async def looked_at(failures: SignInFailures, email: bytes, network: bytes) -> FailureCounts:
-    """Of a try that is one too many, which changes nothing."""
-    return await failures.count(email, network, WITHIN, most_of_pair=0, most_of_email=0)
+async def read_counts(failures: SignInFailures, email: bytes, network: bytes) -> FailureCounts:
+    """Reads the counts with limits of zero, which changes nothing."""
+    return await failures.count(email, network, WITHIN, max_per_pair=0, max_per_email=0)
 
 
-def shown(counts: FailureCounts) -> tuple[int | None, int, int, bool]:
+def without_age(counts: FailureCounts) -> tuple[int | None, int, int, bool]:
     return counts.failure, counts.pair, counts.email, counts.known
 
 
 async def test_nothing_failed_yet(failures: SignInFailures) -> None:
-    counts = await looked_at(failures, b"ada", b"home")
+    counts = await read_counts(failures, b"ada", b"home")
 
-    assert (shown(counts), counts.oldest) == ((None, 0, 0, False), None)
+    assert (without_age(counts), counts.oldest) == ((None, 0, 0, False), None)
 
 
 async def test_failures_are_counted_by_pair_and_by_email(failures: SignInFailures) -> None:
     for email, network in [(b"ada", b"home"), (b"ada", b"home"), (b"ada", b"cafe"), (b"bob", b"home")]:
         await fail(failures, email, network)
 
-    counts = await looked_at(failures, b"ada", b"home")
+    counts = await read_counts(failures, b"ada", b"home")
 
-    assert shown(counts) == (None, 2, 3, False)
+    assert without_age(counts) == (None, 2, 3, False)
 
 
-async def test_the_oldest_of_the_pair_is_told_by_its_age(stores: Stores, failures: SignInFailures) -> None:
+async def test_the_age_of_the_oldest_failure_of_the_pair_is_returned(stores: Stores, failures: SignInFailures) -> None:
     await fail(failures, b"ada", b"home")
     await stores.age(timedelta(minutes=10))
     await fail(failures, b"ada", b"home")
     await fail(failures, b"ada", b"cafe")
 
-    oldest = (await looked_at(failures, b"ada", b"home")).oldest
+    oldest = (await read_counts(failures, b"ada", b"home")).oldest
 
     assert oldest is not None
     assert timedelta(minutes=10) <= oldest < timedelta(minutes=11)
@@ -73,36 +73,38 @@ async def test_failures_before_the_moment_do_not_count(stores: Stores, failures:
     await fail(failures, b"ada", b"home")
     await stores.age(timedelta(minutes=16))
 
-    assert (await looked_at(failures, b"ada", b"home")).email == 0
+    assert (await read_counts(failures, b"ada", b"home")).email == 0
 
 
-async def test_failures_of_twenty_at_once_are_all_counted(failures: SignInFailures) -> None:
+async def test_twenty_concurrent_failures_are_all_counted(failures: SignInFailures) -> None:
     await asyncio.gather(*(fail(failures, b"ada", b"home") for _ in range(20)))
 
-    assert (await looked_at(failures, b"ada", b"home")).pair == 20
+    assert (await read_counts(failures, b"ada", b"home")).pair == 20
 
 
-async def test_success_forgives_the_pair_and_makes_the_network_known(failures: SignInFailures) -> None:
+async def test_success_resets_the_pair_and_makes_the_network_known(failures: SignInFailures) -> None:
     await fail(failures, b"ada", b"home")
     await fail(failures, b"ada", b"cafe")
 
     for _ in range(2):
         await failures.forgive(b"ada", b"home")
 
-    assert shown(await looked_at(failures, b"ada", b"home")) == (None, 0, 1, True)
-    assert not (await looked_at(failures, b"ada", b"cafe")).known
-    assert not (await looked_at(failures, b"bob", b"home")).known
+    assert without_age(await read_counts(failures, b"ada", b"home")) == (None, 0, 1, True)
+    assert not (await read_counts(failures, b"ada", b"cafe")).known
+    assert not (await read_counts(failures, b"bob", b"home")).known
 
 
 async def test_network_is_known_for_30_days(stores: Stores, failures: SignInFailures) -> None:
     await failures.forgive(b"ada", b"home")
     await stores.age(timedelta(days=30, seconds=1))
 
-    assert not (await looked_at(failures, b"ada", b"home")).known
+    assert not (await read_counts(failures, b"ada", b"home")).known
 
 
 @in_postgres
-async def test_old_rows_go_with_the_next_ones(stores: Stores, failures: SignInFailures, database: Database) -> None:
+async def test_old_rows_are_deleted_with_new_inserts(
+    stores: Stores, failures: SignInFailures, database: Database
+) -> None:
     await fail(failures, b"ada", b"home")
     await failures.forgive(b"bob", b"home")
     await stores.age(timedelta(days=31))
@@ -114,28 +116,28 @@ async def test_old_rows_go_with_the_next_ones(stores: Stores, failures: SignInFa
     assert await database.fetchval("SELECT count(*) FROM glossator.known_networks WHERE email_key = 'bob'") == 0
 
 
-async def test_old_network_that_succeeds_again_is_known_again(stores: Stores, failures: SignInFailures) -> None:
+async def test_expired_network_that_succeeds_again_is_known_again(stores: Stores, failures: SignInFailures) -> None:
     await failures.forgive(b"ada", b"home")
     await stores.age(timedelta(days=31))
 
     await failures.forgive(b"ada", b"home")
 
-    assert (await looked_at(failures, b"ada", b"home")).known
+    assert (await read_counts(failures, b"ada", b"home")).known
 
 
-async def test_nothing_counts_of_a_forgotten_email(failures: SignInFailures) -> None:
+async def test_a_forgotten_email_has_no_failures(failures: SignInFailures) -> None:
     await failures.forgive(b"ada", b"home")
     await fail(failures, b"ada", b"home")
     await fail(failures, b"bob", b"home")
 
     await failures.forget(b"ada")
 
-    assert shown(await looked_at(failures, b"ada", b"home")) == (None, 0, 0, False)
-    assert shown(await looked_at(failures, b"bob", b"home")) == (None, 1, 1, False)
+    assert without_age(await read_counts(failures, b"ada", b"home")) == (None, 0, 0, False)
+    assert without_age(await read_counts(failures, b"bob", b"home")) == (None, 1, 1, False)
 
 
 @in_postgres
-async def test_forgotten_email_leaves_nothing(failures: SignInFailures, database: Database) -> None:
+async def test_a_forgotten_email_leaves_no_rows(failures: SignInFailures, database: Database) -> None:
     await failures.forgive(b"ada", b"home")
     await fail(failures, b"ada", b"home")
 
@@ -146,35 +148,35 @@ async def test_forgotten_email_leaves_nothing(failures: SignInFailures, database
 
 
 @pytest.mark.parametrize(("pair", "email", "known"), [(5, 50, False), (50, 5, False), (5, 0, True)])
-async def test_of_many_at_the_same_moment_exactly_as_many_pass_as_may(
+async def test_exactly_the_allowed_number_of_concurrent_attempts_passes(
     failures: SignInFailures, pair: int, email: int, known: bool
 ) -> None:
     if known:
         await failures.forgive(b"ada", b"home")
-    tries = [failures.count(b"ada", b"home", WITHIN, most_of_pair=pair, most_of_email=email) for _ in range(20)]
+    attempts = [failures.count(b"ada", b"home", WITHIN, max_per_pair=pair, max_per_email=email) for _ in range(20)]
 
-    passed = [counts.failure for counts in await asyncio.gather(*tries) if counts.failure is not None]
+    passed = [counts.failure for counts in await asyncio.gather(*attempts) if counts.failure is not None]
 
     assert len(set(passed)) == 5
-    assert (await looked_at(failures, b"ada", b"home")).pair == 5
+    assert (await read_counts(failures, b"ada", b"home")).pair == 5
 
 
-async def test_what_was_no_failure_is_withdrawn(failures: SignInFailures) -> None:
+async def test_a_failure_can_be_withdrawn(failures: SignInFailures) -> None:
     counted = [await fail(failures, b"ada", b"home") for _ in range(2)]
     assert counted[0].failure is not None
 
     await failures.withdraw(counted[0].failure)
 
-    assert (await looked_at(failures, b"ada", b"home")).pair == 1
+    assert (await read_counts(failures, b"ada", b"home")).pair == 1
 
 
 @in_postgres
-async def test_one_who_forgives_and_one_who_forgets_take_turns(
+async def test_concurrent_forgive_and_forget_do_not_deadlock(
     stores: Stores, failures: SignInFailures, database_dsn: str
 ) -> None:
     await failures.forgive(b"ada", b"home")
     rows = [(await fail(failures, b"ada", b"home")).failure for _ in range(2)]
-    async with held(database_dsn, "SELECT FROM glossator.sign_in_failures WHERE id = $1 FOR UPDATE", rows[1]):
+    async with hold_lock(database_dsn, "SELECT FROM glossator.sign_in_failures WHERE id = $1 FOR UPDATE", rows[1]):
         forgetting = asyncio.create_task(failures.forget(b"ada"))
         await asyncio.sleep(0.2)
         forgiving = asyncio.create_task(failures.forgive(b"ada", b"home"))
@@ -182,10 +184,10 @@ async def test_one_who_forgives_and_one_who_forgets_take_turns(
 
     await asyncio.gather(forgetting, forgiving)
 
-    assert (await looked_at(failures, b"ada", b"home")).pair == 0
+    assert (await read_counts(failures, b"ada", b"home")).pair == 0
 
 
-async def test_a_try_whose_connection_was_cut_is_counted(database_dsn: str, postgres: PostgresServer) -> None:
+async def test_an_attempt_on_a_dropped_connection_is_counted(database_dsn: str, postgres: PostgresServer) -> None:
     async with forwarding(socket_of(postgres)) as wire:
         dsn = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(database_dsn).path}?sslmode=disable"
         async with open_pool(
@@ -197,12 +199,12 @@ async def test_a_try_whose_connection_was_cut_is_counted(database_dsn: str, post
 
             await fail(failures, b"ada", b"home")
 
-            assert (await looked_at(failures, b"ada", b"home")).pair == 2
+            assert (await read_counts(failures, b"ada", b"home")).pair == 2
 
 
 @asynccontextmanager
-async def held(dsn: str, sql: str, *args: object) -> AsyncIterator[None]:
-    """What the statement locks, until the block ends."""
+async def hold_lock(dsn: str, sql: str, *args: object) -> AsyncIterator[None]:
+    """Holds the statement's locks until the block ends."""
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():

@@ -8,7 +8,7 @@ import pytest
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.storage.schema.existing_columns import TABLES
-from glossator.storage.schema.existing_tables import prepare_existing_tables, survey
+from glossator.storage.schema.existing_tables import inspect_tables, prepare_existing_tables
 from glossator.storage.schema.migrations import applied, bundled, migrate
 from glossator_plugins.local_postgres.server import PostgresServer
 from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
@@ -73,8 +73,11 @@ DOCUMENTED: Final = {
     ],
 }
 
-MISFITS: Final = {
-    "a column less": ("ALTER TABLE users DROP COLUMN email_hash", r"users has no column email_hash \(varchar\(64\)\)"),
+UNUSABLE: Final = {
+    "a missing column": (
+        "ALTER TABLE users DROP COLUMN email_hash",
+        r"users has no column email_hash \(varchar\(64\)\)",
+    ),
     "another type": (
         "ALTER TABLE chat_messages ALTER COLUMN sources TYPE jsonb USING sources::jsonb",
         r"chat_messages\.sources is jsonb, not text",
@@ -83,7 +86,7 @@ MISFITS: Final = {
         "ALTER TABLE users ALTER COLUMN password_hash TYPE varchar(60)",
         r"users\.password_hash is character varying\(60\), which is too short: not varchar\(255\)",
     ),
-    "a text with an end": (
+    "a limited text": (
         "ALTER TABLE chat_messages ALTER COLUMN content TYPE varchar(4000)",
         r"chat_messages\.content is character varying\(4000\), which is too short: not text",
     ),
@@ -95,13 +98,13 @@ MISFITS: Final = {
         "ALTER TABLE users DROP CONSTRAINT users_email_hash_key",
         r"users\.email_hash is not unique",
     ),
-    "always a selection": (
+    "a required selection": (
         "ALTER TABLE chat_messages ALTER COLUMN selected_text SET NOT NULL",
-        r"chat_messages\.selected_text must be allowed to be NULL",
+        r"chat_messages\.selected_text must allow NULL",
     ),
-    "a foreign column that must be filled": (
+    "an additional required column": (
         "ALTER TABLE users ADD COLUMN tenant text NOT NULL",
-        r"users\.tenant is unknown to Glossator and must not be empty",
+        r"users\.tenant is unknown to Glossator and requires a value",
     ),
 }
 
@@ -150,26 +153,26 @@ async def test_fresh_database_gets_the_documented_keys_checks_and_indexes(empty:
     ]
 
 
-@pytest.mark.parametrize(("change", "fault"), MISFITS.values(), ids=MISFITS)
-async def test_table_that_does_not_fit_is_named_and_nothing_is_changed(
-    empty: PostgresDatabase, change: str, fault: str
+@pytest.mark.parametrize(("change", "error"), UNUSABLE.values(), ids=UNUSABLE)
+async def test_unusable_table_is_reported_and_nothing_is_changed(
+    empty: PostgresDatabase, change: str, error: str
 ) -> None:
     await prepare_existing_tables(empty)
     await empty.execute(f"{change}; DROP TABLE user_profiles")
     before = await shape(empty)
 
-    with pytest.raises(ServiceError, match=fault):
+    with pytest.raises(ServiceError, match=error):
         await migrate(empty)
 
     assert await shape(empty) == before
     assert await applied(empty) == set()
 
 
-async def test_index_that_is_lacking_is_told_with_its_statement_and_the_start_goes_on(
+async def test_missing_index_is_reported_with_its_statement_and_the_start_continues(
     empty: PostgresDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     await migrate(empty)
-    assert (await survey(empty)).unindexed == ()
+    assert (await inspect_tables(empty)).unindexed == ()
     names = "user_profiles_user_id_idx, chat_sessions_user_id_idx, chat_messages_session_id_idx"
     await empty.execute(f"DROP INDEX {names}; CREATE INDEX ON chat_messages (session_id) WHERE role = 'user'")
     before = await shape(empty)
@@ -177,29 +180,29 @@ async def test_index_that_is_lacking_is_told_with_its_statement_and_the_start_go
     await migrate(empty)
 
     assert await shape(empty) == before
-    told = [record.getMessage().partition("let its owner run: ")[2] for record in caplog.records]
-    assert told == [
+    statements = [record.getMessage().partition("as the table's owner run: ")[2] for record in caplog.records]
+    assert statements == [
         "CREATE INDEX CONCURRENTLY ON chat_messages (session_id);",
         "CREATE INDEX CONCURRENTLY ON chat_sessions (user_id);",
         "CREATE INDEX CONCURRENTLY ON user_profiles (user_id);",
     ]
-    for statement in told:
+    for statement in statements:
         await empty.execute(statement)
-    assert (await survey(empty)).unindexed == ()
+    assert (await inspect_tables(empty)).unindexed == ()
 
 
-async def test_every_misfit_is_in_the_one_error(empty: PostgresDatabase) -> None:
+async def test_all_problems_are_reported_in_one_error(empty: PostgresDatabase) -> None:
     await empty.execute("CREATE TABLE users (id varchar(36) PRIMARY KEY); CREATE TABLE chat_messages (id text)")
 
-    with pytest.raises(ServiceError) as fault:
+    with pytest.raises(ServiceError) as caught:
         await prepare_existing_tables(empty)
 
-    assert str(fault.value).startswith("tables of the existing deployment cannot be used: users has no column email ")
-    assert "; chat_messages.id is not unique; chat_messages has no column session_id" in str(fault.value)
-    assert str(fault.value).endswith("since Glossator never alters these tables; nothing was changed")
+    assert str(caught.value).startswith("tables of the existing deployment cannot be used: users has no column email ")
+    assert "; chat_messages.id is not unique; chat_messages has no column session_id" in str(caught.value)
+    assert str(caught.value).endswith("since Glossator never alters these tables; nothing was changed")
 
 
-async def test_existing_table_is_left_as_it_is(empty: PostgresDatabase) -> None:
+async def test_existing_table_is_not_changed(empty: PostgresDatabase) -> None:
     await empty.execute(USERS)
     await empty.execute("ALTER TABLE users ADD COLUMN nickname text, ALTER COLUMN name TYPE text")
     await empty.execute("INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', 'a@b', 'h', 'p')")
@@ -211,11 +214,11 @@ async def test_existing_table_is_left_as_it_is(empty: PostgresDatabase) -> None:
     assert await empty.fetchval("SELECT count(*) FROM users") == 1
 
 
-@pytest.mark.parametrize("there", [(), (USERS,), (USERS, PROFILES), (USERS, SESSIONS, MESSAGES)], ids=len)
-async def test_absent_tables_are_made_beside_those_that_are_there(
-    empty: PostgresDatabase, there: tuple[str, ...]
+@pytest.mark.parametrize("existing", [(), (USERS,), (USERS, PROFILES), (USERS, SESSIONS, MESSAGES)], ids=len)
+async def test_missing_tables_are_created_next_to_existing_ones(
+    empty: PostgresDatabase, existing: tuple[str, ...]
 ) -> None:
-    for definition in there:
+    for definition in existing:
         await empty.execute(definition)
 
     await migrate(empty)
@@ -225,7 +228,7 @@ async def test_absent_tables_are_made_beside_those_that_are_there(
     assert await applied(empty) == {migration.number for migration in bundled()}
 
 
-async def test_table_that_vanished_later_is_made_again(database: PostgresDatabase) -> None:
+async def test_dropped_table_is_created_again(database: PostgresDatabase) -> None:
     await database.execute("DROP TABLE user_profiles")
 
     await migrate(database)
@@ -233,7 +236,7 @@ async def test_table_that_vanished_later_is_made_again(database: PostgresDatabas
     assert await database.fetchval("SELECT count(*) FROM user_profiles") == 0
 
 
-async def test_a_table_that_was_put_aside_with_its_indexes_is_made_anew(database: PostgresDatabase) -> None:
+async def test_a_renamed_table_is_created_again(database: PostgresDatabase) -> None:
     await database.execute("ALTER TABLE chat_messages RENAME TO chat_messages_backup")
 
     await prepare_existing_tables(database)
@@ -242,7 +245,7 @@ async def test_a_table_that_was_put_aside_with_its_indexes_is_made_anew(database
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "error"),
     [
         ("CREATE VIEW user_profiles AS SELECT 1 AS id", "user_profiles is a view, not a table"),
         ("CREATE TYPE users AS ENUM ('a')", "users is a type, not a table"),
@@ -250,21 +253,21 @@ async def test_a_table_that_was_put_aside_with_its_indexes_is_made_anew(database
         ("CREATE SEQUENCE chat_messages", "chat_messages is a sequence, not a table"),
     ],
 )
-async def test_a_name_that_something_else_has_is_told(empty: PostgresDatabase, statement: str, told: str) -> None:
+async def test_a_name_taken_by_another_object_is_reported(empty: PostgresDatabase, statement: str, error: str) -> None:
     await empty.execute(statement)
 
-    with pytest.raises(ServiceError, match=told):
+    with pytest.raises(ServiceError, match=error):
         await migrate(empty)
 
 
-async def test_a_search_path_that_leads_nowhere_is_told(empty_database_dsn: str) -> None:
+async def test_a_search_path_without_a_schema_is_reported(empty_database_dsn: str) -> None:
     dsn = f"{empty_database_dsn}&options=-c%20search_path%3Dnowhere"
     async with open_pool(dsn, Guard("tests"), OPTIONS) as database:
-        with pytest.raises(ServiceError, match="search_path of this role names no schema that exists"):
+        with pytest.raises(ServiceError, match="search_path of this role contains no existing schema"):
             await migrate(database)
 
 
-async def test_replicas_that_start_at_once_on_an_empty_database_all_come_up(empty_database_dsn: str) -> None:
+async def test_replicas_can_start_concurrently_on_an_empty_database(empty_database_dsn: str) -> None:
     async def start() -> None:
         async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as database:
             await migrate(database)
@@ -276,23 +279,23 @@ async def test_replicas_that_start_at_once_on_an_empty_database_all_come_up(empt
     await connection.close()
 
 
-async def test_role_that_may_not_use_a_table_is_named_the_rights(empty: PostgresDatabase) -> None:
+async def test_missing_rights_on_a_table_are_reported(empty: PostgresDatabase) -> None:
     await migrate(empty)
     await empty.execute("DROP ROLE IF EXISTS stranger; CREATE ROLE stranger")
 
     try:
         async with empty.transaction() as transaction:
             await transaction.execute("SET LOCAL ROLE stranger")
-            with pytest.raises(ServiceError, match="not all of the rights SELECT, INSERT, UPDATE, DELETE"):
-                await survey(transaction)
+            with pytest.raises(ServiceError, match="lacks some of the rights SELECT, INSERT, UPDATE, DELETE"):
+                await inspect_tables(transaction)
     finally:
         await empty.execute("DROP ROLE stranger")
 
 
-async def test_a_role_named_like_our_schema_is_told_how_to_keep_its_tables(
+async def test_a_role_named_like_our_schema_gets_instructions(
     empty_database_dsn: str, postgres: PostgresServer
 ) -> None:
-    """By PostgreSQL's default its own schema, which comes first, would be ours."""
+    """By default the role's own schema, which would be ours, comes first in its search path."""
     namesake = empty_database_dsn.replace("//postgres@", "//glossator@")
     await administer(postgres, "CREATE ROLE glossator LOGIN SUPERUSER")
     try:

@@ -37,7 +37,7 @@ async def test_only_what_is_missing_is_applied(database: PostgresDatabase) -> No
     assert await database.fetchval("SELECT count(*) FROM glossator.toys") == 1
 
 
-async def test_rewritten_texts_that_may_be_a_readers_own_words_go(empty_database_dsn: str) -> None:
+async def test_cached_rewritings_of_readers_texts_are_deleted(empty_database_dsn: str) -> None:
     sql = "INSERT INTO glossator.rewritings (key, result, size, pinned) VALUES ($1, $2, 1, $3)"
     async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as database:
         await migrate(database, [migration for migration in bundled() if migration.number < 9])
@@ -49,7 +49,7 @@ async def test_rewritten_texts_that_may_be_a_readers_own_words_go(empty_database
         assert [row["key"] for row in await database.fetch("SELECT key FROM glossator.rewritings")] == [b"b"]
 
 
-async def test_number_that_was_left_out_is_applied_later(database: PostgresDatabase) -> None:
+async def test_skipped_number_is_applied_later(database: PostgresDatabase) -> None:
     await migrate(database, [*bundled(), TOYS])
 
     await migrate(database, [*bundled(), Migration(9000, "dolls", "CREATE TABLE glossator.dolls ()"), TOYS])
@@ -57,7 +57,7 @@ async def test_number_that_was_left_out_is_applied_later(database: PostgresDatab
     assert {9000, 9001} <= await applied(database)
 
 
-async def test_processes_that_start_at_once_take_turns(empty_database_dsn: str) -> None:
+async def test_concurrent_migrations_are_serialised(empty_database_dsn: str) -> None:
     async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as one:
         async with open_pool(empty_database_dsn, Guard("tests"), OPTIONS) as other:
             await asyncio.gather(*(migrate(database, [*bundled(), TOYS]) for database in (one, other, one, other)))
@@ -65,7 +65,7 @@ async def test_processes_that_start_at_once_take_turns(empty_database_dsn: str) 
         assert await one.fetchval("SELECT count(*) FROM glossator.toys") == 1
 
 
-async def test_failing_migration_leaves_nothing_behind(database: PostgresDatabase) -> None:
+async def test_failing_migration_is_rolled_back(database: PostgresDatabase) -> None:
     with pytest.raises(asyncpg.UndefinedColumnError):
         await migrate(database, [*bundled(), TOYS, BROKEN])
 
@@ -73,7 +73,7 @@ async def test_failing_migration_leaves_nothing_behind(database: PostgresDatabas
     assert not {TOYS.number, BROKEN.number} & await applied(database)
 
 
-async def test_migrations_of_a_newer_version_are_left_alone(database: PostgresDatabase) -> None:
+async def test_migrations_of_a_newer_version_are_ignored(database: PostgresDatabase) -> None:
     await migrate(database, [*bundled(), TOYS])
 
     await migrate(database)
@@ -81,7 +81,7 @@ async def test_migrations_of_a_newer_version_are_left_alone(database: PostgresDa
     assert TOYS.number in await applied(database)
 
 
-async def test_role_without_the_right_is_told_the_grant(postgres: PostgresServer, empty_database_dsn: str) -> None:
+async def test_missing_right_is_reported_with_its_grant(postgres: PostgresServer, empty_database_dsn: str) -> None:
     await administer(postgres, "CREATE ROLE reader LOGIN")
     dsn = empty_database_dsn.replace("postgres@", "reader@")
 
@@ -93,7 +93,7 @@ async def test_role_without_the_right_is_told_the_grant(postgres: PostgresServer
         await administer(postgres, "DROP ROLE reader")
 
 
-def test_bundled_files_are_numbered_from_one_without_a_gap() -> None:
+def test_bundled_files_are_numbered_from_one_without_gaps() -> None:
     assert [migration.number for migration in bundled()] == list(range(1, len(bundled()) + 1))
 
 

@@ -1,4 +1,4 @@
-"""The routes of accounts over memory, and a client that shows what came back."""
+"""The routes of accounts over memory, and a test client."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,7 +21,7 @@ CREDENTIALS = {"email": ADA["email"], "password": ADA["password"]}
 
 @dataclass(frozen=True)
 class Reply:
-    """`body` is what the JSON says."""
+    """`body` is the parsed JSON."""
 
     status: int
     body: Any
@@ -38,7 +38,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Client:
-    """A page of the trusted origin, without a cookie jar; `headers` go with every request."""
+    """A page of the trusted origin, without a cookie jar; `headers` are sent with every request."""
 
     app: Quart
     headers: dict[str, str] = field(default_factory=dict)
@@ -59,9 +59,9 @@ class Client:
     async def sends(self, method: str, path: str, body: Any = None) -> Reply:
         given = {} if body is None else {"json": body}
         headers = {"Origin": ORIGIN, **self.headers}
-        place = path if path.startswith(("/chat", "/api/", "/translate", "/adjust-content")) else f"/api/auth/{path}"
+        url = path if path.startswith(("/chat", "/api/", "/translate", "/adjust-content")) else f"/api/auth/{path}"
         client = self.app.test_client(use_cookies=False)
-        reply = await client.open(place, method=method, headers=headers, **given)
+        reply = await client.open(url, method=method, headers=headers, **given)
         return Reply(reply.status_code, await reply.get_json(), reply.headers)
 
 
@@ -69,14 +69,14 @@ class Client:
 class AuthParts(ReaderParts):
     cookies: CookieOptions = COOKIE_OPTIONS
     patience: float = 0.0
-    open_to_new: bool = True
+    sign_up_open: bool = True
 
     @cached_property
     def client(self) -> Client:
         return Client(self.app())
 
     async def signed_up(self, **fields: Any) -> Client:
-        """A client that bears the raw session token."""
+        """A client that sends the raw session token."""
         reply = await self.client.post("sign-up/email", {**ADA, **fields})
         return self.client.bearing(reply.body["token"])
 
@@ -91,5 +91,5 @@ class AuthParts(ReaderParts):
     def _services(self) -> Services:
         services = super()._services()
         services.provide(AccountServices, self.accounts.services)
-        services.provide(AccountOptions, replace(ACCOUNT_OPTIONS, open_to_new=self.open_to_new))
+        services.provide(AccountOptions, replace(ACCOUNT_OPTIONS, sign_up_open=self.sign_up_open))
         return services

@@ -1,4 +1,4 @@
-"""What the routes of accounts may not stumble over, whatever a reader writes; their fields are in `bad_fields`."""
+"""Invalid input to the routes of accounts."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ CASES = [(path, body, field) for path, body, fields in FIELDS for field in field
 
 
 @pytest.mark.parametrize(("path", "body", "field"), CASES)
-async def test_no_text_in_no_field_is_a_fault_of_ours(path: str, body: dict[str, Any], field: str) -> None:
+async def test_no_input_in_any_field_causes_a_server_error(path: str, body: dict[str, Any], field: str) -> None:
     parts = AuthParts()
     for number, text in enumerate(TEXTS):
         issued = await parts.sign_up(f"reader{number}@example.com")
@@ -71,14 +71,14 @@ async def test_a_bad_form_is_refused(data: bytes) -> None:
         ("GET", "jwks"),
     ],
 )
-async def test_what_is_not_there_is_404(method: str, path: str) -> None:
+async def test_unknown_routes_are_404(method: str, path: str) -> None:
     reply = await AuthParts().client.sends(method, path)
 
     assert reply.outcome == (404, "NOT_FOUND")
     assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-async def test_nothing_of_a_reader_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_personal_data_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     parts = AuthParts()
     with caplog.at_level("DEBUG"):
         client = await parts.signed_up(name="Zaphodine", password="password-zaphodine")

@@ -1,4 +1,4 @@
-"""Who may ask, and what a wrong credential is told, on every route that knows readers."""
+"""Authentication on every route that knows readers."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_without_accounts_their_routes_are_not_there(method: str, path: str) -> None:
+async def test_without_accounts_their_routes_are_404(method: str, path: str) -> None:
     headers = {"Authorization": "Bearer anything"}
 
     reply = await getattr(Parts().app().test_client(), method.lower())(path, headers=headers)
@@ -39,7 +39,7 @@ async def test_an_empty_bearer_is_anonymous(header: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 @pytest.mark.parametrize("kind", ["token", "signed_token", "access_token"])
-async def test_each_kind_of_bearer_opens(scheme: str, kind: str) -> None:
+async def test_each_kind_of_bearer_is_accepted(scheme: str, kind: str) -> None:
     parts = ReaderParts()
     issued = await parts.sign_up()
     headers = {"Authorization": f"{scheme} {getattr(issued, kind)}"}
@@ -49,7 +49,7 @@ async def test_each_kind_of_bearer_opens(scheme: str, kind: str) -> None:
     assert reply.status_code == 200
 
 
-async def test_the_session_cookie_opens() -> None:
+async def test_the_session_cookie_is_accepted() -> None:
     parts = ReaderParts()
     issued = await parts.sign_up()
 
@@ -58,7 +58,7 @@ async def test_the_session_cookie_opens() -> None:
     assert reply.status_code == 200
 
 
-async def test_the_bearer_counts_before_the_cookie() -> None:
+async def test_the_bearer_takes_precedence_over_the_cookie() -> None:
     parts = ReaderParts()
     ada, bob = await parts.sign_up(), await parts.sign_up("bob@example.com")
     await parts.conversations.create(bob.account.id, "Bob's")
@@ -68,7 +68,7 @@ async def test_the_bearer_counts_before_the_cookie() -> None:
     assert (await reply.get_json())["total"] == 1
 
 
-async def test_a_cookie_from_another_site_does_nothing() -> None:
+async def test_a_cookie_from_another_site_is_refused() -> None:
     parts = ReaderParts()
     headers = cookie(await parts.sign_up()) | {"Origin": "https://evil.example"}
 
@@ -78,7 +78,7 @@ async def test_a_cookie_from_another_site_does_nothing() -> None:
     assert parts.conversations.calls == []
 
 
-async def test_an_expired_access_token_says_so() -> None:
+async def test_an_expired_access_token_is_reported_as_expired() -> None:
     parts = ReaderParts()
     issued = await parts.sign_up()
     parts.accounts.clock.forward(timedelta(days=31))
@@ -90,7 +90,7 @@ async def test_an_expired_access_token_says_so() -> None:
     assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-async def test_a_closed_account_is_told_so() -> None:
+async def test_a_closed_account_is_reported() -> None:
     parts = ReaderParts()
     issued = await parts.sign_up()
     await parts.accounts.services.accounts.set_active(issued.account.id, active=False)
@@ -100,7 +100,7 @@ async def test_a_closed_account_is_told_so() -> None:
     assert (reply.status_code, (await reply.get_json())["code"]) == (403, "account_inactive")
 
 
-async def test_looking_at_conversations_does_not_move_the_sessions_end() -> None:
+async def test_reading_conversations_does_not_extend_the_session() -> None:
     accounts = AccountsInMemory()
     parts = ReaderParts(accounts=accounts)
     issued = await parts.sign_up()
@@ -112,7 +112,7 @@ async def test_looking_at_conversations_does_not_move_the_sessions_end() -> None
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
-async def test_a_server_closed_to_the_anonymous_says_how_to_get_in(path: str) -> None:
+async def test_a_server_without_anonymous_chat_asks_for_a_sign_in(path: str) -> None:
     parts = ReaderParts(anonymous_chat=False)
     issued = await parts.sign_up()
     client = parts.app().test_client()
@@ -127,7 +127,7 @@ async def test_a_server_closed_to_the_anonymous_says_how_to_get_in(path: str) ->
     assert len(parts.model.prompts) == 1
 
 
-async def test_without_accounts_everybody_may_ask_whatever_token_he_brings() -> None:
+async def test_without_accounts_everyone_may_ask_with_any_token() -> None:
     client = Parts(anonymous_chat=False).app().test_client()
 
     reply = await client.post("/chat", json=QUERY, headers={"Authorization": "Bearer anything"})

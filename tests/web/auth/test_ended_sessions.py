@@ -1,4 +1,4 @@
-"""Whatever ends a session ends every credential of it: at once where it is done, elsewhere within the cache's time."""
+"""Ending a session invalidates all its credentials: immediately on that server, on others within the cache's time."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.options import ACCOUNT_OPTIONS
 from tests.web.auth.apps import ADA, AuthParts, Client, Reply
 
 NEW: Final = "a-new-password"
-CACHE: Final = timedelta(seconds=ACCOUNT_OPTIONS.remembered_for)
+CACHE: Final = timedelta(seconds=ACCOUNT_OPTIONS.session_cache_time)
 CREDENTIALS: Final[dict[str, Callable[[Client, IssuedSession], Client]]] = {
     "raw bearer": lambda client, issued: client.bearing(issued.token),
     "signed bearer": lambda client, issued: client.bearing(issued.signed_token),
@@ -30,11 +30,11 @@ OWN: Final[dict[str, Callable[[Client, IssuedSession], Awaitable[Reply]]]] = {
     ),
     "delete-user": lambda own, _: own.post("delete-user", {"password": ADA["password"]}),
 }
-"""Done by the reader; all but the first also with another session of his."""
+"""Actions of the reader; all but the first also work from another session."""
 OPERATOR: Final[dict[str, Callable[[AccountServices, IssuedSession], Awaitable[None]]]] = {
-    "revoke": lambda desk, issued: desk.account_sessions.revoke_all(issued.account.id),
-    "deactivate": lambda desk, issued: desk.accounts.set_active(issued.account.id, active=False),
-    "delete": lambda desk, issued: desk.data.remove(issued.account.id),
+    "revoke": lambda services, issued: services.sessions.revoke_all(issued.account.id),
+    "deactivate": lambda services, issued: services.accounts.set_active(issued.account.id, active=False),
+    "delete": lambda services, issued: services.accounts.remove(issued.account.id),
 }
 OPEN: Final = (True, 200, 200)
 ENDED: Final = (False, 401, 401)
@@ -42,17 +42,17 @@ CLOSED: Final = (False, 403, 403)
 
 
 class TwoServers:
-    """One store behind both, each with what it remembers of sessions; an operator's desk is a third process."""
+    """One store behind both, each with what it remembers of sessions; an operator's services is a third process."""
 
     def __init__(self) -> None:
         self.parts = AuthParts()
         self.here = Client(self.parts.app())
-        self.desk = self.parts.accounts.restarted()
+        self.services = self.parts.accounts.restarted()
         self.parts.accounts.services = self.parts.accounts.restarted()
         self.there = Client(self.parts.app())
 
     async def sign_in(self) -> IssuedSession:
-        return await self.desk.accounts.sign_in(REGISTRATION.email, REGISTRATION.password, HOME)
+        return await self.services.accounts.sign_in(REGISTRATION.email, REGISTRATION.password, HOME)
 
     def wait(self) -> None:
         self.parts.accounts.clock.forward(CACHE)
@@ -83,7 +83,7 @@ async def test_a_credential_is_dead_once_its_session_has_ended(ending: str, cred
 
 @pytest.mark.parametrize("credential", CREDENTIALS)
 @pytest.mark.parametrize("ending", [ending for ending in OWN if ending != "sign-out"])
-async def test_another_session_of_the_reader_ends_it_too(ending: str, credential: str) -> None:
+async def test_another_session_of_the_reader_can_end_it(ending: str, credential: str) -> None:
     servers = TwoServers()
     issued, other = await servers.parts.sign_up(), await servers.sign_in()
     here, there = (CREDENTIALS[credential](server, issued) for server in (servers.here, servers.there))
@@ -98,16 +98,16 @@ async def test_another_session_of_the_reader_ends_it_too(ending: str, credential
 
 
 @pytest.mark.parametrize("credential", CREDENTIALS)
-@pytest.mark.parametrize(("act", "after"), [("revoke", ENDED), ("deactivate", CLOSED), ("delete", ENDED)])
-async def test_what_the_operator_ends_is_dead_on_every_server(
-    act: str, after: tuple[bool, int, int], credential: str
+@pytest.mark.parametrize(("action", "after"), [("revoke", ENDED), ("deactivate", CLOSED), ("delete", ENDED)])
+async def test_the_operator_ends_sessions_on_every_server(
+    action: str, after: tuple[bool, int, int], credential: str
 ) -> None:
     servers = TwoServers()
     issued = await servers.parts.sign_up()
     clients = [CREDENTIALS[credential](server, issued) for server in (servers.here, servers.there)]
     before = [await opens(client) for client in clients]
 
-    await OPERATOR[act](servers.desk, issued)
+    await OPERATOR[action](servers.services, issued)
     servers.wait()
 
     assert before == [OPEN, OPEN]

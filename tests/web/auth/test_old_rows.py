@@ -1,4 +1,4 @@
-"""Rows that another program left: empty where a column may be, sealed with what does not open, under a former key."""
+"""Rows of another program: with NULLs, with fields that cannot be decrypted, or of a replaced key."""
 
 import logging
 from dataclasses import dataclass, field, replace
@@ -40,18 +40,18 @@ READ: Final = (
 
 
 @dataclass
-class SealedParts(StoredAuthParts):
+class EncryptedParts(StoredAuthParts):
     cipher: FieldCipher = field(default_factory=NoCipher)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         assert self.database is not None
-        options = replace(ACCOUNT_OPTIONS, remembered_for=0.0)
+        options = replace(ACCOUNT_OPTIONS, session_cache_time=0.0)
         self.accounts = account_services(account_store(self.database, self.cipher), SECRET, options)
 
 
 def app_over(database: PostgresDatabase, cipher: FieldCipher) -> Quart:
-    return SealedParts(database=Counted(database), cipher=cipher).app()
+    return EncryptedParts(database=Counted(database), cipher=cipher).app()
 
 
 async def plant(database: PostgresDatabase, email: str) -> None:
@@ -69,7 +69,7 @@ async def signed_in(app: Quart) -> Client:
 
 
 async def read_all(reader: Client) -> dict[str, Any]:
-    """What every route that reads answers."""
+    """The responses of all reading routes."""
     found = {path: await reader.get(path) for path in READ}
     assert {path: reply.status for path, reply in found.items()} == dict.fromkeys(READ, 200)
     return {path: reply.body for path, reply in found.items()}
@@ -91,7 +91,7 @@ async def test_rows_without_a_value_are_read_by_every_route(database: PostgresDa
 
 
 @pytest.mark.parametrize("column", ["email", "name", "learning_goals"])
-async def test_field_that_does_not_open_reads_as_empty_on_every_route(
+async def test_field_that_cannot_be_decrypted_reads_as_empty_on_every_route(
     database: PostgresDatabase, caplog: pytest.LogCaptureFixture, column: str
 ) -> None:
     await plant(database, KEY.encrypt("ada@example.com"))
@@ -106,12 +106,12 @@ async def test_field_that_does_not_open_reads_as_empty_on_every_route(
     fields = {**found["get-session"]["user"], **exported["profiles"][0], **exported["account"]}
     assert (fields[column], found["get-session"]["user"].get(column)) == ("", "")
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == [
-        f"field_not_opened: account {ACCOUNT_ID} has a field that the encryption key does not open"
+        f"field_not_opened: account {ACCOUNT_ID} has a field that the encryption key cannot decrypt"
     ]
     assert broken not in caplog.text
 
 
-async def test_server_with_a_former_key_answers_what_it_cannot_write_and_says_how_to_mend_it(
+async def test_server_with_a_replaced_key_reports_failed_writes_and_the_fix(
     database: PostgresDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = Client(app_over(database, KEY))
@@ -125,6 +125,6 @@ async def test_server_with_a_former_key_answers_what_it_cannot_write_and_says_ho
     ]
 
     assert [reply.outcome for reply in refused] == [(503, "UNAVAILABLE")] * 3
-    assert caplog.text.count("restart it with DATA_ENCRYPTION_KEY set to the key in force") == 3
+    assert caplog.text.count("restart it with DATA_ENCRYPTION_KEY set to the active key") == 3
     assert (await reader.get("get-session")).body["user"]["name"] == "Ada"
     assert await database.fetchval("SELECT count(*) FROM users") == 1

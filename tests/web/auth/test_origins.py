@@ -1,4 +1,4 @@
-"""Which pages may act with a cookie, and from which pages somebody may sign in."""
+"""CSRF protection: which pages may send cookies, and sign-ins."""
 
 import pytest
 
@@ -45,7 +45,7 @@ PAGES = [
 
 @pytest.mark.parametrize(("headers", "code"), [*PAGES, ({"Origin": ""}, MISSING)])
 @pytest.mark.parametrize(("method", "path"), [("POST", "sign-out"), ("POST", "nowhere"), ("DELETE", "ok")])
-async def test_a_cookie_is_only_taken_from_trusted_pages(
+async def test_cookies_are_accepted_only_from_trusted_pages(
     method: str, path: str, headers: dict[str, str], code: str | None
 ) -> None:
     reply = await Client(AuthParts().app(), {**COOKIE, **headers}).sends(method, path)
@@ -55,7 +55,7 @@ async def test_a_cookie_is_only_taken_from_trusted_pages(
 
 @pytest.mark.parametrize(("headers", "code"), PAGES)
 @pytest.mark.parametrize("path", ["sign-up/email", "sign-in/email", "sign-up"])
-async def test_nobody_is_signed_in_by_a_foreign_page(path: str, headers: dict[str, str], code: str | None) -> None:
+async def test_foreign_pages_cannot_sign_in(path: str, headers: dict[str, str], code: str | None) -> None:
     parts = AuthParts()
     await parts.sign_up("other@example.com")
 
@@ -77,7 +77,7 @@ async def test_nobody_is_signed_in_by_a_foreign_page(path: str, headers: dict[st
         ({"Origin": ""}, None),
     ],
 )
-async def test_whatever_a_browser_sends_shows_that_it_is_one(headers: dict[str, str], code: str | None) -> None:
+async def test_any_browser_header_triggers_the_origin_check(headers: dict[str, str], code: str | None) -> None:
     parts = AuthParts()
     await parts.client.post("sign-up/email", ADA)
 
@@ -86,7 +86,7 @@ async def test_whatever_a_browser_sends_shows_that_it_is_one(headers: dict[str, 
     assert (reply.status, reply.body.get("code")) == ((403, code) if code else (200, None))
 
 
-async def test_a_bearer_without_a_cookie_is_taken_from_anywhere() -> None:
+async def test_a_bearer_without_a_cookie_is_accepted_from_any_origin() -> None:
     client = (await AuthParts().signed_up()).having(Origin="https://evil.example")
 
     reply = await client.post("update-user", {"name": "Ada L."})

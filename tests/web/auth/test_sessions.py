@@ -1,4 +1,4 @@
-"""Who is signed in, and the sessions of a reader, over HTTP."""
+"""The current session, and a reader's sessions, over HTTP."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 KEYS = {"id", "userId", "token", "expiresAt", "createdAt", "updatedAt", "ipAddress", "userAgent"}
 
 
-async def test_the_session_is_the_official_object_with_what_the_existing_page_reads() -> None:
+async def test_the_session_is_the_official_object_with_the_fields_of_the_existing_frontend() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
 
@@ -30,14 +30,14 @@ async def test_the_session_is_the_official_object_with_what_the_existing_page_re
 
 @pytest.mark.parametrize("kind", ["token", "signed_token", "cookie", "access_token"])
 @pytest.mark.parametrize("path", ["get-session", "verify", "profile", "list-sessions"])
-async def test_every_kind_of_bearer_opens_every_route(kind: str, path: str) -> None:
+async def test_every_kind_of_bearer_is_accepted_by_every_route(kind: str, path: str) -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
 
     assert (await parts.client.bearing(getattr(issued, kind)).get(path)).status == 200
 
 
-async def test_verify_tells_who_it_is() -> None:
+async def test_verify_returns_the_reader() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
 
@@ -48,23 +48,23 @@ async def test_verify_tells_who_it_is() -> None:
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "bearer  "])
-async def test_nobody_is_null(header: str) -> None:
+async def test_an_anonymous_session_is_null(header: str) -> None:
     reply = await AuthParts().client.having(Authorization=header).get("get-session")
 
     assert (reply.status, reply.body, reply.cookies) == (200, None, [])
 
 
-async def test_a_vanished_account_is_401() -> None:
+async def test_a_deleted_account_is_401() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
-    await parts.accounts.services.data.remove(issued.account.id)
+    await parts.accounts.services.accounts.remove(issued.account.id)
 
     reply = await parts.client.bearing(issued.access_token).get("verify")
 
     assert reply.outcome == (401, "INVALID_TOKEN")
 
 
-async def test_a_token_of_the_existing_deployment_shows_itself() -> None:
+async def test_a_token_of_the_existing_deployment_is_returned_as_session() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
     exp = int(parts.accounts.clock().timestamp()) + 1800
@@ -82,7 +82,7 @@ async def test_a_token_of_the_existing_deployment_shows_itself() -> None:
     assert (await parts.client.bearing(token).post("delete-user")).outcome == (400, "SESSION_EXPIRED")
 
 
-async def test_the_bearer_counts_before_the_cookie() -> None:
+async def test_the_bearer_takes_precedence_over_the_cookie() -> None:
     parts = AuthParts()
     ada = await parts.sign_up()
     bob = await parts.sign_up("bob@example.com")
@@ -95,7 +95,7 @@ async def test_the_bearer_counts_before_the_cookie() -> None:
     assert (wrong.body, wrong.cookies) == (None, [])
 
 
-async def test_a_cookie_that_we_did_not_sign_is_left_alone() -> None:
+async def test_a_cookie_of_another_server_is_not_expired() -> None:
     client = AuthParts().client.having(Cookie="better-auth.session_token=abc.def; other=1")
 
     reply = await client.get("get-session")
@@ -103,7 +103,7 @@ async def test_a_cookie_that_we_did_not_sign_is_left_alone() -> None:
     assert (reply.status, reply.body, reply.cookies) == (200, None, [])
 
 
-async def test_after_a_day_the_end_moves_and_the_cookie_comes_again() -> None:
+async def test_after_a_day_the_session_is_extended_and_the_cookie_sent_again() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
     client = parts.client.having(Cookie=f"better-auth.session_token={issued.cookie}")
@@ -119,7 +119,7 @@ async def test_after_a_day_the_end_moves_and_the_cookie_comes_again() -> None:
     assert again.cookies == []
 
 
-async def test_an_expired_session_is_null_and_takes_the_cookies_back() -> None:
+async def test_an_expired_session_is_null_and_expires_the_cookies() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
     parts.accounts.clock.forward(7 * DAY)
@@ -141,7 +141,7 @@ async def test_sessions_are_listed_newest_first_with_their_tokens() -> None:
     assert listed[0]["token"] == second.body["token"]
 
 
-async def test_an_old_session_lists_nothing() -> None:
+async def test_an_old_session_cannot_list() -> None:
     parts = AuthParts()
     client = await parts.signed_up()
     parts.accounts.clock.forward(DAY)
@@ -172,7 +172,7 @@ async def test_the_callers_own_session_is_revoked_with_its_cookies() -> None:
     assert (await client.get("get-session")).body is None
 
 
-async def test_nobody_revokes_the_session_of_another() -> None:
+async def test_sessions_of_other_accounts_cannot_be_revoked() -> None:
     parts = AuthParts()
     ada = await parts.signed_up()
     bob = await parts.sign_up("bob@example.com")
@@ -199,36 +199,36 @@ async def test_all_sessions_are_revoked_with_or_without_the_callers_own(path: st
 
 
 @dataclass
-class RestingSessions(MemorySessions):
-    """The database answers after so many failures."""
+class UnavailableSessions(MemorySessions):
+    """The database is unavailable for the first `failures` look-ups."""
 
     failures: int = 0
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
         if self.failures:
             self.failures -= 1
-            raise Unavailable("database", "it rests")
+            raise Unavailable("database", "is restarting")
         return await super().by_token(token_hash)
 
 
-async def signed_in_before_a_rest(parts: AuthParts, failures: int) -> Client:
-    """A client that signed up before the server was started again, and the database with it."""
+async def signed_in_before_an_outage(parts: AuthParts, failures: int) -> Client:
+    """A client that signed up before server and database restarted."""
     issued, memory = await parts.sign_up(), parts.accounts
-    memory.sessions = RestingSessions(memory.accounts, memory.clock, failures=failures)
+    memory.sessions = UnavailableSessions(memory.accounts, memory.clock, failures=failures)
     memory.services = memory.restarted()
     return parts.client.bearing(issued.token)
 
 
 @pytest.mark.parametrize("path", ["get-session", "verify"])
-async def test_a_database_that_comes_back_signs_nobody_out(path: str) -> None:
-    client = await signed_in_before_a_rest(AuthParts(patience=5.0), failures=2)
+async def test_a_short_database_outage_signs_nobody_out(path: str) -> None:
+    client = await signed_in_before_an_outage(AuthParts(patience=5.0), failures=2)
 
     assert (await client.get(path)).status == 200
 
 
 @pytest.mark.parametrize("path", ["get-session", "verify"])
-async def test_a_database_that_stays_away_is_told(path: str) -> None:
-    client = await signed_in_before_a_rest(AuthParts(patience=0.0), failures=99)
+async def test_a_long_database_outage_is_reported(path: str) -> None:
+    client = await signed_in_before_an_outage(AuthParts(patience=0.0), failures=99)
 
     reply = await client.get(path)
 
@@ -237,15 +237,15 @@ async def test_a_database_that_stays_away_is_told(path: str) -> None:
     assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-async def test_nobody_waits_for_a_database_while_the_server_ends() -> None:
+async def test_a_draining_server_does_not_wait_for_the_database() -> None:
     parts = AuthParts(patience=60.0)
     parts.draining.set()
-    client = await signed_in_before_a_rest(parts, failures=99)
+    client = await signed_in_before_an_outage(parts, failures=99)
 
     assert (await client.get("get-session")).outcome == (503, "UNAVAILABLE")
 
 
-async def test_the_question_who_it_is_reads_once_and_is_asked_without_limit() -> None:
+async def test_reading_the_session_is_one_query_and_not_rate_limited() -> None:
     parts = AuthParts()
     client = await parts.signed_up()
     parts.accounts.clock.forward(timedelta(seconds=6))
@@ -258,7 +258,7 @@ async def test_the_question_who_it_is_reads_once_and_is_asked_without_limit() ->
     assert parts.accounts.accounts.reads == 0
 
 
-async def test_a_signed_up_client_is_never_given_a_token_of_its_own_choice() -> None:
+async def test_a_client_cannot_choose_its_token() -> None:
     parts = AuthParts()
     chosen = "A" * 32
 

@@ -1,4 +1,4 @@
-"""Signing up, in and out, and what a reader changes, as both clients call it."""
+"""Sign-up, sign-in, sign-out and account changes, as both clients call them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ USER = {
 }
 
 
-async def test_signing_up_gives_both_clients_what_they_read() -> None:
+async def test_signing_up_returns_the_fields_of_both_clients() -> None:
     reply = await AuthParts().client.post("sign-up/email", ADA)
     user, session = reply.body["user"], reply.body["session"]
 
@@ -43,7 +43,7 @@ async def test_signing_up_gives_both_clients_what_they_read() -> None:
     assert set(reply.body) == {"token", "user", "session"}
 
 
-async def test_an_answer_with_a_session_carries_the_official_cookie_and_header() -> None:
+async def test_a_response_with_a_session_has_the_official_cookie_and_header() -> None:
     parts = AuthParts()
     reply = await parts.client.post("sign-up/email", ADA)
 
@@ -53,7 +53,7 @@ async def test_an_answer_with_a_session_carries_the_official_cookie_and_header()
     assert reply.cookies == [
         f"better-auth.session_token={signer.sign(token)}; Max-Age=604800; Path=/; HttpOnly; SameSite=Lax"
     ]
-    assert reply.headers["set-auth-token"] == signer.signed(token)
+    assert reply.headers["set-auth-token"] == signer.sign_unencoded(token)
     assert "set-auth-token" in reply.headers["Access-Control-Expose-Headers"]
     assert (reply.headers["Cache-Control"], reply.headers["Pragma"]) == ("no-store", "no-cache")
 
@@ -95,14 +95,14 @@ async def test_a_secure_cookie_has_its_prefix_and_is_read_back(
 @pytest.mark.parametrize(
     ("secure", "name"), [(True, "better-auth.session_token"), (False, "__Secure-better-auth.session_token")]
 )
-async def test_a_cookie_under_the_other_name_is_not_ours(secure: bool, name: str) -> None:
+async def test_a_cookie_with_the_other_name_is_ignored(secure: bool, name: str) -> None:
     parts = AuthParts(cookies=replace(COOKIE_OPTIONS, secure=secure))
     issued = await parts.sign_up()
 
     assert (await parts.client.having(Cookie=f"{name}={issued.cookie}").get("get-session")).body is None
 
 
-async def test_who_is_not_to_be_remembered_has_cookies_that_end_with_the_browser() -> None:
+async def test_cookies_without_remember_end_with_the_browser() -> None:
     parts = AuthParts()
     await parts.client.post("sign-up/email", ADA)
 
@@ -116,7 +116,7 @@ async def test_who_is_not_to_be_remembered_has_cookies_that_end_with_the_browser
 
 
 @pytest.mark.parametrize(("path", "status"), [("sign-up/email", 422), ("sign-up", 400)])
-async def test_a_taken_address_is_told_as_each_client_knows_it(path: str, status: int) -> None:
+async def test_a_taken_address_is_reported_in_each_clients_format(path: str, status: int) -> None:
     parts = AuthParts()
     await parts.client.post("sign-up/email", ADA)
 
@@ -126,7 +126,7 @@ async def test_a_taken_address_is_told_as_each_client_knows_it(path: str, status
     assert reply.body["detail"] == reply.body["message"]
 
 
-async def test_signing_in_never_tells_which_of_the_two_was_wrong() -> None:
+async def test_signing_in_does_not_reveal_which_of_the_two_was_wrong() -> None:
     parts = AuthParts()
     await parts.client.post("sign-up/email", ADA)
 
@@ -137,8 +137,8 @@ async def test_signing_in_never_tells_which_of_the_two_was_wrong() -> None:
     assert wrong.body["detail"] == unknown.body["detail"]
 
 
-async def test_the_existing_page_signs_up_in_and_out_in_its_own_form() -> None:
-    """Plain calls without cookies; it keeps `session.accessToken` and shows `detail`."""
+async def test_the_existing_frontend_signs_up_in_and_out_in_its_own_format() -> None:
+    """Plain requests without cookies; it stores `session.accessToken` and shows `detail`."""
     parts = AuthParts()
     form = {**ADA, "proficiency": "beginner"}
 
@@ -173,7 +173,7 @@ async def test_a_form_of_the_official_server_signs_in() -> None:
 
 
 @pytest.mark.parametrize("url", ["/welcome?tab=1#top", f"{ORIGIN}/welcome"])
-async def test_a_trusted_callback_is_given_back(url: str) -> None:
+async def test_a_trusted_callback_is_returned(url: str) -> None:
     parts = AuthParts()
     await parts.client.post("sign-up/email", ADA)
 
@@ -199,13 +199,13 @@ async def test_a_trusted_callback_is_given_back(url: str) -> None:
         "",
     ],
 )
-async def test_another_callback_is_refused(url: str) -> None:
+async def test_an_untrusted_callback_is_refused(url: str) -> None:
     reply = await AuthParts().client.post("sign-in/email", {**CREDENTIALS, "callbackURL": url})
 
     assert reply.outcome == (403, "INVALID_CALLBACK_URL")
 
 
-async def test_signing_out_kills_the_session_everywhere_and_takes_the_cookies_back() -> None:
+async def test_signing_out_ends_the_session_and_expires_the_cookies() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
     client = parts.client.bearing(issued.access_token)
@@ -222,7 +222,7 @@ async def test_signing_out_kills_the_session_everywhere_and_takes_the_cookies_ba
 
 
 @pytest.mark.parametrize("stale", ["Bearer nonsense", "Bearer a.b", "Bearer a.b.c", "Bearer a.b.c.d", "Basic YTpi"])
-async def test_signing_out_by_cookie_succeeds_beside_a_bearer_that_opens_nothing(stale: str) -> None:
+async def test_signing_out_by_cookie_succeeds_with_an_invalid_bearer(stale: str) -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
     client = parts.client.having(Cookie=f"better-auth.session_token={issued.cookie}", Authorization=stale)
@@ -266,7 +266,7 @@ async def test_signing_out_without_a_session_succeeds(token: str) -> None:
     assert (reply.status, reply.body) == (200, {"success": True})
 
 
-async def test_an_update_changes_what_was_sent_and_nothing_else() -> None:
+async def test_an_update_changes_only_the_sent_fields() -> None:
     client = await AuthParts().signed_up(image="https://pictures.example/ada")
 
     reply = await client.post("update-user", {"name": " Ada L. ", "unknown": 1, "proficiency": None})
@@ -304,7 +304,7 @@ async def test_a_bad_update_is_refused(body: dict[str, Any], status: int, code: 
     assert (await client.post("update-user", body)).outcome == (status, code)
 
 
-async def test_a_changed_password_keeps_the_session_unless_asked() -> None:
+async def test_a_changed_password_keeps_sessions_by_default() -> None:
     client = await AuthParts().signed_up()
 
     reply = await client.post("change-password", {"currentPassword": "correct-horse", "newPassword": "better-horse"})
@@ -313,7 +313,7 @@ async def test_a_changed_password_keeps_the_session_unless_asked() -> None:
     assert (await client.get("get-session")).body["user"]["name"] == "Ada"
 
 
-async def test_a_changed_password_ends_every_session_when_asked() -> None:
+async def test_a_changed_password_ends_every_session_on_request() -> None:
     parts = AuthParts()
     client = await parts.signed_up()
 
@@ -335,7 +335,7 @@ async def test_a_changed_password_ends_every_session_when_asked() -> None:
         ("correct-horse", "x" * 129, "PASSWORD_TOO_LONG"),
     ],
 )
-async def test_a_password_that_cannot_be_changed(current: str, new: str, code: str) -> None:
+async def test_an_invalid_password_change_is_refused(current: str, new: str, code: str) -> None:
     client = await AuthParts().signed_up()
 
     reply = await client.post("change-password", {"currentPassword": current, "newPassword": new})
@@ -353,7 +353,7 @@ async def test_a_password_is_verified() -> None:
     assert wrong.outcome == (400, "INVALID_PASSWORD")
 
 
-async def test_a_deleted_account_is_gone() -> None:
+async def test_a_deleted_account_cannot_sign_in() -> None:
     parts = AuthParts()
     client = await parts.signed_up()
 
@@ -368,7 +368,7 @@ async def test_a_deleted_account_is_gone() -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "delete-user"), ("POST", "account/export"), ("GET", "account/export")]
 )
-async def test_after_a_day_leaving_and_export_need_the_password(method: str, path: str) -> None:
+async def test_after_a_day_deletion_and_export_need_the_password(method: str, path: str) -> None:
     parts = AuthParts()
     client = await parts.signed_up()
     parts.accounts.clock.forward(timedelta(days=1))
@@ -382,10 +382,10 @@ async def test_after_a_day_leaving_and_export_need_the_password(method: str, pat
     assert right.status == 200
 
 
-async def test_a_forgotten_password_is_replaced_once_by_the_operators_token() -> None:
+async def test_a_forgotten_password_is_replaced_once_with_the_operators_token() -> None:
     parts = AuthParts()
     client = await parts.signed_up()
-    token = await parts.accounts.services.resets.issue("ada@example.com")
+    token = await parts.accounts.services.passwords.issue_reset_token("ada@example.com")
 
     told = await parts.client.post("request-password-reset", {"email": "ada@example.com"})
     short = await parts.client.post("reset-password", {"token": token, "newPassword": "short"})
@@ -401,8 +401,8 @@ async def test_a_forgotten_password_is_replaced_once_by_the_operators_token() ->
 
 
 @pytest.mark.parametrize("path", ["sign-up", "sign-up/email"])
-async def test_a_closed_server_takes_nobody_new(path: str) -> None:
-    closed = AuthParts(accounts=AccountsInMemory(replace(ACCOUNT_OPTIONS, open_to_new=False)))
+async def test_closed_sign_up_refuses_new_accounts(path: str) -> None:
+    closed = AuthParts(accounts=AccountsInMemory(replace(ACCOUNT_OPTIONS, sign_up_open=False)))
 
     reply = await closed.client.post(path, ADA)
 
@@ -413,7 +413,7 @@ async def test_a_closed_server_takes_nobody_new(path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "get-session"), ("GET", "verify"), ("GET", "profile"), ("POST", "update-user")]
 )
-async def test_a_closed_account_opens_nothing(method: str, path: str) -> None:
+async def test_a_closed_account_is_refused_everywhere(method: str, path: str) -> None:
     parts = AuthParts()
     client = await parts.signed_up()
     account_id = next(iter(parts.accounts.accounts.rows))
@@ -423,7 +423,7 @@ async def test_a_closed_account_opens_nothing(method: str, path: str) -> None:
     assert (await parts.client.post("sign-in/email", CREDENTIALS)).outcome == (403, "ACCOUNT_INACTIVE")
 
 
-async def test_five_wrong_passwords_stop_the_next_with_both_headers() -> None:
+async def test_five_wrong_passwords_block_the_next_with_both_headers() -> None:
     parts = AuthParts()
     await parts.client.post("sign-up/email", ADA)
     for _ in range(5):
@@ -436,7 +436,7 @@ async def test_five_wrong_passwords_stop_the_next_with_both_headers() -> None:
     assert reply.body["retry_after"] == 900
 
 
-async def test_the_profile_keeps_what_an_update_leaves_out() -> None:
+async def test_a_profile_update_keeps_missing_fields() -> None:
     client = await AuthParts().signed_up()
 
     before = await client.get("profile")
@@ -448,7 +448,7 @@ async def test_the_profile_keeps_what_an_update_leaves_out() -> None:
     assert after.body == {"profile": {"technical_background": "libraries", "hardware_access": "", "learning_goals": ""}}
 
 
-async def test_without_accounts_the_routes_are_not_there() -> None:
+async def test_without_accounts_the_routes_are_404() -> None:
     reply = await Client(Parts().app()).post("sign-in/email", CREDENTIALS)
 
     assert reply.outcome == (404, "ACCOUNTS_OFF")

@@ -1,4 +1,4 @@
-"""Accounts over PostgreSQL: two at once, and nothing left of who has gone."""
+"""Accounts over PostgreSQL: concurrent requests, and deletion without remnants."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ BOOK_TEXT: Final = "The inverted index of a book maps each word of it to its pas
 
 @dataclass
 class StoredAuthParts(StoredParts):
-    """`only_book` False lets any text be rewritten."""
+    """`only_book` False allows rewriting any text."""
 
     only_book: bool | None = None
 
@@ -63,7 +63,7 @@ def app(database: PostgresDatabase) -> Quart:
 
 
 @pytest.mark.parametrize("path", ["sign-up", "sign-up/email"])
-async def test_of_many_sign_ups_at_the_same_moment_one_succeeds(app: Quart, path: str) -> None:
+async def test_one_of_many_concurrent_sign_ups_succeeds(app: Quart, path: str) -> None:
     bodies = [{**ADA, "email": email} for email in ("ada@example.com", "ADA@example.com", "Ada@Example.com") * 3]
 
     replies = await asyncio.gather(*(Client(app).post(path, body) for body in bodies))
@@ -75,7 +75,7 @@ async def test_of_many_sign_ups_at_the_same_moment_one_succeeds(app: Quart, path
 
 
 @pytest.mark.parametrize("only_book", [None, False])
-async def test_after_a_deletion_no_table_and_no_log_has_a_word_of_it(
+async def test_after_a_deletion_no_table_and_no_log_contains_the_readers_texts(
     database: PostgresDatabase, database_dsn: str, caplog: pytest.LogCaptureFixture, only_book: bool | None
 ) -> None:
     caplog.set_level("DEBUG")
@@ -113,9 +113,7 @@ async def test_after_the_last_deletion_only_texts_of_the_book_are_left(
     assert {row["result"] for row in kept} == {f"{BOOK_TEXT} Put simply."}
 
 
-async def test_what_a_reader_without_an_account_has_rewritten_is_written_down(
-    database: PostgresDatabase, database_dsn: str
-) -> None:
+async def test_rewritings_of_anonymous_readers_are_stored(database: PostgresDatabase, database_dsn: str) -> None:
     parts = StoredAuthParts(database=Counted(database))
 
     await has_texts_rewritten(Client(parts.app()), WORD)
@@ -125,7 +123,7 @@ async def test_what_a_reader_without_an_account_has_rewritten_is_written_down(
 
 
 async def with_the_word_everywhere(parts: StoredAuthParts, word: str) -> Client:
-    """A reader who wrote it wherever a reader can write."""
+    """A reader who wrote the word in every field."""
     fields = {"name": word, "email": f"{word}@example.com", "image": f"/{word}", "proficiency": word}
     client = Client(parts.app(), {"User-Agent": word})
     signed_up = await client.post("sign-up/email", {**fields, "password": f"{word}-horse"})
@@ -136,19 +134,19 @@ async def with_the_word_everywhere(parts: StoredAuthParts, word: str) -> Client:
     asked = await reader.post("/chat", {"query": f"What does the index map {word} to?", "selected_text": word})
     assert asked.body["stored"] is True
     assert (await reader.post("/api/chat/sessions", {"title": f"About {word}"})).status in {200, 201}
-    await parts.accounts.resets.issue(fields["email"])
+    await parts.accounts.passwords.issue_reset_token(fields["email"])
     await has_texts_rewritten(reader, word)
     await has_texts_rewritten(Client(parts.app(), cookie_of(signed_up)), word)
     return reader
 
 
 def cookie_of(signed_up: Reply) -> dict[str, str]:
-    """Alone, as a browser sends it."""
+    """The session cookie as a browser sends it."""
     return {"Cookie": signed_up.cookies[0].partition(";")[0], "Origin": ORIGIN}
 
 
 async def has_texts_rewritten(client: Client, word: str) -> None:
-    """Of the book, of the interface, of his own, and of the book with a word of his own."""
+    """Texts of the book, of the interface, of the reader, and of the book with a word of the reader."""
     letter = f"Dear {word}, thank you for the parcel that you sent me at the beginning of the year, it was a joy."
     texts = [BOOK_TEXT, word, f"My {word} is ill", letter, BOOK_TEXT.replace("a book", f"my {word}")]
     for path, target in (("/translate", {"target_language": "de"}), ("/adjust-content", {"target_level": "beginner"})):
@@ -158,12 +156,12 @@ async def has_texts_rewritten(client: Client, word: str) -> None:
 
 
 async def tables_with(dsn: str, word: str) -> set[str]:
-    """Every table with a row that holds it."""
+    """Tables with a row that contains the word."""
     return {name for name, count in (await rows_with(dsn, word)).items() if count}
 
 
 async def rows_with(dsn: str, word: str) -> dict[str, int]:
-    """How many rows of each table hold it."""
+    """The number of rows that contain the word, by table."""
     connection = await asyncpg.connect(dsn)
     try:
         names = [row["name"] for row in await connection.fetch(TABLES)]
@@ -174,7 +172,7 @@ async def rows_with(dsn: str, word: str) -> dict[str, int]:
 
 
 async def rows_of(dsn: str) -> set[str]:
-    """Every table that is not empty."""
+    """Tables that are not empty."""
     connection = await asyncpg.connect(dsn)
     try:
         names = [row["name"] for row in await connection.fetch(TABLES)]

@@ -1,4 +1,4 @@
-"""What opens nothing, on every route that looks at who is asking: told as it is, and never silently anonymous."""
+"""Invalid credentials, on every route that authenticates: always an error, never silently anonymous."""
 
 import time
 from typing import Final
@@ -13,7 +13,7 @@ from tests.web.whole.apps import House, Person
 from tests.web.whole.routes import TABLE, Route
 from tests.web.wire import Reply, json_sent
 
-LOOKING: Final = [route for route in TABLE if route.access in {"anybody", "nobody", "reader"}]
+AUTHENTICATING: Final = [route for route in TABLE if route.access in {"anybody", "nobody", "reader"}]
 SCHEMES: Final = [
     "Basic YTpi",
     "Digest",
@@ -49,34 +49,35 @@ SESSION: Final = {
 
 
 def answers(house: House, reader: Person, headers: dict[str, str]) -> dict[Route, Reply]:
-    """Of every route that looks at who is asking, with nothing wrong but that."""
+    """The responses of every route that authenticates, to a request that is otherwise valid."""
     return {
         route: house.sends(json_sent(route.method, route.sample_path, route.body).having(headers), reader)
-        for route in LOOKING
+        for route in AUTHENTICATING
     }
 
 
 def assert_refused(replies: dict[Route, Reply], code: str) -> None:
-    """Signing out succeeds whoever asks, and nobody's session is `null`, whose cookies are taken back."""
+    """Signing out always succeeds; an anonymous session is `null` and its cookies are expired."""
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): (200, "") if route.access == "nobody" else route.told(401, code) for route in LOOKING
+        str(route): (200, "") if route.access == "nobody" else route.told(401, code) for route in AUTHENTICATING
     }
     [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
     assert (session.body, len(session.headers.get_list("Set-Cookie"))) == (None, 3)
 
 
-def assert_nobody(replies: dict[Route, Reply]) -> None:
+def assert_anonymous(replies: dict[Route, Reply]) -> None:
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): route.told(401, "unauthorized") if route.access == "reader" else (200, "") for route in LOOKING
+        str(route): route.told(401, "unauthorized") if route.access == "reader" else (200, "")
+        for route in AUTHENTICATING
     }
     [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
     assert (session.body, session.headers.get_list("Set-Cookie")) == (None, [])
 
 
 @pytest.mark.parametrize("name", wrong_tokens(NOBODY, NOBODY, 0))
-def test_a_token_that_opens_nothing_is_refused_everywhere(house: House, name: str) -> None:
+def test_an_invalid_token_is_refused_everywhere(house: House, name: str) -> None:
     reader, seen = house.reader(), len(house.parts.model.prompts)
     token = wrong_tokens(reader.issued, house.other.issued, int(time.time()))[name]
 
@@ -92,13 +93,13 @@ def test_another_scheme_is_refused_everywhere(house: House, header: str) -> None
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "bearer ", "Bearer   "])
-def test_an_empty_bearer_is_nobody(house: House, header: str) -> None:
-    assert_nobody(answers(house, house.reader(), {"Authorization": header}))
+def test_an_empty_bearer_is_anonymous_everywhere(house: House, header: str) -> None:
+    assert_anonymous(answers(house, house.reader(), {"Authorization": header}))
 
 
 @pytest.mark.parametrize("name", NO_SESSION)
-def test_a_cookie_that_was_not_signed_here_is_nobodys(house: House, name: str) -> None:
-    assert_nobody(answers(house, house.reader(), {"Cookie": NO_SESSION[name], "Origin": ORIGIN}))
+def test_a_cookie_of_another_server_is_anonymous_everywhere(house: House, name: str) -> None:
+    assert_anonymous(answers(house, house.reader(), {"Cookie": NO_SESSION[name], "Origin": ORIGIN}))
 
 
 def test_a_cookie_of_a_session_that_has_ended_is_refused_everywhere(house: House) -> None:
@@ -109,19 +110,20 @@ def test_a_cookie_of_a_session_that_has_ended_is_refused_everywhere(house: House
 
 
 @pytest.mark.parametrize("token", ["a.b.c", "nonsense"])
-def test_a_wrong_bearer_hides_a_good_cookie_everywhere(house: House, token: str) -> None:
+def test_a_wrong_bearer_takes_precedence_over_a_valid_cookie_everywhere(house: House, token: str) -> None:
     headers = {"Cookie": f"{COOKIE}=@cookie", "Origin": ORIGIN, "Authorization": f"Bearer {token}"}
     replies = answers(house, house.reader(), headers)
 
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): (200, "") if route.access == "nobody" else route.told(401, "invalid_token") for route in LOOKING
+        str(route): (200, "") if route.access == "nobody" else route.told(401, "invalid_token")
+        for route in AUTHENTICATING
     }
 
 
 @pytest.mark.parametrize("name", SESSION)
 @pytest.mark.parametrize("path", ["/api/auth/verify", "/api/auth/profile", "/api/chat/sessions"])
-def test_a_cookie_opens_as_it_was_set_or_decoded(house: House, path: str, name: str) -> None:
+def test_a_cookie_is_accepted_encoded_or_decoded(house: House, path: str, name: str) -> None:
     headers = {"Cookie": SESSION[name], "Origin": ORIGIN}
 
     assert house.sends(json_sent("GET", path).having(headers), house.reader()).status == 200

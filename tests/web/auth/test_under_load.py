@@ -1,4 +1,4 @@
-"""What a page gets while passwords wait in line, and while somebody is locked out."""
+"""Responses while the password queue is full, and while a reader is locked out."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -11,7 +11,7 @@ from tests.web.apps import ORIGIN
 from tests.web.auth.apps import ADA, CREDENTIALS, AuthParts
 
 PASSWORD: Final = ADA["password"]
-FULL: Final = replace(ACCOUNT_OPTIONS, line=0)
+FULL: Final = replace(ACCOUNT_OPTIONS, max_queue=0)
 NEW: Final = {"email": "grace@example.com", "name": "Grace", "password": "correct-horse"}
 HASHING: Final[list[tuple[str, dict[str, Any]]]] = [
     ("sign-up", NEW),
@@ -29,10 +29,8 @@ HASHING: Final[list[tuple[str, dict[str, Any]]]] = [
 
 
 @pytest.mark.parametrize(("path", "body"), HASHING)
-async def test_a_full_line_is_told_with_how_long_to_wait_before_anything_is_looked_up(
-    path: str, body: dict[str, Any]
-) -> None:
-    """Also for a taken address and an unknown token: it is the hash that comes first."""
+async def test_a_full_queue_is_reported_with_retry_after_before_any_lookup(path: str, body: dict[str, Any]) -> None:
+    """Also for a taken address and an unknown token, since hashing comes first."""
     parts = AuthParts()
     issued = await parts.sign_up()
     parts.accounts.services = parts.accounts.restarted(FULL)
@@ -49,7 +47,7 @@ async def test_a_full_line_is_told_with_how_long_to_wait_before_anything_is_look
 
 
 @pytest.mark.parametrize("path", ["get-session", "verify"])
-async def test_who_is_locked_out_of_signing_in_stays_signed_in(path: str) -> None:
+async def test_a_reader_locked_out_of_signing_in_stays_signed_in(path: str) -> None:
     parts = AuthParts()
     reader = await parts.signed_up()
     wrong = {**CREDENTIALS, "password": "wrong-password"}
@@ -64,7 +62,7 @@ async def test_who_is_locked_out_of_signing_in_stays_signed_in(path: str) -> Non
 
 
 @pytest.mark.parametrize("email", [REGISTRATION.email, "nobody@example.com"])
-async def test_a_full_line_leaves_no_failure_behind(email: str) -> None:
+async def test_a_full_queue_counts_no_failure(email: str) -> None:
     parts = AuthParts()
     await parts.sign_up()
     parts.accounts.services = parts.accounts.restarted(FULL)

@@ -1,4 +1,4 @@
-"""Bearers that open nothing, each wrong in one way; all but the malformed ones are signed as ours are."""
+"""Invalid bearers, each wrong in one way; all but the malformed ones have a valid signature."""
 
 import base64
 import hmac
@@ -10,8 +10,8 @@ from tests.accounts_in_memory import SECRET
 
 MALFORMED: Final = {
     "one dot": ".",
-    "a dot behind": "x.",
-    "a dot before": ".x",
+    "a trailing dot": "x.",
+    "a leading dot": ".x",
     "two dots": "..",
     "three dots": "...",
     "no claims": "a.b.c",
@@ -39,7 +39,7 @@ MONTH: Final = 30 * 24 * 3600
 
 
 def token_of(claims: Any, key: str = SECRET, algorithm: str = "HS256", **header: Any) -> str:
-    """Signed, whatever it says."""
+    """Signs any claims."""
     payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
     signed = b".".join(_base64(part) for part in (json.dumps({"alg": algorithm, **header}).encode(), payload))
     hashed = hmac.digest(key.encode(), signed, DIGESTS[algorithm]) if algorithm in DIGESTS else b""
@@ -51,7 +51,7 @@ def _base64(data: bytes) -> bytes:
 
 
 def wrong_tokens(issued: IssuedSession, other: IssuedSession, now: int) -> dict[str, str]:
-    """`now` is in seconds. Those in EXPIRED were good once."""
+    """`now` is in seconds. Those in EXPIRED were valid once."""
     ours = {"sub": "x", "user_id": issued.account.id, "sid": issued.session.id, "iat": now, "exp": now + 600}
     legacy = {name: ours[name] for name in ("sub", "user_id", "exp")}
     signature = issued.signed_token.partition(".")[2]
@@ -64,9 +64,9 @@ def wrong_tokens(issued: IssuedSession, other: IssuedSession, now: int) -> dict[
         **{f"{name} is {what}": token_of({**ours, name: value}) for name, what, value in _wrong_types(now)},
         "sid alone": issued.session.id,
         "account alone": issued.account.id,
-        "token in other letters": issued.token.swapcase(),
+        "token in another case": issued.token.swapcase(),
         "signature of another token": f"{other.token}.{signature}",
-        "signature in two layers": f"{issued.signed_token}%253D",
+        "signature encoded twice": f"{issued.signed_token}%253D",
         "expired": token_of({**ours, "exp": now - 1}),
         "expired long ago": token_of({**ours, "exp": 0}),
         "legacy expired": token_of({**legacy, "exp": now - 1}),
@@ -103,7 +103,7 @@ def wrong_tokens(issued: IssuedSession, other: IssuedSession, now: int) -> dict[
 
 
 def _wrong_types(now: int) -> list[tuple[str, str, Any]]:
-    """Name, what it is, value."""
+    """Claim, kind of value, value."""
     none: dict[str, Any] = {"true": True, "null": None, "a list": [], "an object": {}}
     times = {**none, "text": str(now + 600), "a fraction": now + 0.5, "a list of it": [now + 600]}
     texts = {**none, "a number": 1, "empty": "", "NUL": "a\0b", "half a character": "\ud800"}

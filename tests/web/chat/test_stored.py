@@ -42,7 +42,7 @@ QUERY = {"query": "What does the inverted index map a word to?"}
 
 def stored_accounts(database: Counted) -> AccountServices:
     store = account_store(database, NoCipher())
-    return account_services(store, SECRET, replace(ACCOUNT_OPTIONS, remembered_for=0.0))
+    return account_services(store, SECRET, replace(ACCOUNT_OPTIONS, session_cache_time=0.0))
 
 
 @dataclass

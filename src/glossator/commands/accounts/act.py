@@ -1,4 +1,4 @@
-"""What an operator's act on one account needs, does and says; its e-mail finds the account."""
+"""Runs an operator's action on the account with a given e-mail and prints its result."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,12 +17,12 @@ from glossator.domain.accounts.errors import EmailRefused
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.services import AccountServices
 from glossator.kernel.errors import ExitCode
-from glossator.wiring.partial import started_for_accounts
+from glossator.wiring.partial import open_account_services
 
 
 @dataclass(frozen=True)
 class AccountAdmin:
-    """`url` is where the server of these accounts is reached."""
+    """`url` is the address of the server."""
 
     accounts: Accounts
     services: AccountServices
@@ -30,36 +30,36 @@ class AccountAdmin:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an act has to say, in both forms."""
+class ActionResult:
+    """The result as text and as JSON."""
 
     text: str
-    document: dict[str, Any]
+    json: dict[str, Any]
 
 
-Act = Callable[[AccountAdmin, Account], Awaitable[Told]]
+Action = Callable[[AccountAdmin, Account], Awaitable[ActionResult]]
 
 
-def perform(email: str, act: Act, *, as_json: bool) -> None:
-    """Does it to the account with this e-mail and ends the process."""
+def perform(email: str, action: Action, *, as_json: bool) -> None:
+    """Runs the action and exits the process."""
 
     async def work() -> ExitCode:
-        async with account_desk() as desk:
-            account = await find(desk.accounts, email)
+        async with open_account_admin() as admin:
+            account = await find(admin.accounts, email)
             if account is None:
-                click.echo(f"glossator: no account has the e-mail {output.plain(email)}", err=True)
+                click.echo(f"glossator: no account has the e-mail {output.printable(email)}", err=True)
                 return ExitCode.FAILED
-            tell(await act(desk, account), as_json=as_json)
+            print_result(await action(admin, account), as_json=as_json)
         return ExitCode.OK
 
     run_to_exit(work)
 
 
 @asynccontextmanager
-async def account_desk() -> AsyncIterator[AccountAdmin]:
+async def open_account_admin() -> AsyncIterator[AccountAdmin]:
     configuration = command_configuration(JOINED)
     server = await owner_of_data(configuration)
-    async with started_for_accounts(configuration) as services:
+    async with open_account_services(configuration) as services:
         url = server.url if server else base_url(configuration)
         yield AccountAdmin(services.get(Accounts), services.get(AccountServices), url)
 
@@ -71,10 +71,12 @@ async def find(accounts: Accounts, email: str) -> Account | None:
         return None
 
 
-def done(action: str, sentence: str, account: Account) -> Told:
-    name = output.plain(account.email) or account.id
-    return Told(f"The account of {name} {sentence}.", {"action": action, "account": output.account_document(account)})
+def result_of(action: str, outcome: str, account: Account) -> ActionResult:
+    name = output.printable(account.email) or account.id
+    return ActionResult(
+        f"The account of {name} {outcome}.", {"action": action, "account": output.account_to_json(account)}
+    )
 
 
-def tell(told: Told, *, as_json: bool) -> None:
-    click.echo(json_text(told.document) if as_json else told.text)
+def print_result(result: ActionResult, *, as_json: bool) -> None:
+    click.echo(json_text(result.json) if as_json else result.text)

@@ -1,6 +1,6 @@
-"""What `glossator accounts` shows: a text for an operator, or one JSON document.
+"""Output of `glossator accounts`, as text or JSON.
 
-Names and clients' descriptions of themselves are other people's words: what a terminal would obey is not printed.
+Readers choose their names and clients their user agents, so control characters in them are not printed.
 """
 
 import json
@@ -13,12 +13,12 @@ from typing import Any
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.web.http.json import format_time
 
-UNREADABLE = "(cannot be opened)"
+UNREADABLE = "(cannot be decrypted)"
 
 
 @dataclass(frozen=True)
 class ResetToken:
-    """`url` is where the server is reached."""
+    """`url` is the address of the server."""
 
     token: str
     expires_at: datetime
@@ -26,13 +26,13 @@ class ResetToken:
 
     @property
     def call(self) -> str:
-        """For a shell."""
+        """A shell command that uses the token."""
         body = json.dumps({"token": self.token, "newPassword": "THE NEW PASSWORD"})
         parts = ["curl", "-X", "POST", f"{self.url}/api/auth/reset-password"]
         return shlex.join([*parts, "-H", "Content-Type: application/json", "-d", body])
 
 
-def account_document(account: Account) -> dict[str, Any]:
+def account_to_json(account: Account) -> dict[str, Any]:
     return {
         "id": account.id,
         "email": account.email,
@@ -45,20 +45,20 @@ def account_document(account: Account) -> dict[str, Any]:
     }
 
 
-def page_document(accounts: Sequence[Account], total: int) -> dict[str, Any]:
-    return {"total": total, "accounts": [account_document(account) for account in accounts]}
+def page_to_json(accounts: Sequence[Account], total: int) -> dict[str, Any]:
+    return {"total": total, "accounts": [account_to_json(account) for account in accounts]}
 
 
-def whole_document(account: Account, sessions: Sequence[LoginSession]) -> dict[str, Any]:
-    """`profile` is null when the reader never told any."""
+def details_to_json(account: Account, sessions: Sequence[LoginSession]) -> dict[str, Any]:
+    """`profile` is null if none was ever stored."""
     return {
-        **account_document(account),
+        **account_to_json(account),
         "profile": asdict(account.profile) if account.profile else None,
-        "sessions": [session_document(session) for session in sessions],
+        "sessions": [session_to_json(session) for session in sessions],
     }
 
 
-def session_document(session: LoginSession) -> dict[str, Any]:
+def session_to_json(session: LoginSession) -> dict[str, Any]:
     return {
         "created_at": format_time(session.created_at),
         "expires_at": format_time(session.expires_at),
@@ -67,61 +67,61 @@ def session_document(session: LoginSession) -> dict[str, Any]:
     }
 
 
-def reset_document(account: Account, reset: ResetToken) -> dict[str, Any]:
+def reset_to_json(account: Account, reset: ResetToken) -> dict[str, Any]:
     return {
-        "account": account_document(account),
+        "account": account_to_json(account),
         "token": reset.token,
         "expires_at": format_time(reset.expires_at),
         "call": reset.call,
     }
 
 
-def page_text(accounts: Sequence[Account], total: int, offset: int) -> str:
+def format_page(accounts: Sequence[Account], total: int, offset: int) -> str:
     if not accounts:
-        return f"No accounts here; there are {total:,}." if total else "There are no accounts."
-    rows = [(plain(account.email) or UNREADABLE, account) for account in accounts]
+        return f"No accounts in this range; there are {total:,} in total." if total else "There are no accounts."
+    rows = [(printable(account.email) or UNREADABLE, account) for account in accounts]
     width = max(len(email) for email, _ in rows)
     lines = [
-        f"{shown_time(account.created_at)}  {'active' if account.is_active else 'closed'}  {account.id}  "
-        f"{email:<{width}}  {plain(account.name)}".rstrip()
+        f"{format_minutes(account.created_at)}  {'active' if account.is_active else 'closed'}  {account.id}  "
+        f"{email:<{width}}  {printable(account.name)}".rstrip()
         for email, account in rows
     ]
     return "\n".join([*lines, f"{offset + 1:,} to {offset + len(accounts):,} of {total:,}, newest first."])
 
 
-def whole_text(account: Account, sessions: Sequence[LoginSession]) -> str:
-    return "\n".join(whole_lines(account, sessions))
+def format_details(account: Account, sessions: Sequence[LoginSession]) -> str:
+    return "\n".join(detail_lines(account, sessions))
 
 
-def whole_lines(account: Account, sessions: Sequence[LoginSession]) -> Iterator[str]:
-    yield plain(account.email) or UNREADABLE
+def detail_lines(account: Account, sessions: Sequence[LoginSession]) -> Iterator[str]:
+    yield printable(account.email) or UNREADABLE
     yield f"  id           {account.id}"
-    yield f"  name         {plain(account.name) or '-'}"
-    yield f"  state        {'active' if account.is_active else 'closed: nobody can sign in to it'}"
-    yield f"  proficiency  {plain(account.proficiency)}"
-    yield f"  created      {shown_time(account.created_at)}"
-    yield f"  changed      {shown_time(account.updated_at)}"
+    yield f"  name         {printable(account.name) or '-'}"
+    yield f"  state        {'active' if account.is_active else 'closed: its reader cannot sign in'}"
+    yield f"  proficiency  {printable(account.proficiency)}"
+    yield f"  created      {format_minutes(account.created_at)}"
+    yield f"  changed      {format_minutes(account.updated_at)}"
     yield f"  sessions     {len(sessions)} open"
     for session in sessions:
-        client = f"{plain(session.ip_address) or 'unknown'}  {plain(session.user_agent)}".rstrip()
-        yield f"    since {shown_time(session.created_at)} from {client}"
+        client = f"{printable(session.ip_address) or 'unknown'}  {printable(session.user_agent)}".rstrip()
+        yield f"    since {format_minutes(session.created_at)} from {client}"
 
 
-def reset_text(account: Account, reset: ResetToken) -> str:
+def format_reset(account: Account, reset: ResetToken) -> str:
     lines = [
-        f"A token that sets a new password once, until {shown_time(reset.expires_at)}:",
+        f"One-time token to set a new password, valid until {format_minutes(reset.expires_at)}:",
         f"\n  {reset.token}\n",
-        "Whoever has it can do this, and every session of the account ends then:",
+        "Anyone who has the token can run this command, which also ends every session of the account:",
         f"\n  {reset.call}",
     ]
     if not account.is_active:
-        lines.append("\nThe account is closed: `glossator accounts activate` opens it again.")
+        lines.append("\nThe account is closed: reopen it with `glossator accounts activate`.")
     return "\n".join(lines)
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def shown_time(moment: datetime) -> str:
+def format_minutes(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

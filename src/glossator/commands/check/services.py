@@ -18,9 +18,9 @@ from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings.setting import Settings
-from glossator.storage.accounts.active_key import evidence_anywhere, fitting_key
+from glossator.storage.accounts.active_key import key_evidence_unmigrated, matching_key
 from glossator.storage.accounts.encrypted_fields import FieldCipher
-from glossator.storage.schema.migrations import look_at
+from glossator.storage.schema.migrations import inspect_schema
 
 
 def accepted(plugin: ServicePlugin, settings: Settings) -> str:
@@ -91,15 +91,15 @@ async def database(database: Database) -> Finding:
 async def schema(database: Database) -> Finding:
     """How far the tables are, and whether a start may make what they lack."""
     try:
-        state = await look_at(database)
+        state = await inspect_schema(database)
     except Unavailable as fault:
         return finding_of("schema", fault.reason)
     except ServiceError as fault:
         return finding_of("schema", str(fault))
     newer = f", and {state.newer} of a newer version" if state.newer else ""
-    message = f"{state.done} of {state.done + state.lacking} migrations are applied{newer}"
+    message = f"{state.applied} of {state.applied + state.pending} migrations are applied{newer}"
     tables = f"; {state.absent} tables of accounts and conversations are absent" if state.absent else ""
-    later = "; the next start makes what is lacking" if state.lacking or state.absent else ""
+    later = "; the next start makes what is lacking" if state.pending or state.absent else ""
     if state.unindexed:
         slow = "; tables of the existing deployment lack an index"
         return Finding("schema", "warning", f"{message}{tables}{later}{slow}", f"run: {' '.join(state.unindexed)}")
@@ -109,7 +109,7 @@ async def schema(database: Database) -> Finding:
 async def encryption(database: Database, cipher: FieldCipher) -> Finding:
     """Whether the keys of the settings are those of the database."""
     try:
-        key = fitting_key(await evidence_anywhere(database), cipher)
+        key = matching_key(await key_evidence_unmigrated(database), cipher)
     except Unavailable as fault:
         return finding_of("encryption", fault.reason)
     except ServiceError as fault:

@@ -1,7 +1,4 @@
-"""What an account is, and the login sessions that open it.
-
-Who knocks, before it is known who he is.
-"""
+"""Accounts, their login sessions, and the client behind a request."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +8,7 @@ from glossator.domain.accounts.emails import email_hash
 
 @dataclass(frozen=True)
 class Profile:
-    """What a reader tells of himself; empty texts where he did not."""
+    """What readers write about themselves; missing texts are empty."""
 
     technical_background: str = ""
     hardware_access: str = ""
@@ -20,11 +17,11 @@ class Profile:
 
 @dataclass(frozen=True)
 class Account:
-    """A stored account in plain text: sealing happens below the repository.
+    """A stored account in plain text; the repository encrypts and decrypts.
 
-    `email` is lower-case for accounts made here. A field that could not be opened reads as empty. `profile` is None
-    when none was ever stored. Tokens without a login session count only when issued at or after `tokens_valid_from`.
-    `email_hash` is what the account is found by, known also where the e-mail itself cannot be opened.
+    `email` is lower-case for accounts created here. A field that cannot be decrypted is empty. `profile` is None if
+    none was ever stored. Tokens without a login session are valid only if issued at or after `tokens_valid_from`.
+    `email_hash` identifies the account and is known even if the e-mail cannot be decrypted.
     """
 
     id: str
@@ -48,7 +45,7 @@ class Account:
 
 @dataclass(frozen=True)
 class LoginSession:
-    """Seven days, sliding, or one day when the reader is not to be remembered. Its token follows from its id."""
+    """Lasts seven days, sliding, or one day if `remember` is false. Its token is derived from its id."""
 
     id: str
     account_id: str
@@ -62,10 +59,10 @@ class LoginSession:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is asking. `session` is None for a token of the existing deployment, which knows no sessions.
+    """The authenticated reader of a request.
 
-    `token_expires_at` is that token's end. `renewed`: the session has just been extended, so its cookie is to be sent
-    again.
+    `session` is None for a token of the existing deployment, which has no sessions; `token_expires_at` is then the
+    token's expiry. `renewed`: the session was just extended, so its cookie must be sent again.
     """
 
     account: Account = field(repr=False)
@@ -76,7 +73,7 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class ClientInfo:
-    """Where a request comes from; `network` is what failures are counted by."""
+    """The client behind a request; sign-in failures are counted per `network`."""
 
     network: str
     ip_address: str = ""

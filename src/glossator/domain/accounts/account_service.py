@@ -1,7 +1,4 @@
-"""Signing up and in, and what an account says about its reader.
-
-What a reader may take along, and leaving without a trace.
-"""
+"""Sign-up, sign-in, and changing, exporting and deleting an account."""
 
 import logging
 from collections.abc import AsyncGenerator
@@ -40,31 +37,32 @@ log = logging.getLogger(__name__)
 
 
 class AccountService:
-    """`open_to_new`: whether anybody may sign up."""
+    """`sign_up_open`: whether new accounts can be created."""
 
     def __init__(
         self,
         accounts: Accounts,
         sessions: SessionService,
         passwords: Passwords,
-        proof: PasswordProof,
+        failures: AttemptLimit,
         clock: Clock,
         *,
-        open_to_new: bool,
+        sign_up_open: bool,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._passwords = passwords
-        self._proof = proof
+        self._failures = failures
+        self._proof = PasswordProof(accounts, passwords, failures)
         self._clock = clock
-        self._open_to_new = open_to_new
+        self._sign_up_open = sign_up_open
 
     async def sign_up(self, registration: Registration, client: ClientInfo) -> IssuedSession:
-        """Hashes before it looks, so that the time does not tell whether an address is taken.
+        """Hashes before the look-up, so that the response time does not reveal whether an address is taken.
 
         Raises SignUpClosed, EmailRefused, PasswordRefused, FieldRefused, AlreadyExists, Overloaded.
         """
-        if not self._open_to_new:
+        if not self._sign_up_open:
             raise SignUpClosed
         email = new_email(registration.email)
         check_new_password(registration.password)
@@ -85,12 +83,12 @@ class AccountService:
         return await self._sessions.open(account, client, remember=registration.remember)
 
     async def sign_in(self, email: str, password: str, client: ClientInfo, *, remember: bool = True) -> IssuedSession:
-        """An e-mail that is no address is told so after the same work, and only when it does not sign in.
+        """A malformed e-mail is reported only after a failed sign-in, with the same response time.
 
         Raises EmailRefused, PasswordRefused, TooManyFailures, WrongCredentials, AccountInactive, Overloaded.
         """
         try:
-            account = await self._proof.of_email(known_email(email), password, client)
+            account = await self._proof.by_email(known_email(email), password, client)
         except WrongPassword:
             raise (WrongCredentials if is_address(email) else EmailRefused) from None
         if not account.is_active:
@@ -101,30 +99,30 @@ class AccountService:
             raise WrongCredentials from None
 
     async def update(self, signed_in: SignedIn, changes: AccountChanges) -> Account:
-        """Raises NothingToChange, FieldRefused, InvalidToken when the account has just gone."""
+        """Raises NothingToChange, FieldRefused, and InvalidToken if the account was just deleted."""
         if not changes:
             raise NothingToChange
         check_changes(changes)
         account = replace(await self._current(signed_in), **changes)
         await self._accounts.change(account.id, changes)
-        self._sessions.forget(account.id)
+        self._sessions.invalidate(account.id)
         return account
 
     async def profile(self, signed_in: SignedIn) -> Profile | None:
         return (await self._current(signed_in)).profile
 
     async def update_profile(self, signed_in: SignedIn, changes: ProfileChanges) -> Profile:
-        """Raises FieldRefused, InvalidToken when the account has just gone."""
+        """Raises FieldRefused, and InvalidToken if the account was just deleted."""
         check_profile(changes)
         profile = replace((await self._current(signed_in)).profile or Profile(), **changes)
         await self._accounts.change_profile(signed_in.account.id, changes)
-        self._sessions.forget(signed_in.account.id)
+        self._sessions.invalidate(signed_in.account.id)
         return profile
 
     async def set_active(self, account_id: str, *, active: bool) -> None:
-        """An inactive account's sessions stay, and open nothing until it is active again."""
+        """Sessions of an inactive account are kept but refused until it is active again."""
         await self._accounts.set_active(account_id, active=active)
-        self._sessions.forget(account_id)
+        self._sessions.invalidate(account_id)
 
     async def _current(self, signed_in: SignedIn) -> Account:
         account = await self._accounts.by_id(signed_in.account.id)
@@ -132,33 +130,24 @@ class AccountService:
             raise InvalidToken
         return account
 
-
-class AccountData:
-    """Needs the password, or a session younger than a day; a token without a session is never enough."""
-
-    def __init__(
-        self, accounts: Accounts, sessions: SessionService, proof: PasswordProof, failures: AttemptLimit
-    ) -> None:
-        self._accounts = accounts
-        self._sessions = sessions
-        self._proof = proof
-        self._failures = failures
-
     async def export(self, signed_in: SignedIn, password: str | None, client: ClientInfo) -> AsyncGenerator[str, None]:
-        """Everything stored about the account, a JSON document in pieces. Raises as `delete`."""
+        """Everything stored about the account, as a JSON document in pieces. Raises as `delete`."""
         await self._confirm(signed_in, password, client)
         return self._accounts.export(signed_in.account.id)
 
     async def delete(self, signed_in: SignedIn, password: str | None, client: ClientInfo) -> None:
-        """Raises SessionTooOld, WrongPassword, TooManyFailures, PasswordRefused, Overloaded."""
+        """Requires the password or a session younger than a day; a token without a session is never enough.
+
+        Raises SessionTooOld, WrongPassword, TooManyFailures, PasswordRefused, Overloaded.
+        """
         await self._confirm(signed_in, password, client)
         await self.remove(signed_in.account.id)
 
     async def remove(self, account_id: str) -> None:
-        """Without asking: for the operator. An account that is gone already is none to remove."""
+        """Deletes without confirmation, for the operator; does nothing for an unknown account."""
         account = await self._accounts.by_id(account_id)
         await self._accounts.delete(account_id)
-        self._sessions.forget(account_id)
+        self._sessions.invalidate(account_id)
         if account is not None:
             await self._failures.forget(account.email_hash)
         log.info("account_deleted: account %s", account_id)
@@ -167,6 +156,6 @@ class AccountData:
         if signed_in.session is None:
             raise SessionTooOld
         if password is not None:
-            await self._proof.of_account(signed_in.account, password, client)
+            await self._proof.by_account(signed_in.account, password, client)
         elif not self._sessions.is_fresh(signed_in.session):
             raise SessionTooOld

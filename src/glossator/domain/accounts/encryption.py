@@ -1,7 +1,7 @@
-"""Fields encrypted at rest as the existing deployment does: ENC: and base64 of nonce, ciphertext and tag.
+"""Field encryption at rest in the existing deployment's format: `ENC:` and base64 of nonce, ciphertext and tag.
 
-- An empty text stays empty. A field without the prefix is read as it is: rows of both kinds stand side by side.
-- A field with the prefix that does not open is None; it never raises.
+- An empty text stays empty. A field without the prefix is plain text: a table may hold both kinds.
+- Decrypting never raises: a field with the prefix that cannot be decrypted gives None.
 """
 
 import base64
@@ -14,15 +14,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 PREFIX: Final = "ENC:"
-CHECK_TEXT: Final = "glossator"  # sealed and stored, it proves later which key was in force
+CHECK_TEXT: Final = "glossator"  # stored encrypted, to verify later which key is active
 NONCE_BYTES: Final = 12
-LEAST_BYTES: Final = 28  # a nonce and a tag around nothing
+MIN_BYTES: Final = 28  # nonce and tag of an empty text
 _SALT: Final = b"physical-ai-textbook-salt-v1"
 _ROUNDS: Final = 100_000
 
 
 class KeyCipher:
-    """AES-256-GCM under one key. Making it costs a key derivation of some 50 ms: make it once."""
+    """AES-256-GCM with one key. Key derivation takes about 50 ms, so create it once."""
 
     def __init__(self, key: str) -> None:
         derived = hashlib.pbkdf2_hmac("sha256", key.encode(), _SALT, _ROUNDS, 32)
@@ -31,7 +31,7 @@ class KeyCipher:
 
     @property
     def key_id(self) -> str:
-        """Tells keys apart and gives nothing away."""
+        """Distinguishes keys without revealing them."""
         return self._key_id
 
     @property
@@ -57,7 +57,7 @@ class KeyCipher:
 
 
 class NoCipher:
-    """Where no key is set: texts are stored as they are, and sealed fields stay closed."""
+    """Used when no key is set: stores plain text and cannot decrypt encrypted fields."""
 
     @property
     def key_id(self) -> None:
@@ -75,7 +75,7 @@ class NoCipher:
 
 
 class KeyRing:
-    """While one key takes the place of another: opens what either sealed, and is known by the new one."""
+    """Two keys during a rotation: encrypts with the new one and decrypts with either."""
 
     def __init__(self, new: KeyCipher, previous: KeyCipher) -> None:
         self._new = new
@@ -98,7 +98,7 @@ class KeyRing:
 
 
 def looks_encrypted(field: str) -> bool:
-    """The exact shape of a sealed field; a text that somebody wrote can have it too: only the key tells."""
+    """Whether the field has the format of an encrypted one. Plain text may have it too; only the key can tell."""
     return encrypted_bytes(field) is not None
 
 
@@ -109,4 +109,4 @@ def encrypted_bytes(field: str) -> bytes | None:
         encrypted = base64.b64decode(field.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return encrypted if len(encrypted) >= LEAST_BYTES else None
+    return encrypted if len(encrypted) >= MIN_BYTES else None

@@ -1,20 +1,20 @@
-"""What can go wrong with an account, one class for each reaction; `code` is the official server's where it has one.
+"""Account errors, one class for each reaction; `code` is the official server's where it has one.
 
 AccountError
-├── InvalidToken        who is asking cannot be known: sign in
-├── TokenExpired        the same, because time has passed
+├── InvalidToken        the credentials are not valid: sign in
+├── TokenExpired        the credentials have expired: sign in
 ├── AccountInactive     the operator has closed this account
-├── WrongCredentials    no account has this e-mail and this password: which of the two is not told
-├── WrongPassword       a signed-in reader gave a wrong password
-├── TooManyFailures     wrong passwords came too often: wait `retry_after` seconds
-├── PasswordRefused     a password is too short, too long or no text
-├── EmailRefused        this is no e-mail address
-├── FieldRefused        `field` cannot be stored as it stands
-├── NothingToChange     an update without a field
-├── SessionNotFresh     this is shown only to those who signed in within a day
-├── SessionTooOld       this is done only with the password, or by those who signed in within a day
-├── ResetTokenRefused   the token was never given, has been used, or is too old
-└── SignUpClosed        the operator takes no new accounts
+├── WrongCredentials    e-mail or password is wrong; the error does not say which
+├── WrongPassword       a signed-in reader sent a wrong password
+├── TooManyFailures     too many wrong passwords: wait `retry_after` seconds
+├── PasswordRefused     the password is too short, too long or not valid text
+├── EmailRefused        the e-mail address is not valid
+├── FieldRefused        the value of `field` cannot be stored
+├── NothingToChange     an update without fields
+├── SessionNotFresh     requires a sign-in within the last day
+├── SessionTooOld       requires the password or a sign-in within the last day
+├── ResetTokenRefused   the token is unknown, used or expired
+└── SignUpClosed        the operator has closed sign-up
 """
 
 from typing import ClassVar
@@ -34,12 +34,12 @@ class AccountError(DomainError):
 
 class InvalidToken(AccountError):
     code = "INVALID_TOKEN"
-    message = "This sign-in is not valid - please sign in again."
+    message = "This sign-in is not valid - sign in again."
 
 
 class TokenExpired(AccountError):
     code = "TOKEN_EXPIRED"
-    message = "This sign-in has expired - please sign in again."
+    message = "This sign-in has expired - sign in again."
 
 
 class AccountInactive(AccountError):
@@ -59,7 +59,7 @@ class WrongPassword(AccountError):
 
 class TooManyFailures(AccountError):
     code = "TOO_MANY_FAILURES"
-    message = "Too many wrong passwords - please wait before trying again."
+    message = "Too many wrong passwords - wait before you try again."
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class TooManyFailures(AccountError):
 
 
 class PasswordRefused(AccountError):
-    """The root of what is wrong with a password as such."""
+    """The root of errors in a password itself."""
 
     code = "INVALID_PASSWORD"
     message = "Invalid password"
@@ -90,7 +90,7 @@ class EmailRefused(AccountError):
 
 class FieldRefused(AccountError):
     code = "VALIDATION_ERROR"
-    message = "A field cannot be stored as it stands."
+    message = "This value cannot be stored."
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__()
@@ -120,4 +120,4 @@ class ResetTokenRefused(AccountError):
 
 class SignUpClosed(AccountError):
     code = "SIGN_UP_CLOSED"
-    message = "This server takes no new accounts."
+    message = "Sign-up is closed."

@@ -1,6 +1,6 @@
-"""What accounts need stored; implemented by `storage` over the Database port.
+"""Storage ports of accounts; `storage` implements them over the Database port.
 
-Every method raises Unavailable when the database cannot be reached.
+Every method raises Unavailable if the database cannot be reached.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -13,10 +13,10 @@ from glossator.domain.accounts.registration import AccountChanges, ProfileChange
 
 
 class Accounts(Protocol):
-    """Accounts by id and by e-mail; an e-mail is compared by the SHA-256 of its lower-case form."""
+    """Accounts by id and by e-mail; e-mails are compared by the SHA-256 of their lower-case form."""
 
     async def add(self, account: Account) -> None:
-        """Raises AlreadyExists when the e-mail is taken, also when two come at the same moment."""
+        """Raises AlreadyExists if the e-mail is taken, also when two sign-ups race."""
         ...
 
     async def by_id(self, account_id: str) -> Account | None: ...
@@ -24,62 +24,62 @@ class Accounts(Protocol):
     async def by_email(self, email: str) -> Account | None: ...
 
     async def change(self, account_id: str, changes: AccountChanges) -> None:
-        """Writes what is named and nothing else: another field may be one that does not open now."""
+        """Writes only the named fields: others may be encrypted with a key that is not active."""
         ...
 
     async def set_password(
         self, account_id: str, old: str, new: str, *, tokens_valid_from: datetime, end_sessions: bool
     ) -> bool:
-        """All or nothing: the hash, the end of earlier tokens, of one-time tokens, and of login sessions.
+        """Atomically replaces the hash and ends earlier tokens, one-time tokens and, if asked, login sessions.
 
-        False, and nothing was done, when `old` is no longer the hash of an open account.
+        Returns False without changes if `old` is no longer the hash of an active account.
         """
         ...
 
     async def renew_password_hash(self, account_id: str, old: str, new: str) -> bool:
-        """The same password in a newer form. False, and nothing was done, when `old` is no longer the stored one."""
+        """Stores a newer hash of the same password. Returns False without changes if `old` is not the stored hash."""
         ...
 
     async def end_tokens(self, account_id: str, tokens_valid_from: datetime) -> None:
-        """Tokens without a login session that were issued earlier count no more."""
+        """Invalidates tokens without a login session that were issued earlier."""
         ...
 
     async def change_profile(self, account_id: str, changes: ProfileChanges) -> None:
-        """Likewise; the first change makes the profile."""
+        """Writes only the named fields; the first change creates the profile."""
         ...
 
     async def set_active(self, account_id: str, *, active: bool) -> None: ...
 
     async def page(self, limit: int, offset: int) -> tuple[Sequence[Account], int]:
-        """Newest first, with the number of all."""
+        """Accounts, newest first, and the total number."""
         ...
 
     def export(self, account_id: str) -> AsyncGenerator[str, None]:
-        """Everything that any table holds about the account, as one JSON document in pieces."""
+        """Everything stored about the account, as one JSON document in pieces."""
         ...
 
     async def delete(self, account_id: str) -> None:
-        """The account and everything about it, in one transaction."""
+        """Deletes the account and everything stored about it, in one transaction."""
         ...
 
 
 class LoginSessions(Protocol):
-    """Login sessions; the token itself is never stored, only its SHA-256."""
+    """Login sessions; only the SHA-256 of a token is stored."""
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
-        """The oldest sessions of the account beyond `most` are removed.
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, max_sessions: int) -> None:
+        """Adds a session and removes the account's oldest ones beyond `max_sessions`.
 
-        `password_hash` is of the password that was proved. Raises NotFound when no open account has it any more: what
-        ends a password, and with it every session, leaves none that begins at the same moment.
+        `password_hash` is the hash that the sign-in verified. Raises NotFound if no active account has it any more, so
+        that a concurrent password change or reset leaves no session open.
         """
         ...
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
-        """Unexpired only; one indexed query."""
+        """An unexpired session and its account, in one indexed query."""
         ...
 
     async def of_account(self, account_id: str) -> Mapping[bytes, LoginSession]:
-        """By the hash of their token; unexpired only, newest first."""
+        """Unexpired sessions by token hash, newest first."""
         ...
 
     async def extend(self, session_id: str, expires_at: datetime) -> None: ...
@@ -90,25 +90,24 @@ class LoginSessions(Protocol):
 
 
 class OneTimeTokens(Protocol):
-    """Tokens that reset a password once, known by their SHA-256."""
+    """One-time tokens that reset a password; only their SHA-256 is stored."""
 
     async def add(self, token_hash: bytes, account_id: str, expires_at: datetime) -> None: ...
 
     async def spend(self, token_hash: bytes, password_hash: str, *, tokens_valid_from: datetime) -> str | None:
-        """Sets the password, ends every session, and is used up: all or nothing.
+        """Atomically sets the password, ends every session and deletes the token.
 
-        The account's id, once; None, and nothing was done, when unknown, used or expired.
+        Returns the account's id, or None without changes if the token is unknown, used or expired.
         """
         ...
 
 
 @dataclass(frozen=True)
 class FailureCounts:
-    """What there was before: `oldest` is how long the pair's oldest one is ago.
+    """Counts before this attempt: of the e-mail with this network (`pair`) and of the e-mail from anywhere.
 
-    `known` when the network signed in within 30 days.
-
-    `failure` is what was counted now, None when it was one too many.
+    `failure` identifies the attempt just counted, None if the limit was reached. `oldest` is the age of the pair's
+    oldest failure. `known`: the network signed in to this e-mail within 30 days.
     """
 
     failure: int | None
@@ -119,26 +118,26 @@ class FailureCounts:
 
 
 class SignInFailures(Protocol):
-    """Failed tries by keys that are HMACs: nobody can read from them who tried, nor from where."""
+    """Failed sign-ins by HMAC keys, which reveal neither the e-mail nor the network."""
 
     async def count(
-        self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
+        self, email_key: bytes, network_key: bytes, within: timedelta, *, max_per_pair: int, max_per_email: int
     ) -> FailureCounts:
-        """Counts one more failure, before the password is looked at, unless there were so many within that time.
+        """Counts a failure before the password is verified, unless a limit within that time is reached.
 
-        All by the clock of the store. A known network is not held to `most_of_email`. Tries at the same moment are
-        counted one after the other; rows older than a day go.
+        Uses the store's clock. `max_per_email` does not apply to a known network. Concurrent attempts are counted one
+        after the other. Rows older than a day are deleted.
         """
         ...
 
     async def withdraw(self, failure: int) -> None:
-        """It was none: the password was never looked at."""
+        """Removes a counted failure whose password was never verified."""
         ...
 
     async def forgive(self, email_key: bytes, network_key: bytes) -> None:
-        """A success: the pair's failures go, and the network is known for this e-mail for 30 days."""
+        """After a success: deletes the pair's failures and marks the network as known for 30 days."""
         ...
 
     async def forget(self, email_key: bytes) -> None:
-        """Nothing is left of this e-mail: its account was deleted."""
+        """Deletes everything about this e-mail, after its account was deleted."""
         ...

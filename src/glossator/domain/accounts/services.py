@@ -1,18 +1,16 @@
-"""The services of accounts, put together over what is stored."""
+"""Builds the services of accounts over their storage ports."""
 
 from dataclasses import dataclass, field
 
-from glossator.domain.accounts.account_service import AccountData, AccountService
+from glossator.domain.accounts.account_service import AccountService
 from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
-from glossator.domain.accounts.passwords.change import PasswordResets, PasswordService
+from glossator.domain.accounts.passwords.change import PasswordService
 from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
 from glossator.domain.accounts.passwords.passwords import Passwords, WorkerPool
-from glossator.domain.accounts.passwords.proof import PasswordProof
 from glossator.domain.accounts.ports import Accounts, LoginSessions, OneTimeTokens, SignInFailures
 from glossator.domain.accounts.sessions.access_token import AccessTokens
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import CookieSigner, Credentials, SessionTokens
-from glossator.domain.accounts.sessions.own_sessions import OwnSessions
 from glossator.domain.accounts.sessions.session_cache import SessionCache
 from glossator.domain.accounts.sessions.session_service import SessionService
 from glossator.domain.clock import Clock, now
@@ -28,61 +26,51 @@ class AccountStore:
 
 @dataclass(frozen=True)
 class AccountOptions:
-    """`remembered_for`: seconds for which a session that another process ended may still be taken, at most 5.
+    """Times are in seconds.
 
-    `refused_after`: seconds from the beginning of a password's check to the answer that it is wrong.
+    `session_cache_time`: how long a session that another process ended may still be accepted, at most 5.
+    `refusal_time`: minimum time from the start of a password's verification to its refusal.
     """
 
-    open_to_new: bool
+    sign_up_open: bool
     legacy_tokens: bool
     argon2: Argon2Cost
-    most_sessions: int = 50
-    hashes_at_once: int = 2
-    line: int = 200
-    patience: float = 20.0
-    refused_after: float = 0.4
-    remembered_for: float = 5.0
+    max_sessions: int = 50
+    hash_workers: int = 2
+    max_queue: int = 200
+    max_wait: float = 20.0
+    refusal_time: float = 0.4
+    session_cache_time: float = 5.0
 
 
 @dataclass(frozen=True)
 class AccountServices:
-    """One object for each reason to come."""
-
     authentication: Authentication
     accounts: AccountService
-    data: AccountData
-    account_sessions: OwnSessions
-    passwords: PasswordService
-    resets: PasswordResets
     sessions: SessionService
+    passwords: PasswordService
     cookies: CookieSigner
-    room: WorkerPool = field(repr=False)
+    pool: WorkerPool = field(repr=False)
 
     def close(self) -> None:
-        """Ends the threads that hash."""
-        self.room.close()
+        """Stops the hashing threads."""
+        self.pool.close()
 
 
 def account_services(store: AccountStore, secret: str, options: AccountOptions, clock: Clock = now) -> AccountServices:
-    """`secret` is BETTER_AUTH_SECRET; another one ends all sessions."""
-    credentials = Credentials(
-        SessionTokens(secret), CookieSigner(secret), AccessTokens(secret, clock, legacy=options.legacy_tokens)
-    )
-    recent = SessionCache(clock, seconds=options.remembered_for)
-    sessions = SessionService(store.sessions, credentials, recent, clock, most=options.most_sessions)
-    room = WorkerPool(places=options.hashes_at_once, line=options.line, patience=options.patience)
-    passwords = Passwords(PasswordHasher(options.argon2), room, refused_after=options.refused_after)
-    failures = AttemptLimit(store.failures, secret)
-    accounts = store.accounts
-    proof = PasswordProof(accounts, passwords, failures)
+    """`secret` is BETTER_AUTH_SECRET; changing it ends all sessions."""
+    cookies, access = CookieSigner(secret), AccessTokens(secret, clock, legacy=options.legacy_tokens)
+    credentials = Credentials(SessionTokens(secret), cookies, access)
+    cache = SessionCache(clock, seconds=options.session_cache_time)
+    accounts, failures = store.accounts, AttemptLimit(store.failures, secret)
+    sessions = SessionService(accounts, store.sessions, credentials, cache, clock, max_sessions=options.max_sessions)
+    pool = WorkerPool(workers=options.hash_workers, max_queue=options.max_queue, max_wait=options.max_wait)
+    passwords = Passwords(PasswordHasher(options.argon2), pool, refusal_time=options.refusal_time)
     return AccountServices(
         Authentication(accounts, sessions, credentials),
-        AccountService(accounts, sessions, passwords, proof, clock, open_to_new=options.open_to_new),
-        AccountData(accounts, sessions, proof, failures),
-        OwnSessions(accounts, sessions, clock),
-        PasswordService(accounts, sessions, passwords, proof, clock),
-        PasswordResets(accounts, store.one_time_tokens, sessions, passwords, failures, clock),
+        AccountService(accounts, sessions, passwords, failures, clock, sign_up_open=options.sign_up_open),
         sessions,
-        credentials.cookies,
-        room,
+        PasswordService(accounts, store.one_time_tokens, sessions, passwords, failures, clock),
+        cookies,
+        pool,
     )

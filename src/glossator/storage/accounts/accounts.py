@@ -1,4 +1,4 @@
-"""Accounts over the existing deployment's tables `users` and `user_profiles`, and our own beside them."""
+"""Accounts in the existing deployment's tables `users` and `user_profiles`, and in our own `glossator.accounts`."""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
@@ -9,10 +9,10 @@ from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 from glossator.domain.errors import AlreadyExists
 from glossator.domain.ports.database import Database
-from glossator.storage.accounts.active_key import HeldKey, proof_of
+from glossator.storage.accounts.active_key import HeldKey, key_proof
 from glossator.storage.accounts.encrypted_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields, FieldCipher
 from glossator.storage.accounts.export import export_account
-from glossator.storage.accounts.passwords import END_SESSIONS, LOCK_PROVED, replace_password
+from glossator.storage.accounts.passwords import END_SESSIONS, LOCK_VERIFIED, replace_password
 
 BY_ID: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.id = $1"
 BY_EMAIL: Final = f"{ACCOUNT_COLUMNS} {ACCOUNT_TABLES} WHERE a.email_hash = $1"
@@ -35,7 +35,7 @@ WITH added AS (
 )
 SELECT count(*) FROM added
 """
-# Here and in a profile: what is NULL among the values stays as it is. All three hold the key that they are given.
+# Here and in CHANGE_PROFILE a NULL value keeps the column. ADD and both of these verify that their key is active.
 CHANGE: Final = """
 WITH changed AS (
     UPDATE users SET name = coalesce($4, name), proficiency = coalesce($5, proficiency), updated_at = now()
@@ -49,8 +49,8 @@ INSERT INTO glossator.accounts (account_id, tokens_valid_from)
 SELECT id, $2 FROM (SELECT id FROM users WHERE id = $1 FOR KEY SHARE) AS there
 ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
 """
-# Both lock the account's row, or one that is being deleted would still look as if it were there.
-# Profiles made here bear the account's id, so that two first ones at once cannot both be stored.
+# END_TOKENS and this lock the account's row, or they would still see one that is being deleted.
+# A profile created here has the account's id, so that two concurrent first changes cannot both insert one.
 CHANGE_PROFILE: Final = """
 WITH changed AS (
     UPDATE user_profiles
@@ -70,8 +70,8 @@ ON CONFLICT (id) DO UPDATE SET technical_background = coalesce($4, first.technic
     hardware_access = coalesce($5, first.hardware_access), learning_goals = coalesce($6, first.learning_goals),
     updated_at = now()
 """
-# The first statement keeps others from adding to the account meanwhile. The existing tables are emptied one by one,
-# since one that another program made need not cascade; ours do.
+# The first statement blocks concurrent inserts for the account. Rows of the existing tables are deleted one table at a
+# time, since tables that another program created need not cascade; ours do.
 DELETE: Final = (
     "SELECT FROM users WHERE id = $1 FOR UPDATE",
     "DELETE FROM chat_messages WHERE session_id IN (SELECT id FROM chat_sessions WHERE user_id = $1)",
@@ -82,7 +82,7 @@ DELETE: Final = (
 
 
 class StoredAccounts:
-    """The port Accounts."""
+    """Implements the port Accounts."""
 
     def __init__(self, database: Database, fields: AccountFields) -> None:
         self._database = database
@@ -91,9 +91,9 @@ class StoredAccounts:
 
     async def add(self, account: Account) -> None:
         if not await self._held_key.write(
-            lambda key: self._database.fetchval(ADD, *proof_of(key), *added(account, key))
+            lambda key: self._database.fetchval(ADD, *key_proof(key), *values_of(account, key))
         ):
-            raise AlreadyExists("An account with this e-mail exists already.")
+            raise AlreadyExists("An account with this e-mail already exists.")
 
     async def by_id(self, account_id: str) -> Account | None:
         row = await self._database.fetchrow(BY_ID, account_id)
@@ -104,11 +104,11 @@ class StoredAccounts:
         return None if row is None else self._fields.account(row)
 
     async def change(self, account_id: str, changes: AccountChanges) -> None:
-        told = changes.get("proficiency"), "image" in changes, changes.get("image")
+        others = changes.get("proficiency"), "image" in changes, changes.get("image")
 
         async def write(key: FieldCipher) -> None:
-            name = encrypted(key, changes.get("name"))
-            await self._database.execute(CHANGE, *proof_of(key), account_id, name, *told)
+            name = encrypt_optional(key, changes.get("name"))
+            await self._database.execute(CHANGE, *key_proof(key), account_id, name, *others)
 
         await self._held_key.write(write)
 
@@ -116,7 +116,7 @@ class StoredAccounts:
         self, account_id: str, old: str, new: str, *, tokens_valid_from: datetime, end_sessions: bool
     ) -> bool:
         async with self._database.transaction() as transaction:
-            if await transaction.fetchval(LOCK_PROVED, account_id, old) is None:
+            if await transaction.fetchval(LOCK_VERIFIED, account_id, old) is None:
                 return False
             await replace_password(transaction, account_id, new, tokens_valid_from)
             if end_sessions:
@@ -134,8 +134,8 @@ class StoredAccounts:
         texts = changes.get("technical_background"), changes.get("hardware_access"), changes.get("learning_goals")
 
         async def write(key: FieldCipher) -> None:
-            fields = [encrypted(key, text) for text in texts]
-            await self._database.execute(CHANGE_PROFILE, *proof_of(key), account_id, *fields)
+            fields = [encrypt_optional(key, text) for text in texts]
+            await self._database.execute(CHANGE_PROFILE, *key_proof(key), account_id, *fields)
 
         await self._held_key.write(write)
 
@@ -157,8 +157,8 @@ class StoredAccounts:
                 await transaction.execute(statement, account_id)
 
 
-def added(account: Account, key: FieldCipher) -> tuple[object, ...]:
-    """In the order of ADD's values."""
+def values_of(account: Account, key: FieldCipher) -> tuple[object, ...]:
+    """Values for ADD, in its order."""
     profile = account.profile
     texts = (profile.technical_background, profile.hardware_access, profile.learning_goals) if profile else (None,) * 3
     return (
@@ -174,9 +174,9 @@ def added(account: Account, key: FieldCipher) -> tuple[object, ...]:
         account.updated_at,
         account.image,
         account.tokens_valid_from,
-        *(encrypted(key, text) for text in texts),
+        *(encrypt_optional(key, text) for text in texts),
     )
 
 
-def encrypted(key: FieldCipher, text: str | None) -> str | None:
+def encrypt_optional(key: FieldCipher, text: str | None) -> str | None:
     return None if text is None else key.encrypt(text)

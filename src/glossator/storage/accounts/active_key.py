@@ -1,7 +1,7 @@
-"""Whether names and e-mails are encrypted, and with which key: a row of ours, or else what the newest e-mails show.
+"""Whether names and e-mails are encrypted and which key is active, from our own row or else from the newest e-mails.
 
-Every statement that writes such a field holds the key it was sealed with (`glossator.hold_key`): it writes nothing when
-another key is in force.
+Every statement that writes an encrypted field calls `glossator.hold_key` with its key and writes nothing if another
+key is active.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -28,97 +28,97 @@ ENCRYPTED: Final = "names and e-mails in this database are encrypted"
 MISSING: Final = "and no key is set - set DATA_ENCRYPTION_KEY to the key they were encrypted with"
 WRONG: Final = (
     "and DATA_ENCRYPTION_KEY is another key - set it to the key they were encrypted with, or set "
-    "DATA_ENCRYPTION_KEY_PREVIOUS to that key and then run: glossator encrypt --rotate"
+    "DATA_ENCRYPTION_KEY_PREVIOUS to that key and run: glossator encrypt --rotate"
 )
 REPLACED: Final = (
-    "names and e-mails are encrypted with another key than this server's, so none is written - restart it with "
-    "DATA_ENCRYPTION_KEY set to the key in force"
+    "names and e-mails are encrypted with another key than this server's, so it cannot write any - restart it with "
+    "DATA_ENCRYPTION_KEY set to the active key"
 )
 
 
 @dataclass(frozen=True)
 class KeyEvidence:
-    """Sealed texts that the key in force opens, one of them at least; none where nothing is encrypted.
+    """Encrypted texts, at least one of which the active key decrypts; empty if nothing is encrypted.
 
-    `key_id` is known when the key was written down.
+    `key_id` is known if the key was recorded.
     """
 
     encrypted: tuple[str, ...] = ()
     key_id: str | None = None
 
-    def opened_by(self, keys: Iterable[FieldCipher]) -> FieldCipher | None:
+    def matching(self, keys: Iterable[FieldCipher]) -> FieldCipher | None:
         return next((key for key in keys if any(key.decrypt(field) is not None for field in self.encrypted)), None)
 
 
-async def evidence(database: Database) -> KeyEvidence:
+async def key_evidence(database: Database) -> KeyEvidence:
     row = await database.fetchrow(ACTIVE_KEY)
-    return await shown_by_emails(database) if row is None else KeyEvidence((row["check_value"],), row["key_id"])
+    return await evidence_from_emails(database) if row is None else KeyEvidence((row["check_value"],), row["key_id"])
 
 
-async def evidence_anywhere(database: Database) -> KeyEvidence:
-    """Also in a database that lacks our tables, or all."""
+async def key_evidence_unmigrated(database: Database) -> KeyEvidence:
+    """Works in a database without our tables, or without any."""
     if await database.fetchval(EXISTS, "glossator.encryption"):
-        return await evidence(database)
-    return await shown_by_emails(database) if await database.fetchval(EXISTS, "users") else KeyEvidence()
+        return await key_evidence(database)
+    return await evidence_from_emails(database) if await database.fetchval(EXISTS, "users") else KeyEvidence()
 
 
-async def shown_by_emails(database: Database) -> KeyEvidence:
-    """By the newest e-mails that look sealed; none when most of the newest do not, since then nothing was encrypted."""
+async def evidence_from_emails(database: Database) -> KeyEvidence:
+    """The newest e-mails that look encrypted; empty if fewer than half of the newest do: then nothing is encrypted."""
     emails = [str(row["email"]) for row in await database.fetch(NEWEST_EMAILS)]
     fields = tuple(email for email in emails if looks_encrypted(email))
     return KeyEvidence(fields if 2 * len(fields) >= len(emails) else ())
 
 
 async def verify_key(database: Database, cipher: FieldCipher) -> None:
-    """Raises ServiceError when fields are encrypted and the key is missing or another one; else it is written down."""
-    key = fitting_key(await evidence(database), cipher)
+    """Records the active key. Raises ServiceError if fields are encrypted and the key is missing or wrong."""
+    key = matching_key(await key_evidence(database), cipher)
     if key is not None:
-        await hold(database, key)
+        await record_key(database, key)
 
 
-def fitting_key(found: KeyEvidence, cipher: FieldCipher) -> FieldCipher | None:
-    """The one of the sealer's keys that is in force, None where nothing is encrypted. Raises ServiceError."""
+def matching_key(found: KeyEvidence, cipher: FieldCipher) -> FieldCipher | None:
+    """The active key among the cipher's keys, None if nothing is encrypted. Raises ServiceError."""
     if not found.encrypted:
         return None
     encrypted = f"{ENCRYPTED} (key {found.key_id})" if found.key_id else ENCRYPTED
     if cipher.key_id is None:
         raise ServiceError(f"{encrypted}, {MISSING}")
-    key = found.opened_by(cipher.keys)
+    key = found.matching(cipher.keys)
     if key is None:
         raise ServiceError(f"{encrypted}, {WRONG}")
     return key
 
 
-async def hold(database: Database, key: FieldCipher) -> None:
-    """Writes down that it is in force. Raises Unavailable when another key is."""
+async def record_key(database: Database, key: FieldCipher) -> None:
+    """Records the active key. Raises Unavailable if another key is active."""
     try:
-        await database.execute(HOLD_KEY, *proof_of(key))
+        await database.execute(HOLD_KEY, *key_proof(key))
     except asyncpg.ObjectNotInPrerequisiteStateError:
-        raise replaced() from None
+        raise key_replaced() from None
 
 
-def proof_of(key: FieldCipher) -> tuple[str | None, str]:
-    """What `glossator.hold_key` wants to see."""
+def key_proof(key: FieldCipher) -> tuple[str | None, str]:
+    """The arguments of `glossator.hold_key`."""
     return key.key_id, key.encrypt(CHECK_TEXT)
 
 
-def replaced() -> Unavailable:
+def key_replaced() -> Unavailable:
     return Unavailable("database", REPLACED)
 
 
 class HeldKey:
-    """Seals with that of a server's keys which is in force, also when it is changed while the server runs."""
+    """Encrypts with the active one of a server's keys, also if it changes while the server runs."""
 
     def __init__(self, cipher: FieldCipher) -> None:
         self._keys: Sequence[FieldCipher] = cipher.keys
 
     async def write(self, statement: Callable[[FieldCipher], Awaitable[T]]) -> T:
-        """`statement` holds the key it is given. Raises Unavailable, and nothing was written, when none is in force."""
-        for key in (*self._keys, self._keys[0]):  # again, because it may have come into force after its first turn
+        """`statement` writes with the key it gets. Raises Unavailable without changes if none of the keys is active."""
+        for key in (*self._keys, self._keys[0]):  # the first one again: it may have become active meanwhile
             try:
                 written = await statement(key)
             except asyncpg.ObjectNotInPrerequisiteStateError:
                 continue
             self._keys = (key, *(other for other in self._keys if other is not key))
             return written
-        raise replaced()
+        raise key_replaced()

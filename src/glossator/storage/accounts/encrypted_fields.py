@@ -1,4 +1,4 @@
-"""Between a row of an account and its plain text: sealed fields are opened here, and only here."""
+"""Converts account rows to plain text; encrypted fields are decrypted only here."""
 
 import logging
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ LEFT JOIN LATERAL (
     SELECT * FROM user_profiles WHERE user_id = a.id ORDER BY updated_at DESC NULLS LAST, id LIMIT 1
 ) p ON true
 """
-"""The existing deployment does not keep an account from having two profiles: the newer one counts."""
+"""In the existing deployment an account can have two profiles; the newer one is used."""
 
 
 class FieldCipher(Protocol):
-    """Seals fields at rest; without a key it leaves them as they are."""
+    """Encrypts fields at rest; without a key they stay plain text."""
 
     @property
     def key_id(self) -> str | None:
@@ -34,30 +34,30 @@ class FieldCipher(Protocol):
 
     @property
     def keys(self) -> "Sequence[FieldCipher]":
-        """One sealer for each key that it opens, the one that it seals with first."""
+        """One cipher for each key that can decrypt; the first one encrypts."""
         ...
 
     def encrypt(self, text: str) -> str: ...
 
     def decrypt(self, field: str) -> str | None:
-        """A field that is not sealed as it is; None for one that this key does not open."""
+        """A plain field unchanged; None for one that this key cannot decrypt."""
         ...
 
 
 class AccountFields:
-    """An account whose field does not open is logged once, or each request would; after `most` others, once more."""
+    """Logs an account whose fields cannot be decrypted only once, until `max_logged` other accounts were logged."""
 
-    def __init__(self, cipher: FieldCipher, *, most: int = 1000) -> None:
+    def __init__(self, cipher: FieldCipher, *, max_logged: int = 1000) -> None:
         self.cipher = cipher
-        self._most = most
+        self._max_logged = max_logged
         self._logged: set[str] = set()
 
     def account(self, row: Row) -> Account:
-        """Of a row with ACCOUNT_COLUMNS."""
+        """From a row with ACCOUNT_COLUMNS."""
         return Account(
             id=row["id"],
-            email=self.opened(row["id"], row["email"]),
-            name=self.opened(row["id"], row["name"]),
+            email=self.decrypt(row["id"], row["email"]),
+            name=self.decrypt(row["id"], row["name"]),
             password_hash=row["password_hash"],
             proficiency=row["proficiency"] or "pro",
             created_at=row["created_at"],
@@ -72,17 +72,17 @@ class AccountFields:
 
     def profile(self, account_id: str, row: Row) -> Profile:
         return Profile(
-            technical_background=self.opened(account_id, row["technical_background"]),
-            hardware_access=self.opened(account_id, row["hardware_access"]),
-            learning_goals=self.opened(account_id, row["learning_goals"]),
+            technical_background=self.decrypt(account_id, row["technical_background"]),
+            hardware_access=self.decrypt(account_id, row["hardware_access"]),
+            learning_goals=self.decrypt(account_id, row["learning_goals"]),
         )
 
-    def opened(self, account_id: str, field: str | None) -> str:
-        """Empty when there is nothing, or when it does not open."""
+    def decrypt(self, account_id: str, field: str | None) -> str:
+        """Empty for an empty field and for one that cannot be decrypted."""
         text = self.cipher.decrypt(field or "")
         if text is None and account_id not in self._logged:
-            if len(self._logged) >= self._most:
+            if len(self._logged) >= self._max_logged:
                 self._logged.clear()
             self._logged.add(account_id)
-            log.error("field_not_opened: account %s has a field that the encryption key does not open", account_id)
+            log.error("field_not_opened: account %s has a field that the encryption key cannot decrypt", account_id)
         return text or ""

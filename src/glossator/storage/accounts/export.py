@@ -1,7 +1,6 @@
-"""Everything the tables hold about one account, as one JSON document.
+"""Exports everything stored about one account as one JSON document.
 
-Left out are hashes of secrets (password, tokens, e-mail): they say nothing about a reader, and a copy of the document
-must not help anybody to sign in.
+Hashes of secrets (password, tokens, e-mail) are left out, so that a copy of the document is no help to sign in.
 """
 
 import json
@@ -38,8 +37,8 @@ SELECT m.id, m.role, m.content, m.selected_text, m.sources, m.created_at, d.cita
 FROM chat_messages m LEFT JOIN glossator.message_details d ON d.message_id = m.id
 WHERE m.id = ANY($1)
 """
-PIECE: Final = 100
-"""Messages that are read and written at a time: some milliseconds in which nothing else runs."""
+MESSAGES_PER_PIECE: Final = 100
+"""Encoding a piece blocks the event loop for some milliseconds."""
 LOGIN_SESSIONS: Final = """
 SELECT id, created_at, updated_at, expires_at, remember, ip_address, user_agent
 FROM glossator.login_sessions WHERE account_id = $1 ORDER BY created_at, id
@@ -47,19 +46,17 @@ FROM glossator.login_sessions WHERE account_id = $1 ORDER BY created_at, id
 ONE_TIME_TOKENS: Final = """
 SELECT created_at, expires_at FROM glossator.one_time_tokens WHERE account_id = $1 ORDER BY created_at
 """
-
-
-SEALED: Final = ("email", "name", "technical_background", "hardware_access", "learning_goals")
+ENCRYPTED_COLUMNS: Final = ("email", "name", "technical_background", "hardware_access", "learning_goals")
 
 
 async def export_account(database: Database, fields: AccountFields, account_id: str) -> AsyncGenerator[str, None]:
-    """Yields the document in pieces. Times are texts of the form that all our answers have.
+    """Yields the document in pieces; times have the same format as in all our responses.
 
-    `{}` when there is no such account. What is deleted meanwhile is left out.
+    `{}` for an unknown account. Rows deleted meanwhile are left out.
     """
 
     async def read(sql: str) -> list[dict[str, Any]]:
-        return [document(row, fields, account_id) for row in await database.fetch(sql, account_id)]
+        return [row_to_json(row, fields, account_id) for row in await database.fetch(sql, account_id)]
 
     account = await read(ACCOUNT)
     if not account:
@@ -79,24 +76,24 @@ async def export_account(database: Database, fields: AccountFields, account_id: 
 
 async def conversations(database: Database, fields: AccountFields, account_id: str) -> AsyncGenerator[str, None]:
     async def read(sql: str, *args: object) -> dict[str, dict[str, Any]]:
-        return {row["id"]: document(row, fields, account_id) for row in await database.fetch(sql, *args)}
+        return {row["id"]: row_to_json(row, fields, account_id) for row in await database.fetch(sql, *args)}
 
     ids = await database.fetch(IDS, account_id)
     writer = ConversationWriter()
-    for start in range(0, len(ids), PIECE):
-        some = [(row["conversation_id"], row["message_id"]) for row in ids[start : start + PIECE]]
-        begun = await read(CONVERSATIONS, account_id, list({conversation_id for conversation_id, _ in some}))
-        said = await read(MESSAGES, [message_id for _, message_id in some if message_id])
-        yield "".join(writer.write(some, begun, said))
+    for start in range(0, len(ids), MESSAGES_PER_PIECE):
+        piece = [(row["conversation_id"], row["message_id"]) for row in ids[start : start + MESSAGES_PER_PIECE]]
+        heads = await read(CONVERSATIONS, account_id, list({conversation_id for conversation_id, _ in piece}))
+        messages = await read(MESSAGES, [message_id for _, message_id in piece if message_id])
+        yield "".join(writer.write(piece, heads, messages))
     yield writer.end()
 
 
 class ConversationWriter:
-    """The elements of a list in JSON, one conversation after the other; a piece may end within one."""
+    """Writes conversations as elements of a JSON list; a piece may end within a conversation."""
 
     def __init__(self) -> None:
-        self._written: str | None = None
-        self._between = ""
+        self._open: str | None = None
+        self._separator = ""
 
     def write(
         self,
@@ -107,31 +104,32 @@ class ConversationWriter:
         for conversation_id, message_id in ids:
             if conversation_id not in conversations:
                 continue
-            if conversation_id != self._written:
-                yield f"{self.end()}{', ' if self._written else ''}{json.dumps(conversations[conversation_id])[:-1]}"
+            if conversation_id != self._open:
+                yield f"{self.end()}{', ' if self._open else ''}{json.dumps(conversations[conversation_id])[:-1]}"
                 yield ', "messages": ['
-                self._written, self._between = conversation_id, ""
+                self._open, self._separator = conversation_id, ""
             if message_id is not None and message_id in messages:
-                yield f"{self._between}{json.dumps(messages[message_id])}"
-                self._between = ", "
+                yield f"{self._separator}{json.dumps(messages[message_id])}"
+                self._separator = ", "
 
     def end(self) -> str:
-        return "]}" if self._written else ""
+        return "]}" if self._open else ""
 
 
-def document(row: Row, fields: AccountFields, account_id: str) -> dict[str, Any]:
-    found = {column: plain(value) for column, value in dict(row).items()}
-    opened = {column: fields.opened(account_id, found[column]) for column in SEALED if column in found}
-    return found | opened | (lists(found) if "citations" in found else {})
+def row_to_json(row: Row, fields: AccountFields, account_id: str) -> dict[str, Any]:
+    values = {column: to_json(value) for column, value in dict(row).items()}
+    encrypted = [column for column in ENCRYPTED_COLUMNS if column in values]
+    decrypted = {column: fields.decrypt(account_id, values[column]) for column in encrypted}
+    return values | decrypted | (decode_lists(values) if "citations" in values else {})
 
 
-def lists(message: dict[str, Any]) -> dict[str, Any]:
-    """Sources of another program may be any text: that is shown as it stands."""
+def decode_lists(message: dict[str, Any]) -> dict[str, Any]:
+    """Sources written by another program may be any text, which is exported unchanged."""
     citations, sources = json.loads(message["citations"] or "null"), parse_sources(message["sources"])
     return {"citations": citations, "sources": message["sources"] if sources is None else list(sources)}
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return value

@@ -1,4 +1,4 @@
-"""Login sessions by the SHA-256 of their token, with the account they open."""
+"""Login sessions by the SHA-256 of their token, with their account."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.errors import NotFound
 from glossator.domain.ports.database import Database, Row
 from glossator.storage.accounts.encrypted_fields import ACCOUNT_COLUMNS, ACCOUNT_TABLES, AccountFields
-from glossator.storage.accounts.passwords import LOCK_PROVED
+from glossator.storage.accounts.passwords import LOCK_VERIFIED
 
 WITH_ACCOUNT: Final = f"""{ACCOUNT_COLUMNS}, s.id AS session_id, s.account_id, s.created_at AS session_created_at,
     s.updated_at AS session_updated_at, s.expires_at, s.remember, s.ip_address, s.user_agent
@@ -37,14 +37,14 @@ DELETE FROM glossator.login_sessions WHERE id IN (
 
 
 class StoredLoginSessions:
-    """The port LoginSessions."""
+    """Implements the port LoginSessions."""
 
     def __init__(self, database: Database, fields: AccountFields) -> None:
         self._database = database
         self._fields = fields
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
-        """Those who sign in at the same moment take turns, or all would leave the same oldest sessions."""
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, max_sessions: int) -> None:
+        """Locks the account, or concurrent sign-ins would each keep too many sessions."""
         values = (
             session.created_at,
             session.updated_at,
@@ -54,10 +54,10 @@ class StoredLoginSessions:
             session.user_agent,
         )
         async with self._database.transaction() as transaction:
-            if await transaction.fetchval(LOCK_PROVED, session.account_id, password_hash) is None:
-                raise NotFound("No open account has this password.")
+            if await transaction.fetchval(LOCK_VERIFIED, session.account_id, password_hash) is None:
+                raise NotFound("No active account has this password.")
             await transaction.execute(ADD, session.id, session.account_id, token_hash, *values)
-            await transaction.execute(REMOVE_OLDEST, session.account_id, session.id, most - 1)
+            await transaction.execute(REMOVE_OLDEST, session.account_id, session.id, max_sessions - 1)
 
     async def by_token(self, token_hash: bytes) -> tuple[LoginSession, Account] | None:
         row = await self._database.fetchrow(BY_TOKEN, token_hash)

@@ -1,7 +1,4 @@
-"""What proves a password, replaces it, and ends with it: statements that several tables share in a transaction.
-
-Tokens that work once.
-"""
+"""Replaces passwords, in transactions over several tables, and stores one-time tokens."""
 
 from datetime import datetime
 from typing import Final
@@ -16,8 +13,8 @@ INSERT INTO glossator.accounts (account_id, tokens_valid_from)
 SELECT id, $3::timestamptz FROM changed
 ON CONFLICT (account_id) DO UPDATE SET tokens_valid_from = excluded.tokens_valid_from
 """
-# What ends a password locks the same row: whoever waits here looks at it anew, and finds the password gone.
-LOCK_PROVED: Final = """
+# Whatever ends a password locks the same row, so after waiting here the old password is no longer found.
+LOCK_VERIFIED: Final = """
 SELECT id FROM users WHERE id = $1 AND password_hash = $2 AND is_active IS NOT FALSE FOR NO KEY UPDATE
 """
 END_ONE_TIME_TOKENS: Final = "DELETE FROM glossator.one_time_tokens WHERE account_id = $1"
@@ -27,13 +24,13 @@ END_SESSIONS: Final = "DELETE FROM glossator.login_sessions WHERE account_id = $
 async def replace_password(
     transaction: Statements, account_id: str, password_hash: str, tokens_valid_from: datetime
 ) -> None:
-    """Locks the account; what was handed out before to set a password sets none any more."""
+    """Locks the account and invalidates its one-time tokens."""
     await transaction.execute(NEW_HASH, account_id, password_hash, tokens_valid_from)
     await transaction.execute(END_ONE_TIME_TOKENS, account_id)
 
 
 ADD: Final = "INSERT INTO glossator.one_time_tokens (token_hash, account_id, expires_at) VALUES ($1, $2, $3)"
-# The account is locked first, as by whoever deletes it, so that no two wait for each other.
+# Locks the account first, in the same order as its deletion, to avoid deadlocks.
 LOCK_OWNER: Final = """
 SELECT FROM users WHERE id = (SELECT account_id FROM glossator.one_time_tokens WHERE token_hash = $1)
 FOR NO KEY UPDATE
@@ -45,7 +42,7 @@ RETURNING CASE WHEN expires_at > now() THEN account_id END
 
 
 class StoredOneTimeTokens:
-    """The port OneTimeTokens."""
+    """Implements the port OneTimeTokens."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

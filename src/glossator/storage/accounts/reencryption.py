@@ -1,10 +1,10 @@
-"""Seals the fields of accounts that are stored already, for `glossator encrypt`.
+"""Encrypts stored fields of accounts, for `glossator encrypt`.
 
-- Rows are read in the order of their ids, a batch at a time, and what is sealed with the key in force stays: a run that
-  was cut off is simply begun again.
-- A field that changed since it was read is left to whoever changed it: he held the key in force.
-- The key is put in force first, after whatever was being written under another key; from then on nobody seals with
-  that one. So nothing is left of it when every row was looked at.
+- Rows are read in batches, ordered by id. Fields encrypted with the active key stay, so an interrupted run can simply
+  be restarted.
+- A field that changed since it was read is skipped: whoever changed it used the active key.
+- The key becomes active first, after pending writes under another key; from then on no write uses the other key. So
+  no field of the other key is left when every row was read.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -16,17 +16,15 @@ import asyncpg
 from glossator.domain.accounts.encryption import looks_encrypted
 from glossator.domain.ports.database import Database, Row
 from glossator.kernel.errors import ServiceError
-from glossator.storage.accounts.active_key import CHANGE_KEY, evidence, fitting_key, proof_of, replaced
+from glossator.storage.accounts.active_key import CHANGE_KEY, key_evidence, key_proof, key_replaced, matching_key
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 
-LONGEST: Final = {"email": 512, "name": 512}
+MAX_LENGTHS: Final = {"email": 512, "name": 512}
 
 
 @dataclass(frozen=True)
 class EncryptedTable:
-    """`write` takes the key that it holds and its proof, then a list for the ids, one for each column as it was read,
-    and one for each as it shall be.
-    """
+    """`write` takes the two arguments of `hold_key`, a list of ids, the old values of each column, and the new ones."""
 
     columns: tuple[str, ...]
     read: str
@@ -64,8 +62,8 @@ WHERE p.id = n.id AND (SELECT glossator.hold_key($1, $2))
 
 
 @dataclass(frozen=True)
-class Left:
-    """A field that stays as it was."""
+class SkippedField:
+    """A field that was not changed."""
 
     account_id: str
     column: str
@@ -74,64 +72,64 @@ class Left:
 
 @dataclass(frozen=True)
 class Batch:
-    """`rows` were looked at, `changed` of them written."""
+    """`rows` were read, `changed` of them written."""
 
     rows: int
     changed: int
-    left: tuple[Left, ...]
+    left: tuple[SkippedField, ...]
 
 
 @dataclass(frozen=True)
 class Reencryption:
-    """From plain text, or from the previous key, to the key in force."""
+    """From plain text or the previous key to the active key."""
 
     cipher: FieldCipher
     previous: FieldCipher | None = None
 
-    def field(self, row: Row, column: str) -> str | Left | None:
+    def convert(self, row: Row, column: str) -> str | SkippedField | None:
         field: str | None = row[column]
         if not field or (looks_encrypted(field) and self.cipher.decrypt(field) is not None):
             return field
-        text = self._plain(field)
+        text = self._decrypt(field)
         if text is None:
-            return Left(row["account_id"], column, "looks sealed and does not open")
+            return SkippedField(row["account_id"], column, "looks encrypted but cannot be decrypted")
         encrypted = self.cipher.encrypt(text)
-        if len(encrypted) > LONGEST.get(column, len(encrypted)):
-            return Left(row["account_id"], column, "is too long to be stored sealed")
+        if len(encrypted) > MAX_LENGTHS.get(column, len(encrypted)):
+            return SkippedField(row["account_id"], column, "is too long to be stored encrypted")
         return encrypted
 
-    def _plain(self, field: str) -> str | None:
+    def _decrypt(self, field: str) -> str | None:
         if not looks_encrypted(field):
             return field
         return self.previous.decrypt(field) if self.previous else None
 
 
 async def begin_encryption(database: Database, reencryption: Reencryption) -> None:
-    """Raises ServiceError when the given keys are not those of this database."""
+    """Activates the key. Raises ServiceError if the keys are not those of this database."""
     cipher, previous = reencryption.cipher, reencryption.previous
     if cipher.key_id is None:
         raise ServiceError("there is no key to encrypt with - set DATA_ENCRYPTION_KEY")
-    found = await evidence(database)
+    found = await key_evidence(database)
     if previous is None:
-        fitting_key(found, cipher)
-    elif found.encrypted and found.opened_by((cipher, previous)) is None:
+        matching_key(found, cipher)
+    elif found.encrypted and found.matching((cipher, previous)) is None:
         raise ServiceError(
             "names and e-mails in this database are encrypted with neither key - set DATA_ENCRYPTION_KEY_PREVIOUS "
             "to the key they were encrypted with"
         )
     former = None if previous is None else previous.key_id
-    if await database.fetchval(CHANGE_KEY, *proof_of(cipher), former) != cipher.key_id:
-        raise replaced()
+    if await database.fetchval(CHANGE_KEY, *key_proof(cipher), former) != cipher.key_id:
+        raise key_replaced()
 
 
 async def number_of_rows(database: Database) -> int:
-    """All that `encrypt` will look at."""
-    found: int = await database.fetchval("SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM user_profiles)")
-    return found
+    """The number of rows that `encrypt` reads."""
+    count: int = await database.fetchval("SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM user_profiles)")
+    return count
 
 
 async def encrypt(database: Database, reencryption: Reencryption, size: int = 200) -> AsyncIterator[Batch]:
-    """After `begin_encryption`: one Batch for each `size` rows, until every row was looked at."""
+    """Call after `begin_encryption`; yields a Batch for every `size` rows."""
     for table in (USERS, PROFILES):
         last = ""
         while rows := await database.fetch(table.read, last, size):
@@ -142,25 +140,25 @@ async def encrypt(database: Database, reencryption: Reencryption, size: int = 20
 async def encrypt_rows(
     database: Database, table: EncryptedTable, reencryption: Reencryption, rows: Sequence[Row]
 ) -> Batch:
-    """Raises Unavailable when another key was put in force meanwhile."""
-    left: list[Left] = []
+    """Raises Unavailable if another key became active meanwhile."""
+    skipped: list[SkippedField] = []
     changes: list[tuple[str | None, ...]] = []
     for row in rows:
-        found = [reencryption.field(row, column) for column in table.columns]
-        left += [field for field in found if isinstance(field, Left)]
+        fields = [reencryption.convert(row, column) for column in table.columns]
+        skipped += [field for field in fields if isinstance(field, SkippedField)]
         old = [row[column] for column in table.columns]
-        new = [was if isinstance(field, Left) else field for was, field in zip(old, found, strict=True)]
+        new = [value if isinstance(field, SkippedField) else field for value, field in zip(old, fields, strict=True)]
         if new != old:
             changes.append((row["id"], *old, *new))
     written = await write(database, table, reencryption.cipher, changes) if changes else 0
-    return Batch(len(rows), written, tuple(left))
+    return Batch(len(rows), written, tuple(skipped))
 
 
 async def write(
     database: Database, table: EncryptedTable, cipher: FieldCipher, changes: Sequence[tuple[str | None, ...]]
 ) -> int:
     try:
-        status = await database.execute(table.write, *proof_of(cipher), *zip(*changes, strict=True))
+        status = await database.execute(table.write, *key_proof(cipher), *zip(*changes, strict=True))
     except asyncpg.ObjectNotInPrerequisiteStateError:
-        raise replaced() from None
+        raise key_replaced() from None
     return int(status.split()[-1])

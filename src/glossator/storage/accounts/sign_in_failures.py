@@ -1,6 +1,6 @@
-"""Failed sign-ins and the networks that succeeded; the keys are HMACs, so that a row tells of nobody.
+"""Failed sign-ins and known networks; the keys are HMACs, so that rows identify no reader.
 
-Failures go after a day and known networks after 30 days, a few old rows with each new one; `sweeping` takes the rest.
+Failures expire after a day, known networks after 30 days. Each insert deletes a few old rows, `ExpiredRows` the rest.
 """
 
 from datetime import timedelta
@@ -9,8 +9,8 @@ from typing import Final
 from glossator.domain.accounts.ports import FailureCounts
 from glossator.domain.ports.database import Database
 
-# It begins with SELECT, so that it is sent once more when the connection was dead. One whose answer was lost counts
-# twice then, which a right password forgives.
+# It begins with SELECT, so it is retried on a dead connection. If only the response was lost, the attempt counts twice,
+# which a right password forgives.
 COUNT: Final = """
 SELECT failure, pair, email, now() - oldest AS oldest, known
 FROM glossator.count_sign_in($1, $2, now() - $3::interval, $4, $5)
@@ -18,17 +18,17 @@ FROM glossator.count_sign_in($1, $2, now() - $3::interval, $4, $5)
 
 
 class StoredSignInFailures:
-    """The port SignInFailures."""
+    """Implements the port SignInFailures."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def count(
-        self, email_key: bytes, network_key: bytes, within: timedelta, *, most_of_pair: int, most_of_email: int
+        self, email_key: bytes, network_key: bytes, within: timedelta, *, max_per_pair: int, max_per_email: int
     ) -> FailureCounts:
-        row = await self._database.fetchrow(COUNT, email_key, network_key, within, most_of_pair, most_of_email)
+        row = await self._database.fetchrow(COUNT, email_key, network_key, within, max_per_pair, max_per_email)
         if row is None:
-            raise LookupError("a count always has a row")
+            raise LookupError("count_sign_in returned no row")
         return FailureCounts(row["failure"], row["pair"], row["email"], row["oldest"], row["known"])
 
     async def withdraw(self, failure: int) -> None:

@@ -1,4 +1,4 @@
-"""The four tables of the first deployment as they are made, and what is asked of each of their columns."""
+"""The four tables of the existing deployment: their definitions and what each column must allow."""
 
 import math
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ FAMILIES: Final = {
 
 @dataclass(frozen=True)
 class Column:
-    """`may_be_empty`: rows without a value are written, so that the column must take NULL.
+    """`may_be_empty`: rows without a value are written, so the column must allow NULL.
 
-    `is_looked_up`: rows are found by it, for every request, so that it should have an index.
+    `is_looked_up`: requests look rows up by it, so it should have an index.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Column:
 
     @property
     def length(self) -> float:
-        """Of the longest text that it must take."""
+        """Minimum length of text that the column must hold."""
         limit = self.type.partition("(")[2].rstrip(")")
         return int(limit) if limit else math.inf
 

@@ -1,9 +1,7 @@
-"""Brings the schema `glossator` up to date: numbered SQL files, each applied once, all or none.
+"""Migrates the schema `glossator` with numbered SQL files, each applied once, all in one transaction.
 
-A number is never used again and an applied file never changes. Numbers that this version does not know are left
-alone: a newer version runs beside this one, or ran before it.
-
-How far a database is on the way to what this version needs, found out without changing it.
+A number is never reused and an applied file never changes. Unknown numbers are ignored: a newer version runs next to
+this one or ran before it. `inspect_schema` reports the state of a database without changing it.
 """
 
 import logging
@@ -17,15 +15,17 @@ import asyncpg
 
 from glossator.domain.ports.database import Database, Statements
 from glossator.kernel.errors import ServiceError
-from glossator.storage.schema.existing_tables import prepare_existing_tables, survey
+from glossator.storage.schema.existing_tables import inspect_tables, prepare_existing_tables
 
 log = logging.getLogger(__name__)
 
-LOCK: Final = 7_105_412_087_993  # any number, the same in every version: replicas that start at once take turns
-# Not to_regclass(): it may answer from a cache that does not know what was committed while we waited for the lock.
+LOCK: Final = (
+    7_105_412_087_993  # an arbitrary number, the same in every version; it serialises replicas that start at once
+)
+# Not to_regclass(): its cache may miss what was committed while we waited for the lock.
 EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'glossator' AND tablename = 'migrations')"
 WHO: Final = """
-SELECT quote_ident(current_database()) AS place, quote_ident(current_schema()) AS schema,
+SELECT quote_ident(current_database()) AS database, quote_ident(current_schema()) AS schema,
     quote_ident(current_user) AS role
 """
 
@@ -38,7 +38,7 @@ class Migration:
 
 
 def bundled(folder: Traversable | None = None) -> list[Migration]:
-    """The files `NNNN_name.sql` of the folder, in the order of their numbers."""
+    """The files `NNNN_name.sql` of the folder, by number."""
     folder = folder or files("glossator.storage") / "schema"
     found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
     migrations = [read(file) for file in sorted(found, key=lambda file: file.name)]
@@ -53,10 +53,10 @@ def read(file: Traversable) -> Migration:
 
 
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
-    """The existing deployment's tables come first, since ours refer to them.
+    """Prepares the existing deployment's tables first, since ours refer to them.
 
-    Raises ServiceError when those tables do not fit, or, naming the GRANT, when the role may not; Unavailable when the
-    database is not there.
+    Raises ServiceError if those tables cannot be used, or with the missing GRANT if the role lacks rights; Unavailable
+    if the database cannot be reached.
     """
     wanted = bundled() if migrations is None else migrations
     try:
@@ -68,11 +68,11 @@ async def migrate(database: Database, migrations: Sequence[Migration] | None = N
             for migration in missing(wanted, await applied(transaction)):
                 await apply(migration, transaction)
     except asyncpg.InsufficientPrivilegeError:
-        raise ServiceError(await denied(database)) from None
+        raise ServiceError(await missing_rights(database)) from None
 
 
 async def applied(database: Statements) -> set[int]:
-    """Numbers of what was applied; none before the first."""
+    """The numbers of applied migrations."""
     if not await database.fetchval(EXISTS):
         return set()
     return {row["number"] for row in await database.fetch("SELECT number FROM glossator.migrations")}
@@ -90,12 +90,14 @@ async def apply(migration: Migration, transaction: Statements) -> None:
     log.info("migration_applied: %04d %s", migration.number, migration.name)
 
 
-async def denied(database: Database) -> str:
+async def missing_rights(database: Database) -> str:
     row = await database.fetchrow(WHO)
-    place, schema, role = (row["place"], row["schema"], row["role"]) if row else ("the_database", "public", "the_role")
+    name, schema, role = (
+        (row["database"], row["schema"], row["role"]) if row else ("the_database", "public", "the_role")
+    )
     return (
-        'the database role may not make its tables and the schema "glossator" or change them - let its owner run: '
-        f"GRANT CREATE ON DATABASE {place} TO {role}; GRANT CREATE ON SCHEMA {schema} TO {role};"
+        'the database role may not create or change its tables and the schema "glossator" - as the database owner run: '
+        f"GRANT CREATE ON DATABASE {name} TO {role}; GRANT CREATE ON SCHEMA {schema} TO {role};"
     )
 
 
@@ -103,38 +105,38 @@ MAY_MIGRATE: Final = """
 SELECT CASE WHEN EXISTS (SELECT FROM pg_namespace WHERE nspname = 'glossator')
     THEN has_schema_privilege('glossator', 'CREATE') ELSE has_database_privilege(current_database(), 'CREATE') END
 """
-MAY_MAKE_TABLES: Final = "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"
+MAY_CREATE_TABLES: Final = "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"
 
 
 @dataclass(frozen=True)
-class State:
-    """Counts: migrations applied, lacking, and applied by a newer version; existing deployment's tables absent.
+class SchemaState:
+    """Numbers of migrations applied, pending, and applied by a newer version, and of the existing tables absent.
 
-    `unindexed` are statements that would make those tables faster.
+    `unindexed` are statements that would create missing indexes.
     """
 
-    done: int
-    lacking: int
+    applied: int
+    pending: int
     newer: int
     absent: int
     unindexed: tuple[str, ...] = ()
 
 
-async def look_at(database: Database) -> State:
-    """Raises ServiceError when a start would not succeed: tables do not fit, or the role may not make what is lacking.
+async def inspect_schema(database: Database) -> SchemaState:
+    """Raises ServiceError if a start would fail: tables cannot be used, or the role lacks rights to create them.
 
-    Raises Unavailable when the database is not there.
+    Raises Unavailable if the database cannot be reached.
     """
     wanted = bundled()
     try:
-        done, tables = await applied(database), await survey(database)
-        lacking = missing(wanted, done)
-        may = (not lacking or await database.fetchval(MAY_MIGRATE)) and (
-            not tables.absent or await database.fetchval(MAY_MAKE_TABLES)
+        done, tables = await applied(database), await inspect_tables(database)
+        pending = missing(wanted, done)
+        allowed = (not pending or await database.fetchval(MAY_MIGRATE)) and (
+            not tables.absent or await database.fetchval(MAY_CREATE_TABLES)
         )
     except asyncpg.InsufficientPrivilegeError:
-        may = False
-    if not may:
-        raise ServiceError(await denied(database))
+        allowed = False
+    if not allowed:
+        raise ServiceError(await missing_rights(database))
     newer = len(done - {migration.number for migration in wanted})
-    return State(len(wanted) - len(lacking), len(lacking), newer, len(tables.absent), tables.unindexed)
+    return SchemaState(len(wanted) - len(pending), len(pending), newer, len(tables.absent), tables.unindexed)

@@ -1,4 +1,4 @@
-"""The operator's routes: opened by ADMIN_API_KEY, and not there at all for anybody else."""
+"""Protects the operator's routes with ADMIN_API_KEY; without the key they respond as not found."""
 
 import hmac
 import logging
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 def admin_only(route: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Answers 404 without the right key, and 429 after ten wrong ones in a minute from one network."""
+    """Responds with 404 without the right key, and with 429 after ten wrong keys per minute and network."""
 
     @wraps(route)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -33,16 +33,16 @@ def admin_only(route: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
 
 
 async def require_admin() -> None:
-    """Raises Problem 404 or 429. Whatever is answered, pages of other origins cannot read it."""
-    g.for_operator = True
+    """Raises Problem 404 or 429. Pages of other origins cannot read any response."""
+    g.admin_request = True
     network = client_network()
     limiter = services().get(MovingWindowRateLimiter)
     if not await limiter.test(WRONG_KEYS, "admin", network):
         raise Problem(429, "too_many_requests", retry_after=60)
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     key = services().get(WebOptions).admin_key
-    right = key is not None and hmac.compare_digest(given.strip().encode(), key.reveal().encode())
-    if scheme.lower() == "bearer" and right:
+    matches = key is not None and hmac.compare_digest(given.strip().encode(), key.reveal().encode())
+    if scheme.lower() == "bearer" and matches:
         return
     if given:
         await limiter.hit(WRONG_KEYS, "admin", network)
@@ -50,9 +50,9 @@ async def require_admin() -> None:
     raise Problem(404, "not_found")
 
 
-async def without_origins(response: Response) -> Response:
-    """What asked for the operator's key is for no page: as if no origin were allowed."""
-    if g.get("for_operator"):
+async def remove_cors_headers(response: Response) -> Response:
+    """No page may read responses of the operator's routes, whatever its origin."""
+    if g.get("admin_request"):
         for name in [name for name, _ in response.headers if name.startswith("Access-Control-")]:
             del response.headers[name]
     return response

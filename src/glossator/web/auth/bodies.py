@@ -1,6 +1,6 @@
-"""What the routes under /api/auth are sent. A `null` for an optional field is the same as its absence.
+"""Request bodies of the routes under /api/auth. A `null` for an optional field equals a missing field.
 
-Rules that hold for accounts whoever asks (lengths, e-mails) are the domain's; here stand only types and plain text.
+Only types and plain text are validated here; the domain validates lengths and e-mails.
 """
 
 from typing import Annotated, Final, TypeVar
@@ -48,7 +48,7 @@ class SignUpBody(SignInBody):
 
 
 class UpdateUserBody(Body):
-    """`email` is only taken to be refused. An `image` of null is removed, any other null changes nothing."""
+    """`email` is always refused. A null `image` removes it; any other null changes nothing."""
 
     name: Trimmed | None = None
     image: PlainText | None = None
@@ -80,7 +80,7 @@ class PasswordBody(Body):
 
 
 class OptionalPasswordBody(Body):
-    """An account is deleted and exported with the password, or within a day of signing in."""
+    """For deletion and export, which need the password or a sign-in within the last day."""
 
     password: Annotated[str | None, Field(repr=False)] = None
     callback_url: Annotated[PlainText | None, Field(alias="callbackURL")] = None
@@ -91,18 +91,18 @@ class RevokeBody(Body):
 
 
 class ResetPasswordBody(Body):
-    """The token may stand in the address instead."""
+    """The token may be in the query string instead."""
 
     new: Annotated[str, Field(alias="newPassword", repr=False)]
     token: Annotated[str | None, Field(repr=False)] = None
 
 
-class NothingBody(Body):
-    """Routes whose body says nothing; what is sent must be JSON all the same."""
+class EmptyBody(Body):
+    """For routes that ignore their body; it must still be JSON."""
 
 
 class ProfileBody(Body):
-    """What is absent stays as it is."""
+    """Missing fields keep their value."""
 
     technical_background: PlainText | None = None
     hardware_access: PlainText | None = None
@@ -120,7 +120,7 @@ class ProfileBody(Body):
 
 
 async def read_json_or_form(kind: type[B]) -> B:
-    """The official server takes forms where somebody signs up or in, and nowhere else. Raises as `read_body`."""
+    """Also accepts a form, as the official server does for sign-up and sign-in only. Raises as `read_body`."""
     if request.mimetype != FORM:
         return await read_body(kind)
     try:

@@ -1,8 +1,8 @@
-"""Who is asking.
+"""The authenticated reader of the current request.
 
-- Nothing sent, or an empty bearer, is nobody. What was sent and opens nothing is an error, never silently nobody.
-- A bearer counts before the cookie.
-- A session's end is moved by the routes that can send its cookie again, not by every look at it.
+- A request without credentials or with an empty bearer is anonymous; invalid credentials are an error.
+- A bearer takes precedence over the cookie.
+- Only routes that can send the cookie again extend the session.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 def signed_in(route: Callable[Concatenate[SignedIn, P], Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """The route's first argument is who asks; 401 when that is nobody, 404 where there are no accounts."""
+    """Passes the reader as first argument; responds with 401 without credentials, and with 404 if accounts are off."""
 
     @wraps(route)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -32,24 +32,24 @@ def signed_in(route: Callable[Concatenate[SignedIn, P], Awaitable[R]]) -> Callab
 
 
 async def required_reader() -> SignedIn:
-    """Raises Problem 401 and 404, and what `reader` raises."""
+    """Raises Problem 401 or 404, and what `reader` raises."""
     if not has_accounts():
         raise Problem(404, "accounts_off")
-    asking = await reader()
-    if asking is None:
+    current = await reader()
+    if current is None:
         raise Problem(401, "unauthorized")
-    return asking
+    return current
 
 
 async def reader() -> SignedIn | None:
-    """Nobody where there are no accounts. Raises InvalidToken, TokenExpired, AccountInactive, Unavailable."""
+    """None if anonymous or accounts are off. Raises InvalidToken, TokenExpired, AccountInactive, Unavailable."""
     if not has_accounts():
         return None
     return await services().get(Authentication).authenticate(bearer=bearer(), cookie=session_cookie(), extend=False)
 
 
 def has_credentials() -> bool:
-    """Whether the request names an account, rightly or not; nobody is asked who it is."""
+    """Whether the request has credentials, valid or not; they are not verified."""
     given = request.headers.get("Authorization", "").strip().lower()
     return given not in {"", "bearer"} or session_cookie() is not None
 
@@ -59,7 +59,7 @@ def has_accounts() -> bool:
 
 
 def bearer() -> str | None:
-    """Raises InvalidToken for another scheme: something was sent, and it says nothing to us."""
+    """Raises InvalidToken for another scheme than bearer."""
     scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme and scheme.lower() != "bearer":
         raise InvalidToken
@@ -67,5 +67,5 @@ def bearer() -> str | None:
 
 
 def session_cookie() -> str | None:
-    """As it was sent, still signed. Only under our own name: whoever can set a plain one cannot set a secure one."""
+    """The signed value. Only the configured name is read, since a plain cookie is easier to forge than a secure one."""
     return request.cookies.get(services().get(WebOptions).cookies.session)

@@ -1,4 +1,4 @@
-"""Accounts and sessions as both clients read them: the official one its objects, the existing page `accessToken`."""
+"""Accounts and sessions as JSON, for both the official client and the existing frontend (`accessToken`)."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -10,8 +10,8 @@ from glossator.web.http.json import format_time
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - a scheme, not a token
 
 
-def user_document(account: Account) -> dict[str, Any]:
-    """An e-mail that an existing account wrote otherwise is shown in lower case, as the official server has it."""
+def user_to_json(account: Account) -> dict[str, Any]:
+    """The e-mail is in lower case, as in the official server, even if an existing row stores it otherwise."""
     return {
         "id": account.id,
         "name": account.name,
@@ -21,11 +21,11 @@ def user_document(account: Account) -> dict[str, Any]:
         "createdAt": format_time(account.created_at),
         "updatedAt": format_time(account.updated_at),
         "proficiency": account.proficiency,
-        **profile_document(account.profile or Profile()),
+        **profile_to_json(account.profile or Profile()),
     }
 
 
-def profile_document(profile: Profile) -> dict[str, str]:
+def profile_to_json(profile: Profile) -> dict[str, str]:
     return {
         "technical_background": profile.technical_background,
         "hardware_access": profile.hardware_access,
@@ -33,7 +33,7 @@ def profile_document(profile: Profile) -> dict[str, str]:
     }
 
 
-def session_document(session: LoginSession, token: str) -> dict[str, Any]:
+def session_to_json(session: LoginSession, token: str) -> dict[str, Any]:
     return {
         "id": session.id,
         "userId": session.account_id,
@@ -46,28 +46,28 @@ def session_document(session: LoginSession, token: str) -> dict[str, Any]:
     }
 
 
-def access_document(issued: IssuedSession) -> dict[str, str]:
-    """What the existing page keeps of a session."""
+def access_to_json(issued: IssuedSession) -> dict[str, str]:
+    """What the existing frontend stores of a session."""
     expires_at = format_time(issued.session.expires_at)
     return {"accessToken": issued.access_token, "tokenType": TOKEN_TYPE, "expiresAt": expires_at}
 
 
-def sign_in_document(issued: IssuedSession) -> dict[str, Any]:
-    """One answer for both clients; the official one ignores `session`."""
-    return {"token": issued.token, "user": user_document(issued.account), "session": access_document(issued)}
+def sign_in_to_json(issued: IssuedSession) -> dict[str, Any]:
+    """One response for both clients; the official one ignores `session`."""
+    return {"token": issued.token, "user": user_to_json(issued.account), "session": access_to_json(issued)}
 
 
-def open_session_document(issued: IssuedSession) -> dict[str, Any]:
-    session = {**session_document(issued.session, issued.token), **access_document(issued)}
-    return {"session": session, "user": user_document(issued.account)}
+def open_session_to_json(issued: IssuedSession) -> dict[str, Any]:
+    session = {**session_to_json(issued.session, issued.token), **access_to_json(issued)}
+    return {"session": session, "user": user_to_json(issued.account)}
 
 
-def legacy_document(account: Account, token: str, expires_at: datetime) -> dict[str, Any]:
-    """For a token of the existing deployment, which knows no sessions: the token itself is all there is to show."""
+def legacy_to_json(account: Account, token: str, expires_at: datetime) -> dict[str, Any]:
+    """For a token of the existing deployment, which has no sessions: only the token itself is shown."""
     session = {
         "userId": account.id,
         "accessToken": token,
         "tokenType": TOKEN_TYPE,
         "expiresAt": format_time(expires_at),
     }
-    return {"session": session, "user": user_document(account)}
+    return {"session": session, "user": user_to_json(account)}

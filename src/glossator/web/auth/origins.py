@@ -1,10 +1,10 @@
-"""Which pages may act with a cookie, and from which pages somebody may sign in.
+"""CSRF protection: which pages may send requests with a cookie, and sign-ins.
 
-- A request that changes something and carries a cookie, on any path: its page's origin must be one of the list, letter
-  by letter, or our own as the browser itself vouches for it.
-- Signing up and in without a cookie: the same, as soon as anything shows that a browser sent it. Else a foreign page
-  could sign a reader in to an account of its own.
-- A bearer that comes without a cookie is not looked at: no page can send what it does not have.
+- A changing request with a cookie, on any path, must come from a trusted origin (compared exactly) or from our own,
+  as the browser reports it.
+- Sign-up and sign-in without a cookie follow the same rule if a browser sent them. Otherwise another site could sign a
+  reader in to an account of its own.
+- Requests with a bearer and no cookie are not checked: another site cannot know the token.
 """
 
 from typing import Final
@@ -17,30 +17,31 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-SIGN_INS: Final = frozenset({f"{AUTH_PATH}/sign-up/email", f"{AUTH_PATH}/sign-in/email", f"{AUTH_PATH}/sign-up"})
+SIGN_IN_PATHS: Final = frozenset({f"{AUTH_PATH}/sign-up/email", f"{AUTH_PATH}/sign-in/email", f"{AUTH_PATH}/sign-up"})
 DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
-OF_BROWSERS: Final = ("Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User")
+BROWSER_HEADERS: Final = ("Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User")
 
 
-async def refuse_foreign_pages() -> None:
+async def check_request_origin() -> None:
     """Raises Problem 403."""
     if request.method in SAFE:
         return
     if request.headers.get("Cookie"):
         check_origin()
-    elif request.path in SIGN_INS and any(request.headers.get(name) for name in OF_BROWSERS):
-        refuse_navigation()
+    elif request.path in SIGN_IN_PATHS and any(request.headers.get(name) for name in BROWSER_HEADERS):
+        refuse_cross_site_navigation()
         check_origin()
 
 
-def refuse_navigation() -> None:
-    """A form of another site that the browser follows as a link."""
+def refuse_cross_site_navigation() -> None:
+    """Refuses a form that another site submits as a navigation. Raises Problem 403."""
     headers = request.headers
     if headers.get("Sec-Fetch-Site") == "cross-site" and headers.get("Sec-Fetch-Mode") == "navigate":
         raise Problem(403, "cross_site_navigation_login_blocked")
 
 
 def check_origin() -> None:
+    """Raises Problem 403."""
     origin = request.headers.get("Origin") or origin_of(request.headers.get("Referer", ""))
     if origin in services().get(WebOptions).trusted_origins or is_own_page(origin):
         return
@@ -50,9 +51,9 @@ def check_origin() -> None:
 
 
 def is_own_page(origin: str) -> bool:
-    """`Sec-Fetch-Site` is written by browsers alone: no page's script can set it.
+    """`Sec-Fetch-Site` is set by the browser and cannot be set by a script.
 
-    The scheme is not compared: behind a proxy that ends TLS the browser's is another than ours.
+    The scheme is not compared, since it differs behind a proxy that terminates TLS.
     """
     if request.headers.get("Sec-Fetch-Site") != "same-origin":
         return False
@@ -64,7 +65,7 @@ def is_own_page(origin: str) -> bool:
 
 
 def check_callback(url: str | None) -> None:
-    """A page that a client is sent to afterwards: on this site, or of a trusted origin. Raises Problem 403."""
+    """A redirect target must be a path of this site or of a trusted origin. Raises Problem 403."""
     if url is None or is_path(url):
         return
     if not url.isascii() or not url.isprintable() or origin_of(url) not in services().get(WebOptions).trusted_origins:
@@ -72,13 +73,13 @@ def check_callback(url: str | None) -> None:
 
 
 def is_path(url: str) -> bool:
-    """Not one that a browser reads as an address of another host: `//host`, with a backslash, or encoded."""
+    """False for what a browser reads as another host: `//host`, with a backslash, or percent-encoded."""
     allowed = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     return allowed and url.startswith("/") and not url.lower().startswith(("//", "/%2f", "/%5c"))
 
 
 def origin_of(url: str) -> str:
-    """Empty for what is no URL."""
+    """Empty for an invalid URL."""
     try:
         parts = urlsplit(url)
     except ValueError:

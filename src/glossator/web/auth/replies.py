@@ -1,4 +1,4 @@
-"""What the routes under /api/auth share: where there are no accounts they are not there, and nobody keeps an answer."""
+"""Shared by the routes under /api/auth: they respond with 404 if accounts are off, and are never cached."""
 
 from typing import Any, Final
 
@@ -12,13 +12,13 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 from glossator.web.http.session_cookies import expire_session, set_session
 
-NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 def auth_blueprint(name: str, module: str) -> Blueprint:
     blueprint = Blueprint(name, module, url_prefix=AUTH_PATH)
     blueprint.before_request(require_accounts)
-    blueprint.after_request(never_kept)
+    blueprint.after_request(forbid_caching)
     return blueprint
 
 
@@ -28,8 +28,8 @@ async def require_accounts() -> None:
         raise Problem(404, "accounts_off")
 
 
-async def never_kept(response: Response) -> Response:
-    response.headers.update(NOT_KEPT)
+async def forbid_caching(response: Response) -> Response:
+    response.headers.update(NO_STORE)
     return response
 
 
@@ -37,13 +37,13 @@ def accounts() -> AccountServices:
     return services().get(AccountServices)
 
 
-def with_session(document: Any, issued: IssuedSession) -> Response:
-    response = jsonify(document)
+def with_session(body: Any, issued: IssuedSession) -> Response:
+    response = jsonify(body)
     set_session(response, issued, services().get(WebOptions).cookies, accounts().cookies)
     return response
 
 
-def without_session(document: Any) -> Response:
-    response = jsonify(document)
+def without_session(body: Any) -> Response:
+    response = jsonify(body)
     expire_session(response, services().get(WebOptions).cookies)
     return response

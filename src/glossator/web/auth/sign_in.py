@@ -1,4 +1,4 @@
-"""Signing up, in and out, and what a reader changes about his account: the official client's routes."""
+"""Routes of the official client: sign-up, sign-in, sign-out, and changing and deleting an account."""
 
 from contextlib import suppress
 from typing import Any
@@ -11,7 +11,7 @@ from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth.bodies import (
     ChangePasswordBody,
-    NothingBody,
+    EmptyBody,
     OptionalPasswordBody,
     PasswordBody,
     ResetPasswordBody,
@@ -22,7 +22,7 @@ from glossator.web.auth.bodies import (
     read_json_or_form,
 )
 from glossator.web.auth.current_reader import bearer, session_cookie, signed_in
-from glossator.web.auth.documents import sign_in_document, user_document
+from glossator.web.auth.documents import sign_in_to_json, user_to_json
 from glossator.web.auth.origins import check_callback
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.http.bodies import read_body, read_optional_body
@@ -39,11 +39,11 @@ async def ok() -> Response:
 
 @bp.post("/sign-up/email")
 async def sign_up() -> Response:
-    issued = await signed_up()
-    return with_session(sign_in_document(issued), issued)
+    issued = await register()
+    return with_session(sign_in_to_json(issued), issued)
 
 
-async def signed_up() -> IssuedSession:
+async def register() -> IssuedSession:
     body = await read_json_or_form(SignUpBody)
     check_callback(body.callback_url)
     return await accounts().accounts.sign_up(body.registration(), client())
@@ -54,69 +54,71 @@ async def sign_in() -> Response:
     body = await read_json_or_form(SignInBody)
     check_callback(body.callback_url)
     issued = await accounts().accounts.sign_in(body.email, body.password, client(), remember=body.remember)
-    document: dict[str, Any] = {"redirect": body.callback_url is not None, **sign_in_document(issued)}
-    response = with_session(document if body.callback_url is None else {**document, "url": body.callback_url}, issued)
-    if body.callback_url is not None:
-        response.headers["Location"] = body.callback_url
+    url = body.callback_url
+    reply: dict[str, Any] = {"redirect": url is not None, **sign_in_to_json(issued)}
+    if url is None:
+        return with_session(reply, issued)
+    response = with_session({**reply, "url": url}, issued)
+    response.headers["Location"] = url
     return response
 
 
 @bp.post("/sign-out")
 async def sign_out() -> Response:
-    """Whoever signs out is signed out: by bearer and by cookie, also where one of them opens nothing any more."""
-    await read_optional_body(NothingBody)
+    """Ends the sessions of both the bearer and the cookie, and succeeds even if they are invalid."""
+    await read_optional_body(EmptyBody)
     given = None
     with suppress(InvalidToken):
         given = bearer()
-    for asking in await accounts().authentication.named(bearer=given, cookie=session_cookie()):
-        await accounts().account_sessions.sign_out(asking)
+    for reader in await accounts().authentication.resolve_all(bearer=given, cookie=session_cookie()):
+        await accounts().sessions.sign_out(reader)
     return without_session({"success": True})
 
 
 @bp.post("/update-user")
 @signed_in
-async def update_user(asking: SignedIn) -> Response:
+async def update_user(reader: SignedIn) -> Response:
     body = await read_body(UpdateUserBody)
-    account = await accounts().accounts.update(asking, body.changes())
-    if asking.session is None:
+    account = await accounts().accounts.update(reader, body.changes())
+    if reader.session is None:
         return jsonify({"status": True})
-    return with_session({"status": True}, accounts().sessions.issue(account, asking.session))
+    return with_session({"status": True}, accounts().sessions.issue(account, reader.session))
 
 
 @bp.post("/change-password")
 @signed_in
-async def change_password(asking: SignedIn) -> Response:
+async def change_password(reader: SignedIn) -> Response:
     body = await read_body(ChangePasswordBody)
     issued = await accounts().passwords.change(
-        asking, body.current, body.new, client(), revoke_others=body.revoke_others is True
+        reader, body.current, body.new, client(), revoke_others=body.revoke_others is True
     )
     if issued is None:
-        return jsonify({"token": None, "user": user_document(asking.account)})
-    return with_session({"token": issued.token, "user": user_document(issued.account)}, issued)
+        return jsonify({"token": None, "user": user_to_json(reader.account)})
+    return with_session({"token": issued.token, "user": user_to_json(issued.account)}, issued)
 
 
 @bp.post("/verify-password")
 @signed_in
-async def verify_password(asking: SignedIn) -> Response:
+async def verify_password(reader: SignedIn) -> Response:
     body = await read_body(PasswordBody)
-    await accounts().passwords.verify(asking, body.password, client())
+    await accounts().passwords.verify(reader, body.password, client())
     return jsonify({"status": True})
 
 
 @bp.post("/delete-user")
 @signed_in
-async def delete_user(asking: SignedIn) -> Response:
+async def delete_user(reader: SignedIn) -> Response:
     body = await read_optional_body(OptionalPasswordBody)
     check_callback(body.callback_url)
-    await accounts().data.delete(asking, body.password, client())
+    await accounts().accounts.delete(reader, body.password, client())
     if Rewriting in services():
-        services().get(Rewriting).cache.forget(asking.account.id)
+        services().get(Rewriting).cache.forget(reader.account.id)
     return without_session({"success": True, "message": "User deleted"})
 
 
 @bp.post("/request-password-reset")
 async def request_password_reset() -> Response:
-    """There is no mail; the operator says in a setting how he is reached."""
+    """No e-mail is sent; a setting holds the message to show instead."""
     raise Problem(400, "reset_password_disabled", detail=services().get(WebOptions).forgotten_password)
 
 
@@ -126,5 +128,5 @@ async def reset_password() -> Response:
     token = body.token or request.args.get("token")
     if not token:
         raise ResetTokenRefused
-    await accounts().resets.use(token, body.new, client())
+    await accounts().passwords.reset(token, body.new, client())
     return jsonify({"status": True})

@@ -1,4 +1,4 @@
-"""What goes wrong with accounts as problems, and the form that the official client expects of any problem."""
+"""Maps account errors to problems, and problems to the codes and statuses that the official client expects."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -43,7 +43,7 @@ ACCOUNT_PROBLEMS: Final[Mapping[type[AccountError], tuple[int, str]]] = {
     ResetTokenRefused: (400, "reset_token_refused"),
     SignUpClosed: (403, "sign_up_closed"),
 }
-"""A subclass stands before its root."""
+"""A subclass is listed before its base class."""
 
 _OFFICIAL_CODES: Final[Mapping[str, str]] = {
     "invalid_json": "BAD_REQUEST",
@@ -56,7 +56,7 @@ _OFFICIAL_STATUSES: Final[Mapping[str, int]] = {"invalid_field": 400, "method_no
 
 
 def is_official(path: str) -> bool:
-    """Whether the official client asks here."""
+    """Whether the official client uses this path."""
     return path == AUTH_PATH or path.startswith(f"{AUTH_PATH}/")
 
 
@@ -65,5 +65,5 @@ def official_code(code: str) -> str:
 
 
 def official_status(code: str, status: int) -> int:
-    """The official server answers a wrong field with 400 and a wrong method like an address that is not there."""
+    """The official server responds with 400 to an invalid field and with 404 to a wrong method."""
     return _OFFICIAL_STATUSES.get(code, status)

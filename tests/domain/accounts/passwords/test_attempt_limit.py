@@ -30,7 +30,7 @@ def guarded() -> Guarded:
     return Guarded()
 
 
-async def test_the_sixth_try_of_a_pair_waits_until_the_oldest_is_15_minutes_old(guarded: Guarded) -> None:
+async def test_the_sixth_attempt_of_a_pair_waits_until_the_oldest_is_15_minutes_old(guarded: Guarded) -> None:
     await guarded.fail(1)
     guarded.clock.forward(timedelta(minutes=4))
     await guarded.fail(4)
@@ -43,7 +43,7 @@ async def test_the_sixth_try_of_a_pair_waits_until_the_oldest_is_15_minutes_old(
     await guarded.limit.count(EMAIL, HERE)
 
 
-async def test_refused_tries_do_not_lengthen_the_wait(guarded: Guarded) -> None:
+async def test_blocked_attempts_do_not_extend_the_wait(guarded: Guarded) -> None:
     await guarded.fail(5)
     for _ in range(20):
         with pytest.raises(TooManyFailures):
@@ -54,28 +54,28 @@ async def test_refused_tries_do_not_lengthen_the_wait(guarded: Guarded) -> None:
     await guarded.fail(5)
 
 
-async def test_the_case_of_an_address_makes_no_other_pair(guarded: Guarded) -> None:
+async def test_the_case_of_an_address_does_not_matter(guarded: Guarded) -> None:
     await guarded.fail(5)
 
     with pytest.raises(TooManyFailures):
         await guarded.limit.count(email_hash("ADA@example.com"), HERE)
 
 
-async def test_another_network_and_another_address_are_not_stopped(guarded: Guarded) -> None:
+async def test_other_networks_and_addresses_are_not_blocked(guarded: Guarded) -> None:
     await guarded.fail(5)
 
     await guarded.fail(5, network=THERE)
     await guarded.fail(5, email=email_hash("grace@example.com"))
 
 
-async def test_a_success_forgives(guarded: Guarded) -> None:
+async def test_a_success_resets_the_count(guarded: Guarded) -> None:
     await guarded.fail(5)
     await guarded.limit.forgive(EMAIL, HERE)
 
     await guarded.fail(5)
 
 
-async def test_fifty_failures_stop_an_address_from_anywhere(guarded: Guarded) -> None:
+async def test_fifty_failures_block_an_address_everywhere(guarded: Guarded) -> None:
     await guarded.fail_from_many_networks(50)
 
     with pytest.raises(TooManyFailures) as refused:
@@ -84,7 +84,7 @@ async def test_fifty_failures_stop_an_address_from_anywhere(guarded: Guarded) ->
     assert refused.value.retry_after == 15 * 60
 
 
-async def test_a_network_that_signed_in_within_30_days_is_not_locked_out_by_others(guarded: Guarded) -> None:
+async def test_a_known_network_is_not_locked_out_by_others(guarded: Guarded) -> None:
     await guarded.limit.forgive(EMAIL, HERE)
     guarded.clock.forward(timedelta(days=29))
     await guarded.fail_from_many_networks(50)
@@ -95,7 +95,7 @@ async def test_a_network_that_signed_in_within_30_days_is_not_locked_out_by_othe
         await guarded.limit.count(EMAIL, HERE)
 
 
-async def test_after_30_days_it_is_a_network_like_any_other(guarded: Guarded) -> None:
+async def test_a_network_is_no_longer_known_after_30_days(guarded: Guarded) -> None:
     await guarded.limit.forgive(EMAIL, HERE)
     guarded.clock.forward(timedelta(days=30))
     await guarded.fail_from_many_networks(50)
@@ -104,14 +104,14 @@ async def test_after_30_days_it_is_a_network_like_any_other(guarded: Guarded) ->
         await guarded.limit.count(EMAIL, HERE)
 
 
-async def test_a_try_that_was_none_is_not_counted(guarded: Guarded) -> None:
+async def test_a_withdrawn_attempt_is_not_counted(guarded: Guarded) -> None:
     for _ in range(10):
         await guarded.limit.withdraw(await guarded.limit.count(EMAIL, HERE))
 
     await guarded.fail(5)
 
 
-async def test_what_is_stored_names_nobody_and_depends_on_the_secret(guarded: Guarded) -> None:
+async def test_stored_keys_reveal_nothing_and_depend_on_the_secret(guarded: Guarded) -> None:
     elsewhere = MemoryFailures(guarded.clock)
     await guarded.fail(1)
     await AttemptLimit(elsewhere, "another-secret").count(EMAIL, HERE)

@@ -18,7 +18,7 @@ from glossator.domain.accounts.errors import (
 )
 from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from glossator.domain.errors import NotFound
-from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, AccountsInMemory, whoever
+from tests.accounts_in_memory import ADA, ELSEWHERE, HOME, SECRET, AccountsInMemory, as_signed_in
 
 NEW = "a-new-password"
 
@@ -28,10 +28,10 @@ def memory() -> AccountsInMemory:
     return AccountsInMemory()
 
 
-async def test_a_changed_password_counts_from_then_on(memory: AccountsInMemory) -> None:
+async def test_a_changed_password_takes_effect(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
 
-    changed = await memory.services.passwords.change(whoever(issued), ADA.password, NEW, HOME)
+    changed = await memory.services.passwords.change(as_signed_in(issued), ADA.password, NEW, HOME)
 
     assert changed is None
     assert (await memory.sign_in(NEW)).account.id == issued.account.id
@@ -40,12 +40,14 @@ async def test_a_changed_password_counts_from_then_on(memory: AccountsInMemory) 
     assert await memory.services.authentication.authenticate(bearer=issued.token)
 
 
-async def test_revoking_others_replaces_every_session_by_a_new_one(memory: AccountsInMemory) -> None:
+async def test_revoking_others_replaces_every_session_with_a_new_one(memory: AccountsInMemory) -> None:
     opened = [await memory.sign_up(), await memory.sign_in(remember=False)]
     for issued in opened:
         await memory.services.authentication.authenticate(bearer=issued.token)
 
-    changed = await memory.services.passwords.change(whoever(opened[1]), ADA.password, NEW, HOME, revoke_others=True)
+    changed = await memory.services.passwords.change(
+        as_signed_in(opened[1]), ADA.password, NEW, HOME, revoke_others=True
+    )
 
     assert changed is not None
     assert not changed.session.remember
@@ -70,15 +72,15 @@ async def test_a_refused_change_changes_nothing(
     issued = await memory.sign_up()
 
     with pytest.raises(error):
-        await memory.services.passwords.change(whoever(issued), current, new, HOME, revoke_others=True)
+        await memory.services.passwords.change(as_signed_in(issued), current, new, HOME, revoke_others=True)
 
     assert memory.accounts.rows[issued.account.id] == issued.account
     assert len(memory.sessions.rows) == 1
 
 
-async def test_the_stored_hash_counts_and_not_a_remembered_one(memory: AccountsInMemory) -> None:
+async def test_the_stored_hash_is_used_and_not_a_stale_one(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
-    stale = whoever(issued)
+    stale = as_signed_in(issued)
     await memory.services.passwords.change(stale, ADA.password, NEW, HOME)
 
     await memory.services.passwords.verify(stale, NEW, HOME)
@@ -86,18 +88,18 @@ async def test_the_stored_hash_counts_and_not_a_remembered_one(memory: AccountsI
         await memory.services.passwords.verify(stale, ADA.password, HOME)
 
 
-async def test_a_password_of_a_vanished_account_is_wrong(memory: AccountsInMemory) -> None:
+async def test_a_password_of_a_deleted_account_is_wrong(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
-    await memory.services.data.remove(issued.account.id)
+    await memory.services.accounts.remove(issued.account.id)
 
     with pytest.raises(WrongPassword):
-        await memory.services.passwords.verify(whoever(issued), ADA.password, HOME)
+        await memory.services.passwords.verify(as_signed_in(issued), ADA.password, HOME)
 
 
 @pytest.mark.parametrize("route", ["verify", "change", "delete", "export", "sign-in"])
-async def test_every_route_that_takes_a_password_shares_one_count(memory: AccountsInMemory, route: str) -> None:
+async def test_every_route_that_takes_a_password_shares_one_limit(memory: AccountsInMemory, route: str) -> None:
     issued = await memory.sign_up()
-    services, signed_in = memory.services, whoever(issued)
+    services, signed_in = memory.services, as_signed_in(issued)
     for _ in range(5):
         with pytest.raises(WrongPassword):
             await services.passwords.verify(signed_in, "wrong-password", HOME)
@@ -105,8 +107,8 @@ async def test_every_route_that_takes_a_password_shares_one_count(memory: Accoun
     tries: dict[str, Callable[[], Awaitable[object]]] = {
         "verify": lambda: services.passwords.verify(signed_in, ADA.password, HOME),
         "change": lambda: services.passwords.change(signed_in, ADA.password, NEW, HOME),
-        "delete": lambda: services.data.delete(signed_in, ADA.password, HOME),
-        "export": lambda: services.data.export(signed_in, ADA.password, HOME),
+        "delete": lambda: services.accounts.delete(signed_in, ADA.password, HOME),
+        "export": lambda: services.accounts.export(signed_in, ADA.password, HOME),
         "sign-in": memory.sign_in,
     }
 
@@ -115,7 +117,9 @@ async def test_every_route_that_takes_a_password_shares_one_count(memory: Accoun
     await services.passwords.verify(signed_in, ADA.password, ELSEWHERE)
 
 
-async def test_an_account_whose_address_does_not_open_is_counted_with_its_sign_ins(memory: AccountsInMemory) -> None:
+async def test_an_account_whose_email_cannot_be_decrypted_shares_the_limit_of_its_sign_ins(
+    memory: AccountsInMemory,
+) -> None:
     issued = await memory.sign_up()
     memory.change(issued.account.id, email="")
     signed_in = SignedIn(memory.accounts.rows[issued.account.id], issued.session)
@@ -124,41 +128,41 @@ async def test_an_account_whose_address_does_not_open_is_counted_with_its_sign_i
 
     with pytest.raises(TooManyFailures):
         await memory.services.passwords.verify(signed_in, ADA.password, HOME)
-    await memory.services.data.remove(issued.account.id)
+    await memory.services.accounts.remove(issued.account.id)
 
     assert not memory.failures.rows
 
 
 async def test_a_reset_token_sets_a_password_once(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
-    token = await memory.services.resets.issue(ADA.email)
+    token = await memory.services.passwords.issue_reset_token(ADA.email)
 
-    await memory.services.resets.use(token, NEW, HOME)
+    await memory.services.passwords.reset(token, NEW, HOME)
 
     assert len(token) == 24
     assert await memory.sign_in(NEW)
     with pytest.raises(InvalidToken):
         await memory.services.authentication.authenticate(bearer=issued.token)
     with pytest.raises(ResetTokenRefused):
-        await memory.services.resets.use(token, "another-password", HOME)
+        await memory.services.passwords.reset(token, "another-password", HOME)
 
 
 async def test_a_reset_token_lives_one_hour(memory: AccountsInMemory) -> None:
     await memory.sign_up()
-    token = await memory.services.resets.issue(ADA.email)
+    token = await memory.services.passwords.issue_reset_token(ADA.email)
     memory.clock.forward(timedelta(hours=1))
 
     with pytest.raises(ResetTokenRefused):
-        await memory.services.resets.use(token, NEW, HOME)
+        await memory.services.passwords.reset(token, NEW, HOME)
 
 
-async def test_a_password_that_cannot_be_set_spends_no_token(memory: AccountsInMemory) -> None:
+async def test_a_refused_new_password_does_not_use_up_the_token(memory: AccountsInMemory) -> None:
     await memory.sign_up()
-    token = await memory.services.resets.issue(ADA.email)
+    token = await memory.services.passwords.issue_reset_token(ADA.email)
     with pytest.raises(PasswordTooShort):
-        await memory.services.resets.use(token, "short", HOME)
+        await memory.services.passwords.reset(token, "short", HOME)
 
-    await memory.services.resets.use(token, NEW, HOME)
+    await memory.services.passwords.reset(token, NEW, HOME)
 
 
 @pytest.mark.parametrize("token", ["", "unknown", "\ud800", "a" * 100_000])
@@ -166,40 +170,40 @@ async def test_an_unknown_reset_token_is_refused(memory: AccountsInMemory, token
     await memory.sign_up()
 
     with pytest.raises(ResetTokenRefused):
-        await memory.services.resets.use(token, NEW, HOME)
+        await memory.services.passwords.reset(token, NEW, HOME)
 
 
-async def test_a_reset_token_of_a_vanished_account_is_refused(memory: AccountsInMemory) -> None:
+async def test_a_reset_token_of_a_deleted_account_is_refused(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
-    token = await memory.services.resets.issue(ADA.email)
-    await memory.services.data.remove(issued.account.id)
+    token = await memory.services.passwords.issue_reset_token(ADA.email)
+    await memory.services.accounts.remove(issued.account.id)
 
     with pytest.raises(ResetTokenRefused):
-        await memory.services.resets.use(token, NEW, HOME)
+        await memory.services.passwords.reset(token, NEW, HOME)
 
 
-async def test_a_reset_forgives_the_failures_that_led_to_it(memory: AccountsInMemory) -> None:
+async def test_a_reset_resets_earlier_failures(memory: AccountsInMemory) -> None:
     await memory.sign_up()
     for _ in range(5):
         with pytest.raises(WrongCredentials):
             await memory.sign_in("wrong-password")
 
-    await memory.services.resets.use(await memory.services.resets.issue(ADA.email), NEW, HOME)
+    await memory.services.passwords.reset(await memory.services.passwords.issue_reset_token(ADA.email), NEW, HOME)
 
     assert await memory.sign_in(NEW)
 
 
-async def test_no_reset_token_is_given_for_an_unknown_address(memory: AccountsInMemory) -> None:
+async def test_no_reset_token_is_issued_for_an_unknown_address(memory: AccountsInMemory) -> None:
     with pytest.raises(NotFound):
-        await memory.services.resets.issue(ADA.email)
+        await memory.services.passwords.issue_reset_token(ADA.email)
 
 
 @pytest.mark.parametrize("password", [None, ADA.password])
-async def test_a_fresh_session_exports_and_leaves(memory: AccountsInMemory, password: str | None) -> None:
+async def test_a_fresh_session_exports_and_deletes_the_account(memory: AccountsInMemory, password: str | None) -> None:
     issued = await memory.sign_up()
-    pieces = [piece async for piece in await memory.services.data.export(whoever(issued), password, HOME)]
+    pieces = [piece async for piece in await memory.services.accounts.export(as_signed_in(issued), password, HOME)]
 
-    await memory.services.data.delete(whoever(issued), password, HOME)
+    await memory.services.accounts.delete(as_signed_in(issued), password, HOME)
 
     assert json.loads("".join(pieces))["email"] == "ada@example.com"
     assert not memory.accounts.rows
@@ -214,15 +218,15 @@ async def test_a_fresh_session_exports_and_leaves(memory: AccountsInMemory, pass
 async def test_an_older_session_needs_the_password(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     memory.clock.forward(timedelta(hours=24))
-    data = memory.services.data
+    service = memory.services.accounts
 
-    for attempt in (data.export, data.delete):
+    for attempt in (service.export, service.delete):
         with pytest.raises(SessionTooOld):
-            await attempt(whoever(issued), None, HOME)
+            await attempt(as_signed_in(issued), None, HOME)
         with pytest.raises(WrongPassword):
-            await attempt(whoever(issued), "wrong-password", HOME)
-    assert await data.export(whoever(issued), ADA.password, HOME)
-    await data.delete(whoever(issued), ADA.password, HOME)
+            await attempt(as_signed_in(issued), "wrong-password", HOME)
+    assert await service.export(as_signed_in(issued), ADA.password, HOME)
+    await service.delete(as_signed_in(issued), ADA.password, HOME)
 
 
 @pytest.mark.parametrize("password", [None, ADA.password, "wrong-password"])
@@ -231,7 +235,7 @@ async def test_a_token_without_a_session_neither_exports_nor_deletes(
 ) -> None:
     issued = await memory.sign_up()
 
-    for attempt in (memory.services.data.export, memory.services.data.delete):
+    for attempt in (memory.services.accounts.export, memory.services.accounts.delete):
         with pytest.raises(SessionTooOld):
             await attempt(SignedIn(issued.account), password, HOME)
 

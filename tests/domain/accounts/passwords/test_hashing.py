@@ -35,7 +35,7 @@ def hasher() -> PasswordHasher:
         (DECOMPOSED, SCRYPT_LIGATURE),
     ],
 )
-def test_hashes_of_both_older_kinds_are_verified_and_wanted_anew(
+def test_hashes_of_both_older_kinds_are_verified_and_outdated(
     hasher: PasswordHasher, password: str, password_hash: str
 ) -> None:
     assert hasher.verify(password_hash, password)
@@ -43,7 +43,7 @@ def test_hashes_of_both_older_kinds_are_verified_and_wanted_anew(
     assert hasher.is_outdated(password_hash)
 
 
-def test_new_hashes_are_argon2id_with_the_asked_cost() -> None:
+def test_new_hashes_are_argon2id_with_the_configured_cost() -> None:
     hasher = PasswordHasher(Argon2Cost(19456, 2, 1))
 
     parameters = extract_parameters(hasher.hash("correct-horse"))
@@ -57,7 +57,7 @@ def test_new_hashes_are_argon2id_with_the_asked_cost() -> None:
 
 
 @pytest.mark.parametrize("form", [LIGATURE, COMPOSED, DECOMPOSED])
-def test_new_hashes_verify_whatever_form_a_keyboard_sends(hasher: PasswordHasher, form: str) -> None:
+def test_new_hashes_match_every_unicode_form_of_a_password(hasher: PasswordHasher, form: str) -> None:
     password_hash = hasher.hash(COMPOSED)
 
     assert hasher.verify(password_hash, form)
@@ -68,12 +68,12 @@ def test_a_hash_of_another_cost_is_outdated(hasher: PasswordHasher) -> None:
     assert hasher.is_outdated(PasswordHasher(Argon2Cost(memory=128, time=1, parallelism=1)).hash("correct-horse"))
 
 
-def test_the_dummy_costs_as_much_as_a_new_hash_and_fits_nothing(hasher: PasswordHasher) -> None:
+def test_the_dummy_costs_as_much_as_a_new_hash_and_matches_nothing(hasher: PasswordHasher) -> None:
     assert extract_parameters(hasher.dummy) == extract_parameters(hasher.hash("correct-horse"))
     assert not hasher.verify(hasher.dummy, "correct-horse")
 
 
-def test_bcrypt_takes_no_password_over_its_72_bytes(hasher: PasswordHasher) -> None:
+def test_bcrypt_refuses_passwords_over_72_bytes(hasher: PasswordHasher) -> None:
     assert not hasher.verify(BCRYPT, "a" * 73)
 
 
@@ -95,5 +95,5 @@ def test_bcrypt_takes_no_password_over_its_72_bytes(hasher: PasswordHasher) -> N
         "\u00e9" * 60,
     ],
 )
-def test_a_hash_that_is_none_fits_nothing(hasher: PasswordHasher, password_hash: str) -> None:
+def test_a_malformed_hash_matches_nothing(hasher: PasswordHasher, password_hash: str) -> None:
     assert not hasher.verify(password_hash, "correct-horse")

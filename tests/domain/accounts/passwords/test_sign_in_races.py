@@ -1,4 +1,4 @@
-"""What is done to an account just before a proven password takes effect: over memory and over PostgreSQL."""
+"""Changes to an account between verifying a password and using it, over memory and over PostgreSQL."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -31,41 +31,41 @@ from tests.accounts_in_memory import (
 from tests.options import ACCOUNT_OPTIONS
 
 NEW, THEIRS = "a-new-password", "an-intruders-password"
-Act = Callable[[], Awaitable[object]]
+Action = Callable[[], Awaitable[object]]
 
 
-class Meanwhile:
-    """What happens once, when somebody comes here for the first time."""
+class Interruption:
+    """Runs an action once, at its first call."""
 
-    act: Act | None = None
+    action: Action | None = None
 
     async def __call__(self) -> None:
-        act, self.act = self.act, None
-        if act is not None:
-            await act()
+        action, self.action = self.action, None
+        if action is not None:
+            await action()
 
 
 @dataclass
 class Interruptions:
-    before_session: Meanwhile
-    before_renewal: Meanwhile
-    before_change: Meanwhile
+    before_session: Interruption
+    before_renewal: Interruption
+    before_change: Interruption
 
 
 class InterruptedMemorySessions(MemorySessions):
     interruptions: Interruptions
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, max_sessions: int) -> None:
         await self.interruptions.before_session()
-        await super().add(session, token_hash, password_hash=password_hash, most=most)
+        await super().add(session, token_hash, password_hash=password_hash, max_sessions=max_sessions)
 
 
 class InterruptedStoredSessions(StoredLoginSessions):
     interruptions: Interruptions
 
-    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, most: int) -> None:
+    async def add(self, session: LoginSession, token_hash: bytes, *, password_hash: str, max_sessions: int) -> None:
         await self.interruptions.before_session()
-        await super().add(session, token_hash, password_hash=password_hash, most=most)
+        await super().add(session, token_hash, password_hash=password_hash, max_sessions=max_sessions)
 
 
 class InterruptedMemoryAccounts(MemoryAccounts):
@@ -101,8 +101,8 @@ class InterruptedStoredAccounts(StoredAccounts):
 
 
 @dataclass
-class House:
-    """The services, what is stored under them, and what can come between."""
+class Setup:
+    """The services, their storage, and the interruptions."""
 
     store: AccountStore
     interruptions: Interruptions
@@ -117,11 +117,11 @@ class House:
         return await self.services.accounts.sign_in(ADA.email, password, ELSEWHERE)
 
     async def change(self, issued: IssuedSession, new: str, *, revoke_others: bool = True) -> IssuedSession | None:
-        asking = SignedIn(issued.account, issued.session)
-        return await self.services.passwords.change(asking, ADA.password, new, HOME, revoke_others=revoke_others)
+        reader = SignedIn(issued.account, issued.session)
+        return await self.services.passwords.change(reader, ADA.password, new, HOME, revoke_others=revoke_others)
 
     async def reset(self, new: str = NEW) -> None:
-        await self.services.resets.use(await self.services.resets.issue(ADA.email), new, HOME)
+        await self.services.passwords.reset(await self.services.passwords.issue_reset_token(ADA.email), new, HOME)
 
     async def store_hash(self, account_id: str, password_hash: str) -> None:
         account = await self.store.accounts.by_id(account_id)
@@ -129,94 +129,97 @@ class House:
         await self.store.accounts.renew_password_hash(account_id, account.password_hash, password_hash)
 
 
-def in_memory() -> House:
-    interruptions, clock = Interruptions(Meanwhile(), Meanwhile(), Meanwhile()), HandClock(datetime.now().astimezone())
+def in_memory() -> Setup:
+    interruptions, clock = (
+        Interruptions(Interruption(), Interruption(), Interruption()),
+        HandClock(datetime.now().astimezone()),
+    )
     accounts = InterruptedMemoryAccounts()
     sessions = InterruptedMemorySessions(accounts, clock)
     accounts.interruptions = sessions.interruptions = interruptions
     store = AccountStore(accounts, sessions, MemoryOneTimeTokens(accounts, clock), MemoryFailures(clock))
-    return House(store, interruptions)
+    return Setup(store, interruptions)
 
 
-def in_postgres(database: Database) -> House:
-    interruptions, fields = Interruptions(Meanwhile(), Meanwhile(), Meanwhile()), AccountFields(NoCipher())
+def in_postgres(database: Database) -> Setup:
+    interruptions, fields = Interruptions(Interruption(), Interruption(), Interruption()), AccountFields(NoCipher())
     accounts, sessions = InterruptedStoredAccounts(database, fields), InterruptedStoredSessions(database, fields)
     accounts.interruptions = sessions.interruptions = interruptions
     store = replace(account_store(database, NoCipher()), accounts=accounts, sessions=sessions)
-    return House(store, interruptions)
+    return Setup(store, interruptions)
 
 
 @pytest.fixture(params=["memory", "postgres"])
-def house(request: pytest.FixtureRequest) -> House:
+def setup(request: pytest.FixtureRequest) -> Setup:
     return in_memory() if request.param == "memory" else in_postgres(request.getfixturevalue("database"))
 
 
-ENDINGS: dict[str, Callable[[House, IssuedSession], Awaitable[object]]] = {
-    "reset": lambda house, _: house.reset(),
-    "changed": lambda house, issued: house.change(issued, NEW, revoke_others=False),
-    "changed, others revoked": lambda house, issued: house.change(issued, NEW),
-    "closed": lambda house, issued: house.services.accounts.set_active(issued.account.id, active=False),
-    "deleted": lambda house, issued: house.services.data.remove(issued.account.id),
+ENDINGS: dict[str, Callable[[Setup, IssuedSession], Awaitable[object]]] = {
+    "reset": lambda setup, _: setup.reset(),
+    "changed": lambda setup, issued: setup.change(issued, NEW, revoke_others=False),
+    "changed, others revoked": lambda setup, issued: setup.change(issued, NEW),
+    "closed": lambda setup, issued: setup.services.accounts.set_active(issued.account.id, active=False),
+    "deleted": lambda setup, issued: setup.services.accounts.remove(issued.account.id),
 }
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-async def test_a_sign_in_under_way_opens_nothing_once_its_password_has_ended(house: House, ending: str) -> None:
-    issued = await house.sign_up()
+async def test_a_pending_sign_in_is_refused_once_its_password_is_invalid(setup: Setup, ending: str) -> None:
+    issued = await setup.sign_up()
     left: dict[bytes, LoginSession] = {}
 
     async def end() -> None:
-        await ENDINGS[ending](house, issued)
-        left.update(await house.store.sessions.of_account(issued.account.id))
+        await ENDINGS[ending](setup, issued)
+        left.update(await setup.store.sessions.of_account(issued.account.id))
 
-    house.interruptions.before_session.act = end
-
-    with pytest.raises(WrongCredentials):
-        await house.sign_in()
-
-    assert await house.store.sessions.of_account(issued.account.id) == left
-
-
-async def test_a_sign_in_whose_hash_is_renewed_by_another_one_meanwhile_succeeds(house: House) -> None:
-    issued = await house.sign_up()
-    await house.store_hash(issued.account.id, BCRYPT)
-    house.interruptions.before_renewal.act = house.sign_in
-
-    second = await house.sign_in()
-
-    assert await house.services.authentication.authenticate(bearer=second.token)
-    assert len(await house.store.sessions.of_account(issued.account.id)) == 3
-
-
-async def test_a_password_that_is_reset_while_its_hash_is_renewed_opens_nothing(house: House) -> None:
-    issued = await house.sign_up()
-    await house.store_hash(issued.account.id, BCRYPT)
-    house.interruptions.before_renewal.act = house.reset
+    setup.interruptions.before_session.action = end
 
     with pytest.raises(WrongCredentials):
-        await house.sign_in()
+        await setup.sign_in()
 
-    assert await house.store.sessions.of_account(issued.account.id) == {}
-    assert await house.sign_in(NEW)
+    assert await setup.store.sessions.of_account(issued.account.id) == left
+
+
+async def test_a_sign_in_succeeds_when_a_concurrent_one_upgrades_the_hash(setup: Setup) -> None:
+    issued = await setup.sign_up()
+    await setup.store_hash(issued.account.id, BCRYPT)
+    setup.interruptions.before_renewal.action = setup.sign_in
+
+    second = await setup.sign_in()
+
+    assert await setup.services.authentication.authenticate(bearer=second.token)
+    assert len(await setup.store.sessions.of_account(issued.account.id)) == 3
+
+
+async def test_a_password_that_is_reset_during_its_hash_upgrade_is_refused(setup: Setup) -> None:
+    issued = await setup.sign_up()
+    await setup.store_hash(issued.account.id, BCRYPT)
+    setup.interruptions.before_renewal.action = setup.reset
+
+    with pytest.raises(WrongCredentials):
+        await setup.sign_in()
+
+    assert await setup.store.sessions.of_account(issued.account.id) == {}
+    assert await setup.sign_in(NEW)
 
 
 @pytest.mark.parametrize("revoke_others", [True, False])
-async def test_a_change_under_way_does_not_undo_a_reset(house: House, revoke_others: bool) -> None:
-    issued = await house.sign_up()
-    house.interruptions.before_change.act = house.reset
+async def test_a_pending_change_does_not_undo_a_reset(setup: Setup, revoke_others: bool) -> None:
+    issued = await setup.sign_up()
+    setup.interruptions.before_change.action = setup.reset
 
     with pytest.raises(WrongPassword):
-        await house.change(issued, THEIRS, revoke_others=revoke_others)
+        await setup.change(issued, THEIRS, revoke_others=revoke_others)
 
-    assert await house.store.sessions.of_account(issued.account.id) == {}
-    assert await house.sign_in(NEW)
+    assert await setup.store.sessions.of_account(issued.account.id) == {}
+    assert await setup.sign_in(NEW)
 
 
-async def test_a_change_whose_password_is_reset_at_once_opens_no_session(house: House) -> None:
-    issued = await house.sign_up()
-    house.interruptions.before_session.act = house.reset
+async def test_a_change_followed_by_a_concurrent_reset_opens_no_session(setup: Setup) -> None:
+    issued = await setup.sign_up()
+    setup.interruptions.before_session.action = setup.reset
 
     with pytest.raises(InvalidToken):
-        await house.change(issued, THEIRS)
+        await setup.change(issued, THEIRS)
 
-    assert await house.store.sessions.of_account(issued.account.id) == {}
+    assert await setup.store.sessions.of_account(issued.account.id) == {}

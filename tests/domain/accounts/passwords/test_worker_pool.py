@@ -13,21 +13,21 @@ pytestmark = pytest.mark.virtual_time
 
 
 class Work:
-    """Stays in its thread until it may end; counts how many are inside at once."""
+    """Blocks its thread until it may end; counts concurrent runs."""
 
     def __init__(self) -> None:
         self.may_end = Event()
-        self.inside = 0
-        self.most_inside = 0
+        self.running = 0
+        self.max_running = 0
         self._lock = Lock()
 
     def __call__(self) -> str:
         with self._lock:
-            self.inside += 1
-            self.most_inside = max(self.most_inside, self.inside)
+            self.running += 1
+            self.max_running = max(self.max_running, self.running)
         self.may_end.wait(60)
         with self._lock:
-            self.inside -= 1
+            self.running -= 1
         return "done"
 
 
@@ -36,35 +36,35 @@ async def until(condition: object) -> None:
         await asyncio.sleep(0.005)
 
 
-async def test_two_work_at_once_and_all_are_served() -> None:
-    room, work = WorkerPool(places=2), Work()
-    tasks = [asyncio.create_task(room.run(work)) for _ in range(8)]
-    await until(lambda: work.inside == 2)
+async def test_two_workers_run_at_once_and_all_work_is_done() -> None:
+    pool, work = WorkerPool(workers=2), Work()
+    tasks = [asyncio.create_task(pool.run(work)) for _ in range(8)]
+    await until(lambda: work.running == 2)
 
     work.may_end.set()
 
     assert await asyncio.gather(*tasks) == ["done"] * 8
-    assert work.most_inside == 2
+    assert work.max_running == 2
 
 
-async def test_the_loop_goes_on_meanwhile() -> None:
-    room, work = WorkerPool(), Work()
-    task = asyncio.create_task(room.run(work))
-    await until(lambda: work.inside == 1)
+async def test_the_event_loop_is_not_blocked() -> None:
+    pool, work = WorkerPool(), Work()
+    task = asyncio.create_task(pool.run(work))
+    await until(lambda: work.running == 1)
 
-    assert work.inside == 1  # this line runs while the thread works
+    assert work.running == 1  # this line runs while the thread works
     work.may_end.set()
 
     assert await task == "done"
 
 
-async def test_who_finds_the_line_full_is_told_when_to_come_back() -> None:
-    room, work = WorkerPool(places=1, line=2, patience=20), Work()
-    tasks = [asyncio.create_task(room.run(work)) for _ in range(3)]
-    await until(lambda: work.inside == 1)
+async def test_a_full_queue_is_refused_with_retry_after() -> None:
+    pool, work = WorkerPool(workers=1, max_queue=2, max_wait=20), Work()
+    tasks = [asyncio.create_task(pool.run(work)) for _ in range(3)]
+    await until(lambda: work.running == 1)
 
     with pytest.raises(Overloaded) as refused:
-        await room.run(work)
+        await pool.run(work)
 
     assert refused.value.retry_after == 20
     work.may_end.set()
@@ -72,62 +72,62 @@ async def test_who_finds_the_line_full_is_told_when_to_come_back() -> None:
 
 
 async def test_nobody_waits_longer_than_the_patience() -> None:
-    room, work = WorkerPool(places=1, patience=0.05), Work()
-    task = asyncio.create_task(room.run(work))
-    await until(lambda: work.inside == 1)
+    pool, work = WorkerPool(workers=1, max_wait=0.05), Work()
+    task = asyncio.create_task(pool.run(work))
+    await until(lambda: work.running == 1)
 
     with pytest.raises(Overloaded):
-        await room.run(work)
+        await pool.run(work)
 
     work.may_end.set()
     assert await task == "done"
-    assert await room.run(work) == "done"
+    assert await pool.run(work) == "done"
 
 
 async def test_a_caller_who_leaves_keeps_the_place_until_the_work_has_ended() -> None:
-    room, work = WorkerPool(places=1, patience=0.05), Work()
-    task = asyncio.create_task(room.run(work))
-    await until(lambda: work.inside == 1)
+    pool, work = WorkerPool(workers=1, max_wait=0.05), Work()
+    task = asyncio.create_task(pool.run(work))
+    await until(lambda: work.running == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
     with pytest.raises(Overloaded):
-        await room.run(work)
+        await pool.run(work)
 
     work.may_end.set()
-    await until(lambda: work.inside == 0)
-    assert await room.run(work) == "done"
+    await until(lambda: work.running == 0)
+    assert await pool.run(work) == "done"
 
 
 async def test_work_that_fails_gives_its_place_back() -> None:
-    room = WorkerPool(places=1)
+    pool = WorkerPool(workers=1)
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            await room.run(lambda: 1 // 0)
+            await pool.run(lambda: 1 // 0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of threads")
 async def test_work_steps_back_behind_the_event_loop() -> None:
-    room = WorkerPool()
+    pool = WorkerPool()
 
-    theirs = await room.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    theirs = await pool.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
     assert theirs > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 async def test_a_closed_room_ends_its_threads_when_their_work_is_done() -> None:
-    others, room, work = set(threading.enumerate()), WorkerPool(), Work()
-    task = asyncio.create_task(room.run(work))
-    await until(lambda: work.inside == 1)
+    others, pool, work = set(threading.enumerate()), WorkerPool(), Work()
+    task = asyncio.create_task(pool.run(work))
+    await until(lambda: work.running == 1)
     threads = set(threading.enumerate()) - others
 
-    room.close()
+    pool.close()
     work.may_end.set()
 
     assert await task == "done"
     assert len(threads) == 1
     await until(lambda: not any(thread.is_alive() for thread in threads))
     with pytest.raises(RuntimeError):
-        await room.run(work)
+        await pool.run(work)

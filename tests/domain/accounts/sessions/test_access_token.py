@@ -43,7 +43,7 @@ def encoded(part: bytes) -> bytes:
 
 
 def signed(payload: bytes, header: bytes = b'{"alg":"HS256","typ":"JWT"}', secret: str = SECRET) -> str:
-    """Signed by hand, since no library makes what is wrong on purpose."""
+    """Signs by hand, since libraries refuse to create invalid tokens."""
     head = encoded(header) + b"." + encoded(payload)
     return (head + b"." + encoded(hmac.digest(secret.encode(), head, "sha256"))).decode()
 
@@ -52,7 +52,7 @@ def made(claims: object) -> str:
     return signed(json.dumps(claims).encode())
 
 
-def test_an_issued_token_is_what_every_verifier_of_the_existing_deployment_reads() -> None:
+def test_an_issued_token_is_valid_for_the_existing_deployment() -> None:
     token = tokens().issue(ACCOUNT, SESSION)
 
     assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
@@ -60,7 +60,7 @@ def test_an_issued_token_is_what_every_verifier_of_the_existing_deployment_reads
 
 
 @given(st.uuids(), st.uuids(), st.integers(0, 30 * 86400 - 1))
-def test_what_was_issued_is_read_for_30_days(account_id: object, session_id: object, age: int) -> None:
+def test_an_issued_token_is_valid_for_30_days(account_id: object, session_id: object, age: int) -> None:
     session = replace(SESSION, id=str(session_id))
     token = tokens().issue(replace(ACCOUNT, id=str(account_id)), session)
 
@@ -96,12 +96,12 @@ def test_the_vector_of_the_existing_deployment_is_read() -> None:
         (timedelta(days=-1), TokenExpired),
     ],
 )
-def test_one_without_a_session_expires_and_is_never_far_ahead(ahead: timedelta, error: type[Exception]) -> None:
+def test_a_token_without_a_session_expires_within_31_minutes(ahead: timedelta, error: type[Exception]) -> None:
     with pytest.raises(error):
         tokens(at=VECTOR_EXPIRES - ahead).read(VECTOR)
 
 
-def test_the_operator_can_end_those_without_a_session() -> None:
+def test_the_operator_can_disable_tokens_without_a_session() -> None:
     with pytest.raises(InvalidToken):
         tokens(at=VECTOR_EXPIRES - timedelta(minutes=5), legacy=False).read(VECTOR)
 
@@ -171,7 +171,7 @@ HEADS = [
 
 
 @pytest.mark.parametrize("header", HEADS)
-def test_only_hs256_is_taken_although_the_signature_fits(header: bytes) -> None:
+def test_only_hs256_is_accepted_even_with_a_matching_signature(header: bytes) -> None:
     with pytest.raises(InvalidToken):
         tokens().read(signed(PAYLOAD, header))
 
@@ -215,7 +215,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("token", MALFORMED)
-def test_what_is_malformed_is_invalid(token: str) -> None:
+def test_a_malformed_token_is_invalid(token: str) -> None:
     with pytest.raises(InvalidToken):
         tokens().read(token)
 

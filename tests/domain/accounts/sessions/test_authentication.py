@@ -33,7 +33,7 @@ def legacy_token(memory: AccountsInMemory, account_id: str, *, minutes: float = 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_every_kind_of_credential_opens_the_session(memory: AccountsInMemory, kind: str) -> None:
+async def test_every_kind_of_credential_authenticates(memory: AccountsInMemory, kind: str) -> None:
     issued = await memory.sign_up()
 
     assert await asked(memory.services, issued, kind) == SignedIn(issued.account, issued.session)
@@ -41,16 +41,16 @@ async def test_every_kind_of_credential_opens_the_session(memory: AccountsInMemo
 
 @pytest.mark.parametrize("bearer", [None, ""])
 @pytest.mark.parametrize("cookie", [None, ""])
-async def test_nothing_sent_is_nobody(memory: AccountsInMemory, bearer: str | None, cookie: str | None) -> None:
+async def test_without_credentials_the_request_is_anonymous(
+    memory: AccountsInMemory, bearer: str | None, cookie: str | None
+) -> None:
     assert await memory.services.authentication.authenticate(bearer=bearer, cookie=cookie) is None
 
 
 @pytest.mark.parametrize(
     "bearer", ["x", "B8dE3xKJm8GAF0wAwaIINYNvDMbZoOlJ", "a.b", "a.b.c", "a.b.c.d", "\ud800", "\0", "a" * 100_000]
 )
-async def test_a_wrong_bearer_is_never_silently_nobody_and_hides_the_cookie(
-    memory: AccountsInMemory, bearer: str
-) -> None:
+async def test_a_wrong_bearer_is_an_error_even_with_a_valid_cookie(memory: AccountsInMemory, bearer: str) -> None:
     issued = await memory.sign_up()
 
     with pytest.raises(InvalidToken):
@@ -58,18 +58,18 @@ async def test_a_wrong_bearer_is_never_silently_nobody_and_hides_the_cookie(
 
 
 @pytest.mark.parametrize("cookie", ["x", "a.b", "a.b.c", "\ud800", "%00", "a" * 100_000])
-async def test_a_cookie_that_was_not_signed_here_counts_as_not_sent(memory: AccountsInMemory, cookie: str) -> None:
+async def test_a_cookie_of_another_server_is_ignored(memory: AccountsInMemory, cookie: str) -> None:
     assert await memory.services.authentication.authenticate(cookie=cookie) is None
 
 
-async def test_a_session_id_alone_is_no_credential(memory: AccountsInMemory) -> None:
+async def test_a_session_id_is_not_a_credential(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
 
     with pytest.raises(InvalidToken):
         await memory.services.authentication.authenticate(bearer=issued.session.id)
 
 
-async def test_a_session_id_in_a_token_for_another_account_is_no_credential(memory: AccountsInMemory) -> None:
+async def test_a_session_id_in_a_token_of_another_account_is_refused(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     claims = jwt.decode(issued.access_token, SECRET, algorithms=["HS256"], options={"verify_exp": False})
     forged = legacy_token(memory, "somebody-else", **{key: claims[key] for key in ("sub", "sid", "iat", "exp")})
@@ -79,19 +79,19 @@ async def test_a_session_id_in_a_token_for_another_account_is_no_credential(memo
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_an_ended_session_opens_nothing_at_once(memory: AccountsInMemory, kind: str) -> None:
+async def test_an_ended_session_is_refused_immediately(memory: AccountsInMemory, kind: str) -> None:
     issued = await memory.sign_up()
     signed_in = await asked(memory.services, issued, kind)
     assert signed_in is not None
 
-    await memory.services.account_sessions.sign_out(signed_in)
+    await memory.services.sessions.sign_out(signed_in)
 
     with pytest.raises(InvalidToken):
         await asked(memory.services, issued, kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_session_that_another_process_ended_opens_nothing_after_5_seconds(
+async def test_a_session_ended_by_another_process_is_refused_after_5_seconds(
     memory: AccountsInMemory, kind: str
 ) -> None:
     issued = await memory.sign_up()
@@ -105,7 +105,7 @@ async def test_a_session_that_another_process_ended_opens_nothing_after_5_second
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_after_seven_days_without_a_visit_the_session_is_over(memory: AccountsInMemory, kind: str) -> None:
+async def test_a_session_expires_after_seven_days_without_a_visit(memory: AccountsInMemory, kind: str) -> None:
     issued = await memory.sign_up()
     await asked(memory.services, issued, kind)
 
@@ -115,7 +115,7 @@ async def test_after_seven_days_without_a_visit_the_session_is_over(memory: Acco
         await asked(memory.services, issued, kind)
 
 
-async def test_an_access_token_says_that_it_has_expired(memory: AccountsInMemory) -> None:
+async def test_an_expired_access_token_is_reported_as_expired(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     memory.clock.forward(timedelta(days=30))
 
@@ -137,7 +137,7 @@ async def test_a_new_secret_ends_all_sessions(memory: AccountsInMemory, kind: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_an_inactive_account_is_told_so(memory: AccountsInMemory, kind: str) -> None:
+async def test_an_inactive_account_is_reported(memory: AccountsInMemory, kind: str) -> None:
     issued = await memory.sign_up()
     await memory.services.accounts.set_active(issued.account.id, active=False)
 
@@ -154,7 +154,7 @@ async def test_a_burst_of_requests_is_one_query(memory: AccountsInMemory) -> Non
     assert (memory.sessions.reads, memory.accounts.reads, memory.sessions.writes) == (1, 0, 0)
 
 
-async def test_visits_move_the_end_at_most_once_a_day(memory: AccountsInMemory) -> None:
+async def test_visits_extend_the_session_at_most_once_a_day(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     renewed = []
     for _ in range(4 * 24):
@@ -170,7 +170,7 @@ async def test_visits_move_the_end_at_most_once_a_day(memory: AccountsInMemory) 
     assert not any(renewed[:23])
 
 
-async def test_a_visit_that_only_looks_moves_nothing(memory: AccountsInMemory) -> None:
+async def test_authenticating_without_extend_writes_nothing(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     memory.clock.forward(timedelta(days=6))
 
@@ -180,7 +180,7 @@ async def test_a_visit_that_only_looks_moves_nothing(memory: AccountsInMemory) -
     assert memory.sessions.writes == 0
 
 
-async def test_a_reader_who_is_not_to_be_remembered_has_one_day(memory: AccountsInMemory) -> None:
+async def test_a_session_without_remember_lasts_one_day(memory: AccountsInMemory) -> None:
     await memory.sign_up()
     issued = await memory.sign_in(remember=False)
     memory.clock.forward(timedelta(hours=23))
@@ -202,10 +202,10 @@ async def test_a_token_of_the_existing_deployment_opens_its_account_without_a_se
     assert signed_in == SignedIn(issued.account, token_expires_at=START + timedelta(minutes=30))
 
 
-async def test_such_a_token_ends_with_its_account(memory: AccountsInMemory) -> None:
+async def test_such_a_token_is_refused_after_its_account_is_deleted(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     token = legacy_token(memory, issued.account.id)
-    await memory.services.data.remove(issued.account.id)
+    await memory.services.accounts.remove(issued.account.id)
 
     with pytest.raises(InvalidToken):
         await memory.services.authentication.authenticate(bearer=token)
@@ -220,7 +220,7 @@ async def test_such_a_token_is_refused_for_an_inactive_account(memory: AccountsI
 
 
 @pytest.mark.parametrize("minutes", [31.1, 60, 1e6])
-async def test_such_a_token_is_never_far_ahead(memory: AccountsInMemory, minutes: float) -> None:
+async def test_such_a_token_must_not_expire_far_ahead(memory: AccountsInMemory, minutes: float) -> None:
     issued = await memory.sign_up()
 
     with pytest.raises(InvalidToken):
@@ -229,7 +229,7 @@ async def test_such_a_token_is_never_far_ahead(memory: AccountsInMemory, minutes
         )
 
 
-async def test_the_operator_can_end_all_such_tokens(memory: AccountsInMemory) -> None:
+async def test_the_operator_can_disable_all_such_tokens(memory: AccountsInMemory) -> None:
     issued = await memory.sign_up()
     services = memory.restarted(replace(ACCOUNT_OPTIONS, legacy_tokens=False))
 
@@ -238,7 +238,7 @@ async def test_the_operator_can_end_all_such_tokens(memory: AccountsInMemory) ->
 
 
 @pytest.mark.parametrize("ending", ["change-password", "revoke-sessions", "revoke-other-sessions", "sign-out", "reset"])
-async def test_what_ends_all_sessions_ends_earlier_such_tokens(memory: AccountsInMemory, ending: str) -> None:
+async def test_ending_all_sessions_invalidates_earlier_such_tokens(memory: AccountsInMemory, ending: str) -> None:
     issued = await memory.sign_up()
     earlier = legacy_token(memory, issued.account.id)
     memory.clock.forward(timedelta(seconds=2))
@@ -246,13 +246,15 @@ async def test_what_ends_all_sessions_ends_earlier_such_tokens(memory: AccountsI
     if ending == "change-password":
         await services.passwords.change(signed_in, ADA.password, "a-new-password", HOME)
     elif ending == "revoke-sessions":
-        await services.account_sessions.revoke_all(issued.account.id)
+        await services.sessions.revoke_all(issued.account.id)
     elif ending == "revoke-other-sessions":
-        await services.account_sessions.revoke_others(signed_in)
+        await services.sessions.revoke_others(signed_in)
     elif ending == "sign-out":
-        await services.account_sessions.sign_out(SignedIn(issued.account))
+        await services.sessions.sign_out(SignedIn(issued.account))
     else:
-        await services.resets.use(await services.resets.issue(ADA.email), "a-new-password", ELSEWHERE)
+        await services.passwords.reset(
+            await services.passwords.issue_reset_token(ADA.email), "a-new-password", ELSEWHERE
+        )
 
     with pytest.raises(InvalidToken):
         await services.authentication.authenticate(bearer=earlier)

@@ -18,7 +18,7 @@ def hkdf(secret: bytes, info: bytes) -> bytes:
     return hmac.digest(extracted, info + b"\1", "sha256")
 
 
-def test_a_token_is_the_documented_computation() -> None:
+def test_a_token_is_computed_as_documented() -> None:
     digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     key = hkdf(SECRET.encode(), b"session-token")
     number, text = int.from_bytes(hmac.digest(key, ID.encode(), "sha256"), "big"), ""
@@ -31,7 +31,7 @@ def test_a_token_is_the_documented_computation() -> None:
 
 
 @given(st.text())
-def test_every_token_has_32_letters_and_digits_and_comes_out_again(session_id: str) -> None:
+def test_every_token_has_32_letters_or_digits_and_is_reproducible(session_id: str) -> None:
     tokens = SessionTokens(SECRET)
     try:
         token = tokens.token(session_id)
@@ -42,7 +42,7 @@ def test_every_token_has_32_letters_and_digits_and_comes_out_again(session_id: s
     assert SessionTokens(SECRET).token(session_id) == token
 
 
-def test_another_secret_or_another_session_gives_another_token() -> None:
+def test_tokens_differ_by_secret_and_session() -> None:
     tokens = {SessionTokens(secret).token(ID + tail) for secret in (SECRET, "another") for tail in ("", "b")}
 
     assert len(tokens) == 4

@@ -1,10 +1,10 @@
-"""Wrong passwords are counted before the work on the next one begins.
+"""Limits wrong passwords; an attempt is counted before its password is verified.
 
-- Five within 15 minutes stop an e-mail and a network together, until the oldest is 15 minutes old.
-- Fifty stop an e-mail from anywhere, except from a network that has signed in to it within 30 days.
-- By the e-mail's hash, so that unknown addresses are counted alike, and sealed ones that do not open too.
-- A refused try is not counted, so that it does not lengthen the wait; nor is one whose password was never looked at,
-  because the line was too long or its client left it.
+- Five failures within 15 minutes block an e-mail from that network, until the oldest is 15 minutes old.
+- Fifty block an e-mail from everywhere, except from networks that signed in to it within 30 days.
+- Failures count by the e-mail's hash, so unknown addresses and those that cannot be decrypted are limited too.
+- A blocked attempt is not counted, so it does not extend the wait. Neither is one whose password was never verified,
+  because the queue was full or the client disconnected.
 """
 
 import asyncio
@@ -19,47 +19,48 @@ from glossator.domain.accounts.ports import FailureCounts, SignInFailures
 from glossator.domain.derived_keys import derived_key
 
 WINDOW: Final = timedelta(minutes=15)
-MOST_OF_PAIR: Final = 5
-MOST_OF_EMAIL: Final = 50
+MAX_PER_PAIR: Final = 5
+MAX_PER_EMAIL: Final = 50
 
 
 class AttemptLimit:
-    """What is stored are HMACs: they tell neither who tried nor from where."""
+    """Stores only HMACs, which reveal neither the e-mail nor the network."""
 
     def __init__(self, failures: SignInFailures, secret: str) -> None:
         self._failures = failures
         self._key = derived_key(secret, "sign-in-failures")
-        self._turns: WeakValueDictionary[tuple[bytes, bytes], asyncio.Semaphore] = WeakValueDictionary()
+        self._slots: WeakValueDictionary[tuple[bytes, bytes], asyncio.Semaphore] = WeakValueDictionary()
 
-    def turn(self, email_hash: str, network: str) -> asyncio.Semaphore:
-        """Held from the count of a try to its end: as many go at once as may fail, so that right passwords sent at the
-        same moment do not count as each other's failures.
+    def slot(self, email_hash: str, network: str) -> asyncio.Semaphore:
+        """Hold it during a whole attempt.
+
+        At most as many attempts run at once as may fail, so that concurrent right passwords are not blocked.
         """
-        return self._turns.setdefault(self._keys(email_hash, network), asyncio.Semaphore(MOST_OF_PAIR))
+        return self._slots.setdefault(self._keys(email_hash, network), asyncio.Semaphore(MAX_PER_PAIR))
 
     async def count(self, email_hash: str, network: str) -> int:
-        """Counts a try as a failure, until `forgive` or `withdraw`. Raises TooManyFailures."""
+        """Counts an attempt as a failure until `forgive` or `withdraw`. Raises TooManyFailures."""
         counts = await self._failures.count(
-            *self._keys(email_hash, network), WINDOW, most_of_pair=MOST_OF_PAIR, most_of_email=MOST_OF_EMAIL
+            *self._keys(email_hash, network), WINDOW, max_per_pair=MAX_PER_PAIR, max_per_email=MAX_PER_EMAIL
         )
         if counts.failure is None:
             raise TooManyFailures(self._wait(counts))
         return counts.failure
 
     async def withdraw(self, failure: int) -> None:
-        """The password of that try was never looked at."""
+        """Removes an attempt whose password was never verified."""
         await self._failures.withdraw(failure)
 
     async def forgive(self, email_hash: str, network: str) -> None:
         await self._failures.forgive(*self._keys(email_hash, network))
 
     async def forget(self, email_hash: str) -> None:
-        """Its account is gone."""
+        """Deletes the failures of a deleted account."""
         await self._failures.forget(self._digest("email", email_hash))
 
     def _wait(self, counts: FailureCounts) -> int:
-        """Seconds. When it is the e-mail that was tried too often, nobody knows whose turn ends when."""
-        waited = counts.oldest if counts.pair >= MOST_OF_PAIR else None
+        """Seconds to wait: the whole window if the limit per e-mail was reached."""
+        waited = counts.oldest if counts.pair >= MAX_PER_PAIR else None
         wait = WINDOW - (waited or timedelta())
         return max(1, ceil(wait.total_seconds()))
 

@@ -1,6 +1,6 @@
-"""Password hashes: argon2id for new ones; bcrypt and Better Auth's scrypt are verified and wanted in the new form.
+"""Password hashes: argon2id for new ones; bcrypt and Better Auth's scrypt are verified and reported as outdated.
 
-Everything here blocks for tens to hundreds of milliseconds and lets go of the interpreter meanwhile.
+Every call blocks for tens to hundreds of milliseconds and releases the GIL meanwhile.
 """
 
 import base64
@@ -14,8 +14,8 @@ from unicodedata import normalize
 import argon2
 import bcrypt
 
-_SCRYPT_SALT: Final = 32  # characters of hex, which are the salt as they stand
-_SCRYPT_MEMORY: Final = 64 * 1024 * 1024  # the standard library's own bound is too small for these parameters
+_SCRYPT_SALT: Final = 32  # hex characters, used as the salt without decoding
+_SCRYPT_MEMORY: Final = 64 * 1024 * 1024  # the standard library's default is too small for these parameters
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Argon2Cost:
 
 
 class PasswordHasher:
-    """Passwords are compared in their NFKC form, except by bcrypt, whose hashes were made without."""
+    """Normalises passwords to NFKC, except for bcrypt, whose existing hashes were made without."""
 
     def __init__(self, cost: Argon2Cost) -> None:
         self._argon2 = argon2.PasswordHasher(cost.time, cost.memory, cost.parallelism)
@@ -37,14 +37,14 @@ class PasswordHasher:
 
     @property
     def dummy(self) -> str:
-        """A hash that no password fits, as costly as a new one."""
+        """A hash that matches no password and costs as much as a new one."""
         return self._dummy
 
     def hash(self, password: str) -> str:
         return self._argon2.hash(normalize("NFKC", password))
 
     def verify(self, password_hash: str, password: str) -> bool:
-        """False also for a hash of no known kind."""
+        """False also for a hash of an unknown kind."""
         if password_hash.startswith("$argon2"):
             return self._verify_argon2(password_hash, password)
         if password_hash.startswith("$2"):
@@ -52,7 +52,7 @@ class PasswordHasher:
         return password_hash[_SCRYPT_SALT : _SCRYPT_SALT + 1] == ":" and _verify_scrypt(password_hash, password)
 
     def is_outdated(self, password_hash: str) -> bool:
-        """Whether a verified hash is of another kind or cost than new ones."""
+        """Whether a hash has another kind or cost than new ones."""
         return not password_hash.startswith("$argon2") or self._argon2.check_needs_rehash(password_hash)
 
     def _verify_argon2(self, password_hash: str, password: str) -> bool:
@@ -63,7 +63,7 @@ class PasswordHasher:
 
 
 def _verify_bcrypt(password_hash: str, password: str) -> bool:
-    """False for more than 72 bytes: the library that made these hashes refused such passwords, as ours does."""
+    """False for more than 72 bytes: the library that made these hashes rejects such passwords, as ours does."""
     try:
         return bcrypt.checkpw(password.encode(), password_hash.encode())
     except ValueError:

@@ -1,7 +1,4 @@
-"""Passwords off the event loop; a refusal leaves at a fixed time, whatever the kind of hash or none.
-
-Work that takes a processor for a while: a few at a time, a bounded line, a bounded wait.
-"""
+"""Hashes and verifies passwords in a bounded worker pool, off the event loop."""
 
 import asyncio
 import os
@@ -21,106 +18,106 @@ from glossator.domain.errors import Overloaded
 
 T = TypeVar("T")
 
-STEP_BACK: Final = 10  # of the 20 steps that Linux knows
+NICENESS: Final = 10
 
 
-def _step_back() -> None:
-    """This thread works when the others rest, so that hashes do not keep the event loop from its processor."""
-    if sys.platform != "linux":  # elsewhere this would be the whole process
+def _lower_priority() -> None:
+    """Lowers this thread's priority, so that hashing does not slow down the event loop."""
+    if sys.platform != "linux":  # elsewhere this would change the whole process
         return
     thread = threading.get_native_id()
     with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + STEP_BACK)
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
 
 
 class WorkerPool:
-    """`places` work at once in threads; at most `line` wait, each at most `patience` seconds."""
+    """Runs work in `workers` threads; at most `max_queue` callers wait, each for at most `max_wait` seconds."""
 
-    def __init__(self, *, places: int = 2, line: int = 200, patience: float = 20.0) -> None:
-        self._free = asyncio.Semaphore(places)
-        self._threads = ThreadPoolExecutor(places, thread_name_prefix="password", initializer=_step_back)
-        self._line = line
-        self._patience = patience
+    def __init__(self, *, workers: int = 2, max_queue: int = 200, max_wait: float = 20.0) -> None:
+        self._free = asyncio.Semaphore(workers)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="password", initializer=_lower_priority)
+        self._max_queue = max_queue
+        self._max_wait = max_wait
         self._waiting = 0
 
-    async def run(self, work: Callable[[], T], begun: Callable[[], object] = lambda: None) -> T:
-        """Raises Overloaded before anything was done. `begun` is called when a place is free.
+    async def run(self, work: Callable[[], T], on_start: Callable[[], object] = lambda: None) -> T:
+        """Raises Overloaded before the work starts. `on_start` is called when a worker is free.
 
-        A caller who leaves after that keeps the place until the work has ended.
+        A caller that is cancelled after that occupies the worker until the work ends.
         """
-        await self._enter()
-        begun()
+        await self._acquire()
+        on_start()
         future = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        future.add_done_callback(self._leave)
+        future.add_done_callback(self._release)
         return await asyncio.shield(future)
 
     def close(self) -> None:
-        """Nobody comes any more; a hash that is under way is not waited for."""
+        """Accepts no more work and does not wait for running work."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _enter(self) -> None:
-        if self._waiting >= self._line:
-            raise Overloaded(ceil(self._patience))
+    async def _acquire(self) -> None:
+        if self._waiting >= self._max_queue:
+            raise Overloaded(ceil(self._max_wait))
         self._waiting += 1
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._max_wait):
                 await self._free.acquire()
         except TimeoutError:
-            raise Overloaded(ceil(self._patience)) from None
+            raise Overloaded(ceil(self._max_wait)) from None
         finally:
             self._waiting -= 1
 
-    def _leave(self, future: asyncio.Future[T]) -> None:
+    def _release(self, future: asyncio.Future[T]) -> None:
         self._free.release()
         if not future.cancelled():
-            future.exception()  # retrieved also when nobody waits for it any more
+            future.exception()  # marks it as retrieved, in case the caller was cancelled
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`renewed`: the hash to store from now on, when the stored one is outdated. `began` is of the monotonic clock."""
+    """`new_hash`: replaces an outdated stored hash. `started` is a time of the monotonic clock."""
 
     is_right: bool
-    began: float
-    renewed: str | None = field(default=None, repr=False)
+    started: float
+    new_hash: str | None = field(default=None, repr=False)
 
 
 class Passwords:
-    """`refused_after`: seconds from the beginning of the work to the answer "wrong"; later if the work takes longer."""
+    """`refusal_time`: minimum seconds from the start of verification to a refusal, whatever the kind of hash."""
 
     def __init__(
         self,
         hasher: PasswordHasher,
-        room: WorkerPool,
+        pool: WorkerPool,
         *,
-        refused_after: float = 0.4,
+        refusal_time: float = 0.4,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._hasher = hasher
-        self._room = room
-        self._refused_after = refused_after
+        self._pool = pool
+        self._refusal_time = refusal_time
         self._clock = clock
 
     async def hash(self, password: str) -> str:
         """Raises Overloaded."""
-        return await self._room.run(partial(self._hasher.hash, password))
+        return await self._pool.run(partial(self._hasher.hash, password))
 
-    async def check(
-        self, password: str, password_hash: str | None, begun: Callable[[], object] = lambda: None
+    async def verify(
+        self, password: str, password_hash: str | None, on_start: Callable[[], object] = lambda: None
     ) -> Verdict:
-        """None as hash is an account that is not there: as much work, always wrong. Raises Overloaded.
+        """None as hash means that there is no account: takes as long and is always wrong. Raises Overloaded.
 
-        `begun` is called when the password's turn has come.
+        `on_start` is called when verification starts.
         """
-        verdict = await self._room.run(partial(self._examine, password, password_hash), begun)
+        verdict = await self._pool.run(partial(self._verify, password, password_hash), on_start)
         if not verdict.is_right:
-            await asyncio.sleep(verdict.began + self._refused_after - self._clock())
+            await asyncio.sleep(verdict.started + self._refusal_time - self._clock())
         return verdict
 
-    def _examine(self, password: str, password_hash: str | None) -> Verdict:
-        began = self._clock()
+    def _verify(self, password: str, password_hash: str | None) -> Verdict:
+        started = self._clock()
         is_right = self._hasher.verify(password_hash or self._hasher.dummy, password)
         if not is_right or password_hash is None:
-            return Verdict(is_right=False, began=began)
-        renewed = self._hasher.hash(password) if self._hasher.is_outdated(password_hash) else None
-        return Verdict(is_right=True, began=began, renewed=renewed)
+            return Verdict(is_right=False, started=started)
+        new_hash = self._hasher.hash(password) if self._hasher.is_outdated(password_hash) else None
+        return Verdict(is_right=True, started=started, new_hash=new_hash)

@@ -1,20 +1,20 @@
-"""Who is asking: a bearer of one of three kinds, or else the cookie.
+"""Authenticates a request by its bearer token, or else by its cookie.
 
-- Nothing sent is nobody. A bearer that opens nothing is an error, never silently nobody, and hides the cookie.
-- A cookie that this server did not sign is another program's: it counts as not sent.
-
-Three kinds of bearer, told apart by their dots: none in a raw session token, one in a signed one, two in a JWT.
+- A request without credentials is anonymous. An invalid bearer is an error, even if the cookie is valid.
+- A cookie that this server did not sign belongs to another program and is ignored.
+- The number of dots tells the kind of bearer: none in a raw session token, one in a signed one, two in a JWT.
 """
 
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 
-from glossator.domain.accounts.account import Account, LoginSession, SignedIn
+from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.sessions.access_token import Claims
 from glossator.domain.accounts.sessions.credentials import Credentials
+from glossator.domain.accounts.sessions.session_cache import SessionAndAccount
 from glossator.domain.accounts.sessions.session_service import SessionService
 
 
@@ -33,7 +33,7 @@ def bearer_kind(bearer: str) -> BearerKind:
 
 
 class Authentication:
-    """At most one indexed query, and at most once a day a write that extends the session."""
+    """Needs at most one indexed query, and once a day a write that extends the session."""
 
     def __init__(self, accounts: Accounts, sessions: SessionService, credentials: Credentials) -> None:
         self._accounts = accounts
@@ -43,9 +43,9 @@ class Authentication:
     async def authenticate(
         self, *, bearer: str | None = None, cookie: str | None = None, extend: bool = True
     ) -> SignedIn | None:
-        """`bearer` is what follows the scheme, `cookie` the value of the session cookie.
+        """`bearer` is the token after the scheme, `cookie` the value of the session cookie.
 
-        Raises InvalidToken, TokenExpired, AccountInactive, Unavailable.
+        Returns None without credentials. Raises InvalidToken, TokenExpired, AccountInactive, Unavailable.
         """
         if bearer:
             signed_in = await self._by_bearer(bearer)
@@ -55,10 +55,10 @@ class Authentication:
             return None
         if not signed_in.account.is_active:
             raise AccountInactive
-        return await self._extended(signed_in) if extend else signed_in
+        return await self._extend(signed_in) if extend else signed_in
 
-    async def named(self, *, bearer: str | None, cookie: str | None) -> list[SignedIn]:
-        """Whoever each of them names, closed accounts too; what opens nothing is passed over. Raises Unavailable."""
+    async def resolve_all(self, *, bearer: str | None, cookie: str | None) -> list[SignedIn]:
+        """The reader of each valid credential, closed accounts included. Raises Unavailable."""
         found = []
         if bearer:
             with suppress(InvalidToken, TokenExpired):
@@ -75,29 +75,29 @@ class Authentication:
         return await self._by_token(self._credentials.cookies.read(bearer) if kind is BearerKind.SIGNED else bearer)
 
     async def _by_token(self, token: str | None) -> SignedIn:
-        return _opened(await self._sessions.find(token) if token else None)
+        return _signed_in(await self._sessions.find(token) if token else None)
 
     async def _by_claims(self, claims: Claims) -> SignedIn:
         if claims.session_id is None:
             return await self._by_account(claims)
-        signed_in = _opened(await self._sessions.find_by_id(claims.session_id))
+        signed_in = _signed_in(await self._sessions.find_by_id(claims.session_id))
         if signed_in.account.id != claims.account_id:
             raise InvalidToken
         return signed_in
 
     async def _by_account(self, claims: Claims) -> SignedIn:
-        """A token of the existing deployment, which cannot be revoked one by one."""
+        """Authenticates a token of the existing deployment, which cannot be revoked one by one."""
         account = await self._accounts.by_id(claims.account_id)
         if account is None or (account.tokens_valid_from and claims.issued_at < account.tokens_valid_from):
             raise InvalidToken
         return SignedIn(account, token_expires_at=claims.expires_at)
 
-    async def _extended(self, signed_in: SignedIn) -> SignedIn:
-        session = signed_in.session and await self._sessions.extended(signed_in.session)
+    async def _extend(self, signed_in: SignedIn) -> SignedIn:
+        session = signed_in.session and await self._sessions.extend_if_due(signed_in.session)
         return replace(signed_in, session=session, renewed=True) if session else signed_in
 
 
-def _opened(found: tuple[LoginSession, Account] | None) -> SignedIn:
+def _signed_in(found: SessionAndAccount | None) -> SignedIn:
     if found is None:
         raise InvalidToken
     session, account = found

@@ -1,8 +1,7 @@
-"""A login session as its reader gets it, and what its tokens are made with.
+"""Session tokens and signed cookies.
 
-A session's token is computed from its id, never stored: a copy of the database opens nothing without the secret.
-
-Cookie values signed as the official server signs them: value, dot, base64 HMAC-SHA256, all percent-encoded.
+- A session's token is computed from its id and the secret and never stored, so a copy of the database is not enough.
+- Cookies are signed like the official server's: value, dot, base64 HMAC-SHA256, all percent-encoded.
 """
 
 import base64
@@ -17,28 +16,30 @@ from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.accounts.sessions.access_token import AccessTokens
 from glossator.domain.derived_keys import derived_key
 
-LENGTH: Final = 32
+TOKEN_LENGTH: Final = 32
+MAX_COOKIE_LENGTH: Final = 1024
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _DIGITS_OF_256_BITS: Final = 43
+_UNESCAPED_BY_ENCODE_URI_COMPONENT: Final = "!'()*-._~"
 
 
 class SessionTokens:
-    """base62(HMAC-SHA256(key, session id)), its first 32 characters: 190 bits."""
+    """The first 32 characters of base62(HMAC-SHA256(key, session id)): 190 bits."""
 
     def __init__(self, secret: str) -> None:
         self._key = derived_key(secret, "session-token")
 
     def token(self, session_id: str) -> str:
-        return _base62(hmac.digest(self._key, session_id.encode(), "sha256"))[:LENGTH]
+        return _base62(hmac.digest(self._key, session_id.encode(), "sha256"))[:TOKEN_LENGTH]
 
 
 def token_hash(token: str) -> bytes:
-    """What a token is looked up by. Any text will do; lone surrogates are hashed like others and found nowhere."""
+    """The lookup key of a token. Accepts any text, lone surrogates included."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _base62(digest: bytes) -> str:
-    """Most significant digit first, padded, so that every digest gives the same length."""
+    """Most significant digit first, zero-padded to a fixed length."""
     number = int.from_bytes(digest, "big")
     digits = []
     for _ in range(_DIGITS_OF_256_BITS):
@@ -47,27 +48,23 @@ def _base62(digest: bytes) -> str:
     return "".join(reversed(digits))
 
 
-LONGEST: Final = 1024
-_LEFT_BY_ENCODE_URI_COMPONENT: Final = "!'()*-._~"
-
-
 class CookieSigner:
-    """The key is BETTER_AUTH_SECRET itself: the official server's rule."""
+    """Signs with BETTER_AUTH_SECRET itself, as the official server does."""
 
     def __init__(self, secret: str) -> None:
         self._key = secret.encode()
 
     def sign(self, value: str) -> str:
-        """As it stands after `name=`."""
-        return quote(self.signed(value), safe=_LEFT_BY_ENCODE_URI_COMPONENT)
+        """The cookie's value, percent-encoded."""
+        return quote(self.sign_unencoded(value), safe=_UNESCAPED_BY_ENCODE_URI_COMPONENT)
 
-    def signed(self, value: str) -> str:
-        """Without percent-encoding, as the header set-auth-token carries it."""
+    def sign_unencoded(self, value: str) -> str:
+        """Without percent-encoding, for the header set-auth-token."""
         return f"{value}.{self._signature(value)}"
 
     def read(self, signed: str) -> str | None:
-        """The value, from either form; None when it was not signed with this secret."""
-        if len(signed) > LONGEST or not signed.isascii():
+        """The value from either form; None if the signature does not match."""
+        if len(signed) > MAX_COOKIE_LENGTH or not signed.isascii():
             return None
         value, dot, signature = unquote(signed, errors="replace").rpartition(".")
         if not dot or not value.isascii() or not signature.isascii():
@@ -80,7 +77,7 @@ class CookieSigner:
 
 @dataclass(frozen=True)
 class IssuedSession:
-    """A session with everything that opens it. `cookie` is the cookie's value, `signed_token` the same undressed."""
+    """A session with its credentials. `cookie` is the percent-encoded form of `signed_token`."""
 
     account: Account = field(repr=False)
     session: LoginSession
@@ -92,7 +89,7 @@ class IssuedSession:
 
 @dataclass(frozen=True)
 class Credentials:
-    """What makes and reads tokens."""
+    """The three kinds of credentials of a session."""
 
     tokens: SessionTokens
     cookies: CookieSigner

@@ -1,8 +1,9 @@
-"""Login sessions: opened, found by their token, extended, ended.
+"""Login sessions: opening, looking up, extending and ending them.
 
-- Seven days, moved forward at most once a day; one day, never moved, for a reader who is not to be remembered.
-- A token is always made here; one that a client sends is only looked up.
-- What was opened under another secret has ended: nobody sees it, and the account's next sign-in removes it.
+- A session lasts seven days and is extended at most once a day; with `remember=False` it lasts one day, unextended.
+- The server always creates the token; a token from a client is only looked up.
+- A session opened under another secret has ended: it is not listed, and the account's next sign-in removes it.
+- Ending all sessions of an account also ends its tokens of the existing deployment.
 """
 
 import logging
@@ -12,11 +13,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-from glossator.domain.accounts.account import Account, ClientInfo, LoginSession
-from glossator.domain.accounts.errors import InvalidToken
-from glossator.domain.accounts.ports import LoginSessions
+from glossator.domain.accounts.account import Account, ClientInfo, LoginSession, SignedIn
+from glossator.domain.accounts.errors import InvalidToken, SessionNotFresh
+from glossator.domain.accounts.ports import Accounts, LoginSessions
 from glossator.domain.accounts.sessions.credentials import Credentials, IssuedSession, token_hash
-from glossator.domain.accounts.sessions.session_cache import SessionCache
+from glossator.domain.accounts.sessions.session_cache import SessionAndAccount, SessionCache
 from glossator.domain.clock import Clock
 from glossator.domain.errors import NotFound
 
@@ -24,31 +25,36 @@ log = logging.getLogger(__name__)
 
 REMEMBERED: Final = timedelta(days=7)
 NOT_REMEMBERED: Final = timedelta(days=1)
-EXTENDED_EVERY: Final = timedelta(days=1)
+EXTEND_EVERY: Final = timedelta(days=1)
 FRESH: Final = timedelta(days=1)
-LONGEST_USER_AGENT: Final = 500
+MAX_USER_AGENT_LENGTH: Final = 500
 
 
 class SessionService:
-    """`most`: sessions that an account may have; the oldest make room."""
+    """`max_sessions`: sessions that an account may have; opening more removes the oldest."""
 
     def __init__(
         self,
+        accounts: Accounts,
         sessions: LoginSessions,
         credentials: Credentials,
-        recent: SessionCache,
+        cache: SessionCache,
         clock: Clock,
         *,
-        most: int = 50,
+        max_sessions: int = 50,
     ) -> None:
+        self._accounts = accounts
         self._sessions = sessions
         self._credentials = credentials
-        self._recent = recent
+        self._cache = cache
         self._clock = clock
-        self._most = most
+        self._max_sessions = max_sessions
 
     async def open(self, account: Account, client: ClientInfo, *, remember: bool = True) -> IssuedSession:
-        """`account` is as its password was proved. Raises InvalidToken when that password has just ended."""
+        """`account` must hold the hash that its password was verified with.
+
+        Raises InvalidToken if the password was replaced or the account closed meanwhile.
+        """
         now = self._clock()
         session = LoginSession(
             id=str(uuid4()),
@@ -58,21 +64,20 @@ class SessionService:
             expires_at=now + (REMEMBERED if remember else NOT_REMEMBERED),
             remember=remember,
             ip_address=client.ip_address,
-            user_agent=client.user_agent[:LONGEST_USER_AGENT],
+            user_agent=client.user_agent[:MAX_USER_AGENT_LENGTH],
         )
         await self._remove_ended(account.id)
+        key = token_hash(self.token(session))
         try:
-            await self._sessions.add(
-                session, token_hash(self.token(session)), password_hash=account.password_hash, most=self._most
-            )
-        except NotFound:  # replaced, closed or deleted at this very moment
+            await self._sessions.add(session, key, password_hash=account.password_hash, max_sessions=self._max_sessions)
+        except NotFound:
             raise InvalidToken from None
-        self._recent.forget(account.id)
+        self.invalidate(account.id)
         log.info("signed_in: account %s", account.id)
         return self.issue(account, session)
 
     async def _remove_ended(self, account_id: str) -> None:
-        """What another secret opened must not take the place of a session that lives."""
+        """Sessions of another secret must not count towards `max_sessions`."""
         stored = await self._sessions.of_account(account_id)
         ended = [session.id for key, session in stored.items() if not self._is_ours(key, session)]
         if ended:
@@ -85,66 +90,89 @@ class SessionService:
         return self._credentials.tokens.token(session.id)
 
     def issue(self, account: Account, session: LoginSession) -> IssuedSession:
-        """Of a session that is open already; the access token is a new one."""
+        """The credentials of an open session, with a new access token."""
         token = self.token(session)
         cookies = self._credentials.cookies
         access_token = self._credentials.access.issue(account, session)
-        return IssuedSession(account, session, token, cookies.signed(token), cookies.sign(token), access_token)
+        return IssuedSession(account, session, token, cookies.sign_unencoded(token), cookies.sign(token), access_token)
 
-    async def find(self, token: str) -> tuple[LoginSession, Account] | None:
-        """The session a token opens; at most one query, none within seconds of the last one."""
+    async def find(self, token: str) -> SessionAndAccount | None:
+        """Looks up the session of a token with at most one query, or none if it is cached."""
         key = token_hash(token)
-        if (kept := self._recent.get(key)) is not None:
-            return kept
-        endings = self._recent.endings
-        found = await self._stored(token)
+        if (cached := self._cache.get(key)) is not None:
+            return cached
+        generation = self._cache.generation
+        found = await self._load(token)
         if found is not None:
-            self._recent.keep(key, found, endings=endings)
+            self._cache.put(key, found, generation=generation)
         return found
 
-    async def _stored(self, token: str) -> tuple[LoginSession, Account] | None:
-        """Computes the token once more: a session that was opened under another secret has ended."""
+    async def _load(self, token: str) -> SessionAndAccount | None:
+        """Computes the token again, so that sessions of another secret are not found."""
         found = await self._sessions.by_token(token_hash(token))
         return found if found is not None and self.token(found[0]) == token else None
 
-    async def find_by_id(self, session_id: str) -> tuple[LoginSession, Account] | None:
-        """For an id that a signed access token vouches for: an id alone is no credential."""
+    async def find_by_id(self, session_id: str) -> SessionAndAccount | None:
+        """Only for an id from a signed access token: an id alone is not a credential."""
         return await self.find(self._credentials.tokens.token(session_id))
 
-    async def extended(self, session: LoginSession) -> LoginSession | None:
-        """The session with its new end, or None when it is not due."""
+    async def extend_if_due(self, session: LoginSession) -> LoginSession | None:
+        """The extended session, or None if it is not due."""
         now = self._clock()
-        if not session.remember or session.expires_at - REMEMBERED + EXTENDED_EVERY > now:
+        if not session.remember or session.expires_at - REMEMBERED + EXTEND_EVERY > now:
             return None
         await self._sessions.extend(session.id, now + REMEMBERED)
-        self._recent.forget(session.account_id)
+        self.invalidate(session.account_id)
         return replace(session, expires_at=now + REMEMBERED, updated_at=now)
 
     async def of_account(self, account_id: str) -> Sequence[LoginSession]:
-        """Those that a token opens, newest first."""
+        """Open sessions, newest first."""
         stored = await self._sessions.of_account(account_id)
         return [session for key, session in stored.items() if self._is_ours(key, session)]
 
+    async def list(self, signed_in: SignedIn) -> Sequence[LoginSession]:
+        """The reader's open sessions, newest first. Raises SessionNotFresh unless signed in within a day."""
+        if not self.is_fresh(signed_in.session):
+            raise SessionNotFresh
+        return await self.of_account(signed_in.account.id)
+
     async def end(self, session: LoginSession) -> None:
         await self._sessions.remove(session.id)
-        self._recent.forget(session.account_id)
+        self.invalidate(session.account_id)
 
-    async def end_by_token(self, account_id: str, token: str) -> LoginSession | None:
-        """The ended session; None, and nothing was done, when the token is unknown or another account's."""
-        found = await self._stored(token)
-        if found is None or found[0].account_id != account_id:
-            return None
+    async def sign_out(self, signed_in: SignedIn) -> None:
+        """A token without a session cannot be ended alone: all such tokens of the account end."""
+        if signed_in.session is None:
+            await self._accounts.end_tokens(signed_in.account.id, self._clock())
+        else:
+            await self.end(signed_in.session)
+
+    async def revoke(self, signed_in: SignedIn, token: str) -> bool:
+        """Returns whether it was the caller's own session. Ignores unknown tokens and those of other accounts."""
+        found = await self._load(token)
+        if found is None or found[0].account_id != signed_in.account.id:
+            return False
         await self.end(found[0])
-        return found[0]
+        return signed_in.session is not None and found[0].id == signed_in.session.id
 
-    async def end_all(self, account_id: str, *, keep: str | None = None) -> None:
-        """`keep` is the id of the one session that stays."""
+    async def revoke_all(self, account_id: str, *, keep: str | None = None) -> None:
+        """`keep` is the id of a session that stays open."""
+        await self._accounts.end_tokens(account_id, self._clock())
         await self._sessions.remove_all(account_id, keep=keep)
-        self.forget(account_id)
+        self.invalidate(account_id)
 
-    def forget(self, account_id: str) -> None:
-        """The account was changed or is gone: nobody may be answered from memory."""
-        self._recent.forget(account_id)
+    async def revoke_others(self, signed_in: SignedIn) -> None:
+        """Ends all sessions but the caller's; a caller with a token without a session keeps that token."""
+        account_id = signed_in.account.id
+        if signed_in.session is not None:
+            await self.revoke_all(account_id, keep=signed_in.session.id)
+            return
+        await self._sessions.remove_all(account_id)
+        self.invalidate(account_id)
+
+    def invalidate(self, account_id: str) -> None:
+        """Must be called after every change to an account: its cached sessions are stale."""
+        self._cache.invalidate(account_id)
 
     def is_fresh(self, session: LoginSession | None) -> bool:
         """Whether the reader signed in within a day."""
