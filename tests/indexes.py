@@ -1,4 +1,4 @@
-"""The ports of the index and of the embedder in memory: small, complete, and able to fail at a chosen moment."""
+"""The PassageIndex and Embedder ports in memory, with failures at a chosen write."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 
 @dataclass
-class Shelf:
-    """What one build holds."""
+class StoredBuild:
+    """The contents of one build."""
 
     build: Build
     points: dict[str, PassagePoint] = field(default_factory=dict)
@@ -25,27 +25,25 @@ class Shelf:
 
 
 class MemoryIndex:
-    """A PassageIndex in memory. `writes` names every writing call.
+    """A PassageIndex in memory. `writes` lists the writing calls.
 
-    When `fail_after` is a number, that many writes succeed; the next one does half of its work and raises.
+    If `fail_after` is set, that many writes succeed; the next one does half of its work and raises.
     """
 
     def __init__(self, *, fail_after: int | None = None) -> None:
-        self.shelves: dict[int, Shelf] = {}
+        self.stored: dict[int, StoredBuild] = {}
         self.live_number: int | None = None
         self.writes: list[str] = []
         self.fail_after = fail_after
 
     async def live(self) -> Build | None:
-        return None if self.live_number is None else self.shelves[self.live_number].build
+        return None if self.live_number is None else self.stored[self.live_number].build
 
     async def search(self, query: Query) -> list[Hit]:
         if self.live_number is None:
             return []
         points = [
-            point
-            for point in self.shelves[self.live_number].points.values()
-            if query.page in (None, point.passage.page)
+            point for point in self.stored[self.live_number].points.values() if query.page in (None, point.passage.page)
         ]
         hits = [hit for hit in (_hit(query, point) for point in points) if hit.score > 0]
         return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
@@ -53,76 +51,73 @@ class MemoryIndex:
     async def page(self, url: str) -> Page | None:
         if self.live_number is None:
             return None
-        return next((page for page in self.shelves[self.live_number].pages.values() if page.url == url), None)
+        return next((page for page in self.stored[self.live_number].pages.values() if page.url == url), None)
 
     async def builds(self) -> list[Build]:
-        return [self.shelves[number].build for number in sorted(self.shelves) if number > 0]
+        return [self.stored[number].build for number in sorted(self.stored) if number > 0]
 
     async def create(self, build: Build) -> None:
-        self._begin("create")
-        self.shelves[build.number] = Shelf(build)
+        self._write("create")
+        self.stored[build.number] = StoredBuild(build)
 
     async def save(self, build: Build) -> None:
-        self._begin("save")
-        self.shelves[build.number].build = build
+        self._write("save")
+        self.stored[build.number].build = build
 
     async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
-        for point in list(self.shelves[number].points.values()):
+        for point in list(self.stored[number].points.values()):
             yield PassageEntry(point.passage.id, point.passage.page, point.page_hash, point.passage.hash)
 
     async def pages(self, number: int) -> AsyncIterator[PageEntry]:
-        for page in list(self.shelves[number].pages.values()):
+        for page in list(self.stored[number].pages.values()):
             yield PageEntry(page.path, page.hash)
 
     async def put_passages(self, number: int, points: Sequence[PassagePoint]) -> None:
-        for point in self._written("put_passages", points):
-            self.shelves[number].points[point.passage.id] = point
+        for point in self._items_to_write("put_passages", points):
+            self.stored[number].points[point.passage.id] = point
 
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
-        stored = self.shelves[number].points
-        for passage, page_hash in self._written("move_passages", passages):
+        stored = self.stored[number].points
+        for passage, page_hash in self._items_to_write("move_passages", passages):
             stored[passage.id] = replace(stored[passage.id], passage=passage, page_hash=page_hash)
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
-        for page in self._written("put_pages", pages):
-            self.shelves[number].pages[page.path] = page
+        for page in self._items_to_write("put_pages", pages):
+            self.stored[number].pages[page.path] = page
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
-        shelf = self.shelves[number]
-        for name in self._written("delete", [*pages, *passages]):
-            shelf.pages.pop(name, None)
-            shelf.points.pop(name, None)
+        build = self.stored[number]
+        for name in self._items_to_write("delete", [*pages, *passages]):
+            build.pages.pop(name, None)
+            build.points.pop(name, None)
 
     async def activate(self, number: int) -> None:
-        self._begin("activate")
-        self.live_number = self.shelves[number].build.number
+        self._write("activate")
+        self.live_number = self.stored[number].build.number
 
     async def drop(self, number: int) -> None:
-        self._begin("drop")
+        self._write("drop")
         if number == self.live_number:
             raise ValueError(f"build {number} is live")
-        self.shelves.pop(number, None)
+        self.stored.pop(number, None)
 
-    def _begin(self, name: str) -> None:
-        if self._ends_here(name):
-            raise Unavailable("index", "this write was to fail")
+    def _write(self, name: str) -> None:
+        if self._fails_now(name):
+            raise Unavailable("index", "simulated failure")
 
-    def _written(self, name: str, items: Sequence[T]) -> Iterator[T]:
-        ends = self._ends_here(name)
-        yield from items[: len(items) // 2] if ends else items
-        if ends:
-            raise Unavailable("index", "this write was to fail half way")
+    def _items_to_write(self, name: str, items: Sequence[T]) -> Iterator[T]:
+        fails = self._fails_now(name)
+        yield from items[: len(items) // 2] if fails else items
+        if fails:
+            raise Unavailable("index", "simulated failure of half a write")
 
-    def _ends_here(self, name: str) -> bool:
+    def _fails_now(self, name: str) -> bool:
         self.writes.append(name)
         return self.fail_after is not None and len(self.writes) > self.fail_after
 
 
 class CountingEmbedder:
-    """An Embedder whose vectors follow from the text, so that equal texts are equal; `calls` are the batches it got.
-
-    A token is a word.
-    """
+    """An Embedder that derives vectors from the text alone. `calls` are the received batches; a token is a word."""
 
     evidence = Evidence(none=0.1, weak=0.3)
     usd_per_million_tokens = 20.0
@@ -135,7 +130,7 @@ class CountingEmbedder:
 
     @property
     def texts(self) -> list[str]:
-        """Every text that was embedded, in order."""
+        """All embedded texts, in order."""
         return [text for call in self.calls for text in call]
 
     def count_tokens(self, text: str) -> int:

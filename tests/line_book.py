@@ -1,4 +1,4 @@
-"""A book of plain lines for tests of the ingest: each line of a page is a passage."""
+"""A book for tests of the ingest, in which each line of a page is a passage."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ def digest(text: str) -> str:
 
 
 def page(path: str, *paragraphs: str) -> Page:
-    """A page that `split` cuts at its lines; the first part of the path is its title."""
+    """A page of these lines; its title is the first part of the path."""
     source = "\n".join(paragraphs)
     return Page(path, title=path.split(".", maxsplit=1)[0].title(), url=path, source=source, hash=digest(source))
 
@@ -32,8 +32,8 @@ def split(whole: Page) -> list[Passage]:
 
 
 @dataclass(frozen=True)
-class Lines:
-    """The splitter under a version; `before` is called in front of each page."""
+class LineSplitter:
+    """A splitter with this version; `before` is called before each page."""
 
     version: str = "lines-1"
     before: Callable[[Page], object] = id
@@ -45,11 +45,11 @@ class Lines:
 
 @dataclass
 class Bench:
-    """One book's index with what works on it."""
+    """An index with an embedder and a splitter."""
 
     index: MemoryIndex = field(default_factory=MemoryIndex)
     embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
-    splitter: Lines = Lines()
+    splitter: LineSplitter = LineSplitter()
     batch: int = 256
 
     @property
@@ -57,10 +57,10 @@ class Bench:
         return Ingest(self.index, self.embedder, self.splitter, batch=self.batch)
 
     def texts(self, number: int = 1) -> set[tuple[str, str]]:
-        return {(p.passage.page, p.passage.text) for p in self.index.shelves[number].points.values()}
+        return {(p.passage.page, p.passage.text) for p in self.index.stored[number].points.values()}
 
     def embedded(self) -> list[str]:
-        """What was embedded since the last question, without the headings."""
+        """The texts that were embedded since the last call, without headings."""
         texts = [text.split("\n", maxsplit=1)[1] for text in self.embedder.texts]
         self.embedder.calls.clear()
         return texts

@@ -13,7 +13,7 @@ from typing import Final
 import glossator
 import glossator_plugins
 from glossator.app import register, running_services
-from glossator.commands.ingest.follow import Follower
+from glossator.commands.ingest.follow import FolderWatcher
 from glossator.configuration import core as conf
 from glossator.kernel.draining import Draining
 from glossator.web.http.context import WebApp
@@ -59,7 +59,7 @@ async def files_of_one_chat(data: Path) -> list[str]:
     async with running_services(configuration, Draining()) as services:
         app = WebApp()
         register(app, services)
-        await Follower.of(services).load()
+        await FolderWatcher.from_services(services).load()
         client = app.test_client()
         await client.post("/chat", json={"query": QUESTION})
         with record_files() as files:

@@ -1,4 +1,4 @@
-"""`search`, `ingest` and `routes`, next to a running server and without one."""
+"""`search`, `ingest` and `routes`, with and without a running server."""
 
 import json
 import signal
@@ -12,15 +12,15 @@ QUESTION = "Why does Mars look red?"
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """A data folder with a book; no server runs."""
+    """A data folder with a book and without a running server."""
     place = Workplace.made_in(tmp_path_factory.mktemp("filled")).having(GLOSSATOR_ENV="embedded")
     assert place.runs("ingest").code == 0
     return place
 
 
-@pytest.fixture(params=["alone", "beside a server"])
+@pytest.fixture(params=["no server", "running server"])
 def with_book(request: pytest.FixtureRequest) -> Workplace:
-    name = "filled" if request.param == "alone" else "served"
+    name = "filled" if request.param == "no server" else "served"
     place = request.getfixturevalue(name)
     assert isinstance(place, Workplace)
     return place
@@ -53,7 +53,7 @@ def test_ingest_embeds_nothing_twice(with_book: Workplace) -> None:
     assert (summary["pages"]["unchanged"], summary["passages"]["embedded"]) == (2, 0)
 
 
-def test_ingest_reads_other_pages_into_the_book(with_book: Workplace) -> None:
+def test_ingest_adds_a_page_from_another_folder(with_book: Workplace) -> None:
     page = with_book.folder / "bees.md"
     page.write_text("# Bees\n\nBees dance to tell where flowers are.\n", "utf-8")
 
@@ -65,7 +65,7 @@ def test_ingest_reads_other_pages_into_the_book(with_book: Workplace) -> None:
     assert found[0]["title"] == "Bees"
 
 
-def test_ingest_tells_of_a_broken_page_and_does_the_rest(with_book: Workplace) -> None:
+def test_ingest_reports_a_broken_page_and_exits_with_1(with_book: Workplace) -> None:
     other = with_book.folder / "other"
     other.mkdir(exist_ok=True)
     (other / "good.md").write_text(PAGES["tides.md"], "utf-8")
@@ -78,13 +78,13 @@ def test_ingest_tells_of_a_broken_page_and_does_the_rest(with_book: Workplace) -
     assert summary["pages"]["broken"] == 1
 
 
-def test_commands_find_the_laptop_by_its_data_without_being_told(served: Workplace) -> None:
+def test_command_detects_the_local_environment_by_its_data(served: Workplace) -> None:
     done = served.runs("search", QUESTION)
 
     assert (done.code, "Mars" in done.output) == (0, True)
 
 
-def test_a_file_that_a_killed_server_left_misleads_nobody(place: Workplace) -> None:
+def test_server_file_of_a_killed_server_is_ignored(place: Workplace) -> None:
     with place.starts("dev") as running:
         running.is_loaded()
         running.process.kill()
@@ -96,7 +96,7 @@ def test_a_file_that_a_killed_server_left_misleads_nobody(place: Workplace) -> N
     assert (done.code, "Mars" in done.output) == (0, True)
 
 
-def test_search_in_an_empty_book_says_what_to_do(place: Workplace) -> None:
+def test_search_in_an_empty_book_suggests_an_ingest(place: Workplace) -> None:
     done = place.having(GLOSSATOR_ENV="embedded").runs("search", QUESTION)
 
     assert done.code == 69
@@ -104,7 +104,7 @@ def test_search_in_an_empty_book_says_what_to_do(place: Workplace) -> None:
 
 
 @pytest.mark.parametrize("command", ["search", "ingest"])
-def test_a_server_that_stops_meanwhile_is_told_in_one_line(place: Workplace, command: str) -> None:
+def test_server_that_stops_responding_is_reported_in_one_line(place: Workplace, command: str) -> None:
     with place.starts("dev") as running:
         running.is_loaded()
         running.process.send_signal(signal.SIGSTOP)
@@ -116,7 +116,7 @@ def test_a_server_that_stops_meanwhile_is_told_in_one_line(place: Workplace, com
     assert len(done.errors.splitlines()) == 1
 
 
-def test_routes_lists_what_is_served_and_starts_nothing(place: Workplace) -> None:
+def test_routes_lists_all_routes_and_starts_nothing(place: Workplace) -> None:
     place.folder.joinpath("settings.toml").unlink()
 
     done = place.runs("routes")

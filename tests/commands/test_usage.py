@@ -10,7 +10,7 @@ from glossator.cli import main
     ("line", "word"),
     [
         ("ingest nowhere", "nowhere"),
-        ("ingest --rollback --rebuild", "--rollback stands alone"),
+        ("ingest --rollback --rebuild", "--rollback cannot be combined"),
         ("search", "QUESTION"),
         ("search x -k 0", "0"),
         ("search x -k 21", "21"),

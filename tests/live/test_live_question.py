@@ -35,7 +35,7 @@ async def test_a_question_is_answered_from_the_sample_book(configuration: Config
         app = WebApp()
         register(app, services)
         book = services.get(BookOptions)
-        summary = await services.get(Ingest).run(read_pages(BOOK, book.generator), book.options)
+        summary = await services.get(Ingest).run(read_pages(BOOK, book.generator), book.ingest)
         reply = await app.test_client().post("/chat", json={"query": "What does the constant k1 of BM25 limit?"})
         answer = await reply.get_json()
 

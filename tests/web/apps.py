@@ -11,8 +11,7 @@ from glossator.app import BLUEPRINTS
 from glossator.domain.answering.answer import Answering, AnsweringOptions
 from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookOptions
-from glossator.domain.book.ingest.ingest import Options
+from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.kernel.draining import Draining
@@ -57,7 +56,7 @@ class Parts:
         services = Services()
         retriever = Retriever(CountingEmbedder(), self.index, RETRIEVAL_OPTIONS)
         answering = AnsweringOptions(evidence=EVIDENCE, base_url="/read/", deadline=2.0, max_tokens=1000)
-        options = Options(site_url=self.site_url)
+        options = IngestOptions(site_url=self.site_url)
         services.provide(BookOptions, BookOptions(None, "docusaurus", "/read/", options))
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)

@@ -17,8 +17,7 @@ HOSTILE = """# Reader
 
 def parts(*pages: Page, site_url: str = "") -> Parts:
     made = Parts(site_url=site_url)
-    shelf = made.index.shelves[1]
-    shelf.pages.update({page.path: page for page in pages})
+    made.index.stored[1].pages.update({page.path: page for page in pages})
     return made
 
 
@@ -30,7 +29,7 @@ def parts(*pages: Page, site_url: str = "") -> Parts:
         ("caf\u00e9 au lait.md", "/read/caf%C3%A9%20au%20lait"),
     ],
 )
-async def test_a_stored_page_is_shown_at_the_address_that_citations_use(path: str, address: str) -> None:
+async def test_stored_page_is_shown_at_the_address_of_its_citations(path: str, address: str) -> None:
     reply = await parts(parse_page(path, HOSTILE, "docusaurus")).app().test_client().get(address)
     html = await reply.get_data(as_text=True)
 
@@ -38,7 +37,7 @@ async def test_a_stored_page_is_shown_at_the_address_that_citations_use(path: st
     assert 'id="a--b"' in html
 
 
-async def test_nothing_of_the_author_is_run_or_loaded() -> None:
+async def test_nothing_in_a_page_is_executed_or_loaded() -> None:
     reply = await parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client().get("/read/a")
     html = await reply.get_data(as_text=True)
 
@@ -50,13 +49,13 @@ async def test_nothing_of_the_author_is_run_or_loaded() -> None:
 
 
 @pytest.mark.parametrize("address", ["/read/nowhere", "/read/../settings.toml", "/read/%2e%2e/x"])
-async def test_an_unknown_page_is_not_found(address: str) -> None:
+async def test_unknown_page_is_not_found(address: str) -> None:
     reply = await parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client().get(address)
 
     assert (reply.status_code, (await reply.get_json())["code"]) == (404, "page_not_found")
 
 
-async def test_a_browser_is_told_in_a_page_that_there_is_none() -> None:
+async def test_browser_gets_a_not_found_page() -> None:
     client = parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client()
     reply = await client.get("/read/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     html = await reply.get_data(as_text=True)
@@ -67,11 +66,11 @@ async def test_a_browser_is_told_in_a_page_that_there_is_none() -> None:
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
 
 
-async def test_a_published_book_is_read_on_its_own_site() -> None:
+async def test_published_book_is_not_served() -> None:
     made = parts(parse_page("a.md", HOSTILE, "docusaurus"), site_url="https://book.example")
 
     assert (await made.app().test_client().get("/read/a")).status_code == 404
 
 
-async def test_an_empty_book_has_no_page() -> None:
+async def test_empty_book_has_no_page() -> None:
     assert (await Parts(index=MemoryIndex()).app().test_client().get("/read/")).status_code == 404

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from glossator.commands.ingest.command import CommandContext, Worker
-from glossator.commands.ingest.remote import ServerWorker
+from glossator.commands.ingest.command import CommandContext, IngestBackend
+from glossator.commands.ingest.remote import RemoteIngest
 from glossator.commands.server.local_server import LocalServer, find_server
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
@@ -45,12 +45,12 @@ def ingest_context() -> CommandContext:
     rules = book_options(configuration)
 
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Worker]:
+    async def opened() -> AsyncIterator[IngestBackend]:
         server = await owner_of_data(configuration)
         if server:
-            yield ServerWorker(server)
+            yield RemoteIngest(server)
             return
         async with open_book_services(configuration) as services:
             yield services.get(Ingest)
 
-    return CommandContext(rules.docs, rules.options.title, rules.options.site_url, rules.generator, opened)
+    return CommandContext(rules.docs, rules.ingest.title, rules.ingest.site_url, rules.generator, opened)

@@ -14,7 +14,7 @@ import click
 from quart import Quart
 
 from glossator.app import register, running_services
-from glossator.commands.ingest.follow import Follower
+from glossator.commands.ingest.follow import FolderWatcher
 from glossator.commands.runner import run_to_exit
 from glossator.commands.serve import prepare
 from glossator.commands.server.local_server import LocalServer, announced, find_server
@@ -108,8 +108,8 @@ async def _app(configuration: Configuration, draining: Draining, *, reset: bool)
         register(app, services)
         server = LocalServer.of_this_process(settings[conf.PORT], settings[conf.ADMIN_API_KEY] or Secret(""))
         with announced(settings[conf.DATA_PATH], server):
-            follower = Follower.of(services)
-            task = asyncio.create_task(_follow(follower, server, services))
+            watcher = FolderWatcher.from_services(services)
+            task = asyncio.create_task(_follow(watcher, server, services))
             try:
                 yield app
             finally:
@@ -117,16 +117,16 @@ async def _app(configuration: Configuration, draining: Draining, *, reset: bool)
                 await asyncio.gather(task, return_exceptions=True)
 
 
-async def _follow(follower: Follower, server: LocalServer, services: Services) -> None:
+async def _follow(watcher: FolderWatcher, server: LocalServer, services: Services) -> None:
     try:
-        await follower.load()
-        click.echo(await _banner(follower, server, services.get(ChatModel)), err=True)
-        await follower.follow()
+        await watcher.load()
+        click.echo(await _banner(watcher, server, services.get(ChatModel)), err=True)
+        await watcher.watch()
     except Exception:
         log.exception("following_stopped: changes of the book are not noticed any more")
 
 
-async def _banner(follower: Follower, server: LocalServer, model: ChatModel) -> str:
+async def _banner(watcher: FolderWatcher, server: LocalServer, model: ChatModel) -> str:
     answers = (
         f"written by {model.chat_model}"
         if model.generates
@@ -136,7 +136,7 @@ async def _banner(follower: Follower, server: LocalServer, model: ChatModel) -> 
         [
             "",
             f"  Glossator is running at {server.url}",
-            f"    book     {await follower.described()}",
+            f"    book     {await watcher.describe()}",
             f"    answers  {answers}",
             "    stop     Ctrl-C",
             "",

@@ -1,4 +1,4 @@
-"""`glossator search`: what retrieval finds for a question, without any answer."""
+"""`glossator search`: the passages that retrieval finds for a question, without an answer."""
 
 from typing import Any, Final
 
@@ -16,19 +16,19 @@ from glossator.web.search import passage_to_json
 from glossator.wiring.partial import open_book_services
 
 Passages = list[dict[str, Any]]
-SHOWN_CHARACTERS: Final = 240
+MAX_TEXT_LENGTH: Final = 240
 
 
 @click.command()
 @click.argument("question")
-@click.option("-k", "limit", type=click.IntRange(1, 20), default=5, show_default=True, help="How many passages.")
-@click.option("--json", "as_json", is_flag=True, help="Print the passages as one JSON document.")
+@click.option("-k", "limit", type=click.IntRange(1, 20), default=5, show_default=True, help="Number of passages.")
+@click.option("--json", "as_json", is_flag=True, help="Print the passages as JSON.")
 def search(question: str, limit: int, as_json: bool) -> None:
-    """Show the passages that are found for QUESTION, best first."""
+    """Show the passages found for QUESTION, best first."""
 
     async def work() -> ExitCode:
         passages = await _search(question, limit)
-        click.echo(json_text({"passages": passages}) if as_json else _text(passages))
+        click.echo(json_text({"passages": passages}) if as_json else _format_passages(passages))
         return ExitCode.OK
 
     run_to_exit(work)
@@ -38,31 +38,32 @@ async def _search(question: str, limit: int) -> Passages:
     configuration = command_configuration()
     server = await owner_of_data(configuration)
     if server:
-        return await _ask(server, question, limit)
+        return await _search_remotely(server, question, limit)
     async with open_book_services(configuration) as services:
         found = await services.get(Retriever).retrieve(question, limit=limit)
         base_url = services.get(BookOptions).base_url
     return [passage_to_json(hit, base_url) for hit in found.hits]
 
 
-async def _ask(server: LocalServer, question: str, limit: int) -> Passages:
+async def _search_remotely(server: LocalServer, question: str, limit: int) -> Passages:
     async with server.reading_client() as client:
         try:
             answer = (await client.post("/search", json={"query": question, "limit": limit})).json()
         except (httpx.HTTPError, ValueError):
-            raise Unavailable("server", f"{server.url} does not answer") from None
+            raise Unavailable("server", f"{server.url} does not respond") from None
     if "passages" not in answer:
         raise Unavailable("server", answer["detail"])
     return list(answer["passages"])
 
 
-def _text(passages: Passages) -> str:
-    return "\n\n".join(_shown(number, passage) for number, passage in enumerate(passages, start=1)) or "Nothing found."
+def _format_passages(passages: Passages) -> str:
+    texts = [_format_passage(number, passage) for number, passage in enumerate(passages, start=1)]
+    return "\n\n".join(texts) or "No passages found."
 
 
-def _shown(number: int, passage: dict[str, Any]) -> str:
+def _format_passage(number: int, passage: dict[str, Any]) -> str:
     title, heading = passage["title"], passage["heading"]
     label = title if heading in ("", title) else f"{title} > {heading}"
     text = " ".join(passage["text"].split())
-    cut = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."
-    return f"{number}. {label}  ({passage['score']:.2f})\n   {passage['url']}\n   {cut}"
+    excerpt = text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}..."
+    return f"{number}. {label}  ({passage['score']:.2f})\n   {passage['url']}\n   {excerpt}"

@@ -1,11 +1,11 @@
-"""The records of ingest jobs, shared by all replicas."""
+"""Stores the records of ingest jobs, which all replicas share."""
 
 import json
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from glossator.domain.book.ingest.job_records import INTERRUPTED, INTERRUPTED_DETAIL, KEPT, Job
+from glossator.domain.book.ingest.job_records import INTERRUPTED, INTERRUPTED_DETAIL, MAX_JOBS, Job
 from glossator.domain.ports.database import Database, Row
 
 _INTERRUPT: Final = """
@@ -17,14 +17,14 @@ _INSERT: Final = """
     ON CONFLICT ((true)) WHERE state IN ('queued', 'running') DO NOTHING
     RETURNING id
 """
-_UNDER_WAY: Final = "SELECT id FROM glossator.jobs WHERE state IN ('queued', 'running')"
+_ACTIVE: Final = "SELECT id FROM glossator.jobs WHERE state IN ('queued', 'running')"
 _SAVE: Final = """
     UPDATE glossator.jobs
     SET state = $2, seen_at = $3, pages = $4, total = $5, embedded = $6, result = $7, reason = $8, detail = $9
     WHERE id = $1 AND state IN ('queued', 'running')
     RETURNING id
 """
-_SWEEP: Final = """
+_DELETE_OLD: Final = """
     DELETE FROM glossator.jobs
     WHERE id IN (SELECT id FROM glossator.jobs ORDER BY created_at DESC, id OFFSET $1)
 """
@@ -32,7 +32,7 @@ _GET: Final = "SELECT * FROM glossator.jobs WHERE id = $1"
 
 
 class StoredJobs:
-    """The database itself allows no second job under way."""
+    """A unique index in the database prevents a second active job."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,10 +41,10 @@ class StoredJobs:
         await self.interrupt(stale)
         args = (UUID(job.id), job.state, job.created_at, job.seen_at)
         while await self._database.fetchval(_INSERT, *args) is None:
-            running = await self._database.fetchval(_UNDER_WAY)
+            running = await self._database.fetchval(_ACTIVE)
             if running is not None:
                 return str(running)
-        await self._database.execute(_SWEEP, KEPT)
+        await self._database.execute(_DELETE_OLD, MAX_JOBS)
         return None
 
     async def save(self, job: Job) -> bool:
@@ -57,8 +57,8 @@ class StoredJobs:
         return None if row is None else _job(row)
 
     async def interrupt(self, stale: datetime) -> int:
-        done = await self._database.execute(_INTERRUPT, stale, INTERRUPTED, INTERRUPTED_DETAIL)
-        return int(done.rpartition(" ")[2])
+        status = await self._database.execute(_INTERRUPT, stale, INTERRUPTED, INTERRUPTED_DETAIL)
+        return int(status.rpartition(" ")[2])
 
 
 def _job(row: Row) -> Job:

@@ -90,7 +90,7 @@ async def config_to_json() -> dict[str, Any]:
 async def _book() -> dict[str, Any]:
     """`loaded` is None while the index is unavailable."""
     options = services().get(BookOptions)
-    title, url = options.options.title, options.base_url
+    title, url = options.ingest.title, options.base_url
     try:
         live = await services().get(PassageIndex).live()
     except Unavailable:

@@ -18,11 +18,11 @@ from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.http.context import WebOptions
 from glossator.web.http.problem import Problem, problem_to_json
-from glossator.web.ingest.uploads import UPLOAD_BYTES, UPLOAD_PATH
+from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.request_bodies import BATCH_BYTES
 
 BODY_LIMITS: Final[Mapping[str, int]] = {
-    UPLOAD_PATH: UPLOAD_BYTES,
+    UPLOAD_PATH: MAX_UPLOAD_BYTES,
     "/translate/batch": BATCH_BYTES,
     "/adjust-content/batch": BATCH_BYTES,
 }

@@ -1,4 +1,4 @@
-"""Our own reader, for a book that is published nowhere else: the stored page, each heading under its anchor."""
+"""The built-in reader, for a book that is not published elsewhere: shows stored pages with an anchor per heading."""
 
 import asyncio
 from html import escape
@@ -25,14 +25,14 @@ async def read(url: str = "") -> Response:
     if found is None:
         if not wants_page():
             raise Problem(404, "page_not_found")
-        sentence = MESSAGES["page_not_found"]
-        return shown(sentence, f"<h1>{escape(sentence)}</h1>", 404)
+        message = MESSAGES["page_not_found"]
+        return html_response(message, f"<h1>{escape(message)}</h1>", 404)
     content = await asyncio.to_thread(render, found, options.generator, base=options.base_url)
-    return shown(found.title, content.html, 200)
+    return html_response(found.title, content.html, 200)
 
 
-def shown(title: str, body: str, status: int) -> Response:
-    """`body` is HTML already."""
+def html_response(title: str, body: str, status: int) -> Response:
+    """`body` is HTML."""
     html = Template(page("read.html")).substitute(title=escape(title), body=body)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = PAGE_POLICY

@@ -1,4 +1,4 @@
-"""Joins the book: what reads it, answers from it and fills it."""
+"""Wires the services that search and ingest the book."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -8,10 +8,10 @@ from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.answering.retriever import RetrievalOptions, Retriever
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookOptions
-from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
-from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
@@ -25,13 +25,12 @@ log = logging.getLogger(__name__)
 
 
 def wire_book(services: Services, configuration: Configuration) -> None:
-    """What reads and writes the book."""
     settings, embedder, index = configuration.settings, services.get(Embedder), services.get(PassageIndex)
     limits = Limits(tokens=embedder.max_tokens, characters=settings[conf.INGEST_CHARACTERS])
-    rules = book_options(configuration)
-    splitter = Splitter(rules.generator, limits, embedder.count_tokens)
+    options = book_options(configuration)
+    splitter = Splitter(options.generator, limits, embedder.count_tokens)
     retrieval = RetrievalOptions(settings[conf.RETRIEVAL_PASSAGES], settings[conf.RETRIEVAL_CANDIDATES])
-    services.provide(BookOptions, rules)
+    services.provide(BookOptions, options)
     services.provide(Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH]))
     services.provide(Retriever, Retriever(embedder, index, retrieval))
 
@@ -43,20 +42,20 @@ def book_options(configuration: Configuration) -> BookOptions:
         docs=settings[conf.DOCS_PATH],
         generator=settings[conf.SITE_GENERATOR],
         base_url=f"{site.rstrip('/')}/" if site else "/read/",
-        options=Options(title=settings[conf.BOOK_TITLE] or "", site_url=site or ""),
+        ingest=IngestOptions(title=settings[conf.BOOK_TITLE] or "", site_url=site or ""),
     )
 
 
 @asynccontextmanager
 async def run_jobs(services: Services, configuration: Configuration) -> AsyncIterator[None]:
-    """Until the job that runs is interrupted."""
+    """Run ingest jobs; leaving the context interrupts the running job."""
     settings = configuration.settings
-    async with Jobs(job_records(services), alone=settings[conf.REPLICAS] == 1) as jobs:
-        ingest_jobs = IngestJobs(jobs, services.get(Ingest), services.get(BookOptions))
-        services.provide(Jobs, jobs)
+    async with JobRunner(job_records(services), single_process=settings[conf.REPLICAS] == 1) as runner:
+        ingest_jobs = IngestJobs(runner, services.get(Ingest), services.get(BookOptions))
+        services.provide(JobRunner, runner)
         services.provide(IngestJobs, ingest_jobs)
         if settings[conf.INGEST_ON_START]:
-            await fill_at_start(ingest_jobs)
+            await ingest_at_start(ingest_jobs)
         yield
 
 
@@ -64,11 +63,11 @@ def job_records(services: Services) -> JobRecords:
     return StoredJobs(services.get(Database)) if Database in services else MemoryJobs()
 
 
-async def fill_at_start(ingest_jobs: IngestJobs) -> None:
-    """The book that is there is served meanwhile; a fault is told and does not stop the start."""
+async def ingest_at_start(ingest_jobs: IngestJobs) -> None:
+    """Start the job; the current book is served meanwhile. An error is logged and does not stop the server."""
     try:
         job = await ingest_jobs.start_folder()
-    except DomainError as fault:
-        log.warning("INGEST_ON_START: %s", fault)
+    except DomainError as error:
+        log.warning("INGEST_ON_START: %s", error)
     else:
-        log.info("INGEST_ON_START: job %s brings DOCS_PATH into the book", job.id)
+        log.info("INGEST_ON_START: job %s ingests DOCS_PATH", job.id)

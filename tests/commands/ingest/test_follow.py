@@ -1,4 +1,4 @@
-"""`glossator dev` follows its folder: what is saved is found about two seconds later."""
+"""`glossator dev` watches its folder: changes can be searched shortly after they are saved."""
 
 import time
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import pytest
 
 from tests.processes import PAGES, Running, Workplace, eventually
 
-SOON: Final = 5.0
-"""Two seconds, and what a machine takes that runs other tests too."""
+TIMEOUT: Final = 25.0
+"""Seconds. A change usually takes about two, but more on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -28,51 +28,53 @@ def texts(running: Running, question: str) -> str:
     return "\n".join(passage["text"] for passage in running.search(question))
 
 
-def test_a_changed_page_is_found_with_its_new_words(running: Running, home: Workplace) -> None:
+def test_changed_page_is_found_with_its_new_text(running: Running, home: Workplace) -> None:
     home.book.joinpath("mars.md").write_text(PAGES["mars.md"].replace("rusty iron", "purple sand"), "utf-8")
 
     found = eventually(
-        lambda: found if "purple" in (found := texts(running, "Why does Mars look red?")) else "", "the new text", SOON
+        lambda: found if "purple" in (found := texts(running, "Why does Mars look red?")) else "",
+        "the new text",
+        TIMEOUT,
     )
 
     assert "rusty" not in found
 
 
-def test_a_new_page_is_found(running: Running, home: Workplace) -> None:
+def test_new_page_is_found(running: Running, home: Workplace) -> None:
     home.book.joinpath("deep").mkdir()
     home.book.joinpath("deep", "bees.md").write_text("# Bees\n\nBees dance to tell where flowers are.\n", "utf-8")
 
-    eventually(lambda: "dance" in texts(running, "How do bees tell of flowers?"), "the new page", SOON)
+    eventually(lambda: "dance" in texts(running, "How do bees tell of flowers?"), "the new page", TIMEOUT)
 
 
-def test_a_removed_page_is_found_no_more(running: Running, home: Workplace) -> None:
+def test_removed_page_is_no_longer_found(running: Running, home: Workplace) -> None:
     page = home.book / "clouds.md"
     page.write_text("# Clouds\n\nClouds are made of tiny drops.\n", "utf-8")
-    eventually(lambda: "drops" in texts(running, "What are clouds made of?"), "the page", SOON)
+    eventually(lambda: "drops" in texts(running, "What are clouds made of?"), "the page", TIMEOUT)
 
     page.unlink()
 
-    eventually(lambda: "drops" not in texts(running, "What are clouds made of?"), "its going", SOON)
+    eventually(lambda: "drops" not in texts(running, "What are clouds made of?"), "the removal", TIMEOUT)
 
 
-def test_a_broken_page_is_told_and_its_old_passages_stay(running: Running, home: Workplace) -> None:
+def test_broken_page_is_reported_and_its_stored_passages_are_kept(running: Running, home: Workplace) -> None:
     page = home.book / "tides.md"
     page.write_bytes(b"# Tides\n\n\xff\xfe no text\n")
 
-    running.says("tides.md: ", SOON)
+    running.says("tides.md: ", TIMEOUT)
 
     assert "pull of the moon" in texts(running, "Why does the sea rise?")
 
 
-def test_an_editor_that_saves_by_renaming_is_followed(running: Running, home: Workplace) -> None:
+def test_file_that_is_saved_by_renaming_is_found(running: Running, home: Workplace) -> None:
     part = home.book / "stars.md.part"
     part.write_text("# Stars\n\nStars shine because they melt hydrogen together.\n", "utf-8")
     part.rename(home.book / "stars.md")
 
-    eventually(lambda: "hydrogen" in texts(running, "Why do stars shine?"), "the page", SOON)
+    eventually(lambda: "hydrogen" in texts(running, "Why do stars shine?"), "the page", TIMEOUT)
 
 
-def test_what_was_saved_while_the_book_was_loaded_is_not_missed(place: Workplace) -> None:
+def test_change_during_the_first_load_is_found(place: Workplace) -> None:
     with place.having(PLUGINS="local_models,qdrant_edge").starts("dev") as running:
         running.says("services started")
         page = place.book / "bees.md"
@@ -81,4 +83,4 @@ def test_what_was_saved_while_the_book_was_loaded_is_not_missed(place: Workplace
             time.sleep(0.05)
         running.is_loaded()
 
-        eventually(lambda: "number 39" in texts(running, "How do bees tell of flowers?"), "the last text", SOON)
+        eventually(lambda: "number 39" in texts(running, "How do bees tell of flowers?"), "the last text", TIMEOUT)

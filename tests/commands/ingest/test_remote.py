@@ -1,4 +1,4 @@
-"""Ingest through a running server: the same results and the same errors as an ingest of this process."""
+"""Ingest through a running server: the results and errors are the same as those of an ingest in this process."""
 
 import asyncio
 import os
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from glossator.commands.ingest.command import Worker
-from glossator.commands.ingest.remote import ServerWorker
+from glossator.commands.ingest.command import IngestBackend
+from glossator.commands.ingest.remote import RemoteIngest
 from glossator.commands.server.local_server import LocalServer
-from glossator.domain.book.ingest.ingest import Options
-from glossator.domain.book.ingest.summary import Progress
+from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.errors import BookMismatch, Busy, Refused, Unavailable
@@ -22,10 +22,10 @@ from glossator.kernel.settings.secret import Secret
 from tests.indexes import CountingEmbedder
 from tests.servers.app_server import serving_app
 from tests.servers.http_server import Dropped, Handler, Reply, Request, serving
-from tests.web.ingest.apps import ADMIN_KEY, Shelf
+from tests.web.ingest.apps import ADMIN_KEY, BookSite
 
-WHOLE = Options()
-PART = Options(remove_missing=False)
+WHOLE = IngestOptions()
+PART = IngestOptions(remove_missing=False)
 
 
 def server_at(url: str, key: str = ADMIN_KEY) -> LocalServer:
@@ -33,9 +33,9 @@ def server_at(url: str, key: str = ADMIN_KEY) -> LocalServer:
 
 
 @asynccontextmanager
-async def worker_over(shelf: Shelf) -> AsyncIterator[ServerWorker]:
-    async with shelf.app() as app, serving_app(app) as url:
-        yield ServerWorker(server_at(url))
+async def remote_ingest(site: BookSite) -> AsyncIterator[RemoteIngest]:
+    async with site.app() as app, serving_app(app) as url:
+        yield RemoteIngest(server_at(url))
 
 
 @pytest.fixture
@@ -50,62 +50,62 @@ def folder(path: Path) -> Folder:
     return read_pages(path, "docusaurus")
 
 
-async def test_summary_is_the_one_of_an_ingest_of_this_process(docs: Path) -> None:
-    seen: list[Progress] = []
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        interchangeable: Worker = worker
-        summary = await interchangeable.run(folder(docs), WHOLE, seen.append)
+async def test_summary_is_the_same_as_that_of_a_local_ingest(docs: Path) -> None:
+    seen: list[IngestProgress] = []
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        checked: IngestBackend = backend
+        summary = await checked.run(folder(docs), WHOLE, seen.append)
 
-    assert shelf.pages == {"guides/index.md": "Plants", "guides/trees.md": "Trees"}
+    assert site.pages == {"guides/index.md": "Plants", "guides/trees.md": "Trees"}
     assert (summary.build, summary.title, summary.live, summary.planned) == (1, "Plants", True, False)
     assert (summary.pages.new, summary.passages.embedded, summary.tokens) == (2, 2, 6)
 
 
-async def test_folder_is_the_whole_book_and_a_file_is_a_part(docs: Path) -> None:
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        await worker.run(folder(docs), WHOLE)
-        await worker.run(folder(docs / "guides" / "trees.md"), PART)
-        assert shelf.pages.keys() == {"guides/index.md", "guides/trees.md", "trees.md"}
+async def test_folder_replaces_the_book_and_a_file_is_added(docs: Path) -> None:
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs), WHOLE)
+        await backend.run(folder(docs / "guides" / "trees.md"), PART)
+        assert site.pages.keys() == {"guides/index.md", "guides/trees.md", "trees.md"}
 
-        summary = await worker.run(folder(docs), WHOLE)
+        summary = await backend.run(folder(docs), WHOLE)
 
     assert summary.pages.removed == 1
     assert summary.passages.embedded == 0
 
 
 async def test_plan_writes_nothing(docs: Path) -> None:
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        summary = await worker.plan(folder(docs), WHOLE)
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        summary = await backend.plan(folder(docs), WHOLE)
 
     assert summary.planned
-    assert shelf.pages == {}
+    assert site.pages == {}
 
 
 async def test_rebuild_and_rollback(docs: Path) -> None:
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        await worker.run(folder(docs), WHOLE)
-        rebuilt = await worker.run(folder(docs), Options(rebuild=True))
-        build = await worker.roll_back()
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs), WHOLE)
+        rebuilt = await backend.run(folder(docs), IngestOptions(rebuild=True))
+        build = await backend.roll_back()
 
     assert rebuilt.build == 2
     assert (build.number, build.title, build.pages, build.passages) == (1, "Plants", 2, 2)
-    assert shelf.index.live_number == 1
+    assert site.index.live_number == 1
 
 
-async def test_pages_that_cannot_be_read_here_are_broken_and_stay_in_the_book(docs: Path) -> None:
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        await worker.run(folder(docs), WHOLE)
+async def test_page_that_cannot_be_read_locally_is_broken_and_stays_in_the_book(docs: Path) -> None:
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs), WHOLE)
         source = folder(docs)
         (docs / "guides" / "trees.md").unlink()
-        summary = await worker.run(source, WHOLE)
+        summary = await backend.run(source, WHOLE)
 
     assert summary.broken == (BrokenPage("guides/trees.md", "cannot be read: No such file or directory"),)
-    assert "guides/trees.md" in shelf.pages
+    assert "guides/trees.md" in site.pages
 
 
 @pytest.mark.parametrize(
@@ -117,56 +117,56 @@ async def test_pages_that_cannot_be_read_here_are_broken_and_stay_in_the_book(do
         (b"bad.md", b"\xff", "is not UTF-8: byte 1"),
     ],
 )
-async def test_page_with_a_fault_does_not_keep_the_others_out(
+async def test_broken_page_does_not_prevent_ingesting_the_others(
     docs: Path, name: bytes, content: bytes, reason: str
 ) -> None:
     await asyncio.to_thread((docs / os.fsdecode(name)).write_bytes, content)
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        summary = await worker.run(folder(docs), WHOLE)
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        summary = await backend.run(folder(docs), WHOLE)
 
     assert [page.reason for page in summary.broken] == [reason]
-    assert len(shelf.pages) == 2
+    assert len(site.pages) == 2
 
 
-async def test_page_that_can_be_compressed_like_a_bomb_is_taken(docs: Path) -> None:
+async def test_highly_compressible_page_is_accepted(docs: Path) -> None:
     await asyncio.to_thread((docs / "same.txt").write_bytes, b"again " * 100_000)
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        await worker.run(folder(docs), WHOLE)
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs), WHOLE)
 
-    assert "same.txt" in shelf.pages
+    assert "same.txt" in site.pages
 
 
-async def test_folder_without_pages_is_refused_and_empties_the_book_when_told(docs: Path, tmp_path: Path) -> None:
+async def test_folder_without_pages_is_rejected_unless_allowed(docs: Path, tmp_path: Path) -> None:
     empty = tmp_path / "guides" / "empty"
     empty.mkdir()
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        await worker.run(folder(docs), WHOLE)
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs), WHOLE)
         with pytest.raises(Refused, match="nothing was changed"):
-            await worker.run(folder(empty), WHOLE)
-        assert len(shelf.pages) == 2
+            await backend.run(folder(empty), WHOLE)
+        assert len(site.pages) == 2
 
-        await worker.run(folder(empty), Options(allow_empty=True))
+        await backend.run(folder(empty), IngestOptions(allow_empty=True))
 
-    assert shelf.pages == {}
+    assert site.pages == {}
 
 
-async def test_errors_of_the_job_are_raised_as_they_were(docs: Path) -> None:
-    shelf = Shelf()
-    async with worker_over(shelf) as worker:
-        await worker.run(folder(docs), WHOLE)
+async def test_errors_of_the_job_are_raised(docs: Path) -> None:
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs), WHOLE)
         with pytest.raises(Refused, match="there is no earlier build"):
-            await worker.roll_back()
-        shelf.embedder.model = "another"
+            await backend.roll_back()
+        site.embedder.model = "another"
         with pytest.raises(BookMismatch, match="glossator ingest --rebuild"):
-            await worker.run(folder(docs), WHOLE)
-        shelf.embedder.model = "counting"
-        shelf.index.fail_after = 0
+            await backend.run(folder(docs), WHOLE)
+        site.embedder.model = "counting"
+        site.index.fail_after = 0
         (docs / "new.md").write_text("# New", encoding="utf-8")
-        with pytest.raises(Unavailable, match="index: this write was to fail"):
-            await worker.run(folder(docs), WHOLE)
+        with pytest.raises(Unavailable, match="index: simulated failure"):
+            await backend.run(folder(docs), WHOLE)
 
 
 async def test_second_ingest_is_busy(docs: Path) -> None:
@@ -175,43 +175,43 @@ async def test_second_ingest_is_busy(docs: Path) -> None:
             await asyncio.sleep(3600)
             raise AssertionError
 
-    async with worker_over(Shelf(embedder=Slow())) as worker:
-        first = asyncio.create_task(worker.run(folder(docs), WHOLE))
+    async with remote_ingest(BookSite(embedder=Slow())) as backend:
+        first = asyncio.create_task(backend.run(folder(docs), WHOLE))
         await asyncio.sleep(0.5)
-        with pytest.raises(Busy, match="running already"):
-            await worker.run(folder(docs), WHOLE)
+        with pytest.raises(Busy, match="already"):
+            await backend.run(folder(docs), WHOLE)
         first.cancel()
 
 
-async def test_wrong_key_is_told(docs: Path) -> None:
-    async with Shelf().app() as app, serving_app(app) as url:
+async def test_wrong_key_is_reported(docs: Path) -> None:
+    async with BookSite().app() as app, serving_app(app) as url:
         with pytest.raises(Unavailable):
-            await ServerWorker(server_at(url, "another")).run(folder(docs), WHOLE)
+            await RemoteIngest(server_at(url, "another")).run(folder(docs), WHOLE)
 
 
-async def gone(request: Request, reply: Reply) -> None:
+async def drop(request: Request, reply: Reply) -> None:
     raise Dropped
 
 
-async def gone_after_the_start(request: Request, reply: Reply) -> None:
+async def drop_after_start(request: Request, reply: Reply) -> None:
     if request.method == "GET":
         raise Dropped
     await reply.send_json(202, {"job_id": "1"})
 
 
-async def interrupted(request: Request, reply: Reply) -> None:
+async def interrupt(request: Request, reply: Reply) -> None:
     job = {"job_id": "1", "state": "failed", "reason": "interrupted", "detail": "stopped"}
     await reply.send_json(202 if request.method == "POST" else 200, job)
 
 
-async def no_json(request: Request, reply: Reply) -> None:
+async def send_no_json(request: Request, reply: Reply) -> None:
     await reply.start(200, {"content-length": "2"})
     await reply.write(b"<>")
     await reply.end()
 
 
-@pytest.mark.parametrize("handler", [gone, gone_after_the_start, interrupted, no_json])
-async def test_server_that_goes_is_unavailable(docs: Path, handler: Handler) -> None:
+@pytest.mark.parametrize("handler", [drop, drop_after_start, interrupt, send_no_json])
+async def test_server_that_stops_is_unavailable(docs: Path, handler: Handler) -> None:
     async with serving(handler) as port:
         with pytest.raises(Unavailable, match=r"^server: .* repeat the command"):
-            await ServerWorker(server_at(f"http://127.0.0.1:{port}")).run(folder(docs), WHOLE)
+            await RemoteIngest(server_at(f"http://127.0.0.1:{port}")).run(folder(docs), WHOLE)

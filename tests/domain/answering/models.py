@@ -14,7 +14,7 @@ from glossator.domain.book.words import document_words
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Evidence
-from tests.indexes import CountingEmbedder, MemoryIndex, Shelf
+from tests.indexes import CountingEmbedder, MemoryIndex, StoredBuild
 from tests.options import RETRIEVAL_OPTIONS
 
 TEXTS = {
@@ -57,7 +57,7 @@ def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIn
     """An index with one live build, a page for each text; vectors are not of interest here."""
     index = MemoryIndex()
     embedder = CountingEmbedder()
-    shelf = Shelf(Build(1, "Book", "", embedder.model, embedder.dimension, "1", passages=len(texts)))
+    stored = StoredBuild(Build(1, "Book", "", embedder.model, embedder.dimension, "1", passages=len(texts)))
     for title, text in texts:
         passage = Passage(
             id=title.lower(),
@@ -70,8 +70,8 @@ def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIn
             hash=title,
         )
         point = PassagePoint(passage, "h", np.eye(8, dtype=np.float32)[0], document_words(passage.indexed_text))
-        shelf.points[passage.id] = point
-    index.shelves[1] = shelf
+        stored.points[passage.id] = point
+    index.stored[1] = stored
     index.live_number = 1
     return index
 

@@ -9,7 +9,8 @@ from qdrant_client import AsyncQdrantClient, models
 
 from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.index import Query
-from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.passages import Page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter, passage_hash
@@ -158,7 +159,7 @@ async def test_the_first_ingest_creates_a_separate_build(server: QdrantServer) -
     before = await server.client.scroll("book", with_vectors=True, limit=10)
     async with open_qdrant(server.url, services=with_dimension(DIMENSION)) as index:
         splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
-        summary = await Ingest(index, embedder, splitter, batch=256).run([PAGE], Options())
+        summary = await Ingest(index, embedder, splitter, batch=256).run([PAGE], IngestOptions())
         live = await index.live()
         found = await index.search(Query(None, query_words("entirely"), 5))
     assert summary.live

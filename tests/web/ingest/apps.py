@@ -1,4 +1,4 @@
-"""The routes that fill the book, over an index and an embedder in memory."""
+"""An app with the ingest routes and with an index and an embedder in memory."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,10 +9,10 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
-from glossator.domain.book.ingest.book_options import BookOptions
-from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
-from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
@@ -32,35 +32,37 @@ ADMIN = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
 
 @dataclass
-class Shelf:
-    """A book that can be filled; `docs` is DOCS_PATH."""
+class BookSite:
+    """The book behind the routes. `docs` is DOCS_PATH."""
 
     docs: Path | None = None
     title: str = "Plants"
     index: MemoryIndex = field(default_factory=MemoryIndex)
     embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
     records: JobRecords = field(default_factory=MemoryJobs)
-    alone: bool = True
+    single_process: bool = True
 
     @property
     def pages(self) -> dict[str, str]:
-        """Titles of the live book's pages by path."""
+        """The titles of the live pages by path."""
         live = self.index.live_number
-        return {} if live is None else {path: page.title for path, page in self.index.shelves[live].pages.items()}
+        return {} if live is None else {path: page.title for path, page in self.index.stored[live].pages.items()}
 
     @asynccontextmanager
     async def app(self) -> AsyncIterator[Quart]:
         splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), self.embedder.count_tokens)
-        book = BookOptions(self.docs, "docusaurus", "/read/", Options(title=self.title))
+        book = BookOptions(self.docs, "docusaurus", "/read/", IngestOptions(title=self.title))
         services = Services()
         web = replace(WEB_OPTIONS, origins=(ORIGIN,), trusted_origins=(ORIGIN,), admin_key=Secret(ADMIN_KEY))
-        async with Jobs(self.records, alone=self.alone) as jobs:
+        async with JobRunner(self.records, single_process=self.single_process) as runner:
             services.provide(Draining, Draining())
             services.provide(WebOptions, web)
             services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
             services.provide(BookOptions, book)
-            services.provide(Jobs, jobs)
-            services.provide(IngestJobs, IngestJobs(jobs, Ingest(self.index, self.embedder, splitter, batch=256), book))
+            services.provide(JobRunner, runner)
+            services.provide(
+                IngestJobs, IngestJobs(runner, Ingest(self.index, self.embedder, splitter, batch=256), book)
+            )
             app = WebApp()
             attach(app, services)
             errors.register(app)
@@ -71,7 +73,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Form:
-    """A multipart body: (name, filename, content) of each part; without a file name it is a field."""
+    """A multipart body. Each part is (name, filename, content); a part without a file name is a field."""
 
     parts: tuple[tuple[str, str | None, bytes], ...]
     boundary: bytes = b"a-boundary-that-is-in-no-page"
@@ -80,9 +82,9 @@ class Form:
     def body(self) -> bytes:
         lines = b""
         for name, filename, content in self.parts:
-            shown = f'; filename="{filename}"' if filename is not None else ""
+            filename_field = f'; filename="{filename}"' if filename is not None else ""
             lines += b"--%s\r\nContent-Disposition: form-data; " % self.boundary
-            lines += f'name="{name}"{shown}\r\n\r\n'.encode() + content + b"\r\n"
+            lines += f'name="{name}"{filename_field}\r\n\r\n'.encode() + content + b"\r\n"
         return lines + b"--%s--\r\n" % self.boundary
 
     @property

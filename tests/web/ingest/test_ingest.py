@@ -1,4 +1,4 @@
-"""IngestJobs the book over HTTP."""
+"""Ingest over HTTP."""
 
 import asyncio
 import gc
@@ -14,7 +14,7 @@ from quart import typing as quart
 from glossator.domain.ports.embedder import Embedded
 from tests import archives
 from tests.indexes import CountingEmbedder
-from tests.web.ingest.apps import ADMIN, ORIGIN, Form, Shelf, archive_form, files_form
+from tests.web.ingest.apps import ADMIN, ORIGIN, BookSite, Form, archive_form, files_form
 
 UNKNOWN = UUID(int=7)
 
@@ -23,8 +23,8 @@ MIB = 2**20
 
 
 @asynccontextmanager
-async def client_of(shelf: Shelf) -> AsyncIterator[quart.TestClientProtocol]:
-    async with shelf.app() as app:
+async def client_of(site: BookSite) -> AsyncIterator[quart.TestClientProtocol]:
+    async with site.app() as app:
         yield app.test_client()
 
 
@@ -34,41 +34,41 @@ async def send(client: quart.TestClientProtocol, form: Form | None, query: str =
     return reply.status_code, await reply.get_json()
 
 
-async def look(client: quart.TestClientProtocol, job_id: str) -> dict[str, Any]:
+async def get_job(client: quart.TestClientProtocol, job_id: str) -> dict[str, Any]:
     job: dict[str, Any] = await (await client.get(f"/ingest/{job_id}", headers=ADMIN)).get_json()
     return job
 
 
-async def finished(client: quart.TestClientProtocol, form: Form | None, query: str = "") -> dict[str, Any]:
-    """The job that this request started, at its end."""
+async def run_job(client: quart.TestClientProtocol, form: Form | None, query: str = "") -> dict[str, Any]:
+    """Start a job and return it when it has ended."""
     status, answer = await send(client, form, query)
     assert status == 202, answer
     async with asyncio.timeout(10):
-        while (job := await look(client, answer["job_id"]))["state"] in {"queued", "running"}:
+        while (job := await get_job(client, answer["job_id"]))["state"] in {"queued", "running"}:
             await asyncio.sleep(0.01)
     return job
 
 
 class SlowEmbedder(CountingEmbedder):
-    """Waits until it is let go."""
+    """Waits until it is released."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = asyncio.Event()
-        self.let_go = asyncio.Event()
+        self.called = asyncio.Event()
+        self.released = asyncio.Event()
 
     async def embed(self, texts: Any) -> Embedded:
-        self.asked.set()
-        await self.let_go.wait()
+        self.called.set()
+        await self.released.wait()
         return await super().embed(texts)
 
 
-async def test_archive_becomes_the_book() -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
-        job = await finished(client, archive_form(archives.zipped({f"docs/{p}": t for p, t in BOOK.items()})))
+async def test_archive_is_ingested() -> None:
+    site = BookSite()
+    async with client_of(site) as client:
+        job = await run_job(client, archive_form(archives.zipped({f"docs/{p}": t for p, t in BOOK.items()})))
 
-    assert shelf.pages == {"index.md": "Plants", "trees.md": "Trees"}
+    assert site.pages == {"index.md": "Plants", "trees.md": "Trees"}
     assert job.pop("job_id")
     assert job.pop("seconds") >= 0
     assert job == {
@@ -88,94 +88,98 @@ async def test_archive_becomes_the_book() -> None:
     }
 
 
-async def test_files_become_pages_under_their_names() -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
-        job = await finished(
+async def test_files_are_ingested_under_their_names() -> None:
+    site = BookSite()
+    async with client_of(site) as client:
+        job = await run_job(
             client,
             files_form({**BOOK, "guides/a.html": "<h1>A</h1>", "b.txt": "Text", "c.png": "png", "bad.md": b"\xff"}),
         )
 
-    assert shelf.pages.keys() == {"index.md", "trees.md", "guides/a.html", "b.txt"}
+    assert site.pages.keys() == {"index.md", "trees.md", "guides/a.html", "b.txt"}
     assert job["errors"] == [{"page": "bad.md", "reason": "is not UTF-8: byte 1"}]
     assert job["skipped"] == 1
 
 
-async def test_files_and_an_archive_may_come_together() -> None:
-    shelf, archive = Shelf(), archives.zipped({"trees.md": "# Trees"})
-    async with client_of(shelf) as client:
-        await finished(client, Form((("files", "index.md", b"# Plants"), ("archive", "a.zip", archive))))
+async def test_files_and_an_archive_can_be_combined() -> None:
+    site, archive = BookSite(), archives.zipped({"trees.md": "# Trees"})
+    async with client_of(site) as client:
+        await run_job(client, Form((("files", "index.md", b"# Plants"), ("archive", "a.zip", archive))))
 
-    assert shelf.pages.keys() == {"index.md", "trees.md"}
+    assert site.pages.keys() == {"index.md", "trees.md"}
 
 
-async def test_upload_adds_and_changes_and_is_the_whole_book_when_told() -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
-        await finished(client, files_form(BOOK))
-        await finished(client, files_form({"birds.md": "# Birds"}))
-        assert shelf.pages.keys() == {"index.md", "trees.md", "birds.md"}
+async def test_upload_adds_pages_and_replaces_the_book_on_request() -> None:
+    site = BookSite()
+    async with client_of(site) as client:
+        await run_job(client, files_form(BOOK))
+        await run_job(client, files_form({"birds.md": "# Birds"}))
+        assert site.pages.keys() == {"index.md", "trees.md", "birds.md"}
 
-        job = await finished(client, files_form({"birds.md": "# Birds"}), "?replace=all")
+        job = await run_job(client, files_form({"birds.md": "# Birds"}), "?replace=all")
 
-    assert shelf.pages.keys() == {"birds.md"}
+    assert site.pages.keys() == {"birds.md"}
     assert job["pages"]["removed"] == 2
 
 
 async def test_repeated_upload_embeds_nothing() -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
-        await finished(client, files_form(BOOK))
-        job = await finished(client, files_form(BOOK))
+    site = BookSite()
+    async with client_of(site) as client:
+        await run_job(client, files_form(BOOK))
+        job = await run_job(client, files_form(BOOK))
 
     assert (job["embedded"], job["cost_usd"], job["pages"]["unchanged"]) == (0, 0.0, 2)
 
 
-async def test_without_a_body_the_docs_folder_is_the_book(tmp_path: Path) -> None:
+async def test_without_a_body_docs_path_is_ingested(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text("# Plants\nGreen.", encoding="utf-8")
-    shelf = Shelf(docs=tmp_path)
-    async with client_of(shelf) as client:
-        await finished(client, files_form({"old.md": "# Old"}))
-        await finished(client, None)
+    site = BookSite(docs=tmp_path)
+    async with client_of(site) as client:
+        await run_job(client, files_form({"old.md": "# Old"}))
+        await run_job(client, None)
 
-    assert shelf.pages == {"index.md": "Plants"}
+    assert site.pages == {"index.md": "Plants"}
 
 
 async def test_plan_writes_nothing() -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
-        job = await finished(client, files_form(BOOK), "?plan=1")
+    site = BookSite()
+    async with client_of(site) as client:
+        job = await run_job(client, files_form(BOOK), "?plan=1")
 
     assert (job["planned"], job["embedded"], job["live"]) == (True, 2, False)
-    assert shelf.pages == {}
+    assert site.pages == {}
 
 
 async def test_rebuild_and_rollback() -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
-        await finished(client, files_form(BOOK))
-        rebuilt = await finished(client, files_form(BOOK), "?rebuild=1&replace=all")
-        back = await finished(client, None, "?rollback=1")
+    site = BookSite()
+    async with client_of(site) as client:
+        await run_job(client, files_form(BOOK))
+        rebuilt = await run_job(client, files_form(BOOK), "?rebuild=1&replace=all")
+        rolled_back = await run_job(client, None, "?rollback=1")
 
     assert rebuilt["build"] == 2
-    assert (back["rolled_back_to"]["number"], back["pages"], back["passages"]) == (1, {"total": 2}, {"total": 2})
-    assert shelf.index.live_number == 1
+    assert (rolled_back["rolled_back_to"]["number"], rolled_back["pages"], rolled_back["passages"]) == (
+        1,
+        {"total": 2},
+        {"total": 2},
+    )
+    assert site.index.live_number == 1
 
 
 async def test_rollback_without_an_earlier_build_fails_with_the_reason() -> None:
-    async with client_of(Shelf()) as client:
-        job = await finished(client, None, "?rollback=1")
+    async with client_of(BookSite()) as client:
+        job = await run_job(client, None, "?rollback=1")
 
     assert (job["state"], job["reason"]) == ("failed", "refused")
     assert "there is no earlier build" in job["detail"]
 
 
-async def test_single_folder_can_be_kept() -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
-        await finished(client, archive_form(archives.zipped({"guides/a.md": "# A"})), "?keep_top=1")
+async def test_top_folder_can_be_kept() -> None:
+    site = BookSite()
+    async with client_of(site) as client:
+        await run_job(client, archive_form(archives.zipped({"guides/a.md": "# A"})), "?keep_top=1")
 
-    assert shelf.pages.keys() == {"guides/a.md"}
+    assert site.pages.keys() == {"guides/a.md"}
 
 
 @pytest.mark.parametrize(
@@ -189,36 +193,36 @@ async def test_single_folder_can_be_kept() -> None:
             "../a.md has a path that contains ..",
         ),
         (archive_form(archives.zipped({"a.md": b"0" * MIB})), "", 413, "upload_too_large", "a.md unpacks to more"),
-        (archive_form(b"# no archive"), "", 400, "upload_damaged", "not a zip file"),
+        (archive_form(b"# not an archive"), "", 400, "upload_damaged", "not a zip file"),
         (archive_form(b""), "", 400, "upload_damaged", "not a zip file"),
         (archive_form(archives.zipped({})), "", 422, "refused", "contains no page"),
         (archive_form(archives.zipped({"a.png": "x"})), "", 422, "refused", "contains no page"),
         (files_form({"/etc/a.md": "x"}), "", 422, "upload_refused", "has an absolute path"),
         (files_form({"": "x"}), "", 422, "upload_refused", "has no name"),
         (Form((("files", "a.md", b"x"),) * 2), "", 422, "upload_refused", "a.md appears more than once"),
-        (Form((("files", None, b"x"),)), "", 422, "invalid_field", "Pages are sent as files"),
-        (Form((("file", "a.md", b"x"),)), "", 422, "invalid_field", "Pages are sent as files"),
-        (Form((("archive", "a.zip", b"x"), ("archive", "a.zip", b"x"))), "", 422, "invalid_field", "Pages are sent"),
+        (Form((("files", None, b"x"),)), "", 422, "invalid_field", "Send pages as files"),
+        (Form((("file", "a.md", b"x"),)), "", 422, "invalid_field", "Send pages as files"),
+        (Form((("archive", "a.zip", b"x"), ("archive", "a.zip", b"x"))), "", 422, "invalid_field", "Send pages"),
         (Form((("broken", None, b"[1]"),)), "", 422, "invalid_field", ""),
         (Form(()), "", 422, "refused", "contains no page"),
         (None, "", 422, "refused", "DOCS_PATH is not set"),
-        (files_form(BOOK), "?rebuild=1", 422, "refused", "say replace=all too"),
+        (files_form(BOOK), "?rebuild=1", 422, "refused", "add replace=all"),
         (files_form(BOOK), "?replace=some", 422, "invalid_field", "replace: must be all"),
         (files_form(BOOK), "?plan=yes", 422, "invalid_field", "plan: must be 1"),
-        (None, "?rollback=1&plan=1", 422, "invalid_field", "rollback: stands alone"),
-        (None, "?rollback=1&replace=all", 422, "invalid_field", "rollback: stands alone"),
+        (None, "?rollback=1&plan=1", 422, "invalid_field", "rollback: cannot be combined"),
+        (None, "?rollback=1&replace=all", 422, "invalid_field", "rollback: cannot be combined"),
     ],
 )
-async def test_bad_upload_is_a_problem_that_says_what_is_wrong(
+async def test_invalid_upload_is_a_problem_with_the_reason(
     form: Form | None, query: str, status: int, code: str, text: str
 ) -> None:
-    shelf = Shelf()
-    async with client_of(shelf) as client:
+    site = BookSite()
+    async with client_of(site) as client:
         answered, problem = await send(client, form, query)
 
     assert (answered, problem["code"]) == (status, code)
     assert text in problem["detail"]
-    assert shelf.index.writes == []
+    assert site.index.writes == []
 
 
 @pytest.mark.parametrize(
@@ -231,21 +235,21 @@ async def test_bad_upload_is_a_problem_that_says_what_is_wrong(
         ("multipart/form-data; boundary=x", b"--x\r\nNo-Disposition: 1\r\n\r\nx\r\n--x--\r\n", 400),
     ],
 )
-async def test_body_that_is_no_form_is_refused(content_type: str, body: bytes, status: int) -> None:
-    async with client_of(Shelf()) as client:
+async def test_body_that_is_not_a_form_is_rejected(content_type: str, body: bytes, status: int) -> None:
+    async with client_of(BookSite()) as client:
         reply = await client.post("/ingest", data=body, headers={**ADMIN, "Content-Type": content_type})
 
     assert reply.status_code == status
 
 
-@pytest.mark.parametrize("said", [True, False])
-async def test_more_than_64_mib_is_refused(said: bool) -> None:
+@pytest.mark.parametrize("has_length", [True, False])
+async def test_more_than_64_mib_is_rejected(has_length: bool) -> None:
     form = files_form({"a.md": b""})
-    headers = {**form.headers, **({"Content-Length": str(64 * MIB + 1)} if said else {})}
-    async with client_of(Shelf()) as client:
+    headers = {**form.headers, **({"Content-Length": str(64 * MIB + 1)} if has_length else {})}
+    async with client_of(BookSite()) as client:
         async with client.request("/ingest", method="POST", headers=headers) as connection:
             await connection.send(form.body[: form.body.index(b"\r\n\r\n") + 4])
-            for _ in range(0 if said else 66):
+            for _ in range(0 if has_length else 66):
                 await connection.send(b"x" * MIB)
                 await asyncio.sleep(0.005)
             await connection.send_complete()
@@ -254,14 +258,14 @@ async def test_more_than_64_mib_is_refused(said: bool) -> None:
     assert (reply.status_code, (await reply.get_json())["code"]) == (413, "body_too_large")
 
 
-async def test_one_job_at_a_time_and_the_second_is_told_the_firsts_id() -> None:
+async def test_second_job_is_rejected_with_the_id_of_the_first() -> None:
     embedder = SlowEmbedder()
-    async with client_of(Shelf(embedder=embedder)) as client:
+    async with client_of(BookSite(embedder=embedder)) as client:
         _, first = await send(client, files_form(BOOK))
-        await embedder.asked.wait()
+        await embedder.called.wait()
         status, problem = await send(client, files_form(BOOK))
-        running = await look(client, first["job_id"])
-        embedder.let_go.set()
+        running = await get_job(client, first["job_id"])
+        embedder.released.set()
 
     assert (status, problem["code"], problem["job_id"]) == (409, "ingest_running", first["job_id"])
     assert running == {
@@ -275,48 +279,48 @@ async def test_one_job_at_a_time_and_the_second_is_told_the_firsts_id() -> None:
     }
 
 
-async def test_stop_interrupts_the_job_and_repeating_it_finishes_the_book() -> None:
-    shelf = Shelf(embedder=SlowEmbedder())
-    async with client_of(shelf) as client:
+async def test_stop_interrupts_the_job_and_a_repeated_one_finishes_it() -> None:
+    site = BookSite(embedder=SlowEmbedder())
+    async with client_of(site) as client:
         _, first = await send(client, files_form(BOOK))
         await asyncio.sleep(0.1)
-    shelf.embedder = CountingEmbedder()
-    async with client_of(shelf) as client:
-        interrupted = await look(client, first["job_id"])
-        job = await finished(client, files_form(BOOK))
+    site.embedder = CountingEmbedder()
+    async with client_of(site) as client:
+        interrupted = await get_job(client, first["job_id"])
+        job = await run_job(client, files_form(BOOK))
 
     assert (interrupted["state"], interrupted["reason"]) == ("failed", "interrupted")
     assert (job["state"], job["embedded"]) == ("done", 2)
 
 
-async def test_error_of_an_upstream_is_not_repeated(caplog: pytest.LogCaptureFixture) -> None:
+async def test_upstream_error_is_not_passed_on(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(CountingEmbedder):
         async def embed(self, texts: Any) -> Embedded:
             raise RuntimeError("Incorrect API key provided: sk-secret")
 
-    async with client_of(Shelf(embedder=Failing())) as client:
-        job = await finished(client, files_form(BOOK))
+    async with client_of(BookSite(embedder=Failing())) as client:
+        job = await run_job(client, files_form(BOOK))
 
     assert (job["state"], job["reason"]) == ("failed", "failed")
     assert "sk-secret" not in str(job)
 
 
-async def test_pages_that_the_sender_could_not_read_are_broken_and_stay(tmp_path: Path) -> None:
-    shelf = Shelf()
+async def test_pages_that_the_client_could_not_read_are_broken_and_kept(tmp_path: Path) -> None:
+    site = BookSite()
     broken = b'[{"page": "trees.md", "reason": "cannot be read: Permission denied"}]'
-    async with client_of(shelf) as client:
-        await finished(client, files_form(BOOK))
+    async with client_of(site) as client:
+        await run_job(client, files_form(BOOK))
         form = Form((*files_form({"index.md": "# Plants"}).parts, ("broken", None, broken)))
-        job = await finished(client, form, "?replace=all")
+        job = await run_job(client, form, "?replace=all")
 
     assert job["errors"] == [{"page": "trees.md", "reason": "cannot be read: Permission denied"}]
-    assert shelf.pages.keys() == {"index.md", "trees.md"}
+    assert site.pages.keys() == {"index.md", "trees.md"}
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}])
 @pytest.mark.parametrize(("method", "path"), [("POST", "/ingest"), ("GET", f"/ingest/{UNKNOWN}")])
-async def test_without_the_key_there_is_nothing(headers: dict[str, str], method: str, path: str) -> None:
-    async with client_of(Shelf()) as client:
+async def test_without_the_admin_key_the_routes_are_not_found(headers: dict[str, str], method: str, path: str) -> None:
+    async with client_of(BookSite()) as client:
         reply = await client.open(path, method=method, headers=headers, json=None)
 
     assert (reply.status_code, (await reply.get_json())["code"]) == (404, "not_found")
@@ -324,18 +328,18 @@ async def test_without_the_key_there_is_nothing(headers: dict[str, str], method:
 
 @pytest.mark.parametrize("job_id", [str(UNKNOWN), "none", "0", "{" + str(UNKNOWN) + "}", "x" * 2000])
 async def test_unknown_job_is_not_found(job_id: str) -> None:
-    async with client_of(Shelf()) as client:
+    async with client_of(BookSite()) as client:
         reply = await client.get(f"/ingest/{job_id}", headers=ADMIN)
 
     assert (reply.status_code, (await reply.get_json())["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("method", ["POST", "GET", "OPTIONS"])
-async def test_operators_routes_are_for_no_page_in_a_browser(method: str) -> None:
+async def test_ingest_routes_have_no_cors_headers(method: str) -> None:
     path = "/ingest" if method != "GET" else f"/ingest/{UNKNOWN}"
-    asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
-    async with client_of(Shelf()) as client:
-        reply = await client.open(path, method=method, headers={**ADMIN, **asked}, json=None)
+    headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
+    async with client_of(BookSite()) as client:
+        reply = await client.open(path, method=method, headers={**ADMIN, **headers}, json=None)
 
     assert not [name for name in reply.headers if name[0].lower().startswith("access-control")]
     assert "Set-Cookie" not in reply.headers
@@ -347,25 +351,25 @@ def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what this process holds open")
-@pytest.mark.parametrize("course", ["done", "refused", "not whole", "busy", "stopped"])
-async def test_temporary_files_are_gone_afterwards(course: str) -> None:
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts the open files of this process")
+@pytest.mark.parametrize("outcome", ["done", "refused", "incomplete", "busy", "stopped"])
+async def test_temporary_files_are_deleted(outcome: str) -> None:
     embedder = SlowEmbedder()
-    archive = archives.zipped({"../a.md": "x"} if course == "refused" else BOOK)
+    archive = archives.zipped({"../a.md": "x"} if outcome == "refused" else BOOK)
     form = Form((("files", "b.md", b"# B"), ("archive", "a.zip", archive)))
     before = open_files()
-    async with client_of(Shelf(embedder=embedder)) as client:
-        if course == "not whole":
+    async with client_of(BookSite(embedder=embedder)) as client:
+        if outcome == "incomplete":
             await client.post("/ingest", data=form.body[:-30], headers=dict(form.headers))
-        elif course in {"done", "refused"}:
-            embedder.let_go.set()
-            await (finished if course == "done" else send)(client, form)
+        elif outcome in {"done", "refused"}:
+            embedder.released.set()
+            await (run_job if outcome == "done" else send)(client, form)
         else:
             await send(client, files_form(BOOK))
-            await embedder.asked.wait()
-            if course == "busy":
+            await embedder.called.wait()
+            if outcome == "busy":
                 await send(client, form)
-                embedder.let_go.set()
+                embedder.released.set()
                 await asyncio.sleep(0.1)
     await asyncio.sleep(0.05)
 

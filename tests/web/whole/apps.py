@@ -17,7 +17,7 @@ from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import MemoryJobs
-from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
@@ -48,7 +48,7 @@ NEVER_LOGGED: Final = (*NEVER_SHOWN, OWN_WORD)
 class WholeParts(StoredAuthParts):
     """The book that is filled is not the one that is asked. Each client names its own network."""
 
-    jobs: Jobs = field(default_factory=lambda: Jobs(MemoryJobs(), alone=True))
+    jobs: JobRunner = field(default_factory=lambda: JobRunner(MemoryJobs(), single_process=True))
 
     def _services(self) -> Services:
         services = super()._services()
@@ -56,7 +56,7 @@ class WholeParts(StoredAuthParts):
         splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
         ingest = Ingest(MemoryIndex(), embedder, splitter, batch=256)
         services.provide(AccountOptions, ACCOUNT_OPTIONS)
-        services.provide(Jobs, self.jobs)
+        services.provide(JobRunner, self.jobs)
         services.provide(IngestJobs, IngestJobs(self.jobs, ingest, services.get(BookOptions)))
         return services
 

@@ -1,6 +1,6 @@
-"""`glossator ingest`: bring a folder of pages into the book.
+"""`glossator ingest`: load a folder of pages into the book.
 
-Standard output gets the summary, or with `--json` one document; everything else goes to standard error.
+The summary is printed to standard output (with `--json` as one JSON object), everything else to standard error.
 """
 
 import asyncio
@@ -16,37 +16,38 @@ import click
 from glossator.commands.ingest import output
 from glossator.commands.runner import json_text, tell
 from glossator.domain.book.index import Build
-from glossator.domain.book.ingest.ingest import Options, Report
-from glossator.domain.book.ingest.summary import Summary
+from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.ingest import ProgressCallback
+from glossator.domain.book.ingest.summary import IngestSummary
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.errors import BookMismatch, DomainError, Refused
 from glossator.kernel.errors import ExitCode, StartupFailed
 
-_CODES: Final[dict[type[DomainError], ExitCode]] = {Refused: ExitCode.USAGE, BookMismatch: ExitCode.SETTINGS}
+_EXIT_CODES: Final[dict[type[DomainError], ExitCode]] = {Refused: ExitCode.USAGE, BookMismatch: ExitCode.SETTINGS}
 
 
-class Worker(Protocol):
-    """Who does the work: an Ingest of this process, or a running server that owns the data."""
+class IngestBackend(Protocol):
+    """Runs the ingest: in this process, or in a running server that owns the data."""
 
-    async def plan(self, source: Folder, options: Options, report: Report) -> Summary: ...
-    async def run(self, source: Folder, options: Options, report: Report) -> Summary: ...
+    async def plan(self, source: Folder, options: IngestOptions, report: ProgressCallback) -> IngestSummary: ...
+    async def run(self, source: Folder, options: IngestOptions, report: ProgressCallback) -> IngestSummary: ...
     async def roll_back(self) -> Build: ...
 
 
 @dataclass(frozen=True)
 class CommandContext:
-    """What the settings say of the book, and how to get at the services; `open` starts them."""
+    """The settings of the book; `open` starts what runs the ingest."""
 
     docs: Path | None
     title: str
     site_url: str
     generator: Generator
-    open: Callable[[], AbstractAsyncContextManager[Worker]]
+    open: Callable[[], AbstractAsyncContextManager[IngestBackend]]
 
 
 @dataclass(frozen=True)
-class Flags:
+class IngestFlags:
     plan: bool
     rebuild: bool
     rollback: bool
@@ -54,76 +55,76 @@ class Flags:
     json: bool
 
 
-def ingest_command(desk: Callable[[], CommandContext]) -> click.Command:
-    """The command; `desk` is called when it runs, and whatever it raises is the caller's to tell."""
+def ingest_command(get_context: Callable[[], CommandContext]) -> click.Command:
+    """Create the command, which calls `get_context` when it runs."""
 
     @click.command("ingest")
     @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
-    @click.option("--plan", is_flag=True, help="Say what would be embedded and what it costs; write nothing.")
-    @click.option("--rebuild", is_flag=True, help="Fill a new build beside the live one, then make it live.")
+    @click.option("--plan", is_flag=True, help="Show what would be embedded and the cost; write nothing.")
+    @click.option("--rebuild", is_flag=True, help="Ingest into a new build, then make it live.")
     @click.option("--rollback", is_flag=True, help="Make the build before the last rebuild live again.")
-    @click.option("--allow-empty", is_flag=True, help="Let a folder without pages empty the book.")
-    @click.option("--json", is_flag=True, help="Print the summary as one JSON document.")
+    @click.option("--allow-empty", is_flag=True, help="Allow a folder without pages to empty the book.")
+    @click.option("--json", is_flag=True, help="Print the summary as JSON.")
     def ingest(path: Path | None, **flags: bool) -> None:
-        """Bring the pages under PATH (default: DOCS_PATH) into the book.
+        """Load the pages under PATH (default: DOCS_PATH) into the book.
 
-        Only what changed is embedded; pages that are gone from a folder are removed from the book. When PATH is one
-        file, it is added or changed and nothing is removed.
+        Only changes are embedded. Pages that were deleted from the folder are removed from the book. If PATH is a
+        single file, it is added or updated and nothing is removed.
         """
-        sys.exit(_perform(desk, path, Flags(**flags)))
+        sys.exit(_run(get_context, path, IngestFlags(**flags)))
 
     return ingest
 
 
-def _perform(desk: Callable[[], CommandContext], path: Path | None, flags: Flags) -> ExitCode:
+def _run(get_context: Callable[[], CommandContext], path: Path | None, flags: IngestFlags) -> ExitCode:
     if flags.rollback and (path or flags.plan or flags.rebuild):
-        raise click.UsageError("--rollback stands alone")
+        raise click.UsageError("--rollback cannot be combined with PATH, --plan or --rebuild")
     try:
-        return asyncio.run(_roll_back(desk(), flags) if flags.rollback else _ingest(desk(), path, flags))
+        return asyncio.run(_roll_back(get_context(), flags) if flags.rollback else _ingest(get_context(), path, flags))
     except KeyboardInterrupt:
-        click.echo("Stopped. What was written stays; the next run goes on from there.", err=True)
+        click.echo("Stopped. Written passages are kept; the next run continues from there.", err=True)
         return ExitCode.INTERRUPTED
     except StartupFailed as failure:
         return tell(failure)
     except DomainError as error:
         click.echo(f"ingest: {error}", err=True)
-        return _CODES.get(type(error), ExitCode.UNAVAILABLE)
+        return _EXIT_CODES.get(type(error), ExitCode.UNAVAILABLE)
 
 
-async def _roll_back(desk: CommandContext, flags: Flags) -> ExitCode:
-    async with desk.open() as worker:
-        build = await worker.roll_back()
-    click.echo(json_text(output.rollback_document(build)) if flags.json else output.rollback_text(build))
+async def _roll_back(context: CommandContext, flags: IngestFlags) -> ExitCode:
+    async with context.open() as backend:
+        build = await backend.roll_back()
+    click.echo(json_text(output.rollback_to_json(build)) if flags.json else output.format_rollback(build))
     return ExitCode.OK
 
 
-async def _ingest(desk: CommandContext, path: Path | None, flags: Flags) -> ExitCode:
-    folder, whole = await asyncio.to_thread(_folder, path or desk.docs, desk.generator)
-    options = Options(
-        title=desk.title,
-        site_url=desk.site_url,
+async def _ingest(context: CommandContext, path: Path | None, flags: IngestFlags) -> ExitCode:
+    folder, is_whole_book = await asyncio.to_thread(_read_folder, path or context.docs, context.generator)
+    options = IngestOptions(
+        title=context.title,
+        site_url=context.site_url,
         rebuild=flags.rebuild,
-        remove_missing=whole,
+        remove_missing=is_whole_book,
         allow_empty=flags.allow_empty,
     )
-    async with desk.open() as worker:
-        with output.shown_progress(sys.stderr, len(folder)) as report:
-            summary = await (worker.plan if flags.plan else worker.run)(folder, options, report)
+    async with context.open() as backend:
+        with output.show_progress(sys.stderr, len(folder)) as report:
+            summary = await (backend.plan if flags.plan else backend.run)(folder, options, report)
     _print(summary, folder, flags)
     return ExitCode.FAILED if summary.broken else ExitCode.OK
 
 
-def _print(summary: Summary, folder: Folder, flags: Flags) -> None:
+def _print(summary: IngestSummary, folder: Folder, flags: IngestFlags) -> None:
     if flags.json:
-        click.echo(json_text(summary.document() | {"skipped": folder.skipped}))
+        click.echo(json_text(summary.to_json() | {"skipped": folder.skipped}))
     else:
-        click.echo(output.summary_text(summary, folder.skipped))
+        click.echo(output.format_summary(summary, folder.skipped))
 
 
-def _folder(path: Path | None, generator: Generator) -> tuple[Folder, bool]:
-    """The pages, and whether they are to be the whole book: a single file is not."""
+def _read_folder(path: Path | None, generator: Generator) -> tuple[Folder, bool]:
+    """Return the pages, and whether they are the whole book: a single file is not."""
     if path is None:
-        raise click.UsageError("name the folder of the book, or set DOCS_PATH")
+        raise click.UsageError("pass the folder of the book, or set DOCS_PATH")
     try:
         return read_pages(path, generator), path.is_dir()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Keeps the book like its folder: loads it at the start and after every change."""
+"""Keeps the book in sync with its folder: loads it at the start and after every change."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from glossator.commands.ingest import output
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest
-from glossator.domain.book.ingest.summary import Summary
+from glossator.domain.book.ingest.summary import IngestSummary
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.errors import Busy, DomainError
@@ -22,29 +22,29 @@ from glossator.kernel.services import Services
 
 log = logging.getLogger(__name__)
 
-SETTLE_MS: Final = 300
-"""How long a folder must be quiet before it is read: editors write a file in several steps."""
-QUIET_MS: Final = 1000
+DEBOUNCE_MS: Final = 300
+"""Time without changes before the folder is read: editors write a file in several steps."""
+POLL_MS: Final = 1000
 BUSY_SECONDS: Final = 1.0
-ABSENT_SECONDS: Final = 1.0
+MISSING_SECONDS: Final = 1.0
 
 
 @dataclass
-class Follower:
-    """Follows `options.docs`, a folder or one page."""
+class FolderWatcher:
+    """Watches `options.docs`, a folder or one page."""
 
     options: BookOptions
     ingest: Ingest
     index: PassageIndex
     draining: Draining
-    told: tuple[BrokenPage, ...] = ()
+    reported: tuple[BrokenPage, ...] = ()
 
     @classmethod
-    def of(cls, services: Services) -> "Follower":
+    def from_services(cls, services: Services) -> "FolderWatcher":
         return cls(services.get(BookOptions), services.get(Ingest), services.get(PassageIndex), services.get(Draining))
 
     async def load(self) -> None:
-        """Brings the folder into the book; what goes wrong is told, and the server goes on with the book it has."""
+        """Load the folder into the book. Errors are printed, and the server continues with its current book."""
         if self.options.docs is None:
             return
         try:
@@ -52,50 +52,50 @@ class Follower:
         except (DomainError, OSError) as error:
             click.echo(f"The book was not loaded from {self.options.docs}: {error}", err=True)
         else:
-            self._tell(summary)
+            self._report(summary)
 
-    async def follow(self) -> None:
-        """Until the process drains."""
-        from watchfiles import awatch  # noqa: PLC0415 - the production image is without it and loads every command
+    async def watch(self) -> None:
+        """Load the folder after every change, until the process drains."""
+        from watchfiles import awatch  # noqa: PLC0415 - not installed in the production image, which imports every command
 
         docs = self.options.docs
         if docs is None:
             return
-        while not await asyncio.to_thread(docs.exists):  # noqa: ASYNC110 - only a folder that is there can be watched
-            await asyncio.sleep(ABSENT_SECONDS)
-        following = False
+        while not await asyncio.to_thread(docs.exists):  # noqa: ASYNC110 - only an existing folder can be watched
+            await asyncio.sleep(MISSING_SECONDS)
+        first_load_checked = False
         async for changes in awatch(
-            docs, stop_event=self.draining, debounce=SETTLE_MS, step=50, rust_timeout=QUIET_MS, yield_on_timeout=True
+            docs, stop_event=self.draining, debounce=DEBOUNCE_MS, step=50, rust_timeout=POLL_MS, yield_on_timeout=True
         ):
-            if changes or not following:  # what was saved while the book was loaded had no watcher yet
+            if changes or not first_load_checked:  # changes during the first load were not watched
                 await self.load()
-            following = True
+            first_load_checked = True
 
-    async def described(self) -> str:
+    async def describe(self) -> str:
         live = await self.index.live()
         if live is None or live.passages == 0:
             return "empty - run `glossator ingest PATH`"
-        return f"{live.title} ({live.pages} pages, {live.passages} passages, following {self.options.docs})"
+        return f"{live.title} ({live.pages} pages, {live.passages} passages, watching {self.options.docs})"
 
-    async def _ingest(self, docs: Path) -> Summary:
+    async def _ingest(self, docs: Path) -> IngestSummary:
         folder = await asyncio.to_thread(read_pages, docs, self.options.generator)
         while True:
             try:
-                with output.shown_progress(sys.stderr, len(folder)) as report:
-                    return await self.ingest.run(folder, self.options.options, report)
+                with output.show_progress(sys.stderr, len(folder)) as report:
+                    return await self.ingest.run(folder, self.options.ingest, report)
             except Busy:
                 await asyncio.sleep(BUSY_SECONDS)
 
-    def _tell(self, summary: Summary) -> None:
-        """A broken page is told once, not after every change of another one."""
+    def _report(self, summary: IngestSummary) -> None:
+        """Print the result. A broken page is printed once, not after every change of another page."""
         pages, passages = summary.pages, summary.passages
         for page in summary.broken:
-            if page not in self.told:
+            if page not in self.reported:
                 click.echo(f"{page.path}: {page.reason}", err=True)
-        self.told = summary.broken
+        self.reported = summary.broken
         if pages.new or pages.changed or pages.removed:
             click.echo(
-                f"Book brought up to date: {pages.new} pages new, {pages.changed} changed, {pages.removed} removed; "
+                f"Book updated: {pages.new} pages new, {pages.changed} changed, {pages.removed} removed; "
                 f"{passages.embedded} passages embedded in {summary.seconds:.1f} s.",
                 err=True,
             )

@@ -1,4 +1,4 @@
-"""IngestJobs the book from outside: pages come as files or as an archive, and a job takes them in."""
+"""The ingest routes: pages are uploaded as files or as an archive, and a background job ingests them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from quart_cors import cors_exempt
 
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.job_records import Job
-from glossator.domain.book.ingest.jobs import Jobs
-from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, document
+from glossator.domain.book.ingest.jobs import JobRunner
+from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
 from glossator.domain.book.pages.formats import is_page
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import is_part_of_book, open_archive
@@ -23,7 +23,7 @@ from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText
 from glossator.web.http.context import services
 from glossator.web.http.problem import FieldError, Problem
-from glossator.web.ingest.uploads import UPLOAD_PATH, Incoming, receive
+from glossator.web.ingest.uploads import UPLOAD_PATH, MultipartUpload, receive
 
 bp = Blueprint("ingest", __name__)
 
@@ -31,7 +31,7 @@ FLAGS: Final = ("plan", "rebuild", "rollback", "allow_empty", "keep_top")
 
 
 class BrokenBody(Body):
-    """A page that the command line could not read."""
+    """A page that the client could not read."""
 
     page: Annotated[PlainText, Field(max_length=4000)]
     reason: Annotated[PlainText, Field(max_length=500)]
@@ -39,7 +39,7 @@ class BrokenBody(Body):
 
 @dataclass(frozen=True)
 class IngestParams:
-    """What the address asks for."""
+    """The query parameters of the request."""
 
     request: IngestRequest
     rollback: bool
@@ -57,33 +57,33 @@ async def start() -> tuple[Response, int]:
 @bp.get(f"{UPLOAD_PATH}/<job_id>")
 @cors_exempt
 @admin_only
-async def look(job_id: str) -> Response:
-    job = await services().get(Jobs).get(job_id) if is_uuid(job_id) else None
+async def get_job(job_id: str) -> Response:
+    job = await services().get(JobRunner).get(job_id) if is_uuid(job_id) else None
     if job is None:
         raise Problem(404, "not_found")
-    return jsonify(document(job))
+    return jsonify(job_to_json(job))
 
 
-async def start_job(wanted: IngestParams) -> Job:
+async def start_job(params: IngestParams) -> Job:
     ingest_jobs = services().get(IngestJobs)
-    if request.mimetype == "multipart/form-data" and not wanted.rollback:
-        with ExitStack() as holds:
-            incoming = await receive(holds)
+    if request.mimetype == "multipart/form-data" and not params.rollback:
+        with ExitStack() as resources:
+            incoming = await receive(resources)
             upload = await asyncio.to_thread(
-                read_upload, incoming, services().get(BookOptions), keep_top=wanted.keep_top
+                read_upload, incoming, services().get(BookOptions), keep_top=params.keep_top
             )
-            return await ingest_jobs.start_upload(upload, wanted.request, holds)
+            return await ingest_jobs.start_upload(upload, params.request, resources)
     if await request.get_data():
-        raise Problem(415, "unsupported_media_type", detail="Pages are sent as multipart/form-data.")
-    return await (ingest_jobs.roll_back() if wanted.rollback else ingest_jobs.start_folder(wanted.request))
+        raise Problem(415, "unsupported_media_type", detail="Send the pages as multipart/form-data.")
+    return await (ingest_jobs.roll_back() if params.rollback else ingest_jobs.start_folder(params.request))
 
 
-def read_upload(incoming: Incoming, options: BookOptions, *, keep_top: bool) -> Upload:
-    """Checks everything that was sent. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
-    sent = [file.with_path(safe_path(file.path)) for file in incoming.files]
-    seen = [file for file in sent if is_part_of_book(file.path, options.generator)]
-    pages: list[UploadPart] = [file for file in seen if is_page(file.path)]
-    skipped = len(seen) - len(pages)
+def read_upload(incoming: MultipartUpload, options: BookOptions, *, keep_top: bool) -> Upload:
+    """Check the whole upload. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
+    files = [file.with_path(safe_path(file.path)) for file in incoming.files]
+    included = [file for file in files if is_part_of_book(file.path, options.generator)]
+    pages: list[UploadPart] = [file for file in included if is_page(file.path)]
+    skipped = len(included) - len(pages)
     if incoming.archive:
         archive = open_archive(incoming.archive, options.generator, keep_top=keep_top)
         pages += archive.pages
@@ -91,9 +91,9 @@ def read_upload(incoming: Incoming, options: BookOptions, *, keep_top: bool) -> 
     return create_upload(pages, options.generator, broken=read_broken(incoming.broken), skipped=skipped)
 
 
-def read_broken(sent: bytes | None) -> Sequence[BrokenPage]:
+def read_broken(body: bytes | None) -> Sequence[BrokenPage]:
     try:
-        pages = TypeAdapter(list[BrokenBody]).validate_json(sent or b"[]")
+        pages = TypeAdapter(list[BrokenBody]).validate_json(body or b"[]")
     except ValidationError:
         raise Problem(422, "invalid_field", fields=(FieldError("broken", "must be a list of pages"),)) from None
     return [BrokenPage(page.page, page.reason) for page in pages]
@@ -104,18 +104,18 @@ def ingest_params() -> IngestParams:
     on = {name for name in FLAGS if choice(name, "0", "1") == "1"}
     replace = choice("replace", "", "all") == "all"
     if "rollback" in on and (len(on) > 1 or replace):
-        raise invalid("rollback", "stands alone")
+        raise invalid("rollback", "cannot be combined with other parameters")
     action: Literal["plan", "run"] = "plan" if "plan" in on else "run"
     request = IngestRequest(action, replace=replace, rebuild="rebuild" in on, allow_empty="allow_empty" in on)
     return IngestParams(request, "rollback" in on, "keep_top" in on)
 
 
-def choice(name: str, *words: str) -> str:
-    """The first word is what an absent one means."""
-    given = request.args.get(name, words[0])
-    if given not in words:
-        raise invalid(name, f"must be {words[-1]}")
-    return given
+def choice(name: str, *values: str) -> str:
+    """Read a query parameter; the first value is the default."""
+    value = request.args.get(name, values[0])
+    if value not in values:
+        raise invalid(name, f"must be {values[-1]}")
+    return value
 
 
 def invalid(name: str, reason: str) -> Problem:

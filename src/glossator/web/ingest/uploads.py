@@ -1,4 +1,4 @@
-"""Taking in an upload: what comes is counted, and lies in nameless temporary files until it is no longer needed."""
+"""Receives uploads: the size is limited while reading, and files are stored in unnamed temporary files."""
 
 import asyncio
 import io
@@ -16,34 +16,34 @@ from glossator.domain.book.sources.upload import FilePart
 from glossator.web.http.problem import FieldError, Problem
 
 UPLOAD_PATH: Final = "/ingest"
-UPLOAD_BYTES: Final = 64 * 2**20
-FIELD_BYTES: Final = 4 * 2**20
+MAX_UPLOAD_BYTES: Final = 64 * 2**20
+MAX_FIELD_BYTES: Final = 4 * 2**20
 CHUNK_BYTES: Final = 64 * 1024
 BODY_SECONDS: Final = 300.0
 PARTS: Final = ("files", "archive", "broken")
 
 
-class Incoming:
-    """The parts of one request. `holds` closes their files; nothing is on the disk after that."""
+class MultipartUpload:
+    """The parts of one request. `resources` closes their temporary files, which deletes them."""
 
-    def __init__(self, holds: ExitStack) -> None:
-        self._holds = holds
-        self._together: IO[bytes] | None = None
+    def __init__(self, resources: ExitStack) -> None:
+        self._resources = resources
+        self._shared_file: IO[bytes] | None = None
         self._sink: IO[bytes] = io.BytesIO()
         self._part: File | Field | None = None
         self._start = 0
         self.files: list[FilePart] = []
-        """Under the names that were sent, which may be anything."""
+        """The paths are the names from the request and are not checked yet."""
         self.archive: IO[bytes] | None = None
         self.broken: bytes | None = None
 
-    def take(self, event: object) -> None:
+    def handle(self, event: object) -> None:
         """Raises Problem."""
         if isinstance(event, File | Field):
             self._begin(event)
         elif isinstance(event, Data):
             self._sink.write(event.data)
-            if isinstance(self._part, Field) and self._sink.tell() > FIELD_BYTES:
+            if isinstance(self._part, Field) and self._sink.tell() > MAX_FIELD_BYTES:
                 raise too_large()
             if not event.more_data:
                 self._end()
@@ -64,11 +64,11 @@ class Incoming:
         if part.name == "archive":
             self.archive = self._temporary()
             return self.archive
-        self._together = self._together or self._temporary()
-        return self._together
+        self._shared_file = self._shared_file or self._temporary()
+        return self._shared_file
 
     def _temporary(self) -> IO[bytes]:
-        return self._holds.enter_context(TemporaryFile())
+        return self._resources.enter_context(TemporaryFile())
 
     def _end(self) -> None:
         if isinstance(self._part, Field):
@@ -79,15 +79,18 @@ class Incoming:
             self.files.append(FilePart(self._part.filename, self._sink, self._start, length))
 
 
-async def receive(holds: ExitStack) -> Incoming:
-    """Reads the multipart body of the request. Raises Problem."""
+async def receive(resources: ExitStack) -> MultipartUpload:
+    """Read the multipart body of the request. Raises Problem."""
     boundary = request.mimetype_params.get("boundary", "")
     if not boundary or not boundary.isascii():
         raise Problem(400, "bad_request", detail="The multipart body has no boundary.")
-    incoming, decoder = Incoming(holds), MultipartDecoder(boundary.encode(), max_parts=MAX_ENTRIES + len(PARTS))
+    incoming, decoder = (
+        MultipartUpload(resources),
+        MultipartDecoder(boundary.encode(), max_parts=MAX_ENTRIES + len(PARTS)),
+    )
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in counted_body():
+            async for chunk in limited_body():
                 decoder.receive_data(chunk)
                 decode(decoder, incoming)
         decoder.receive_data(None)
@@ -97,31 +100,31 @@ async def receive(holds: ExitStack) -> Incoming:
     except RequestEntityTooLarge:
         raise too_large() from None
     except ValueError:
-        raise Problem(400, "bad_request", detail="The multipart body is not whole.") from None
+        raise Problem(400, "bad_request", detail="The multipart body is incomplete or malformed.") from None
     return incoming
 
 
-async def counted_body() -> AsyncIterator[bytes]:
-    """The framework's limit forgets what was read already."""
+async def limited_body() -> AsyncIterator[bytes]:
+    """The body in chunks. The framework's own limit does not count data that was already read."""
     size = 0
     async for data in request.body:
         size += len(data)
-        if size > UPLOAD_BYTES:
+        if size > MAX_UPLOAD_BYTES:
             raise too_large()
         for at in range(0, len(data), CHUNK_BYTES):
             yield data[at : at + CHUNK_BYTES]
 
 
-def decode(decoder: MultipartDecoder, incoming: Incoming) -> None:
+def decode(decoder: MultipartDecoder, incoming: MultipartUpload) -> None:
     while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
-        incoming.take(event)
+        incoming.handle(event)
 
 
 def too_large() -> Problem:
-    most = f"An upload may be {UPLOAD_BYTES // 2**20} MiB at most, in {MAX_ENTRIES:,} files."
-    return Problem(413, "body_too_large", detail=most)
+    detail = f"The maximum size of an upload is {MAX_UPLOAD_BYTES // 2**20} MiB and {MAX_ENTRIES:,} files."
+    return Problem(413, "body_too_large", detail=detail)
 
 
 def wrong_part(name: object) -> Problem:
-    reason = "pages are sent as files called `files`, or in one zip file called `archive`"
+    reason = "send pages as files named `files`, or in one zip file named `archive`"
     return Problem(422, "invalid_field", detail=f"{reason}.".capitalize(), fields=(FieldError(str(name), reason),))

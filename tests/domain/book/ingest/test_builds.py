@@ -1,31 +1,31 @@
-"""Which build is written, which one is live, and what a plan says of it beforehand."""
+"""Which build is written, which one is live, and what a plan predicts."""
 
 from dataclasses import replace
 
 import pytest
 
 from glossator.domain.book.index import Build
-from glossator.domain.book.ingest.ingest import Options
+from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.errors import BookMismatch, Refused
-from tests.indexes import CountingEmbedder, Shelf
-from tests.line_book import BOOK, Bench, Lines, page
+from tests.indexes import CountingEmbedder, StoredBuild
+from tests.line_book import BOOK, Bench, LineSplitter, page
 
-REBUILD = Options(rebuild=True)
+REBUILD = IngestOptions(rebuild=True)
 OTHER_PROGRAM = Build(0, "", "", "text-embedding-3-small", 1536, "")
 
 
 @pytest.fixture
 async def filled() -> Bench:
     bench = Bench()
-    await bench.ingest.run(BOOK, Options())
+    await bench.ingest.run(BOOK, IngestOptions())
     bench.embedder.calls.clear()
     bench.index.writes.clear()
     return bench
 
 
 def numbers(bench: Bench) -> list[int]:
-    return sorted(bench.index.shelves)
+    return sorted(bench.index.stored)
 
 
 async def test_rebuild_makes_the_next_build_live_and_keeps_the_one_before(filled: Bench) -> None:
@@ -35,7 +35,7 @@ async def test_rebuild_makes_the_next_build_live_and_keeps_the_one_before(filled
     assert (summary.build, summary.live, summary.passages.embedded) == (2, True, 5)
 
 
-async def test_second_rebuild_drops_what_is_older_than_the_previous(filled: Bench) -> None:
+async def test_second_rebuild_drops_all_but_the_previous_build(filled: Bench) -> None:
     await filled.ingest.run(BOOK, REBUILD)
     await filled.ingest.run(BOOK, REBUILD)
 
@@ -59,23 +59,23 @@ async def test_rebuild_after_a_rollback_drops_the_rejected_build(filled: Bench) 
     assert (filled.index.live_number, numbers(filled)) == (3, [1, 3])
 
 
-async def test_rollback_without_an_earlier_build_is_refused(filled: Bench) -> None:
+async def test_rollback_without_an_earlier_build_is_rejected(filled: Bench) -> None:
     with pytest.raises(Refused, match="no earlier build"):
         await filled.ingest.roll_back()
 
     assert filled.index.writes == []
 
 
-async def test_rollback_of_an_empty_index_is_refused() -> None:
+async def test_rollback_of_an_empty_index_is_rejected() -> None:
     with pytest.raises(Refused, match="no earlier build"):
         await Bench().ingest.roll_back()
 
 
-async def test_rollback_to_another_embedding_model_asks_for_that_model(filled: Bench) -> None:
+async def test_rollback_to_another_embedding_model_requires_that_model(filled: Bench) -> None:
     filled.embedder = CountingEmbedder(model="larger", dimension=16)
     await filled.ingest.run(BOOK, REBUILD)
 
-    with pytest.raises(BookMismatch, match=r"counting.*larger.*set the embedding model back"):
+    with pytest.raises(BookMismatch, match=r"counting.*larger.*restore the embedding model"):
         await filled.ingest.roll_back()
 
     assert filled.index.live_number == 2
@@ -90,13 +90,13 @@ async def test_rollback_to_another_embedding_model_asks_for_that_model(filled: B
     ],
     ids=["model", "dimension", "splitter"],
 )
-async def test_build_made_otherwise_asks_for_a_rebuild(
+async def test_different_model_or_splitter_requires_a_rebuild(
     filled: Bench, embedder: CountingEmbedder, splitter: str
 ) -> None:
-    filled.embedder, filled.splitter = embedder, Lines(splitter)
+    filled.embedder, filled.splitter = embedder, LineSplitter(splitter)
 
     with pytest.raises(BookMismatch) as caught:
-        await filled.ingest.run(BOOK, Options())
+        await filled.ingest.run(BOOK, IngestOptions())
 
     assert "counting (dimension 8, splitter lines-1)" in str(caught.value)
     assert f"{embedder.model} (dimension {embedder.dimension}, splitter {splitter})" in str(caught.value)
@@ -104,7 +104,7 @@ async def test_build_made_otherwise_asks_for_a_rebuild(
     assert filled.index.writes == []
 
 
-async def test_rebuild_takes_the_new_model(filled: Bench) -> None:
+async def test_rebuild_uses_the_new_model(filled: Bench) -> None:
     filled.embedder = CountingEmbedder(model="larger", dimension=16)
 
     await filled.ingest.run(BOOK, REBUILD)
@@ -114,43 +114,43 @@ async def test_rebuild_takes_the_new_model(filled: Bench) -> None:
     assert (live.number, live.embedding_model, live.dimension) == (2, "larger", 16)
 
 
-async def test_leftover_of_another_model_is_not_taken_up(filled: Bench) -> None:
-    left = replace(filled.index.shelves[1].build, number=2, state="building", embedding_model="other")
-    filled.index.shelves[2] = Shelf(left)
+async def test_unfinished_build_of_another_model_is_not_resumed(filled: Bench) -> None:
+    unfinished = replace(filled.index.stored[1].build, number=2, state="building", embedding_model="other")
+    filled.index.stored[2] = StoredBuild(unfinished)
 
     await filled.ingest.run(BOOK, REBUILD)
 
     assert (filled.index.live_number, numbers(filled)) == (3, [1, 3])
 
 
-async def test_collection_of_another_program_is_never_written(filled: Bench) -> None:
+async def test_collection_of_another_program_is_not_changed(filled: Bench) -> None:
     bench = Bench()
-    bench.index.shelves[0] = Shelf(OTHER_PROGRAM)
+    bench.index.stored[0] = StoredBuild(OTHER_PROGRAM)
     bench.index.live_number = 0
 
-    await bench.ingest.run(BOOK, Options())
+    await bench.ingest.run(BOOK, IngestOptions())
 
     assert (bench.index.live_number, numbers(bench)) == (1, [0, 1])
-    assert bench.index.shelves[0] == Shelf(OTHER_PROGRAM)
+    assert bench.index.stored[0] == StoredBuild(OTHER_PROGRAM)
 
 
 async def test_first_run_goes_live_without_its_broken_pages() -> None:
     bench = Bench()
 
-    summary = await bench.ingest.run([*BOOK, BrokenPage("bad.md", "not UTF-8")], Options())
+    summary = await bench.ingest.run([*BOOK, BrokenPage("bad.md", "not UTF-8")], IngestOptions())
 
     assert summary.live
     assert bench.index.live_number == 1
 
 
-async def test_rebuild_stays_aside_when_readers_would_lose_a_broken_page(filled: Bench) -> None:
+async def test_rebuild_does_not_go_live_without_a_page_that_is_broken_now(filled: Bench) -> None:
     summary = await filled.ingest.run([BOOK[0], BrokenPage("trees.md", "not UTF-8")], REBUILD)
 
     assert not summary.live
     assert (filled.index.live_number, numbers(filled)) == (1, [1, 2])
 
 
-async def test_rebuild_that_stayed_aside_goes_live_once_its_page_is_mended(filled: Bench) -> None:
+async def test_rebuild_goes_live_after_the_broken_page_is_fixed(filled: Bench) -> None:
     await filled.ingest.run([BOOK[0], BrokenPage("trees.md", "not UTF-8")], REBUILD)
     filled.embedder.calls.clear()
 
@@ -160,10 +160,10 @@ async def test_rebuild_that_stayed_aside_goes_live_once_its_page_is_mended(fille
     assert filled.embedded() == ["root", "leaf", "bark"]
 
 
-async def test_plan_of_a_first_run_names_its_price_and_does_nothing() -> None:
+async def test_plan_of_a_first_run_reports_the_cost_and_writes_nothing() -> None:
     bench = Bench()
 
-    plan = await bench.ingest.plan(BOOK, Options())
+    plan = await bench.ingest.plan(BOOK, IngestOptions())
 
     assert plan.planned
     assert (plan.build, plan.title, plan.live) == (1, "Index", False)
@@ -172,35 +172,35 @@ async def test_plan_of_a_first_run_names_its_price_and_does_nothing() -> None:
     assert (bench.index.writes, bench.embedder.calls) == ([], [])
 
 
-async def test_plan_of_a_change_says_what_the_run_then_does(filled: Bench) -> None:
+async def test_plan_of_a_change_equals_the_summary_of_the_run(filled: Bench) -> None:
     book: list[Page | BrokenPage] = [
         page("trees.md", "twig", "root"),
         page("birds.md", "wing"),
         BrokenPage("bad.md", "not UTF-8"),
     ]
 
-    plan = await filled.ingest.plan(book, Options())
+    plan = await filled.ingest.plan(book, IngestOptions())
     assert (filled.index.writes, filled.embedder.calls) == ([], [])
-    summary = await filled.ingest.run(book, Options())
+    summary = await filled.ingest.run(book, IngestOptions())
 
     assert (plan.pages, plan.passages, plan.broken) == (summary.pages, summary.passages, summary.broken)
     assert (plan.tokens, plan.cost_usd, plan.title) == (summary.tokens, summary.cost_usd, summary.title)
 
 
-async def test_plan_of_a_rebuild_counts_everything(filled: Bench) -> None:
+async def test_plan_of_a_rebuild_counts_all_passages(filled: Bench) -> None:
     plan = await filled.ingest.plan(BOOK, REBUILD)
 
     assert (plan.build, plan.passages.embedded) == (2, 5)
     assert numbers(filled) == [1]
 
 
-async def test_plan_against_another_splitter_asks_for_a_rebuild(filled: Bench) -> None:
-    filled.splitter = Lines("lines-2")
+async def test_plan_with_another_splitter_requires_a_rebuild(filled: Bench) -> None:
+    filled.splitter = LineSplitter("lines-2")
 
     with pytest.raises(BookMismatch):
-        await filled.ingest.plan(BOOK, Options())
+        await filled.ingest.plan(BOOK, IngestOptions())
 
 
-async def test_plan_without_a_page_is_refused_as_the_run_would_be(filled: Bench) -> None:
+async def test_plan_without_a_page_is_rejected_like_a_run(filled: Bench) -> None:
     with pytest.raises(Refused):
-        await filled.ingest.plan([], Options())
+        await filled.ingest.plan([], IngestOptions())

@@ -1,4 +1,4 @@
-"""The ingest with its real neighbours: files, parser, splitter and the embedded engine."""
+"""The ingest with real files, the real parser and splitter, and the embedded engine."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.book.ingest.ingest import Ingest, Options
-from glossator.domain.book.ingest.summary import Summary
+from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.ingest import Ingest
+from glossator.domain.book.ingest.summary import IngestSummary
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
@@ -18,7 +19,7 @@ from tests.indexes import CountingEmbedder
 
 
 @asynccontextmanager
-async def opened(data: Path) -> AsyncIterator[EdgeIndex]:
+async def open_index(data: Path) -> AsyncIterator[EdgeIndex]:
     index = EdgeIndex(EdgeFolder(data), Guard("qdrant_edge"))
     try:
         yield index
@@ -26,11 +27,11 @@ async def opened(data: Path) -> AsyncIterator[EdgeIndex]:
         await index.close()
 
 
-async def ingested(docs: Path, data: Path, embedder: CountingEmbedder) -> Summary:
-    """One run as a process of its own would make it: the engine is opened for it and closed."""
+async def ingest(docs: Path, data: Path, embedder: CountingEmbedder) -> IngestSummary:
+    """Open the engine, run one ingest and close the engine, as a separate process would."""
     splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
-    async with opened(data) as index:
-        return await Ingest(index, embedder, splitter, batch=256).run(read_pages(docs, "docusaurus"), Options())
+    async with open_index(data) as index:
+        return await Ingest(index, embedder, splitter, batch=256).run(read_pages(docs, "docusaurus"), IngestOptions())
 
 
 @pytest.fixture
@@ -42,34 +43,34 @@ def docs(tmp_path: Path) -> Path:
     return folder
 
 
-async def test_second_process_finds_everything_done(docs: Path, tmp_path: Path) -> None:
-    first = await ingested(docs, tmp_path / "data", CountingEmbedder())
+async def test_second_process_embeds_nothing(docs: Path, tmp_path: Path) -> None:
+    first = await ingest(docs, tmp_path / "data", CountingEmbedder())
     embedder = CountingEmbedder()
 
-    second = await ingested(docs, tmp_path / "data", embedder)
+    second = await ingest(docs, tmp_path / "data", embedder)
 
     assert embedder.calls == []
     assert (first.passages.total, second.passages.total, second.pages.unchanged) == (3, 3, 2)
 
 
 async def test_changed_section_is_the_only_one_embedded(docs: Path, tmp_path: Path) -> None:
-    await ingested(docs, tmp_path / "data", CountingEmbedder())
+    await ingest(docs, tmp_path / "data", CountingEmbedder())
     (docs / "index.md").write_text("# Plants\n\nGreen beings.\n\n## Roots\n\nThey drink.\n", encoding="utf-8")
     embedder = CountingEmbedder()
 
-    summary = await ingested(docs, tmp_path / "data", embedder)
+    summary = await ingest(docs, tmp_path / "data", embedder)
 
     assert embedder.texts == ["Plants\nGreen beings."]
     assert (summary.passages.embedded, summary.passages.moved, summary.passages.removed) == (1, 1, 1)
 
 
-async def test_removed_page_is_gone_from_the_engine(docs: Path, tmp_path: Path) -> None:
-    await ingested(docs, tmp_path / "data", CountingEmbedder())
+async def test_removed_page_is_deleted_from_the_engine(docs: Path, tmp_path: Path) -> None:
+    await ingest(docs, tmp_path / "data", CountingEmbedder())
     (docs / "trees.md").unlink()
 
-    await ingested(docs, tmp_path / "data", CountingEmbedder())
+    await ingest(docs, tmp_path / "data", CountingEmbedder())
 
-    async with opened(tmp_path / "data") as index:
+    async with open_index(tmp_path / "data") as index:
         assert {passage.page async for passage in index.passages(1)} == {"index.md"}
         assert [page.path async for page in index.pages(1)] == ["index.md"]
         assert await index.page("trees") is None

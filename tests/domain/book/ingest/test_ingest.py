@@ -1,21 +1,21 @@
-"""Ingest over an index and an embedder in memory: what is written, what is embedded, what the summary says."""
+"""Ingest with an index and an embedder in memory: what is written and embedded, and what the summary reports."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
 
 import pytest
 
-from glossator.domain.book.ingest.ingest import Options
-from glossator.domain.book.ingest.summary import Progress
+from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.errors import Busy, Refused, Unavailable
 from tests.indexes import CountingEmbedder
-from tests.line_book import BOOK, Bench, Lines, page, split
+from tests.line_book import BOOK, Bench, LineSplitter, page, split
 
 pytestmark = pytest.mark.virtual_time
 
-NO_LOSS = Options(remove_missing=False)
+KEEP_MISSING = IngestOptions(remove_missing=False)
 
 
 @pytest.fixture
@@ -25,14 +25,14 @@ def bench() -> Bench:
 
 @pytest.fixture
 async def filled(bench: Bench) -> Bench:
-    await bench.ingest.run(BOOK, Options())
+    await bench.ingest.run(BOOK, IngestOptions())
     bench.embedder.calls.clear()
     bench.index.writes.clear()
     return bench
 
 
-async def test_first_run_fills_build_one_and_makes_it_live(bench: Bench) -> None:
-    summary = await bench.ingest.run(BOOK, Options(site_url="https://book.example"))
+async def test_first_run_writes_build_one_and_makes_it_live(bench: Bench) -> None:
+    summary = await bench.ingest.run(BOOK, IngestOptions(site_url="https://book.example"))
 
     live = await bench.index.live()
     assert live is not None
@@ -44,13 +44,13 @@ async def test_first_run_fills_build_one_and_makes_it_live(bench: Bench) -> None
 
 
 async def test_first_run_is_not_live_before_everything_is_written(bench: Bench) -> None:
-    await bench.ingest.run(BOOK, Options())
+    await bench.ingest.run(BOOK, IngestOptions())
 
     assert bench.index.writes == ["create", "put_passages", "put_pages", "save", "activate", "save"]
 
 
-async def test_unchanged_book_costs_no_embedding_and_no_write(filled: Bench) -> None:
-    summary = await filled.ingest.run(BOOK, Options())
+async def test_unchanged_book_is_neither_embedded_nor_written(filled: Bench) -> None:
+    summary = await filled.ingest.run(BOOK, IngestOptions())
 
     assert filled.embedder.calls == []
     assert filled.index.writes == []
@@ -59,17 +59,17 @@ async def test_unchanged_book_costs_no_embedding_and_no_write(filled: Bench) -> 
 
 
 async def test_unchanged_page_is_not_split_again(filled: Bench) -> None:
-    cut: list[Page] = []
-    filled.splitter = Lines(before=cut.append)
+    split_pages: list[Page] = []
+    filled.splitter = LineSplitter(before=split_pages.append)
     changed = page("trees.md", "root")
 
-    await filled.ingest.run([BOOK[0], changed], Options())
+    await filled.ingest.run([BOOK[0], changed], IngestOptions())
 
-    assert cut == [changed]
+    assert split_pages == [changed]
 
 
-async def test_changed_page_embeds_its_new_passages_moves_the_rest_and_deletes_what_is_gone(filled: Bench) -> None:
-    summary = await filled.ingest.run([BOOK[0], page("trees.md", "twig", "root", "bark")], Options())
+async def test_changed_page_embeds_new_passages_moves_the_rest_and_deletes_removed_ones(filled: Bench) -> None:
+    summary = await filled.ingest.run([BOOK[0], page("trees.md", "twig", "root", "bark")], IngestOptions())
 
     assert filled.embedded() == ["twig"]
     assert filled.texts() == {("index.md", t) for t in ("one", "two")} | {
@@ -80,34 +80,34 @@ async def test_changed_page_embeds_its_new_passages_moves_the_rest_and_deletes_w
     assert (summary.passages.total, summary.tokens, summary.cost_usd) == (5, 2, 2 * 20.0 / 1_000_000)
 
 
-async def test_change_is_sealed_by_a_save_although_no_count_changed(filled: Bench) -> None:
-    await filled.ingest.run([BOOK[0], page("trees.md", "root", "leaf", "twig")], Options())
+async def test_change_saves_the_build_even_if_no_count_changed(filled: Bench) -> None:
+    await filled.ingest.run([BOOK[0], page("trees.md", "root", "leaf", "twig")], IngestOptions())
 
     assert filled.index.writes[-1] == "save"
 
 
-async def test_moved_passage_says_its_new_place_and_keeps_its_vector(filled: Bench) -> None:
+async def test_moved_passage_has_its_new_offset_and_keeps_its_vector(filled: Bench) -> None:
     root = split(BOOK[1])[0].id
-    vector = filled.index.shelves[1].points[root].vector
+    vector = filled.index.stored[1].points[root].vector
     changed = page("trees.md", "twig", "root", "leaf", "bark")
 
-    await filled.ingest.run([BOOK[0], changed], Options())
+    await filled.ingest.run([BOOK[0], changed], IngestOptions())
 
-    point = filled.index.shelves[1].points[root]
+    point = filled.index.stored[1].points[root]
     assert (point.passage.start, point.page_hash) == (5, changed.hash)
     assert point.vector is vector
 
 
 async def test_removed_page_leaves_no_passage_and_no_page(filled: Bench) -> None:
-    summary = await filled.ingest.run(BOOK[:1], Options())
+    summary = await filled.ingest.run(BOOK[:1], IngestOptions())
 
     assert filled.texts() == {("index.md", "one"), ("index.md", "two")}
-    assert list(filled.index.shelves[1].pages) == ["index.md"]
+    assert list(filled.index.stored[1].pages) == ["index.md"]
     assert (summary.pages.removed, summary.passages.removed, summary.passages.total) == (1, 3, 2)
 
 
-async def test_a_part_of_the_book_adds_and_changes_but_removes_and_renames_nothing(filled: Bench) -> None:
-    summary = await filled.ingest.run([page("birds.md", "wing")], NO_LOSS)
+async def test_partial_source_adds_and_changes_pages_but_removes_and_renames_nothing(filled: Bench) -> None:
+    summary = await filled.ingest.run([page("birds.md", "wing")], KEEP_MISSING)
 
     live = await filled.index.live()
     assert live is not None
@@ -115,27 +115,27 @@ async def test_a_part_of_the_book_adds_and_changes_but_removes_and_renames_nothi
     assert (summary.pages.new, summary.pages.removed) == (1, 0)
 
 
-async def test_twins_are_two_passages_and_losing_one_embeds_nothing(bench: Bench) -> None:
-    await bench.ingest.run([page("a.md", "same", "other", "same")], Options())
+async def test_identical_passages_are_stored_separately_and_removing_one_embeds_nothing(bench: Bench) -> None:
+    await bench.ingest.run([page("a.md", "same", "other", "same")], IngestOptions())
     bench.embedder.calls.clear()
 
-    summary = await bench.ingest.run([page("a.md", "other", "same")], Options())
+    summary = await bench.ingest.run([page("a.md", "other", "same")], IngestOptions())
 
     assert bench.embedder.calls == []
     assert (summary.passages.total, summary.passages.moved, summary.passages.removed) == (2, 2, 1)
 
 
 async def test_page_without_text_is_a_page_of_the_book(bench: Bench) -> None:
-    summary = await bench.ingest.run([page("empty.md"), *BOOK], Options())
+    summary = await bench.ingest.run([page("empty.md"), *BOOK], IngestOptions())
 
-    assert "empty.md" in bench.index.shelves[1].pages
+    assert "empty.md" in bench.index.stored[1].pages
     assert summary.pages.new == 3
 
 
-async def test_broken_page_is_named_and_what_is_stored_of_it_stays(filled: Bench) -> None:
+async def test_broken_page_is_reported_and_its_stored_passages_are_kept(filled: Bench) -> None:
     broken = BrokenPage("trees.md", "not UTF-8")
 
-    summary = await filled.ingest.run([page("index.md", "one", "three"), broken], Options())
+    summary = await filled.ingest.run([page("index.md", "one", "three"), broken], IngestOptions())
 
     assert summary.broken == (broken,)
     assert ("trees.md", "bark") in filled.texts()
@@ -143,14 +143,14 @@ async def test_broken_page_is_named_and_what_is_stored_of_it_stays(filled: Bench
     assert (summary.pages.broken, summary.pages.changed, summary.pages.unchanged) == (1, 1, 0)
 
 
-async def test_page_that_cannot_be_split_is_broken_and_the_rest_goes_on(filled: Bench) -> None:
+async def test_page_that_cannot_be_split_is_broken_and_the_others_are_ingested(filled: Bench) -> None:
     def refuse_trees(whole: Page) -> None:
         if whole.path == "trees.md":
             raise BadPage("nested too deeply")
 
-    filled.splitter = Lines(before=refuse_trees)
+    filled.splitter = LineSplitter(before=refuse_trees)
 
-    summary = await filled.ingest.run([page("index.md", "three"), page("trees.md", "twig")], Options())
+    summary = await filled.ingest.run([page("index.md", "three"), page("trees.md", "twig")], IngestOptions())
 
     assert summary.broken == (BrokenPage("trees.md", "nested too deeply"),)
     assert filled.texts() == {("index.md", "three"), *((BOOK[1].path, p.text) for p in split(BOOK[1]))}
@@ -160,35 +160,35 @@ async def test_embedding_requests_are_full_batches_across_pages(bench: Bench) ->
     bench.batch = 10
     book = [page(f"{at}.md", *(f"{at} {line}" for line in range(at))) for at in range(1, 12)]
 
-    summary = await bench.ingest.run(book, Options())
+    summary = await bench.ingest.run(book, IngestOptions())
 
     assert summary.passages.total == 66
     assert [len(call) for call in bench.embedder.calls] == [10] * 6 + [6]
 
 
-async def test_a_page_counts_as_stored_only_after_its_passages(bench: Bench) -> None:
+async def test_page_is_stored_after_its_passages(bench: Bench) -> None:
     bench.batch = 2
     bench.index.fail_after = 2
 
     with pytest.raises(Unavailable):
-        await bench.ingest.run([page("long.md", "a", "b", "c", "d", "e")], Options())
+        await bench.ingest.run([page("long.md", "a", "b", "c", "d", "e")], IngestOptions())
 
-    assert len(bench.index.shelves[1].points) == 3
-    assert bench.index.shelves[1].pages == {}
+    assert len(bench.index.stored[1].points) == 3
+    assert bench.index.stored[1].pages == {}
 
 
-async def test_without_an_embedding_model_passages_are_written_by_their_words(bench: Bench) -> None:
+async def test_without_an_embedding_model_passages_are_stored_without_vectors(bench: Bench) -> None:
     bench.embedder = CountingEmbedder(model="", dimension=0)
 
-    await bench.ingest.run(BOOK, Options())
+    await bench.ingest.run(BOOK, IngestOptions())
 
     assert bench.embedder.calls == []
-    assert all(point.vector is None for point in bench.index.shelves[1].points.values())
+    assert all(point.vector is None for point in bench.index.stored[1].points.values())
     assert bench.texts() == {(whole.path, passage.text) for whole in BOOK for passage in split(whole)}
 
 
-async def test_given_title_wins_over_the_first_page(filled: Bench) -> None:
-    await filled.ingest.run(BOOK, Options(title="Botany"))
+async def test_title_option_overrides_the_first_page(filled: Bench) -> None:
+    await filled.ingest.run(BOOK, IngestOptions(title="Botany"))
 
     live = await filled.index.live()
     assert live is not None
@@ -204,74 +204,74 @@ async def test_given_title_wins_over_the_first_page(filled: Bench) -> None:
         (["b.md", "deep/index.md"], "B"),
     ],
 )
-async def test_book_is_called_after_its_front_page(bench: Bench, paths: list[str], title: str) -> None:
-    summary = await bench.ingest.run([page(path, path) for path in paths], Options())
+async def test_title_is_that_of_the_front_page(bench: Bench, paths: list[str], title: str) -> None:
+    summary = await bench.ingest.run([page(path, path) for path in paths], IngestOptions())
 
     assert summary.title == title
 
 
 @pytest.mark.parametrize("source", [[], [BrokenPage("trees.md", "not UTF-8")]])
-@pytest.mark.parametrize("options", [Options(), NO_LOSS, Options(rebuild=True)])
+@pytest.mark.parametrize("options", [IngestOptions(), KEEP_MISSING, IngestOptions(rebuild=True)])
 async def test_source_without_a_readable_page_changes_nothing(
-    filled: Bench, source: Sequence[Page | BrokenPage], options: Options
+    filled: Bench, source: Sequence[Page | BrokenPage], options: IngestOptions
 ) -> None:
     with pytest.raises(Refused, match="nothing was changed"):
         await filled.ingest.run(source, options)
 
     assert len(filled.texts()) == 5
-    assert list(filled.index.shelves) == [1]
+    assert list(filled.index.stored) == [1]
 
 
-async def test_book_is_emptied_when_that_is_asked_for(filled: Bench) -> None:
-    summary = await filled.ingest.run([], Options(allow_empty=True))
+async def test_allow_empty_empties_the_book(filled: Bench) -> None:
+    summary = await filled.ingest.run([], IngestOptions(allow_empty=True))
 
     assert (summary.passages.total, summary.pages.removed) == (0, 2)
 
 
-async def test_progress_tells_pages_passages_and_broken_ones(bench: Bench) -> None:
-    told: list[Progress] = []
+async def test_progress_counts_pages_passages_and_broken_pages(bench: Bench) -> None:
+    reports: list[IngestProgress] = []
     broken = BrokenPage("bad.md", "bad front matter")
 
-    await bench.ingest.run([*BOOK, broken], Options(), told.append)
+    await bench.ingest.run([*BOOK, broken], IngestOptions(), reports.append)
 
-    assert [at.pages for at in told] == [1, 2, 3, 3]
-    assert told[-1] == Progress(pages=3, total=3, embedded=5, broken=(broken,))
+    assert [at.pages for at in reports] == [1, 2, 3, 3]
+    assert reports[-1] == IngestProgress(pages=3, total=3, embedded=5, broken=(broken,))
 
 
-async def test_total_is_unknown_when_the_source_cannot_tell(bench: Bench) -> None:
-    told: list[Progress] = []
+async def test_total_is_unknown_for_a_source_without_length(bench: Bench) -> None:
+    reports: list[IngestProgress] = []
 
-    await bench.ingest.run(iter_pages(), Options(), told.append)
+    await bench.ingest.run(iter_pages(), IngestOptions(), reports.append)
 
-    assert {at.total for at in told} == {None}
+    assert {at.total for at in reports} == {None}
 
 
 def iter_pages() -> Iterator[Page]:
     yield from BOOK
 
 
-async def test_second_ingest_at_the_same_time_is_refused(bench: Bench) -> None:
+async def test_second_ingest_at_the_same_time_is_rejected(bench: Bench) -> None:
     ingest = bench.ingest
 
-    first = asyncio.create_task(ingest.run(BOOK, Options()))
+    first = asyncio.create_task(ingest.run(BOOK, IngestOptions()))
     await asyncio.sleep(0)
     with pytest.raises(Busy):
-        await ingest.run(BOOK, Options())
+        await ingest.run(BOOK, IngestOptions())
     with pytest.raises(Busy):
         await ingest.roll_back()
 
     assert (await first).live
 
 
-async def test_ingest_can_run_again_after_one_that_failed(bench: Bench) -> None:
+async def test_ingest_can_run_again_after_a_failure(bench: Bench) -> None:
     ingest = bench.ingest
     with pytest.raises(Refused):
-        await ingest.run([], Options())
+        await ingest.run([], IngestOptions())
 
-    assert (await ingest.run(BOOK, Options())).passages.total == 5
+    assert (await ingest.run(BOOK, IngestOptions())).passages.total == 5
 
 
-async def test_splitting_does_not_hold_the_event_loop(bench: Bench) -> None:
+async def test_splitting_does_not_block_the_event_loop(bench: Bench) -> None:
     started, release = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -279,8 +279,8 @@ async def test_splitting_does_not_hold_the_event_loop(bench: Bench) -> None:
         loop.call_soon_threadsafe(started.set)
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result(timeout=10)
 
-    bench.splitter = Lines(before=wait)
-    run = asyncio.create_task(bench.ingest.run(BOOK[:1], Options()))
+    bench.splitter = LineSplitter(before=wait)
+    run = asyncio.create_task(bench.ingest.run(BOOK[:1], IngestOptions()))
     await started.wait()
     release.set()
 

@@ -1,14 +1,14 @@
-"""Starting jobs from the folder that the settings name."""
+"""Ingest jobs for DOCS_PATH."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from glossator.domain.book.ingest.book_options import BookOptions
-from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import Job, MemoryJobs
-from glossator.domain.book.ingest.jobs import Jobs
+from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
 from glossator.domain.errors import JobRunning, Refused
 from tests.line_book import Bench
@@ -16,12 +16,14 @@ from tests.line_book import Bench
 pytestmark = pytest.mark.virtual_time
 
 
-async def filled(bench: Bench, docs: Path | None, request: IngestRequest | None = None) -> Job:
-    """The job over this folder at its end."""
-    async with Jobs(MemoryJobs()) as jobs:
-        ingest_jobs = IngestJobs(jobs, bench.ingest, BookOptions(docs, "docusaurus", "/read/", Options(title="Plants")))
+async def ingest_folder(bench: Bench, docs: Path | None, request: IngestRequest | None = None) -> Job:
+    """Ingest this folder in a job and return the finished job."""
+    async with JobRunner(MemoryJobs()) as jobs:
+        ingest_jobs = IngestJobs(
+            jobs, bench.ingest, BookOptions(docs, "docusaurus", "/read/", IngestOptions(title="Plants"))
+        )
         job = await ingest_jobs.start_folder(request)
-        while (found := await jobs.get(job.id)) and found.under_way:
+        while (found := await jobs.get(job.id)) and found.active:
             await asyncio.sleep(0.01)
     assert found is not None
     return found
@@ -34,12 +36,12 @@ def docs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_folder_is_the_whole_book_under_the_title_of_the_settings(docs: Path) -> None:
+async def test_folder_replaces_the_book_and_uses_the_title_setting(docs: Path) -> None:
     bench = Bench()
-    await filled(bench, docs)
+    await ingest_folder(bench, docs)
     (docs / "trees.md").unlink()
 
-    job = await filled(bench, docs)
+    job = await ingest_folder(bench, docs)
 
     live = await bench.index.live()
     assert job.state == "done"
@@ -48,11 +50,11 @@ async def test_folder_is_the_whole_book_under_the_title_of_the_settings(docs: Pa
     assert {page for page, _ in bench.texts()} == {"index.md"}
 
 
-async def test_single_file_is_a_part_of_the_book(docs: Path) -> None:
+async def test_single_file_is_added_to_the_book(docs: Path) -> None:
     bench = Bench()
-    await filled(bench, docs)
+    await ingest_folder(bench, docs)
 
-    await filled(bench, docs / "trees.md")
+    await ingest_folder(bench, docs / "trees.md")
 
     assert {page for page, _ in bench.texts()} == {"index.md", "trees.md"}
 
@@ -60,7 +62,7 @@ async def test_single_file_is_a_part_of_the_book(docs: Path) -> None:
 async def test_plan_of_the_folder_writes_nothing(docs: Path) -> None:
     bench = Bench()
 
-    job = await filled(bench, docs, IngestRequest("plan"))
+    job = await ingest_folder(bench, docs, IngestRequest("plan"))
 
     assert job.result is not None
     assert job.result["planned"]
@@ -68,17 +70,18 @@ async def test_plan_of_the_folder_writes_nothing(docs: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [(None, "DOCS_PATH is not set"), ("gone", "DOCS_PATH cannot be read .No such file or directory")]
+    ("name", "text"),
+    [(None, "DOCS_PATH is not set"), ("missing", "DOCS_PATH cannot be read .No such file")],
 )
-async def test_folder_that_is_not_there_is_named_by_its_setting(docs: Path, name: str | None, text: str) -> None:
+async def test_missing_folder_is_reported_with_the_setting(docs: Path, name: str | None, text: str) -> None:
     with pytest.raises(Refused, match=text):
-        await filled(Bench(), docs / name if name else None)
+        await ingest_folder(Bench(), docs / name if name else None)
 
 
-async def test_second_job_is_refused_while_one_runs(docs: Path) -> None:
-    async with Jobs(MemoryJobs()) as jobs:
+async def test_second_job_is_rejected_while_one_runs(docs: Path) -> None:
+    async with JobRunner(MemoryJobs()) as jobs:
         ingest: Ingest = Bench().ingest
-        ingest_jobs = IngestJobs(jobs, ingest, BookOptions(docs, "docusaurus", "/read/", Options()))
+        ingest_jobs = IngestJobs(jobs, ingest, BookOptions(docs, "docusaurus", "/read/", IngestOptions()))
         first = await ingest_jobs.start_folder()
 
         with pytest.raises(JobRunning) as caught:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.book.ingest.ingest import Ingest, Options
+from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
@@ -151,7 +152,7 @@ async def test_a_text_is_of_the_book_as_a_browser_shows_it(text: str) -> None:
 async def ingested(pages: Sequence[Page]) -> MemoryIndex:
     index, embedder = MemoryIndex(), CountingEmbedder()
     splitter = Splitter("docusaurus", Limits(256, characters=1000), lambda text: len(text) // 4 + 2)
-    await Ingest(index, embedder, splitter, batch=256).run(pages, Options())
+    await Ingest(index, embedder, splitter, batch=256).run(pages, IngestOptions())
     return index
 
 
@@ -200,10 +201,10 @@ async def test_a_collection_of_another_program_is_asked_only_when_the_operator_s
     always: bool | None, passes: bool
 ) -> None:
     index = library([("Words", PAGE)])
-    index.shelves[0] = index.shelves.pop(index.live_number or 0)
+    index.stored[0] = index.stored.pop(index.live_number or 0)
     index.live_number = 0
-    build = index.shelves[0].build
-    index.shelves[0].build = type(build)(**{**vars(build), "number": 0})
+    build = index.stored[0].build
+    index.stored[0].build = type(build)(**{**vars(build), "number": 0})
 
     text = "Dear aunt, thank you for the parcel that you sent me at the beginning of the year."
 

@@ -1,22 +1,37 @@
-"""What the operator decided about the book."""
+"""The options of the book and of one ingest."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from glossator.domain.book.ingest.ingest import Options
 from glossator.domain.book.pages.anchors import Generator
 
 
 @dataclass(frozen=True)
+class IngestOptions:
+    """The options of one ingest.
+
+    `title` and `site_url` come from the settings; without a title, the title of the first page is used. If
+    `remove_missing` is off, the source adds and changes pages but removes none. `allow_empty` allows a source without
+    readable pages to empty the book.
+    """
+
+    title: str = ""
+    site_url: str = ""
+    rebuild: bool = False
+    remove_missing: bool = True
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True)
 class BookOptions:
-    """`docs` is the folder of the sources, where there is one; `base_url` ends with a slash."""
+    """The settings of the book. `docs` is the folder of its pages, if it is set; `base_url` ends with a slash."""
 
     docs: Path | None
     generator: Generator
     base_url: str
-    options: Options
+    ingest: IngestOptions
 
     @property
     def own_reader(self) -> bool:
-        """Whether citations open in our own reader, because the book is published nowhere else."""
-        return not self.options.site_url
+        """Whether citations open in the built-in reader, because the book is not published anywhere else."""
+        return not self.ingest.site_url

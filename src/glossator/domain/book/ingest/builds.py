@@ -1,17 +1,17 @@
-"""Which build an ingest writes into, and when readers are given another one.
+"""Chooses the build that an ingest writes to, and decides when it goes live.
 
 Rules:
-- The live build is written in place, so that a small change costs little.
-- A first run and a rebuild write into a build beside it, which goes live when it is complete, never before.
-- What an interrupted first run or rebuild left is taken up again when it was made by the same model and splitter.
-- The build that was live before a rebuild is kept for a rollback; all others are dropped.
+- The live build is changed in place, so that a small change is cheap.
+- A first run or a rebuild writes to a new build, which goes live only when it is complete.
+- An interrupted first run or rebuild is resumed if it used the same model and splitter.
+- The build that was live before a rebuild is kept for a rollback; all others are deleted.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from glossator.domain.book.index import Build, PassageIndex
-from glossator.domain.book.ingest.changes import Record
+from glossator.domain.book.ingest.changes import BuildContents
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.errors import BookMismatch, Refused
 
@@ -21,7 +21,7 @@ READY = "ready"
 
 @dataclass(frozen=True)
 class Target:
-    """The build to write into. A `fresh` one does not exist yet."""
+    """The build to write to. A `fresh` build does not exist yet."""
 
     build: Build
     live: bool
@@ -29,49 +29,50 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What an ingest did to its target, and which pages it could not read."""
+class IngestOutcome:
+    """The target's contents before and after an ingest, and the pages that could not be read."""
 
-    before: Record
-    after: Record
+    before: BuildContents
+    after: BuildContents
     broken: Sequence[BrokenPage]
 
 
-async def choose_target(index: PassageIndex, wanted: Build, *, rebuild: bool) -> Target:
-    """The build for these settings; nothing is written.
+async def choose_target(index: PassageIndex, requested: Build, *, rebuild: bool) -> Target:
+    """Return the build for these settings without writing anything.
 
-    Raises BookMismatch when the live build was made otherwise and no rebuild is asked for.
+    Raises BookMismatch if the live build needs a rebuild to match the settings and `rebuild` is off.
     """
-    live, builds = await live_build(index), await index.builds()
+    live, builds = await find_live_build(index), await index.builds()
     if live and not rebuild:
-        require_fit(live, wanted)
+        require_match(live, requested)
         return Target(live, live=True, fresh=False)
     for build in reversed(builds):
-        if _left_over(build, live) and _same_making(build, wanted):
+        if _is_unfinished(build, live) and _same_model_and_splitter(build, requested):
             return Target(build, live=False, fresh=False)
     number = 1 + max((build.number for build in builds), default=0)
-    return Target(replace(wanted, number=number, state=BUILDING), live=False, fresh=True)
+    return Target(replace(requested, number=number, state=BUILDING), live=False, fresh=True)
 
 
-async def live_build(index: PassageIndex) -> Build | None:
-    """The live build if it is one of ours: another program's collection is never written into."""
+async def find_live_build(index: PassageIndex) -> Build | None:
+    """Return the live build if Glossator created it; another program's collection is never written to."""
     live = await index.live()
     return live if live and live.number > 0 else None
 
 
-def require_fit(live: Build, wanted: Build) -> None:
-    """Raises BookMismatch naming both sides and the command."""
-    if not _same_making(live, wanted):
+def require_match(live: Build, requested: Build) -> None:
+    """Raises BookMismatch, which names both models and the command that fixes the difference."""
+    if not _same_model_and_splitter(live, requested):
         raise BookMismatch(
-            f"the book was made with {_making(live)}, the settings name {_making(wanted)}"
+            f"the book was built with {_describe(live)}, but the settings name {_describe(requested)}"
             " - run: glossator ingest --rebuild"
         )
 
 
-async def publish(index: PassageIndex, target: Target, build: Build, outcome: Outcome) -> bool:
-    """Store what the filled build now says of itself and make it the live one; whether it is.
+async def publish(index: PassageIndex, target: Target, build: Build, outcome: IngestOutcome) -> bool:
+    """Save the build's new title and counts and make it live; return whether it is live.
 
-    A new build that would lose readers a page which is only broken stays aside; the next rebuild goes on with it.
+    A new build does not go live if it lacks a page that is being served and is only broken now. The next rebuild
+    resumes it.
     """
     if target.live:
         ready = replace(build, state=READY)
@@ -85,17 +86,17 @@ async def publish(index: PassageIndex, target: Target, build: Build, outcome: Ou
     return True
 
 
-async def roll_back(index: PassageIndex, wanted: Build) -> Build:
-    """Activate the build before the live one. Raises Refused, or BookMismatch when no question would fit it."""
-    live = await live_build(index)
+async def roll_back(index: PassageIndex, requested: Build) -> Build:
+    """Activate the build before the live one. Raises Refused, or BookMismatch if it used another embedding model."""
+    live = await find_live_build(index)
     earlier = [b for b in await index.builds() if live and b.number < live.number and b.state == READY]
     if not earlier:
-        raise Refused("there is no earlier build to go back to - a rebuild keeps the one before it")
+        raise Refused("there is no earlier build to roll back to - only a rebuild keeps the previous build")
     build = earlier[-1]
-    if (build.embedding_model, build.dimension) != (wanted.embedding_model, wanted.dimension):
+    if (build.embedding_model, build.dimension) != (requested.embedding_model, requested.dimension):
         raise BookMismatch(
-            f"build {build.number} was made with {_making(build)}, the settings name {_making(wanted)}"
-            " - set the embedding model back first"
+            f"build {build.number} was made with {_describe(build)}, but the settings name {_describe(requested)}"
+            " - restore the embedding model first"
         )
     await index.activate(build.number)
     return build
@@ -105,25 +106,25 @@ async def _make_live(index: PassageIndex, build: Build) -> None:
     before = await index.live()
     await index.activate(build.number)
     await index.save(replace(build, state=READY))
-    kept = {build.number, before.number if before else 0}
+    retained = {build.number, before.number if before else 0}
     for other in await index.builds():
-        if other.number not in kept:
+        if other.number not in retained:
             await index.drop(other.number)
 
 
-async def _would_lose_pages(index: PassageIndex, outcome: Outcome) -> bool:
-    live = await live_build(index) if outcome.broken else None
+async def _would_lose_pages(index: PassageIndex, outcome: IngestOutcome) -> bool:
+    live = await find_live_build(index) if outcome.broken else None
     if live is None:
         return False
     served = {page.path async for page in index.pages(live.number)}
     return any(page.path in served and page.path not in outcome.after.pages for page in outcome.broken)
 
 
-def _left_over(build: Build, live: Build | None) -> bool:
+def _is_unfinished(build: Build, live: Build | None) -> bool:
     return live is None or (build.number > live.number and build.state == BUILDING)
 
 
-def _same_making(one: Build, other: Build) -> bool:
+def _same_model_and_splitter(one: Build, other: Build) -> bool:
     return (one.embedding_model, one.dimension, one.splitter) == (
         other.embedding_model,
         other.dimension,
@@ -131,5 +132,5 @@ def _same_making(one: Build, other: Build) -> bool:
     )
 
 
-def _making(build: Build) -> str:
+def _describe(build: Build) -> str:
     return f"{build.embedding_model or 'no model'} (dimension {build.dimension}, splitter {build.splitter})"

@@ -1,6 +1,6 @@
-"""What an ingest job is, and what remembers it; implemented by `storage` over the Database port.
+"""Ingest jobs and the port that stores their records; `storage` implements it over the Database port.
 
-Records of the jobs of one process, for a server without a database.
+MemoryJobs stores the records of one process, for a server without a database.
 """
 
 from dataclasses import dataclass, replace
@@ -9,16 +9,19 @@ from typing import Any, Final, Literal, Protocol
 
 State = Literal["queued", "running", "done", "failed"]
 
-UNDER_WAY: Final = frozenset({"queued", "running"})
+ACTIVE_STATES: Final = frozenset({"queued", "running"})
 INTERRUPTED: Final = "interrupted"
-INTERRUPTED_DETAIL: Final = "The server was stopped. Repeat the ingest: what was done is not embedded again."
-KEPT: Final = 100
-"""Jobs that are remembered; older ones are forgotten."""
+INTERRUPTED_DETAIL: Final = "The server stopped. Repeat the ingest: finished work is not embedded again."
+MAX_JOBS: Final = 100
+"""The number of stored jobs; older ones are deleted."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """`seen_at` moves while its process lives. A failed job has a `reason` (a code) and a `detail` (our sentence)."""
+    """`seen_at` is updated while the job's process is alive.
+
+    A failed job has a `reason` (a code) and a `detail` (a sentence of ours).
+    """
 
     id: str
     state: State
@@ -32,28 +35,28 @@ class Job:
     detail: str | None = None
 
     @property
-    def under_way(self) -> bool:
-        return self.state in UNDER_WAY
+    def active(self) -> bool:
+        return self.state in ACTIVE_STATES
 
     def interrupted(self) -> "Job":
         return replace(self, state="failed", reason=INTERRUPTED, detail=INTERRUPTED_DETAIL)
 
 
 class JobRecords(Protocol):
-    """Where jobs are remembered; at most one of them is under way. Every method raises Unavailable."""
+    """Stores jobs, of which at most one is active. Every method raises Unavailable."""
 
     async def begin(self, job: Job, stale: datetime) -> str | None:
-        """Remembers the job unless one is under way that was seen after `stale`: then nothing but that one's id."""
+        """Store the job and return None, or return the id of an active job that was seen after `stale`."""
         ...
 
     async def save(self, job: Job) -> bool:
-        """False, and nothing is changed, when the job is not under way any more: it was taken for dead."""
+        """Update an active job; return False without a change if the job was interrupted by another process."""
         ...
 
     async def get(self, job_id: str) -> Job | None: ...
 
     async def interrupt(self, stale: datetime) -> int:
-        """Jobs under way that were not seen since `stale` become failed; how many."""
+        """Mark active jobs that were last seen before `stale` as failed, and return their number."""
         ...
 
 
@@ -63,16 +66,16 @@ class MemoryJobs:
 
     async def begin(self, job: Job, stale: datetime) -> str | None:
         await self.interrupt(stale)
-        running = next((known.id for known in self._jobs.values() if known.under_way), None)
+        running = next((stored.id for stored in self._jobs.values() if stored.active), None)
         if running is None:
             self._jobs[job.id] = job
-            while len(self._jobs) > KEPT:
+            while len(self._jobs) > MAX_JOBS:
                 del self._jobs[next(iter(self._jobs))]
         return running
 
     async def save(self, job: Job) -> bool:
-        known = self._jobs.get(job.id)
-        if known is None or not known.under_way:
+        stored = self._jobs.get(job.id)
+        if stored is None or not stored.active:
             return False
         self._jobs[job.id] = job
         return True
@@ -81,6 +84,6 @@ class MemoryJobs:
         return self._jobs.get(job_id)
 
     async def interrupt(self, stale: datetime) -> int:
-        dead = [job for job in self._jobs.values() if job.under_way and job.seen_at < stale]
+        dead = [job for job in self._jobs.values() if job.active and job.seen_at < stale]
         self._jobs.update({job.id: job.interrupted() for job in dead})
         return len(dead)

@@ -1,9 +1,9 @@
-"""Ingests that run in the background of a server, one at a time, each with a record that can be asked for.
+"""Runs ingests as background jobs of a server, one at a time, and stores a record of each.
 
-- A job ends with its process and is then marked as interrupted; repeating it embeds nothing that was done already.
-- A job whose process says nothing for a minute is taken for dead, by whichever replica asks. A process that finds its
-  own job taken for dead stops it: two ingests of one book never run side by side.
-- Trouble with the record alone does not end the work.
+- When its process stops, a job is marked as interrupted; a repeated ingest does not embed finished work again.
+- A job without a heartbeat for a minute counts as dead, in every replica. A process whose own job was marked as dead
+  stops it, so that two ingests of one book never run at the same time.
+- A job continues if its record cannot be saved.
 """
 
 import asyncio
@@ -17,18 +17,18 @@ from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
 
-from glossator.domain.book.ingest.ingest import Report
+from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.job_records import Job, JobRecords
-from glossator.domain.book.ingest.summary import Progress
+from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.errors import BookMismatch, Busy, DomainError, JobRunning, Refused, Unavailable
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[Report], Coroutine[Any, Any, dict[str, Any]]]
-"""Does what is to be done and gives the document of its result."""
+Work = Callable[[ProgressCallback], Coroutine[Any, Any, dict[str, Any]]]
+"""The work of a job; it returns the result as JSON."""
 
 STALE: Final = timedelta(seconds=60)
-BEAT_SECONDS: Final = 15.0
+HEARTBEAT_SECONDS: Final = 15.0
 SAVE_SECONDS: Final = 1.0
 STOP_SECONDS: Final = 1.0
 REASONS: Final[dict[type[DomainError], str]] = {
@@ -40,20 +40,20 @@ REASONS: Final[dict[type[DomainError], str]] = {
 FAILED: Final = "failed"
 
 
-class Jobs:
-    """Enter it for as long as the server serves; leaving it interrupts the job that runs."""
+class JobRunner:
+    """A context manager for the lifetime of the server: leaving it interrupts the running job."""
 
-    def __init__(self, records: JobRecords, *, alone: bool = True) -> None:
-        """`alone`: no other process runs jobs over these records, so one found at the start is certainly dead."""
+    def __init__(self, records: JobRecords, *, single_process: bool = True) -> None:
+        """`single_process`: no other process runs jobs, so an active job found at the start is dead."""
         self._records = records
-        self._alone = alone
-        self._run: _Run | None = None
+        self._single_process = single_process
+        self._run: _RunningJob | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        found = await self._records.interrupt(_now() if self._alone else _now() - STALE)
-        if found:
-            log.warning("job_interrupted: an ingest did not live to its end - repeat it, nothing is embedded twice")
+        interrupted = await self._records.interrupt(_now() if self._single_process else _now() - STALE)
+        if interrupted:
+            log.warning("job_interrupted: an ingest did not finish - repeat it, nothing is embedded twice")
         return self
 
     async def __aexit__(
@@ -63,44 +63,42 @@ class Jobs:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def start(self, work: Work, holds: ExitStack | None = None) -> Job:
-        """From now on the job owns what `holds` holds and closes it at its end, whatever happens.
+    async def start(self, work: Work, resources: ExitStack | None = None) -> Job:
+        """Start a job, which takes over `resources` and closes them when it ends.
 
-        Raises JobRunning, or Unavailable when the job could not be remembered; `holds` is then the caller's still.
+        Raises JobRunning, or Unavailable if the record could not be stored; the caller then still owns `resources`.
         """
         now = _now()
         job = Job(str(uuid4()), "running", now, now)
         running = await self._records.begin(job, now - STALE)
         if running is not None:
             raise JobRunning(running)
-        held = holds.pop_all() if holds else ExitStack()
-        self._run = _Run(job, self._records)
-        self._task = asyncio.create_task(self._run.carry_out(work), name=f"ingest job {job.id}")
-        self._task.add_done_callback(lambda _: held.close())
+        owned = resources.pop_all() if resources else ExitStack()
+        self._run = _RunningJob(job, self._records)
+        self._task = asyncio.create_task(self._run.run(work), name=f"ingest job {job.id}")
+        self._task.add_done_callback(lambda _: owned.close())
         return job
 
     async def get(self, job_id: str) -> Job | None:
-        """As its record has it; the last job of this process as it is now."""
+        """Return the stored job, or the current state of this process's last job."""
         if self._run is not None and self._run.job.id == job_id:
             return self._run.job
         job = await self._records.get(job_id)
-        if job is not None and job.under_way and job.seen_at < _now() - STALE:
+        if job is not None and job.active and job.seen_at < _now() - STALE:
             await self._records.interrupt(_now() - STALE)
             job = await self._records.get(job_id)
         return job
 
 
-class _Run:
-    """One job on its way."""
-
+class _RunningJob:
     def __init__(self, job: Job, records: JobRecords) -> None:
         self.job = job
         self._records = records
-        self._moved = asyncio.Event()
-        self._recorded = time.monotonic()
+        self._changed = asyncio.Event()
+        self._saved_at = time.monotonic()
 
-    async def carry_out(self, work: Work) -> None:
-        keeping = asyncio.create_task(self._keep(asyncio.current_task()))
+    async def run(self, work: Work) -> None:
+        saving = asyncio.create_task(self._keep_saving(asyncio.current_task()))
         try:
             result = await work(self._report)
         except asyncio.CancelledError:
@@ -111,28 +109,28 @@ class _Run:
             await self._end(self._failed(reason, str(error)))
         except Exception as error:
             log.exception("job_failed: %s", type(error).__name__)
-            await self._end(self._failed(FAILED, "Something went wrong; the server's log tells more."))
+            await self._end(self._failed(FAILED, "Something went wrong; see the server's log."))
         else:
             await self._end(replace(self.job, state="done", result=result))
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            saving.cancel()
+            await asyncio.gather(saving, return_exceptions=True)
 
-    def _report(self, progress: Progress) -> None:
+    def _report(self, progress: IngestProgress) -> None:
         self.job = replace(self.job, pages=progress.pages, total=progress.total, embedded=progress.embedded)
-        self._moved.set()
+        self._changed.set()
 
-    async def _keep(self, working: asyncio.Task[Any] | None) -> None:
-        """Writes the record when something moved, at most once a second, and else often enough to be seen alive."""
+    async def _keep_saving(self, worker: asyncio.Task[Any] | None) -> None:
+        """Save the record after changes, at most once a second, and otherwise as a heartbeat."""
         while await self._save(self.job):
             await asyncio.sleep(SAVE_SECONDS)
             with suppress(TimeoutError):
-                async with asyncio.timeout(BEAT_SECONDS):
-                    await self._moved.wait()
-            self._moved.clear()
-        log.error("job_lost: the ingest was taken for dead by another process and stops")
-        if working is not None:
-            working.cancel()
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await self._changed.wait()
+            self._changed.clear()
+        log.error("job_lost: another process marked the ingest as dead; it stops")
+        if worker is not None:
+            worker.cancel()
 
     async def _end(self, job: Job) -> None:
         self.job = job
@@ -141,15 +139,15 @@ class _Run:
                 await self._save(job)
 
     async def _save(self, job: Job) -> bool:
-        """False when the job is not this process's any more, as far as can be known."""
+        """Return False if another process marked the job as dead, or probably did while saving failed."""
         self.job = replace(job, seen_at=_now())
         try:
-            held = await self._records.save(self.job)
+            saved = await self._records.save(self.job)
         except Unavailable as error:
             log.warning("job_not_recorded: %s", error)
-            return time.monotonic() - self._recorded < STALE.total_seconds() - 2 * BEAT_SECONDS
-        self._recorded = time.monotonic()
-        return held
+            return time.monotonic() - self._saved_at < STALE.total_seconds() - 2 * HEARTBEAT_SECONDS
+        self._saved_at = time.monotonic()
+        return saved
 
     def _failed(self, reason: str, detail: str) -> Job:
         return replace(self.job, state="failed", reason=reason, detail=detail)

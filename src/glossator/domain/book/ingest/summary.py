@@ -1,17 +1,17 @@
-"""What an ingest tells: its progress while it runs, its summary at the end."""
+"""The progress of a running ingest and the summary at its end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from glossator.domain.book.index import Build
-from glossator.domain.book.ingest.changes import Record
+from glossator.domain.book.ingest.changes import BuildContents
 from glossator.domain.book.passages import BrokenPage
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where an ingest stands. `total` is None when the source does not know how many pages it has."""
+class IngestProgress:
+    """`total` is None if the source does not know its number of pages."""
 
     pages: int = 0
     total: int | None = None
@@ -30,7 +30,7 @@ class PageCounts:
 
 @dataclass(frozen=True)
 class PassageCounts:
-    """`embedded` passages were not in the build before, `moved` ones kept their vectors, `total` are in it now."""
+    """`embedded` passages are new in the build, `moved` ones kept their vectors, and `total` counts all of them."""
 
     embedded: int
     moved: int
@@ -39,11 +39,11 @@ class PassageCounts:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What became of a build, counted in the index itself before and after; or, `planned`, what would become of it.
+class IngestSummary:
+    """The changes in a build, counted in the index before and after; if `planned`, the expected changes.
 
-    `tokens` and `cost_usd` are the embedding model's, as it reported them; planned ones are never too low.
-    `live` is whether readers are served this build now.
+    `tokens` and `cost_usd` are those that the embedding model reported; planned ones are upper bounds. `live` tells
+    whether this build is served now.
     """
 
     build: int
@@ -59,24 +59,23 @@ class Summary:
     planned: bool = False
 
     @classmethod
-    def of_document(cls, document: Mapping[str, Any]) -> "Summary":
-        """What `document` gave, after it went over a wire."""
+    def from_json(cls, values: Mapping[str, Any]) -> "IngestSummary":
         return cls(
-            build=document["build"],
-            title=document["title"],
-            model=document["model"],
-            pages=PageCounts(**document["pages"]),
-            passages=PassageCounts(**document["passages"]),
-            broken=tuple(BrokenPage(error["page"], error["reason"]) for error in document["errors"]),
-            tokens=document["tokens"],
-            cost_usd=document["cost_usd"],
-            seconds=document["seconds"],
-            live=document["live"],
-            planned=document["planned"],
+            build=values["build"],
+            title=values["title"],
+            model=values["model"],
+            pages=PageCounts(**values["pages"]),
+            passages=PassageCounts(**values["passages"]),
+            broken=tuple(BrokenPage(error["page"], error["reason"]) for error in values["errors"]),
+            tokens=values["tokens"],
+            cost_usd=values["cost_usd"],
+            seconds=values["seconds"],
+            live=values["live"],
+            planned=values["planned"],
         )
 
-    def document(self) -> dict[str, object]:
-        """The same for programs: what `--json` prints and the ingest route answers."""
+    def to_json(self) -> dict[str, object]:
+        """The output of `--json` and the result of an ingest job."""
         return {
             "build": self.build,
             "title": self.title,
@@ -93,9 +92,9 @@ class Summary:
         }
 
 
-def summarise(build: Build, before: Record, after: Record, broken: Sequence[BrokenPage]) -> Summary:
-    """What became of the build's contents; what it cost is for the caller to fill in."""
-    return Summary(
+def summarize(build: Build, before: BuildContents, after: BuildContents, broken: Sequence[BrokenPage]) -> IngestSummary:
+    """Count the changes in the build; the caller adds the cost."""
+    return IngestSummary(
         build=build.number,
         title=build.title,
         model=build.embedding_model,
@@ -105,30 +104,30 @@ def summarise(build: Build, before: Record, after: Record, broken: Sequence[Brok
     )
 
 
-def count_pages(before: Record, after: Record, broken: Sequence[BrokenPage]) -> PageCounts:
-    """How a build's pages differ; a broken page is counted as that alone."""
+def count_pages(before: BuildContents, after: BuildContents, broken: Sequence[BrokenPage]) -> PageCounts:
+    """Count how the pages differ; a broken page is counted only as broken."""
     unread = {page.path for page in broken}
-    kept = (before.pages.keys() & after.pages.keys()) - unread
-    changed = sum(before.pages[path] != after.pages[path] for path in kept)
+    common = (before.pages.keys() & after.pages.keys()) - unread
+    changed = sum(before.pages[path] != after.pages[path] for path in common)
     return PageCounts(
         new=len(after.pages.keys() - before.pages.keys()),
         changed=changed,
-        unchanged=len(kept) - changed,
+        unchanged=len(common) - changed,
         removed=len(before.pages.keys() - after.pages.keys()),
         broken=len(unread),
     )
 
 
-def count_passages(before: Record, after: Record) -> PassageCounts:
-    """How a build's passages differ, by id and by the page hash that they bear."""
-    old, now = _by_id(before), _by_id(after)
+def count_passages(before: BuildContents, after: BuildContents) -> PassageCounts:
+    """Count how the passages differ in id and page hash."""
+    old, new = _page_hashes(before), _page_hashes(after)
     return PassageCounts(
-        embedded=len(now.keys() - old.keys()),
-        moved=sum(old[id_] != now[id_] for id_ in old.keys() & now.keys()),
-        removed=len(old.keys() - now.keys()),
-        total=len(now),
+        embedded=len(new.keys() - old.keys()),
+        moved=sum(old[id_] != new[id_] for id_ in old.keys() & new.keys()),
+        removed=len(old.keys() - new.keys()),
+        total=len(new),
     )
 
 
-def _by_id(record: Record) -> dict[str, str]:
-    return {id_: bears for passages in record.passages.values() for id_, bears in passages.items()}
+def _page_hashes(contents: BuildContents) -> dict[str, str]:
+    return {id_: page_hash for passages in contents.passages.values() for id_, page_hash in passages.items()}
