@@ -10,7 +10,7 @@ leave this module: the messages contain values. Three properties of dynaconf 3.3
 """
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -99,8 +99,9 @@ def _value_validator(setting: Setting[Any], origin: Callable[[str], str], errors
     def is_valid(value: ParsedValue | None) -> bool:
         return value is not None and not (_is_required(setting) and value.is_blank)
 
-    default = dict(_default(setting))
-    return Validator(_key(setting.name), must_exist=not default or None, cast=convert, condition=is_valid, **default)
+    default = _default(setting)
+    presence = {"must_exist": True} if default is None else {"default": default}
+    return Validator(_key(setting.name), cast=convert, condition=is_valid, **presence)
 
 
 def _unless_validator(setting: Setting[Any]) -> Any:
@@ -124,13 +125,15 @@ def _is_required(setting: Setting[Any]) -> bool:
     return setting.required and not setting.unless
 
 
-def _default(setting: Setting[Any]) -> Iterator[tuple[str, ParsedValue]]:
-    """Nothing for a required setting, and for one whose type accepts no blank value."""
+def _default(setting: Setting[Any]) -> ParsedValue | None:
+    """Return None for a required setting, and for a type that accepts no blank value."""
     if setting.default is not None:
-        yield "default", ParsedValue(setting.default, "default")
-    elif not _is_required(setting):
-        with suppress(BadValue):
-            yield "default", ParsedValue(setting.type.parse(""), "default")
+        return ParsedValue(setting.default, "default")
+    if _is_required(setting):
+        return None
+    with suppress(BadValue):
+        return ParsedValue(setting.type.parse(""), "default")
+    return None
 
 
 def _reason_missing(setting: Setting[Any]) -> str:
