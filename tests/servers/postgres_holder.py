@@ -1,4 +1,4 @@
-"""Starts `postgres_launcher.py`, as us or as a user without rights, and reads what it says."""
+"""Starts `postgres_launcher.py` as the current or another user, and reads its output."""
 
 import os
 import pwd
@@ -20,7 +20,7 @@ SOURCES: Final = [str(Path(module.__file__ or "").parents[1]) for module in (glo
 
 @dataclass(frozen=True)
 class Holder:
-    """`answer` is the first line that it printed."""
+    """`answer` is the first line of output."""
 
     process: subprocess.Popen[str]
     answer: str
@@ -36,7 +36,7 @@ class Holder:
 
 @contextmanager
 def holder(data: Path, binaries: Path | None = None, *, uid: int | None = None) -> Iterator[Holder]:
-    """A user without rights may not reach the Python that runs the tests, and gets the system's."""
+    """Another user may not reach the Python of the tests, and then gets the system's."""
     python = sys.executable if uid is None else (reachable_python(uid) or "")
     process = subprocess.Popen(
         [python, "-B", str(SCRIPT), str(data), *([str(binaries)] if binaries else [])],
@@ -61,12 +61,12 @@ def holder(data: Path, binaries: Path | None = None, *, uid: int | None = None) 
 def reachable_python(uid: int) -> str | None:
     """A Python of at least 3.11 that can import our sources as this user."""
     for name in (sys.executable, *(f"/usr/bin/python3.{minor}" for minor in (11, 12, 13)), "/usr/bin/python3"):
-        if shutil.which(name) and works(name, uid):
+        if shutil.which(name) and can_import(name, uid):
             return name
     return None
 
 
-def works(python: str, uid: int) -> bool:
+def can_import(python: str, uid: int) -> bool:
     command = [python, "-B", "-c", "import sys, glossator.kernel.errors; sys.exit(sys.version_info < (3, 11))"]
     environment = {"PYTHONPATH": os.pathsep.join(SOURCES)}
     try:

@@ -1,6 +1,6 @@
-"""Runs the launcher in a process of its own, which a test may kill: prints `pid dsn` or `fault ...`, then waits.
+"""Runs a server in a separate process that a test may kill: prints `pid dsn` or `error: ...`, then waits.
 
-It needs only the standard library and our own packages, so any Python may run it.
+It needs only the standard library and our own packages, so any Python can run it.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ async def hold(data: Path, binaries: Path | None) -> None:
             sys.stdout.write(f"{server.pid} {server.dsn()}\n")
             sys.stdout.flush()
             await asyncio.to_thread(sys.stdin.readline)
-    except ServiceError as fault:
-        sys.stdout.write(f"fault {fault}\n")
+    except ServiceError as error:
+        sys.stdout.write(f"error: {error}\n")
 
 
 if __name__ == "__main__":

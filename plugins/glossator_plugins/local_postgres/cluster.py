@@ -1,6 +1,6 @@
-"""PostgreSQL's data: how they are made, and the settings that the server runs them with.
+"""Creates PostgreSQL's data, and defines the server's settings.
 
-Durable before fast (fsync stays on, pages have checksums), and small: a laptop's reader needs no more.
+They favour durability (fsync on, page checksums) and low memory use.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres import process as postgres_process
 from glossator_plugins.local_postgres.binaries import Binaries, find_binaries
 from glossator_plugins.local_postgres.folder import PORT
-from glossator_plugins.local_postgres.os_account import Account, account_for, hand_over
-from glossator_plugins.local_postgres.owner import made_by, mark
+from glossator_plugins.local_postgres.os_account import OSAccount, account_for, change_owner
+from glossator_plugins.local_postgres.owner import data_version, marker
 
-BUILTIN_LOCALES: Final = 17  # the version from which C.UTF-8 does not depend on the machine
+BUILTIN_LOCALES: Final = 17  # since this version C.UTF-8 does not depend on the machine
 SETTINGS: Final = {
     "port": str(PORT),
     "listen_addresses": "",
@@ -38,31 +38,28 @@ SETTINGS: Final = {
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """The folder of the data, the programs that fit them and the account that runs these."""
+class PostgresCluster:
+    """The data folder, the matching programs, and the account that runs them."""
 
     folder: Path
     binaries: Binaries
-    account: Account
+    account: OSAccount
 
     async def create(self) -> None:
-        """Make the data where there are none; they appear whole or not at all. Raises ServiceError."""
+        """Creates the data if they do not exist, completely or not at all. Raises ServiceError."""
         if self.folder.exists():
             return
         new = self.folder.with_name("cluster.new")
         await asyncio.to_thread(shutil.rmtree, new, ignore_errors=True)
         new.mkdir(0o700)
-        hand_over(new, self.account)
+        change_owner(new, self.account)
         code = await postgres_process.run([self.binaries.folder / "initdb", *self.initdb_options()], new, self.account)
         if code != 0:
-            raise ServiceError(
-                f"the data could not be made (initdb ended with {code}) - the reason stands in postgres/server.log "
-                "of the data folder"
-            )
+            raise ServiceError(f"initdb failed (exit code {code}) - see postgres/server.log in the data folder")
         new.rename(self.folder)
 
     def initdb_options(self) -> list[str]:
-        """`trust`, since nobody else can enter the socket's folder."""
+        """`trust` is safe: no other account can enter the socket's folder."""
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--data-checksums", "--no-instructions"]
         if self.binaries.major >= BUILTIN_LOCALES:
             return [*options, "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -70,14 +67,14 @@ class Cluster:
 
     def server_command(self, socket: Path) -> list[str | Path]:
         settings = SETTINGS | {"unix_socket_directories": str(socket)}
-        options = [f"{name}={value}" for name, value in settings.items()] + [mark(self.folder)]
+        options = [f"{name}={value}" for name, value in settings.items()] + [marker(self.folder)]
         return [self.binaries.folder / "postgres", *(word for option in options for word in ("-c", option))]
 
 
-def find_cluster(folder: Path, binaries: Path | None) -> Cluster:
-    """Raises ServiceError when nothing here can run it. Blocks for moments."""
+def find_cluster(folder: Path, binaries: Path | None) -> PostgresCluster:
+    """Raises ServiceError without suitable programs or account. Blocks briefly."""
     account = account_for(folder)
-    found = find_binaries(binaries, made_by(folder), account)
+    programs = find_binaries(binaries, data_version(folder), account)
     if folder.exists():
-        hand_over(folder, account)
-    return Cluster(folder, found, account)
+        change_owner(folder, account)
+    return PostgresCluster(folder, programs, account)

@@ -1,6 +1,6 @@
-"""Who runs the server: PostgreSQL refuses root, so root hands its data folder to an account without rights.
+"""The account that runs the server: PostgreSQL does not run as root, so root uses an unprivileged account.
 
-Root takes the account that owns the data already, else `postgres`, else `nobody`; anyone else runs it as themselves.
+Root uses the account that owns the data, else `postgres`, else `nobody`. Other users run the server themselves.
 """
 
 import os
@@ -17,8 +17,8 @@ ACCOUNTS: Final = ("postgres", "nobody")
 
 
 @dataclass(frozen=True)
-class Account:
-    """`dropped`: we are root and the server must not be."""
+class OSAccount:
+    """`dropped`: this process runs as root, and the server under another account."""
 
     name: str
     uid: int
@@ -26,55 +26,57 @@ class Account:
     dropped: bool
 
 
-def account_for(cluster: Path) -> Account:
-    """Raises ServiceError when there is no account that PostgreSQL would run as."""
+def account_for(cluster: Path) -> OSAccount:
+    """Raises ServiceError without an account that PostgreSQL accepts."""
     own = os.geteuid()
     if own != ROOT:
-        entry = named(own)
+        entry = find_uid(own)
         if entry is None:
             raise ServiceError(
-                f"the user id {own} has no name on this machine and PostgreSQL needs one - add a line for it to "
-                "/etc/passwd, or run as a user that has one"
+                f"user id {own} has no name on this machine, and PostgreSQL requires one - add it to /etc/passwd, or "
+                "run as a user with a name"
             )
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, dropped=False)
-    entry = owner(cluster) or next(filter(None, map(existing, ACCOUNTS)), None)
+        return OSAccount(entry.pw_name, entry.pw_uid, entry.pw_gid, dropped=False)
+    entry = owner(cluster) or next(filter(None, map(find_name, ACCOUNTS)), None)
     if entry is None:
-        raise ServiceError("PostgreSQL does not run as root and there is no other account - run as a normal user")
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, dropped=True)
+        raise ServiceError(
+            "PostgreSQL does not run as root, and neither postgres nor nobody exists - run as a normal user"
+        )
+    return OSAccount(entry.pw_name, entry.pw_uid, entry.pw_gid, dropped=True)
 
 
 def owner(cluster: Path) -> pwd.struct_passwd | None:
-    """None when nobody but root, or nobody of a known name, owns it."""
+    """None when root or an unknown account owns it."""
     try:
         uid = cluster.stat().st_uid
     except FileNotFoundError:
         return None
-    return named(uid) if uid != ROOT else None
+    return find_uid(uid) if uid != ROOT else None
 
 
-def named(uid: int) -> pwd.struct_passwd | None:
+def find_uid(uid: int) -> pwd.struct_passwd | None:
     try:
         return pwd.getpwuid(uid)
     except KeyError:
         return None
 
 
-def existing(name: str) -> pwd.struct_passwd | None:
+def find_name(name: str) -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(name)
     except KeyError:
         return None
 
 
-def reaches(account: Account, path: Path) -> bool:
-    """Whether the account may walk to this path. Only permission bits count, access lists do not."""
+def can_reach(account: OSAccount, path: Path) -> bool:
+    """Whether the account may enter all parent folders. Checks permission bits only, not access lists."""
     try:
-        return not account.dropped or all(searchable(account, parent.stat()) for parent in path.resolve().parents)
+        return not account.dropped or all(may_enter(account, parent.stat()) for parent in path.resolve().parents)
     except FileNotFoundError:
         return False
 
 
-def searchable(account: Account, folder: os.stat_result) -> bool:
+def may_enter(account: OSAccount, folder: os.stat_result) -> bool:
     if folder.st_uid == account.uid:
         return bool(folder.st_mode & stat.S_IXUSR)
     if folder.st_gid == account.gid:
@@ -82,8 +84,8 @@ def searchable(account: Account, folder: os.stat_result) -> bool:
     return bool(folder.st_mode & stat.S_IXOTH)
 
 
-def hand_over(folder: Path, account: Account) -> None:
-    """Give the folder and all in it to the account; the folders above stay as they are."""
+def change_owner(folder: Path, account: OSAccount) -> None:
+    """Makes the account the owner of the folder and its contents; parent folders stay unchanged."""
     if not account.dropped or folder.stat().st_uid == account.uid:
         return
     for path in (*folder.rglob("*"), folder):

@@ -1,7 +1,7 @@
-"""What is known of the server on a cluster from outside: the version that made the data, and whose a recorded pid is.
+"""Inspects a cluster from outside: the version of its data, and the owner of the recorded server process.
 
-A pid in PostgreSQL's own `postmaster.pid` proves nothing: after a restart of the machine or of a container it may be
-anybody's. Our server is known by the setting `glossator.folder` in its command line.
+The pid in PostgreSQL's `postmaster.pid` proves nothing: after a restart of the machine or container, it may belong to
+any process. Our server is recognised by the setting `glossator.folder` in its command line.
 """
 
 import os
@@ -14,20 +14,20 @@ from urllib.parse import quote
 
 
 class Owner(Enum):
-    """Whose the process with a recorded pid is."""
+    """The owner of the process with the recorded pid."""
 
     OURS = "started by Glossator on this folder"
-    FOREIGN = "a PostgreSQL server that someone else started on this folder"
-    UNRELATED = "something else, or gone"
+    FOREIGN = "a PostgreSQL server that was started otherwise on this folder"
+    UNRELATED = "another program, or no process"
 
 
-def mark(cluster: Path) -> str:
-    """The argument by which our server on this cluster is known; without blanks, since `ps` parts words by them."""
+def marker(cluster: Path) -> str:
+    """The argument that identifies our server on this cluster; without spaces, since `ps` separates words by them."""
     return f"glossator.folder={quote(str(cluster))}"
 
 
-def made_by(cluster: Path) -> int | None:
-    """The major version that made the data; None when there are none."""
+def data_version(cluster: Path) -> int | None:
+    """The major version that created the data; None without data."""
     try:
         return int((cluster / "PG_VERSION").read_text("ascii"))
     except FileNotFoundError:
@@ -35,7 +35,7 @@ def made_by(cluster: Path) -> int | None:
 
 
 def postmaster_lines(cluster: Path) -> list[str]:
-    """What the running server, or one that was killed, says of itself: pid, folder, start, port, ..., state."""
+    """The status of the running server, or of a killed one: pid, folder, start time, port, ..., state."""
     try:
         return (cluster / "postmaster.pid").read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:
@@ -49,15 +49,15 @@ def recorded_pid(cluster: Path) -> int | None:
 
 def owner_of(pid: int, cluster: Path) -> Owner:
     arguments = command_line(pid)
-    if mark(cluster) in arguments:
+    if marker(cluster) in arguments:
         return Owner.OURS
-    program = os.path.basename(arguments[0]) if arguments else ""  # noqa: PTH119 - a text, maybe no path
+    program = os.path.basename(arguments[0]) if arguments else ""  # noqa: PTH119 - may not be a path
     if program not in {"postgres", "postmaster"}:
         return Owner.UNRELATED
-    return Owner.FOREIGN if str(cluster) in arguments or works_in(pid, cluster) else Owner.UNRELATED
+    return Owner.FOREIGN if str(cluster) in arguments or has_working_directory(pid, cluster) else Owner.UNRELATED
 
 
-def lives(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except OSError as error:
@@ -65,7 +65,7 @@ def lives(pid: int) -> bool:
     return True
 
 
-def works_in(pid: int, cluster: Path) -> bool:
+def has_working_directory(pid: int, cluster: Path) -> bool:
     try:
         return cluster.samefile(f"/proc/{pid}/cwd")
     except OSError:
@@ -73,14 +73,14 @@ def works_in(pid: int, cluster: Path) -> bool:
 
 
 def command_line(pid: int) -> list[str]:
-    """The arguments of a process; empty when there is none."""
+    """The arguments of a process; empty when it does not exist."""
     if sys.platform == "linux":
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
         except OSError:
             return []
     ps = shutil.which("ps") or "/bin/ps"
-    done = subprocess.run(  # noqa: S603 - a constant and a number
+    result = subprocess.run(  # noqa: S603 - a constant and a number
         [ps, "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return done.stdout.split()
+    return result.stdout.split()

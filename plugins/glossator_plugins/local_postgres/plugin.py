@@ -1,4 +1,4 @@
-"""PostgreSQL without a server to set up: our own on the data folder, for a laptop and for tests."""
+"""A local PostgreSQL server that Glossator runs on the data folder, for development and tests."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -42,7 +42,7 @@ class LocalPostgresPlugin:
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
         if sys.platform == "win32":
-            raise ServiceError("does not run on Windows - use WSL, or take local_postgres out of PLUGINS")
+            raise ServiceError("does not run on Windows - use WSL, or remove local_postgres from PLUGINS")
         from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - loads the driver
 
         options = PoolOptions(
@@ -57,16 +57,16 @@ class LocalPostgresPlugin:
 
 @asynccontextmanager
 async def server_dsn(settings: Settings) -> AsyncIterator[str]:
-    """Of our own server on the data folder, or of the one that a process which holds the folder runs there."""
-    from glossator_plugins.local_postgres.folder import FolderHeld  # noqa: PLC0415 - not on Windows
+    """The connection string of our own server, or of the one that another process runs on the data folder."""
+    from glossator_plugins.local_postgres.folder import FolderInUse  # noqa: PLC0415 - not on Windows
     from glossator_plugins.local_postgres.server import dsn_at, running_server  # noqa: PLC0415 - the same
 
     async with AsyncExitStack() as stack:
         try:
             server = await stack.enter_async_context(running_server(settings[DATA_PATH], settings[BINARIES]))
             dsn = server.dsn()
-        except FolderHeld as held:
-            if not settings[JOIN] or held.socket is None:
+        except FolderInUse as error:
+            if not settings[JOIN] or error.socket is None:
                 raise
-            dsn = dsn_at(held.socket)
+            dsn = dsn_at(error.socket)
         yield dsn

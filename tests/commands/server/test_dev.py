@@ -74,7 +74,7 @@ def test_another_process_may_not_take_its_data(running: Running, home: Workplace
     done = home.having(PORT=str(free_port()), GLOSSATOR_ENV="embedded").runs("serve")
 
     assert done.code == 69
-    assert "in use by another process - stop that one" in done.told[0]
+    assert "in use by another process - stop it" in done.told[0]
 
 
 def test_a_second_start_finds_its_data(place: Workplace) -> None:

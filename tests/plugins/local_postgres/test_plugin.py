@@ -32,7 +32,7 @@ def registry(data: Path, binaries: Path | None = None, *, join: bool = False) ->
     return Registry([LocalPostgresPlugin()], settings_for(data, binaries, join=join))
 
 
-async def test_rows_are_found_after_a_restart(tmp_path: Path) -> None:
+async def test_data_survive_a_restart(tmp_path: Path) -> None:
     async with registry(tmp_path).running() as services:
         await migrate(services.get(Database))
         await services.get(Database).execute("CREATE TABLE glossator.toys AS SELECT 'ball' AS name")
@@ -50,18 +50,17 @@ async def test_calls_pass_through_the_guard(tmp_path: Path) -> None:
         assert last.ok
 
 
-async def test_data_in_use_stop_the_start_with_one_line(tmp_path: Path) -> None:
+async def test_a_data_folder_in_use_fails_the_start_with_one_line(tmp_path: Path) -> None:
     async with registry(tmp_path).running():
-        with pytest.raises(StartupFailed) as caught:
+        with pytest.raises(StartupFailed) as raised:
             await registry(tmp_path).running().__aenter__()
 
-    assert caught.value.lines == (
-        f"local_postgres: the data folder is already used by pid {os.getpid()} - stop that process, or set another "
-        "DATA_PATH",
+    assert raised.value.lines == (
+        f"local_postgres: the data folder is in use by pid {os.getpid()} - stop that process, or set another DATA_PATH",
     )
 
 
-async def test_data_in_use_are_joined_when_told_and_their_owner_keeps_the_server(tmp_path: Path) -> None:
+async def test_join_uses_the_server_of_the_owner_and_leaves_it_running(tmp_path: Path) -> None:
     async with registry(tmp_path).running() as owner:
         async with registry(tmp_path, join=True).running() as guest:
             await guest.get(Database).execute("CREATE TABLE toys AS SELECT 'ball' AS name")
@@ -69,19 +68,19 @@ async def test_data_in_use_are_joined_when_told_and_their_owner_keeps_the_server
         assert await owner.get(Database).fetchval("SELECT name FROM toys") == "ball"
 
 
-async def test_data_in_nobodys_use_are_opened_by_whoever_would_join(tmp_path: Path) -> None:
+async def test_join_starts_a_server_on_a_free_data_folder(tmp_path: Path) -> None:
     async with registry(tmp_path, join=True).running() as services:
         assert await services.get(Database).fetchval("SELECT 1") == 1
 
 
-async def test_missing_programs_stop_the_start_with_one_line(tmp_path: Path) -> None:
-    with pytest.raises(StartupFailed, match=r"^local_postgres: LOCAL_POSTGRES__BINARIES names no folder") as caught:
+async def test_missing_programs_fail_the_start_with_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StartupFailed, match=r"^local_postgres: LOCAL_POSTGRES__BINARIES must be a folder") as raised:
         await registry(tmp_path, tmp_path).running().__aenter__()
 
-    assert isinstance(caught.value.__cause__, ServiceError)
+    assert isinstance(raised.value.__cause__, ServiceError)
 
 
-def test_is_found_by_its_entry_point() -> None:
-    (found,) = entry_points(group="glossator.plugins", name="local_postgres")
+def test_the_entry_point_loads_the_plugin() -> None:
+    (entry_point,) = entry_points(group="glossator.plugins", name="local_postgres")
 
-    assert found.load() is LocalPostgresPlugin
+    assert entry_point.load() is LocalPostgresPlugin

@@ -19,11 +19,11 @@ from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres.binaries import find_binaries
 from glossator_plugins.local_postgres.cluster import find_cluster
 from glossator_plugins.local_postgres.folder import SOCKET
-from glossator_plugins.local_postgres.os_account import Account, account_for, reaches
+from glossator_plugins.local_postgres.os_account import OSAccount, account_for, can_reach
 from glossator_plugins.local_postgres.owner import Owner, owner_of
 from glossator_plugins.local_postgres.process import launch
 from glossator_plugins.local_postgres.server import PostgresServer, running_server
-from glossator_plugins.local_postgres.wheel import WHEEL, copied, wheel_folders
+from glossator_plugins.local_postgres.wheel import WHEEL, cached_copy, program_folders
 from tests.servers.postgres_holder import holder, reachable_python, uid_of
 
 IS_ROOT: Final = os.geteuid() == 0
@@ -36,12 +36,12 @@ as_nobody = pytest.mark.skipif(
 
 
 @pytest.fixture
-def data(tmp_path: Path, made_data: Path) -> Path:
-    """Data that were made before, with one row in the table `toys`; making them takes a second."""
+def data(tmp_path: Path, created_data: Path) -> Path:
+    """A copy of created data, with one row in the table `toys`; creating them takes a second."""
     data = tmp_path / "data"
-    shutil.copytree(made_data, data)
+    shutil.copytree(created_data, data)
     cluster = data / "postgres" / "cluster"
-    account = account_for(made_data / "postgres" / "cluster")
+    account = account_for(created_data / "postgres" / "cluster")
     if account.dropped:
         for path in (cluster, *cluster.rglob("*")):
             os.chown(path, account.uid, account.gid)
@@ -49,13 +49,13 @@ def data(tmp_path: Path, made_data: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("made")
-    asyncio.run(make(data))
+def created_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("created")
+    asyncio.run(create(data))
     return data
 
 
-async def make(data: Path) -> None:
+async def create(data: Path) -> None:
     async with running_server(data) as server:
         await execute(server.dsn(), "CREATE TABLE toys AS SELECT 'ball' AS name")
 
@@ -72,8 +72,8 @@ async def toys(dsn: str) -> object:
     return await execute(dsn, "SELECT count(*) FROM toys")
 
 
-async def gone(pid: int, data: Path) -> None:
-    """Wait until no server of ours has this pid."""
+async def wait_until_gone(pid: int, data: Path) -> None:
+    """Waits until no server of ours has this pid."""
     async with asyncio.timeout(8):
         while owner_of(pid, cluster_of(data)) is Owner.OURS:
             await asyncio.sleep(0.02)
@@ -94,32 +94,32 @@ def socket_of(dsn: str) -> Path:
 
 @contextmanager
 def sleeper(uid: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that has nothing to do with PostgreSQL."""
+    """A process of another program."""
     with subprocess.Popen(["sleep", "60"], user=uid if IS_ROOT else None) as process:
         yield process
         process.kill()
 
 
 def servers_on(data: Path) -> list[int]:
-    """Every process of PostgreSQL, or on its way to become one, that was started for this folder."""
+    """All processes of PostgreSQL for this folder, including those that are just starting."""
     folder = str(data.resolve() / "postgres")
-    found = []
+    pids = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             links = [str(link.readlink()) for link in (process / "fd").iterdir()]
             if int(process.name) != os.getpid() and any(link.startswith(folder) for link in links):
-                found.append(int(process.name))
-    return found
+                pids.append(int(process.name))
+    return pids
 
 
-async def test_first_start_makes_the_data_and_the_second_finds_them(tmp_path: Path) -> None:
-    await make(tmp_path)
+async def test_first_start_creates_the_data_and_the_second_uses_them(tmp_path: Path) -> None:
+    await create(tmp_path)
 
     async with running_server(tmp_path) as server:
         assert await toys(server.dsn()) == 1
 
 
-async def test_data_are_durable_utf8_and_case_knows_every_script(data: Path) -> None:
+async def test_data_are_durable_utf8_with_unicode_case_rules(data: Path) -> None:
     async with running_server(data) as server:
         assert await execute(server.dsn(), "SHOW server_encoding") == "UTF8"
         assert await execute(server.dsn(), "SHOW fsync") == "on"
@@ -127,7 +127,7 @@ async def test_data_are_durable_utf8_and_case_knows_every_script(data: Path) -> 
         assert await execute(server.dsn(), "SELECT lower('ÄÉΩЖ')") == "äéωж"
 
 
-async def test_listens_on_a_closed_socket_folder_and_on_no_network(data: Path) -> None:
+async def test_server_listens_on_a_private_socket_only(data: Path) -> None:
     async with running_server(data) as server:
         assert stat.S_IMODE(server.socket.stat().st_mode) == 0o700
         assert len(os.fsencode(server.socket / SOCKET)) < 100
@@ -144,14 +144,14 @@ async def test_stop_leaves_no_process_and_no_socket_folder(data: Path) -> None:
 
 
 @as_root
-async def test_root_hands_the_server_to_an_account_without_rights(data: Path) -> None:
+async def test_root_runs_the_server_under_an_unprivileged_account(data: Path) -> None:
     async with running_server(data) as server:
         assert user_of(server.pid) == cluster_of(data).stat().st_uid
         assert user_of(server.pid) != 0
 
 
 @as_root
-async def test_root_opens_no_folder_above_the_data(tmp_path: Path) -> None:
+async def test_root_changes_no_permission_above_the_data(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(0o700)
 
@@ -162,7 +162,7 @@ async def test_root_opens_no_folder_above_the_data(tmp_path: Path) -> None:
 
 
 @as_root
-async def test_root_takes_over_data_of_a_user_without_changing_their_owner(data: Path) -> None:
+async def test_root_uses_data_of_a_user_without_changing_their_owner(data: Path) -> None:
     assert NOBODY is not None
     cluster = data / "postgres" / "cluster"
     for path in (data / "postgres", data / "postgres" / "lock", cluster, *cluster.rglob("*")):
@@ -184,46 +184,46 @@ def open_folder() -> Iterator[Path]:
 
 
 @as_nobody
-async def test_normal_user_makes_starts_kills_and_starts_again(open_folder: Path) -> None:
+async def test_normal_user_restarts_a_killed_server(open_folder: Path) -> None:
     with holder(open_folder / "data", uid=NOBODY) as first:
         await execute(first.dsn, "CREATE TABLE toys AS SELECT 'ball' AS name")
         assert user_of(first.server_pid) == NOBODY
         first.process.kill()
-    await gone(first.server_pid, open_folder / "data")
+    await wait_until_gone(first.server_pid, open_folder / "data")
 
     with holder(open_folder / "data", uid=NOBODY) as second:
         assert await toys(second.dsn) == 1
 
 
 @as_nobody
-def test_user_id_without_a_name_is_told_what_to_do(open_folder: Path) -> None:
+def test_user_id_without_a_name_is_reported_with_the_fix(open_folder: Path) -> None:
     with holder(open_folder / "data", uid=54321) as nameless:
-        assert nameless.answer.startswith("fault the user id 54321 has no name on this machine")
+        assert nameless.answer.startswith("error: user id 54321 has no name on this machine")
 
 
-async def test_killed_server_is_started_again_with_its_data(data: Path) -> None:
+async def test_killed_server_is_restarted_with_its_data(data: Path) -> None:
     async with running_server(data) as server:
         killed = server.pid
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
 
         async with asyncio.timeout(10):
-            while (answer := await answered(server)) is None:
+            while (answer := await try_query(server)) is None:
                 await asyncio.sleep(0.05)
         assert answer == 1
         assert server.pid != killed
 
 
-async def answered(server: PostgresServer) -> object:
+async def try_query(server: PostgresServer) -> object:
     with suppress(OSError, asyncpg.PostgresError):
         return await toys(server.dsn())
     return None
 
 
-async def test_killed_process_leaves_no_server_and_keeps_the_data(data: Path) -> None:
+async def test_killed_process_leaves_no_server_running(data: Path) -> None:
     with holder(data) as killed:
         killed.process.kill()
-    await gone(killed.server_pid, data)
+    await wait_until_gone(killed.server_pid, data)
 
     async with running_server(data) as server:
         assert await toys(server.dsn()) == 1
@@ -238,7 +238,7 @@ async def test_start_right_after_a_kill_waits_for_the_old_server(data: Path) -> 
         assert await toys(server.dsn()) == 1
 
 
-async def test_process_and_server_killed_together_keep_the_data(data: Path) -> None:
+async def test_data_survive_when_process_and_server_are_killed(data: Path) -> None:
     with holder(data) as killed:
         await execute(killed.dsn, "INSERT INTO toys VALUES ('doll')")
         os.kill(killed.server_pid, signal.SIGKILL)
@@ -248,43 +248,43 @@ async def test_process_and_server_killed_together_keep_the_data(data: Path) -> N
         assert await toys(server.dsn()) == 2
 
 
-async def test_second_process_is_told_who_has_the_data(data: Path) -> None:
+async def test_second_process_reports_the_owner_of_the_data(data: Path) -> None:
     async with running_server(data) as server:
         with holder(data) as second:
-            assert second.answer.startswith(f"fault the data folder is already used by pid {os.getpid()} - ")
+            assert second.answer.startswith(f"error: the data folder is in use by pid {os.getpid()} - ")
         assert await toys(server.dsn()) == 1
 
 
-async def test_recorded_pid_that_is_somebody_elses_by_now_is_forgotten(data: Path) -> None:
+async def test_recorded_pid_of_another_program_is_ignored(data: Path) -> None:
     cluster = data / "postgres" / "cluster"
     account = account_for(cluster)
-    with sleeper(account.uid) as stranger:
-        (cluster / "postmaster.pid").write_text(f"{stranger.pid}\n{cluster}\n1700000000\n5432\n/tmp\n\n  1  1\nready\n")
+    with sleeper(account.uid) as other:
+        (cluster / "postmaster.pid").write_text(f"{other.pid}\n{cluster}\n1700000000\n5432\n/tmp\n\n  1  1\nready\n")
         os.chown(cluster / "postmaster.pid", account.uid, account.gid)
 
         async with running_server(data) as server:
             assert await toys(server.dsn()) == 1
-        assert stranger.poll() is None
+        assert other.poll() is None
 
 
-async def test_server_that_we_left_is_stopped_first(data: Path) -> None:
-    async with left_behind(data, marked=True) as orphan:
+async def test_orphaned_server_is_stopped_first(data: Path) -> None:
+    async with unsupervised_server(data, marked=True) as orphan:
         async with running_server(data) as server:
             assert server.pid != orphan.pid
             assert await toys(server.dsn()) == 1
         assert orphan.poll() == 0
 
 
-async def test_server_of_someone_else_is_left_alone(data: Path) -> None:
-    async with left_behind(data, marked=False) as foreign:
-        with pytest.raises(ServiceError, match=rf"already used by a PostgreSQL server \(pid {foreign.pid}\)"):
+async def test_foreign_server_is_not_stopped(data: Path) -> None:
+    async with unsupervised_server(data, marked=False) as foreign:
+        with pytest.raises(ServiceError, match=rf"in use by a PostgreSQL server \(pid {foreign.pid}\)"):
             await running_server(data).__aenter__()
         assert foreign.poll() is None
 
 
 @asynccontextmanager
-async def left_behind(data: Path, *, marked: bool) -> AsyncIterator["subprocess.Popen[bytes]"]:
-    """A server on the data that no launcher watches."""
+async def unsupervised_server(data: Path, *, marked: bool) -> AsyncIterator["subprocess.Popen[bytes]"]:
+    """A server on the data without a supervising process."""
     folder = cluster_of(data)
     cluster = await asyncio.to_thread(find_cluster, folder, None)
     with tempfile.TemporaryDirectory() as socket:
@@ -302,7 +302,7 @@ async def left_behind(data: Path, *, marked: bool) -> AsyncIterator["subprocess.
             process.wait(10)
 
 
-async def test_hung_server_is_stopped_within_the_time_for_stopping(data: Path) -> None:
+async def test_hung_server_is_stopped_within_the_stop_timeout(data: Path) -> None:
     async with asyncio.timeout(15):
         async with running_server(data) as server:
             assert server.pid is not None
@@ -313,7 +313,7 @@ async def test_hung_server_is_stopped_within_the_time_for_stopping(data: Path) -
 
 @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.1, 0.3, 0.6])
 @pytest.mark.parametrize("new", [True, False], ids=["first start", "second start"])
-async def test_cancelled_start_leaves_nothing_and_the_next_one_works(
+async def test_cancelled_start_leaves_no_process_and_the_next_one_works(
     data: Path, tmp_path: Path, new: bool, seconds: float
 ) -> None:
     folder = tmp_path / "new" if new else data
@@ -321,13 +321,13 @@ async def test_cancelled_start_leaves_nothing_and_the_next_one_works(
     async with asyncio.timeout(seconds + 2.5):
         await start_and_cancel(folder, seconds)
 
-    await nobody_is_left_on(folder)
+    await wait_until_no_process(folder)
     async with running_server(folder) as server:
         assert await execute(server.dsn(), "SELECT 1") == 1
 
 
-async def nobody_is_left_on(data: Path) -> None:
-    """The programs that initdb itself starts are killed with it, and may take a moment to be gone."""
+async def wait_until_no_process(data: Path) -> None:
+    """The child processes of initdb are killed with it, which may take a moment."""
     async with asyncio.timeout(2):
         while servers_on(data):
             await asyncio.sleep(0.01)
@@ -339,7 +339,7 @@ async def start_and_cancel(data: Path, seconds: float) -> None:
             await asyncio.sleep(60)
 
 
-async def test_half_made_data_are_made_anew(tmp_path: Path) -> None:
+async def test_incomplete_data_are_created_again(tmp_path: Path) -> None:
     (tmp_path / "postgres" / "cluster.new").mkdir(parents=True)
     (tmp_path / "postgres" / "cluster.new" / "PG_VERSION").write_text("15")
 
@@ -347,49 +347,51 @@ async def test_half_made_data_are_made_anew(tmp_path: Path) -> None:
         assert await execute(server.dsn(), "SELECT 1") == 1
 
 
-async def test_data_of_another_major_version_name_both_versions_and_the_way_out(data: Path) -> None:
+async def test_data_of_another_major_version_are_reported_with_both_versions(data: Path) -> None:
     (data / "postgres" / "cluster" / "PG_VERSION").write_text("12\n")
 
-    with pytest.raises(ServiceError, match=r"made by PostgreSQL 12, and here is PostgreSQL \d+.* - install version 12"):
+    with pytest.raises(
+        ServiceError, match=r"by PostgreSQL 12, but only PostgreSQL \d+.* was found - install version 12"
+    ):
         await running_server(data).__aenter__()
 
 
-async def test_broken_data_are_told_where_the_reason_stands(data: Path) -> None:
+async def test_broken_data_are_reported_with_the_log_file(data: Path) -> None:
     (data / "postgres" / "cluster" / "global" / "pg_control").unlink()
 
-    with pytest.raises(ServiceError, match=r"did not start - the reason stands in postgres/server\.log"):
+    with pytest.raises(ServiceError, match=r"did not start - see postgres/server\.log"):
         await running_server(data).__aenter__()
     assert "pg_control" in (data / "postgres" / "server.log").read_text()
 
 
-async def test_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
+async def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(ServiceError, match="the data folder cannot be used"):
         await running_server(tmp_path / "file" / "data").__aenter__()
 
 
-async def test_folder_without_programs_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(ServiceError, match="LOCAL_POSTGRES__BINARIES names no folder"):
+async def test_folder_without_programs_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="LOCAL_POSTGRES__BINARIES must be a folder"):
         await running_server(tmp_path / "data", tmp_path).__aenter__()
 
 
-def test_named_folder_is_taken_before_all_others(wheel_programs: Path, account: Account) -> None:
+def test_configured_folder_has_precedence(wheel_programs: Path, account: OSAccount) -> None:
     assert find_binaries(wheel_programs, None, account).folder == wheel_programs
 
 
-def test_version_that_made_the_data_is_taken_before_a_newer_one(wheel_programs: Path, account: Account) -> None:
+def test_version_of_the_data_is_preferred_to_a_newer_one(wheel_programs: Path, account: OSAccount) -> None:
     assert find_binaries(None, 16, account).major == 16
 
 
 @pytest.fixture
-def account(tmp_path: Path) -> Account:
+def account(tmp_path: Path) -> OSAccount:
     return account_for(tmp_path / "none")
 
 
 @pytest.fixture
 def wheel_programs() -> Path:
-    return next(wheel_folders(distribution(WHEEL)))
+    return next(program_folders(distribution(WHEEL)))
 
 
 async def test_programs_of_the_wheel_run_the_server(wheel_programs: Path, tmp_path: Path) -> None:
@@ -399,24 +401,24 @@ async def test_programs_of_the_wheel_run_the_server(wheel_programs: Path, tmp_pa
 
 
 @as_root
-async def test_programs_below_a_closed_folder_are_run_from_a_copy(
-    open_folder: Path, wheel_programs: Path, tmp_path: Path, account: Account
+async def test_programs_below_a_private_folder_are_run_from_a_copy(
+    open_folder: Path, wheel_programs: Path, tmp_path: Path, account: OSAccount
 ) -> None:
-    programs = copied(distribution(WHEEL), wheel_programs, open_folder / "cache")
+    programs = cached_copy(distribution(WHEEL), wheel_programs, open_folder / "cache")
 
-    assert reaches(account, programs / "postgres")
-    assert copied(distribution(WHEEL), wheel_programs, open_folder / "cache") == programs
+    assert can_reach(account, programs / "postgres")
+    assert cached_copy(distribution(WHEEL), wheel_programs, open_folder / "cache") == programs
     assert {path.stat().st_uid for path in programs.rglob("*")} == {0}
     async with running_server(tmp_path, programs) as server:
         assert await execute(server.dsn(), "SELECT 1") == 1
 
 
 @as_root
-def test_account_reaches_what_the_permission_bits_let_it(open_folder: Path, account: Account) -> None:
+def test_account_can_reach_folders_according_to_permission_bits(open_folder: Path, account: OSAccount) -> None:
     closed = open_folder / "closed"
     closed.mkdir(0o700)
 
-    assert reaches(account, open_folder / "file")
-    assert not reaches(account, closed / "file")
+    assert can_reach(account, open_folder / "file")
+    assert not can_reach(account, closed / "file")
     os.chown(closed, account.uid, account.gid)
-    assert reaches(account, closed / "file")
+    assert can_reach(account, closed / "file")
