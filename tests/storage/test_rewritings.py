@@ -1,4 +1,4 @@
-"""Results of rewriting: one suite over memory and over PostgreSQL."""
+"""Rewriting results: one suite for memory and PostgreSQL."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import CachedRewriting, CacheStats, Rewritings
 from glossator.storage.rewritings import EVICT, HAS_RESULT, StoredRewritings
 
-BOUND = 100
+LIMIT = 100
 Cache = Callable[[int], Rewritings]
 
 
 @pytest.fixture(params=["memory", "postgres"])
-def made(request: pytest.FixtureRequest) -> Cache:
+def new_cache(request: pytest.FixtureRequest) -> Cache:
     if request.param == "memory":
         return MemoryRewritings
     database: Database = request.getfixturevalue("database")
@@ -24,27 +24,27 @@ def made(request: pytest.FixtureRequest) -> Cache:
 
 
 @pytest.fixture
-def cache(made: Cache) -> Rewritings:
-    return made(BOUND)
+def cache(new_cache: Cache) -> Rewritings:
+    return new_cache(LIMIT)
 
 
 def entry(name: str, *, pinned: bool = False, size: int = 10) -> CachedRewriting:
     return CachedRewriting(name.encode(), "x" * size, pinned)
 
 
-async def names(cache: Rewritings, wanted: str) -> str:
-    found = await cache.get([name.encode() for name in wanted])
-    return "".join(name for name in wanted if name.encode() in found)
+async def cached_names(cache: Rewritings, names: str) -> str:
+    found = await cache.get([name.encode() for name in names])
+    return "".join(name for name in names if name.encode() in found)
 
 
-async def test_what_was_stored_is_found_as_it_was(cache: Rewritings) -> None:
+async def test_a_stored_result_is_returned_unchanged(cache: Rewritings) -> None:
     text = "ترجمہ\u200b\n`code` “quoted”"
     await cache.put(CachedRewriting(b"\x00\xff", text))
 
     assert await cache.get([b"\x00\xff", b"other"]) == {b"\x00\xff": text}
 
 
-async def test_the_first_result_stays(cache: Rewritings) -> None:
+async def test_the_first_result_is_kept(cache: Rewritings) -> None:
     await cache.put(CachedRewriting(b"a", "first", pinned=True))
 
     await cache.put(CachedRewriting(b"a", "second"))
@@ -53,7 +53,7 @@ async def test_the_first_result_stays(cache: Rewritings) -> None:
     assert await cache.get([b"a"]) == {b"a": "first"}
 
 
-async def test_a_pinned_result_pins_the_one_that_is_there(cache: Rewritings) -> None:
+async def test_a_pinned_result_pins_the_existing_one(cache: Rewritings) -> None:
     await cache.put(entry("a"))
 
     await cache.put(entry("a", pinned=True))
@@ -69,34 +69,34 @@ async def test_statistics_count_entries_and_bytes(cache: Rewritings) -> None:
     assert await cache.stats() == CacheStats(entries=2, pinned=1, bytes=4)
 
 
-async def test_beyond_the_bound_the_oldest_go(cache: Rewritings) -> None:
+async def test_the_oldest_results_are_evicted_beyond_the_limit(cache: Rewritings) -> None:
     for name in "abcdefghijkl":
         await cache.put(entry(name))
 
-    assert await names(cache, "abcdefghijkl") == "cdefghijkl"
+    assert await cached_names(cache, "abcdefghijkl") == "cdefghijkl"
 
 
-async def test_pinned_ones_never_go(cache: Rewritings) -> None:
+async def test_pinned_results_are_never_evicted(cache: Rewritings) -> None:
     for name in "abcdefghijkl":
         await cache.put(entry(name, pinned=name < "d"))
     for name in "mnopqrstuvwxyz":
         await cache.put(entry(name))
 
-    assert await names(cache, "abc") == "abc"
-    assert (await cache.stats()).bytes <= BOUND
+    assert await cached_names(cache, "abc") == "abc"
+    assert (await cache.stats()).bytes <= LIMIT
 
 
-async def test_pinning_keeps_what_is_there(cache: Rewritings) -> None:
+async def test_a_result_pinned_later_is_not_evicted(cache: Rewritings) -> None:
     await cache.put(entry("a"))
     await cache.pin([b"a", b"nothing"], "1")
 
     for name in "bcdefghijklmnop":
         await cache.put(entry(name))
 
-    assert await names(cache, "ab") == "a"
+    assert await cached_names(cache, "ab") == "a"
 
 
-async def test_results_are_known_by_their_text(cache: Rewritings) -> None:
+async def test_has_result_finds_results_by_text(cache: Rewritings) -> None:
     await cache.put(CachedRewriting(b"a", "ترجمہ " * 1000))
     await cache.put(CachedRewriting(b"b", "short"))
     await cache.put(CachedRewriting(b"c", "short"))
@@ -106,8 +106,8 @@ async def test_results_are_known_by_their_text(cache: Rewritings) -> None:
     assert not await cache.has_result("")
 
 
-async def test_a_result_that_is_gone_is_known_no_more(made: Cache) -> None:
-    cache = made(100_000)
+async def test_has_result_does_not_find_removed_results(new_cache: Cache) -> None:
+    cache = new_cache(100_000)
     text = "ترجمہ " * 1000
     await cache.put(CachedRewriting(b"a", text))
     await cache.put(CachedRewriting(b"b", text))
@@ -118,7 +118,7 @@ async def test_a_result_that_is_gone_is_known_no_more(made: Cache) -> None:
     assert not await cache.has_result(text)
 
 
-async def test_pinned_ones_of_a_former_version_may_go_once_they_are_unpinned(cache: Rewritings) -> None:
+async def test_unpinned_results_of_other_versions_are_evicted(cache: Rewritings) -> None:
     for name, version in (("a", "1"), ("b", "1"), ("c", "2")):
         await cache.put(CachedRewriting(name.encode(), "x" * 30, pinned=True, version=version))
     await cache.pin([b"b"], "2")
@@ -127,10 +127,10 @@ async def test_pinned_ones_of_a_former_version_may_go_once_they_are_unpinned(cac
     for name in "defghijklmnop":
         await cache.put(entry(name))
 
-    assert await names(cache, "abc") == "bc"
+    assert await cached_names(cache, "abc") == "bc"
 
 
-async def test_a_pinned_result_of_another_version_takes_the_place_of_the_former(cache: Rewritings) -> None:
+async def test_pinning_updates_the_version_and_keeps_the_text(cache: Rewritings) -> None:
     await cache.put(CachedRewriting(b"a", "first", pinned=True, version="1"))
 
     await cache.put(CachedRewriting(b"a", "second", pinned=True, version="2"))
@@ -139,36 +139,36 @@ async def test_a_pinned_result_of_another_version_takes_the_place_of_the_former(
     assert await cache.get([b"a"]) == {b"a": "first"}
 
 
-async def test_clearing_leaves_pinned_ones_unless_told_otherwise(cache: Rewritings) -> None:
+async def test_clear_removes_pinned_results_only_if_asked(cache: Rewritings) -> None:
     for name in "abc":
         await cache.put(entry(name, pinned=name == "a"))
 
     assert await cache.clear(pinned=False) == 2
-    assert await names(cache, "abc") == "a"
+    assert await cached_names(cache, "abc") == "a"
     assert await cache.clear(pinned=True) == 1
 
 
-async def test_many_at_once(made: Cache) -> None:
-    cache = made(10_000)
+async def test_concurrent_puts(new_cache: Cache) -> None:
+    cache = new_cache(10_000)
 
     await asyncio.gather(*(cache.put(entry(f"{number % 10}")) for number in range(50)))
 
     assert (await cache.stats()).entries == 10
 
 
-async def test_memory_keeps_what_was_used_last() -> None:
-    cache = MemoryRewritings(BOUND)
+async def test_memory_keeps_recently_used_results() -> None:
+    cache = MemoryRewritings(LIMIT)
     for name in "abcdefghij":
         await cache.put(entry(name))
     await cache.get([b"a"])
 
     await cache.put(entry("k"))
 
-    assert await names(cache, "ab") == "a"
+    assert await cached_names(cache, "ab") == "a"
 
 
-async def test_the_database_keeps_what_was_used_within_the_hour(database: Database) -> None:
-    cache = StoredRewritings(database, BOUND, evict_every=1)
+async def test_the_database_keeps_results_used_within_the_hour(database: Database) -> None:
+    cache = StoredRewritings(database, LIMIT, evict_every=1)
     for name in "abcdefghij":
         await cache.put(entry(name))
     await database.execute("UPDATE glossator.rewritings SET used_at = used_at - $1::interval", timedelta(hours=2))
@@ -176,30 +176,30 @@ async def test_the_database_keeps_what_was_used_within_the_hour(database: Databa
 
     await cache.put(entry("k"))
 
-    assert await names(cache, "ak") == "ak"
+    assert await cached_names(cache, "ak") == "ak"
     assert (await cache.stats()).entries == 10
 
 
-async def test_several_that_sweep_at_once_do_not_wait_for_each_other(database: Database) -> None:
-    caches = [StoredRewritings(database, BOUND, evict_every=1) for _ in range(3)]
+async def test_concurrent_evictions_do_not_deadlock(database: Database) -> None:
+    caches = [StoredRewritings(database, LIMIT, evict_every=1) for _ in range(3)]
 
     await asyncio.gather(*(cache.put(entry(f"{at}-{name}")) for at, cache in enumerate(caches) for name in range(20)))
 
     assert (await caches[0].stats()).entries >= 10
 
 
-async def test_processes_that_end_early_keep_the_bound_too(database: Database) -> None:
+async def test_short_lived_processes_keep_the_limit_too(database: Database) -> None:
     for process in range(10):
-        cache = StoredRewritings(database, BOUND)
+        cache = StoredRewritings(database, LIMIT)
         for number in range(20):
             await cache.put(entry(f"{process}-{number}"))
 
-    assert (await StoredRewritings(database, BOUND).stats()).bytes <= BOUND + 20 * 10
+    assert (await StoredRewritings(database, LIMIT).stats()).bytes <= LIMIT + 20 * 10
 
 
-async def test_what_was_made_for_one_account_is_refused(database: Database) -> None:
+async def test_a_result_that_belongs_to_an_account_is_rejected(database: Database) -> None:
     with pytest.raises(ValueError, match="one account"):
-        await StoredRewritings(database, BOUND).put(CachedRewriting(b"a", "text", owner="account-1"))
+        await StoredRewritings(database, LIMIT).put(CachedRewriting(b"a", "text", owner="account-1"))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ async def test_what_was_made_for_one_account_is_refused(database: Database) -> N
     ],
     ids=["has_result", "sweep"],
 )
-async def test_no_index_is_there_in_vain(database: Database, sql: str, index: str) -> None:
+async def test_every_index_is_used(database: Database, sql: str, index: str) -> None:
     await database.execute("""
         INSERT INTO glossator.rewritings (key, result, size, pinned, used_at)
         SELECT decode(md5(n::text), 'hex'), 'result ' || n, 10, n % 2 = 0, now() - n * interval '1 minute'

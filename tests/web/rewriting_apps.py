@@ -1,4 +1,4 @@
-"""The routes that rewrite pages, over stand-ins."""
+"""An app with the rewriting routes and a fake model."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +20,7 @@ class RewritingParts(AuthParts):
 
     @cached_property
     def rewriting(self) -> Rewriting:
-        """One for all apps of these parts."""
+        """Shared by all apps of these parts."""
         return self.setup.rewriting()
 
     def _services(self) -> Services:

@@ -22,7 +22,7 @@ async def post(parts: RewritingParts, path: str, body: Any, **headers: str) -> t
     return reply.status_code, await reply.get_json()
 
 
-async def test_a_text_is_translated_into_urdu_unless_told_otherwise() -> None:
+async def test_a_text_is_translated_into_urdu_by_default() -> None:
     status, body = await post(RewritingParts(), "/translate", {"text": TEXT})
 
     assert (status, body["language"], body["dir"], body["errors"]) == (200, "ur", "rtl", [])
@@ -32,7 +32,7 @@ async def test_a_text_is_translated_into_urdu_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize("path", ["/translate", "/adjust-content"])
-async def test_line_ends_come_back_as_they_were_sent(path: str) -> None:
+async def test_line_ends_are_preserved(path: str) -> None:
     _, body = await post(RewritingParts(), path, {"text": "`a`\r\n\r\n`b`\r", "target_level": "pro"})
 
     assert body.get("translation", body.get("content")) == "`a`\r\n\r\n`b`\r"
@@ -42,13 +42,13 @@ async def test_line_ends_come_back_as_they_were_sent(path: str) -> None:
     ("tag", "language", "direction"),
     [("ur", "ur", "rtl"), ("fa-IR", "fa-IR", "rtl"), ("PT-br", "pt-BR", "ltr"), ("uz-Latn", "uz-Latn", "ltr")],
 )
-async def test_the_answer_says_language_and_direction(tag: str, language: str, direction: str) -> None:
+async def test_the_response_has_language_and_direction(tag: str, language: str, direction: str) -> None:
     _, body = await post(RewritingParts(), "/translate/batch", {"texts": [], "target_language": tag})
 
     assert body == {"translations": [], "language": language, "dir": direction, "errors": []}
 
 
-async def test_a_batch_has_a_result_for_each_text_and_names_the_one_that_failed() -> None:
+async def test_a_batch_has_one_result_per_text_and_lists_failures() -> None:
     book = Book({"A node is a process.", TEXT.rstrip("\u200b")})
     texts = ["A node is a process.", "My own letter to a friend, which is long enough.", "", TEXT]
 
@@ -72,7 +72,7 @@ async def test_a_text_is_adjusted_to_a_level() -> None:
 
 
 @pytest.mark.parametrize("level", ["advanced", "pro"])
-async def test_the_books_own_levels_return_the_text(level: str) -> None:
+async def test_the_books_own_levels_return_the_text_unchanged(level: str) -> None:
     parts = RewritingParts(setup=Setup(RewritingModel(generates=False)))
 
     assert await post(parts, "/adjust-content", {"text": TEXT, "target_level": level}) == (
@@ -101,7 +101,7 @@ async def test_the_books_own_levels_return_the_text(level: str) -> None:
         ("/adjust-content/batch", {"texts": ["x" * 8001], "target_level": "pro"}, "texts.0"),
     ],
 )
-async def test_a_wrong_field_is_named(path: str, body: Any, field: str) -> None:
+async def test_an_invalid_field_is_named(path: str, body: Any, field: str) -> None:
     parts = RewritingParts()
 
     status, problem = await post(parts, path, body)
@@ -116,12 +116,12 @@ SPELLINGS = [json.dumps(LARGEST), json.dumps(LARGEST, ensure_ascii=False)]
 
 @pytest.mark.parametrize("texts", SPELLINGS, ids=["escaped", "as it is"])
 @pytest.mark.parametrize(
-    ("path", "wish", "answer"),
+    ("path", "target", "answer"),
     [("/translate/batch", "target_language", "translations"), ("/adjust-content/batch", "target_level", "contents")],
 )
-async def test_the_largest_batch_is_taken_whole(path: str, wish: str, answer: str, texts: str) -> None:
-    wanted = {"target_language": "ur", "target_level": "pro"}[wish]
-    data = f'{{"{wish}": "{wanted}", "texts": {texts}}}'.encode()
+async def test_the_largest_batch_is_accepted(path: str, target: str, answer: str, texts: str) -> None:
+    value = {"target_language": "ur", "target_level": "pro"}[target]
+    data = f'{{"{target}": "{value}", "texts": {texts}}}'.encode()
 
     reply = await RewritingParts().app().test_client().post(path, data=data, headers=JSON)
 
@@ -138,7 +138,7 @@ async def test_the_largest_batch_is_taken_whole(path: str, wish: str, answer: st
         ("/adjust-content", JSON_BYTES),
     ],
 )
-async def test_a_larger_body_is_refused_unread(path: str, size: int) -> None:
+async def test_a_larger_body_is_rejected_unread(path: str, size: int) -> None:
     data = b'{"texts": ["' + b"x" * size + b'"]}'
 
     reply = await RewritingParts().app().test_client().post(path, data=data, headers=JSON)
@@ -146,7 +146,7 @@ async def test_a_larger_body_is_refused_unread(path: str, size: int) -> None:
     assert (reply.status_code, (await reply.get_json())["code"]) == (413, "body_too_large")
 
 
-async def test_fifty_texts_of_every_length_have_their_results() -> None:
+async def test_fifty_texts_of_different_lengths_are_rewritten() -> None:
     texts = [f"A {'very ' * count}long text." for count in range(1, 50)] + ["word " * 1600]
 
     status, body = await post(RewritingParts(), "/translate/batch", {"texts": texts, "target_language": None})
@@ -156,7 +156,7 @@ async def test_fifty_texts_of_every_length_have_their_results() -> None:
 
 
 @pytest.mark.parametrize("path", ROUTES)
-async def test_without_a_model_that_writes_the_reader_is_told(path: str) -> None:
+async def test_without_a_generating_model_the_problem_is_needs_model(path: str) -> None:
     parts = RewritingParts(setup=Setup(RewritingModel(generates=False)))
     body = {"text": TEXT, "texts": [TEXT], "target_level": "beginner"}
 
@@ -167,7 +167,7 @@ async def test_without_a_model_that_writes_the_reader_is_told(path: str) -> None
 
 
 @pytest.mark.parametrize("path", ROUTES)
-async def test_a_token_that_opens_nothing_is_refused(path: str) -> None:
+async def test_an_invalid_token_is_rejected(path: str) -> None:
     body = {"text": TEXT, "texts": [TEXT], "target_level": "beginner"}
 
     status, problem = await post(RewritingParts(), path, body, Authorization="Bearer nothing")
@@ -175,24 +175,28 @@ async def test_a_token_that_opens_nothing_is_refused(path: str) -> None:
     assert (status, problem["code"]) == (401, "invalid_token")
 
 
-async def test_a_signed_in_readers_hardware_and_background_shape_his_text_alone() -> None:
+async def test_a_signed_in_readers_profile_affects_only_that_readers_text() -> None:
     parts = RewritingParts(setup=Setup(RewritingModel(rewrite=plainer)))
     issued = await parts.sign_up()
-    told = {"technical_background": "Two years of C", "hardware_access": "A Jetson board", "learning_goals": "Secret"}
-    await post(parts, "/api/auth/profile/update", told, **bearer(issued))
+    profile = {
+        "technical_background": "Two years of C",
+        "hardware_access": "A Jetson board",
+        "learning_goals": "Secret",
+    }
+    await post(parts, "/api/auth/profile/update", profile, **bearer(issued))
     body = {"text": TEXT, "target_level": "beginner"}
 
     await post(parts, "/adjust-content", body, **bearer(issued))
     await post(parts, "/adjust-content", body)
 
-    own, everybodys = [prompt.user for prompt in parts.setup.model.calls]
+    own, common = [prompt.user for prompt in parts.setup.model.calls]
     assert "A Jetson board" in own
     assert "Two years of C" in own
     assert "Secret" not in own
-    assert "Jetson" not in everybodys
+    assert "Jetson" not in common
 
 
-async def test_a_signed_in_readers_level_and_profile_are_quoted_to_whoever_answers() -> None:
+async def test_a_signed_in_readers_level_and_profile_are_quoted_in_chat_prompts() -> None:
     parts = RewritingParts()
     issued = await parts.sign_up()
     await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(issued))
@@ -208,7 +212,7 @@ async def test_a_signed_in_readers_level_and_profile_are_quoted_to_whoever_answe
 
 
 LETTER = "My own letter."
-WISHES = {"target_language": "de", "target_level": "beginner"}
+TARGETS = {"target_language": "de", "target_level": "beginner"}
 
 
 def letter_parts() -> RewritingParts:
@@ -217,22 +221,22 @@ def letter_parts() -> RewritingParts:
 
 @pytest.mark.parametrize("path", ROUTES)
 @pytest.mark.parametrize("headers", [{}, {"Authorization": ""}, {"Authorization": "Bearer "}], ids=str)
-async def test_what_a_request_without_credentials_wants_is_written_down(path: str, headers: dict[str, str]) -> None:
+async def test_results_for_requests_without_credentials_are_stored(path: str, headers: dict[str, str]) -> None:
     parts = letter_parts()
 
-    await post(parts, path, {"text": LETTER, "texts": [LETTER], **WISHES}, **headers)
+    await post(parts, path, {"text": LETTER, "texts": [LETTER], **TARGETS}, **headers)
 
     assert (await parts.setup.stats()).entries == 1
 
 
 @pytest.mark.parametrize("path", ROUTES)
 @pytest.mark.parametrize("by", ["bearer", "cookie"])
-async def test_the_words_of_a_request_with_credentials_are_written_nowhere(path: str, by: str) -> None:
+async def test_own_words_in_requests_with_credentials_are_not_stored(path: str, by: str) -> None:
     parts = letter_parts()
     issued = await parts.sign_up()
     headers = {"bearer": bearer(issued), "cookie": cookie(issued)}[by]
 
-    status, _ = await post(parts, path, {"text": LETTER, "texts": [LETTER], **WISHES}, **headers)
+    status, _ = await post(parts, path, {"text": LETTER, "texts": [LETTER], **TARGETS}, **headers)
 
     assert (status, len(parts.setup.model.calls)) == (200, 1)
     assert (await parts.setup.stats()).entries == 0
@@ -248,19 +252,19 @@ async def test_the_words_of_a_request_with_credentials_are_written_nowhere(path:
         ("192.0.2.1, 203.0.113.9", "198.51.100.7, 203.0.113.9", "daily_limit"),
     ],
 )
-async def test_a_days_share_is_of_the_network_that_the_nearest_proxy_saw(
+async def test_the_daily_limit_applies_to_the_network_seen_by_the_nearest_proxy(
     first: str, second: str, code: str | None
 ) -> None:
     parts = RewritingParts(setup=Setup(daily=1), trusted_hops=1)
 
-    _, begun = await post(parts, "/translate", {"text": "A first sentence."}, **{"X-Forwarded-For": first})
-    _, over = await post(parts, "/translate", {"text": "A second sentence."}, **{"X-Forwarded-For": second})
+    _, first_body = await post(parts, "/translate", {"text": "A first sentence."}, **{"X-Forwarded-For": first})
+    _, second_body = await post(parts, "/translate", {"text": "A second sentence."}, **{"X-Forwarded-For": second})
 
-    assert begun["errors"] == []
-    assert [error["code"] for error in over["errors"]] == ([code] if code else [])
+    assert first_body["errors"] == []
+    assert [error["code"] for error in second_body["errors"]] == ([code] if code else [])
 
 
-async def test_without_trusted_proxies_what_a_caller_says_of_his_address_counts_for_nothing() -> None:
+async def test_forwarded_addresses_are_ignored_without_trusted_proxies() -> None:
     parts = RewritingParts(setup=Setup(daily=1))
 
     replies = [
@@ -271,7 +275,7 @@ async def test_without_trusted_proxies_what_a_caller_says_of_his_address_counts_
     assert [[error["code"] for error in body["errors"]] for _, body in replies] == [[], ["daily_limit"]]
 
 
-async def test_the_text_of_one_network_serves_another() -> None:
+async def test_a_result_is_shared_between_networks() -> None:
     parts = RewritingParts(setup=Setup(daily=1), trusted_hops=1)
 
     replies = [
@@ -283,7 +287,7 @@ async def test_the_text_of_one_network_serves_another() -> None:
     assert len(parts.setup.model.calls) == 1
 
 
-async def test_what_was_made_for_an_account_goes_with_it() -> None:
+async def test_deleting_an_account_removes_its_results() -> None:
     parts = RewritingParts(setup=Setup(RewritingModel(rewrite=plainer)))
     issued = await parts.sign_up()
     await post(parts, "/api/auth/profile/update", {"hardware_access": "A Jetson board"}, **bearer(issued))

@@ -1,4 +1,4 @@
-"""A running server whose model rewrites badly in every way we know: what a page gets then."""
+"""What a page gets from a running server whose model misbehaves."""
 
 import asyncio
 import json
@@ -20,8 +20,8 @@ PLAIN: Final = "A node publishes messages on a topic."
 Says = Callable[[Prompt], str]
 
 
-def saying(says: Says) -> Callable[[Messages], str]:
-    """The text of the prompt decides; the second text of a batch always gets an honest answer."""
+def answering_badly(says: Says) -> Callable[[Messages], str]:
+    """The second text of a batch always gets a correct answer."""
 
     def rewrite(prompt: Prompt) -> str:
         honest = urdu if "translate" in prompt.system else plainer
@@ -30,31 +30,34 @@ def saying(says: Says) -> Callable[[Messages], str]:
     return answering(rewrite)
 
 
-def json_of(prompt: Prompt) -> str:
+def answer_json(prompt: Prompt) -> str:
     return f'Sure! Here it is: {{"translation": "{urdu(prompt)}"}} Anything else?'
 
 
 TRANSLATING: Final[Mapping[str, tuple[Behaviour, str | None]]] = {
-    "drops a placeholder": (Behaviour(saying(lambda p: urdu(p).replace("<x0/>", ""))), "lost_piece"),
-    "repeats a placeholder": (Behaviour(saying(lambda p: urdu(p).replace("<x0/>", "<x0/><x0/>"))), "lost_piece"),
-    "translates code": (Behaviour(saying(lambda p: urdu(p).replace("<x0/>", "`شائع(پیغام)`"))), "lost_piece"),
-    "adds a link": (Behaviour(saying(lambda p: urdu(p) + " [یہاں](https://evil.example)")), "changed_piece"),
-    "answers JSON with prose around it": (Behaviour(saying(json_of)), "changed_piece"),
-    "answers an essay": (Behaviour(saying(lambda p: urdu(p) + " لمبی کہانی" * 200)), "too_long"),
-    "leaves half of it out": (Behaviour(saying(lambda p: "لفظ <x0/> <x1/> <x2/>")), "too_short"),
-    "answers in English": (Behaviour(saying(quoted_text)), "wrong_script"),
-    "repeats its instructions": (Behaviour(saying(lambda p: p.user)), "not_a_rewriting"),
-    "says nothing": (Behaviour(saying(lambda p: " ")), "lost_piece"),
-    "is honest": (Behaviour(saying(urdu)), None),
+    "drops a placeholder": (Behaviour(answering_badly(lambda p: urdu(p).replace("<x0/>", ""))), "lost_piece"),
+    "repeats a placeholder": (
+        Behaviour(answering_badly(lambda p: urdu(p).replace("<x0/>", "<x0/><x0/>"))),
+        "lost_piece",
+    ),
+    "translates code": (Behaviour(answering_badly(lambda p: urdu(p).replace("<x0/>", "`شائع(پیغام)`"))), "lost_piece"),
+    "adds a link": (Behaviour(answering_badly(lambda p: urdu(p) + " [یہاں](https://evil.example)")), "changed_piece"),
+    "answers JSON with prose around it": (Behaviour(answering_badly(answer_json)), "changed_piece"),
+    "answers an essay": (Behaviour(answering_badly(lambda p: urdu(p) + " لمبی کہانی" * 200)), "too_long"),
+    "leaves half of it out": (Behaviour(answering_badly(lambda p: "لفظ <x0/> <x1/> <x2/>")), "too_short"),
+    "answers in English": (Behaviour(answering_badly(quoted_text)), "wrong_script"),
+    "repeats its instructions": (Behaviour(answering_badly(lambda p: p.user)), "not_a_rewriting"),
+    "says nothing": (Behaviour(answering_badly(lambda p: " ")), "lost_piece"),
+    "is honest": (Behaviour(answering_badly(urdu)), None),
 }
 BROKEN: Final[Mapping[str, tuple[Behaviour, str]]] = {
-    "stalls": (Behaviour(saying(urdu), stall_after=2), "timeout"),
-    "cuts off": (Behaviour(saying(urdu), finish_reason="length"), "truncated"),
-    "filters": (Behaviour(saying(urdu), finish_reason="content_filter"), "truncated"),
-    "breaks off": (Behaviour(saying(urdu), drop_after=3), "unavailable"),
+    "stalls": (Behaviour(answering_badly(urdu), stall_after=2), "timeout"),
+    "cuts off": (Behaviour(answering_badly(urdu), finish_reason="length"), "truncated"),
+    "filters": (Behaviour(answering_badly(urdu), finish_reason="content_filter"), "truncated"),
+    "breaks off": (Behaviour(answering_badly(urdu), drop_after=3), "unavailable"),
     "fails": (Behaviour(failure=Failure(500)), "unavailable"),
 }
-"""Those that count as failures of the service come last: after some of them it is not asked for a while."""
+"""Failures that open the circuit breaker come last."""
 JSON: Final = {"Content-Type": "application/json"}
 SETTINGS: Final = {"REWRITING__ONLY_BOOK": "false", "REWRITING__DEADLINE": "3"}
 
@@ -67,8 +70,10 @@ async def client_of(production: Production) -> AsyncIterator[httpx.AsyncClient]:
             yield client
 
 
-async def told(production: Production, client: httpx.AsyncClient, behaviour: Behaviour, path: str) -> dict[str, Any]:
-    """What the page gets for two texts."""
+async def rewrite_both(
+    production: Production, client: httpx.AsyncClient, behaviour: Behaviour, path: str
+) -> dict[str, Any]:
+    """The response for two texts."""
     production.openai.behaviour = replace(behaviour)
     target = {"target_language": "ur"} if path.startswith("/translate") else {"target_level": "beginner"}
     reply = await client.post(path, json={"texts": [TEXT, PLAIN], **target})
@@ -77,10 +82,10 @@ async def told(production: Production, client: httpx.AsyncClient, behaviour: Beh
     return document
 
 
-async def test_a_page_gets_its_own_text_and_a_code_whatever_the_model_does(production: Production) -> None:
+async def test_a_bad_answer_gives_the_unchanged_text_and_a_code(production: Production) -> None:
     async with client_of(production) as client:
         for name, (behaviour, code) in TRANSLATING.items():
-            document = await told(production, client, behaviour, "/translate/batch")
+            document = await rewrite_both(production, client, behaviour, "/translate/batch")
             first, second = document["translations"]
             assert [error["code"] for error in document["errors"]] == ([code] if code else []), (name, first)
             assert (first == TEXT) is (code is not None), name
@@ -90,21 +95,21 @@ async def test_a_page_gets_its_own_text_and_a_code_whatever_the_model_does(produ
         assert "](https://docs.example/guide)" in first
 
 
-async def test_a_model_that_breaks_fails_each_text_by_itself(production: Production) -> None:
+async def test_a_failing_model_fails_each_text_separately(production: Production) -> None:
     async with client_of(production) as client:
         for name, (behaviour, code) in BROKEN.items():
-            document = await told(production, client, behaviour, "/translate/batch")
+            document = await rewrite_both(production, client, behaviour, "/translate/batch")
             errors = [(error["index"], error["code"]) for error in document["errors"]]
             assert (document["translations"], errors) == ([TEXT, PLAIN], [(0, code), (1, code)]), name
 
 
-async def test_a_level_keeps_what_a_translation_keeps(production: Production) -> None:
+async def test_adjusting_keeps_the_same_pieces_as_translating(production: Production) -> None:
     async with client_of(production) as client:
-        dropping = Behaviour(saying(lambda p: quoted_text(p).replace("<x0/>", "")))
-        document = await told(production, client, dropping, "/adjust-content/batch")
+        dropping = Behaviour(answering_badly(lambda p: quoted_text(p).replace("<x0/>", "")))
+        document = await rewrite_both(production, client, dropping, "/adjust-content/batch")
         assert document["contents"] == [TEXT, f"{PLAIN} Put simply."]
         assert document["errors"] == [{"index": 0, "code": "lost_piece"}]
-        document = await told(production, client, Behaviour(saying(plainer)), "/adjust-content/batch")
+        document = await rewrite_both(production, client, Behaviour(answering_badly(plainer)), "/adjust-content/batch")
         assert document["contents"][0].removesuffix("\u200b").endswith("Put simply.")
         assert document["errors"] == []
 
@@ -129,8 +134,8 @@ REWRITTEN: Final = (
 )
 
 
-async def test_a_page_keeps_everything_that_is_no_word_and_the_largest_batch_is_taken(production: Production) -> None:
-    production.openai.behaviour = Behaviour(saying(urdu))
+async def test_everything_but_words_is_preserved_and_the_largest_batch_is_accepted(production: Production) -> None:
+    production.openai.behaviour = Behaviour(answering_badly(urdu))
     largest = {"texts": ["\U0001f916" * 8000] * 50, "target_language": "urd"}
     async with client_of(production) as client:
         page = await client.post("/translate/batch", json={"texts": PAGE, "target_language": "urd"})

@@ -1,4 +1,4 @@
-"""`glossator rewrite` and `glossator cache`, over stand-ins of the vendors and a real database."""
+"""`glossator rewrite` and `glossator cache` with fake vendors and a real database."""
 
 import asyncio
 import json
@@ -16,11 +16,8 @@ TEXTS = 6
 """Two pages, each with two headings and a paragraph."""
 
 
-translates = answering(urdu)
-
-
-async def translated(production: Production, *arguments: str) -> Done:
-    production.openai.behaviour.answer = translates
+async def translate(production: Production, *arguments: str) -> Done:
+    production.openai.behaviour.answer = answering(urdu)
     return await production.runs("rewrite", "sample-book", "--language", "ur", *arguments)
 
 
@@ -28,20 +25,20 @@ def calls(production: Production) -> int:
     return len(production.openai.sent_to("chat/completions"))
 
 
-async def test_a_plan_tells_texts_and_cost_and_asks_nothing(production: Production) -> None:
-    done = await translated(production, "--plan")
+async def test_a_plan_prints_texts_and_cost_and_makes_no_calls(production: Production) -> None:
+    done = await translate(production, "--plan")
 
     assert done.code == 0, done.errors
-    told = (
+    plan = (
         rf"{TEXTS} texts, {TEXTS} of them new: about [1-9][\d,]* prompt tokens and [1-9]\d* completion tokens, \$0\.\d+"
     )
-    assert re.match(told, done.output)
+    assert re.match(plan, done.output)
     assert calls(production) == 0
 
 
 async def test_a_book_is_translated_once_and_its_results_are_pinned(production: Production) -> None:
-    first = await translated(production)
-    second = await translated(production)
+    first = await translate(production)
+    second = await translate(production)
     stats = await production.runs("cache", "stats", "--json")
 
     assert (first.code, second.code) == (0, 0), first.errors
@@ -52,13 +49,13 @@ async def test_a_book_is_translated_once_and_its_results_are_pinned(production: 
     assert (found["entries"], found["pinned"]) == (TEXTS, TEXTS)
 
 
-async def test_what_readers_made_before_is_pinned_too(production: Production) -> None:
-    await translated(production)
+async def test_results_of_readers_are_pinned_too(production: Production) -> None:
+    await translate(production)
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     await connection.execute("UPDATE glossator.rewritings SET pinned = false")
     await connection.close()
 
-    done = await translated(production)
+    done = await translate(production)
     stats = await production.runs("cache", "stats", "--json")
 
     assert f"{TEXTS} texts, 0 of them new" in done.output
@@ -66,19 +63,19 @@ async def test_what_readers_made_before_is_pinned_too(production: Production) ->
     assert json.loads(stats.output)["pinned"] == TEXTS
 
 
-async def test_an_interrupted_run_goes_on_where_it_stopped(production: Production) -> None:
-    await translated(production)
+async def test_a_second_run_rewrites_only_new_texts(production: Production) -> None:
+    await translate(production)
     page = production.place.folder / "sample-book" / "new.md"
     page.write_text("# A new page\n", "utf-8")
 
-    done = await translated(production)
+    done = await translate(production)
 
     assert f"{TEXTS + 1} texts, 1 of them new" in done.output
     assert calls(production) == TEXTS + 1
 
 
-async def test_a_run_that_is_broken_off_keeps_what_it_made_and_the_next_makes_the_rest(production: Production) -> None:
-    production.openai.behaviour.answer, production.openai.behaviour.first_delay = translates, 0.5
+async def test_an_interrupted_run_keeps_its_results_and_the_next_run_continues(production: Production) -> None:
+    production.openai.behaviour.answer, production.openai.behaviour.first_delay = answering(urdu), 0.5
     slow = production.place.having(REWRITING__CONCURRENCY="1")
 
     with slow.starts("rewrite", "sample-book", "--language", "ur") as running:
@@ -90,7 +87,7 @@ async def test_a_run_that_is_broken_off_keeps_what_it_made_and_the_next_makes_th
     made = json.loads((await production.runs("cache", "stats", "--json")).output)
     production.openai.behaviour.first_delay = 0.0
     before = calls(production)
-    done = await translated(production)
+    done = await translate(production)
 
     assert broken.code == 130
     assert 2 <= made["pinned"] == made["entries"] < TEXTS
@@ -98,8 +95,8 @@ async def test_a_run_that_is_broken_off_keeps_what_it_made_and_the_next_makes_th
     assert calls(production) - before == TEXTS - made["entries"]
 
 
-async def test_progress_is_told_aside(production: Production) -> None:
-    done = await translated(production)
+async def test_progress_goes_to_standard_error(production: Production) -> None:
+    done = await translate(production)
 
     assert f"{TEXTS} of {TEXTS} texts" in done.errors
     assert f"{TEXTS} of {TEXTS} texts" not in done.output
@@ -113,9 +110,9 @@ async def test_a_book_is_adjusted_to_a_level(production: Production) -> None:
     assert (done.code, done.output.splitlines()[-1]) == (0, f"{TEXTS} texts are ready"), done.errors
 
 
-async def test_what_a_former_model_made_is_pinned_no_more_once_a_run_has_finished(production: Production) -> None:
-    await translated(production)
-    production.openai.behaviour.answer = translates
+async def test_results_of_an_earlier_model_are_unpinned_after_a_run(production: Production) -> None:
+    await translate(production)
+    production.openai.behaviour.answer = answering(urdu)
 
     done = await production.runs("rewrite", "sample-book", "--language", "ur", OPENAI_MODEL="gpt-4o")
     stats = await production.runs("cache", "stats", "--json")
@@ -125,7 +122,7 @@ async def test_what_a_former_model_made_is_pinned_no_more_once_a_run_has_finishe
     assert (found["entries"], found["pinned"]) == (2 * TEXTS, TEXTS)
 
 
-async def test_texts_that_cannot_be_rewritten_are_named(production: Production) -> None:
+async def test_failed_texts_are_listed(production: Production) -> None:
     production.openai.behaviour.answer = answering(lambda _: "This is no translation at all.")
 
     done = await production.runs("rewrite", "sample-book", "--language", "ur")
@@ -135,14 +132,14 @@ async def test_texts_that_cannot_be_rewritten_are_named(production: Production) 
     assert "wrong_script: Mars looks red" in done.output
 
 
-async def test_clearing_leaves_what_is_pinned_unless_told_otherwise(production: Production) -> None:
-    await translated(production)
+async def test_clear_keeps_pinned_results_without_the_flag(production: Production) -> None:
+    await translate(production)
 
-    kept = await production.runs("cache", "clear")
-    gone = await production.runs("cache", "clear", "--pinned")
+    first = await production.runs("cache", "clear")
+    second = await production.runs("cache", "clear", "--pinned")
 
-    assert kept.output == "0 results removed\n"
-    assert gone.output == f"{TEXTS} results removed\n"
+    assert first.output == "0 results removed\n"
+    assert second.output == f"{TEXTS} results removed\n"
 
 
 @pytest.mark.parametrize(
@@ -150,14 +147,14 @@ async def test_clearing_leaves_what_is_pinned_unless_told_otherwise(production: 
     [(), ("--language", "ur", "--level", "beginner"), ("--language", "no language"), ("--level", "pro")],
     ids=str,
 )
-def test_a_wrong_use_is_told(place: Workplace, arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_is_reported(place: Workplace, arguments: tuple[str, ...]) -> None:
     done = place.runs("rewrite", "sample-book", *arguments)
 
     assert done.code == 2
     assert "--l" in done.errors
 
 
-def test_a_laptop_without_a_model_that_writes_is_told_what_to_set(place: Workplace) -> None:
+def test_the_missing_setting_is_named_if_the_model_cannot_generate(place: Workplace) -> None:
     done = place.having(GLOSSATOR_ENV="embedded").runs("rewrite", "sample-book", "--language", "ur")
 
     assert done.code == 69

@@ -1,4 +1,4 @@
-"""Rewriting over a running server and real engines: what is let in, what is stored, what happens without them."""
+"""Rewriting by a running server with real engines: which texts are accepted and stored, and what works without them."""
 
 import asyncio
 import signal
@@ -23,16 +23,16 @@ TITLES: Final = ("Mars", "Colour")
 
 
 @asynccontextmanager
-async def served(production: Production, **variables: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A server of the ingested book without any setting about rewriting."""
+async def ingested_server(production: Production, **variables: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with the ingested book and default rewriting settings."""
     ingested = await production.runs("ingest", "sample-book", PLUGINS=PLUGINS)
     assert ingested.code == 0, ingested.errors
-    async with serving(production, PLUGINS=PLUGINS, **variables) as (client, _):
+    async with running_server(production, PLUGINS=PLUGINS, **variables) as (client, _):
         yield client
 
 
 @asynccontextmanager
-async def serving(production: Production, **variables: str) -> AsyncIterator[tuple[httpx.AsyncClient, Running]]:
+async def running_server(production: Production, **variables: str) -> AsyncIterator[tuple[httpx.AsyncClient, Running]]:
     production.openai.behaviour.answer = answering(urdu)
     with production.place.having(**variables).starts("serve") as running:
         await asyncio.to_thread(running.serves)
@@ -40,15 +40,15 @@ async def serving(production: Production, **variables: str) -> AsyncIterator[tup
             yield client, running
 
 
-async def pressed(production: Production, texts: Sequence[str], **variables: str) -> dict[str, Any]:
-    """By a reader without an account, of a server that is stopped afterwards as an operator stops it."""
-    async with serving(production, **variables) as (client, running):
-        document = await translated(client, *texts)
+async def translate_once(production: Production, texts: Sequence[str], **variables: str) -> dict[str, Any]:
+    """Translates without an account, by a server that is terminated afterwards."""
+    async with running_server(production, **variables) as (client, running):
+        document = await translate(client, *texts)
         await asyncio.to_thread(running.signalled, signal.SIGTERM)
     return document
 
 
-async def translated(client: httpx.AsyncClient, *texts: str) -> dict[str, Any]:
+async def translate(client: httpx.AsyncClient, *texts: str) -> dict[str, Any]:
     reply = await client.post("/translate/batch", json={"texts": texts})
     assert reply.status_code == 200, reply.text
     document: dict[str, Any] = reply.json()
@@ -59,13 +59,13 @@ def calls(production: Production) -> int:
     return len(production.openai.sent_to("chat/completions"))
 
 
-async def test_only_the_books_own_texts_are_rewritten_and_stored_unless_told_otherwise(production: Production) -> None:
+async def test_only_the_books_own_texts_are_rewritten_and_stored_by_default(production: Production) -> None:
     assert BOOK in PAGES["mars.md"]
-    async with served(production) as client:
-        first = await translated(client, BOOK, LETTER, "Close the menu", *TITLES)
-        again = await translated(client, *first["translations"])
-        made = calls(production)
-        second = await translated(client, BOOK, "Close the menu", *TITLES)
+    async with ingested_server(production) as client:
+        first = await translate(client, BOOK, LETTER, "Close the menu", *TITLES)
+        again = await translate(client, *first["translations"])
+        calls_before = calls(production)
+        second = await translate(client, BOOK, "Close the menu", *TITLES)
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     stored = {row["result"] for row in await connection.fetch("SELECT result FROM glossator.rewritings")}
     await connection.close()
@@ -73,7 +73,7 @@ async def test_only_the_books_own_texts_are_rewritten_and_stored_unless_told_oth
     assert [(error["index"], error["code"]) for error in first["errors"]] == [(1, "not_in_book")]
     assert [(error["index"], error["code"]) for error in again["errors"]] == [(1, "not_in_book")]
     assert second["translations"] == [first["translations"][index] for index in (0, 2, 3, 4)]
-    assert calls(production) == made
+    assert calls(production) == calls_before
     assert stored == {first["translations"][index] for index in (0, 2, 3, 4)}
 
 
@@ -105,23 +105,23 @@ EXISTING_PAGE: Final = {
 }
 
 
-async def test_a_whole_chapter_costs_nothing_after_a_restart(production: Production) -> None:
+async def test_a_whole_chapter_is_served_from_the_cache_after_a_restart(production: Production) -> None:
     (production.place.folder / "sample-book" / "sensors.mdx").write_text(CHAPTER, "utf-8")
     texts = [*inner_texts(CHAPTER), *LABELS]
     ingested = await production.runs("ingest", "sample-book", PLUGINS=PLUGINS)
     assert ingested.code == 0, ingested.errors
-    first = await pressed(production, texts, PLUGINS=PLUGINS)
-    made = calls(production)
-    second = await pressed(production, texts, PLUGINS=PLUGINS)
+    first = await translate_once(production, texts, PLUGINS=PLUGINS)
+    calls_before = calls(production)
+    second = await translate_once(production, texts, PLUGINS=PLUGINS)
 
     assert len(texts) == 13
     assert first["errors"] == []
     assert second == first
-    assert made > 0
-    assert calls(production) == made
+    assert calls_before > 0
+    assert calls(production) == calls_before
 
 
-async def test_a_page_over_the_collection_of_another_program_costs_nothing_after_a_restart(
+async def test_a_page_of_a_foreign_collection_is_served_from_the_cache_after_a_restart(
     production: Production,
 ) -> None:
     await production.qdrant.client.create_collection(
@@ -135,28 +135,28 @@ async def test_a_page_over_the_collection_of_another_program_costs_nothing_after
         "A paragraph of a page that the collection of the other program does not hold.",
         *LABELS,
     ]
-    first = await pressed(production, texts, QDRANT_COLLECTION_NAME="book")
-    made = calls(production)
-    second = await pressed(production, texts, QDRANT_COLLECTION_NAME="book")
+    first = await translate_once(production, texts, QDRANT_COLLECTION_NAME="book")
+    calls_before = calls(production)
+    second = await translate_once(production, texts, QDRANT_COLLECTION_NAME="book")
 
     assert first["errors"] == []
     assert second == first
-    assert (made, calls(production)) == (len(texts), len(texts))
+    assert (calls_before, calls(production)) == (len(texts), len(texts))
 
 
-async def test_a_reader_of_a_book_that_was_rewritten_before_costs_nothing(production: Production) -> None:
+async def test_a_book_rewritten_in_advance_needs_no_model_calls(production: Production) -> None:
     production.openai.behaviour.answer = answering(urdu)
     assert (await production.runs("rewrite", "sample-book", "--language", "ur")).code == 0
-    async with served(production) as client:
-        made = calls(production)
-        document = await translated(client, *(f"{text}\u200b" for text in (BOOK, *TITLES)))
+    async with ingested_server(production) as client:
+        calls_before = calls(production)
+        document = await translate(client, *(f"{text}\u200b" for text in (BOOK, *TITLES)))
 
     assert document["errors"] == []
-    assert calls(production) == made
+    assert calls(production) == calls_before
 
 
-async def test_when_the_page_is_closed_the_model_is_asked_no_more(production: Production) -> None:
-    async with served(production) as client:
+async def test_the_model_call_is_cancelled_when_the_client_disconnects(production: Production) -> None:
+    async with ingested_server(production) as client:
         production.openai.behaviour.first_delay = 60.0
         with pytest.raises(httpx.ReadTimeout):
             await client.post("/translate", json={"text": BOOK}, timeout=1.0)
@@ -166,11 +166,11 @@ async def test_when_the_page_is_closed_the_model_is_asked_no_more(production: Pr
     assert calls(production) == 1
 
 
-async def test_without_its_database_texts_are_rewritten_all_the_same(production: Production) -> None:
-    async with served(production, NEON__TIMEOUT="1") as client:
+async def test_rewriting_works_without_the_database(production: Production) -> None:
+    async with ingested_server(production, NEON__TIMEOUT="1") as client:
         production.forwarder.quiet = 10_000
         production.forwarder.cut()
-        document = await translated(client, BOOK, "Mars")
+        document = await translate(client, BOOK, "Mars")
 
     assert document["errors"] == []
     assert all("لفظ" in text for text in document["translations"])

@@ -1,4 +1,4 @@
-"""A page of a static site as a browser gives out its texts: rendered to HTML, then `innerText` of its blocks."""
+"""The texts of a page as a browser returns them: renders it to HTML and takes `innerText` of its blocks."""
 
 import re
 from collections.abc import Iterator
@@ -11,28 +11,28 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 BLOCKS: Final = {"h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "td", "th"}
 CONTAINERS: Final = {"ul", "ol", "blockquote", "div", "table", "tr"}
-UNSEEN: Final = {"pre", "script", "style", "iframe"}
+HIDDEN: Final = {"pre", "script", "style", "iframe"}
 HEADING_ID: Final = re.compile(r"^(#+ .*?)\s*\{#[\w-]+\}$", re.MULTILINE)
 
 
 class InnerTexts(HTMLParser):
-    """White space collapses, `<br>` breaks a line, images have no text, headings end with the mark of their anchor."""
+    """Collapses white space, breaks lines at `<br>`, skips images and ends headings with their anchor mark."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
         self._open: list[tuple[str, list[str]]] = []
-        self._unseen = 0
+        self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._unseen += tag in UNSEEN
+        self._hidden += tag in HIDDEN
         if tag in BLOCKS | CONTAINERS:
             self._open.append((tag, []))
         elif tag == "br" and self._open:
             self._open[-1][1].append("\v")
 
     def handle_endtag(self, tag: str) -> None:
-        self._unseen -= tag in UNSEEN
+        self._hidden -= tag in HIDDEN
         if tag in BLOCKS | CONTAINERS and self._open:
             closed, pieces = self._open.pop()
             lines = (
@@ -43,15 +43,15 @@ class InnerTexts(HTMLParser):
                 self.texts.append(text + ("\u200b" if closed.startswith("h") else ""))
 
     def handle_data(self, data: str) -> None:
-        if self._open and not self._unseen:
+        if self._open and not self._hidden:
             self._open[-1][1].append(data)
 
 
 def inner_texts(source: str) -> Iterator[str]:
-    """The dialect is CommonMark with tables, HTML, ids of headings and Python-Markdown's admonitions."""
+    """Supports CommonMark with tables, HTML, heading ids and Python-Markdown admonitions."""
     markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     markdown.use(admon_plugin).use(front_matter_plugin)
     page = InnerTexts()
     page.feed(markdown.render(HEADING_ID.sub(r"\1", source)))
     page.close()
-    yield from (text for text in page.texts if not text.startswith(":::"))  # sites put something else there
+    yield from (text for text in page.texts if not text.startswith(":::"))  # rendered differently by sites

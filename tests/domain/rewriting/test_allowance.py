@@ -1,4 +1,4 @@
-"""A client network's share of a day."""
+"""The daily limit of a client network."""
 
 from datetime import date
 
@@ -6,14 +6,14 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.rewriting.allowance import DailyAllowance
 
 
-class NoShares:
-    """The port UsageCounter while its database is away."""
+class UnavailableCounter:
+    """A UsageCounter whose database is down."""
 
-    async def take(self, network: str, day: date, most: int) -> bool:
-        raise Unavailable("database", "away")
+    async def take(self, network: str, day: date, limit: int) -> bool:
+        raise Unavailable("database", "down")
 
 
-async def test_each_network_has_its_own_share_and_a_new_one_every_day() -> None:
+async def test_each_network_has_its_own_daily_limit() -> None:
     day = [date(2026, 1, 1)]
     allowance = DailyAllowance(2, lambda: day[0])
 
@@ -26,7 +26,7 @@ async def test_each_network_has_its_own_share_and_a_new_one_every_day() -> None:
     assert await allowance.take("a")
 
 
-async def test_without_what_counts_for_all_this_process_counts_by_itself() -> None:
-    allowance = DailyAllowance(2, counter=NoShares())
+async def test_this_process_counts_on_its_own_while_the_counter_is_unavailable() -> None:
+    allowance = DailyAllowance(2, counter=UnavailableCounter())
 
     assert [await allowance.take("a") for _ in range(3)] == [True, True, False]

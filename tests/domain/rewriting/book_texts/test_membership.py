@@ -1,4 +1,4 @@
-"""Which texts are the book's."""
+"""Which texts belong to the book."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ first.
 
 An embedding is a vector of many numbers. The cosine of two vectors measures how close their meanings are to each other.
 """
-BOOK = library([("Words", PAGE), ("Others", "Something else stands here, about quite another matter.")])
+BOOK = library([("Words", PAGE), ("Others", "Something else is here, about quite another matter.")])
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ BOOK = library([("Words", PAGE), ("Others", "Something else stands here, about q
         PAGE,
     ],
 )
-async def test_texts_of_a_page_and_words_of_the_interface_pass(text: str) -> None:
+async def test_texts_of_a_page_and_labels_are_rewritten(text: str) -> None:
     assert await IndexedBook(BOOK).membership(text) is not BookMembership.OUTSIDE
 
 
@@ -55,12 +55,12 @@ async def test_texts_of_a_page_and_words_of_the_interface_pass(text: str) -> Non
         "%%% --- ### *** !!! ??? ;;; ::: ,,, ... %%% --- ### ***",
     ],
 )
-async def test_other_texts_do_not(text: str) -> None:
+async def test_other_texts_are_outside_the_book(text: str) -> None:
     assert await IndexedBook(BOOK).membership(text) is BookMembership.OUTSIDE
 
 
 @pytest.mark.parametrize(
-    ("text", "standing"),
+    ("text", "membership"),
     [
         ("The cosine of two vectors measures how close their meanings are", BookMembership.IN_BOOK),
         ("Each word is stemmed", BookMembership.IN_BOOK),
@@ -71,10 +71,10 @@ async def test_other_texts_do_not(text: str) -> None:
         ("Next chapter", BookMembership.ALLOWED),
     ],
 )
-async def test_a_text_with_other_words_or_in_another_order_is_let_through_at_most(
-    text: str, standing: BookMembership
+async def test_a_text_with_other_words_or_in_another_order_is_not_in_the_book(
+    text: str, membership: BookMembership
 ) -> None:
-    assert await IndexedBook(BOOK).membership(text) is standing
+    assert await IndexedBook(BOOK).membership(text) is membership
 
 
 MATHS = r"""
@@ -86,7 +86,7 @@ The gain is $K_k = P_k H^T (H P_k H^T + R)^{-1}$, where $R$ is the noise.
 
 The energy of a body at rest follows from its mass and from nothing else.
 """
-FORMULAS = library([("Filters", MATHS), ("Others", "Something else stands here, about quite another matter.")])
+FORMULAS = library([("Filters", MATHS), ("Others", "Something else is here, about quite another matter.")])
 TYPESET = (
     "A Kalman filter predicts the state"
     " x^k=Axk\u22121+Buk\\hat{x}_k = A x_{k-1} + B u_kx^k\u200b=Axk\u22121\u200b+Buk\u200b"
@@ -96,7 +96,7 @@ SPACED = "The gain is K\nk\n\u200b\n=P\nk\n\u200b\nH\nT\n(HP\nk\n\u200b\nH\nT\n+
 
 
 @pytest.mark.parametrize("text", [TYPESET, TYPESET.replace("\\hat{x}_k = A x_{k-1} + B u_k", ""), SPACED])
-async def test_a_paragraph_with_typeset_formulas_is_of_the_book(text: str) -> None:
+async def test_a_paragraph_with_typeset_formulas_is_in_the_book(text: str) -> None:
     assert await IndexedBook(FORMULAS).membership(text) is BookMembership.IN_BOOK
 
 
@@ -108,11 +108,11 @@ async def test_a_paragraph_with_typeset_formulas_is_of_the_book(text: str) -> No
         "x^k=Axk\u22121+Buk Dear aunt, thank you for the parcel that you sent me at the beginning of the year.",
     ],
 )
-async def test_formulas_of_the_book_let_no_other_words_pass(text: str) -> None:
+async def test_formulas_do_not_let_other_words_pass(text: str) -> None:
     assert await IndexedBook(FORMULAS).membership(text) is BookMembership.OUTSIDE
 
 
-WRITTEN = """
+SOURCE = """
 Press <kbd>Ctrl</kbd> + <kbd>C</kbd> to stop the node, and <kbd>Ctrl</kbd> + <kbd>Z</kbd> to pause the launch file.
 
 Visit <a href="https://docs.example/en/Installation.html" target="_blank" rel="noopener">the documentation</a> first.
@@ -130,7 +130,7 @@ See [the guide][g] and the [standard][s] as well as [the handbook][h] before you
 [s]: https://s.example
 [h]: https://h.example
 """
-SHOWN = (
+RENDERED = (
     "Press Ctrl + C to stop the node, and Ctrl + Z to pause the launch file.",
     "Ctrl + C to stop",
     "Visit the documentation first.",
@@ -142,9 +142,9 @@ SHOWN = (
 )
 
 
-@pytest.mark.parametrize("text", SHOWN)
-async def test_a_text_is_of_the_book_as_a_browser_shows_it(text: str) -> None:
-    pages = [parse_page("words.mdx", WRITTEN, "docusaurus"), parse_page("others.md", PAGE, "docusaurus")]
+@pytest.mark.parametrize("text", RENDERED)
+async def test_a_text_as_a_browser_shows_it_is_in_the_book(text: str) -> None:
+    pages = [parse_page("words.mdx", SOURCE, "docusaurus"), parse_page("others.md", PAGE, "docusaurus")]
 
     assert await IndexedBook(await ingested(pages)).membership(text) is BookMembership.IN_BOOK
 
@@ -157,47 +157,47 @@ async def ingested(pages: Sequence[Page]) -> MemoryIndex:
 
 
 @pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
-async def test_every_text_of_a_real_book_is_let_in() -> None:
+async def test_every_text_of_a_real_book_is_rewritten() -> None:
     pages = [page for page in read_pages(STARLETTE_DOCS, "docusaurus") if isinstance(page, Page)]
     book = IndexedBook(await ingested(pages))
     sent = [text for page in pages for text in inner_texts(page.source)]
 
-    standings = await asyncio.gather(*map(book.membership, sent))
+    memberships = await asyncio.gather(*map(book.membership, sent))
 
     assert len(sent) > 700
-    outside = [text for text, standing in zip(sent, standings, strict=True) if standing is BookMembership.OUTSIDE]
+    outside = [text for text, membership in zip(sent, memberships, strict=True) if membership is BookMembership.OUTSIDE]
     assert outside == []
 
 
-async def test_a_page_is_read_once_for_the_texts_of_a_batch() -> None:
-    page = parse_page("words.md", WRITTEN, "docusaurus")
-    at_hand = PageWordsCache("docusaurus")
+async def test_a_page_is_parsed_once_per_batch() -> None:
+    page = parse_page("words.md", SOURCE, "docusaurus")
+    cache = PageWordsCache("docusaurus")
 
-    one, two = await asyncio.gather(at_hand.words(page), at_hand.words(replace(page)))
+    one, two = await asyncio.gather(cache.words(page), cache.words(replace(page)))
 
     assert one is two
-    assert await at_hand.words(replace(page, source=f"{WRITTEN}\nMore.")) is not one
+    assert await cache.words(replace(page, source=f"{SOURCE}\nMore.")) is not one
 
 
 @pytest.mark.parametrize(("characters", "left"), [(10, MAX_CACHED_PAGES), (MAX_CACHED_CHARACTERS // 3, 3)])
-async def test_few_pages_are_at_hand_and_the_ones_not_used_for_longest_go(characters: int, left: int) -> None:
+async def test_the_least_recently_used_pages_are_evicted(characters: int, left: int) -> None:
     pages = [parse_page(f"{number}.txt", "word " * (characters // 5), "docusaurus") for number in range(left + 1)]
-    at_hand = PageWordsCache("docusaurus")
-    first, second = [await at_hand.words(page) for page in pages[:2]]
+    cache = PageWordsCache("docusaurus")
+    first, second = [await cache.words(page) for page in pages[:2]]
     for page in (*pages[2:left], pages[0], pages[left]):
-        await at_hand.words(page)
+        await cache.words(page)
 
-    assert await at_hand.words(pages[0]) is first
-    assert await at_hand.words(pages[1]) is not second
+    assert await cache.words(pages[0]) is first
+    assert await cache.words(pages[1]) is not second
 
 
-async def test_nothing_stands_in_an_empty_book() -> None:
+async def test_every_text_is_outside_an_empty_book() -> None:
     text = "The cosine of two vectors measures how close they are"
     assert await IndexedBook(MemoryIndex()).membership(text) is BookMembership.OUTSIDE
 
 
 @pytest.mark.parametrize(("always", "passes"), [(None, True), (False, True), (True, False)])
-async def test_a_collection_of_another_program_is_asked_only_when_the_operator_says_so(
+async def test_texts_outside_a_foreign_collection_are_refused_only_if_configured(
     always: bool | None, passes: bool
 ) -> None:
     index = library([("Words", PAGE)])

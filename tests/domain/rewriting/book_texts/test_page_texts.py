@@ -1,4 +1,4 @@
-"""What is rewritten before anybody asks is what a reader's browser will send."""
+"""The texts that are rewritten in advance are those that a reader's browser sends."""
 
 from collections.abc import Callable
 from typing import Final
@@ -55,7 +55,7 @@ LONG: Final = "A paragraph with *emphasis* and `code` that goes on and on. " * 3
 
 
 def wordy(prompt: Prompt) -> str:
-    """An honest translation that is never too short."""
+    """A correct translation that is never too short."""
     return WORD.sub("ترجمانی", quoted_text(prompt))
 
 
@@ -63,7 +63,7 @@ def page_of(source: str, path: str = "page.md") -> Page:
     return parse_page(path, source, "docusaurus")
 
 
-def test_the_texts_of_a_page_are_those_of_a_browser() -> None:
+def test_page_texts_match_those_of_a_browser() -> None:
     source = PAGE.replace("LONG", LONG).replace("TWO", "  ")
 
     texts = list(page_texts(page_of(source), "docusaurus"))
@@ -87,15 +87,15 @@ def test_the_texts_of_a_page_are_those_of_a_browser() -> None:
         ("![An image](image.png)", ["Page"]),
     ],
 )
-def test_what_a_site_makes_of_its_own_marks(source: str, texts: list[str]) -> None:
+def test_site_specific_marks_are_rendered(source: str, texts: list[str]) -> None:
     assert [text for text in page_texts(page_of(source), "docusaurus") if text] == texts
 
 
-def test_ids_are_text_where_a_site_has_none() -> None:
+def test_heading_ids_are_text_for_generators_without_them() -> None:
     assert "A title {#an-id}" in list(page_texts(page_of("## A title {#an-id}"), "github"))
 
 
-def test_each_text_is_there_once_and_none_is_longer_than_a_page_may_send() -> None:
+def test_texts_are_unique_and_within_the_length_limit() -> None:
     pages = [page_of("A text.\n\nA text.\n\n" + "word " * 1700), page_of("A text.\n")]
 
     assert book_texts(pages, "docusaurus") == ["Page", "A text."]
@@ -105,7 +105,7 @@ def test_each_text_is_there_once_and_none_is_longer_than_a_page_may_send() -> No
 @pytest.mark.parametrize(
     ("wanted", "rewrite"), [(translation("ur"), wordy), (adjustment("beginner"), plainer)], ids=["ur", "beginner"]
 )
-async def test_a_reader_of_a_real_book_that_was_rewritten_before_costs_nothing(
+async def test_a_real_book_rewritten_in_advance_needs_no_model_calls(
     wanted: RewriteRequest, rewrite: Callable[[Prompt], str]
 ) -> None:
     setup = Setup(RewritingModel(rewrite=rewrite))

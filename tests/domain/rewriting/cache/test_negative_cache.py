@@ -8,7 +8,7 @@ class Clock:
         return self.now
 
 
-def test_a_failure_is_known_for_its_time() -> None:
+def test_a_failure_expires() -> None:
     clock = Clock()
     failed = NegativeCache(seconds=10, clock=clock)
     failed.add(b"a")
@@ -20,7 +20,7 @@ def test_a_failure_is_known_for_its_time() -> None:
     assert b"a" not in failed
 
 
-def test_the_oldest_make_room() -> None:
+def test_the_oldest_failures_are_evicted() -> None:
     failed = NegativeCache(max_entries=2)
 
     for key in (b"a", b"b", b"a", b"c"):

@@ -1,4 +1,4 @@
-"""Runs that several share."""
+"""Calls that several waiters share."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from glossator.domain.rewriting.cache.single_flight import SingleFlight
 pytestmark = pytest.mark.virtual_time
 
 
-async def test_when_the_last_one_leaves_the_run_has_ended_with_what_it_had_to_close() -> None:
+async def test_the_call_is_cancelled_and_closed_when_the_last_waiter_leaves() -> None:
     closed = False
 
     async def work() -> str:
@@ -32,7 +32,7 @@ async def test_when_the_last_one_leaves_the_run_has_ended_with_what_it_had_to_cl
     assert b"key" not in flights
 
 
-async def test_a_fault_reaches_everybody_who_waits() -> None:
+async def test_an_error_reaches_every_waiter() -> None:
     async def work() -> str:
         await asyncio.sleep(0.01)
         raise LookupError("lost")

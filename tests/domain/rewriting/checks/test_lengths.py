@@ -1,4 +1,4 @@
-"""Whole translations of the usual kind, terse ones too, and the same ones cut off without a word about it."""
+"""Complete translations, including terse ones, and the same translations cut off silently."""
 
 # ruff: noqa: RUF001 - other scripts are what is tested
 
@@ -140,28 +140,28 @@ PLAINER = [
 
 
 @pytest.mark.parametrize(("source", "result", "language"), [*PAIRS, *UNMARKED, *TERSE_PAIRS, *SHORTER, *BACK])
-def test_a_whole_translation_is_whole_with_and_without_a_full_stop(source: str, result: str, language: str) -> None:
+def test_a_complete_translation_is_accepted_with_and_without_a_full_stop(
+    source: str, result: str, language: str
+) -> None:
     assert rejection_code(source, result, language=language) is None
 
 
 @pytest.mark.parametrize("share", [0.42, 0.45, 0.5])
 @pytest.mark.parametrize(("source", "result", "language"), CUT)
-def test_a_translation_that_ends_in_its_middle_is_cut_off(
-    source: str, result: str, language: str, share: float
-) -> None:
+def test_half_a_translation_is_cut_off(source: str, result: str, language: str, share: float) -> None:
     cut = result[: int(len(result) * share)].rstrip(".,;:。，、۔،। ")
 
     assert rejection_code(source, cut, language=language) in ("truncated", "too_short")
 
 
 @pytest.mark.parametrize(("source", "result"), PLAINER)
-def test_a_shorter_text_with_an_end_is_whole(source: str, result: str) -> None:
+def test_a_shorter_text_with_a_sentence_end_is_complete(source: str, result: str) -> None:
     assert rejection_code(source, result, language=None) is None
 
 
 @pytest.mark.parametrize("share", [0.42, 0.5, 0.6])
 @pytest.mark.parametrize("source", WHOLE)
-def test_a_text_for_beginners_that_ends_in_its_middle_is_cut_off(source: str, share: float) -> None:
+def test_half_a_text_for_beginners_is_cut_off(source: str, share: float) -> None:
     cut = source[: int(len(source) * share)].rstrip(".,; ")
 
     assert rejection_code(source, cut, language=None) == "truncated"
@@ -177,5 +177,5 @@ def test_a_text_for_beginners_that_ends_in_its_middle_is_cut_off(source: str, sh
         ("What a robot needs before it can begin to walk", "So a robot can start to walk", None),
     ],
 )
-def test_where_no_full_stop_is_written_none_is_missed(source: str, result: str, language: str | None) -> None:
+def test_scripts_without_full_stops_need_none(source: str, result: str, language: str | None) -> None:
     assert rejection_code(source, result, language=language) is None

@@ -1,4 +1,4 @@
-"""Which language tags are taken, how they are written, and in what direction they are read."""
+"""Which language tags are valid, their canonical form, and their direction."""
 
 import pytest
 
@@ -48,9 +48,14 @@ from glossator.domain.rewriting.languages.tags import direction, valid_language
         ("sgn-BE-FR", "sfb"),
         ("art-lojban", "jbo"),
         ("no-nyn", "nn"),
+        ("zh-yue", "yue"),
+        ("zh-yue-HK", "zh-yue-HK"),
+        ("mo", "ro"),
+        ("sh", "sr-Latn"),
+        ("prs-AF", "prs-AF"),
     ],
 )
-def test_a_tag_is_written_as_bcp_47_writes_it(tag: str, written: str) -> None:
+def test_a_tag_is_canonicalized(tag: str, written: str) -> None:
     assert valid_language(tag) == written
 
 
@@ -79,7 +84,7 @@ def test_a_tag_is_written_as_bcp_47_writes_it(tag: str, written: str) -> None:
         "en" + "-u-co" * 30,
     ],
 )
-def test_what_is_no_tag_is_refused(tag: str) -> None:
+def test_an_invalid_tag_is_rejected(tag: str) -> None:
     assert valid_language(tag) is None
 
 
@@ -126,7 +131,7 @@ def test_right_to_left(tag: str) -> None:
         ("sl-rozaj-biske-1994", "LATIN", "ltr"),
     ],
 )
-def test_a_code_of_three_letters_has_the_script_of_its_language(tag: str, script: str, read: str) -> None:
+def test_a_three_letter_code_has_the_script_of_its_language(tag: str, script: str, read: str) -> None:
     written = valid_language(tag) or ""
 
     assert (scripts(written)[0], direction(written)) == (script, read)
@@ -150,5 +155,15 @@ def test_left_to_right(tag: str) -> None:
         ("khw", "کھوار"),
     ],
 )
-def test_letters_are_known_as_those_of_the_script(tag: str, text: str) -> None:
+def test_letters_belong_to_the_script_of_the_language(tag: str, text: str) -> None:
     assert {script_of(letter) for letter in text if letter.isalpha()} <= set(scripts(tag))
+
+
+@pytest.mark.parametrize("tag", ["sr", "sr-ME", "sr-RS"])
+def test_a_language_with_two_scripts_may_be_written_in_either(tag: str) -> None:
+    assert scripts(tag) == ("CYRILLIC", "LATIN")
+
+
+@pytest.mark.parametrize(("tag", "script"), [("sr-Latn", "LATIN"), ("ku-IQ", "ARABIC"), ("uz-AF", "ARABIC")])
+def test_a_script_or_region_selects_one_script(tag: str, script: str) -> None:
+    assert scripts(tag) == (script,)

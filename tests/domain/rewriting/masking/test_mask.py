@@ -1,4 +1,4 @@
-"""What is kept from a model, what it is shown, and how its text is put together again."""
+"""What is masked, what the model sees, and how the text is restored."""
 
 # ruff: noqa: RUF001 - other scripts are what is tested
 
@@ -158,7 +158,7 @@ PROSE = [
 
 
 @pytest.mark.parametrize(("text", "piece"), KEPT)
-def test_what_a_model_must_not_touch_is_one_piece(text: str, piece: str) -> None:
+def test_protected_content_is_one_piece(text: str, piece: str) -> None:
     masked = mask(text)
 
     assert piece in masked.pieces
@@ -172,7 +172,7 @@ def test_prose_has_no_piece(text: str) -> None:
     assert (masked.text, masked.pieces) == (text, ())
 
 
-def test_what_stands_further_in_because_of_a_list_or_an_element_is_no_code() -> None:
+def test_text_indented_by_a_list_or_an_element_is_not_code() -> None:
     of_list = mask("- an item\n\n    with more to say\n\n  and\n\n    more than that")
     of_element = mask("<Box>\n\n    what it says\n\n        and more\n\n</Box>")
 
@@ -186,17 +186,17 @@ def test_text_between_tags_and_brackets_stays_translatable() -> None:
     assert masked.text == "A <x0/>bold<x1/> <x2/>link<x3/> and <x4/>picture<x5/>"
 
 
-def test_pieces_that_touch_share_a_placeholder() -> None:
+def test_adjacent_pieces_share_a_placeholder() -> None:
     assert mask("See [`run`](api.md#run) first").text == "See <x0/> first"
 
 
-def test_terms_are_kept_as_whole_words_in_their_own_spelling() -> None:
+def test_terms_match_as_whole_words_in_their_spelling() -> None:
     masked = mask("A Node is no nodes; ROS 2 runs, ros 2 walks, C++ too", ("node", "ROS 2", "C++", "ROS"))
 
     assert masked.pieces == ("Node", "ROS 2", "C++")
 
 
-def test_anchor_mark_and_heading_mark_stay_out_of_the_model() -> None:
+def test_anchor_and_heading_marks_are_not_sent_to_the_model() -> None:
     masked = mask("\n## A heading \u200b\n")
 
     assert (masked.prefix, masked.text, masked.suffix) == ("\n## ", "A heading", " \u200b\n")
@@ -225,7 +225,7 @@ def test_anchor_mark_and_heading_mark_stay_out_of_the_model() -> None:
         "1. cd ..",
     ],
 )
-def test_a_text_that_is_a_command_goes_to_no_model(text: str) -> None:
+def test_a_command_is_not_sent_to_the_model(text: str) -> None:
     masked = mask(text)
 
     assert masked.trivial
@@ -254,7 +254,7 @@ def test_a_text_that_is_a_command_goes_to_no_model(text: str) -> None:
         "sudo",
     ],
 )
-def test_a_sentence_that_begins_like_a_command_is_one(text: str) -> None:
+def test_a_sentence_that_begins_like_a_command_is_a_sentence(text: str) -> None:
     assert not mask(text).trivial
 
 
@@ -274,13 +274,13 @@ def test_a_word_is_not_trivial(text: str) -> None:
     "text",
     ["- \u200ban item", "<x0/>", "a <x0/> b <x7/>", "a <x1 b", "a <X 2 /> b", "a \u27e8x3\u27e9 b", "&lt;x0/&gt;"],
 )
-def test_a_source_with_placeholders_of_its_own_comes_back(text: str) -> None:
+def test_a_source_that_contains_placeholders_is_restored(text: str) -> None:
     masked = mask(text + " and `code`")
 
     assert restore(masked, masked.text) == text + " and `code`"
 
 
-def test_pieces_follow_their_placeholders_into_another_order() -> None:
+def test_placeholders_may_be_reordered() -> None:
     masked = mask("First `a`, then `b` and `c`.")
 
     assert restore(masked, "<x2/> nach <x1/> nach <x0/>") == "`c` nach `b` nach `a`"
@@ -305,7 +305,7 @@ def test_pieces_follow_their_placeholders_into_another_order() -> None:
         "",
     ],
 )
-def test_a_lost_repeated_changed_or_invented_placeholder_is_noticed(rewritten: str) -> None:
+def test_a_lost_repeated_changed_or_invented_placeholder_is_rejected(rewritten: str) -> None:
     masked = mask("Use `a` and `b` here")
 
     with pytest.raises(LostPiece):
@@ -320,14 +320,14 @@ def test_a_lost_repeated_changed_or_invented_placeholder_is_noticed(rewritten: s
         ("[One](a.md) and [two](b.md)", "<x0/>one<x3/> and <x2/>two<x1/>"),
     ],
 )
-def test_the_halves_of_a_link_or_a_tag_stay_together(text: str, rewritten: str) -> None:
+def test_matching_brackets_and_tags_must_stay_in_order(text: str, rewritten: str) -> None:
     masked = mask(text)
 
     with pytest.raises(LostPiece):
         restore(masked, rewritten)
 
 
-def test_whole_links_may_change_places() -> None:
+def test_whole_links_may_be_reordered() -> None:
     masked = mask("[One](a.md) and [two](b.md)")
 
     assert restore(masked, "<x2/>two<x3/> and <x0/>One<x1/>") == "[two](b.md) and [One](a.md)"
@@ -344,7 +344,7 @@ def test_whole_links_may_change_places() -> None:
         ("在ROS 2节点中", ("ROS 2",)),
     ],
 )
-def test_scripts_without_spaces_leave_words_of_code_alone(text: str, pieces: tuple[str, ...]) -> None:
+def test_identifiers_are_found_in_scripts_without_spaces(text: str, pieces: tuple[str, ...]) -> None:
     masked = mask(text, ("ROS 2",))
 
     assert masked.pieces == pieces

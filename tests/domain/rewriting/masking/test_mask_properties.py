@@ -1,4 +1,4 @@
-"""Masking is exact for whatever Markdown is thrown at it."""
+"""Masking restores any Markdown exactly."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ soup = st.lists(st.one_of(words, code, formulas, linked, noise, st.just("<x1/>")
 
 @settings(max_examples=1500, deadline=None)
 @given(soup, st.sampled_from(["", " ", "\n"]))
-def test_what_is_masked_comes_back_byte_for_byte(parts: list[str], glue: str) -> None:
+def test_masked_text_is_restored_byte_for_byte(parts: list[str], glue: str) -> None:
     text = glue.join(parts)
 
     masked = mask(text, ("node", "Robot moves"))
@@ -40,7 +40,7 @@ def test_what_is_masked_comes_back_byte_for_byte(parts: list[str], glue: str) ->
 
 @settings(max_examples=800, deadline=None)
 @given(st.text(max_size=60))
-def test_any_text_comes_back(text: str) -> None:
+def test_any_text_is_restored(text: str) -> None:
     masked = mask(text)
 
     assert restore(masked, masked.text) == text
@@ -48,7 +48,7 @@ def test_any_text_comes_back(text: str) -> None:
 
 @settings(max_examples=800, deadline=None)
 @given(st.lists(st.tuples(words, st.one_of(code, formulas, targets.map("[w]({})".format))), min_size=1, max_size=8))
-def test_code_formulas_and_targets_stand_in_pieces(parts: list[tuple[str, str]]) -> None:
+def test_code_formulas_and_targets_are_protected(parts: list[tuple[str, str]]) -> None:
     masked = mask(" ".join(f"{word} {protected} and" for word, protected in parts))
 
     kept = "\n".join(masked.pieces)
@@ -57,7 +57,7 @@ def test_code_formulas_and_targets_stand_in_pieces(parts: list[tuple[str, str]])
 
 @settings(max_examples=400, deadline=None)
 @given(soup.map(" ".join), st.randoms(use_true_random=False))
-def test_any_order_of_placeholders_is_restored_unless_halves_lose_each_other(text: str, order: Random) -> None:
+def test_any_order_of_placeholders_is_restored_unless_pairs_break(text: str, order: Random) -> None:
     masked = mask(text)
     numbers = list(range(len(masked.pieces)))
     whole = matching_pairs(masked.pieces, numbers)
@@ -74,7 +74,7 @@ def test_any_order_of_placeholders_is_restored_unless_halves_lose_each_other(tex
 
 @settings(max_examples=400, deadline=None)
 @given(soup.map(" ".join).map(mask).filter(lambda masked: masked.pieces), st.data())
-def test_a_damaged_placeholder_never_passes(masked: Masked, data: st.DataObject) -> None:
+def test_a_damaged_placeholder_is_rejected(masked: Masked, data: st.DataObject) -> None:
     one = data.draw(st.sampled_from([match.group() for match in PLACEHOLDER.finditer(masked.text)]))
     instead = data.draw(
         st.sampled_from(["", one + one, one + "<x999/>", one.replace("x", "X"), one.replace("/", " /")])
@@ -86,7 +86,7 @@ def test_a_damaged_placeholder_never_passes(masked: Masked, data: st.DataObject)
 
 @pytest.mark.skipif(not PAGES, reason=f"no pages under {STARLETTE_DOCS}")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_every_paragraph_of_a_real_page_comes_back_with_its_code_and_links_kept(page: Path) -> None:
+def test_every_paragraph_of_a_real_page_is_restored(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for part in [text, *re.split(r"\n{2,}", text), *text.splitlines()]:
         masked = mask(part + "\u200b")
