@@ -18,6 +18,7 @@ from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
+from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder
 from glossator.domain.errors import Busy, Unavailable
 from tests.line_book import Bench, LineSplitter
@@ -81,7 +82,7 @@ def test_summary_counts_pages_and_passages(setup: Setup) -> None:
         "  passages   4 embedded, 0 moved, 0 removed, 4 in the book",
         "  embedding  12 tokens, $0.0002 (counting)",
         "",
-        "  skipped    1 files that are not .md, .mdx, .txt or .html",
+        f"  skipped    1 files that are not {SUFFIXES}",
     ]
     assert result.stderr == ""
 

@@ -18,5 +18,5 @@ def test_every_suffix_belongs_to_one_format() -> None:
     assert all(format_of(f"a{suffix.upper()}") is row for row in FORMATS for suffix in row.suffixes)
 
 
-def test_messages_list_the_suffixes_of_the_table() -> None:
-    assert SUFFIXES == ".md, .mdx, .txt or .html"
+def test_messages_list_the_suffixes_of_all_formats() -> None:
+    assert SUFFIXES.replace(" or ", ", ").split(", ") == [suffix for row in FORMATS for suffix in row.suffixes]

@@ -47,7 +47,7 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     (docs / "secret.md").symlink_to(tmp_path / "secret.md")
     (docs / "out").symlink_to(tmp_path / "out")
     (docs / "loop").symlink_to(docs)
-    (docs / "gone.md").symlink_to(docs / "nowhere.md")
+    (docs / "broken.md").symlink_to(docs / "missing.md")
     (docs / "inside.md").symlink_to(docs / "real" / "b.md")
 
     assert read_pages(docs, "docusaurus").paths == ("a.md", "inside.md", "real/b.md")
