@@ -1,6 +1,6 @@
 """A question's way: condense, retrieve, then one stream of the model, cited and grounded.
 
-- Weak evidence is told to a generating model; no evidence declines without any call.
+- The prompt tells a generating model that evidence is weak; without evidence the answer is declined without a call.
 - A model that cannot answer is replaced by quotations of the best passages, as long as nothing was said yet.
 - Everything ends within the deadline; what is still missing then is quoted instead.
 """

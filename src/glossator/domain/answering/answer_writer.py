@@ -1,4 +1,4 @@
-"""From the model's raw text to what is shown: the mark for "not in the book", bad citations, the wanted format."""
+"""Converts the model's text to the response: detects NOT_IN_BOOK, removes invalid citations, applies the format."""
 
 from collections.abc import Set
 
@@ -9,13 +9,13 @@ from glossator.domain.answering.question import Format
 
 
 class AnswerWriter:
-    """Fed with deltas; `response` is everything that was given out."""
+    """`feed` takes the deltas of the model; `response` is the text returned so far."""
 
     def __init__(self, numbers: Set[int], style: Format, base_url: str) -> None:
         self._filter = LinkFilter(numbers, base_url)
         self._blocks = BlockWriter(plain_text) if style == "text" else None
         self._opening = ""
-        self._decided = False
+        self._opening_read = False
         self.declined = False
         self.response = ""
 
@@ -24,29 +24,29 @@ class AnswerWriter:
         return self._filter.cited
 
     def feed(self, text: str) -> str:
-        if not self._decided:
+        if not self._opening_read:
             self._opening += text
             opening = self._opening.lstrip()
             if NOT_IN_BOOK.startswith(opening):
                 return ""
-            text = self._decide(opening)
-        return self._show(self._filter.feed(text))
+            text = self._read_opening(opening)
+        return self._format(self._filter.feed(text))
 
     def flush(self) -> str:
-        rest = "" if self._decided else self._decide(self._opening.lstrip())
-        shown = self._show(self._filter.feed(rest) + self._filter.flush())
+        rest = "" if self._opening_read else self._read_opening(self._opening.lstrip())
+        text = self._format(self._filter.feed(rest) + self._filter.flush())
         if self._blocks:
             tail = self._blocks.flush()
             self.response += tail
-            shown += tail
-        return shown
+            text += tail
+        return text
 
-    def _decide(self, opening: str) -> str:
-        self._decided = True
+    def _read_opening(self, opening: str) -> str:
+        self._opening_read = True
         self.declined = opening.startswith(NOT_IN_BOOK.rstrip(":"))
         return opening.removeprefix(NOT_IN_BOOK.rstrip(":")).lstrip(": ") if self.declined else opening
 
-    def _show(self, text: str) -> str:
-        shown = self._blocks.feed(text) if self._blocks else text
-        self.response += shown
-        return shown
+    def _format(self, text: str) -> str:
+        formatted = self._blocks.feed(text) if self._blocks else text
+        self.response += formatted
+        return formatted

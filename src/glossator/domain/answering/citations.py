@@ -1,6 +1,6 @@
 """Which passages an answer may cite, and the sentence of each that proves it.
 
-How much of an answer its evidence supports: a sentence counts when most of its words stand in the passages.
+How much of an answer its evidence supports: a sentence counts when most of its words appear in the passages.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ def quotables(hits: Sequence[Hit]) -> tuple[Quotable, ...]:
 def cited(
     citations: Iterable[Citation], numbers: Iterable[int], response: str, evidence: Sequence[Quotable]
 ) -> tuple[Citation, ...]:
-    """The citations whose number the response uses, each quoting what supports the sentence it stands in."""
+    """The citations whose number the response uses, each with the quote that supports the sentence of the number."""
     wanted = set(numbers)
     texts = {quotable.number: quotable.text for quotable in evidence}
     claims = [response[span.start : span.end] for span in sentences(response)]

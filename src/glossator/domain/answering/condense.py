@@ -1,4 +1,4 @@
-"""Turns a follow-up ("and why?") into a question that can be searched for by itself."""
+"""Rewrites a follow-up question ("and why?") so that it can be searched without its conversation."""
 
 from contextlib import aclosing
 from typing import Final
@@ -11,29 +11,29 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.quotation import FENCE
 
 CONDENSE_SECONDS: Final = 10.0
-LONGEST: Final = 1000
-NAMES_ITS_SUBJECT: Final = 2
-"""Words besides stop words from which on a question is taken to stand alone: "and why?" has none."""
+MAX_LENGTH: Final = 1000
+MIN_CONTENT_WORDS: Final = 2
+"""A question with this many words that are not stop words needs no conversation; "and why?" has none."""
 
 
 async def condense(question: Question, meter: Meter) -> str:
-    """Without a generating model, or when it fails, the previous question goes in front of one that names nothing."""
+    """If no model can rewrite it, a question with too few content words is prefixed with the previous question."""
     if not question.history:
         return question.text
     if meter.model.generates:
         try:
             async with aclosing(meter.stream(condense_prompt(question), deadline=CONDENSE_SECONDS)) as deltas:
-                alone = "".join([delta async for delta in deltas]).strip()
+                rewritten = "".join([delta async for delta in deltas]).strip()
         except (Unavailable, TimeoutError):
-            alone = ""
-        if is_question(alone):
-            return alone
+            rewritten = ""
+        if is_question(rewritten):
+            return rewritten
     earlier = [turn.content for turn in question.history if turn.role == "user"]
-    if not earlier or len(set(words_of(question.text))) >= NAMES_ITS_SUBJECT:
+    if not earlier or len(set(words_of(question.text))) >= MIN_CONTENT_WORDS:
         return question.text
     return f"{earlier[-1]}\n{question.text}"
 
 
-def is_question(said: str) -> bool:
-    """One line, as was asked for: a model that repeats its prompt or answers says more."""
-    return 0 < len(said) <= LONGEST and "\n" not in said and FENCE not in said
+def is_question(text: str) -> bool:
+    """The prompt asks for one line; a model that repeats the prompt or answers the question writes more."""
+    return 0 < len(text) <= MAX_LENGTH and "\n" not in text and FENCE not in text

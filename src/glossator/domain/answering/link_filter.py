@@ -1,7 +1,7 @@
-"""Drops from a streamed answer what does not hold: numbers of no passage, links and images to other hosts.
+"""Removes invalid citations, and links and images to other hosts, from a streamed answer.
 
-A linear scanner: each character is looked at once, and what may still become a link waits until it is decided.
-Code (fences and inline spans) passes untouched, since `list[0]` is no citation.
+The scanner reads each character once and holds back text that may still become a link. It does not change code (fences
+and inline spans), since `list[0]` is not a citation.
 """
 
 import re
@@ -9,15 +9,15 @@ from collections.abc import Set
 from typing import Final
 
 _NUMBERS: Final = re.compile(r"\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*")
-# A label or address longer than this is no link: it is let go as plain text.
-_LONGEST: Final = 1000
+# A longer label or address is treated as plain text.
+_MAX_LENGTH: Final = 1000
 
 
 class LinkFilter:
-    """`feed` gives what may be shown so far, `flush` the rest; `cited` collects the numbers that were let through."""
+    """`feed` returns the text that is already safe, `flush` the rest; `cited` collects the valid numbers."""
 
     def __init__(self, numbers: Set[int], allowed_prefix: str) -> None:
-        """Links stay when their address starts with `allowed_prefix`."""
+        """Links are kept if their address starts with `allowed_prefix`."""
         self._numbers = numbers
         self._prefix = allowed_prefix
         self._held = ""
@@ -33,25 +33,25 @@ class LinkFilter:
         return self._scan(final=True)
 
     def _scan(self, *, final: bool) -> str:
-        shown: list[str] = []
+        safe: list[str] = []
         at = 0
         while at < len(self._held):
             step = self._step(at, final=final)
             if step is None:
                 break
             piece, at = step
-            shown.append(piece)
+            safe.append(piece)
         self._held = self._held[at:]
-        return "".join(shown)
+        return "".join(safe)
 
     def _step(self, at: int, *, final: bool) -> tuple[str, int] | None:
-        """The next piece to show and where to go on; None when more text must come first."""
+        """The next piece and the position after it; None if more text is needed."""
         character = self._held[at]
         if character == "`":
             self._run += 1
             return character, at + 1
         if self._run:
-            self._end_of_ticks()
+            self._end_backtick_run()
         if self._ticks or character not in "[!<":
             end = _next_mark(self._held, at + 1)
             return self._held[at:end], end
@@ -59,8 +59,8 @@ class LinkFilter:
             return self._angle(at, final=final)
         return self._bracket(at, final=final)
 
-    def _end_of_ticks(self) -> None:
-        """A run of backticks is over: it opens code, or closes what a run of the same length opened."""
+    def _end_backtick_run(self) -> None:
+        """A run of backticks opens code, or closes code that a run of the same length opened."""
         if not self._ticks:
             self._ticks = self._run
         elif self._ticks == self._run:
@@ -68,15 +68,15 @@ class LinkFilter:
         self._run = 0
 
     def _angle(self, at: int, *, final: bool) -> tuple[str, int] | None:
-        """`<https://...>` keeps its address as text; tags are left for the page to show as text."""
+        """Replaces `<https://...>` by its address; the page shows tags as text."""
         head = self._held[at : at + 9].lower()
         if not final and len(head) < 9 and ("<https://".startswith(head) or "<http://".startswith(head)):
             return None
         if not head.startswith(("<https://", "<http://")):
             return "<", at + 1
-        end = self._held.find(">", at, at + _LONGEST)
+        end = self._held.find(">", at, at + _MAX_LENGTH)
         if end < 0:
-            return None if not final and len(self._held) - at < _LONGEST else ("", at + 1)
+            return None if not final and len(self._held) - at < _MAX_LENGTH else ("", at + 1)
         return self._held[at + 1 : end], end + 1
 
     def _bracket(self, at: int, *, final: bool) -> tuple[str, int] | None:
@@ -86,8 +86,8 @@ class LinkFilter:
             return ("!", opening) if final else None
         if self._held[opening] != "[":
             return "!", opening
-        close = self._held.find("]", opening, opening + _LONGEST)
-        if not final and len(self._held) - opening < _LONGEST and close in (-1, len(self._held) - 1):
+        close = self._held.find("]", opening, opening + _MAX_LENGTH)
+        if not final and len(self._held) - opening < _MAX_LENGTH and close in (-1, len(self._held) - 1):
             return None
         if close < 0:
             return self._held[at : opening + 1], opening + 1
@@ -102,9 +102,9 @@ class LinkFilter:
         return (label if follower == ":" else f"[{label}]"), close + 1
 
     def _link(self, label: str, close: int, *, image: bool, final: bool) -> tuple[str, int] | None:
-        end = self._held.find(")", close, close + _LONGEST)
+        end = self._held.find(")", close, close + _MAX_LENGTH)
         if end < 0:
-            return None if not final and len(self._held) - close < _LONGEST else (label, close + 1)
+            return None if not final and len(self._held) - close < _MAX_LENGTH else (label, close + 1)
         address = self._held[close + 2 : end].strip()
         if address.startswith(self._prefix) and not image:
             return f"[{label}]({address})", end + 1
@@ -112,13 +112,13 @@ class LinkFilter:
 
     def _citation(self, label: str) -> str:
         numbers = [int(digits) for digits in re.findall(r"\d+", label)]
-        kept = [number for number in numbers if number in self._numbers]
-        self.cited.update(kept)
-        return "".join(f"[{number}]" for number in kept)
+        valid = [number for number in numbers if number in self._numbers]
+        self.cited.update(valid)
+        return "".join(f"[{number}]" for number in valid)
 
 
 def _next_mark(text: str, start: int) -> int:
-    """Where the next character stands that may begin something."""
+    """The position of the next character that may begin a link, an image, a citation or code."""
     for at in range(start, len(text)):
         if text[at] in "`[!<":
             return at

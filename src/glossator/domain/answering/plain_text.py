@@ -1,4 +1,4 @@
-"""Markdown as plain text, for pages that print an answer as it comes."""
+"""Converts Markdown to plain text, for pages that show a response without rendering it."""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,7 +13,7 @@ _BLOCK_ENDS: Final = ("bullet_list_close", "ordered_list_close", "heading_close"
 
 
 def plain_text(markdown: str) -> str:
-    """The text without marks: code and list bullets stay, cells are parted by a bar."""
+    """Removes markup but keeps code and list bullets; a bar separates table cells."""
     reader = _Reader()
     for token in MarkdownIt("commonmark", {"html": False}).enable("table").parse(markdown):
         reader.read(token)
@@ -21,7 +21,7 @@ def plain_text(markdown: str) -> str:
 
 
 class _Reader:
-    """Writes lines; `_lists` is the stack of open lists with their next number, None for bullets."""
+    """Collects lines; `_lists` is the stack of open lists with their next number, None for bullets."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -62,7 +62,7 @@ class _Reader:
         return f"{indent}{number}. "
 
     def _add(self, text: str) -> None:
-        """Goes on in a line that was begun by a bullet, a cell or an empty row."""
+        """Appends to a line that a bullet, a cell or an empty row has started."""
         if self.lines and (self.lines[-1].endswith((_BULLET, ". ", _CELL_GAP)) or self.lines[-1] == ""):
             self.lines[-1] += text
         else:
@@ -74,23 +74,23 @@ def _inline_text(token: Token) -> str:
 
 
 class BlockWriter:
-    """Turns a stream into shown text block by block: what waits is the block that is not yet complete."""
+    """Converts a stream block by block and holds back the incomplete block."""
 
     def __init__(self, convert: Callable[[str], str]) -> None:
         self._convert = convert
         self._lines: list[str] = []
         self._rest = ""
         self._fence = ""
-        self._began = False
+        self._started = False
 
     def feed(self, text: str) -> str:
-        *whole, self._rest = (self._rest + text).split("\n")
-        return "".join(self._line(line) for line in whole)
+        *complete, self._rest = (self._rest + text).split("\n")
+        return "".join(self._line(line) for line in complete)
 
     def flush(self) -> str:
-        shown = self._line(self._rest) if self._rest else ""
+        text = self._line(self._rest) if self._rest else ""
         self._rest = ""
-        return shown + self._block()
+        return text + self._block()
 
     def _line(self, line: str) -> str:
         mark = line.lstrip()[:3]
@@ -108,6 +108,6 @@ class BlockWriter:
         self._lines = []
         if not text:
             return ""
-        gap = "\n\n" if self._began else ""
-        self._began = True
+        gap = "\n\n" if self._started else ""
+        self._started = True
         return gap + text

@@ -59,7 +59,7 @@ def _template(name: str) -> Template:
 
 
 def reader_notes(account: Account) -> str:
-    """Texts for quotation, one a line, each cut; empty when the reader says nothing of himself."""
+    """Shortened profile texts for quotation, one per line; empty without a profile."""
     profile = account.profile
     return notes(
         (

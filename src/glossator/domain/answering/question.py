@@ -1,4 +1,4 @@
-"""What a reader asks and what comes back."""
+"""Questions, answers, and the events of a streamed answer."""
 
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -19,9 +19,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Question:
-    """`history` is oldest first; `selected_text` is what the reader marked on the page.
+    """`history` is oldest first; `selected_text` is what the reader selected on the page.
 
-    `reader` is what he says of himself, for tone and depth alone.
+    `reader` is the text of the reader's profile; it affects only tone and depth.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Citation:
 
     @property
     def label(self) -> str:
-        """Title and heading parted by `PATH_MARK`, or the title alone."""
+        """Title and heading joined by `PATH_MARK`, or the title alone."""
         return self.title if self.heading in ("", self.title) else f"{self.title}{PATH_MARK}{self.heading}"
 
 

@@ -49,7 +49,7 @@ _ARABIC_VOWELS: Final = dict.fromkeys([0x0640, *range(0x064B, 0x0660), 0x0670])
 
 
 def words_of(text: str) -> list[str]:
-    """Every word in the order of the text, repeated as often as it stands there."""
+    """All words in the order of the text, including repetitions."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_ARABIC_VOWELS)
     tokens = _TOKEN.findall(_CONTRACTION.sub("", plain))
     return [word for token in tokens for word in _known_words(token)]

@@ -1,4 +1,4 @@
-// The page to try the book: one question box over POST /chat/stream. Everything is set as text, never as markup.
+// The page to try the book: a question box for POST /chat/stream. All content is inserted as text, never as HTML.
 
 const MODES = {
   generated: "",
@@ -8,8 +8,8 @@ const MODES = {
 const LOST = "The connection to the server was lost. Please ask again.";
 const HISTORY_TURNS = 10;
 
-/** What the server told; every other error is one of the connection. */
-class Told extends Error {}
+/** An error response of the server; all other errors are connection errors. */
+class ServerError extends Error {}
 
 const form = document.getElementById("ask");
 const input = document.getElementById("query");
@@ -21,31 +21,31 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const query = input.value.trim();
   if (!query) return;
-  const shown = showQuestion(query);
+  const turn = showQuestion(query);
   button.disabled = true;
   try {
-    await ask(query, shown);
+    await ask(query, turn);
     input.value = "";
   } catch (error) {
-    shown.fail(error instanceof Told ? error.message : LOST);
+    turn.fail(error instanceof ServerError ? error.message : LOST);
   } finally {
     button.disabled = false;
     input.focus();
   }
 });
 
-async function ask(query, shown) {
+async function ask(query, turn) {
   const answer = await fetch("/chat/stream", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, history: history.slice(-HISTORY_TURNS), format: "text" }),
   });
-  if (!answer.ok) throw new Told((await answer.json()).detail);
+  if (!answer.ok) throw new ServerError((await answer.json()).detail);
   for await (const { name, data } of events(answer.body)) {
-    if (name === "delta") shown.add(data.text);
-    if (name === "error") throw new Told(data.detail);
+    if (name === "delta") turn.add(data.text);
+    if (name === "error") throw new ServerError(data.detail);
     if (name === "final") {
-      shown.finish(data);
+      turn.finish(data);
       history.push({ role: "user", content: query }, { role: "assistant", content: data.response.slice(0, 4000) });
       return;
     }

@@ -1,7 +1,7 @@
 """From a page to its passages.
 
-- A passage never crosses a heading: its link opens at the heading that it really stands under. So a short section is a
-  short passage; the heading path in front of it is what makes it found.
+- A passage never crosses a heading, so that its link opens at its own heading. A short section becomes a short passage;
+  the search finds it by the heading path in front of it.
 - Within a section neighbouring blocks share a passage as long as they fit.
 - Passages follow each other and never overlap; what lies between them is markup, comments, imports or white space.
 - The path starts with the page's title, which is not repeated when it is the first heading too.
