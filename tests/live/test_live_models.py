@@ -16,20 +16,20 @@ from glossator_plugins.openai.service import OpenAIService
 from tests.live.accounts import OPENAI, live, opened
 from tests.plugins.ports.models import Models
 from tests.plugins.ports.test_chat_model import (  # noqa: F401 - collected here, over the fixtures below
-    prompt,
-    test_it_tells_its_name,
-    test_several_deltas_and_then_one_completed,
+    prompt_with,
+    test_a_stream_has_several_deltas_and_then_one_completed,
+    test_the_model_reports_its_name,
     test_token_counts_and_prices_are_never_negative,
 )
 from tests.plugins.ports.test_embedder import (  # noqa: F401 - the same
     TEXTS,
     test_a_running_service_passes_its_check,
-    test_a_text_of_the_longest_length_is_embedded_whole,
-    test_every_text_has_a_row_of_length_one,
-    test_it_tells_its_model_limits_and_price,
-    test_no_text_is_no_row_and_no_cost,
-    test_related_texts_are_nearer_than_unrelated_ones,
-    test_the_count_of_tokens_is_never_too_low,
+    test_a_text_of_maximum_length_is_embedded_completely,
+    test_every_text_has_a_unit_vector,
+    test_no_text_has_no_vector_and_no_cost,
+    test_related_texts_are_more_similar_than_unrelated_ones,
+    test_the_embedder_reports_its_model_limits_and_price,
+    test_the_token_count_is_never_too_low,
 )
 
 pytestmark = live(OPENAI)
@@ -59,6 +59,6 @@ async def test_rows_are_in_the_order_of_the_texts_whatever_is_beside_them(embedd
 
 
 async def test_a_stream_closed_early_leaves_the_model_usable(chat_model: Models) -> None:
-    async with aclosing(chat_model.stream(prompt())) as events:
+    async with aclosing(chat_model.stream(prompt_with())) as events:
         assert isinstance(await anext(events), Delta)
-    assert isinstance([event async for event in chat_model.stream(prompt())][-1], Completed)
+    assert isinstance([event async for event in chat_model.stream(prompt_with())][-1], Completed)

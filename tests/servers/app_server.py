@@ -1,4 +1,4 @@
-"""The app behind its real server, on a free port of 127.0.0.1."""
+"""Serves the app with Hypercorn on a free port of 127.0.0.1."""
 
 import asyncio
 import socket
@@ -12,11 +12,11 @@ from quart import Quart
 
 @asynccontextmanager
 async def serving_app(app: Quart) -> AsyncIterator[str]:
-    """Its address; leaving the block stops the server as a deployment would."""
-    stopping = asyncio.Event()
+    """Yields the address; the end of the block stops the server as a deployment does."""
+    stop = asyncio.Event()
 
-    async def told_to_stop() -> None:
-        await stopping.wait()
+    async def wait_for_stop() -> None:
+        await stop.wait()
 
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
@@ -24,9 +24,9 @@ async def serving_app(app: Quart) -> AsyncIterator[str]:
     config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
     config.graceful_timeout = 1.0
     config.errorlog = None
-    serving = asyncio.create_task(serve(app, config, shutdown_trigger=told_to_stop, mode="asgi"))
+    serving = asyncio.create_task(serve(app, config, shutdown_trigger=wait_for_stop, mode="asgi"))
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        stopping.set()
+        stop.set()
         await serving

@@ -1,4 +1,4 @@
-"""An edge in front of a server, as a hosted Space has one: it answers preflights itself, without Allow-Credentials."""
+"""A proxy like that of a Space: it answers preflight requests itself, without Access-Control-Allow-Credentials."""
 
 import threading
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ class Edge(BaseHTTPRequestHandler):
                 for piece in filter(None, reply.iter_raw()):
                     self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
                 self.wfile.write(b"0\r\n\r\n")
-            except (ConnectionError, httpx.TransportError):  # one of the two sides has left
+            except (ConnectionError, httpx.TransportError):  # the client or the server closed the connection
                 self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -60,7 +60,7 @@ class Edge(BaseHTTPRequestHandler):
 
 @contextmanager
 def edge_proxy(port: int, allowed_headers: str = "authorization, content-type") -> Iterator[str]:
-    """Its address. What the server behind it says in pieces arrives in pieces."""
+    """Yields the address of the proxy, which forwards streamed responses piece by piece."""
     upstream = f"http://127.0.0.1:{port}"
     handler = type("Edge", (Edge,), {"upstream": upstream, "allowed_headers": allowed_headers})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

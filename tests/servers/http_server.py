@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server for stand-ins: it sees a client go, can hang, and can drop a connection in mid-answer."""
+"""A small HTTP/1.1 server for fake services: it notices a disconnect, can hang, and can drop a connection."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ READ_BYTES: Final = 65536
 
 @dataclass(frozen=True)
 class Request:
-    """What came over the wire; header names are lower case."""
+    """A received request; header names are lower case."""
 
     method: str
     path: str
@@ -26,11 +26,11 @@ class Request:
 
 
 class Dropped(Exception):
-    """Raised by a handler that wants the connection cut without a word."""
+    """A handler raises this to close the connection without a response."""
 
 
 class Reply:
-    """Writes one response: `send_json`, or `start`, any number of `write`, `end`."""
+    """Writes one response: with `send_json`, or with `start`, `write` and `end`."""
 
     def __init__(self, connection: h11.Connection, writer: asyncio.StreamWriter) -> None:
         self._connection = connection
@@ -59,12 +59,12 @@ class Reply:
 
 
 Handler = Callable[[Request, Reply], Awaitable[None]]
-"""Answers one request; cancelled when its client goes."""
+"""Answers one request; cancelled when its client disconnects."""
 
 
 @asynccontextmanager
 async def serving(handler: Handler, port: int = 0) -> AsyncIterator[int]:
-    """The port that is served on 127.0.0.1 until the block ends; open connections are cut then."""
+    """Yields the port on 127.0.0.1; open connections are closed when the block ends."""
     connections: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -72,7 +72,7 @@ async def serving(handler: Handler, port: int = 0) -> AsyncIterator[int]:
         assert task is not None
         connections.add(task)
         try:
-            await _converse(handler, reader, writer)
+            await _handle_connection(handler, reader, writer)
         except (ConnectionError, Dropped, h11.RemoteProtocolError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
@@ -89,7 +89,7 @@ async def serving(handler: Handler, port: int = 0) -> AsyncIterator[int]:
         await asyncio.gather(*connections, return_exceptions=True)
 
 
-async def _converse(handler: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _handle_connection(handler: Handler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     connection = h11.Connection(h11.SERVER)
     while request := await _next_request(connection, reader):
         early = await _answer(handler(request, Reply(connection, writer)), reader)
@@ -118,17 +118,17 @@ async def _next_request(connection: h11.Connection, reader: asyncio.StreamReader
             return None
 
 
-async def _answer(answering: Awaitable[None], reader: asyncio.StreamReader) -> bytes:
-    """What the client sent meanwhile. It waits for its answer, so the end of what it sends is its going."""
-    task = asyncio.ensure_future(answering)
-    coming = asyncio.ensure_future(reader.read(READ_BYTES))
+async def _answer(answer: Awaitable[None], reader: asyncio.StreamReader) -> bytes:
+    """Returns the data that the client sent meanwhile. The end of its data means that it disconnected."""
+    task = asyncio.ensure_future(answer)
+    reading = asyncio.ensure_future(reader.read(READ_BYTES))
     try:
-        await asyncio.wait({task, coming}, return_when=asyncio.FIRST_COMPLETED)
-        if coming.done() and not coming.result():
+        await asyncio.wait({task, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done() and not reading.result():
             raise Dropped
         await task
-        return coming.result() if coming.done() else b""
+        return reading.result() if reading.done() else b""
     finally:
         task.cancel()
-        coming.cancel()
-        await asyncio.gather(task, coming, return_exceptions=True)
+        reading.cancel()
+        await asyncio.gather(task, reading, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""How an instance of the OpenAI stand-in acts, for better and for worse."""
+"""The configurable behaviour of the fake OpenAI server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.servers.openai_answers import Messages, quote_first_passage
 
 @dataclass(frozen=True)
 class Failure:
-    """An error status. Its body repeats the caller's Authorization header, as real ones repeat parts of keys."""
+    """An error response. It quotes the Authorization header, as real servers quote parts of keys."""
 
     status: int
     code: str = "failure"
@@ -23,7 +23,7 @@ NO_CREDIT: Final = Failure(429, "insufficient_quota")
 
 @dataclass
 class Behaviour:
-    """How an instance acts; every field may be changed while it serves. Times are in seconds."""
+    """Every field may be changed while the server runs. Times are in seconds."""
 
     answer: str | Callable[[Messages], str] = quote_first_passage
     chunks: int = 8
@@ -33,23 +33,23 @@ class Behaviour:
     usage: bool = True
     empty_choices: bool = False
     drop_after: int | None = None
-    """Chunks after which the connection is cut."""
+    """Number of chunks before the connection is closed."""
     stall_after: int | None = None
-    """Chunks after which nothing comes any more."""
+    """Number of chunks before the stream stalls."""
     error_after: int | None = None
-    """Chunks after which the stream tells of an error."""
+    """Number of chunks before an error in the stream."""
     first_chunk: object = None
-    """Any JSON that is sent before the chunks."""
+    """JSON that is sent before the chunks."""
     hang: bool = False
     failure: Failure | None = None
     failing: int | None = None
-    """How many requests get the failure; all of them when None."""
+    """Number of requests that get the failure; None for all."""
     missing: frozenset[str] = frozenset()
-    """Routes that are answered with 404, such as `/v1/models`."""
-    refuses: frozenset[str] = frozenset()
-    """Parameters that are answered with 400, such as `stream_options`."""
+    """Routes that respond with 404, such as `/v1/models`."""
+    unsupported: frozenset[str] = frozenset()
+    """Parameters that cause a 400, such as `stream_options`."""
     base64: bool = True
     dimension: int = 64
-    """Of embedding models that OpenAI does not have."""
+    """Dimension of unknown embedding models."""
     garbage: bool = False
-    """Answers with a page of HTML, as a wrong address does."""
+    """Responds with an HTML page, as with a wrong address."""

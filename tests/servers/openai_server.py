@@ -1,6 +1,6 @@
-"""A stand-in for OpenAI's API that speaks the real protocol over real sockets.
+"""A fake OpenAI server that speaks the real protocol over real sockets.
 
-`python -m tests.servers.openai_server --port 9000` runs it alone; then OPENAI_BASE_URL=http://127.0.0.1:9000/v1.
+To run it alone: `python -m tests.servers.openai_server --port 9000`, with OPENAI_BASE_URL=http://127.0.0.1:9000/v1.
 """
 
 import argparse
@@ -22,20 +22,20 @@ MODELS: Final = ("gpt-4o-mini", *DIMENSIONS)
 
 @dataclass
 class OpenAIServer:
-    """A running instance and what it has seen."""
+    """A running server and its received requests."""
 
     port: int
     behaviour: Behaviour
     requests: list[Request] = field(default_factory=list)
     cancelled: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
-    """Released once for each answer whose client went before its end."""
+    """Released once for each response whose client disconnected early."""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def sent_to(self, route: str) -> list[Any]:
-        """Bodies of the requests to a route, such as `embeddings`."""
+        """The request bodies sent to a route, such as `embeddings`."""
         return [request.json() for request in self.requests if request.path == f"/v1/{route}"]
 
     async def handle(self, request: Request, reply: Reply) -> None:
@@ -56,7 +56,7 @@ class OpenAIServer:
         elif failure := self._failure(request):
             await send_failure(request, reply, failure)
         elif request.path == "/v1/models":
-            models = [{"id": name, "object": "model", "created": 0, "owned_by": "stand-in"} for name in MODELS]
+            models = [{"id": name, "object": "model", "created": 0, "owned_by": "test"} for name in MODELS]
             await reply.send_json(200, {"object": "list", "data": models})
         elif request.path == "/v1/embeddings":
             await reply.send_json(200, embeddings(request.json(), self.behaviour))
@@ -67,7 +67,7 @@ class OpenAIServer:
         routes = {"/v1/models", "/v1/embeddings", "/v1/chat/completions"} - self.behaviour.missing
         if request.path not in routes:
             return Failure(404, "not_found")
-        if self.behaviour.refuses.intersection(request.json() if request.body else ()):
+        if self.behaviour.unsupported.intersection(request.json() if request.body else ()):
             return Failure(400, "unsupported_parameter")
         if self.behaviour.failing is not None:
             if self.behaviour.failing == 0:
@@ -115,8 +115,8 @@ class OpenAIServer:
     def _usage(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         if not self.behaviour.usage:
             return {}
-        asked = sum(tokens(message["content"]) for message in body["messages"])
-        counts = {"prompt_tokens": asked, "completion_tokens": tokens(text), "total_tokens": asked + tokens(text)}
+        prompt = sum(tokens(message["content"]) for message in body["messages"])
+        counts = {"prompt_tokens": prompt, "completion_tokens": tokens(text), "total_tokens": prompt + tokens(text)}
         return {"usage": counts}
 
 
@@ -127,7 +127,7 @@ def completion(body: dict[str, Any], kind: str, choices: list[Any]) -> dict[str,
 def embeddings(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
     texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
     dimension = body.get("dimensions") or DIMENSIONS.get(body["model"], behaviour.dimension)
-    as_text = behaviour.base64 and body.get("encoding_format") == "base64"
+    use_base64 = behaviour.base64 and body.get("encoding_format") == "base64"
     data = []
     for index, text in enumerate(texts):
         row = vector(text, dimension)
@@ -135,11 +135,11 @@ def embeddings(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
             {
                 "object": "embedding",
                 "index": index,
-                "embedding": base64.b64encode(row.tobytes()).decode() if as_text else row.tolist(),
+                "embedding": base64.b64encode(row.tobytes()).decode() if use_base64 else row.tolist(),
             }
         )
-    counted = sum(tokens(text) for text in texts)
-    usage = {"usage": {"prompt_tokens": counted, "total_tokens": counted}} if behaviour.usage else {}
+    count = sum(tokens(text) for text in texts)
+    usage = {"usage": {"prompt_tokens": count, "total_tokens": count}} if behaviour.usage else {}
     return {"object": "list", "model": body["model"], "data": data} | usage
 
 
@@ -148,15 +148,15 @@ async def send_chunk(reply: Reply, body: object) -> None:
 
 
 async def send_failure(request: Request, reply: Reply, failure: Failure) -> None:
-    told = f"Refused: Authorization: {request.headers.get('authorization', 'none')}"
-    body = {"error": {"message": told, "type": failure.code, "code": failure.code, "param": None}}
+    message = f"Rejected: Authorization: {request.headers.get('authorization', 'none')}"
+    body = {"error": {"message": message, "type": failure.code, "code": failure.code, "param": None}}
     headers = {} if failure.retry_after is None else {"retry-after": str(failure.retry_after)}
-    await reply.send_json(failure.status, body, {"x-request-id": told} | headers)
+    await reply.send_json(failure.status, body, {"x-request-id": message} | headers)
 
 
 @asynccontextmanager
 async def openai_server(behaviour: Behaviour | None = None, port: int = 0) -> AsyncIterator[OpenAIServer]:
-    """On a free port of 127.0.0.1 unless one is given."""
+    """Listens on 127.0.0.1, by default on a free port."""
     server = OpenAIServer(port, behaviour or Behaviour())
     async with serving(server.handle, port) as server.port:
         yield server
@@ -165,10 +165,10 @@ async def openai_server(behaviour: Behaviour | None = None, port: int = 0) -> As
 async def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.servers.openai_server", description=__doc__)
     parser.add_argument("--port", type=int, default=9000)
-    parser.add_argument("--delay", type=float, default=0.05, help="seconds between two pieces of an answer")
+    parser.add_argument("--delay", type=float, default=0.05, help="seconds between two chunks")
     options = parser.parse_args()
     async with openai_server(Behaviour(chunk_delay=options.delay), options.port) as server:
-        print(f"OPENAI_BASE_URL={server.url}", flush=True)  # noqa: T201 - the user waits for this line
+        print(f"OPENAI_BASE_URL={server.url}", flush=True)  # noqa: T201 - the user needs this line
         await asyncio.Event().wait()
 
 

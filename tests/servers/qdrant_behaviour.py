@@ -1,4 +1,4 @@
-"""How an instance of the Qdrant stand-in acts, for better and for worse."""
+"""The configurable behaviour of the fake Qdrant server."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Failure:
-    """An error status. Its body repeats the caller's key and headers, as real ones may."""
+    """An error response. It quotes the key and headers, as real servers may."""
 
     status: int
     retry_after: str | None = None
@@ -17,18 +17,18 @@ TOO_MANY: Final = Failure(429, retry_after="0")
 
 @dataclass
 class Behaviour:
-    """How an instance acts; every field may be changed while it serves. Times are in seconds."""
+    """Every field may be changed while the server runs. Times are in seconds."""
 
     key: str | None = None
-    """What the header `api-key` must hold."""
+    """The required header `api-key`."""
     failure: Failure | None = None
     failing: int | None = None
-    """How many requests get the failure; all of them when None."""
+    """Number of requests that get the failure; None for all."""
     drop: int = 0
-    """How many connections are cut instead of an answer."""
+    """Number of connections that are closed without a response."""
     delay: float = 0.0
     hang: bool = False
     garbage: bool = False
-    """Answers with a page of HTML, as a wrong address does."""
+    """Responds with an HTML page, as with a wrong address."""
     strict: bool = True
-    """Refuses filters on fields without an index, as a cluster in strict mode does."""
+    """Rejects filters on fields without an index, as a cluster in strict mode does."""

@@ -1,4 +1,4 @@
-"""Qdrant's REST routes, as far as the index calls them, over the client's in-process mode."""
+"""The Qdrant REST routes that the index uses, implemented with the client's in-process mode."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final
@@ -14,11 +14,11 @@ OPERATIONS: Final = TypeAdapter(list[models.UpdateOperation])
 
 
 class BadRequest(Exception):
-    """The request itself cannot be carried out."""
+    """The request is invalid."""
 
 
 class Qdrant:
-    """Remembers which fields have an index, since the in-process mode needs none."""
+    """Records which fields have an index, since the in-process mode needs none."""
 
     def __init__(self, client: AsyncQdrantClient) -> None:
         self._client = client
@@ -41,7 +41,7 @@ class Qdrant:
         }
 
     async def answer(self, request: Request, *, strict: bool) -> object:
-        """The `result` of the response. Raises BadRequest, or ValueError for what does not exist."""
+        """The `result` of the response. Raises BadRequest, or ValueError when something does not exist."""
         self._strict = strict
         path = request.path.partition("?")[0]
         route, name = path, ""
@@ -52,7 +52,7 @@ class Qdrant:
         if handler is None:
             raise ValueError("no such route")
         try:
-            return plain(await handler(name, request.json() if request.body else {}))
+            return to_json(await handler(name, request.json() if request.body else {}))
         except ValidationError as error:
             raise BadRequest from error
 
@@ -69,10 +69,10 @@ class Qdrant:
         return await self._client.get_collection(name)
 
     async def _create(self, name: str, body: Any) -> object:
-        wanted = models.CreateCollection.model_validate(body)
+        params = models.CreateCollection.model_validate(body)
         self._indexed[name] = set()
         return await self._client.create_collection(
-            name, vectors_config=wanted.vectors, sparse_vectors_config=wanted.sparse_vectors
+            name, vectors_config=params.vectors, sparse_vectors_config=params.sparse_vectors
         )
 
     async def _drop(self, name: str, _: Any) -> object:
@@ -90,16 +90,16 @@ class Qdrant:
         return await self._client.retrieve(name, body["ids"], with_payload=body.get("with_payload", True))
 
     async def _scroll(self, name: str, body: Any) -> object:
-        wanted = models.ScrollRequest.model_validate(body)
+        params = models.ScrollRequest.model_validate(body)
         self._require_indexes(name, body)
         records, offset = await self._client.scroll(
             name,
-            wanted.filter,
-            limit=wanted.limit or 10,
-            offset=wanted.offset,
-            with_payload=wanted.with_payload or True,
+            params.filter,
+            limit=params.limit or 10,
+            offset=params.offset,
+            with_payload=params.with_payload or True,
         )
-        return {"points": plain(records), "next_page_offset": offset}
+        return {"points": to_json(records), "next_page_offset": offset}
 
     async def _update(self, name: str, body: Any) -> object:
         await self._client.batch_update_points(name, OPERATIONS.validate_python(body["operations"]))
@@ -110,29 +110,29 @@ class Qdrant:
 
     async def _query(self, name: str, body: Any) -> object:
         self._require_indexes(name, body)
-        asked = models.QueryRequestBatch.model_validate(body).searches
-        return await self._client.query_batch_points(name, asked)
+        searches = models.QueryRequestBatch.model_validate(body).searches
+        return await self._client.query_batch_points(name, searches)
 
     def _require_indexes(self, name: str, body: Any) -> None:
-        """Not of a collection that was there before this instance: nobody told it of that one's indexes."""
+        """Skips collections that are older than this instance, since their indexes are unknown."""
         known = self._indexed.get(name)
-        if self._strict and known is not None and not set(filtered(body)) <= known:
+        if self._strict and known is not None and not set(filter_fields(body)) <= known:
             raise BadRequest
 
 
-def filtered(body: object) -> Iterator[str]:
-    """The fields that conditions of the request name."""
+def filter_fields(body: object) -> Iterator[str]:
+    """The fields in the filter conditions of the request."""
     if isinstance(body, Mapping):
         if "match" in body:
             yield body["key"]
         for value in body.values():
-            yield from filtered(value)
+            yield from filter_fields(value)
     elif isinstance(body, list):
         for value in body:
-            yield from filtered(value)
+            yield from filter_fields(value)
 
 
-def plain(value: object) -> object:
+def to_json(value: object) -> object:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
-    return [plain(entry) for entry in value] if isinstance(value, list) else value
+    return [to_json(entry) for entry in value] if isinstance(value, list) else value

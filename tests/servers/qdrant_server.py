@@ -1,6 +1,6 @@
-"""A stand-in for a Qdrant server: its REST protocol over real sockets, carried out by the client's in-process mode.
+"""A fake Qdrant server: its REST protocol over real sockets, implemented with the client's in-process mode.
 
-`python -m tests.servers.qdrant_server --port 6333` runs it alone; then QDRANT_URL=http://127.0.0.1:6333.
+To run it alone: `python -m tests.servers.qdrant_server --port 6333`, with QDRANT_URL=http://127.0.0.1:6333.
 """
 
 import argparse
@@ -23,12 +23,12 @@ MEMORY: Final = ":memory:"
 
 @dataclass
 class QdrantServer:
-    """A running instance and what it has seen."""
+    """A running server and its received requests."""
 
     port: int
     behaviour: Behaviour
     client: AsyncQdrantClient
-    """The collections themselves, for a test that puts something into them or looks."""
+    """Direct access to the collections, for tests."""
     requests: list[Request] = field(default_factory=list)
     concurrent: int = 0
     max_concurrent: int = 0
@@ -42,7 +42,7 @@ class QdrantServer:
 
     @property
     def calls(self) -> list[str]:
-        """Method and path of each request so far, without the query."""
+        """Method and path of each received request, without the query."""
         return [f"{request.method} {request.path.partition('?')[0]}" for request in self.requests]
 
     async def handle(self, request: Request, reply: Reply) -> None:
@@ -61,9 +61,9 @@ class QdrantServer:
             await reply.write(b"<html></html>")
             await reply.end()
         elif failure := self._failure(request):
-            await refuse(request, reply, failure)
+            await send_failure(request, reply, failure)
         else:
-            await self._carry_out(request, reply)
+            await self._execute(request, reply)
 
     async def _misbehave(self) -> None:
         await asyncio.sleep(self.behaviour.delay)
@@ -82,21 +82,21 @@ class QdrantServer:
             self.behaviour.failing -= 1
         return self.behaviour.failure
 
-    async def _carry_out(self, request: Request, reply: Reply) -> None:
+    async def _execute(self, request: Request, reply: Reply) -> None:
         try:
             result = await self._qdrant.answer(request, strict=self.behaviour.strict)
         except BadRequest:
-            await refuse(request, reply, Failure(400))
+            await send_failure(request, reply, Failure(400))
         except ValueError:
-            await refuse(request, reply, Failure(404))
+            await send_failure(request, reply, Failure(404))
         else:
             await reply.send_json(200, {"result": result, "status": "ok", "time": 0.0})
 
 
-async def refuse(request: Request, reply: Reply, failure: Failure) -> None:
-    said = ", ".join(f"{name}: {request.headers.get(name)}" for name in ("api-key", "authorization"))
+async def send_failure(request: Request, reply: Reply, failure: Failure) -> None:
+    headers_text = ", ".join(f"{name}: {request.headers.get(name)}" for name in ("api-key", "authorization"))
     headers = {} if failure.retry_after is None else {"retry-after": failure.retry_after}
-    body = {"status": {"error": f"secret words of the server, {said}"}, "time": 0.0}
+    body = {"status": {"error": f"secret words of the server, {headers_text}"}, "time": 0.0}
     await reply.send_json(failure.status, body, headers)
 
 
@@ -104,7 +104,7 @@ async def refuse(request: Request, reply: Reply, failure: Failure) -> None:
 async def qdrant_server(
     behaviour: Behaviour | None = None, *, folder: Path | None = None, port: int = 0
 ) -> AsyncIterator[QdrantServer]:
-    """On a free port of 127.0.0.1 unless one is given, with what the folder holds."""
+    """Listens on 127.0.0.1, by default on a free port, and serves the data in the folder."""
     client = AsyncQdrantClient(path=str(folder)) if folder else AsyncQdrantClient(MEMORY)
     server = QdrantServer(port, behaviour or Behaviour(), client)
     try:
@@ -117,12 +117,12 @@ async def qdrant_server(
 async def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.servers.qdrant_server", description=__doc__)
     parser.add_argument("--port", type=int, default=6333)
-    parser.add_argument("--folder", type=Path, help="where its collections are kept")
-    parser.add_argument("--key", help="what callers must send as api-key")
+    parser.add_argument("--folder", type=Path, help="folder of the collections")
+    parser.add_argument("--key", help="required api-key")
     options = parser.parse_args()
     warnings.filterwarnings("ignore", message="Payload indexes have no effect in the local Qdrant")
     async with qdrant_server(Behaviour(key=options.key), folder=options.folder, port=options.port) as server:
-        print(f"QDRANT_URL={server.url}", flush=True)  # noqa: T201 - the user waits for this line
+        print(f"QDRANT_URL={server.url}", flush=True)  # noqa: T201 - the user needs this line
         await asyncio.Event().wait()
 
 

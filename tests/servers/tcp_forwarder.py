@@ -1,4 +1,4 @@
-"""A TCP port before a server on a Unix socket: it can go quiet, cut what is open, and change what passes."""
+"""Forwards a TCP port to a Unix socket: it can stop answering, close connections and change the data."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,16 +12,16 @@ READ_BYTES: Final = 65536
 
 @dataclass
 class Forwarder:
-    """`quiet`: how many of the next connections are accepted and never answered."""
+    """`unanswered`: number of next connections that are accepted but never answered."""
 
     socket: Path
     port: int = 0
-    quiet: int = 0
-    changed: tuple[bytes, bytes] = (b"", b"")
-    """What the server sends as the first of these arrives as the second, which is as long."""
+    unanswered: int = 0
+    replacement: tuple[bytes, bytes] = (b"", b"")
+    """The first text, if the server sends it, is replaced by the second, which must have the same length."""
     accepted: int = 0
     sent: int = 0
-    """How often clients sent something."""
+    """Number of packets from clients."""
     open: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -30,7 +30,7 @@ class Forwarder:
         self.open.add(task)
         self.accepted += 1
         try:
-            await self._converse(reader, writer)
+            await self._forward(reader, writer)
         except (OSError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
@@ -41,20 +41,20 @@ class Forwarder:
         for task in tuple(self.open):
             task.cancel()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.quiet:
-            self.quiet -= 1
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.unanswered:
+            self.unanswered -= 1
             await asyncio.Event().wait()
         server_reader, server_writer = await asyncio.open_unix_connection(str(self.socket))
         try:
-            ways = [
+            copies = [
                 asyncio.ensure_future(self._copy(reader, server_writer, count=1)),
                 asyncio.ensure_future(self._copy(server_reader, writer)),
             ]
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
+            for copy in copies:
+                copy.cancel()
+            await asyncio.gather(*copies, return_exceptions=True)
         finally:
             server_writer.close()
 
@@ -62,13 +62,13 @@ class Forwarder:
         with suppress(ConnectionError):
             while data := await source.read(READ_BYTES):
                 self.sent += count
-                target.write(data.replace(*self.changed) if self.changed[0] else data)
+                target.write(data.replace(*self.replacement) if self.replacement[0] else data)
                 await target.drain()
 
 
 @asynccontextmanager
 async def forwarding(socket: Path) -> AsyncIterator[Forwarder]:
-    """On a free port of 127.0.0.1 until the block ends; open connections are cut then."""
+    """Listens on a free port of 127.0.0.1; open connections are closed when the block ends."""
     forwarder = Forwarder(socket)
     server = await asyncio.start_server(forwarder.connected, "127.0.0.1", 0)
     forwarder.port = server.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""A server that only shows a certificate, and the authority that signed it."""
+"""A server that only presents a certificate, and the authority that signed it."""
 
 import asyncio
 import ssl
@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Authority:
-    """Keeps its own certificate, `ca.pem`, and those that it signs in a folder."""
+    """Stores its own certificate, `ca.pem`, and the signed ones in a folder."""
 
     folder: Path
     key: ec.EllipticCurvePrivateKey
@@ -24,7 +24,7 @@ class Authority:
 
     @classmethod
     def made_in(cls, folder: Path) -> "Authority":
-        authority = cls(folder, ec.generate_private_key(ec.SECP256R1()), named("Authority of the tests"))
+        authority = cls(folder, ec.generate_private_key(ec.SECP256R1()), common_name("Test authority"))
         signed = authority.sign(authority.name, authority.key.public_key(), days=30, authority=True)
         authority.file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
         return authority
@@ -34,9 +34,9 @@ class Authority:
         return self.folder / "ca.pem"
 
     def context(self, host: str, days: float) -> ssl.SSLContext:
-        """Of a server for this host, with a certificate that ends in so many days."""
+        """For a server with this host name, and a certificate that expires in `days`."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self.sign(named(host), key.public_key(), days=days, host=host)
+        certificate = self.sign(common_name(host), key.public_key(), days=days, host=host)
         path = self.folder / f"{host}.pem"
         path.write_bytes(
             key.private_bytes(
@@ -71,20 +71,20 @@ class Authority:
         return builder.sign(self.key, hashes.SHA256())
 
 
-def named(text: str) -> x509.Name:
+def common_name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
 @asynccontextmanager
-async def tls_server(context: ssl.SSLContext, *, agreement: bytes = b"") -> AsyncIterator[int]:
-    """The port of 127.0.0.1. With an `agreement` it reads eight bytes and sends that, before TLS if it is `S`."""
+async def tls_server(context: ssl.SSLContext, *, tls_answer: bytes = b"") -> AsyncIterator[int]:
+    """Yields the port. With a `tls_answer` it first reads eight bytes and sends that; `S` starts TLS."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if agreement:
+            if tls_answer:
                 await reader.readexactly(8)
-                writer.write(agreement)
-                if agreement == b"S":
+                writer.write(tls_answer)
+                if tls_answer == b"S":
                     await writer.start_tls(context)
             await reader.read()
         except (OSError, asyncio.IncompleteReadError):
@@ -92,7 +92,7 @@ async def tls_server(context: ssl.SSLContext, *, agreement: bytes = b"") -> Asyn
         finally:
             writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=None if agreement else context)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=None if tls_answer else context)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -125,12 +125,12 @@ async def test_port_without_tls_is_told(authority: Authority) -> None:
 
 
 async def test_tls_that_has_to_be_asked_for(authority: Authority) -> None:
-    async with tls_server(authority.context("localhost", 60), agreement=b"S") as port:
+    async with tls_server(authority.context("localhost", 60), tls_answer=b"S") as port:
         assert (await taken(replace(POSTGRES, port=port)))[-1].status == "ok"
 
 
 async def test_server_that_does_not_agree_to_tls(authority: Authority) -> None:
-    async with tls_server(authority.context("localhost", 60), agreement=b"N") as port:
+    async with tls_server(authority.context("localhost", 60), tls_answer=b"N") as port:
         finding = (await taken(replace(POSTGRES, port=port)))[-1]
 
     assert finding == Finding("tls", "failed", "the server does not want to encrypt", "check TRANSLATOR_URL")

@@ -168,7 +168,7 @@ async def test_the_model_call_is_cancelled_when_the_client_disconnects(productio
 
 async def test_rewriting_works_without_the_database(production: Production) -> None:
     async with ingested_server(production, NEON__TIMEOUT="1") as client:
-        production.forwarder.quiet = 10_000
+        production.forwarder.unanswered = 10_000
         production.forwarder.cut()
         document = await translate(client, BOOK, "Mars")
 

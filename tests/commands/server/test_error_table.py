@@ -95,7 +95,7 @@ async def test_a_refused_key_is_told_without_the_words_of_the_server(production:
 async def test_a_database_that_does_not_answer_on_a_space_may_be_behind_a_closed_port(
     production: Production, entry: str
 ) -> None:
-    production.forwarder.quiet = 1000
+    production.forwarder.unanswered = 1000
 
     done = await started(production, entry, {**SPACE, "NEON__START_TIMEOUT": "2"})
 

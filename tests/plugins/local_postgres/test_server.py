@@ -24,7 +24,7 @@ from glossator_plugins.local_postgres.owner import Owner, owner_of
 from glossator_plugins.local_postgres.process import launch
 from glossator_plugins.local_postgres.server import PostgresServer, running_server
 from glossator_plugins.local_postgres.wheel import WHEEL, cached_copy, program_folders
-from tests.servers.postgres_holder import holder, reachable_python, uid_of
+from tests.servers.launcher_process import reachable_python, run_launcher, uid_of
 
 IS_ROOT: Final = os.geteuid() == 0
 NOBODY: Final = uid_of("nobody") if IS_ROOT else None
@@ -185,20 +185,20 @@ def open_folder() -> Iterator[Path]:
 
 @as_nobody
 async def test_normal_user_restarts_a_killed_server(open_folder: Path) -> None:
-    with holder(open_folder / "data", uid=NOBODY) as first:
+    with run_launcher(open_folder / "data", uid=NOBODY) as first:
         await execute(first.dsn, "CREATE TABLE toys AS SELECT 'ball' AS name")
         assert user_of(first.server_pid) == NOBODY
         first.process.kill()
     await wait_until_gone(first.server_pid, open_folder / "data")
 
-    with holder(open_folder / "data", uid=NOBODY) as second:
+    with run_launcher(open_folder / "data", uid=NOBODY) as second:
         assert await toys(second.dsn) == 1
 
 
 @as_nobody
 def test_user_id_without_a_name_is_reported_with_the_fix(open_folder: Path) -> None:
-    with holder(open_folder / "data", uid=54321) as nameless:
-        assert nameless.answer.startswith("error: user id 54321 has no name on this machine")
+    with run_launcher(open_folder / "data", uid=54321) as nameless:
+        assert nameless.output.startswith("error: user id 54321 has no name on this machine")
 
 
 async def test_killed_server_is_restarted_with_its_data(data: Path) -> None:
@@ -208,9 +208,9 @@ async def test_killed_server_is_restarted_with_its_data(data: Path) -> None:
         os.kill(killed, signal.SIGKILL)
 
         async with asyncio.timeout(10):
-            while (answer := await try_query(server)) is None:
+            while (count := await try_query(server)) is None:
                 await asyncio.sleep(0.05)
-        assert answer == 1
+        assert count == 1
         assert server.pid != killed
 
 
@@ -221,7 +221,7 @@ async def try_query(server: PostgresServer) -> object:
 
 
 async def test_killed_process_leaves_no_server_running(data: Path) -> None:
-    with holder(data) as killed:
+    with run_launcher(data) as killed:
         killed.process.kill()
     await wait_until_gone(killed.server_pid, data)
 
@@ -231,7 +231,7 @@ async def test_killed_process_leaves_no_server_running(data: Path) -> None:
 
 
 async def test_start_right_after_a_kill_waits_for_the_old_server(data: Path) -> None:
-    with holder(data) as killed:
+    with run_launcher(data) as killed:
         killed.process.kill()
 
     async with running_server(data) as server:
@@ -239,7 +239,7 @@ async def test_start_right_after_a_kill_waits_for_the_old_server(data: Path) -> 
 
 
 async def test_data_survive_when_process_and_server_are_killed(data: Path) -> None:
-    with holder(data) as killed:
+    with run_launcher(data) as killed:
         await execute(killed.dsn, "INSERT INTO toys VALUES ('doll')")
         os.kill(killed.server_pid, signal.SIGKILL)
         killed.process.kill()
@@ -250,8 +250,8 @@ async def test_data_survive_when_process_and_server_are_killed(data: Path) -> No
 
 async def test_second_process_reports_the_owner_of_the_data(data: Path) -> None:
     async with running_server(data) as server:
-        with holder(data) as second:
-            assert second.answer.startswith(f"error: the data folder is in use by pid {os.getpid()} - ")
+        with run_launcher(data) as second:
+            assert second.output.startswith(f"error: the data folder is in use by pid {os.getpid()} - ")
         assert await toys(server.dsn()) == 1
 
 

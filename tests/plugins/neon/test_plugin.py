@@ -50,7 +50,7 @@ from tests.plugins.neon.services import (
     settings_for,
     socket_of,
 )
-from tests.servers.postgres_refusal import refusing
+from tests.servers.rejecting_postgres import rejecting_postgres
 from tests.servers.tcp_forwarder import Forwarder, forwarding
 
 QUICK: Changes = {TIMEOUT: 0.4, TIMES.start: 1.0}
@@ -117,14 +117,14 @@ async def test_it_connects_checks_and_applies_the_schema(dsn: str) -> None:
 
 
 async def test_the_start_waits_for_a_compute_that_wakes_slowly(dsn: str, neon: Forwarder) -> None:
-    neon.quiet = 2
+    neon.unanswered = 2
     async with open_neon(dsn, {TIMEOUT: 0.4, TIMES.start: 8.0}) as database:
         assert await database.fetchval("SELECT 1") == 1
     assert neon.accepted == 3
 
 
 async def test_a_server_that_is_starting_up_is_retried_until_the_start_timeout() -> None:
-    async with refusing("57P03", "the database system is starting up") as server:
+    async with rejecting_postgres("57P03", "the database system is starting up") as server:
         began = time.monotonic()
         line = await start_error(dsn_at(server.port), QUICK)
     assert line.startswith(f"the connection to 127.0.0.1:{server.port} was lost")
@@ -176,14 +176,14 @@ async def test_a_refused_connection_is_reported() -> None:
 
 @pytest.mark.parametrize("space", [None, "owner/name"])
 async def test_a_timeout_on_a_space_mentions_the_blocked_port(dsn: str, neon: Forwarder, space: str | None) -> None:
-    neon.quiet = 100
+    neon.unanswered = 100
     line = await start_error(dsn, QUICK | {SPACE_ID: space})
     assert line.startswith(f"no answer from 127.0.0.1:{neon.port} within 0.4 s - check the host in NEON_API_KEY")
     assert ("a Space may block port 5432" in line) is bool(space)
 
 
 async def test_a_failed_tls_handshake_is_reported() -> None:
-    async with refusing("28000", "x", tls=b"S") as server:
+    async with rejecting_postgres("28000", "x", tls=b"S") as server:
         line = await start_error(dsn_at(server.port).replace("prefer", "require"))
     assert line == f"no trusted TLS connection to 127.0.0.1:{server.port} - check sslmode in NEON_API_KEY"
 
@@ -192,7 +192,7 @@ async def test_a_server_that_is_too_old_fails_the_check(dsn: str, neon: Forwarde
     connection = await asyncpg.connect(postgres.dsn())
     major = connection.get_server_version().major
     await connection.close()
-    neon.changed = (f"server_version\0{major}".encode(), b"server_version\x0013")
+    neon.replacement = (f"server_version\0{major}".encode(), b"server_version\x0013")
     async with open_neon(dsn) as database:
         with pytest.raises(ServiceError, match="the server runs PostgreSQL 13, but 14 or later is required"):
             await database.check()
@@ -209,7 +209,7 @@ async def test_a_failed_start_is_one_line_and_exit_code_69(neon: Forwarder) -> N
 
 
 async def test_the_plugins_message_comes_before_the_registrys(neon: Forwarder) -> None:
-    neon.quiet = 100
+    neon.unanswered = 100
     with pytest.raises(StartupFailed) as failed:
         await Registry([NeonPlugin()], settings_for(dsn_at(neon.port), QUICK)).running().__aenter__()
     assert failed.value.lines[0].startswith("neon: no answer from 127.0.0.1")
@@ -307,7 +307,7 @@ async def test_a_role_that_may_not_create_the_schema_is_reported_with_the_grant(
     async with open_neon(dsn) as database:
         with pytest.raises(ServiceError) as error:
             await migrate(database)
-    assert f"let its owner run: GRANT CREATE ON DATABASE {name} TO {ROLE};" in str(error.value)
+    assert f"as the database owner run: GRANT CREATE ON DATABASE {name} TO {ROLE};" in str(error.value)
 
 
 async def test_it_stops_in_time_with_an_open_transaction(dsn: str) -> None:
@@ -331,18 +331,18 @@ async def test_it_stops_in_time_with_an_open_transaction(dsn: str) -> None:
 async def test_a_connection_string_in_a_server_error_is_never_printed(
     sqlstate: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with refusing(sqlstate, f"refused: postgresql://{ROLE}:{PASSWORD}@host/db") as server:
+    async with rejecting_postgres(sqlstate, f"rejected: postgresql://{ROLE}:{PASSWORD}@host/db") as server:
         with caplog.at_level(logging.DEBUG), pytest.raises(ServiceError) as error:
             async with open_neon(dsn_at(server.port), QUICK):
                 pass
     lines = traceback.format_exception(error.value)
     everything = "\n".join([*lines, caplog.text, *(str(record.__dict__) for record in caplog.records)])
     assert PASSWORD not in everything
-    assert "refused: " not in everything
+    assert "rejected: " not in everything
 
 
 async def test_an_unknown_rejection_is_reported_by_its_class() -> None:
-    async with refusing("XX000", "The requested endpoint could not be found") as server:
+    async with rejecting_postgres("XX000", "The requested endpoint could not be found") as server:
         line = await start_error(dsn_at(server.port), QUICK)
     assert line.startswith(f"127.0.0.1:{server.port} rejected the connection (InternalServerError) - check the project")
 

@@ -60,7 +60,7 @@ async def test_the_request_has_all_parameters() -> None:
     ],
 )
 async def test_a_setting_omits_an_unsupported_parameter(changes: Changes, parameter: str) -> None:
-    behaviour = Behaviour(refuses=frozenset({parameter}))
+    behaviour = Behaviour(unsupported=frozenset({parameter}))
     async with openai_server(behaviour) as server:
         async with open_openai(server.url) as service:
             with pytest.raises(Unavailable, match=r"\(400\) - check which of the settings OPENAI__"):

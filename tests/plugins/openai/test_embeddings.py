@@ -96,7 +96,7 @@ async def test_the_configured_dimension_is_requested() -> None:
 
 async def test_the_models_default_dimension_is_not_requested() -> None:
     changes: Changes = {names.EMBEDDING_MODEL: "text-embedding-ada-002", names.EMBEDDING_DIMENSION: 1536}
-    behaviour = Behaviour(refuses=frozenset({"dimensions"}))
+    behaviour = Behaviour(unsupported=frozenset({"dimensions"}))
     async with openai_server(behaviour) as server, open_openai(server.url, changes) as service:
         assert (await service.embed(["word"])).vectors.shape == (1, 1536)
 

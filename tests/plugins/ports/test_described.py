@@ -1,4 +1,4 @@
-"""Where each plugin says that its service works, from its settings alone."""
+"""The endpoints and folders that each plugin derives from its settings."""
 
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from glossator_plugins.tracing.plugin import TracingPlugin
 
 
 def endpoints(plugin: Describable, settings: Settings) -> list[tuple[str, str, int, bool]]:
-    found = plugin.describe(settings).endpoints
-    return [(endpoint.setting, endpoint.host, endpoint.port, endpoint.tls) for endpoint in found]
+    described = plugin.describe(settings).endpoints
+    return [(endpoint.setting, endpoint.host, endpoint.port, endpoint.tls) for endpoint in described]
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_neon(rest: str, endpoint: tuple[str, str, int, bool], verify: bool) -> 
     assert "secret" not in repr(found)
 
 
-def test_database_behind_a_socket_file_has_no_endpoint() -> None:
+def test_database_on_a_unix_socket_has_no_endpoint() -> None:
     settings = Settings.of({API_KEY: Secret("postgresql:///db?host=/run/postgresql")})
 
     assert NeonPlugin().describe(settings).endpoints == ()
 
 
-def test_tracing_has_an_endpoint_only_when_it_is_on() -> None:
+def test_tracing_has_an_endpoint_only_when_enabled() -> None:
     assert endpoints(TracingPlugin(), Settings.of({tracing_settings.ENDPOINT: None})) == []
     assert endpoints(TracingPlugin(), Settings.of({tracing_settings.ENDPOINT: "http://localhost:4318"})) == [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost", 4318, False)
@@ -85,7 +85,7 @@ def test_tracing_has_an_endpoint_only_when_it_is_on() -> None:
 @pytest.mark.parametrize(
     ("plugin", "folder"), [(QdrantEdgePlugin(), "index/book"), (LocalPostgresPlugin(), "postgres/cluster")]
 )
-def test_embedded_services_name_the_folder_that_their_first_start_makes(plugin: Describable, folder: str) -> None:
+def test_embedded_services_report_their_data_folder(plugin: Describable, folder: str) -> None:
     settings = Settings.of({DATA_PATH: Path("data"), COLLECTION: "book"})
 
     assert plugin.describe(settings).folder == Path("data") / folder

@@ -1,4 +1,4 @@
-"""What every Embedder promises."""
+"""The suite of the port Embedder, for every implementation."""
 
 from collections.abc import AsyncIterator
 
@@ -20,7 +20,7 @@ async def embedder(request: pytest.FixtureRequest) -> AsyncIterator[Models]:
         yield models
 
 
-async def test_every_text_has_a_row_of_length_one(embedder: Models) -> None:
+async def test_every_text_has_a_unit_vector(embedder: Models) -> None:
     vectors = (await embedder.embed(TEXTS)).vectors
     assert vectors.shape == (3, embedder.dimension)
     assert vectors.dtype == np.float32
@@ -29,8 +29,8 @@ async def test_every_text_has_a_row_of_length_one(embedder: Models) -> None:
 
 async def test_rows_are_in_the_order_of_the_texts(embedder: Models) -> None:
     vectors = (await embedder.embed(TEXTS)).vectors
-    turned = (await embedder.embed(TEXTS[::-1])).vectors
-    assert np.allclose(vectors, turned[::-1], atol=1e-5)
+    reversed_vectors = (await embedder.embed(TEXTS[::-1])).vectors
+    assert np.allclose(vectors, reversed_vectors[::-1], atol=1e-5)
 
 
 async def test_a_vector_does_not_depend_on_the_other_texts(embedder: Models) -> None:
@@ -40,34 +40,34 @@ async def test_a_vector_does_not_depend_on_the_other_texts(embedder: Models) -> 
     assert np.allclose(together[4], alone, atol=1e-5)
 
 
-async def test_no_text_is_no_row_and_no_cost(embedder: Models) -> None:
+async def test_no_text_has_no_vector_and_no_cost(embedder: Models) -> None:
     embedded = await embedder.embed([])
     assert embedded.vectors.shape == (0, embedder.dimension)
     assert embedded.tokens == 0
 
 
-async def test_related_texts_are_nearer_than_unrelated_ones(embedder: Models) -> None:
+async def test_related_texts_are_more_similar_than_unrelated_ones(embedder: Models) -> None:
     texts = ["How are passages ranked?", "Passages are ranked by their scores.", "Bake the bread for an hour."]
-    question, about_it, about_bread = (await embedder.embed(texts)).vectors
-    assert question @ about_it > question @ about_bread + 0.1
+    question, related, unrelated = (await embedder.embed(texts)).vectors
+    assert question @ related > question @ unrelated + 0.1
 
 
 @pytest.mark.parametrize(
     "text", ["", "one", "snake_case(camelCase)", "naïve Übung", "日本語のテキスト", "مرحبا بالعالم", "x" * 300]
 )
-async def test_the_count_of_tokens_is_never_too_low(embedder: Models, text: str) -> None:
-    counted = (await embedder.embed([f"{text} text"])).tokens
-    assert embedder.count_tokens(f"{text} text") >= counted > 0
+async def test_the_token_count_is_never_too_low(embedder: Models, text: str) -> None:
+    count = (await embedder.embed([f"{text} text"])).tokens
+    assert embedder.count_tokens(f"{text} text") >= count > 0
 
 
-async def test_a_text_of_the_longest_length_is_embedded_whole(embedder: Models) -> None:
+async def test_a_text_of_maximum_length_is_embedded_completely(embedder: Models) -> None:
     start = "word " * (embedder.max_tokens * 100 // embedder.count_tokens("word " * 100) * 9 // 10)
     assert embedder.max_tokens * 0.8 < embedder.count_tokens(f"{start} bread") <= embedder.max_tokens
-    ends = (await embedder.embed([f"{start} bread", f"{start} ranking"])).vectors
-    assert not np.array_equal(ends[0], ends[1])
+    vectors = (await embedder.embed([f"{start} bread", f"{start} ranking"])).vectors
+    assert not np.array_equal(vectors[0], vectors[1])
 
 
-async def test_it_tells_its_model_limits_and_price(embedder: Models) -> None:
+async def test_the_embedder_reports_its_model_limits_and_price(embedder: Models) -> None:
     assert embedder.model
     assert embedder.max_tokens > 0
     assert embedder.usd_per_million_tokens >= 0

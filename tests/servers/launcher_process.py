@@ -19,23 +19,23 @@ SOURCES: Final = [str(Path(module.__file__ or "").parents[1]) for module in (glo
 
 
 @dataclass(frozen=True)
-class Holder:
-    """`answer` is the first line of output."""
+class LauncherProcess:
+    """`output` is the first line that the launcher printed."""
 
     process: subprocess.Popen[str]
-    answer: str
+    output: str
 
     @property
     def server_pid(self) -> int:
-        return int(self.answer.split()[0])
+        return int(self.output.split()[0])
 
     @property
     def dsn(self) -> str:
-        return self.answer.split()[1]
+        return self.output.split()[1]
 
 
 @contextmanager
-def holder(data: Path, binaries: Path | None = None, *, uid: int | None = None) -> Iterator[Holder]:
+def run_launcher(data: Path, binaries: Path | None = None, *, uid: int | None = None) -> Iterator[LauncherProcess]:
     """Another user may not reach the Python of the tests, and then gets the system's."""
     python = sys.executable if uid is None else (reachable_python(uid) or "")
     process = subprocess.Popen(
@@ -51,7 +51,7 @@ def holder(data: Path, binaries: Path | None = None, *, uid: int | None = None) 
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        yield Holder(process, process.stdout.readline().strip())
+        yield LauncherProcess(process, process.stdout.readline().strip())
     finally:
         process.stdin.close()
         process.wait(10)
