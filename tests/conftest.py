@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.databases",
     "tests.operators",
+    "tests.forks",
     "tests.processes",
     "tests.production",
     "tests.third_party.installed",

@@ -7,16 +7,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
 
 import httpx
 import pytest
 
 from glossator_plugins.local_postgres.owner import Owner, owner_of, recorded_pid
+from tests.forks import FORK_SERVER, Process
 from tests.places import ROOT
 
 T = TypeVar("T")
@@ -24,7 +26,7 @@ T = TypeVar("T")
 SAMPLE_BOOK: Final = ROOT / "sample-book"
 WITHOUT_DATABASE: Final = {"PLUGINS": "local_models,qdrant_edge"}
 POLL_SECONDS: Final = 0.02
-START_SECONDS: Final = 45.0
+START_SECONDS: Final = 120.0
 PAGES: Final = {
     "mars.md": "# Mars\n\n## Colour\n\nMars looks red because its soil is full of rusty iron.\n",
     "tides.md": "# Tides\n\n## Cause\n\nThe pull of the moon raises the tides of the sea twice a day.\n",
@@ -71,7 +73,7 @@ class Done:
 class Running:
     """A process that runs. Whatever it prints goes to files, so that it never waits for a reader."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     port: int
     folder: Path
 
@@ -116,12 +118,11 @@ class Running:
         self.ended()
         return time.monotonic() - began
 
-    def ended(self, seconds: float = 15.0) -> Done:
-        self.process.wait(seconds)
-        return Done(self.process.returncode, self.output, self.errors)
+    def ended(self, seconds: float = START_SECONDS) -> Done:
+        return Done(self.process.wait(seconds), self.output, self.errors)
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=15.0, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=60.0, trust_env=False)
 
     def search(self, question: str) -> list[dict[str, Any]]:
         with self.client() as client:
@@ -169,31 +170,40 @@ class Workplace:
         return pid if pid is not None and owner_of(pid, cluster) is Owner.OURS else None
 
     @contextmanager
-    def starts(self, *arguments: str, module: str = "glossator") -> Iterator[Running]:
-        """`python -m glossator ...`, killed at the end if it still runs; it must never show a traceback."""
+    def starts(self, *arguments: str, module: str = "glossator", fresh: bool = False) -> Iterator[Running]:
+        """`python -m glossator ...`, killed at the end if it still runs; it must never show a traceback.
+
+        `fresh` starts an interpreter, which takes a second or two of CPU time; otherwise it is a fork.
+        """
         logs = self.folder / f"process-{time.monotonic_ns()}"
         logs.mkdir()
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PORT": str(self.port)}
-        with (logs / "output").open("wb") as output, (logs / "errors").open("wb") as errors:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                cwd=self.folder,
-                env=environment | self.variables,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-            )
-            running = Running(process, self.port, logs)
-            try:
-                yield running
-            finally:
-                process.kill()
-                process.wait(10)
+        process = self._process(module, arguments, logs, fresh=fresh)
+        running = Running(process, self.port, logs)
+        try:
+            yield running
+        finally:
+            process.kill()
+            process.wait(60)
         assert "Traceback" not in running.errors, running.errors
 
-    def runs(self, *arguments: str, module: str = "glossator", seconds: float = START_SECONDS) -> Done:
+    def _process(self, module: str, arguments: Sequence[str], logs: Path, *, fresh: bool) -> Process:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PORT": str(self.port)} | self.variables
+        files = [logs / "output", logs / "errors"]
+        for file in files:
+            file.touch()
+        if not fresh:
+            return FORK_SERVER.start(module, arguments, self.folder, environment, files)
+        with files[0].open("wb") as output, files[1].open("wb") as errors:
+            command = [sys.executable, "-m", module, *arguments]
+            return subprocess.Popen(
+                command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors
+            )
+
+    def runs(
+        self, *arguments: str, module: str = "glossator", seconds: float = START_SECONDS, fresh: bool = False
+    ) -> Done:
         """The same until it ends by itself."""
-        with self.starts(*arguments, module=module) as running:
+        with self.starts(*arguments, module=module, fresh=fresh) as running:
             return running.ended(seconds)
 
 
@@ -203,19 +213,17 @@ def place(tmp_path: Path) -> Workplace:
 
 
 @contextmanager
-def writing_model(delay: float = 0.0) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def writing_model(delay: float = 0.0) -> Iterator[tuple[str, Process]]:
     """A server that speaks OpenAI's protocol, and the process that a test may kill; `delay` is between two pieces."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.servers.openai_server", "--port", str(port), "--delay", str(delay)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().strip().removeprefix("OPENAI_BASE_URL="), process
-    finally:
-        process.kill()
-        process.wait(10)
-        process.stdout.close()
+    arguments = ["--port", str(free_port()), "--delay", str(delay)]
+    with TemporaryDirectory() as folder:
+        files = [Path(folder, "output"), Path(folder, "errors")]
+        for file in files:
+            file.touch()
+        process = FORK_SERVER.start("tests.servers.openai_server", arguments, ROOT, dict(os.environ), files)
+        try:
+            line = eventually(lambda: files[0].read_text("utf-8").partition("\n")[0], "its address")
+            yield line.removeprefix("OPENAI_BASE_URL="), process
+        finally:
+            process.kill()
+            process.wait(60)

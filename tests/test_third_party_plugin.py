@@ -8,7 +8,7 @@ from tests.processes import Workplace
 def test_it_starts_with_its_own_settings_and_stops_with_the_others(place: Workplace, third_party: str) -> None:
     stamped = place.having(PLUGINS="local_models,qdrant_edge,stamp", PYTHONPATH=third_party)
 
-    with stamped.having(STAMP_KEY="very-secret", STAMP__SIZE="7").starts("serve") as running:
+    with stamped.having(STAMP_KEY="very-secret", STAMP__SIZE="7").starts("serve", fresh=True) as running:
         running.serves()
         with running.client() as client:
             ready = client.get("/health/ready").json()

@@ -22,7 +22,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 @pytest.fixture(scope="module")
 def running(home: Workplace) -> Iterator[Running]:
     """One server for the tests that only look."""
-    with home.starts("dev") as running:
+    with home.starts("dev", fresh=True) as running:
         running.is_loaded()
         yield running
 

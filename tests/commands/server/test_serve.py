@@ -27,7 +27,7 @@ every_entry = pytest.mark.parametrize("entry", ENTRIES)
 def test_all_faults_of_the_settings_are_told_and_no_value(place: Workplace, entry: str) -> None:
     arguments, module = ENTRIES[entry]
 
-    done = place.having(**WITHOUT_DATABASE, **BAD).runs(*arguments, module=module)
+    done = place.having(**WITHOUT_DATABASE, **BAD).runs(*arguments, module=module, fresh=True)
 
     assert done.code == 78
     assert {line.partition(":")[0] for line in done.told} == set(BAD)
