@@ -53,14 +53,8 @@ class TracedApp:
 
         async def call(receive: Any, send: Any) -> None:
             span = get_current_span()
-
-            async def send_and_name(message: Any) -> None:
-                if message["type"] == "http.response.start":
-                    set_route(span, scope)
-                await send(message)
-
             try:
-                await self._app(scope, receive, send_and_name)
+                await self._app(scope, receive, route_recorder(span, scope, send))
             except Exception as error:  # noqa: BLE001 - raised below: the middleware would record its message
                 span.set_attribute(ERROR_TYPE, type(error).__name__)
                 span.set_status(StatusCode.ERROR)
@@ -100,9 +94,15 @@ def name_of(method: str) -> str:
     return "HTTP" if method == UNKNOWN_METHOD else method
 
 
-def set_route(span: Span, scope: Any) -> None:
-    route = scope.get("state", {}).get(ROUTE)
-    if route is not None:
-        span.update_name(f"{name_of(sanitize_method(scope['method']))} {route}")
-        span.set_attribute(HTTP_ROUTE, route)
-        span.set_attribute(URL_PATH, route)
+def route_recorder(span: Span, scope: Any, send: Any) -> Any:
+    """A `send` that names the span after the route, which is known when the response starts."""
+
+    async def send_and_record(message: Any) -> None:
+        route = scope.get("state", {}).get(ROUTE)
+        if message["type"] == "http.response.start" and route is not None:
+            span.update_name(f"{name_of(sanitize_method(scope['method']))} {route}")
+            span.set_attribute(HTTP_ROUTE, route)
+            span.set_attribute(URL_PATH, route)
+        await send(message)
+
+    return send_and_record
