@@ -21,11 +21,11 @@ from glossator.domain.rewriting.book_texts.page_words import (
 )
 from glossator.domain.rewriting.ports import BookMembership
 
-INTERFACE_CHARACTERS: Final = 40
-"""Shorter texts are allowed: buttons and labels of the page around the book."""
-QUERY_CHARACTERS: Final = 600
-PASSAGES: Final = 8
-PAGES: Final = 2
+MAX_LABEL_LENGTH: Final = 40
+"""Shorter texts are always allowed: buttons and labels of the page."""
+MAX_QUERY_CHARACTERS: Final = 600
+MAX_PASSAGES: Final = 8
+MAX_PAGES: Final = 2
 MAX_LOOKUPS: Final = 16
 """Concurrent lookups, for all readers together."""
 MIN_OVERLAP: Final = 0.5
@@ -60,20 +60,20 @@ class IndexedBook:
 
     async def _search(self, text: str) -> BookMembership:
         """Compares with the found passages first; a text that spans several passages needs the whole page."""
-        words = query_words(text[:QUERY_CHARACTERS])
+        words = query_words(text[:MAX_QUERY_CHARACTERS])
         if not words.indices:
             return BookMembership.OUTSIDE
         async with self._lookups:
-            hits = await self._index.search(Query(None, words, PASSAGES))
+            hits = await self._index.search(Query(None, words, MAX_PASSAGES))
             by_page: defaultdict[str, list[str]] = defaultdict(list)
             for hit in hits:
                 by_page[hit.passage.url.partition("#")[0]].append(hit.passage.indexed_text)
             best = BookMembership.OUTSIDE
             for texts in by_page.values():
                 best = closer(best, membership_in(text, PageWords(texts)))
-            for url in list(by_page)[:PAGES] if best is not BookMembership.IN_BOOK else ():
+            for url in list(by_page)[:MAX_PAGES] if best is not BookMembership.IN_BOOK else ():
                 page = await self._index.page(url)
-                if page is not None:  # takes long for a long page
+                if page is not None:  # slow for a long page, so in a thread
                     best = closer(best, await asyncio.to_thread(membership_in, text, await self._pages.words(page)))
         return best
 
@@ -86,7 +86,7 @@ class EmptyBook:
 
 
 def is_short(text: str) -> bool:
-    return len(text.strip()) < INTERFACE_CHARACTERS
+    return len(text.strip()) < MAX_LABEL_LENGTH
 
 
 def closer(one: BookMembership, other: BookMembership) -> BookMembership:
