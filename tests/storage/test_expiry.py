@@ -50,9 +50,9 @@ async def left(database: Database) -> dict[str, int]:
 async def test_expired_rows_are_deleted_in_batches_and_the_rest_stays(aged: PostgresDatabase, batch: int) -> None:
     sweeper = ExpiredRows(aged, batch=batch)
 
-    gone = [await sweeper.sweep(), await sweeper.sweep()]
+    deleted = [await sweeper.sweep(), await sweeper.sweep()]
 
-    assert gone == [5 * len(TABLES), 0]
+    assert deleted == [5 * len(TABLES), 0]
     assert await left(aged) == dict.fromkeys(TABLES, 1)
 
 
@@ -67,9 +67,9 @@ async def test_a_locked_row_is_left_for_the_next_run(aged: PostgresDatabase, dat
 
 
 async def test_concurrent_sweeps_do_not_block_each_other(aged: PostgresDatabase) -> None:
-    gone = await asyncio.gather(*(ExpiredRows(aged, batch=1).sweep() for _ in range(3)))
+    deleted = await asyncio.gather(*(ExpiredRows(aged, batch=1).sweep() for _ in range(3)))
 
-    assert sum(gone) == 5 * len(TABLES)
+    assert sum(deleted) == 5 * len(TABLES)
 
 
 class Away(Counted):

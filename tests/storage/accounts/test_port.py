@@ -69,9 +69,9 @@ async def test_taken_email_is_refused_in_any_case(accounts: Accounts) -> None:
 
 
 async def test_one_of_concurrent_sign_ups_succeeds(accounts: Accounts) -> None:
-    tries = [accounts.add(an_account("ada@example.com")) for _ in range(8)]
+    attempts = [accounts.add(an_account("ada@example.com")) for _ in range(8)]
 
-    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    outcomes = await asyncio.gather(*attempts, return_exceptions=True)
 
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [AlreadyExists] * 7
 

@@ -32,9 +32,7 @@ UNION ALL SELECT unnest(ARRAY[technical_background, hardware_access, learning_go
 """
 
 
-async def whole_run(
-    database: PostgresDatabase, cipher: FieldCipher, previous: FieldCipher | None = None
-) -> list[Batch]:
+async def run(database: PostgresDatabase, cipher: FieldCipher, previous: FieldCipher | None = None) -> list[Batch]:
     reencryption = Reencryption(cipher, previous)
     await begin_encryption(database, reencryption)
     return [batch async for batch in encrypt(database, reencryption, size=2)]
@@ -53,7 +51,7 @@ def changed(batches: Sequence[Batch]) -> int:
 async def test_plain_accounts_are_encrypted_and_read_the_same(database: PostgresDatabase) -> None:
     readers = [await add(database, PLAIN) for _ in range(5)]
 
-    batches = await whole_run(database, KEY)
+    batches = await run(database, KEY)
 
     rows = str(await database.fetch("SELECT u, p FROM users u JOIN user_profiles p ON p.user_id = u.id"))
     assert not [word for word in ("@example.com", "Ada", "robots") if word in rows]
@@ -64,9 +62,9 @@ async def test_plain_accounts_are_encrypted_and_read_the_same(database: Postgres
 
 async def test_second_run_changes_nothing(database: PostgresDatabase) -> None:
     await add(database, PLAIN)
-    await whole_run(database, KEY)
+    await run(database, KEY)
 
-    assert changed(await whole_run(database, KEY)) == 0
+    assert changed(await run(database, KEY)) == 0
 
 
 async def test_interrupted_run_continues(database: PostgresDatabase) -> None:
@@ -75,7 +73,7 @@ async def test_interrupted_run_continues(database: PostgresDatabase) -> None:
     async for _ in encrypt(database, Reencryption(KEY), size=2):
         break
 
-    batches = await whole_run(database, KEY)
+    batches = await run(database, KEY)
 
     assert changed(batches) == 8
     assert [await accounts_with(database, KEY).by_id(reader.id) for reader in readers] == readers
@@ -85,7 +83,7 @@ async def test_fields_that_look_encrypted_but_cannot_be_decrypted_are_skipped(da
     reader = await add(database, PLAIN)
     await database.execute("UPDATE users SET name = $1", LOOKS_ENCRYPTED)
 
-    batches = await whole_run(database, KEY)
+    batches = await run(database, KEY)
 
     assert [field for batch in batches for field in batch.left] == [
         SkippedField(reader.id, "name", "looks encrypted but cannot be decrypted")
@@ -96,7 +94,7 @@ async def test_fields_that_look_encrypted_but_cannot_be_decrypted_are_skipped(da
 async def test_name_that_is_too_long_to_be_encrypted_is_skipped(database: PostgresDatabase) -> None:
     reader = await add(database, PLAIN, name="🤖" * 200)
 
-    batches = await whole_run(database, KEY)
+    batches = await run(database, KEY)
 
     assert [field for batch in batches for field in batch.left] == [
         SkippedField(reader.id, "name", "is too long to be stored encrypted")
@@ -109,7 +107,7 @@ async def test_rotation_decrypts_with_the_previous_key_and_encrypts_with_the_new
 ) -> None:
     readers = [await add(database, KEY) for _ in range(3)]
 
-    batches = await whole_run(database, OTHER, previous=KEY)
+    batches = await run(database, OTHER, previous=KEY)
 
     assert changed(batches) == 6
     assert [await accounts_with(database, OTHER).by_id(reader.id) for reader in readers] == readers
@@ -124,7 +122,7 @@ async def test_interrupted_rotation_continues(database: PostgresDatabase) -> Non
     async for _ in encrypt(database, Reencryption(OTHER, KEY), size=1):
         break
 
-    assert changed(await whole_run(database, OTHER, previous=KEY)) == 5
+    assert changed(await run(database, OTHER, previous=KEY)) == 5
     assert [await accounts_with(database, OTHER).by_id(reader.id) for reader in readers] == readers
 
 
@@ -133,7 +131,7 @@ async def test_server_with_a_replaced_key_cannot_write_fields(database: Postgres
     ada, server = await add(database, cipher), accounts_with(database, cipher)
     await server.change_profile(ada.id, {"learning_goals": "robots"})
     reencryption = Reencryption(OTHER, None if cipher is PLAIN else KEY)
-    await whole_run(database, reencryption.cipher, reencryption.previous)
+    await run(database, reencryption.cipher, reencryption.previous)
     before = await database.fetch(ALL_FIELDS)
 
     for write in (
@@ -162,7 +160,7 @@ async def test_server_with_both_keys_starts_before_during_and_after_a_rotation(d
     assert await count_encrypted_with(database, OTHER) == 1
     assert await server.by_id(grace.id) == grace
 
-    await whole_run(database, OTHER, previous=KEY)
+    await run(database, OTHER, previous=KEY)
     await verify_key(database, BOTH)
     now = await server.by_id(ada.id)
     assert now is not None
@@ -179,7 +177,7 @@ async def test_rotation_waits_for_pending_writes_with_the_previous_key(
         await holder.execute("SELECT FROM users FOR UPDATE")
         writing = asyncio.create_task(server.change(ada.id, {"name": "Grace"}))
         await waiting(holder, 1)
-        rotating = asyncio.create_task(whole_run(database, OTHER, previous=KEY))
+        rotating = asyncio.create_task(run(database, OTHER, previous=KEY))
         await waiting(holder, 2)
     await writing
     await rotating
@@ -210,7 +208,7 @@ async def test_no_field_of_the_previous_key_is_left_after_a_rotation_under_load(
 
     writers = [asyncio.create_task(writes(cipher)) for cipher in (KEY, BOTH)]
     await asyncio.sleep(0.05)
-    await whole_run(database, OTHER, previous=KEY)
+    await run(database, OTHER, previous=KEY)
     done.set()
 
     stale, both = await asyncio.gather(*writers)
@@ -267,7 +265,7 @@ async def test_run_with_wrong_keys_changes_nothing(
     reader = await add(database, KEY)
 
     with pytest.raises(ServiceError, match=error):
-        await whole_run(database, cipher, previous)
+        await run(database, cipher, previous)
 
     assert await accounts_with(database, KEY).by_id(reader.id) == reader
     assert [row["key_id"] for row in await database.fetch(KEYS)] == [KEY.key_id]

@@ -59,7 +59,7 @@ class TwoServers:
 
 
 async def opens(client: Client) -> tuple[bool, int, int]:
-    """Whether somebody is signed in, and what two routes of readers answer."""
+    """Whether the reader is signed in, and the statuses of two routes that need a reader."""
     session = await client.get("get-session")
     routes = [(await client.get(path)).status for path in ("verify", "/api/chat/sessions")]
     return "user" in (session.body or {}), routes[0], routes[1]

@@ -387,13 +387,13 @@ async def test_a_forgotten_password_is_replaced_once_with_the_operators_token() 
     client = await parts.signed_up()
     token = await parts.accounts.services.passwords.issue_reset_token("ada@example.com")
 
-    told = await parts.client.post("request-password-reset", {"email": "ada@example.com"})
+    refused = await parts.client.post("request-password-reset", {"email": "ada@example.com"})
     short = await parts.client.post("reset-password", {"token": token, "newPassword": "short"})
     right = await parts.client.post(f"reset-password?token={token}", {"newPassword": "better-horse"})
     again = await parts.client.post("reset-password", {"token": token, "newPassword": "better-horse"})
 
-    assert told.outcome == (400, "RESET_PASSWORD_DISABLED")
-    assert told.body["message"] == "Write to the library."
+    assert refused.outcome == (400, "RESET_PASSWORD_DISABLED")
+    assert refused.body["message"] == "Write to the library."
     assert short.outcome == (400, "PASSWORD_TOO_SHORT")
     assert (right.status, right.body) == (200, {"status": True})
     assert again.outcome == (400, "INVALID_TOKEN")

@@ -51,12 +51,12 @@ async def test_a_reader_locked_out_of_signing_in_stays_signed_in(path: str) -> N
     parts = AuthParts()
     reader = await parts.signed_up()
     wrong = {**CREDENTIALS, "password": "wrong-password"}
-    tries = [(await parts.client.post("sign-in/email", wrong)).status for _ in range(6)]
+    attempts = [(await parts.client.post("sign-in/email", wrong)).status for _ in range(6)]
 
     locked = [await parts.client.post("sign-in/email", CREDENTIALS)]
     locked += [await reader.post("verify-password", {"password": PASSWORD})]
 
-    assert tries == [401] * 5 + [429]
+    assert attempts == [401] * 5 + [429]
     assert [reply.outcome for reply in locked] == [(429, "TOO_MANY_FAILURES")] * 2
     assert (await reader.get(path)).status == 200
 

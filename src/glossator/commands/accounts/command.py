@@ -97,7 +97,7 @@ def reset_password(email: str, as_json: bool) -> None:
 def deactivate(email: str, as_json: bool) -> None:
     """Close the account, so that its reader cannot sign in.
 
-    Its sessions are refused meanwhile. Nothing is deleted: `activate` reopens it.
+    Its sessions are refused until `activate` reopens it. Nothing is deleted.
     """
 
     async def action(admin: AccountAdmin, account: Account) -> ActionResult:

@@ -2,7 +2,7 @@
 
 - Rows are read in batches, ordered by id. Fields encrypted with the active key stay, so an interrupted run can simply
   be restarted.
-- A field that changed since it was read is skipped: whoever changed it used the active key.
+- A field that changed since it was read is skipped: the change used the active key.
 - The key becomes active first, after pending writes under another key; from then on no write uses the other key. So
   no field of the other key is left when every row was read.
 """

@@ -18,9 +18,7 @@ from glossator.storage.schema.existing_columns import FAMILIES, TABLES, Column, 
 
 log = logging.getLogger(__name__)
 
-LOCK: Final = (
-    7_105_412_087_994  # an arbitrary number, the same in every version; it serialises replicas that start at once
-)
+LOCK: Final = 7_105_412_087_994  # arbitrary, but fixed: it serialises replicas that start at once
 RIGHTS: Final = "SELECT, INSERT, UPDATE, DELETE, REFERENCES"
 COLUMNS: Final = """
 SELECT c.relname AS "table", a.attname AS name, format_type(a.atttypid, NULL) AS type, a.attnotnull AS required,

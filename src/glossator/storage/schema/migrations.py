@@ -19,9 +19,7 @@ from glossator.storage.schema.existing_tables import inspect_tables, prepare_exi
 
 log = logging.getLogger(__name__)
 
-LOCK: Final = (
-    7_105_412_087_993  # an arbitrary number, the same in every version; it serialises replicas that start at once
-)
+LOCK: Final = 7_105_412_087_993  # arbitrary, but fixed: it serialises replicas that start at once
 # Not to_regclass(): its cache may miss what was committed while we waited for the lock.
 EXISTS: Final = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'glossator' AND tablename = 'migrations')"
 WHO: Final = """

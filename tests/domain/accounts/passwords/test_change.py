@@ -104,7 +104,7 @@ async def test_every_route_that_takes_a_password_shares_one_limit(memory: Accoun
         with pytest.raises(WrongPassword):
             await services.passwords.verify(signed_in, "wrong-password", HOME)
 
-    tries: dict[str, Callable[[], Awaitable[object]]] = {
+    attempts: dict[str, Callable[[], Awaitable[object]]] = {
         "verify": lambda: services.passwords.verify(signed_in, ADA.password, HOME),
         "change": lambda: services.passwords.change(signed_in, ADA.password, NEW, HOME),
         "delete": lambda: services.accounts.delete(signed_in, ADA.password, HOME),
@@ -113,7 +113,7 @@ async def test_every_route_that_takes_a_password_shares_one_limit(memory: Accoun
     }
 
     with pytest.raises(TooManyFailures):
-        await tries[route]()
+        await attempts[route]()
     await services.passwords.verify(signed_in, ADA.password, ELSEWHERE)
 
 
