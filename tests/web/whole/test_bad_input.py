@@ -67,14 +67,14 @@ def test_what_stands_at_no_address_is_not_found(house: House, route: Route) -> N
     [
         ("/chat", {"query": " "}, "The question must not be empty."),
         ("/chat", {"query": "x" * 4001}, "The question must have at most 4000 characters, it has 4001."),
-        ("/chat", {"query": "a\0b"}, "The question must not hold control characters."),
+        ("/chat", {"query": "a\0b"}, "The question must not contain control characters."),
         ("/chat/stream", {"query": 1}, "The question must be text."),
         ("/search", {}, "The question is required."),
         ("/api/auth/sign-up", {"email": "a@example.com", "password": "x" * 8}, "The name is required."),
         ("/api/auth/sign-in/email", {"email": None, "password": "x"}, "The e-mail address must be text."),
         ("/api/auth/sign-in/email", {"email": "a@example.com", "password": 1}, "The password must be text."),
         ("/translate", {"text": "x" * 8001}, "The text must have at most 8000 characters, it has 8001."),
-        ("/translate/batch", {"texts": ["a\x1b"]}, "texts.0: must not hold control characters."),
+        ("/translate/batch", {"texts": ["a\x1b"]}, "texts.0: must not contain control characters."),
     ],
 )
 def test_what_a_reader_fills_in_is_told_in_a_sentence(house: House, path: str, body: object, told: str) -> None:
