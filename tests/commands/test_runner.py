@@ -1,13 +1,13 @@
 import io
 
-from glossator.commands.runner import PlainLines, json_text
+from glossator.commands.runner import ProgressLines, format_json
 
 
 def test_log_gets_a_line_of_progress_now_and_then() -> None:
     quiet, chatty = io.StringIO(), io.StringIO()
 
-    PlainLines(quiet, str)(3)
-    report = PlainLines(chatty, "{:,} rows".format, every=0)
+    ProgressLines(quiet, str)(3)
+    report = ProgressLines(chatty, "{:,} rows".format, every=0)
     report(300)
     report(1000)
 
@@ -15,4 +15,4 @@ def test_log_gets_a_line_of_progress_now_and_then() -> None:
 
 
 def test_document_keeps_the_letters_of_every_script() -> None:
-    assert json_text({"title": "روبوٹ"}) == '{\n  "title": "روبوٹ"\n}'
+    assert format_json({"title": "روبوٹ"}) == '{\n  "title": "روبوٹ"\n}'

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from glossator.commands.context import JOINED, command_configuration
+from glossator.commands.context import JOIN_DATABASE, command_configuration
 from glossator.commands.runner import run_to_exit
 from glossator.domain.rewriting.ports import Rewritings
 from glossator.kernel.errors import ExitCode
@@ -53,6 +53,6 @@ def clear(pinned: bool) -> None:
 
 @asynccontextmanager
 async def open_results() -> AsyncIterator[Rewritings]:
-    configuration = command_configuration(JOINED)
+    configuration = command_configuration(JOIN_DATABASE)
     async with open_database(configuration) as services:
         yield stored_results(services, configuration)

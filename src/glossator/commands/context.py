@@ -1,4 +1,4 @@
-"""Where a command works: in the environment it is told, next to the server that owns the data if there is one."""
+"""Chooses a command's environment and finds the running server that owns the data folder."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,9 +15,9 @@ from glossator.kernel.settings.environment import read_environment
 from glossator.wiring.book import book_options
 from glossator.wiring.partial import open_book_services
 
-DATA: Path = Path(".glossator")
-JOINED: Final = {"LOCAL_POSTGRES__JOIN": "true"}
-"""For a command that only needs the database: a running server lets others use its own."""
+DEFAULT_DATA: Path = Path(".glossator")
+JOIN_DATABASE: Final = {"LOCAL_POSTGRES__JOIN": "true"}
+"""For commands that only need the database: they connect to the one of a running server."""
 
 
 def command_configuration(options: dict[str, str] | None = None) -> Configuration:
@@ -25,32 +25,32 @@ def command_configuration(options: dict[str, str] | None = None) -> Configuratio
 
 
 def command_environment() -> str | None:
-    """GLOSSATOR_ENV decides; without it this is the laptop when `dev` left its data here and QDRANT_URL is not set."""
-    given = read_environment(Path(".env"))
-    data = Path(given.text("DATA_PATH") or DATA)
-    laptop = not given.text("GLOSSATOR_ENV") and not given.text("QDRANT_URL") and data.is_dir()
-    return conf.EMBEDDED if laptop else None
+    """GLOSSATOR_ENV if set; otherwise the embedded environment when its data folder exists and QDRANT_URL is unset."""
+    environment = read_environment(Path(".env"))
+    data = Path(environment.text("DATA_PATH") or DEFAULT_DATA)
+    embedded = not environment.text("GLOSSATOR_ENV") and not environment.text("QDRANT_URL") and data.is_dir()
+    return conf.EMBEDDED if embedded else None
 
 
-async def owner_of_data(configuration: Configuration) -> LocalServer | None:
-    """The running server that owns the embedded services' data."""
+async def find_data_owner(configuration: Configuration) -> LocalServer | None:
+    """The running server that owns the data of the embedded services."""
     if configuration.environment != conf.EMBEDDED:
         return None
     return await find_server(configuration.settings[conf.DATA_PATH])
 
 
 def ingest_context() -> CommandContext:
-    """A build of another model is no obstacle here: a rebuild is what mends it."""
+    """Sets REBUILD, because an ingest may replace a build that was made with another embedding model."""
     configuration = command_configuration({"REBUILD": "true"})
-    rules = book_options(configuration)
+    options = book_options(configuration)
 
     @asynccontextmanager
-    async def opened() -> AsyncIterator[IngestBackend]:
-        server = await owner_of_data(configuration)
+    async def open_backend() -> AsyncIterator[IngestBackend]:
+        server = await find_data_owner(configuration)
         if server:
             yield RemoteIngest(server)
             return
         async with open_book_services(configuration) as services:
             yield services.get(Ingest)
 
-    return CommandContext(rules.docs, rules.ingest.title, rules.ingest.site_url, rules.generator, opened)
+    return CommandContext(options.docs, options.ingest.title, options.ingest.site_url, options.generator, open_backend)

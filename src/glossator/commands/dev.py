@@ -1,4 +1,4 @@
-"""`glossator dev`: everything on this machine, the book loaded and followed while it is edited."""
+"""`glossator dev`: runs everything on this machine and reloads the book when it changes."""
 
 import asyncio
 import logging
@@ -16,8 +16,8 @@ from quart import Quart
 from glossator.app import register, running_services
 from glossator.commands.ingest.follow import FolderWatcher
 from glossator.commands.runner import run_to_exit
-from glossator.commands.serve import prepare
-from glossator.commands.server.local_server import LocalServer, announced, find_server
+from glossator.commands.serve import configure_logging
+from glossator.commands.server.local_server import LocalServer, find_server, write_server_file
 from glossator.commands.server.process import run
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
@@ -31,8 +31,8 @@ from glossator.web.http.context import WebApp
 
 log = logging.getLogger(__name__)
 
-OWN_FOLDERS: Final = ("index", "postgres")
-WRITING_MODEL: Final = {
+DATA_FOLDERS: Final = ("index", "postgres")
+GENERATING_MODEL: Final = {
     "PLUGINS": "local_models,openai,qdrant_edge,local_postgres,tracing",
     "PROVIDES__LOCAL_MODELS": "Embedder",
     "PROVIDES__OPENAI": "ChatModel",
@@ -48,27 +48,27 @@ class DevFlags:
 
 
 @click.command()
-@click.option("--docs", type=click.Path(exists=True, path_type=Path), help="Folder of the book (default: DOCS_PATH).")
+@click.option("--docs", type=click.Path(exists=True, path_type=Path), help="Folder with the book (default: DOCS_PATH).")
 @click.option("--port", type=click.IntRange(1024, 65535), help="Port to listen on (default: PORT).")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: DATA_PATH).")
-@click.option("--reset", is_flag=True, help="Forget the index and the database first.")
+@click.option("--reset", is_flag=True, help="Delete the index and the database first.")
 def dev(docs: Path | None, port: int | None, data: Path | None, reset: bool) -> None:
-    """Start everything on this machine, load the book, follow its changes, and serve it.
+    """Run everything on this machine: load the book, reload it when it changes, and serve it.
 
-    Needs no account and no key. With OPENAI_API_KEY or OPENAI_BASE_URL set, answers are written by that model.
+    Needs no account and no key. With OPENAI_API_KEY or OPENAI_BASE_URL set, that model generates the answers.
     """
     flags = DevFlags(docs, port, data, reset)
     run_to_exit(lambda: _dev(flags))
 
 
 async def _dev(flags: DevFlags) -> ExitCode:
-    configuration = conf.load(options(flags), environment=conf.EMBEDDED)
+    configuration = conf.load(option_overrides(flags), environment=conf.EMBEDDED)
     settings = configuration.settings
     running = await find_server(settings[conf.DATA_PATH])
     if running:
         click.echo(f"Glossator is already running at {running.url} (process {running.pid}).")
         return ExitCode.OK
-    prepare(configuration)
+    configure_logging(configuration)
     return await run(
         lambda draining: _app(configuration, draining, reset=flags.reset),
         host=settings[conf.SERVER_HOST],
@@ -76,26 +76,26 @@ async def _dev(flags: DevFlags) -> ExitCode:
     )
 
 
-def options(flags: DevFlags) -> dict[str, str]:
-    """What the command decides in place of the settings."""
-    given = read_environment(Path(".env"))
-    chosen = writing_model(given)
-    if not given.text("ADMIN_API_KEY"):
+def option_overrides(flags: DevFlags) -> dict[str, str]:
+    """Settings that the command overrides."""
+    environment = read_environment(Path(".env"))
+    chosen = generating_model(environment)
+    if not environment.text("ADMIN_API_KEY"):
         chosen["ADMIN_API_KEY"] = secrets.token_urlsafe(32)
     by_flag = {"DOCS_PATH": flags.docs, "PORT": flags.port, "DATA_PATH": flags.data}
     return chosen | {name: str(value) for name, value in by_flag.items() if value is not None}
 
 
-def writing_model(given: Environment) -> dict[str, str]:
-    """The services of the laptop when a model was named that writes."""
-    named = given.text("OPENAI_API_KEY") or given.text("OPENAI_BASE_URL")
-    return dict(WRITING_MODEL) if named and not given.text("PLUGINS") else {}
+def generating_model(environment: Environment) -> dict[str, str]:
+    """Selects the OpenAI plugin for answers when a key or base URL is set and PLUGINS is not."""
+    named = environment.text("OPENAI_API_KEY") or environment.text("OPENAI_BASE_URL")
+    return dict(GENERATING_MODEL) if named and not environment.text("PLUGINS") else {}
 
 
 def _reset(data: Path) -> None:
-    for name in OWN_FOLDERS:
+    for name in DATA_FOLDERS:
         shutil.rmtree(data / name, ignore_errors=True)
-    click.echo(f"Removed the index and the database in {data}.")
+    click.echo(f"Deleted the index and the database in {data}.")
 
 
 @asynccontextmanager
@@ -106,8 +106,8 @@ async def _app(configuration: Configuration, draining: Draining, *, reset: bool)
     async with running_services(configuration, draining) as services:
         app = WebApp()
         register(app, services)
-        server = LocalServer.of_this_process(settings[conf.PORT], settings[conf.ADMIN_API_KEY] or Secret(""))
-        with announced(settings[conf.DATA_PATH], server):
+        server = LocalServer.current_process(settings[conf.PORT], settings[conf.ADMIN_API_KEY] or Secret(""))
+        with write_server_file(settings[conf.DATA_PATH], server):
             watcher = FolderWatcher.from_services(services)
             task = asyncio.create_task(_follow(watcher, server, services))
             try:
@@ -123,14 +123,14 @@ async def _follow(watcher: FolderWatcher, server: LocalServer, services: Service
         click.echo(await _banner(watcher, server, services.get(ChatModel)), err=True)
         await watcher.watch()
     except Exception:
-        log.exception("following_stopped: changes of the book are not noticed any more")
+        log.exception("following_stopped: changes to the book are no longer loaded")
 
 
 async def _banner(watcher: FolderWatcher, server: LocalServer, model: ChatModel) -> str:
     answers = (
-        f"written by {model.chat_model}"
+        f"generated by {model.chat_model}"
         if model.generates
-        else "quoted from the book (set OPENAI_API_KEY or OPENAI_BASE_URL for written ones)"
+        else "quoted from the book (set OPENAI_API_KEY or OPENAI_BASE_URL for generated answers)"
     )
     return "\n".join(
         [

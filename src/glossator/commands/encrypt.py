@@ -16,8 +16,8 @@ from typing import TextIO
 
 import click
 
-from glossator.commands.context import JOINED, command_configuration
-from glossator.commands.runner import PlainLines, json_text, run_to_exit
+from glossator.commands.context import JOIN_DATABASE, command_configuration
+from glossator.commands.runner import ProgressLines, format_json, run_to_exit
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.ports.database import Database
@@ -65,7 +65,7 @@ def format_summary(summary: EncryptionSummary) -> str:
 def show_progress(stream: TextIO, total: int) -> Iterator[ReportRows]:
     """Shows a bar on a terminal, otherwise prints occasional lines."""
     if not stream.isatty():
-        yield PlainLines(stream, partial(progress_line, total=total))
+        yield ProgressLines(stream, partial(progress_line, total=total))
         return
     with click.progressbar(length=total, label="Encrypting", file=stream) as bar:
         yield lambda rows: bar.update(rows - bar.pos)
@@ -94,14 +94,14 @@ def encrypt_command(rotate: bool, as_json: bool) -> None:
 
     async def work() -> ExitCode:
         summary = await _encrypt(rotate=rotate)
-        click.echo(json_text(asdict(summary)) if as_json else format_summary(summary))
+        click.echo(format_json(asdict(summary)) if as_json else format_summary(summary))
         return ExitCode.FAILED if summary.left else ExitCode.OK
 
     run_to_exit(work)
 
 
 async def _encrypt(*, rotate: bool) -> EncryptionSummary:
-    configuration = command_configuration(JOINED)
+    configuration = command_configuration(JOIN_DATABASE)
     reencryption = reencryption_of(configuration, rotate=rotate)
     async with open_database(configuration) as services:
         database = services.get(Database)

@@ -10,8 +10,8 @@ from typing import Final
 
 import click
 
-from glossator.commands.context import JOINED, command_configuration, command_environment
-from glossator.commands.dev import writing_model
+from glossator.commands.context import JOIN_DATABASE, command_configuration, command_environment
+from glossator.commands.dev import generating_model
 from glossator.commands.runner import run_to_exit
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
@@ -77,7 +77,7 @@ async def _rewrite(docs: Path | None, request: RewriteRequest, *, only_plan: boo
 def rewriting_configuration() -> Configuration:
     """In the embedded environment, uses the same model as `glossator dev`."""
     embedded = command_environment() == conf.EMBEDDED or _is_embedded_in_env_file()
-    return command_configuration(JOINED | (writing_model(read_environment(Path(".env"))) if embedded else {}))
+    return command_configuration(JOIN_DATABASE | (generating_model(read_environment(Path(".env"))) if embedded else {}))
 
 
 def _is_embedded_in_env_file() -> bool:

@@ -1,4 +1,4 @@
-"""`glossator routes`: every address that is served; starts nothing."""
+"""`glossator routes`: lists the routes without starting a service."""
 
 import click
 
@@ -10,13 +10,13 @@ _HIDDEN = frozenset({"HEAD", "OPTIONS"})
 
 @click.command()
 def routes() -> None:
-    """List every route with its methods."""
+    """List all routes with their methods."""
     for methods, rule in served_routes():
         click.echo(f"{', '.join(methods):<8} {rule}")
 
 
 def served_routes() -> list[tuple[list[str], str]]:
-    """Methods and rule of each, by rule."""
+    """Methods and rule of each route, sorted by rule."""
     app = WebApp()
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,7 +1,4 @@
-"""What every command does around its work: faults of the start are told in their own lines, with their code.
-
-What commands show alike: a document as JSON, and where a long run stands.
-"""
+"""Runs a command's work and maps its errors to messages and exit codes. Also prints JSON and progress lines."""
 
 import asyncio
 import json
@@ -18,7 +15,7 @@ from glossator.kernel.errors import ExitCode, StartupFailed
 
 
 def run_to_exit(work: Callable[[], Coroutine[Any, Any, ExitCode]]) -> None:
-    """Runs the command's work on an event loop of its own and ends the process with its code."""
+    """Runs the work on a new event loop and exits with its code."""
     sys.exit(_run(work))
 
 
@@ -27,7 +24,7 @@ def _run(work: Callable[[], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(work())
     except StartupFailed as failure:
-        return tell(failure)
+        return print_failure(failure)
     except BookMismatch as error:
         click.echo(f"glossator: {error}", err=True)
         return ExitCode.SETTINGS
@@ -41,8 +38,8 @@ def _run(work: Callable[[], Coroutine[Any, Any, ExitCode]]) -> ExitCode:
         return ExitCode.INTERRUPTED
 
 
-def tell(failure: StartupFailed) -> ExitCode:
-    """Prints why nothing could start; gives the code to end with."""
+def print_failure(failure: StartupFailed) -> ExitCode:
+    """Prints why the start failed and returns the exit code."""
     for line in failure.lines:
         click.echo(f"glossator: {line}", err=True)
     return failure.code
@@ -50,18 +47,18 @@ def tell(failure: StartupFailed) -> ExitCode:
 
 State = TypeVar("State")
 
-LINE_EVERY: Final = 3.0
-"""Seconds between two plain lines of progress."""
+PROGRESS_SECONDS: Final = 3.0
+"""Minimum seconds between two progress lines."""
 
 
-def json_text(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)
+def format_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-class PlainLines(Generic[State]):
-    """For what is no terminal, as a log: what `line` says of a state, at most every `every` seconds."""
+class ProgressLines(Generic[State]):
+    """Progress for logs: prints `line(state)` at most once in `every` seconds."""
 
-    def __init__(self, stream: TextIO, line: Callable[[State], str], every: float = LINE_EVERY) -> None:
+    def __init__(self, stream: TextIO, line: Callable[[State], str], every: float = PROGRESS_SECONDS) -> None:
         self._stream = stream
         self._line = line
         self._every = every

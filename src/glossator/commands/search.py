@@ -5,8 +5,8 @@ from typing import Any, Final
 import click
 import httpx
 
-from glossator.commands.context import command_configuration, owner_of_data
-from glossator.commands.runner import json_text, run_to_exit
+from glossator.commands.context import command_configuration, find_data_owner
+from glossator.commands.runner import format_json, run_to_exit
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.answering.retriever import Retriever
 from glossator.domain.book.ingest.book_options import BookOptions
@@ -28,7 +28,7 @@ def search(question: str, limit: int, as_json: bool) -> None:
 
     async def work() -> ExitCode:
         passages = await _search(question, limit)
-        click.echo(json_text({"passages": passages}) if as_json else _format_passages(passages))
+        click.echo(format_json({"passages": passages}) if as_json else _format_passages(passages))
         return ExitCode.OK
 
     run_to_exit(work)
@@ -36,7 +36,7 @@ def search(question: str, limit: int, as_json: bool) -> None:
 
 async def _search(question: str, limit: int) -> Passages:
     configuration = command_configuration()
-    server = await owner_of_data(configuration)
+    server = await find_data_owner(configuration)
     if server:
         return await _search_remotely(server, question, limit)
     async with open_book_services(configuration) as services:
@@ -46,7 +46,7 @@ async def _search(question: str, limit: int) -> Passages:
 
 
 async def _search_remotely(server: LocalServer, question: str, limit: int) -> Passages:
-    async with server.reading_client() as client:
+    async with server.reader_client() as client:
         try:
             answer = (await client.post("/search", json={"query": question, "limit": limit})).json()
         except (httpx.HTTPError, ValueError):

@@ -1,4 +1,4 @@
-"""`glossator serve`: the services of settings.toml, then the HTTP server."""
+"""`glossator serve`: starts the services of settings.toml, then the HTTP server."""
 
 import logging
 
@@ -17,21 +17,24 @@ log = logging.getLogger(__name__)
 
 @click.command()
 def serve() -> None:
-    """Start every service, then serve. Settings come from the environment, .env and settings.toml."""
+    """Start all services and the HTTP server.
+
+    Settings come from the environment, .env and settings.toml.
+    """
     run_to_exit(_serve)
 
 
 async def _serve() -> ExitCode:
     configuration = conf.load()
-    prepare(configuration)
+    configure_logging(configuration)
     settings = configuration.settings
     return await run(
         lambda draining: running_app(configuration, draining), host=settings[conf.SERVER_HOST], port=settings[conf.PORT]
     )
 
 
-def prepare(configuration: Configuration) -> None:
-    """Logging as the settings say, and what the operator should know before anything starts."""
+def configure_logging(configuration: Configuration) -> None:
+    """Configures logging and logs the environment, the services and all warnings."""
     settings = configuration.settings
     logs.configure(settings[conf.LOG_FORMAT], settings[conf.LOG_LEVEL])
     log.info("environment %s, services %s", configuration.environment, ", ".join(configuration.plugins))

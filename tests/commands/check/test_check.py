@@ -1,4 +1,4 @@
-"""`glossator check` as an operator runs it: the process, real servers, its words and its codes."""
+"""Runs `glossator check` as a process against real servers and checks its output and exit codes."""
 
 import json
 from typing import Any, Final
@@ -20,12 +20,12 @@ KEYS: Final = {
 }  # fmt: skip
 
 
-async def checked(production: Production, **variables: str) -> dict[str, Any]:
-    return document(await production.runs("check", "--json", **variables))
+async def run_check(production: Production, **variables: str) -> dict[str, Any]:
+    return parse_report(await production.runs("check", "--json", **variables))
 
 
-def document(done: Done) -> dict[str, Any]:
-    """What was printed; the process ended with the code that it tells."""
+def parse_report(done: Done) -> dict[str, Any]:
+    """The printed report; its exit code is that of the process."""
     printed: dict[str, Any] = json.loads(done.output)
     assert printed["exit_code"] == done.code
     return printed
@@ -44,28 +44,28 @@ def setting(printed: dict[str, Any], name: str) -> dict[str, Any]:
     return next(entry for entry in printed["settings"] if entry["name"] == name)
 
 
-async def test_everything_ready_ends_with_zero(production: Production) -> None:
+async def test_exit_code_is_zero_when_everything_works(production: Production) -> None:
     assert (await production.runs("ingest", "sample-book")).code == 0
 
-    printed = await checked(production)
+    printed = await run_check(production)
 
     assert printed["exit_code"] == 0
     assert statuses(printed) == {"openai": "ok", "qdrant": "ok", "neon": "ok", "tracing": "ok"}
     assert [*findings(printed, "openai")] == ["tcp", "start", "embeddings", "answers"]
     assert findings(printed, "qdrant")["book"]["message"].startswith("collection claude-cli-db serves build 1: ")
-    assert findings(printed, "qdrant")["dimension"]["message"] == "1536, as the embedding model has"
+    assert findings(printed, "qdrant")["dimension"]["message"] == "1536, same as the embedding model"
     assert findings(printed, "neon")["database"]["message"].startswith("PostgreSQL ")
 
 
 async def test_check_changes_nothing_at_any_service(production: Production) -> None:
-    printed = await checked(production)
+    printed = await run_check(production)
 
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     try:
         assert await connection.fetchval("SELECT to_regnamespace('glossator') IS NULL AND to_regclass('users') IS NULL")
     finally:
         await connection.close()
-    assert "the next start makes what is lacking" in findings(printed, "neon")["schema"]["message"]
+    assert "the next start applies what is missing" in findings(printed, "neon")["schema"]["message"]
     assert (await production.qdrant.client.get_collections()).collections == []
     assert findings(printed, "qdrant")["book"] == {
         "step": "book",
@@ -76,10 +76,10 @@ async def test_check_changes_nothing_at_any_service(production: Production) -> N
     assert [request.path for request in production.openai.requests] == ["/v1/models"]
 
 
-async def test_failing_service_does_not_hide_the_next_ones(production: Production) -> None:
+async def test_failing_service_does_not_hide_later_ones(production: Production) -> None:
     production.openai.behaviour.failure = UNAUTHORIZED
 
-    printed = await checked(production, NEON_API_KEY=f"postgresql://me:{PASSWORD}@127.0.0.1:{free_port()}/book")
+    printed = await run_check(production, NEON_API_KEY=f"postgresql://me:{PASSWORD}@127.0.0.1:{free_port()}/book")
 
     assert printed["exit_code"] == 69
     assert statuses(printed) == {"openai": "failed", "qdrant": "skipped", "neon": "failed", "tracing": "ok"}
@@ -90,10 +90,10 @@ async def test_failing_service_does_not_hide_the_next_ones(production: Productio
     assert findings(printed, "neon")["tcp"]["fix"] == "check NEON_API_KEY"
 
 
-async def test_book_of_another_embedding_model_tells_the_command_that_rebuilds(production: Production) -> None:
+async def test_book_of_another_embedding_model_suggests_a_rebuild(production: Production) -> None:
     assert (await production.runs("ingest", "sample-book")).code == 0
 
-    printed = await checked(production, OPENAI_EMBEDDING_MODEL="text-embedding-3-large")
+    printed = await run_check(production, OPENAI_EMBEDDING_MODEL="text-embedding-3-large")
 
     start = findings(printed, "qdrant")["start"]
     assert (printed["exit_code"], start["status"]) == (69, "failed")
@@ -102,7 +102,7 @@ async def test_book_of_another_embedding_model_tells_the_command_that_rebuilds(p
     assert "glossator ingest --rebuild" in start["fix"]
 
 
-async def test_key_that_is_not_the_databases_fails_and_is_told_with_its_fix(production: Production) -> None:
+async def test_wrong_encryption_key_fails_with_a_fix(production: Production) -> None:
     key, other = KeyCipher("a key that is long enough"), "another key, long enough"
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     try:
@@ -110,9 +110,9 @@ async def test_key_that_is_not_the_databases_fails_and_is_told_with_its_fix(prod
         sql = "INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', $1, '1', 'hash')"
         await connection.execute(sql, key.encrypt("ada@example.com"))
 
-        unset, wrong = await checked(production), await checked(production, DATA_ENCRYPTION_KEY=other)
-        right = await checked(production, DATA_ENCRYPTION_KEY="a key that is long enough")
-        both = await checked(
+        unset, wrong = await run_check(production), await run_check(production, DATA_ENCRYPTION_KEY=other)
+        right = await run_check(production, DATA_ENCRYPTION_KEY="a key that is long enough")
+        both = await run_check(
             production, DATA_ENCRYPTION_KEY=other, DATA_ENCRYPTION_KEY_PREVIOUS="a key that is long enough"
         )
         assert await connection.fetchval("SELECT to_regnamespace('glossator') IS NULL")
@@ -128,11 +128,11 @@ async def test_key_that_is_not_the_databases_fails_and_is_told_with_its_fix(prod
     assert found[3]["fix"] == "run glossator encrypt --rotate"
 
 
-async def test_key_that_was_written_down_decides(production: Production) -> None:
+async def test_stored_active_key_decides(production: Production) -> None:
     key = "a key that is long enough"
     assert (await production.runs("encrypt", DATA_ENCRYPTION_KEY=key)).code == 0
 
-    wrong, right = await checked(production), await checked(production, DATA_ENCRYPTION_KEY=key)
+    wrong, right = await run_check(production), await run_check(production, DATA_ENCRYPTION_KEY=key)
 
     assert findings(wrong, "neon")["encryption"]["message"].endswith(
         f"encrypted (key {KeyCipher(key).key_id}), and no key is set"
@@ -141,15 +141,15 @@ async def test_key_that_was_written_down_decides(production: Production) -> None
     assert [printed["exit_code"] for printed in (wrong, right)] == [69, 0]
 
 
-async def test_absent_collector_of_spans_is_only_a_warning(production: Production) -> None:
-    printed = await checked(production, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+async def test_missing_trace_collector_is_only_a_warning(production: Production) -> None:
+    printed = await run_check(production, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
 
     assert printed["exit_code"] == 0
     assert findings(printed, "tracing")["tcp"]["status"] == "warning"
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["check", "--json"]])
-async def test_no_secret_is_shown_whatever_the_servers_say(production: Production, arguments: list[str]) -> None:
+async def test_no_secret_is_printed_when_a_server_fails(production: Production, arguments: list[str]) -> None:
     production.openai.behaviour.failure = UNAUTHORIZED
 
     done = await production.runs(*arguments)
@@ -158,7 +158,7 @@ async def test_no_secret_is_shown_whatever_the_servers_say(production: Productio
     assert done.errors == ""
 
 
-async def test_wrong_password_is_told_without_it(production: Production) -> None:
+async def test_wrong_database_password_is_reported_but_not_printed(production: Production) -> None:
     done = await production.runs("check", NEON_API_KEY=production.dsn.replace(PASSWORD, "another-secret"))
 
     assert done.code == 69
@@ -166,8 +166,8 @@ async def test_wrong_password_is_told_without_it(production: Production) -> None
     assert "another-secret" not in done.output + done.errors
 
 
-def test_every_fault_of_the_settings_is_told_with_its_fix(place: Workplace) -> None:
-    printed = document(place.having(PORT="80", QDRANT_API_KEY="").runs("check", "--json"))
+def test_every_invalid_setting_is_reported_with_a_fix(place: Workplace) -> None:
+    printed = parse_report(place.having(PORT="80", QDRANT_API_KEY="").runs("check", "--json"))
 
     assert set(printed) == KEYS
     assert printed["exit_code"] == 78
@@ -177,10 +177,10 @@ def test_every_fault_of_the_settings_is_told_with_its_fix(place: Workplace) -> N
     assert statuses(printed) == dict.fromkeys(("openai", "qdrant", "neon", "tracing"), "skipped")
 
 
-def test_settings_are_listed_with_their_origins_although_some_are_wrong(place: Workplace) -> None:
+def test_settings_are_listed_with_their_origins_despite_errors(place: Workplace) -> None:
     (place.folder / ".env").write_text("OPENAI_API_KEY=sk-from-the-file\nLOG__LEVEL=ERROR\n", "utf-8")
 
-    printed = document(place.having(BETTER_AUTH_SECRET="short").runs("check", "--json"))
+    printed = parse_report(place.having(BETTER_AUTH_SECRET="short").runs("check", "--json"))
 
     assert setting(printed, "OPENAI_API_KEY") == {"name": "OPENAI_API_KEY", "value": "set", "origin": ".env"}
     assert setting(printed, "LOG__LEVEL") == {"name": "LOG__LEVEL", "value": "ERROR", "origin": ".env"}
@@ -189,7 +189,7 @@ def test_settings_are_listed_with_their_origins_although_some_are_wrong(place: W
     assert setting(printed, "QDRANT_URL") == {"name": "QDRANT_URL", "value": None, "origin": "default"}
 
 
-def test_unreadable_settings_file_is_a_fault(place: Workplace) -> None:
+def test_unreadable_settings_file_is_an_error(place: Workplace) -> None:
     (place.folder / "settings.toml").write_text("[default", "utf-8")
 
     done = place.runs("check")
@@ -198,27 +198,27 @@ def test_unreadable_settings_file_is_a_fault(place: Workplace) -> None:
     assert "settings.toml: is not valid TOML" in done.output
 
 
-def test_unreadable_env_file_is_a_fault(place: Workplace) -> None:
+def test_unreadable_env_file_is_an_error(place: Workplace) -> None:
     (place.folder / ".env").write_bytes(b"OPENAI_API_KEY=\xff")
 
-    printed = document(place.runs("check", "--json"))
+    printed = parse_report(place.runs("check", "--json"))
 
     assert (printed["exit_code"], printed["faults"][0]["setting"]) == (78, ".env")
 
 
-def test_plugins_that_do_not_fit_are_a_fault(place: Workplace) -> None:
-    printed = document(place.having(PLUGINS="local_models", GLOSSATOR_ENV="embedded").runs("check", "--json"))
+def test_missing_port_of_the_listed_plugins_is_an_error(place: Workplace) -> None:
+    printed = parse_report(place.having(PLUGINS="local_models", GLOSSATOR_ENV="embedded").runs("check", "--json"))
 
     assert printed["exit_code"] == 78
     assert "PassageIndex" in printed["faults"][0]["message"]
 
 
-def test_the_space_is_described_with_what_it_exposes(place: Workplace) -> None:
+def test_report_describes_the_space_and_its_endpoints(place: Workplace) -> None:
     on_space = place.having(
         GLOSSATOR_ENV="embedded", SPACE_ID="ada/book", SPACE_HOST="ada-book.hf.space", ADMIN_API_KEY="a" * 24
     )
 
-    printed = document(on_space.runs("check", "--json"))
+    printed = parse_report(on_space.runs("check", "--json"))
 
     space = printed["space"]
     assert (space["space_url"], space["username"], space["space_name"]) == ("https://ada-book.hf.space", "ada", "book")
@@ -230,10 +230,10 @@ def test_the_space_is_described_with_what_it_exposes(place: Workplace) -> None:
     assert {"methods": ["POST"], "path": "/chat"} in printed["endpoints"]["routes"]
 
 
-def test_faults_on_a_space_are_told_beside_its_secrets(place: Workplace) -> None:
+def test_errors_on_a_space_are_reported_with_its_secrets(place: Workplace) -> None:
     on_space = place.having(SPACE_ID="ada/book", SPACE_HOST="ada-book.hf.space", BETTER_AUTH_SECRET="short")
 
-    printed = document(on_space.runs("check", "--json"))
+    printed = parse_report(on_space.runs("check", "--json"))
 
     assert printed["space"]["status"] == "error"
     assert printed["space"]["secrets"]["BETTER_AUTH_SECRET"] == "set"
@@ -241,10 +241,10 @@ def test_faults_on_a_space_are_told_beside_its_secrets(place: Workplace) -> None
     assert "Space's settings" in printed["faults"][0]["fix"]
 
 
-def test_embedded_without_data_is_fine_and_stays_without(place: Workplace) -> None:
+def test_embedded_without_data_succeeds_and_creates_nothing(place: Workplace) -> None:
     before = sorted(place.folder.iterdir())
 
-    printed = document(place.having(GLOSSATOR_ENV="embedded").runs("check", "--json"))
+    printed = parse_report(place.having(GLOSSATOR_ENV="embedded").runs("check", "--json"))
 
     assert printed["exit_code"] == 0
     assert statuses(printed)["local_models"] == "ok"
@@ -252,20 +252,20 @@ def test_embedded_without_data_is_fine_and_stays_without(place: Workplace) -> No
     assert [path for path in sorted(place.folder.iterdir()) if not path.name.startswith("process-")] == before
 
 
-def test_the_owner_of_the_data_is_asked(served: Workplace) -> None:
-    printed = document(served.runs("check", "--json"))
+def test_running_server_that_owns_the_data_is_queried(served: Workplace) -> None:
+    printed = parse_report(served.runs("check", "--json"))
 
     assert (printed["environment"], printed["exit_code"]) == ("embedded", 0)
     assert {service["findings"][0]["step"] for service in printed["services"]} == {"probe"}
     assert findings(printed, "qdrant_edge")["book"]["message"] == "2 passages"
 
 
-def test_its_text_is_for_people(served: Workplace) -> None:
+def test_text_output_is_plain_and_has_no_colours_in_a_pipe(served: Workplace) -> None:
     done = served.runs("check")
 
     lines = done.output.splitlines()
-    assert "  not on a Space" in lines
+    assert "  not running on a Space" in lines
     assert f"Endpoints of http://localhost:{served.port}" in lines
-    assert f"  ok       probe       answers the running server at http://localhost:{served.port}" in lines
+    assert f"  ok       probe       responds to the running server at http://localhost:{served.port}" in lines
     assert lines[-1] == "Everything is ready."
     assert "\x1b" not in done.output

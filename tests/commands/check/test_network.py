@@ -1,4 +1,4 @@
-"""The way to a server, against real sockets and real certificates."""
+"""Checks DNS, TCP and TLS against real sockets and certificates."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from glossator.commands.check.network import SPACE_RULE, Steps, walk
+from glossator.commands.check.network import SPACE_RULE, Steps, probe_endpoint
 from glossator.commands.check.report import Finding
 from glossator.kernel.plugin import Endpoint, endpoint_of
 from tests.processes import free_port
@@ -27,9 +27,9 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     return made
 
 
-async def taken(endpoint: Endpoint, *, on_space: bool = False) -> list[Finding]:
+async def run_steps(endpoint: Endpoint, *, on_space: bool = False) -> list[Finding]:
     steps = Steps()
-    await walk(endpoint, steps, on_space=on_space)
+    await probe_endpoint(endpoint, steps, on_space=on_space)
     return steps.findings
 
 
@@ -46,50 +46,50 @@ async def https(authority: Authority, host: str = "localhost", days: float = 60)
 async def test_unknown_host_names_its_setting_and_skips_the_rest() -> None:
     endpoint = replace(PLAIN, host="no-such-cluster.invalid", tls=True, not_found_hint="clusters fall asleep")
 
-    first, *others = await taken(endpoint)
+    first, *others = await run_steps(endpoint)
 
     assert first == Finding(
-        "dns", "failed", "the host no-such-cluster.invalid is not found", "check TRANSLATOR_URL; clusters fall asleep"
+        "dns", "failed", "host no-such-cluster.invalid not found", "check TRANSLATOR_URL; clusters fall asleep"
     )
-    assert others == [Finding(step, "skipped", "not tried, since dns failed") for step in ("tcp", "tls")]
+    assert others == [Finding(step, "skipped", "skipped because dns failed") for step in ("tcp", "tls")]
 
 
 async def test_closed_port_is_a_failure() -> None:
     port = free_port()
 
-    assert (await taken(replace(PLAIN, port=port)))[-1] == Finding(
-        "tcp", "failed", f"port {port} of localhost takes no connection", "check TRANSLATOR_URL"
+    assert (await run_steps(replace(PLAIN, port=port)))[-1] == Finding(
+        "tcp", "failed", f"port {port} of localhost does not accept connections", "check TRANSLATOR_URL"
     )
 
 
-async def test_closed_port_on_a_space_may_be_one_that_it_must_not_call() -> None:
+async def test_closed_port_on_a_space_names_the_allowed_ports() -> None:
     endpoint = replace(PLAIN, port=free_port())
 
-    assert (await taken(endpoint, on_space=True))[-1].fix == f"check TRANSLATOR_URL; {SPACE_RULE}"
+    assert (await run_steps(endpoint, on_space=True))[-1].fix == f"check TRANSLATOR_URL; {SPACE_RULE}"
 
 
-async def test_failure_at_a_vendors_own_address_is_not_put_on_a_setting() -> None:
-    assert (await taken(replace(PLAIN, setting="", port=free_port())))[-1].fix.startswith("check the network")
+async def test_failure_of_a_fixed_address_suggests_checking_the_network() -> None:
+    assert (await run_steps(replace(PLAIN, setting="", port=free_port())))[-1].fix.startswith("check that the network")
 
 
-async def test_address_in_figures_is_not_looked_up() -> None:
-    assert statuses(await taken(replace(PLAIN, host="127.0.0.1", port=free_port()))) == [("tcp", "failed")]
+async def test_ip_address_needs_no_dns_step() -> None:
+    assert statuses(await run_steps(replace(PLAIN, host="127.0.0.1", port=free_port()))) == [("tcp", "failed")]
 
 
-async def test_good_certificate_tells_its_end(authority: Authority) -> None:
+async def test_valid_certificate_reports_its_expiry(authority: Authority) -> None:
     async with https(authority) as endpoint:
-        findings = await taken(endpoint)
+        findings = await run_steps(endpoint)
 
     assert statuses(findings) == [("dns", "ok"), ("tcp", "ok"), ("tls", "ok")]
     assert findings[-1].message.startswith("the certificate is valid until 20")
 
 
-@pytest.mark.parametrize(("days", "told"), [(5.5, "in 5 days"), (1.5, "in 1 day")])
-async def test_certificate_that_ends_soon_is_a_warning(authority: Authority, days: float, told: str) -> None:
+@pytest.mark.parametrize(("days", "ending"), [(5.5, "in 5 days"), (1.5, "in 1 day")])
+async def test_certificate_that_expires_soon_is_a_warning(authority: Authority, days: float, ending: str) -> None:
     async with https(authority, days=days) as endpoint:
-        finding = (await taken(endpoint))[-1]
+        finding = (await run_steps(endpoint))[-1]
 
-    assert (finding.status, finding.message[-len(told) :]) == ("warning", told)
+    assert (finding.status, finding.message[-len(ending) :]) == ("warning", ending)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_certificate_that_ends_soon_is_a_warning(authority: Authority, day
 )
 async def test_bad_certificate_is_a_failure(authority: Authority, host: str, days: float, why: str) -> None:
     async with https(authority, host, days) as endpoint:
-        finding = (await taken(endpoint))[-1]
+        finding = (await run_steps(endpoint))[-1]
 
     assert finding == Finding("tls", "failed", f"the certificate of localhost {why}", "check TRANSLATOR_URL")
 
@@ -109,60 +109,60 @@ async def test_certificate_of_an_unknown_authority_is_a_failure(
     monkeypatch.setenv("SSL_CERT_FILE", str(Authority.made_in(tmp_path / "other").file))
 
     async with https(authority) as endpoint:
-        findings = await taken(endpoint), await taken(replace(endpoint, verify_certificate=False))
+        findings = await run_steps(endpoint), await run_steps(replace(endpoint, verify_certificate=False))
 
     assert [found[-1].status for found in findings] == ["failed", "warning"]
 
 
-async def test_port_without_tls_is_told(authority: Authority) -> None:
+async def test_port_without_tls_is_a_failure(authority: Authority) -> None:
     async def answer(_: Request, reply: Reply) -> None:
         await reply.send_json(200, {})
 
     async with serving(answer) as port:
-        finding = (await taken(replace(PLAIN, host="127.0.0.1", port=port, tls=True)))[-1]
+        finding = (await run_steps(replace(PLAIN, host="127.0.0.1", port=port, tls=True)))[-1]
 
     assert finding.message == f"port {port} of 127.0.0.1 does not speak TLS"
 
 
-async def test_tls_that_has_to_be_asked_for(authority: Authority) -> None:
+async def test_tls_after_a_request(authority: Authority) -> None:
     async with tls_server(authority.context("localhost", 60), tls_answer=b"S") as port:
-        assert (await taken(replace(POSTGRES, port=port)))[-1].status == "ok"
+        assert (await run_steps(replace(POSTGRES, port=port)))[-1].status == "ok"
 
 
-async def test_server_that_does_not_agree_to_tls(authority: Authority) -> None:
+async def test_server_that_refuses_tls_is_a_failure(authority: Authority) -> None:
     async with tls_server(authority.context("localhost", 60), tls_answer=b"N") as port:
-        finding = (await taken(replace(POSTGRES, port=port)))[-1]
+        finding = (await run_steps(replace(POSTGRES, port=port)))[-1]
 
-    assert finding == Finding("tls", "failed", "the server does not want to encrypt", "check TRANSLATOR_URL")
+    assert finding == Finding("tls", "failed", "the server does not support TLS", "check TRANSLATOR_URL")
 
 
-async def test_way_through_a_proxy_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nothing_is_checked_behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 
-    assert statuses(await taken(replace(PLAIN, scheme="https", host="no-such.invalid"))) == [("proxy", "ok")]
-    assert statuses(await taken(replace(POSTGRES, host="no-such.invalid")))[0] == ("dns", "failed")
+    assert statuses(await run_steps(replace(PLAIN, scheme="https", host="no-such.invalid"))) == [("proxy", "ok")]
+    assert statuses(await run_steps(replace(POSTGRES, host="no-such.invalid")))[0] == ("dns", "failed")
 
 
-async def test_step_that_breaks_is_told_by_its_class_alone() -> None:
+async def test_unexpected_error_is_reported_by_class_only() -> None:
     async def broken() -> Finding:
-        raise LookupError("secret words of the server")
+        raise LookupError("secret text of the server")
 
     steps = Steps()
-    await steps.take("first", broken)
+    await steps.run("first", broken)
 
-    assert steps.findings == [Finding("first", "failed", "cannot be looked at (LookupError)")]
+    assert steps.findings == [Finding("first", "failed", "the check failed (LookupError)")]
 
 
-async def test_steps_share_one_time() -> None:
+async def test_steps_share_one_timeout() -> None:
     async def hang() -> Finding:
         await asyncio.sleep(3600)
         raise AssertionError
 
     steps = Steps(seconds=0.1)
-    await steps.take("first", hang)
-    await steps.take("second", hang)
+    await steps.run("first", hang)
+    await steps.run("second", hang)
 
     assert steps.findings == [
-        Finding("first", "failed", "not done within the 0.1 s of a service"),
-        Finding("second", "skipped", "not tried, since first failed"),
+        Finding("first", "failed", "timed out: all steps of a service share 0.1 s"),
+        Finding("second", "skipped", "skipped because first failed"),
     ]

@@ -29,7 +29,7 @@ PART = IngestOptions(remove_missing=False)
 
 
 def server_at(url: str, key: str = ADMIN_KEY) -> LocalServer:
-    return replace(LocalServer.of_this_process(1, Secret(key)), url=url)
+    return replace(LocalServer.current_process(1, Secret(key)), url=url)
 
 
 @asynccontextmanager

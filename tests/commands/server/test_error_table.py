@@ -46,7 +46,7 @@ ROWS: Final = {
     "database host not found": Row(
         69, "neon:", NOWHERE, {"NEON_API_KEY": f"postgresql://me:{PASSWORD}@{NOWHERE}/book"}
     ),
-    "login refused": Row(69, "neon:", "login", {"NEON_API_KEY": "{dsn}", "WRONG": "password"}),
+    "login refused": Row(69, "neon:", "authentication failed", {"NEON_API_KEY": "{dsn}", "WRONG": "password"}),
     "database missing": Row(69, "neon:", "database", {"NEON_API_KEY": "{dsn}", "WRONG": "database"}),
 }
 every_entry = pytest.mark.parametrize("entry", ENTRIES)

@@ -20,9 +20,9 @@ class Answers:
 
 async def test_the_end_waits_for_every_request() -> None:
     answers = Answers()
-    under_way = InFlightCounter(answers)
-    asking = [asyncio.create_task(under_way({}, None, None)) for _ in range(3)]
-    ending = asyncio.create_task(under_way.ended(PATIENCE))
+    in_flight = InFlightCounter(answers)
+    asking = [asyncio.create_task(in_flight({}, None, None)) for _ in range(3)]
+    ending = asyncio.create_task(in_flight.wait_idle(PATIENCE))
     await asyncio.sleep(0.2)
     assert not ending.done()
 
@@ -35,10 +35,10 @@ async def test_the_end_waits_for_every_request() -> None:
 
 async def test_a_request_that_comes_late_is_waited_for_too() -> None:
     answers = Answers()
-    under_way = InFlightCounter(answers)
-    ending = asyncio.create_task(under_way.ended(PATIENCE))
+    in_flight = InFlightCounter(answers)
+    ending = asyncio.create_task(in_flight.wait_idle(PATIENCE))
     await asyncio.sleep(0)
-    asking = asyncio.create_task(under_way({}, None, None))
+    asking = asyncio.create_task(in_flight({}, None, None))
     await asyncio.sleep(0.2)
     assert not ending.done()
 
@@ -49,10 +49,10 @@ async def test_a_request_that_comes_late_is_waited_for_too() -> None:
 
 
 async def test_no_request_is_waited_for_longer_than_that() -> None:
-    under_way = InFlightCounter(Answers())
-    asking = asyncio.create_task(under_way({}, None, None))
+    in_flight = InFlightCounter(Answers())
+    asking = asyncio.create_task(in_flight({}, None, None))
 
-    await under_way.ended(0.05)
+    await in_flight.wait_idle(0.05)
 
     assert not asking.done()
     asking.cancel()
@@ -60,4 +60,4 @@ async def test_no_request_is_waited_for_longer_than_that() -> None:
 
 async def test_where_nothing_is_asked_the_end_comes_at_once() -> None:
     async with asyncio.timeout(PATIENCE):
-        await InFlightCounter(Answers()).ended(2 * PATIENCE)
+        await InFlightCounter(Answers()).wait_idle(2 * PATIENCE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glossator.commands.server.local_server import FILE, LocalServer, announced, find_server
+from glossator.commands.server.local_server import FILE, LocalServer, find_server, write_server_file
 from glossator.kernel.settings.secret import Secret
 from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving
@@ -33,9 +33,9 @@ async def no_json(request: Request, reply: Reply) -> None:
     await reply.end()
 
 
-async def test_an_announced_server_that_answers_is_found(tmp_path: Path) -> None:
+async def test_an_write_server_file_server_that_answers_is_found(tmp_path: Path) -> None:
     async with serving(glossator) as port:
-        with announced(tmp_path, LocalServer.of_this_process(port, KEY)):
+        with write_server_file(tmp_path, LocalServer.current_process(port, KEY)):
             found = await find_server(tmp_path)
 
     assert found == LocalServer(os.getpid(), f"http://localhost:{port}", KEY)
@@ -45,7 +45,7 @@ def test_the_file_is_readable_by_its_owner_alone_and_goes_with_the_server(tmp_pa
     (tmp_path / FILE).write_text("left by a killed one", "utf-8")
     (tmp_path / FILE).chmod(0o644)
 
-    with announced(tmp_path, LocalServer.of_this_process(8080, KEY)):
+    with write_server_file(tmp_path, LocalServer.current_process(8080, KEY)):
         mode = stat.S_IMODE((tmp_path / FILE).stat().st_mode)
         content = json.loads((tmp_path / FILE).read_text("utf-8"))
 
@@ -58,14 +58,14 @@ def test_the_file_is_readable_by_its_owner_alone_and_goes_with_the_server(tmp_pa
 async def test_a_program_that_got_the_port_since_is_not_taken_for_it(tmp_path: Path, handler: object) -> None:
     assert callable(handler)
     async with serving(handler) as port:
-        with announced(tmp_path, LocalServer.of_this_process(port, KEY)):
+        with write_server_file(tmp_path, LocalServer.current_process(port, KEY)):
             found = await find_server(tmp_path)
 
     assert found is None
 
 
 async def test_one_that_does_not_answer_counts_for_nothing(tmp_path: Path) -> None:
-    with announced(tmp_path, LocalServer.of_this_process(free_port(), KEY)):
+    with write_server_file(tmp_path, LocalServer.current_process(free_port(), KEY)):
         assert await find_server(tmp_path) is None
 
 

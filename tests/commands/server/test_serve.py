@@ -81,7 +81,7 @@ def test_a_taken_port_is_found_before_any_service_starts(place: Workplace, entry
     with socket.create_server(("127.0.0.1", place.port)):
         done = place.having(**WITHOUT_DATABASE).runs(*arguments, module=module)
 
-    advice = f"port {place.port} is in use - choose another one, for instance PORT={place.port + 1} make dev"
+    advice = f"port {place.port} is in use - choose another, for example PORT={place.port + 1} make dev"
     assert (done.code, done.told) == (69, [advice])
     assert not place.data.exists()
 

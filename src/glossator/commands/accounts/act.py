@@ -9,8 +9,8 @@ import click
 
 from glossator.commands.accounts import output
 from glossator.commands.check.environment import base_url
-from glossator.commands.context import JOINED, command_configuration, owner_of_data
-from glossator.commands.runner import json_text, run_to_exit
+from glossator.commands.context import JOIN_DATABASE, command_configuration, find_data_owner
+from glossator.commands.runner import format_json, run_to_exit
 from glossator.domain.accounts.account import Account
 from glossator.domain.accounts.emails import known_email
 from glossator.domain.accounts.errors import EmailRefused
@@ -57,8 +57,8 @@ def perform(email: str, action: Action, *, as_json: bool) -> None:
 
 @asynccontextmanager
 async def open_account_admin() -> AsyncIterator[AccountAdmin]:
-    configuration = command_configuration(JOINED)
-    server = await owner_of_data(configuration)
+    configuration = command_configuration(JOIN_DATABASE)
+    server = await find_data_owner(configuration)
     async with open_account_services(configuration) as services:
         url = server.url if server else base_url(configuration)
         yield AccountAdmin(services.get(Accounts), services.get(AccountServices), url)
@@ -79,4 +79,4 @@ def result_of(action: str, outcome: str, account: Account) -> ActionResult:
 
 
 def print_result(result: ActionResult, *, as_json: bool) -> None:
-    click.echo(json_text(result.json) if as_json else result.text)
+    click.echo(format_json(result.json) if as_json else result.text)

@@ -1,4 +1,4 @@
-"""`glossator check`: whether this deployment is right, told before anything is served; it changes nothing."""
+"""`glossator check`: checks settings and services without changing anything."""
 
 from collections.abc import Callable
 
@@ -8,65 +8,65 @@ from glossator.commands.check import output
 from glossator.commands.check.environment import environment_report, plugin_names
 from glossator.commands.check.inspection import inspect
 from glossator.commands.check.report import EnvironmentReport, Finding, ServiceReport, exit_code
-from glossator.commands.check.services import asked
-from glossator.commands.context import owner_of_data
-from glossator.commands.runner import json_text, run_to_exit
+from glossator.commands.check.services import query_server
+from glossator.commands.context import find_data_owner
+from glossator.commands.runner import format_json, run_to_exit
 from glossator.configuration.core import Configuration
 from glossator.kernel import logs
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ExitCode
 
-Tell = Callable[[ServiceReport], None]
+Notify = Callable[[ServiceReport], None]
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def check(as_json: bool) -> None:
-    """Look at the settings and at every service; say what is wrong and how to mend it. Changes nothing.
+    """Check the settings and every service; report problems and fixes. Changes nothing.
 
-    Ends with 0 when all is well (warnings allowed), 69 when a service fails, 78 when settings are wrong.
+    Exits with 0 when everything works (warnings allowed), 69 when a service fails and 78 when settings are invalid.
     """
 
     async def work() -> ExitCode:
-        logs.configure("text", "CRITICAL")  # what is wrong stands in the findings
+        logs.configure("text", "CRITICAL")  # the findings report all problems
         return await _check(as_json=as_json)
 
     run_to_exit(work)
 
 
 async def _check(*, as_json: bool) -> ExitCode:
-    tell: Tell = _nothing if as_json else _show
+    notify: Notify = _ignore if as_json else _print_service
     environment, configuration = await environment_report()
     if not as_json:
-        click.echo(f"{output.environment_text(environment)}\n")
-    services = await _services(configuration, tell) if configuration else _untouched(environment)
-    code = exit_code(environment.faults, services)
+        click.echo(f"{output.format_environment(environment)}\n")
+    services = await _services(configuration, notify) if configuration else _skip_services(environment)
+    code = exit_code(environment.errors, services)
     if as_json:
-        click.echo(json_text(output.document(environment, services, code)))
+        click.echo(format_json(output.report_to_json(environment, services, code)))
     else:
-        click.echo(output.verdict(environment.faults, services))
+        click.echo(output.format_summary(environment.errors, services))
     return code
 
 
-async def _services(configuration: Configuration, tell: Tell) -> list[ServiceReport]:
-    """A server that owns the data is asked instead: they have one owner."""
-    server = await owner_of_data(configuration)
+async def _services(configuration: Configuration, notify: Notify) -> list[ServiceReport]:
+    """Queries the running server that owns the data, if there is one, since the data has one owner."""
+    server = await find_data_owner(configuration)
     if server is None:
-        return await inspect(configuration, tell)
-    reports = await asked(server, discover(configuration.plugins))
+        return await inspect(configuration, notify)
+    reports = await query_server(server, discover(configuration.plugins))
     for report in reports:
-        tell(report)
+        notify(report)
     return reports
 
 
-def _untouched(environment: EnvironmentReport) -> list[ServiceReport]:
-    finding = Finding("start", "skipped", "not tried, since the settings have faults")
+def _skip_services(environment: EnvironmentReport) -> list[ServiceReport]:
+    finding = Finding("start", "skipped", "skipped because the settings are invalid")
     return [ServiceReport(name, (finding,)) for name in plugin_names(environment.settings)]
 
 
-def _show(service: ServiceReport) -> None:
-    click.echo(f"{output.service_text(service)}\n")
+def _print_service(service: ServiceReport) -> None:
+    click.echo(f"{output.format_service(service)}\n")
 
 
-def _nothing(_: ServiceReport) -> None:
+def _ignore(_: ServiceReport) -> None:
     pass

@@ -1,4 +1,4 @@
-"""What `glossator check` knows before it asks a service: settings, the Space, origins, endpoints."""
+"""Checks everything that needs no service: settings, the Space, origins and endpoints."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 
 from glossator.app import build_registry
-from glossator.commands.check.report import Endpoints, EnvironmentReport, Finding, finding_of
+from glossator.commands.check.report import Endpoints, EnvironmentReport, Finding, parse_finding
 from glossator.commands.context import command_environment
 from glossator.commands.routes import served_routes
 from glossator.configuration import core as conf
@@ -20,62 +20,62 @@ from glossator.kernel.settings.environment import read_environment
 from glossator.kernel.settings.loading import PLUGINS, PRODUCTION, WRONG
 from glossator.kernel.settings.setting import Settings, Value
 
-SELF_SECONDS: Final = 1.0
-PLAIN_TEXT: Final = (
-    "DATA_ENCRYPTION_KEY: is not set, so names and e-mails are stored as plain text - set it before the first account"
+STATUS_SECONDS: Final = 1.0
+UNENCRYPTED: Final = (
+    "DATA_ENCRYPTION_KEY: is not set, so names and e-mails are stored unencrypted - set it before the first sign-up"
 )
 
 
 async def environment_report() -> tuple[EnvironmentReport, Configuration | None]:
-    """No configuration when there are faults."""
+    """The configuration is None when the settings are invalid."""
     try:
         configuration = conf.load(environment=command_environment(), session_secret=load_secret)
         build_registry(configuration)
     except SettingsInvalid as invalid:
-        return faulty(invalid), None
-    return await sound(configuration), configuration
+        return invalid_report(invalid), None
+    return await valid_report(configuration), configuration
 
 
-def faulty(invalid: SettingsInvalid) -> EnvironmentReport:
-    """As much as can be known of settings with faults."""
+def invalid_report(invalid: SettingsInvalid) -> EnvironmentReport:
+    """Everything that is known despite invalid settings."""
     settings = invalid.settings
     space = space_of(settings) if settings else None
     return EnvironmentReport(
-        environment=wanted_environment(),
+        environment=environment_name(),
         settings=tuple(settings or ()),
-        faults=tuple(fault_of(line) for line in invalid.lines),
-        space=with_given_secrets(space, settings).with_status("error") if space and settings else None,
+        errors=tuple(parse_error(line) for line in invalid.lines),
+        space=with_invalid_secrets(space, settings).with_status("error") if space and settings else None,
     )
 
 
-def wanted_environment() -> str:
-    """Blank when what names it cannot be read."""
+def environment_name() -> str:
+    """Blank when `.env` cannot be read."""
     try:
         return command_environment() or read_environment(Path(".env")).text("GLOSSATOR_ENV") or PRODUCTION
     except SettingsInvalid:
         return ""
 
 
-def fault_of(line: str) -> Finding:
-    """Of `NAME: what is wrong - what to do`."""
-    name, separator, sentence = line.partition(": ")
-    return finding_of(name, sentence) if separator else finding_of("", line)
+def parse_error(line: str) -> Finding:
+    """Parses `NAME: what is wrong - how to fix it`."""
+    name, separator, text = line.partition(": ")
+    return parse_finding(name, text) if separator else parse_finding("", line)
 
 
-def with_given_secrets(space: Space, settings: Settings) -> Space:
-    """A secret that breaks a rule has no value here, and is set all the same."""
-    given = {value.setting.name for value in settings if value.origin.endswith(WRONG)}
-    return replace(space, secrets={n: "set" if n in given else presence for n, presence in space.secrets.items()})
+def with_invalid_secrets(space: Space, settings: Settings) -> Space:
+    """Marks invalid secrets as set: they have no value here, but the operator did set them."""
+    invalid = {value.setting.name for value in settings if value.origin.endswith(WRONG)}
+    return replace(space, secrets={n: "set" if n in invalid else presence for n, presence in space.secrets.items()})
 
 
-async def sound(configuration: Configuration) -> EnvironmentReport:
+async def valid_report(configuration: Configuration) -> EnvironmentReport:
     space, settings = configuration.space, configuration.settings
-    plain = configuration.accounts and settings[conf.DATA_ENCRYPTION_KEY] is None
+    unencrypted = configuration.accounts and settings[conf.DATA_ENCRYPTION_KEY] is None
     return EnvironmentReport(
         environment=configuration.environment,
         settings=tuple(settings),
-        warnings=(*configuration.warnings, *([PLAIN_TEXT] if plain else [])),
-        space=space.with_status(await status_of(settings)) if space else None,
+        warnings=(*configuration.warnings, *([UNENCRYPTED] if unencrypted else [])),
+        space=space.with_status(await fetch_status(settings)) if space else None,
         origins=configuration.origins,
         endpoints=Endpoints(base_url(configuration), served_routes()),
     )
@@ -86,10 +86,10 @@ def base_url(configuration: Configuration) -> str:
     return own or f"http://localhost:{configuration.settings[conf.PORT]}"
 
 
-async def status_of(settings: Settings) -> Status:
-    """Whether this Space's server answers in its own container."""
+async def fetch_status(settings: Settings) -> Status:
+    """Asks the server in this container for the status of the Space."""
     try:
-        async with httpx.AsyncClient(timeout=SELF_SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False) as client:
             answer = await client.get(f"http://127.0.0.1:{settings[conf.PORT]}/health")
     except httpx.HTTPError:
         return "stopped"

@@ -1,7 +1,7 @@
-"""The way to a server, step by step: its name, its port, its certificate. Nothing of its protocol is spoken.
+"""Checks DNS, TCP and TLS of a server, without speaking its protocol.
 
-- The steps of a service share one time; a failed step makes the later ones `skipped`, each with its own finding.
-- A client that goes through a proxy leaves names and certificates to it, so the way is not looked at then.
+- The steps of a service share one timeout. After a failed step the later ones are `skipped`, each with a finding.
+- Behind a proxy, DNS and TLS are the proxy's task, so they are not checked.
 """
 
 import asyncio
@@ -20,30 +20,30 @@ import httpx
 from glossator.commands.check.report import Finding
 from glossator.kernel.plugin import Endpoint
 
-SECONDS: Final = 10.0
+SERVICE_SECONDS: Final = 10.0
 CONNECT_SECONDS: Final = 5.0
 CLOSE_SECONDS: Final = 0.5
 EXPIRES_SOON_DAYS: Final = 14
-TLS_AGREED: Final = b"S"
+TLS_ACCEPTED: Final = b"S"
 SPACE_PORTS: Final = frozenset({80, 443, 8080})
-SPACE_RULE: Final = "a Space may call the ports 80, 443 and 8080 only"
-NETWORK: Final = "the network of this machine: it must let calls out"
-DISTRUST: Final = {
+SPACE_RULE: Final = "a Space can connect only to ports 80, 443 and 8080"
+NETWORK: Final = "that the network of this machine allows outgoing connections"
+CERTIFICATE_ERRORS: Final = {
     10: "has expired",
     18: "is self-signed",
-    19: "was signed by an authority that is not known here",
-    20: "was signed by an authority that is not known here",
+    19: "was signed by an unknown authority",
+    20: "was signed by an unknown authority",
     62: "is for another host",
 }
-"""By OpenSSL's number of the verification error (X509_V_ERR_*)."""
+"""Messages by OpenSSL's verification error code (X509_V_ERR_*)."""
 
-Look = Callable[[], Awaitable[Finding]]
+Check = Callable[[], Awaitable[Finding]]
 
 
 class Steps:
-    """Collects the findings of one service within its time, in seconds."""
+    """Runs the steps of one service within a shared timeout, in seconds, and collects the findings."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SERVICE_SECONDS) -> None:
         self.findings: list[Finding] = []
         self._seconds = seconds
         self._until = asyncio.get_running_loop().time() + seconds
@@ -53,39 +53,41 @@ class Steps:
         return max(0.0, self._until - asyncio.get_running_loop().time())
 
     @property
-    def failed(self) -> str:
-        """The first step that failed; blank when none did."""
+    def failed_step(self) -> str:
+        """The name of the first failed step; blank when none failed."""
         return next((finding.step for finding in self.findings if finding.status == "failed"), "")
 
-    async def take(self, step: str, look: Look) -> None:
-        """`look` runs unless an earlier step failed."""
-        if self.failed:
-            self.findings.append(Finding(step, "skipped", f"not tried, since {self.failed} failed"))
+    async def run(self, step: str, check: Check) -> None:
+        """Skips the step when an earlier one failed."""
+        if self.failed_step:
+            self.findings.append(Finding(step, "skipped", f"skipped because {self.failed_step} failed"))
             return
         try:
             async with asyncio.timeout(self.remaining):
-                self.findings.append(await look())
+                self.findings.append(await check())
         except TimeoutError:
-            self.findings.append(Finding(step, "failed", f"not done within the {self._seconds:g} s of a service"))
-        except Exception as error:  # noqa: BLE001 - one service's trouble must not hide the next service
-            self.findings.append(Finding(step, "failed", f"cannot be looked at ({type(error).__name__})"))
+            self.findings.append(
+                Finding(step, "failed", f"timed out: all steps of a service share {self._seconds:g} s")
+            )
+        except Exception as error:  # noqa: BLE001 - an error in one service must not hide the others
+            self.findings.append(Finding(step, "failed", f"the check failed ({type(error).__name__})"))
 
 
-async def walk(endpoint: Endpoint, steps: Steps, *, on_space: bool) -> None:
-    """Takes the steps `dns`, `tcp` and, where the endpoint has it, `tls`."""
+async def probe_endpoint(endpoint: Endpoint, steps: Steps, *, on_space: bool) -> None:
+    """Runs the steps `dns`, `tcp` and, for TLS endpoints, `tls`."""
     if is_proxied(endpoint):
-        message = f"{endpoint.host} is reached through the proxy of the environment, so the way is not looked at"
+        message = f"{endpoint.host} is reached through a proxy, so DNS, TCP and TLS are not checked"
         steps.findings.append(Finding("proxy", "ok", message))
         return
     if not is_address(endpoint.host):
-        await steps.take("dns", partial(find_host, endpoint))
-    await steps.take("tcp", partial(reach_port, endpoint, on_space=on_space))
+        await steps.run("dns", partial(resolve_host, endpoint))
+    await steps.run("tcp", partial(connect_port, endpoint, on_space=on_space))
     if endpoint.tls:
-        await steps.take("tls", partial(see_certificate, endpoint))
+        await steps.run("tls", partial(check_certificate, endpoint))
 
 
 def is_proxied(endpoint: Endpoint) -> bool:
-    """By the same variables, and their exceptions, as the HTTP clients go."""
+    """Uses the same environment variables as the HTTP clients, NO_PROXY included."""
     proxies = getproxies()
     return (
         endpoint.scheme in {"http", "https"}
@@ -102,72 +104,72 @@ def is_address(host: str) -> bool:
     return True
 
 
-async def find_host(endpoint: Endpoint) -> Finding:
+async def resolve_host(endpoint: Endpoint) -> Finding:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return failed("dns", f"the host {endpoint.host} is not found", endpoint, endpoint.not_found_hint)
+        return failure("dns", f"host {endpoint.host} not found", endpoint, endpoint.not_found_hint)
     addresses = len({entry[4][0] for entry in found})
     return Finding("dns", "ok", f"{endpoint.host} has {addresses} address{'es' if addresses > 1 else ''}")
 
 
-async def reach_port(endpoint: Endpoint, *, on_space: bool) -> Finding:
+async def connect_port(endpoint: Endpoint, *, on_space: bool) -> Finding:
     hint = endpoint.unreachable_hint or (SPACE_RULE if on_space and endpoint.port not in SPACE_PORTS else "")
     try:
-        async with connected(endpoint):
-            return Finding("tcp", "ok", f"port {endpoint.port} takes connections")
+        async with open_connection(endpoint):
+            return Finding("tcp", "ok", f"port {endpoint.port} accepts connections")
     except TimeoutError:
-        return failed(
+        return failure(
             "tcp",
             f"port {endpoint.port} of {endpoint.host} does not answer within {CONNECT_SECONDS:g} s",
             endpoint,
             hint,
         )
     except OSError:
-        return failed("tcp", f"port {endpoint.port} of {endpoint.host} takes no connection", endpoint, hint)
+        return failure("tcp", f"port {endpoint.port} of {endpoint.host} does not accept connections", endpoint, hint)
 
 
-async def see_certificate(endpoint: Endpoint) -> Finding:
+async def check_certificate(endpoint: Endpoint) -> Finding:
     context = httpx.create_ssl_context()
     try:
-        async with connected(endpoint) as (reader, writer):
+        async with open_connection(endpoint) as (reader, writer):
             if endpoint.tls_request:
                 writer.write(endpoint.tls_request)
-                if await reader.read(1) != TLS_AGREED:
-                    return failed("tls", "the server does not want to encrypt", endpoint)
+                if await reader.read(1) != TLS_ACCEPTED:
+                    return failure("tls", "the server does not support TLS", endpoint)
             await writer.start_tls(context, server_hostname=endpoint.host, ssl_handshake_timeout=CONNECT_SECONDS)
-            return validity(writer.get_extra_info("peercert")["notAfter"])
+            return check_expiry(writer.get_extra_info("peercert")["notAfter"])
     except ssl.SSLCertVerificationError as error:
-        return distrusted(endpoint, DISTRUST.get(error.verify_code, "cannot be verified"))
+        return untrusted_certificate(endpoint, CERTIFICATE_ERRORS.get(error.verify_code, "cannot be verified"))
     except (OSError, ValueError):
-        return failed("tls", f"port {endpoint.port} of {endpoint.host} does not speak TLS", endpoint)
+        return failure("tls", f"port {endpoint.port} of {endpoint.host} does not speak TLS", endpoint)
 
 
-def validity(ends: str) -> Finding:
-    """`ends` as certificates write it: `Jan  5 09:34:43 2027 GMT`."""
+def check_expiry(ends: str) -> Finding:
+    """`ends` has the format of certificates: `Jan  5 09:34:43 2027 GMT`."""
     end = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
     days = (end - datetime.now(UTC)).days
     if days < EXPIRES_SOON_DAYS:
-        message = f"the certificate ends on {end:%Y-%m-%d}, in {days} day{'' if days == 1 else 's'}"
-        return Finding("tls", "warning", message, "renew it, or ask who runs the server")
+        message = f"the certificate expires on {end:%Y-%m-%d}, in {days} day{'' if days == 1 else 's'}"
+        return Finding("tls", "warning", message, "renew it, or ask the operator of that server")
     return Finding("tls", "ok", f"the certificate is valid until {end:%Y-%m-%d}")
 
 
-def distrusted(endpoint: Endpoint, why: str) -> Finding:
-    message = f"the certificate of {endpoint.host} {why}"
+def untrusted_certificate(endpoint: Endpoint, reason: str) -> Finding:
+    message = f"the certificate of {endpoint.host} {reason}"
     if not endpoint.verify_certificate:
-        return Finding("tls", "warning", f"{message}; the connection is encrypted all the same")
-    return failed("tls", message, endpoint)
+        return Finding("tls", "warning", f"{message}; the connection is still encrypted")
+    return failure("tls", message, endpoint)
 
 
-def failed(step: str, message: str, endpoint: Endpoint, hint: str = "") -> Finding:
+def failure(step: str, message: str, endpoint: Endpoint, hint: str = "") -> Finding:
     fix = f"check {endpoint.setting or NETWORK}"
     return Finding(step, "failed", message, f"{fix}; {hint}" if hint else fix)
 
 
 @asynccontextmanager
-async def connected(endpoint: Endpoint) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def open_connection(endpoint: Endpoint) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     async with asyncio.timeout(CONNECT_SECONDS):
         reader, writer = await asyncio.open_connection(endpoint.host, endpoint.port)
     try:

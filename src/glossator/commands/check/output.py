@@ -1,7 +1,7 @@
-"""What `glossator check` shows: a text for an operator, or one JSON document.
+"""Formats the report of `glossator check` as text or JSON.
 
-The document's keys: `environment, settings, faults, warnings, space, origins, endpoints, services, exit_code`. Every
-value is a text, number, list or null; of a secret it is only `set` or `missing`.
+The JSON keys are `environment, settings, faults, warnings, space, origins, endpoints, services, exit_code`. A secret's
+value is only `set` or `missing`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,20 +19,22 @@ from glossator.kernel.settings.loading import WRONG
 from glossator.kernel.settings.setting import Value
 
 COLOURS: Final[dict[Status, str]] = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "bright_black"}
-GIVEN: Final = ("command line", "environment", ".env")
+SET_BY_OPERATOR: Final = ("command line", "environment", ".env")
 NAME_WIDTH: Final = 11
 LIST_WIDTH: Final = 80
 
 
-def document(environment: EnvironmentReport, services: Sequence[ServiceReport], code: ExitCode) -> dict[str, object]:
+def report_to_json(
+    environment: EnvironmentReport, services: Sequence[ServiceReport], code: ExitCode
+) -> dict[str, object]:
     origins, endpoints, space = environment.origins, environment.endpoints, environment.space
     return {
         "environment": environment.environment,
         "settings": [
-            {"name": value.setting.name, "value": plain(value), "origin": value.origin}
-            for value in in_order(environment.settings)
+            {"name": value.setting.name, "value": value_to_json(value), "origin": value.origin}
+            for value in sort_values(environment.settings)
         ],
-        "faults": [{"setting": f.step, "message": f.message, "fix": f.fix} for f in environment.faults],
+        "faults": [{"setting": f.step, "message": f.message, "fix": f.fix} for f in environment.errors],
         "warnings": list(environment.warnings),
         "space": asdict(space) if space else None,
         "origins": {"allowed": list(origins.allowed), "trusted": list(origins.trusted)} if origins else None,
@@ -50,8 +52,8 @@ def document(environment: EnvironmentReport, services: Sequence[ServiceReport], 
     }
 
 
-def plain(value: Value) -> object:
-    """As JSON has it."""
+def value_to_json(value: Value) -> object:
+    """The value as JSON."""
     if value.setting.type.secret:
         return "set" if value.value or value.origin.endswith(WRONG) else "missing"
     if isinstance(value.value, tuple | list):
@@ -59,47 +61,47 @@ def plain(value: Value) -> object:
     return str(value.value) if isinstance(value.value, Path) else value.value
 
 
-def in_order(values: Iterable[Value]) -> list[Value]:
-    """What the operator gave comes first, what nobody gave last."""
+def sort_values(values: Iterable[Value]) -> list[Value]:
+    """Values set by the operator first, defaults last."""
 
-    def place(value: Value) -> tuple[int, str]:
-        if value.origin.removesuffix(WRONG) in GIVEN:
+    def sort_key(value: Value) -> tuple[int, str]:
+        if value.origin.removesuffix(WRONG) in SET_BY_OPERATOR:
             return 0, value.setting.name
         return (2 if value.origin == "default" else 1), value.setting.name
 
-    return sorted(values, key=place)
+    return sorted(values, key=sort_key)
 
 
-def environment_text(environment: EnvironmentReport) -> str:
-    """Everything that is known before a service is asked."""
+def format_environment(environment: EnvironmentReport) -> str:
+    """Everything that is known without contacting a service."""
     parts = [
-        section(f"Settings ({environment.environment or 'unknown'})", settings_lines(environment.settings)),
-        section("Faults", fault_lines(environment.faults)),
-        section("Warnings", [mark("warning", warning) for warning in environment.warnings]),
-        section("Space", space_lines(environment.space)),
-        section("Origins", origin_lines(environment.origins)),
+        format_section(f"Settings ({environment.environment or 'unknown'})", format_settings(environment.settings)),
+        format_section("Errors", format_errors(environment.errors)),
+        format_section("Warnings", [format_status("warning", warning) for warning in environment.warnings]),
+        format_section("Space", format_space(environment.space)),
+        format_section("Origins", format_origins(environment.origins)),
     ]
     if environment.endpoints:
         routes = [f"  {', '.join(methods):<8} {path}" for methods, path in environment.endpoints.routes]
-        parts.append(section(f"Endpoints of {environment.endpoints.base_url}", routes))
+        parts.append(format_section(f"Endpoints of {environment.endpoints.base_url}", routes))
     return "\n\n".join(part for part in parts if part)
 
 
-def section(title: str, lines: Iterable[str]) -> str:
-    """Blank without lines."""
-    shown = list(lines)
-    return "\n".join([click.style(title, bold=True), *shown]) if shown else ""
+def format_section(title: str, lines: Iterable[str]) -> str:
+    """Blank when there are no lines."""
+    body = list(lines)
+    return "\n".join([click.style(title, bold=True), *body]) if body else ""
 
 
-def settings_lines(values: Iterable[Value]) -> list[str]:
-    rows = [(value.setting.name, value.origin, shown_value(value)) for value in in_order(values)]
+def format_settings(values: Iterable[Value]) -> list[str]:
+    rows = [(value.setting.name, value.origin, format_value(value)) for value in sort_values(values)]
     name_width = max((len(name) for name, _, _ in rows), default=0)
     origin_width = max((len(origin) for _, origin, _ in rows), default=0)
     return [f"  {name:<{name_width}}  {origin:<{origin_width}}  {shown}" for name, origin, shown in rows]
 
 
-def shown_value(value: Value) -> str:
-    found = plain(value)
+def format_value(value: Value) -> str:
+    found = value_to_json(value)
     if isinstance(found, list):
         listed = ", ".join(found) or "none"
         return listed if len(listed) <= LIST_WIDTH else f"{len(found)} entries"
@@ -110,68 +112,68 @@ def shown_value(value: Value) -> str:
     return f"{found:g}" if isinstance(found, float) else str(found)
 
 
-def fault_lines(faults: Iterable[Finding]) -> Iterator[str]:
-    for fault in faults:
-        yield mark("failed", f"{fault.step}: {fault.message}" if fault.step else fault.message)
-        if fault.fix:
-            yield f"{'':<{NAME_WIDTH}}-> {fault.fix}"
+def format_errors(errors: Iterable[Finding]) -> Iterator[str]:
+    for error in errors:
+        yield format_status("failed", f"{error.step}: {error.message}" if error.step else error.message)
+        if error.fix:
+            yield f"{'':<{NAME_WIDTH}}-> {error.fix}"
 
 
-def mark(status: Status, text: str) -> str:
+def format_status(status: Status, text: str) -> str:
     return f"  {click.style(f'{status:<8}', fg=COLOURS[status])} {text}"
 
 
-def space_lines(space: Space | None) -> list[str]:
+def format_space(space: Space | None) -> list[str]:
     if space is None:
-        return ["  not on a Space"]
+        return ["  not running on a Space"]
     rows = {
         "name": f"{space.username}/{space.space_name}",
         "url": space.space_url or "unknown: SPACE_HOST is not set",
         "sdk": space.sdk_type,
         "status": space.status,
-        "secrets": f"set: {_having('set', space)}",
-        "": f"missing: {_having('missing', space)}",
+        "secrets": f"set: {_secret_names('set', space)}",
+        "": f"missing: {_secret_names('missing', space)}",
     }
     return [f"  {name:<8} {text}" for name, text in rows.items()]
 
 
-def _having(presence: Presence, space: Space) -> str:
+def _secret_names(presence: Presence, space: Space) -> str:
     return ", ".join(name for name, found in space.secrets.items() if found == presence) or "none"
 
 
-def origin_lines(origins: Origins | None) -> list[str]:
+def format_origins(origins: Origins | None) -> list[str]:
     if origins is None:
         return []
     if not origins.entries:
-        return ["  none, so no page of another site can call this one"]
+        return ["  none, so pages of other sites cannot call this service"]
     return [
         f"  {'allowed and trusted' if entry.enabled else 'disabled':<20} {entry.origin_url}"
         for entry in origins.entries
     ]
 
 
-def service_text(service: ServiceReport) -> str:
+def format_service(service: ServiceReport) -> str:
     head = f"{click.style(service.name, bold=True)}: {click.style(service.status, fg=COLOURS[service.status])}"
-    return "\n".join([head, *(line for finding in service.findings for line in finding_lines(finding))])
+    return "\n".join([head, *(line for finding in service.findings for line in format_finding(finding))])
 
 
-def finding_lines(finding: Finding) -> Iterator[str]:
-    yield mark(finding.status, f"{finding.step:<{NAME_WIDTH}} {finding.message}")
+def format_finding(finding: Finding) -> Iterator[str]:
+    yield format_status(finding.status, f"{finding.step:<{NAME_WIDTH}} {finding.message}")
     if finding.fix:
         yield f"{'':<{NAME_WIDTH}}{'':<{NAME_WIDTH}} -> {finding.fix}"
 
 
-def verdict(faults: Sequence[Finding], services: Sequence[ServiceReport]) -> str:
-    if faults:
-        return f"{_many(len(faults), 'setting')} to correct; the services were not asked."
+def format_summary(errors: Sequence[Finding], services: Sequence[ServiceReport]) -> str:
+    if errors:
+        return f"{_count(len(errors), 'invalid setting')}; the services were not checked."
     names: dict[Status, list[str]] = {status: [s.name for s in services if s.status == status] for status in COLOURS}
-    told = f"{_many(len(names['failed']), 'service')} failed" if names["failed"] else "Nothing failed"
-    parts = {told: names["failed"], "not started": names["skipped"], "with a warning": names["warning"]}
+    headline = f"{_count(len(names['failed']), 'service')} failed" if names["failed"] else "Nothing failed"
+    parts = {headline: names["failed"], "not started": names["skipped"], "with a warning": names["warning"]}
     found = [f"{what}: {', '.join(which)}" for what, which in parts.items() if which]
     if not found:
         return "Everything is ready."
-    return "; ".join(found if names["failed"] else [told, *found]) + "."
+    return "; ".join(found if names["failed"] else [headline, *found]) + "."
 
 
-def _many(count: int, noun: str) -> str:
+def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"

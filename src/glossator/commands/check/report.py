@@ -1,4 +1,4 @@
-"""What `glossator check` has found, and the code that it ends with."""
+"""The findings of `glossator check` and its exit code."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ WORST_FIRST: Final[tuple[Status, ...]] = ("failed", "skipped", "warning", "ok")
 
 @dataclass(frozen=True)
 class Finding:
-    """One step; `fix` says what to do, and is blank where there is nothing to do."""
+    """The result of one step. `fix` says what to do; it is blank when nothing needs fixing."""
 
     step: str
     status: Status
@@ -24,9 +24,9 @@ class Finding:
     fix: str = ""
 
 
-def finding_of(step: str, sentence: str, status: Status = "failed") -> Finding:
-    """Of a fault's sentence, which tells what is wrong, then ` - ` and what to do."""
-    message, _, fix = sentence.partition(" - ")
+def parse_finding(step: str, text: str, status: Status = "failed") -> Finding:
+    """Splits an error message of the form `what is wrong - how to fix it`."""
+    message, _, fix = text.partition(" - ")
     return Finding(step, status, message, fix)
 
 
@@ -37,14 +37,14 @@ class ServiceReport:
 
     @property
     def status(self) -> Status:
-        """That of the worst finding."""
+        """The worst status of all findings."""
         found = {finding.status for finding in self.findings}
         return next((status for status in WORST_FIRST if status in found), "ok")
 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """What this deployment exposes: the routes stand under `base_url`, each with its methods."""
+    """The routes of this deployment below `base_url`, each with its methods."""
 
     base_url: str
     routes: Sequence[tuple[Sequence[str], str]]
@@ -52,22 +52,22 @@ class Endpoints:
 
 @dataclass(frozen=True)
 class EnvironmentReport:
-    """What is known before any service is asked. A fault's `step` is the name of its setting.
+    """Everything that is known without contacting a service. An error's `step` is the name of its setting.
 
-    `origins` and `endpoints` follow from valid settings, so they are None when there are faults.
+    `origins` and `endpoints` need valid settings, so they are None when there are errors.
     """
 
     environment: str
     settings: tuple[Value, ...] = ()
-    faults: tuple[Finding, ...] = ()
+    errors: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     space: Space | None = None
     origins: Origins | None = None
     endpoints: Endpoints | None = None
 
 
-def exit_code(faults: Sequence[Finding], services: Iterable[ServiceReport]) -> ExitCode:
-    """Warnings are no failure."""
-    if faults:
+def exit_code(errors: Sequence[Finding], services: Iterable[ServiceReport]) -> ExitCode:
+    """Warnings do not change the exit code."""
+    if errors:
         return ExitCode.SETTINGS
     return ExitCode.UNAVAILABLE if any(service.status == "failed" for service in services) else ExitCode.OK

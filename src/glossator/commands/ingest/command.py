@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import click
 
 from glossator.commands.ingest import output
-from glossator.commands.runner import json_text, tell
+from glossator.commands.runner import format_json, print_failure
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import ProgressCallback
@@ -85,7 +85,7 @@ def _run(get_context: Callable[[], CommandContext], path: Path | None, flags: In
         click.echo("Stopped. Written passages are kept; the next run continues from there.", err=True)
         return ExitCode.INTERRUPTED
     except StartupFailed as failure:
-        return tell(failure)
+        return print_failure(failure)
     except DomainError as error:
         click.echo(f"ingest: {error}", err=True)
         return _EXIT_CODES.get(type(error), ExitCode.UNAVAILABLE)
@@ -94,7 +94,7 @@ def _run(get_context: Callable[[], CommandContext], path: Path | None, flags: In
 async def _roll_back(context: CommandContext, flags: IngestFlags) -> ExitCode:
     async with context.open() as backend:
         build = await backend.roll_back()
-    click.echo(json_text(output.rollback_to_json(build)) if flags.json else output.format_rollback(build))
+    click.echo(format_json(output.rollback_to_json(build)) if flags.json else output.format_rollback(build))
     return ExitCode.OK
 
 
@@ -116,7 +116,7 @@ async def _ingest(context: CommandContext, path: Path | None, flags: IngestFlags
 
 def _print(summary: IngestSummary, folder: Folder, flags: IngestFlags) -> None:
     if flags.json:
-        click.echo(json_text(summary.to_json() | {"skipped": folder.skipped}))
+        click.echo(format_json(summary.to_json() | {"skipped": folder.skipped}))
     else:
         click.echo(output.format_summary(summary, folder.skipped))
 

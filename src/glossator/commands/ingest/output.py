@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from glossator.commands.runner import PlainLines
+from glossator.commands.runner import ProgressLines
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
@@ -17,7 +17,7 @@ from glossator.domain.book.pages.formats import SUFFIXES
 def show_progress(stream: TextIO, total: int) -> Iterator[ProgressCallback]:
     """Show a progress bar on a terminal, and a line every few seconds elsewhere."""
     if not stream.isatty():
-        yield PlainLines(stream, format_progress)
+        yield ProgressLines(stream, format_progress)
         return
     with click.progressbar(length=total, label="Ingesting", file=stream, item_show_func=_format_passages) as bar:
 

@@ -1,4 +1,4 @@
-"""How commands find the server that owns the data folder: the data has one owner, commands send it their work."""
+"""Finds the running server that owns the data folder. Commands send their work to it, since the data has one owner."""
 
 import json
 import os
@@ -17,32 +17,32 @@ FILE: Final = "server.json"
 
 @dataclass(frozen=True)
 class LocalServer:
-    """A running server on this machine and the key that opens its operator's routes."""
+    """A running server on this machine and the key for its admin routes."""
 
     pid: int
     url: str
     admin_key: Secret
 
     @classmethod
-    def of_this_process(cls, port: int, admin_key: Secret) -> "LocalServer":
+    def current_process(cls, port: int, admin_key: Secret) -> "LocalServer":
         return cls(os.getpid(), f"http://localhost:{port}", admin_key)
 
     def client(self, timeout: float = 30.0) -> httpx.AsyncClient:
-        """An HTTP client for the operator's routes."""
+        """An HTTP client for the admin routes."""
         return self._client(timeout, {"Authorization": f"Bearer {self.admin_key.reveal()}"})
 
-    def reading_client(self, timeout: float = 30.0) -> httpx.AsyncClient:
-        """An HTTP client for readers' routes, which would take the admin key for a wrong token."""
+    def reader_client(self, timeout: float = 30.0) -> httpx.AsyncClient:
+        """An HTTP client for the reader routes, which would reject the admin key as an invalid token."""
         return self._client(timeout, {})
 
     def _client(self, timeout: float, headers: dict[str, str]) -> httpx.AsyncClient:
-        """The environment's proxies are not for our own machine."""
+        """Ignores proxies from the environment, because the server is on this machine."""
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout, trust_env=False)
 
 
 @contextmanager
-def announced(data: Path, server: LocalServer) -> Iterator[None]:
-    """The file stands, readable by its owner alone, while the block runs."""
+def write_server_file(data: Path, server: LocalServer) -> Iterator[None]:
+    """Writes the server file, readable only by its owner, and deletes it at the end of the block."""
     path = data / FILE
     content = {"pid": server.pid, "url": server.url, "admin_key": server.admin_key.reveal()}
     path.unlink(missing_ok=True)
@@ -55,7 +55,7 @@ def announced(data: Path, server: LocalServer) -> Iterator[None]:
 
 
 async def find_server(data: Path) -> LocalServer | None:
-    """The server that owns this folder, if one answers; a file left by a killed one counts for nothing."""
+    """The server that owns this folder. A stale file of a killed server is ignored."""
     server = _read(data / FILE)
     if server is None:
         return None

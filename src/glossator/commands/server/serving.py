@@ -1,9 +1,7 @@
-"""The app behind the server: until it is told to stop, and some seconds longer for what is under way.
+"""Serves the app with Hypercorn until draining starts, then waits a few seconds for requests in flight.
 
-Requests that are being answered while the server stops.
-
-The server waits for the connections that it knows. One that was accepted in the moment when it began to stop is not
-among them, and would be cut with the process.
+Hypercorn waits for the connections that it knows. A connection that was accepted just as it stopped is not among them,
+so we count the requests in flight ourselves.
 """
 
 import asyncio
@@ -20,88 +18,88 @@ from glossator.kernel.asgi import Asgi
 from glossator.kernel.draining import Draining
 
 LATE_SECONDS: Final = 0.1
-"""In which such a connection has sent its request."""
+"""Time for such a connection to send its request."""
 
 
 class InFlightCounter:
-    """An ASGI app that knows how many of its requests are under way."""
+    """ASGI middleware that counts the requests in flight."""
 
     def __init__(self, app: Asgi) -> None:
         self._app = app
-        self._open = 0
-        self._none = asyncio.Event()
-        self._none.set()
+        self._count = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._open += 1
-        self._none.clear()
+        self._count += 1
+        self._idle.clear()
         try:
             await self._app(scope, receive, send)
         finally:
-            self._open -= 1
-            if not self._open:
-                self._none.set()
+            self._count -= 1
+            if not self._count:
+                self._idle.set()
 
-    async def ended(self, seconds: float) -> None:
-        """Returns when none is left, or after this time."""
+    async def wait_idle(self, seconds: float) -> None:
+        """Waits until no request is in flight, for at most this time."""
         await asyncio.sleep(LATE_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._none.wait()
+                await self._idle.wait()
 
 
 log = logging.getLogger(__name__)
 
 GRACEFUL_SECONDS: Final = 5.0
-"""Until the server cuts its connections."""
+"""Time until Hypercorn cuts its connections."""
 CUT_SECONDS: Final = 0.5
-"""For that; a client that does not read what it asked for would keep its connection longer."""
+"""Time for cutting them. A client that does not read its response would hold its connection longer."""
 
 
 async def serve_app(app: Quart, listener: socket.socket, draining: Draining) -> None:
-    asyncio.get_running_loop().set_exception_handler(tell_unless_cut)
-    under_way = InFlightCounter(app)
+    asyncio.get_running_loop().set_exception_handler(ignore_cancelled_connections)
+    in_flight = InFlightCounter(app)
     stopping = asyncio.create_task(draining.wait())
     serving = asyncio.create_task(
-        serve(under_way, configured(listener), shutdown_trigger=lambda: waited_for(draining), mode="asgi")
+        serve(in_flight, hypercorn_config(listener), shutdown_trigger=lambda: wait_for(draining), mode="asgi")
     )
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        await finished(serving, under_way)
+        await wait_finished(serving, in_flight)
     finally:
         for task in (serving, stopping):
             task.cancel()
         await asyncio.gather(serving, stopping, return_exceptions=True)
 
 
-async def finished(serving: "asyncio.Task[None]", under_way: InFlightCounter) -> None:
-    """Raises what the server raised."""
+async def wait_finished(serving: "asyncio.Task[None]", in_flight: InFlightCounter) -> None:
+    """Raises what the server task raised."""
     loop = asyncio.get_running_loop()
     end = loop.time() + GRACEFUL_SECONDS + CUT_SECONDS
     await asyncio.wait({serving}, timeout=end - loop.time())
     if serving.done():
         serving.result()
-        await under_way.ended(end - loop.time())
+        await in_flight.wait_idle(end - loop.time())
     else:
-        log.warning("connections_cut: some clients did not read their answers")
+        log.warning("connections_cut: some clients did not read their responses")
 
 
-async def waited_for(draining: Draining) -> None:
+async def wait_for(draining: Draining) -> None:
     await draining.wait()
 
 
-def configured(listener: socket.socket) -> Config:
+def hypercorn_config(listener: socket.socket) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
-    config.h11_max_incomplete_size = 160 * 1024  # a bearer of 100 KB is told that it opens nothing
+    config.h11_max_incomplete_size = 160 * 1024  # lets a 100 KB bearer token reach the app, which rejects it
     config.accesslog = None
     config.errorlog = None
     return config
 
 
-def tell_unless_cut(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """A connection that is cut while it waits for its client is no fault; Python 3.11 tells it as one."""
+def ignore_cancelled_connections(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Python 3.11 reports a connection that is cut while it waits for its client as an error; it is none."""
     if not isinstance(context.get("exception"), asyncio.CancelledError):
         loop.default_exception_handler(context)
