@@ -88,7 +88,7 @@ async def test_a_running_server_sweeps(aged: PostgresDatabase) -> None:
     services = Services()
     services.provide(Database, aged)
 
-    async with asyncio.timeout(10), run_expiry(services, first=0.0, every=0.0):
+    async with asyncio.timeout(60), run_expiry(services, first=0.0, every=0.0):
         while sum((await left(aged)).values()) > len(TABLES):
             await asyncio.sleep(0.01)
 

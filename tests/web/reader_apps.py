@@ -23,7 +23,7 @@ class ReaderParts(Parts):
 
     @cached_property
     def history(self) -> History:
-        return History(self.conversations, store_seconds=0.5, stop_seconds=0.5)
+        return History(self.conversations, store_seconds=30.0, stop_seconds=30.0)
 
     async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:
         return await self.accounts.services.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)

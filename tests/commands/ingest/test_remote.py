@@ -170,14 +170,17 @@ async def test_errors_of_the_job_are_raised(docs: Path) -> None:
 
 
 async def test_second_ingest_is_busy(docs: Path) -> None:
+    called = asyncio.Event()
+
     class Slow(CountingEmbedder):
         async def embed(self, texts: Sequence[str]) -> Embedded:
+            called.set()
             await asyncio.sleep(3600)
             raise AssertionError
 
     async with remote_ingest(BookSite(embedder=Slow())) as backend:
         first = asyncio.create_task(backend.run(folder(docs), WHOLE))
-        await asyncio.sleep(0.5)
+        await called.wait()
         with pytest.raises(Busy, match="already"):
             await backend.run(folder(docs), WHOLE)
         first.cancel()

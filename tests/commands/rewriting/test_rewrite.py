@@ -79,7 +79,7 @@ async def test_an_interrupted_run_keeps_its_results_and_the_next_run_continues(p
     slow = production.place.having(REWRITING__CONCURRENCY="1")
 
     with slow.starts("rewrite", "sample-book", "--language", "ur") as running:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while calls(production) < 3:
                 await asyncio.sleep(0.02)
         running.process.send_signal(signal.SIGINT)

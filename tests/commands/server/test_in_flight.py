@@ -1,7 +1,11 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from glossator.commands.server.serving import InFlightCounter
+
+pytestmark = pytest.mark.virtual_time
 
 PATIENCE = 5.0
 

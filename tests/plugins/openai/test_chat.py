@@ -165,7 +165,7 @@ async def test_pieces_before_an_error_are_delivered() -> None:
 
 async def test_a_slow_answer_succeeds_if_each_piece_is_in_time() -> None:
     behaviour = Behaviour(chunk_delay=0.1)
-    async with openai_server(behaviour) as server, open_openai(server.url, SHORT) as service:
+    async with openai_server(behaviour) as server, open_openai(server.url, {names.TIMEOUT: 1.0}) as service:
         assert (await read(service.stream(PROMPT)))[0] == TEXT
 
 
@@ -174,7 +174,7 @@ async def test_closing_the_stream_cancels_the_request_at_once() -> None:
         stream = service.stream(PROMPT)
         await anext(stream)
         await stream.aclose()
-        await asyncio.wait_for(server.cancelled.acquire(), 1)
+        await asyncio.wait_for(server.cancelled.acquire(), 60)
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour(hang=True), Behaviour(stall_after=1)])
@@ -186,7 +186,7 @@ async def test_cancelling_the_reader_cancels_the_request_and_counts_no_failure(b
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        await asyncio.wait_for(server.cancelled.acquire(), 1)
+        await asyncio.wait_for(server.cancelled.acquire(), 60)
     assert services.guard("openai").failure_count == 0
 
 

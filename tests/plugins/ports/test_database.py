@@ -60,7 +60,7 @@ async def terminate(observer: "asyncpg.Connection[asyncpg.Record]", where: str =
 
 
 async def terminate_when_sleeping(observer: "asyncpg.Connection[asyncpg.Record]") -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await terminate(observer, "wait_event = 'PgSleep'"):
             await asyncio.sleep(0.01)
 
@@ -165,9 +165,15 @@ async def test_transaction_begins_on_a_live_connection(
     assert await database.fetchval("SELECT count(*) FROM toys") == 3
 
 
+FIRST_SLEEPS: Final = """
+    SELECT attempt, pg_sleep(CASE attempt WHEN 1 THEN 60 ELSE 0 END)
+    FROM (SELECT nextval('attempts') AS attempt OFFSET 0) AS attempts
+"""
+
+
 async def test_interrupted_read_is_retried(database: Database, observer: "asyncpg.Connection[asyncpg.Record]") -> None:
     await database.execute("CREATE SEQUENCE attempts")
-    reading = asyncio.create_task(database.fetchrow("SELECT nextval('attempts') AS attempt, pg_sleep(0.3)"))
+    reading = asyncio.create_task(database.fetchrow(FIRST_SLEEPS))
     await terminate_when_sleeping(observer)
 
     row = await reading
@@ -179,7 +185,7 @@ async def test_interrupted_read_is_retried(database: Database, observer: "asyncp
 async def test_read_interrupted_twice_fails(
     database: Database, observer: "asyncpg.Connection[asyncpg.Record]", guard: Guard
 ) -> None:
-    reading = asyncio.create_task(database.fetchval("SELECT pg_sleep(5)"))
+    reading = asyncio.create_task(database.fetchval("SELECT pg_sleep(60)"))
     await terminate_when_sleeping(observer)
     await terminate_when_sleeping(observer)
 
@@ -193,7 +199,7 @@ async def test_interrupted_write_is_not_retried(
 ) -> None:
     await database.execute("CREATE SEQUENCE attempts")
     writing = asyncio.create_task(
-        database.execute("INSERT INTO toys SELECT 'ball', nextval('attempts') FROM pg_sleep(0.3)")
+        database.execute("INSERT INTO toys SELECT 'ball', nextval('attempts') FROM pg_sleep(60)")
     )
     await terminate_when_sleeping(observer)
 
@@ -234,7 +240,7 @@ async def test_waiting_for_a_free_connection_ends(database_dsn: str, guard: Guar
 
 
 async def test_hung_server_process_is_abandoned_within_the_timeout(database_dsn: str, guard: Guard) -> None:
-    async with asyncio.timeout(5), open_pool(database_dsn, guard, replace(OPTIONS, statement_seconds=0.3)) as database:
+    async with asyncio.timeout(60), open_pool(database_dsn, guard, replace(OPTIONS, statement_seconds=0.3)) as database:
         pid = await database.fetchval("SELECT pg_backend_pid()")
         os.kill(pid, signal.SIGSTOP)
         try:
@@ -253,7 +259,7 @@ async def test_pool_closes_with_an_open_transaction(database_dsn: str, guard: Gu
             began.set()
             await asyncio.sleep(60)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async with open_pool(database_dsn, guard, replace(OPTIONS, close_seconds=0.1)) as database:
             holding = asyncio.create_task(hold(database))
             await began.wait()

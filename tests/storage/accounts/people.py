@@ -65,6 +65,6 @@ def an_exchange(conversation_id: str, question: str = "What is a node?", answer:
 async def waiting(observer: "asyncpg.Connection[asyncpg.Record]", number: int) -> None:
     """Returns when `number` statements are waiting for a lock."""
     sql = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while await observer.fetchval(sql) < number:
             await asyncio.sleep(0.01)

@@ -127,7 +127,7 @@ async def test_writes_during_the_deletion_of_an_account_are_dropped(
     async with leaving.transaction():
         await leaving.execute("DELETE FROM users WHERE id = $1", ada.id)
         writes = asyncio.gather(accounts.end_tokens(ada.id, NOW), accounts.change_profile(ada.id, CHANGES))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while await leaving.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
                 await asyncio.sleep(0.01)
     await writes
