@@ -22,7 +22,7 @@ LINES: Final = ("# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n",
 
 def split_seconds(source: str) -> float:
     """CPU seconds from the source of a page to its passages."""
-    splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), lambda text: len(text.split()))
+    splitter = Splitter("docusaurus", Limits(1000))
     began = process_time()
     splitter(parse_page("page.md", source, "docusaurus"))
     return process_time() - began

@@ -17,15 +17,17 @@ import numpy as np
 
 from bench.figures import Figure, percentile
 from bench.server import server
-from glossator.domain.book.index import Build, PassagePoint
+from glossator.domain.book.index import Build, PassagePoint, VectorSpace
 from glossator.domain.book.passages import Passage
-from glossator.domain.book.words import document_words
+from glossator.domain.book.words import WORD_RULES, document_words
 from glossator.kernel.guard import Guard
+from glossator_plugins.local_models.models import E5_SPACE, MINILM_SPACE
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
 
 PASSAGES: Final = 5000
 DIMENSION: Final = 384
+SPACES: Final = tuple(VectorSpace(space.name, space.model, space.dimension) for space in (MINILM_SPACE, E5_SPACE))
 VOCABULARY: Final = 20_000
 SEARCHES: Final = 200
 EXTRA: Final = {"PLUGINS": "local_models,qdrant_edge"}
@@ -51,7 +53,7 @@ async def fill(folder: Path) -> None:
     """Creates a live build with the dimension of the embedded model."""
     index = EdgeIndex(EdgeFolder(folder), Guard("bench"))
     try:
-        build = Build(1, "Synthetic", "", "all-MiniLM-L6-v2", DIMENSION, "bench", state="ready", passages=PASSAGES)
+        build = Build(1, "Synthetic", "", SPACES, "bench", WORD_RULES, state="ready", passages=PASSAGES)
         await index.create(build)
         await index.put_passages(1, list(points()))
         await index.save(build)
@@ -66,11 +68,12 @@ def points() -> Iterator[PassagePoint]:
     for number in range(PASSAGES):
         text = " ".join(f"word{rank}" for rank in words.choices(range(VOCABULARY), weights, k=70))
         vector = numbers.standard_normal(DIMENSION).astype(np.float32)
+        unit = vector / np.linalg.norm(vector)
         passage = Passage(
             id=str(uuid.UUID(int=number + 1)), page=f"{number // 10}.md", headings=("Synthetic",),
             url=f"{number // 10}", start=0, end=len(text), text=text, hash=f"{number:032x}",
         )  # fmt: skip
-        yield PassagePoint(passage, "h", vector / np.linalg.norm(vector), document_words(text))
+        yield PassagePoint(passage, "h", dict.fromkeys(("dense", "e5"), unit), document_words(text))
 
 
 async def _timed_search(client: httpx.AsyncClient) -> float:

@@ -1,16 +1,27 @@
 """The PassageIndex and Embedder ports in memory, with failures at a chosen write."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
-from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query, SparseVector
+from glossator.domain.book.index import (
+    Build,
+    Hit,
+    PageEntry,
+    PassageEntry,
+    PassagePoint,
+    Query,
+    SparseVector,
+    VectorSpace,
+)
 from glossator.domain.book.passages import Page, Passage
+from glossator.domain.book.words import words_of
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Embedded, Evidence, Vectors
+from glossator.domain.ports.embedder import Embedded, Evidence, Purpose, Space, Vectors
 
 T = TypeVar("T")
 
@@ -81,6 +92,20 @@ class MemoryIndex:
         for passage, page_hash in self._items_to_write("move_passages", passages):
             stored[passage.id] = replace(stored[passage.id], passage=passage, page_hash=page_hash)
 
+    async def vocabulary(self, number: int) -> Mapping[str, int]:
+        return Counter(word for page in self.stored[number].pages.values() for word in set(words_of(page.source)))
+
+    async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
+        for point in list(self.stored[number].points.values()):
+            if space not in point.vectors:
+                yield point.passage
+
+    async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
+        stored = self.stored[number].points
+        for id_, vector in self._items_to_write("add_vectors", [*vectors.items()]):
+            if id_ in stored:
+                stored[id_] = replace(stored[id_], vectors={**stored[id_].vectors, space: vector})
+
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for page in self._items_to_write("put_pages", pages):
             self.stored[number].pages[page.path] = page
@@ -116,16 +141,23 @@ class MemoryIndex:
         return self.fail_after is not None and len(self.writes) > self.fail_after
 
 
+EVIDENCE: Final = Evidence(none=0.1, weak=0.3, alone=0.3)
+SPACES: Final = (VectorSpace("dense", "counting", 8),)
+
+
 class CountingEmbedder:
     """An Embedder that derives vectors from the text alone. `calls` are the received batches; a token is a word."""
 
-    evidence = Evidence(none=0.1, weak=0.3)
     usd_per_million_tokens = 20.0
-    max_tokens = 256
 
-    def __init__(self, model: str = "counting", dimension: int = 8) -> None:
+    def __init__(
+        self, model: str = "counting", dimension: int = 8, *, evidence: Evidence = EVIDENCE, slow: bool = False
+    ) -> None:
         self.model = model
         self.dimension = dimension
+        first = Space("dense", model, dimension, evidence)
+        second = Space("slow", f"slow {model}", dimension, evidence, slow=True)
+        self.spaces = ((first, second) if slow else (first,)) if dimension else ()
         self.calls: list[list[str]] = []
 
     @property
@@ -136,10 +168,11 @@ class CountingEmbedder:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
         self.calls.append(list(texts))
         rows = np.stack([_direction(text, self.dimension) for text in texts])
-        return Embedded(rows, sum(self.count_tokens(text) for text in texts))
+        wanted = [space.name for space in self.spaces if spaces is None or space.name in spaces]
+        return Embedded(dict.fromkeys(wanted, rows), sum(self.count_tokens(text) for text in texts))
 
 
 def _direction(text: str, dimension: int) -> Vectors:
@@ -150,10 +183,11 @@ def _direction(text: str, dimension: int) -> Vectors:
 
 def _hit(query: Query, point: PassagePoint) -> Hit:
     shared = _dot(query.words, point.words)
-    cosine = None
-    if query.vector is not None and point.vector is not None:
-        cosine = float(query.vector @ point.vector)
-    return Hit(point.passage, (max(cosine or 0.0, 0.0) + shared / (1 + shared)) / 2, cosine, shared)
+    cosines = {
+        name: float(query.vectors[name] @ point.vectors[name]) for name in query.vectors if name in point.vectors
+    }
+    best = max(cosines.values(), default=0.0)
+    return Hit(point.passage, (max(best, 0.0) + shared / (1 + shared)) / 2, cosines, shared)
 
 
 def _dot(query: SparseVector, document: SparseVector) -> float:

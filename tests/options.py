@@ -4,7 +4,8 @@ from typing import Final
 
 from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.services import AccountOptions
-from glossator.domain.answering.retriever import RetrievalOptions
+from glossator.domain.answering.answer import AnsweringOptions
+from glossator.domain.answering.retrieval.retriever import RetrievalOptions
 from glossator.domain.rewriting.rewriting import RewritingOptions
 from glossator.web.http.context import WebOptions
 from glossator.web.http.session_cookies import CookieOptions
@@ -13,6 +14,9 @@ from glossator_plugins.postgres.pool import PoolOptions
 CHEAP: Final = Argon2Cost(memory=64, time=1, parallelism=1)
 ACCOUNT_OPTIONS: Final = AccountOptions(sign_up_open=True, legacy_tokens=True, argon2=CHEAP, refusal_time=0.0)
 RETRIEVAL_OPTIONS: Final = RetrievalOptions(passages=8, candidates=50)
+ANSWERING_OPTIONS: Final = AnsweringOptions(
+    base_url="/read/", deadline=5.0, max_tokens=1000, passages=8, characters=4000
+)
 REWRITING_OPTIONS: Final = RewritingOptions(terms=(), concurrency=20, deadline=45.0)
 COOKIE_OPTIONS: Final = CookieOptions(secure=False, same_site="lax")
 WEB_OPTIONS: Final = WebOptions(

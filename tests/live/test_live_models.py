@@ -23,13 +23,14 @@ from tests.plugins.ports.test_chat_model import (  # noqa: F401 - collected here
 )
 from tests.plugins.ports.test_embedder import (  # noqa: F401 - the same
     TEXTS,
+    test_a_question_is_nearer_to_a_related_passage_than_to_another,
     test_a_running_service_passes_its_check,
-    test_a_text_of_maximum_length_is_embedded_completely,
-    test_every_text_has_a_unit_vector,
-    test_no_text_has_no_vector_and_no_cost,
-    test_related_texts_are_more_similar_than_unrelated_ones,
-    test_the_embedder_reports_its_model_limits_and_price,
-    test_the_token_count_is_never_too_low,
+    test_every_text_has_a_row_of_length_one_in_every_space,
+    test_it_reports_its_models_and_price,
+    test_no_text_costs_nothing,
+    test_only_the_named_spaces_are_embedded,
+    test_the_count_of_tokens_is_never_too_low,
+    test_the_end_of_a_long_text_is_embedded_too,
 )
 
 pytestmark = live(OPENAI)
@@ -53,8 +54,8 @@ def chat_model(models: Models) -> Models:
 
 
 async def test_rows_are_in_the_order_of_the_texts_whatever_is_beside_them(embedder: Models) -> None:
-    vectors = (await embedder.embed(TEXTS)).vectors
-    turned = (await embedder.embed([*TEXTS[::-1], "another text"])).vectors[:3]
+    vectors = (await embedder.embed(TEXTS, "passage")).vectors["dense"]
+    turned = (await embedder.embed([*TEXTS[::-1], "another text"], "passage")).vectors["dense"][:3]
     assert np.all(np.einsum("ij,ij->i", vectors, turned[::-1]) > 0.999)
 
 

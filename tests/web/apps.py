@@ -9,7 +9,7 @@ from quart import Quart
 
 from glossator.app import BLUEPRINTS
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.retriever import Retriever
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
 from glossator.domain.ports.chat_model import ChatModel
@@ -22,9 +22,9 @@ from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as rules
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
-from tests.domain.answering.models import EVIDENCE, ScriptedModel, library
+from tests.domain.answering.models import EVIDENCE, ScriptedModel, answering_over, library
 from tests.indexes import CountingEmbedder, MemoryIndex
-from tests.options import RETRIEVAL_OPTIONS, WEB_OPTIONS
+from tests.options import ANSWERING_OPTIONS, RETRIEVAL_OPTIONS, WEB_OPTIONS
 
 ADMIN_KEY = "an-admin-key-for-tests-only"
 ORIGIN = "https://book.example"
@@ -53,16 +53,16 @@ class Parts:
         return app
 
     def _services(self) -> Services:
-        services = Services()
-        retriever = Retriever(CountingEmbedder(), self.index, RETRIEVAL_OPTIONS)
-        answering = AnsweringOptions(evidence=EVIDENCE, base_url="/read/", deadline=2.0, max_tokens=1000)
+        services, embedder = Services(), CountingEmbedder(evidence=EVIDENCE)
+        retriever = Retriever(embedder, self.index, RETRIEVAL_OPTIONS)
+        answering = replace(ANSWERING_OPTIONS, deadline=2.0)
         options = IngestOptions(site_url=self.site_url)
         services.provide(BookOptions, BookOptions(None, "docusaurus", "/read/", options))
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)
         services.provide(AnsweringOptions, answering)
-        services.provide(Answering, Answering(retriever, self.model, answering))
+        services.provide(Answering, answering_over(retriever, embedder, self.model, answering))
         services.provide(Readiness, Readiness(self.started, services))
         services.provide(Draining, self.draining)
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))

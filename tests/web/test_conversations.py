@@ -156,7 +156,7 @@ async def test_a_conversation_is_shown_with_its_messages_oldest_first() -> None:
     assert (question["selected_text"], answer["selected_text"]) == ("Selected.", None)
     assert (answer["role"], answer["feedback"], answer["session_id"]) == ("assistant", None, session["id"])
     assert all(isinstance(source, str) for source in answer["sources"])
-    assert set(answer["citations"][0]) == {"n", "passage_id", "title", "heading", "url", "quote", "score"}
+    assert set(answer["citations"][0]) == {"n", "passage_id", "title", "heading", "url", "quote", "quotes", "score"}
     assert re.fullmatch(WIRE_TIME, answer["created_at"])
 
 

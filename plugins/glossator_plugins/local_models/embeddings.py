@@ -1,25 +1,33 @@
-"""Texts to vectors with MiniLM, off the event loop.
+"""Texts to vectors with the local models, off the event loop.
 
 Rules:
 - A text over the limit is never cut: it is embedded in windows, and its vector is their mean by length.
-- A thread holds one small batch at a time, so a question waits for a batch of a running ingest, not for all of it.
+- A thread computes one small batch at a time, so a question waits for a batch of a running ingest, not for all of it.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
-from glossator.domain.ports.embedder import Embedded, Evidence
-from glossator_plugins.local_models.minilm import DIMENSION, MiniLM, unit
-from glossator_plugins.local_models.wordpiece import WordPiece
+from glossator.domain.ports.embedder import Purpose, Space, Vectors
+from glossator_plugins.local_models.encoder import DIMENSION, Encoder, Floats, unit
 
-LIMIT: Final = 256
 SPECIAL_PIECES: Final = 2
 BATCH_PIECES: Final = 512
+
+
+class Tokenizer(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    def pieces(self, text: str) -> list[int]:
+        """Without the special pieces `start` and `end`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -30,48 +38,56 @@ class Window:
     pieces: list[int]
 
 
-class MiniLMEmbeddings:
-    """An Embedder for English."""
+@dataclass(frozen=True)
+class LocalModel:
+    """One encoder with its tokenizer. A text longer than `limit` pieces is embedded in windows.
 
-    model: str = "all-MiniLM-L6-v2"
-    dimension: int = DIMENSION
-    max_tokens: int = LIMIT
-    # Measured: 0.29 keeps 96 % of a book's answerable questions and refuses all that are out of scope.
-    evidence: Evidence = Evidence(none=0.2, weak=0.29)
-    usd_per_million_tokens: float = 0.0
+    `prefixes` are what the model was trained to see before a question or a passage. `mean`, of shape (384,), is
+    subtracted from each vector: the vectors of some models share a direction that hides how unlike two texts are.
+    """
 
-    def __init__(self, network: MiniLM, tokenizer: WordPiece, threads: int) -> None:
-        self._network = network
-        self._tokenizer = tokenizer
-        self._turns = asyncio.Semaphore(threads)
+    space: Space
+    encoder: Encoder
+    tokenizer: Tokenizer
+    limit: int
+    prefixes: Mapping[Purpose, str] = field(default_factory=dict)
+    mean: Floats | None = None
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.pieces(text)) + SPECIAL_PIECES
+        """With the prefix, and the special pieces of every window."""
+        before = max((len(self.tokenizer.pieces(prefix)) for prefix in self.prefixes.values()), default=0)
+        pieces = len(self.tokenizer.pieces(text))
+        windows = max(1, -(-pieces // (self.limit - SPECIAL_PIECES - before)))
+        return pieces + windows * (SPECIAL_PIECES + before)
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
-        windows = await asyncio.to_thread(self._windows, texts)
+    async def embed(self, texts: Sequence[str], purpose: Purpose, turns: asyncio.Semaphore) -> tuple[Vectors, int]:
+        """Vectors of shape (n, 384) and the number of pieces."""
+        windows = await asyncio.to_thread(self._windows, texts, purpose)
         sums = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         for batch in batches(windows):
-            async with self._turns:
-                vectors = await asyncio.to_thread(self._network.vectors, [window.pieces for window in batch])
+            async with turns:
+                vectors = await asyncio.to_thread(self.encoder.vectors, [window.pieces for window in batch])
             for window, vector in zip(batch, vectors, strict=True):
                 sums[window.text] += vector * np.float32(len(window.pieces))
-        return Embedded(unit(sums), sum(len(window.pieces) for window in windows))
+        vectors = unit(sums) if self.mean is None else unit(unit(sums) - self.mean)
+        return vectors, sum(len(window.pieces) for window in windows)
 
-    def _windows(self, texts: Sequence[str]) -> list[Window]:
-        """Shortest first: windows of like length make even batches."""
-        tokenizer = self._tokenizer
+    def _windows(self, texts: Sequence[str], purpose: Purpose) -> list[Window]:
+        """Shortest first: windows of similar length make even batches."""
+        tokenizer = self.tokenizer
+        before = tokenizer.pieces(self.prefixes[purpose]) if purpose in self.prefixes else []
+        room = self.limit - SPECIAL_PIECES - len(before)
         windows = [
-            Window(index, [tokenizer.start, *part, tokenizer.end])
+            Window(index, [tokenizer.start, *before, *part, tokenizer.end])
             for index, text in enumerate(texts)
-            for part in even_parts(tokenizer.pieces(text), LIMIT - SPECIAL_PIECES)
+            for part in even_parts(tokenizer.pieces(text), room)
         ]
         return sorted(windows, key=lambda window: len(window.pieces))
 
 
-def even_parts(pieces: list[int], longest: int) -> Iterator[list[int]]:
-    """As few parts as possible, of like length; one empty part for no pieces."""
-    count = max(1, -(-len(pieces) // longest))
+def even_parts(pieces: list[int], room: int) -> Iterator[list[int]]:
+    """As few parts as possible, of similar length; one empty part for no pieces."""
+    count = max(1, -(-len(pieces) // room))
     bounds = [len(pieces) * number // count for number in range(count + 1)]
     return (pieces[first:end] for first, end in pairwise(bounds))
 

@@ -9,7 +9,7 @@ import numpy as np
 from openai import omit
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Embedded, Vectors
+from glossator.domain.ports.embedder import Vectors
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates, truncate
 
@@ -33,17 +33,17 @@ class Embeddings:
         self._dimensions = dimensions
         self._ingest_timeout = client.timeout * (retries + 1)
 
-    async def embed(self, texts: Sequence[str], dimension: int = 0) -> Embedded:
-        """Takes at least one text; a `dimension` of 0 accepts vectors of any length.
+    async def embed(self, texts: Sequence[str], dimension: int = 0, *, is_question: bool = True) -> tuple[Vectors, int]:
+        """Vectors of at least one text, and the tokens that they cost; a `dimension` of 0 accepts any length.
 
-        A single text is a reader's question. Several texts belong to an ingest, which may wait for every retry.
+        Passages of a book may wait for every retry, a reader's question may not.
         """
-        deadline = self._client.timeout if len(texts) == 1 else self._ingest_timeout
+        deadline = self._client.timeout if is_question else self._ingest_timeout
         inputs = [prepare_input(text) for text in texts]
         answers = [await self._request(batch, deadline, dimension) for batch in batches(inputs)]
-        return Embedded(np.concatenate([answer.vectors for answer in answers]), sum(a.tokens for a in answers))
+        return np.concatenate([vectors for vectors, _ in answers]), sum(tokens for _, tokens in answers)
 
-    async def _request(self, inputs: list[str], deadline: float, dimension: int) -> Embedded:
+    async def _request(self, inputs: list[str], deadline: float, dimension: int) -> tuple[Vectors, int]:
         async with self._client.call(deadline):
             response = await self._client.sdk.embeddings.create(
                 model=self._model,
@@ -57,7 +57,7 @@ class Embeddings:
                     NAME, f"the vectors have {vectors.shape[1]} dimensions instead of {dimension} - {HINT}"
                 )
         usage = response.usage
-        return Embedded(vectors, usage.total_tokens if usage else sum(map(count_tokens, inputs)))
+        return vectors, usage.total_tokens if usage else sum(map(count_tokens, inputs))
 
 
 def prepare_input(text: str) -> str:

@@ -1,26 +1,26 @@
 """The service of the openai plugin. This module imports the SDK, so only `open` may import it."""
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Final
 
-import numpy as np
 from openai import APIStatusError, AsyncOpenAI, Timeout
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
-from glossator.domain.ports.embedder import Embedded, Evidence
+from glossator.domain.ports.embedder import Embedded, Evidence, Purpose, Space
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.chat import ChatCompletions, ChatOptions
 from glossator_plugins.openai.client import SDK_ERRORS, GuardedOpenAIClient
-from glossator_plugins.openai.embeddings import MAX_INPUT_TOKENS, Embeddings
+from glossator_plugins.openai.embeddings import Embeddings
 from glossator_plugins.openai.tokens import count_tokens
 
 log = logging.getLogger(__name__)
 
+SPACE: Final = "dense"
 NO_KEY: Final = "none"  # the SDK requires a key even if the server does not
 CONNECT_SECONDS: Final = 5.0
 DEFAULT_DIMENSIONS: Final = {
@@ -96,7 +96,7 @@ class OpenAIService:
         if self._dimension:
             return
         try:
-            self._dimension = (await self._embeddings.embed(["book"])).vectors.shape[1]
+            self._dimension = (await self._embeddings.embed(["book"]))[0].shape[1]
         except Unavailable as error:
             self._dimension_error = error.reason
             log.warning("embedding_model_unknown: %s: %s", self.model, error.reason)
@@ -116,12 +116,11 @@ class OpenAIService:
         return self._dimension
 
     @property
-    def max_tokens(self) -> int:
-        return MAX_INPUT_TOKENS
-
-    @property
-    def evidence(self) -> Evidence:
-        return Evidence(none=self._settings[names.EVIDENCE_NONE], weak=self._settings[names.EVIDENCE_WEAK])
+    def spaces(self) -> tuple[Space, ...]:
+        """Raises ServiceError when the server does not say how long its vectors are."""
+        weak = self._settings[names.EVIDENCE_WEAK]
+        evidence = Evidence(none=self._settings[names.EVIDENCE_NONE], weak=weak, alone=weak)
+        return (Space(SPACE, self.model, self.dimension, evidence),)
 
     @property
     def usd_per_million_tokens(self) -> float:
@@ -130,10 +129,12 @@ class OpenAIService:
     def count_tokens(self, text: str) -> int:
         return count_tokens(text)
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
-        if not texts:
-            return Embedded(np.zeros((0, self.dimension), dtype=np.float32), 0)
-        return await self._embeddings.embed(texts, self.dimension)
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
+        """Questions and passages are the same to this model."""
+        if not texts or (spaces is not None and SPACE not in spaces):
+            return Embedded({}, 0)
+        vectors, tokens = await self._embeddings.embed(texts, self.dimension, is_question=purpose == "question")
+        return Embedded({SPACE: vectors}, tokens)
 
     @property
     def chat_model(self) -> str:

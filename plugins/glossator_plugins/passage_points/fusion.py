@@ -1,55 +1,53 @@
-"""Distribution-based score fusion: one order out of the dense list and the keyword list."""
+"""Distribution-based score fusion: one order from the lists of the vector spaces and the list of the words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
+from glossator.domain.book.index import Weights
+
+Scores = Mapping[str, float]
+
 MIDDLE: Final = 0.5
-"""What a score is worth in a list that has no spread to measure it by."""
-
-
-@dataclass(frozen=True)
-class Weights:
-    """How much each side says; only their ratio counts."""
-
-    dense: float = 1.0
-    keyword: float = 1.0
+"""The score of each point of a list whose scores are all equal."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """A point's place in the fused order; `score` is 0 to 1, `cosine` None and `keyword` 0 where a list lacks it."""
+    """A point in the fused order; `score` is 0 to 1, `cosines` and `keyword` are those of the lists that have it."""
 
     id: str
     score: float
-    cosine: float | None
+    cosines: Mapping[str, float]
     keyword: float
 
 
-EQUAL: Final = Weights()
-
-
-def fuse(
-    dense: Mapping[str, float] | None, keyword: Mapping[str, float] | None, weights: Weights = EQUAL
-) -> list[Ranked]:
-    """Points by id with their scores in each list, best first; None stands for a list that was not asked for.
+def fuse(spaces: Mapping[str, Scores], words: Scores | None, weights: Weights) -> list[Ranked]:
+    """Points by id with their scores in each list, best first; None means that the words were not searched.
 
     Equal scores are ordered by id, so that every engine gives the same order.
     """
-    sides = [
-        (side, weight) for side, weight in ((dense, weights.dense), (keyword, weights.keyword)) if side is not None
+    lists = [(scores, weights.vectors) for scores in spaces.values()]
+    if words is not None:
+        lists.append((words, weights.words))
+    total = sum(weight for _, weight in lists) or 1.0
+    fused: dict[str, float] = {}
+    for scores, weight in lists:
+        for point, score in normalised(scores).items():
+            fused[point] = fused.get(point, 0.0) + score * weight / total
+    return [
+        Ranked(
+            point,
+            min(1.0, max(0.0, fused[point])),
+            {name: scores[point] for name, scores in spaces.items() if point in scores},
+            (words or {}).get(point, 0.0),
+        )
+        for point in sorted(fused, key=lambda point: (-fused[point], point))
     ]
-    total = sum(weight for _, weight in sides) or 1.0
-    scores: dict[str, float] = {}
-    for side, weight in sides:
-        for point, score in normalised(side).items():
-            scores[point] = scores.get(point, 0.0) + score * weight / total
-    best_first = sorted(scores, key=lambda point: (-scores[point], point))
-    return [_ranked(point, scores[point], dense or {}, keyword or {}) for point in best_first]
 
 
-def normalised(scores: Mapping[str, float]) -> dict[str, float]:
+def normalised(scores: Scores) -> dict[str, float]:
     """Mean minus three deviations becomes 0, mean plus three 1, as in Qdrant's DBSF; an outlier lies beyond."""
     if not scores:
         return {}
@@ -59,7 +57,3 @@ def normalised(scores: Mapping[str, float]) -> dict[str, float]:
     if deviation <= 1e-9 * abs(mean):
         return dict.fromkeys(scores, MIDDLE)
     return {point: (score - mean) / (6 * deviation) + 0.5 for point, score in scores.items()}
-
-
-def _ranked(point: str, score: float, dense: Mapping[str, float], keyword: Mapping[str, float]) -> Ranked:
-    return Ranked(point, min(1.0, max(0.0, score)), dense.get(point), keyword.get(point, 0.0))

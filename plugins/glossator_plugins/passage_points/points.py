@@ -1,35 +1,46 @@
 """What both Qdrant engines store: the points of a build, and the names of things.
 
-A build is one collection with three kinds of points. Passages carry the vectors `dense` (cosine) and `bm25` (IDF by
-the engine); pages and the build itself carry none, so no search meets them and no word statistic counts them.
+A build is one collection with three kinds of points. Passages carry a named vector for each space (cosine) and `bm25`
+(IDF by the engine); pages and the build itself carry none, so no search finds them and no word statistic counts them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query
+from glossator.domain.book.index import (
+    Build,
+    Hit,
+    PageEntry,
+    PassageEntry,
+    PassagePoint,
+    Query,
+    VectorSpace,
+    shared_spaces,
+)
 from glossator.domain.book.passages import Page, Passage
+from glossator.domain.book.words import words_of
 from glossator.domain.errors import BookMismatch
-from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.embedder import Embedder, Space, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.settings.setting import BadValue, Setting
 from glossator.kernel.settings.types import FLAG, TEXT, validated
-from glossator_plugins.passage_points.fusion import Weights, fuse
+from glossator_plugins.passage_points.fusion import Scores, fuse
 
 T = TypeVar("T")
 Payload = Mapping[str, Any]
 
-DENSE: Final = "dense"
 BM25: Final = "bm25"
 PASSAGE: Final = "passage"
 PAGE: Final = "page"
 BUILD: Final = "build"
-FILTERED_FIELDS: Final = ("kind", "page", "url")
+FILTERED_FIELDS: Final = ("kind", "page", "url", "spaces")
 """Each has a keyword index: a cluster in strict mode refuses filters on others."""
 PASSAGE_ENTRY_FIELDS: Final = ("page", "page_hash", "hash")
 PAGE_ENTRY_FIELDS: Final = ("path", "hash")
+PASSAGE_FIELDS: Final = ("page", "headings", "url", "start", "end", "text", "hash")
 BUILD_ID: Final = str(uuid5(NAMESPACE_URL, "glossator:build"))
 
 
@@ -63,18 +74,24 @@ def page_id(path: str) -> str:
 
 
 def new_passage_payload(point: PassagePoint, splitter: str) -> dict[str, object]:
-    return {**passage_payload(point.passage, point.page_hash), "splitter": splitter}
+    return {**passage_payload(point.passage, point.page_hash), "splitter": splitter, "spaces": [*point.vectors]}
 
 
 def passage_payload(passage: Passage, page_hash: str) -> dict[str, object]:
-    """Without the splitter, which stays as it is when a stored passage moves."""
+    """Without the splitter and the spaces, which stay as they are when a stored passage moves."""
     stored = asdict(passage) | {"kind": PASSAGE, "page_hash": page_hash, "headings": list(passage.headings)}
     del stored["id"]
     return stored
 
 
 def page_payload(page: Page) -> dict[str, object]:
-    return {"kind": PAGE, **asdict(page)}
+    """Slow for a large page: its words are listed, so that a build knows its vocabulary."""
+    words = sorted({*words_of(page.title), *words_of(page.source)})
+    return {"kind": PAGE, **asdict(page), "words": words}
+
+
+def add_words(counts: Counter[str], payload: Payload) -> None:
+    counts.update(payload.get("words", ()))
 
 
 def build_payload(build: Build) -> dict[str, object]:
@@ -99,7 +116,14 @@ def page_of(payload: Payload) -> Page:
 
 
 def build_of(payload: Payload) -> Build:
-    return Build(**{field.name: payload[field.name] for field in fields(Build)})
+    """A build of an earlier version has one space, its model and length in fields of their own, and no `words`."""
+    known = {field.name: payload[field.name] for field in fields(Build) if field.name in payload}
+    if "spaces" in payload:
+        spaces = tuple(VectorSpace(**space) for space in payload["spaces"])
+    else:
+        dimension = payload["dimension"]
+        spaces = (VectorSpace("dense", payload["embedding_model"], dimension),) if dimension else ()
+    return Build(**{"words": "1", **known, "spaces": spaces, "pending": tuple(payload.get("pending", ()))})
 
 
 def passage_entry_of(point_id: str, payload: Payload) -> PassageEntry:
@@ -110,28 +134,29 @@ def page_entry_of(payload: Payload) -> PageEntry:
     return PageEntry(payload["path"], payload["hash"])
 
 
-def sides_of(query: Query, build: Build) -> tuple[bool, bool]:
-    """Whether the dense and the keyword side of this build have to be asked. Raises BookMismatch."""
-    if query.vector is not None and build.dimension not in {0, query.vector.shape[0]}:
-        raise BookMismatch(
-            f"the book was embedded with {build.dimension} dimensions, the question with {query.vector.shape[0]}"
-        )
-    return query.vector is not None and build.dimension > 0, bool(query.words.indices)
+def searched_spaces(query: Query, build: Build) -> dict[str, Vectors]:
+    """The query's vectors in the filled spaces of this build. Raises BookMismatch for one of another length."""
+    dimensions = {space.name: space.dimension for space in build.spaces if space.name not in build.pending}
+    for name, vector in query.vectors.items():
+        if dimensions.get(name, len(vector)) != len(vector):
+            raise BookMismatch(
+                f"the book was embedded with {dimensions[name]} dimensions, the question with {len(vector)}"
+            )
+    return {name: vector for name, vector in query.vectors.items() if name in dimensions}
 
 
 def fused_hits(
-    dense: Mapping[str, float] | None,
-    keyword: Mapping[str, float] | None,
+    spaces: Mapping[str, Scores],
+    words: Scores | None,
     query: Query,
-    weights: Weights,
     *,
     payloads: Callable[[Sequence[str]], Mapping[str, Payload]],
 ) -> list[Hit]:
     """`payloads` gives what is stored under the ids of the best points, and of no others."""
-    best = fuse(dense, keyword, weights)[: query.limit]
+    best = fuse(spaces, words, query.weights)[: query.limit]
     stored = payloads([point.id for point in best])
     return [
-        Hit(passage_of(point.id, stored[point.id]), point.score, point.cosine, point.keyword)
+        Hit(passage_of(point.id, stored[point.id]), point.score, point.cosines, point.keyword)
         for point in best
         if point.id in stored
     ]
@@ -142,21 +167,15 @@ def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 def require_fit(build: Build | None, embedder: Embedder) -> None:
-    """Raises ServiceError when the live build was made with another embedding model or dimension.
-
-    Another program's collection does not tell its model, so there the dimension alone counts.
-    """
-    if build is None or _making(build) == (embedder.model if build.number else "", embedder.dimension):
+    """Raises ServiceError when no vector of the live build can be compared with a question's."""
+    if build is None or (not build.spaces and not embedder.spaces) or shared_spaces(build, embedder.spaces):
         return
     raise ServiceError(
-        f"the book was embedded with {_described(build.embedding_model, build.dimension)}, but the embedding model is "
-        f"{_described(embedder.model, embedder.dimension)} - run `glossator ingest --rebuild`, or set the former model"
+        f"the book was embedded with {_described(build.spaces)}, but the embedding model is "
+        f"{_described(embedder.spaces)} - run `glossator ingest --rebuild`, or set the former model"
     )
 
 
-def _making(build: Build) -> tuple[str, int]:
-    return build.embedding_model, build.dimension
-
-
-def _described(model: str, dimension: int) -> str:
-    return f"{model or 'an unknown model'} ({dimension} dimensions)" if dimension else "no model (words only)"
+def _described(spaces: Sequence[VectorSpace | Space]) -> str:
+    named = [f"{space.model or 'an unknown model'} ({space.dimension} dimensions)" for space in spaces]
+    return " and ".join(named) or "no model (words only)"

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from qdrant_client import models
 
-from glossator.domain.book.index import Build, Hit, Query
+from glossator.domain.book.index import Build, Hit, Query, VectorSpace
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter
 from glossator.domain.book.pages.urls import page_url
@@ -21,6 +21,7 @@ from glossator.domain.book.splitting.splitter import passage_hash
 from glossator_plugins.passage_points.points import Payload
 
 NUMBER: Final = 0
+SPACE: Final = "dense"
 COSINE_DISTANCES: Final = (models.Distance.COSINE, models.Distance.DOT)
 """Embedding models return unit vectors, whose dot product is their cosine."""
 PATH_SEPARATOR: Final = " > "
@@ -44,9 +45,9 @@ class ExistingCollection:
             number=NUMBER,
             title=self.title,
             site_url="",
-            embedding_model="",
-            dimension=vectors.size,
+            spaces=(VectorSpace(SPACE, "", vectors.size),),
             splitter="",
+            words="",
             distance=vectors.distance.value,
             state="ready",
             passages=info.points_count or 0,
@@ -55,7 +56,7 @@ class ExistingCollection:
     def hits(self, found: Sequence[models.ScoredPoint], query: Query) -> list[Hit]:
         """The score is the cosine. The page is filtered here: a strict server rejects filters on unindexed fields."""
         hits = [
-            Hit(passage, score=min(1.0, max(0.0, point.score)), cosine=point.score, keyword=0.0)
+            Hit(passage, score=min(1.0, max(0.0, point.score)), cosines={SPACE: point.score}, keyword=0.0)
             for point in found
             if (passage := self.passage(str(point.id), point.payload or {})) is not None
         ]
@@ -87,10 +88,10 @@ class ExistingCollection:
 
 def search_request(query: Query) -> models.QueryRequest | None:
     """None for a query without a vector."""
-    if query.vector is None:
+    if SPACE not in query.vectors:
         return None
     limit = query.limit if query.page is None else max(query.limit, query.candidates)
-    return models.QueryRequest(query=query.vector.tolist(), limit=limit, with_payload=True)
+    return models.QueryRequest(query=query.vectors[SPACE].tolist(), limit=limit, with_payload=True)
 
 
 def headings_of(payload: Payload) -> tuple[str, ...]:

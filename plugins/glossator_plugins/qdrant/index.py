@@ -1,7 +1,9 @@
 """Implements PassageIndex with a Qdrant server; `builds.py` manages its collections."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -10,10 +12,9 @@ from qdrant_client import models
 from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points import points
-from glossator_plugins.passage_points.fusion import EQUAL, Weights
 from glossator_plugins.qdrant import requests
 from glossator_plugins.qdrant.builds import LiveBuild, QdrantBuilds
 from glossator_plugins.qdrant.client import Call, GuardedQdrantClient, QdrantNotFound
@@ -34,14 +35,12 @@ class QdrantIndex:
         existing: ExistingCollection,
         *,
         embedder: Embedder | None = None,
-        weights: Weights = EQUAL,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._builds = QdrantBuilds(client, name, existing, clock)
         self._existing = existing
         self._embedder = embedder
-        self._weights = weights
 
     async def check(self) -> None:
         """Reads the alias and the live build, which needs a healthy server and a valid key."""
@@ -119,10 +118,23 @@ class QdrantIndex:
         for batch in points.batches(passages, BATCH):
             await self._client.write(partial(requests.move, collection, batch))
 
+    async def vocabulary(self, number: int) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        async for record in self._scroll(number, points.PAGE, ("words",)):
+            points.add_words(counts, record.payload or {})
+        return counts
+
+    async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
+        async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
+            yield points.passage_of(str(record.id), record.payload or {})
+
+    async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
+        collection = self._builds.collection(number)
+        for batch in points.batches([*vectors.items()], BATCH):
+            await self._client.write(partial(requests.add_vectors, collection, space, batch))
+
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
-        await self._upsert(
-            number, [requests.plain_point(points.page_id(page.path), points.page_payload(page)) for page in pages]
-        )
+        await self._upsert(number, await asyncio.to_thread(requests.page_points, pages))
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
         # Pages first: all passages of a listed page exist.
@@ -148,21 +160,15 @@ class QdrantIndex:
             return []
         if live.build.number == EXISTING:
             return await self._search_existing(live, query)
-        dense, keyword = requests.search_requests(query, live.build)
-        results = iter(await self._query(live, [request for request in (dense, keyword) if request is not None]))
-        by_vector = None if dense is None else next(results)
-        by_words = None if keyword is None else next(results)
-        stored = {str(point.id): point.payload or {} for point in [*(by_vector or []), *(by_words or [])]}
-        return points.fused_hits(
-            requests.scores(by_vector),
-            requests.scores(by_words),
-            query,
-            self._weights,
-            payloads=partial(requests.pick, stored),
-        )
+        searched = requests.search_requests(query, live.build)
+        results = await self._query(live, list(searched.values()))
+        stored = {str(point.id): point.payload or {} for result in results for point in result}
+        scores = {name: requests.scores(result) for name, result in zip(searched, results, strict=True)}
+        words = scores.pop(points.BM25, None)
+        return points.fused_hits(scores, words, query, payloads=partial(requests.pick, stored))
 
     async def _search_existing(self, live: LiveBuild, query: Query) -> list[Hit]:
-        points.sides_of(query, live.build)
+        points.searched_spaces(query, live.build)
         request = search_request(query)
         if request is None:
             return []
@@ -183,8 +189,13 @@ class QdrantIndex:
         for concurrent in points.batches(batches, PARALLEL):
             await self._client.write_all(concurrent)
 
-    async def _scroll(self, number: int, kind: str, fields: Sequence[str]) -> AsyncIterator[models.Record]:
+    async def _scroll(
+        self, number: int, kind: str, fields: Sequence[str], *, without: str | None = None
+    ) -> AsyncIterator[models.Record]:
+        """`without` leaves out the points that have a vector in this space."""
         collection, kind_filter = self._builds.collection(number), requests.where(kind=kind)
+        if without is not None:
+            kind_filter.must_not = requests.where(spaces=without).must
         offset: models.ExtendedPointId | None = None
         while True:
             records, offset = await self._client.read(

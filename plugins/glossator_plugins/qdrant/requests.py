@@ -11,7 +11,8 @@ from typing import Final
 from qdrant_client import AsyncQdrantClient, models
 
 from glossator.domain.book.index import Build, PassagePoint, Query
-from glossator.domain.book.passages import Passage
+from glossator.domain.book.passages import Page, Passage
+from glossator.domain.ports.embedder import Vectors
 from glossator_plugins.passage_points import points
 
 SCROLL_SIZE: Final = 500
@@ -19,10 +20,12 @@ Scrolled = tuple[list[models.Record], models.ExtendedPointId | None]
 
 
 async def create(collection: str, build: Build, client: AsyncQdrantClient) -> None:
-    dense = models.VectorParams(size=build.dimension, distance=models.Distance.COSINE) if build.dimension else None
     await client.create_collection(
         collection,
-        vectors_config={points.DENSE: dense} if dense else {},
+        vectors_config={
+            space.name: models.VectorParams(size=space.dimension, distance=models.Distance.COSINE)
+            for space in build.spaces
+        },
         sparse_vectors_config={points.BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
     )
 
@@ -48,6 +51,25 @@ async def move(collection: str, batch: Sequence[tuple[Passage, str]], client: As
         )
         for passage, page_hash in batch
     ]
+    await client.batch_update_points(collection, changes, wait=True)
+
+
+async def add_vectors(
+    collection: str, space: str, batch: Sequence[tuple[str, Vectors]], client: AsyncQdrantClient
+) -> None:
+    """The payload last: a passage whose payload does not name the space is filled again by the next run."""
+    stored = await client.retrieve(collection, [id_ for id_, _ in batch], with_payload=["spaces"])
+    spaces = {str(record.id): [*(record.payload or {}).get("spaces", ())] for record in stored}
+    new = [models.PointVectors(id=id_, vector={space: vector.tolist()}) for id_, vector in batch if id_ in spaces]
+    if not new:
+        return
+    changes: list[models.UpdateOperation] = [
+        models.SetPayloadOperation(
+            set_payload=models.SetPayload(payload={"spaces": sorted({*names, space})}, points=[id_])
+        )
+        for id_, names in spaces.items()
+    ]
+    await client.update_vectors(collection, new, wait=True)
     await client.batch_update_points(collection, changes, wait=True)
 
 
@@ -79,17 +101,18 @@ Vector = list[float] | models.SparseVector | list[list[float]] | models.Document
 """The client's types accept no narrower dictionary."""
 
 
-def search_requests(query: Query, build: Build) -> tuple[models.QueryRequest | None, models.QueryRequest | None]:
-    use_dense, use_keyword = points.sides_of(query, build)
+def search_requests(query: Query, build: Build) -> dict[str, models.QueryRequest]:
+    """A request for each named vector that is searched."""
     page_filter = None if query.page is None else where(page=query.page)
     request = partial(models.QueryRequest, limit=query.candidates, filter=page_filter, with_payload=True)
-    dense = keyword = None
-    if use_dense and query.vector is not None:
-        dense = request(query=query.vector.tolist(), using=points.DENSE)
-    if use_keyword:
+    requests = {
+        name: request(query=vector.tolist(), using=name)
+        for name, vector in points.searched_spaces(query, build).items()
+    }
+    if query.words.indices:
         words = models.SparseVector(indices=list(query.words.indices), values=list(query.words.values))
-        keyword = request(query=words, using=points.BM25)
-    return dense, keyword
+        requests[points.BM25] = request(query=words, using=points.BM25)
+    return requests
 
 
 def where(**values: str) -> models.Filter:
@@ -98,8 +121,8 @@ def where(**values: str) -> models.Filter:
     )
 
 
-def scores(found: Sequence[models.ScoredPoint] | None) -> dict[str, float] | None:
-    return None if found is None else {str(point.id): point.score for point in found}
+def scores(found: Sequence[models.ScoredPoint]) -> dict[str, float]:
+    return {str(point.id): point.score for point in found}
 
 
 def pick(stored: Mapping[str, points.Payload], ids: Sequence[str]) -> dict[str, points.Payload]:
@@ -110,10 +133,12 @@ def plain_point(point_id: str, payload: dict[str, object]) -> models.PointStruct
     return models.PointStruct(id=point_id, vector={}, payload=payload)
 
 
+def page_points(pages: Sequence[Page]) -> list[models.PointStruct]:
+    return [plain_point(points.page_id(page.path), points.page_payload(page)) for page in pages]
+
+
 def passage_point(passage: PassagePoint, splitter: str) -> models.PointStruct:
-    vectors: dict[str, Vector] = {}
-    if passage.vector is not None:
-        vectors[points.DENSE] = passage.vector.tolist()
+    vectors: dict[str, Vector] = {name: vector.tolist() for name, vector in passage.vectors.items()}
     if passage.words.indices:
         vectors[points.BM25] = models.SparseVector(
             indices=list(passage.words.indices), values=list(passage.words.values)

@@ -29,7 +29,6 @@ from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points.points import (
     BM25,
     BUILD_ID,
-    DENSE,
     FILTERED_FIELDS,
     BuildIsLive,
     build_of,
@@ -123,8 +122,8 @@ class EdgeFolder:
 
 
 def _config(build: Build) -> EdgeConfig:
-    dense = {DENSE: EdgeVectorParams(build.dimension, Distance.Cosine)} if build.dimension else None
-    return EdgeConfig(vectors=dense, sparse_vectors={BM25: EdgeSparseVectorParams(modifier=Modifier.Idf)})
+    vectors = {space.name: EdgeVectorParams(space.dimension, Distance.Cosine) for space in build.spaces}
+    return EdgeConfig(vectors=vectors or None, sparse_vectors={BM25: EdgeSparseVectorParams(modifier=Modifier.Idf)})
 
 
 def _write(shard: EdgeShard, build: Build) -> None:

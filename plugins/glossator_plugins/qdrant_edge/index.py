@@ -9,6 +9,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -21,6 +22,7 @@ from qdrant_edge import (
     MatchValue,
     PayloadSelector,
     Point,
+    PointVectors,
     QueryBatchRequest,
     QueryRequest,
     Record,
@@ -34,11 +36,10 @@ from qdrant_edge import Query as EdgeQuery
 from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import DomainError, Unavailable
-from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator_plugins.passage_points import points
-from glossator_plugins.passage_points.fusion import EQUAL, Weights
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 
 T = TypeVar("T")
@@ -53,13 +54,10 @@ SCROLL_SIZE: Final = 128
 class EdgeIndex:
     """Owns the folder: `close` closes it. With an `embedder`, `check` requires a book embedded with its model."""
 
-    def __init__(
-        self, folder: EdgeFolder, guard: Guard, *, embedder: Embedder | None = None, weights: Weights = EQUAL
-    ) -> None:
+    def __init__(self, folder: EdgeFolder, guard: Guard, *, embedder: Embedder | None = None) -> None:
         self._folder = folder
         self._guard = guard
         self._embedder = embedder
-        self._weights = weights
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "qdrant-edge")
 
@@ -107,6 +105,20 @@ class EdgeIndex:
         for batch in points.batches(passages, BATCH):
             await self._call(partial(self._move_passages, number, batch))
 
+    async def vocabulary(self, number: int) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        async for record in self._scroll(number, points.PAGE, ("words",)):
+            points.add_words(counts, record.payload or {})
+        return counts
+
+    async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
+        async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
+            yield points.passage_of(str(record.id), record.payload or {})
+
+    async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
+        for batch in points.batches([*vectors.items()], BATCH):
+            await self._call(partial(self._add_vectors, number, space, batch))
+
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for batch in points.batches(pages, BATCH):
             await self._call(partial(self._put_pages, number, batch))
@@ -147,17 +159,13 @@ class EdgeIndex:
         build = self._live()
         if build is None:
             return []
-        dense, keyword = _requests(query, build)
-        requests = [request for request in (dense, keyword) if request is not None]
+        requests = _requests(query, build)
         if not requests:
             return []
-        shard = self._folder.shard(build.number)
-        results = iter(shard.query_batch(QueryBatchRequest(requests)))
-        by_vector = None if dense is None else _scores(next(results))
-        by_words = None if keyword is None else _scores(next(results))
-        return points.fused_hits(
-            by_vector, by_words, query, self._weights, payloads=partial(self._payloads, build.number)
-        )
+        found = self._folder.shard(build.number).query_batch(QueryBatchRequest(list(requests.values())))
+        scores = {name: _scores(part) for name, part in zip(requests, found, strict=True)}
+        words = scores.pop(points.BM25, None)
+        return points.fused_hits(scores, words, query, payloads=partial(self._payloads, build.number))
 
     def _payloads(self, number: int, ids: Sequence[str]) -> Mapping[str, points.Payload]:
         records = self._folder.shard(number).retrieve(list(ids), with_payload=True, with_vector=False)
@@ -171,11 +179,17 @@ class EdgeIndex:
         records, _ = self._folder.shard(number).scroll(request)
         return points.page_of(records[0].payload or {}) if records else None
 
-    async def _scroll(self, number: int, kind: str, fields: Sequence[str]) -> AsyncIterator[Record]:
+    async def _scroll(
+        self, number: int, kind: str, fields: Sequence[str], *, without: str | None = None
+    ) -> AsyncIterator[Record]:
+        """`without` leaves out the points that have a vector in this space."""
         selected = PayloadSelector.Include(list(fields))
+        where = _where(kind=kind)
+        if without is not None:
+            where = Filter(must=where.must, must_not=_where(spaces=without).must)
         offset: Offset = None
         while True:
-            request = ScrollRequest(offset=offset, limit=SCROLL_SIZE, filter=_where(kind=kind), with_payload=selected)
+            request = ScrollRequest(offset=offset, limit=SCROLL_SIZE, filter=where, with_payload=selected)
             records, offset = await self._call(partial(self._scroll_once, number, request))
             for record in records:
                 yield record
@@ -195,6 +209,20 @@ class EdgeIndex:
         for passage, page_hash in batch:
             shard.update(UpdateOperation.set_payload([passage.id], points.passage_payload(passage, page_hash)))
 
+    def _add_vectors(self, number: int, space: str, batch: Sequence[tuple[str, Vectors]]) -> None:
+        """The payload last: a passage whose payload does not name the space is filled again by the next run."""
+        shard = self._folder.shard(number)
+        ids = [passage_id for passage_id, _ in batch]
+        stored = {str(r.id): r.payload or {} for r in shard.retrieve([*ids], with_payload=True, with_vector=False)}
+        found = [(passage_id, vector) for passage_id, vector in batch if passage_id in stored]
+        if not found:
+            return
+        new = [PointVectors(passage_id, {space: vector.tolist()}) for passage_id, vector in found]
+        shard.update(UpdateOperation.update_vectors(new))
+        for passage_id, _ in found:
+            spaces = sorted({*stored[passage_id].get("spaces", ()), space})
+            shard.update(UpdateOperation.set_payload([passage_id], {"spaces": spaces}))
+
     def _put_pages(self, number: int, batch: Sequence[Page]) -> None:
         new = [Point(points.page_id(page.path), {}, points.page_payload(page)) for page in batch]
         self._folder.shard(number).update(UpdateOperation.upsert_points(new))
@@ -203,17 +231,18 @@ class EdgeIndex:
         self._folder.shard(number).update(UpdateOperation.delete_points(list(batch)))
 
 
-def _requests(query: Query, build: Build) -> tuple[QueryRequest | None, QueryRequest | None]:
-    use_dense, use_keyword = points.sides_of(query, build)
+def _requests(query: Query, build: Build) -> dict[str, QueryRequest]:
+    """A request for each named vector that is searched."""
     where = None if query.page is None else _where(page=query.page)
     request = partial(QueryRequest, query.candidates, filter=where)
-    dense = keyword = None
-    if use_dense and query.vector is not None:
-        dense = request(query=EdgeQuery.Nearest(query.vector.tolist(), using=points.DENSE))
-    if use_keyword:
+    requests = {
+        name: request(query=EdgeQuery.Nearest(vector.tolist(), using=name))
+        for name, vector in points.searched_spaces(query, build).items()
+    }
+    if query.words.indices:
         words = SparseVector(list(query.words.indices), list(query.words.values))
-        keyword = request(query=EdgeQuery.Nearest(words, using=points.BM25))
-    return dense, keyword
+        requests[points.BM25] = request(query=EdgeQuery.Nearest(words, using=points.BM25))
+    return requests
 
 
 def _scores(found: Sequence[ScoredPoint]) -> dict[str, float]:
@@ -225,9 +254,9 @@ def _where(**values: str) -> Filter:
 
 
 def _vectors(point: PassagePoint) -> dict[str, list[float] | SparseVector | list[list[float]]]:
-    vectors: dict[str, list[float] | SparseVector | list[list[float]]] = {}
-    if point.vector is not None:
-        vectors[points.DENSE] = point.vector.tolist()
+    vectors: dict[str, list[float] | SparseVector | list[list[float]]] = {
+        name: vector.tolist() for name, vector in point.vectors.items()
+    }
     if point.words.indices:
         vectors[points.BM25] = SparseVector(list(point.words.indices), list(point.words.values))
     return vectors

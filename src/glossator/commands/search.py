@@ -8,7 +8,7 @@ import httpx
 from glossator.commands.context import command_configuration, find_data_owner
 from glossator.commands.runner import format_json, run_to_exit
 from glossator.commands.server.local_server import LocalServer
-from glossator.domain.answering.retriever import Retriever
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode

@@ -91,6 +91,15 @@ SERVER_TRUSTED_HOPS: Final = Setting(
 LOG_FORMAT: Final[Setting[LogFormat]] = Setting("LOG__FORMAT", choice("text", "json"), "Log format: text or json")
 LOG_LEVEL: Final = Setting("LOG__LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR"), "Minimum log level")
 RETRIEVAL_PASSAGES: Final = Setting("RETRIEVAL__PASSAGES", integer(1, 50), "Number of passages sent to the model")
+RETRIEVAL_CHARACTERS: Final = Setting(
+    "RETRIEVAL__CHARACTERS", integer(200, 100000), "Maximum number of characters of passages sent to the model"
+)
+RETRIEVAL_VECTORS_WEIGHT: Final = Setting(
+    "RETRIEVAL__VECTORS_WEIGHT", number(0, 100), "Weight of each vector search in the fusion"
+)
+RETRIEVAL_WORDS_WEIGHT: Final = Setting(
+    "RETRIEVAL__WORDS_WEIGHT", number(0, 100), "Weight of the keyword search in the fusion"
+)
 RETRIEVAL_CANDIDATES: Final = Setting(
     "RETRIEVAL__CANDIDATES", integer(1, 1000), "Number of passages from each search (vectors, keywords) before fusion"
 )
@@ -109,7 +118,8 @@ CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
     SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
-    RETRIEVAL_PASSAGES, RETRIEVAL_CANDIDATES, ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
+    RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
+    ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *SPACE_SETTINGS,
 )  # fmt: skip
 

@@ -9,7 +9,8 @@ from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.prompt import reader_notes
-from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text
+from glossator.domain.answering.proof.offsets import Utf16Offsets, citation_to_json
+from glossator.domain.answering.question import Answer, AnswerEvent, Grounding, Question, Sources, Text
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
 from glossator.kernel.draining import Draining
@@ -86,16 +87,30 @@ async def _to_stream_events(
 
 
 def answer_to_json(answer: Answer, thread: Thread | None, outcome: StoreOutcome | None) -> dict[str, Any]:
-    """The body of `/chat` and the data of a stream's `final` event."""
+    """The body of `/chat` and the data of a stream's `final` event. Offsets are UTF-16 code units of `response`."""
+    offsets = Utf16Offsets(answer.response)
     return {
         "response": answer.response,
         "mode": answer.mode,
-        "citations": [asdict(citation) for citation in answer.citations],
+        "reason": answer.reason,
+        "citations": [citation_to_json(citation, offsets) for citation in answer.citations],
+        "nearest": [asdict(section) for section in answer.nearest],
         "sources": list(answer.sources),
-        "grounding": asdict(answer.grounding),
+        "grounding": grounding_to_json(answer.grounding, offsets),
         "usage": asdict(answer.usage),
         "stored": outcome is StoreOutcome.STORED,
         **_stored_ids(thread, outcome),
+    }
+
+
+def grounding_to_json(grounding: Grounding, offsets: Utf16Offsets) -> dict[str, Any]:
+    return {
+        "score": grounding.score,
+        "sentences": [
+            {**offsets.span(claim.span), "verdict": claim.verdict, "n": list(claim.numbers)}
+            for claim in grounding.sentences
+        ],
+        "unsupported": [offsets.span(span) for span in grounding.unsupported],
     }
 
 

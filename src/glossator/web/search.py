@@ -5,7 +5,7 @@ from typing import Any
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import AnsweringOptions
-from glossator.domain.answering.retriever import Retriever
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import Hit
 from glossator.web.auth.current_reader import reader
 from glossator.web.http.bodies import read_body

@@ -1,7 +1,11 @@
+"""Wires answering: what retrieves, quotes, proves and answers."""
+
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.retriever import Retriever
+from glossator.domain.answering.extractive import Quoter
+from glossator.domain.answering.proof.prover import Prover
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
@@ -9,12 +13,16 @@ from glossator.kernel.services import Services
 
 
 def wire_answering(services: Services, configuration: Configuration) -> None:
-    settings = configuration.settings
+    settings, embedder = configuration.settings, services.get(Embedder)
     options = AnsweringOptions(
-        evidence=services.get(Embedder).evidence,
         base_url=services.get(BookOptions).base_url,
         deadline=settings[conf.ANSWERING_DEADLINE],
         max_tokens=settings[conf.ANSWERING_MAX_TOKENS],
+        passages=settings[conf.RETRIEVAL_PASSAGES],
+        characters=settings[conf.RETRIEVAL_CHARACTERS],
     )
+    prover = Prover(embedder, options.base_url)
     services.provide(AnsweringOptions, options)
-    services.provide(Answering, Answering(services.get(Retriever), services.get(ChatModel), options))
+    services.provide(
+        Answering, Answering(services.get(Retriever), services.get(ChatModel), Quoter(embedder), prover, options)
+    )

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
-from glossator.domain.answering.retriever import RetrievalOptions, Retriever
-from glossator.domain.book.index import PassageIndex
+from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
+from glossator.domain.book.index import PassageIndex, Weights
 from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
@@ -18,6 +18,7 @@ from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import DomainError
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.reranker import Reranker
 from glossator.kernel.services import Services
 from glossator.storage.jobs import StoredJobs
 
@@ -26,13 +27,15 @@ log = logging.getLogger(__name__)
 
 def wire_book(services: Services, configuration: Configuration) -> None:
     settings, embedder, index = configuration.settings, services.get(Embedder), services.get(PassageIndex)
-    limits = Limits(tokens=embedder.max_tokens, characters=settings[conf.INGEST_CHARACTERS])
+    limits = Limits(characters=settings[conf.INGEST_CHARACTERS])
     options = book_options(configuration)
-    splitter = Splitter(options.generator, limits, embedder.count_tokens)
-    retrieval = RetrievalOptions(settings[conf.RETRIEVAL_PASSAGES], settings[conf.RETRIEVAL_CANDIDATES])
+    splitter = Splitter(options.generator, limits)
+    weights = Weights(settings[conf.RETRIEVAL_VECTORS_WEIGHT], settings[conf.RETRIEVAL_WORDS_WEIGHT])
+    retrieval = RetrievalOptions(settings[conf.RETRIEVAL_PASSAGES], settings[conf.RETRIEVAL_CANDIDATES], weights)
+    reranker = services.get(Reranker) if Reranker in services else None
     services.provide(BookOptions, options)
     services.provide(Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH]))
-    services.provide(Retriever, Retriever(embedder, index, retrieval))
+    services.provide(Retriever, Retriever(embedder, index, retrieval, reranker))
 
 
 def book_options(configuration: Configuration) -> BookOptions:

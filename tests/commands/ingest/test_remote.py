@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.errors import BookMismatch, Busy, Refused, Unavailable
-from glossator.domain.ports.embedder import Embedded
+from glossator.domain.ports.embedder import Embedded, Purpose
 from glossator.kernel.settings.secret import Secret
 from tests.indexes import CountingEmbedder
 from tests.servers.app_server import serving_app
@@ -173,7 +173,9 @@ async def test_second_ingest_is_busy(docs: Path) -> None:
     called = asyncio.Event()
 
     class Slow(CountingEmbedder):
-        async def embed(self, texts: Sequence[str]) -> Embedded:
+        async def embed(
+            self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None
+        ) -> Embedded:
             called.set()
             await asyncio.sleep(3600)
             raise AssertionError

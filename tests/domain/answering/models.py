@@ -2,27 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.retriever import Retriever
+from glossator.domain.answering.extractive import Quoter
+from glossator.domain.answering.proof.prover import Prover
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import Build, PassagePoint
 from glossator.domain.book.passages import Passage
-from glossator.domain.book.words import document_words
+from glossator.domain.book.words import WORD_RULES, document_words
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.chat_model import Completed, Delta, Prompt
-from glossator.domain.ports.embedder import Evidence
-from tests.indexes import CountingEmbedder, MemoryIndex, StoredBuild
-from tests.options import RETRIEVAL_OPTIONS
+from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
+from glossator.domain.ports.embedder import Embedder, Evidence
+from tests.indexes import SPACES, CountingEmbedder, MemoryIndex, StoredBuild
+from tests.options import ANSWERING_OPTIONS, RETRIEVAL_OPTIONS
 
 TEXTS = {
     "Words": "A stop word is left out of the index. The inverted index maps a word to its passages.",
     "Meaning": "An embedding is a vector. The cosine of two vectors measures how close their meanings are.",
     "Fusion": "Fusion joins two rankings into one list.\n\nDBSF normalises each list by its mean and deviation.",
 }
-EVIDENCE = Evidence(none=-0.99, weak=-0.98)
+EVIDENCE = Evidence(none=-0.99, weak=-0.98, alone=-0.98)
 
 
 @dataclass
@@ -56,8 +58,7 @@ class ScriptedModel:
 def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIndex:
     """An index with one live build, a page for each text; vectors are not of interest here."""
     index = MemoryIndex()
-    embedder = CountingEmbedder()
-    stored = StoredBuild(Build(1, "Book", "", embedder.model, embedder.dimension, "1", passages=len(texts)))
+    stored = StoredBuild(Build(1, "Book", "", SPACES, "1", WORD_RULES, passages=len(texts)))
     for title, text in texts:
         passage = Passage(
             id=title.lower(),
@@ -69,16 +70,22 @@ def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIn
             text=text,
             hash=title,
         )
-        point = PassagePoint(passage, "h", np.eye(8, dtype=np.float32)[0], document_words(passage.indexed_text))
+        point = PassagePoint(
+            passage, "h", {"dense": np.eye(8, dtype=np.float32)[0]}, document_words(passage.indexed_text)
+        )
         stored.points[passage.id] = point
     index.stored[1] = stored
     index.live_number = 1
     return index
 
 
+def answering_over(retriever: Retriever, embedder: Embedder, model: ChatModel, options: AnsweringOptions) -> Answering:
+    return Answering(retriever, model, Quoter(embedder), Prover(embedder, options.base_url), options)
+
+
 def answering(
     model: ScriptedModel, *, index: MemoryIndex | None = None, deadline: float = 5.0, evidence: Evidence = EVIDENCE
 ) -> Answering:
-    retriever = Retriever(CountingEmbedder(), index or library(), RETRIEVAL_OPTIONS)
-    options = AnsweringOptions(evidence=evidence, base_url="/read/", deadline=deadline, max_tokens=1000)
-    return Answering(retriever, model, options)
+    embedder = CountingEmbedder(evidence=evidence)
+    retriever = Retriever(embedder, index or library(), RETRIEVAL_OPTIONS)
+    return answering_over(retriever, embedder, model, replace(ANSWERING_OPTIONS, deadline=deadline))

@@ -5,7 +5,7 @@ import pytest
 
 from glossator.domain.answering.answer import NOT_FOUND
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text, Turn
-from glossator.domain.errors import BookEmpty, Unavailable
+from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import TEXTS, ScriptedModel, answering, library
 from tests.indexes import MemoryIndex
@@ -26,7 +26,7 @@ async def test_an_answer_cites_passages_that_were_retrieved_and_quotes_the_book(
     assert [citation.n for citation in answer.citations] == [1]
     assert answer.citations[0].quote == "The inverted index maps a word to its passages."
     assert answer.citations[0].quote in TEXTS["Words"]
-    assert answer.citations[0].url == "/read/words#top"
+    assert answer.citations[0].url.startswith("/read/words#top:~:text=The%20inverted%20index")
 
 
 async def test_a_stream_gives_sources_then_texts_that_make_up_the_response() -> None:
@@ -38,23 +38,28 @@ async def test_a_stream_gives_sources_then_texts_that_make_up_the_response() -> 
     assert "".join(event.text for event in events if isinstance(event, Text)) == final.response
 
 
-async def test_plain_text_ends_with_a_line_for_each_citation_at_most_three() -> None:
+async def test_plain_text_ends_with_one_line_of_at_most_three_sources() -> None:
     texts = [(f"Page{number}", f"The index maps word {number} to its passages.") for number in range(5)]
     model = ScriptedModel("Index words [1] [2] [3] [4] [5].")
 
     answer = await answering(model, index=library(texts)).ask(QUESTION)
 
-    lines = answer.response.split("\n\n")[1].split("\n")
-    assert len(lines) == 4
-    assert lines[0].startswith("[1] Page")
-    assert lines[3] == "and 2 more"
+    assert answer.response.endswith("\n\nSources: [1] Page0; [2] Page1; [3] Page2; and 2 more")
 
 
 async def test_a_number_of_no_passage_is_dropped() -> None:
-    answer = await answering(ScriptedModel("Words map to passages [8].")).ask(QUESTION)
+    answer = await answering(ScriptedModel("The index maps words to passages [8] [1].")).ask(QUESTION)
 
     assert "[8]" not in answer.response
-    assert answer.citations == ()
+    assert [citation.n for citation in answer.citations] == [1]
+
+
+async def test_an_answer_of_which_nothing_is_supported_is_replaced_by_a_quotation() -> None:
+    *_, final = await events_of(ScriptedModel("Bananas grow quickly near warm rivers."))
+
+    assert isinstance(final, Answer)
+    assert (final.mode, final.reason, final.replaces) == ("extractive", "unsupported", True)
+    assert "The inverted index maps a word to its passages." in final.response
 
 
 async def test_costs_are_counted() -> None:
@@ -77,9 +82,11 @@ async def test_sentences_that_no_passage_supports_are_told() -> None:
 async def test_no_evidence_declines_without_a_model_call() -> None:
     model = ScriptedModel()
 
-    answer = await answering(model, evidence=Evidence(none=1.1, weak=1.2)).ask(QUESTION)
+    answer = await answering(model, evidence=Evidence(none=1.1, weak=1.2, alone=1.2)).ask(QUESTION)
 
-    assert (answer.mode, answer.response, answer.citations) == ("declined", NOT_FOUND, ())
+    assert (answer.mode, answer.reason, answer.response) == ("declined", "not_in_book", NOT_FOUND)
+    assert answer.citations == ()
+    assert answer.nearest
     assert model.prompts == []
 
 
@@ -105,12 +112,15 @@ async def test_a_whole_answer_survives_a_model_that_breaks_off() -> None:
     assert answer.mode == "extractive"
 
 
-async def test_a_stream_that_broke_off_says_so() -> None:
+async def test_a_stream_that_breaks_off_ends_with_a_quotation_in_its_place() -> None:
     model = ScriptedModel(fail_after=3)
 
-    with pytest.raises(Unavailable, match="broke off"):
-        await events_of(model, Question("index", format="markdown"))
+    *texts, final = await events_of(model, Question("Which index maps a word?", format="markdown"))
 
+    assert isinstance(final, Answer)
+    assert (final.mode, final.reason, final.replaces) == ("extractive", "model_unavailable", True)
+    assert "The inverted index maps a word to its passages." in final.response
+    assert any(isinstance(event, Text) for event in texts)
     assert model.closed == 1
 
 
@@ -142,17 +152,16 @@ async def test_a_follow_up_is_condensed_before_it_is_searched() -> None:
 
     condensing, answer = model.prompts
     assert "What is fusion?" in condensing.user
-    assert answer.passages[0].heading == "Fusion"
-    assert answer.question == "What is fusion of rankings?"
+    assert "\n[1] Fusion\n" in answer.user
+    assert "What is fusion of rankings?" in answer.user
 
 
 async def test_without_a_generating_model_the_previous_question_is_searched_too() -> None:
-    model = ScriptedModel("DBSF normalises each list [1].", generates=False)
     history = (Turn("user", "What is fusion of rankings?"),)
 
-    await answering(model).ask(Question("and why?", history=history))
+    answer = await answering(ScriptedModel(generates=False)).ask(Question("and why?", history=history))
 
-    assert model.prompts[0].passages[0].heading == "Fusion"
+    assert answer.citations[0].title == "Fusion"
 
 
 async def test_what_others_wrote_enters_the_prompt_only_inside_a_fence() -> None:
@@ -174,7 +183,7 @@ async def test_the_page_of_the_selected_text_is_favoured() -> None:
 
     await answering(model).ask(Question("What is this vector?", selected_text="An embedding is a vector."))
 
-    assert model.prompts[-1].passages[0].heading == "Meaning"
+    assert "\n[1] Meaning\n" in model.prompts[-1].user
 
 
 async def test_an_empty_book_is_an_error_of_its_own() -> None:

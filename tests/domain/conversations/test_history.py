@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.answering.answer import source_lines
+from glossator.domain.answering.answer import source_line
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Turn, Usage
 from glossator.domain.conversations.conversation import Exchange
 from glossator.domain.conversations.history import History, StoreOutcome
@@ -62,7 +62,7 @@ async def test_the_history_leaves_out_an_answers_list_of_sources(heading: str) -
     used = tuple(Citation(n, "p", "Nodes", heading, "/read/nodes", "A node.", 1.0) for n in (2, 4))
     said = "Nodes are processes [2].\n\n[4] says more."
     await history.store(
-        thread, thread.completed_exchange(replace(ANSWER, response=said + source_lines(used), citations=used))
+        thread, thread.completed_exchange(replace(ANSWER, response=said + source_line(used), citations=used))
     )
 
     follow_up = await open_thread(history, thread.conversation_id)

@@ -79,7 +79,9 @@ def test_nul_and_surrogates_are_removed_from_a_citation() -> None:
 
     stored = Thread("ada", Question("What?"), "r").completed_exchange(replace(answer(), citations=(damaged,))).answer
 
-    assert stored.citations == (asdict(Citation(1, "id ?", "title ?", "heading ?", "url ?", "quote ?", 0.9)),)
+    assert stored.citations == (
+        asdict(Citation(1, "id ?", "title ?", "heading ?", "url ?", "quote ?", 0.9)) | {"quotes": []},
+    )
     assert stored.sources == ("title ? \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} heading ?",)
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glossator_plugins.local_models.minilm import DIMENSION, Floats, MiniLM, Norm, attention, gelu, read_tensors, unit
-from glossator_plugins.local_models.model_files import find_files, load_model
+from glossator_plugins.local_models.encoder import DIMENSION, Encoder, Floats, Norm, attention, gelu, unit
+from glossator_plugins.local_models.minilm import load_minilm, read_tensors
+from glossator_plugins.local_models.model_files import MINILM
 from glossator_plugins.local_models.wordpiece import WordPiece
 
-Model = tuple[MiniLM, WordPiece]
+Model = tuple[Encoder, WordPiece]
 
 # From a plain forward pass in double precision, with the exact error function.
 REFERENCE_TEXT = "This is an example sentence"
@@ -21,9 +22,9 @@ REFERENCE = [0.0676569, 0.0634959, 0.0487131, 0.079305, 0.0374481, 0.0026528, 0.
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    files = find_files(sys.path)
-    assert files is not None
-    return load_model(files)
+    paths = MINILM.find(sys.path)
+    assert paths is not None
+    return load_minilm(paths[0]), WordPiece.load(paths[1])
 
 
 def vectors(model: Model, *texts: str) -> Floats:
@@ -111,10 +112,10 @@ def test_a_tensor_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_file_of_another_kind_is_a_value_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "some.safetensors").write_bytes(content)
     with pytest.raises(ValueError):  # noqa: PT011 - several readers have their own text
-        MiniLM.load(tmp_path / "some.safetensors")
+        load_minilm(tmp_path / "some.safetensors")
 
 
 def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
     write_safetensors(tmp_path / "some.safetensors", {"first": np.ones((2, 2), np.float32)})
     with pytest.raises(ValueError, match=r"embeddings\.position_embeddings\.weight"):
-        MiniLM.load(tmp_path / "some.safetensors")
+        load_minilm(tmp_path / "some.safetensors")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from glossator_plugins.local_models.model_files import find_files
+from glossator_plugins.local_models.model_files import MINILM
 from glossator_plugins.local_models.wordpiece import WordPiece
 
 SMALL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able", "want", "##ed", "runn", "##ing", ",", "[", "]")
@@ -13,9 +13,9 @@ SMALL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "un", "##aff", "##able", "want", "#
 
 @pytest.fixture(scope="module")
 def published() -> WordPiece:
-    files = find_files(sys.path)
-    assert files is not None
-    return WordPiece.load(files.vocabulary)
+    paths = MINILM.find(sys.path)
+    assert paths is not None
+    return WordPiece.load(paths[1])
 
 
 @pytest.mark.parametrize(

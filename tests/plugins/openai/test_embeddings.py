@@ -19,25 +19,25 @@ OTHER: Changes = {names.EMBEDDING_MODEL: "other-model"}
 async def test_vectors_are_in_the_order_of_the_texts_and_normalised(base64: bool) -> None:
     texts = ["ranking of passages", "spelling repair", "ranking of pages"]
     async with openai_server(Behaviour(base64=base64)) as server, open_openai(server.url) as service:
-        embedded = await service.embed(texts)
-    assert embedded.vectors.dtype == np.float32
-    assert np.allclose(embedded.vectors, [vector(text, 1536) for text in texts], atol=1e-6)
-    assert np.allclose(np.linalg.norm(embedded.vectors, axis=1), 1, atol=1e-6)
+        embedded = await service.embed(texts, "passage")
+    assert embedded.vectors["dense"].dtype == np.float32
+    assert np.allclose(embedded.vectors["dense"], [vector(text, 1536) for text in texts], atol=1e-6)
+    assert np.allclose(np.linalg.norm(embedded.vectors["dense"], axis=1), 1, atol=1e-6)
 
 
 async def test_tokens_are_counted_by_the_server() -> None:
     async with openai_server() as server, open_openai(server.url) as service:
-        assert (await service.embed(["abcd" * 3, "abcd"])).tokens == 4
+        assert (await service.embed(["abcd" * 3, "abcd"], "passage")).tokens == 4
 
 
 async def test_tokens_are_estimated_without_the_servers_count() -> None:
     async with openai_server(Behaviour(usage=False)) as server, open_openai(server.url) as service:
-        assert (await service.embed(["one word"])).tokens == service.count_tokens("one word")
+        assert (await service.embed(["one word"], "passage")).tokens == service.count_tokens("one word")
 
 
 async def test_no_text_causes_no_request() -> None:
     async with openai_server() as server, open_openai(server.url) as service:
-        assert (await service.embed([])).vectors.shape == (0, 1536)
+        assert (await service.embed([], "passage")).vectors == {}
     assert server.requests == []
 
 
@@ -45,15 +45,15 @@ async def test_many_texts_are_sent_in_batches_and_joined_in_order() -> None:
     texts = [f"number{n}" for n in range(1300)]
     async with openai_server() as server, open_openai(server.url, OTHER) as service:
         server.requests.clear()
-        embedded = await service.embed(texts)
+        embedded = await service.embed(texts, "passage")
     assert [len(body["input"]) for body in server.sent_to("embeddings")] == [512, 512, 276]
-    assert np.allclose(embedded.vectors[1299], vector("number1299", 64), atol=1e-6)
+    assert np.allclose(embedded.vectors["dense"][1299], vector("number1299", 64), atol=1e-6)
 
 
 async def test_a_request_stays_within_the_token_limit() -> None:
     text = "word " * 7000
     async with openai_server() as server, open_openai(server.url) as service:
-        await service.embed([text] * 50)
+        await service.embed([text] * 50, "passage")
     sums = [sum(map(count_tokens, body["input"])) for body in server.sent_to("embeddings")]
     assert len(sums) == 2
     assert max(sums) <= 300_000
@@ -62,13 +62,13 @@ async def test_a_request_stays_within_the_token_limit() -> None:
 @pytest.mark.parametrize("text", ["", "\ud800"])
 async def test_an_invalid_input_is_replaced(text: str) -> None:
     async with openai_server() as server, open_openai(server.url) as service:
-        await service.embed([text])
+        await service.embed([text], "passage")
     assert server.sent_to("embeddings")[0]["input"][0] in (" ", "?")
 
 
 async def test_a_text_over_the_models_limit_is_truncated_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     async with openai_server() as server, open_openai(server.url) as service:
-        await service.embed(["word " * 10_000])
+        await service.embed(["word " * 10_000], "passage")
     sent = server.sent_to("embeddings")[0]["input"][0]
     assert 7000 < count_tokens(sent) <= 8192
     assert "embedding_input_cut" in caplog.text
@@ -90,7 +90,7 @@ async def test_an_unknown_models_dimension_is_detected_at_the_start() -> None:
 async def test_the_configured_dimension_is_requested() -> None:
     async with openai_server() as server, open_openai(server.url, {names.EMBEDDING_DIMENSION: 256}) as service:
         assert service.dimension == 256
-        assert (await service.embed(["word"])).vectors.shape == (1, 256)
+        assert (await service.embed(["word"], "passage")).vectors["dense"].shape == (1, 256)
     assert server.sent_to("embeddings")[0]["dimensions"] == 256
 
 
@@ -98,7 +98,7 @@ async def test_the_models_default_dimension_is_not_requested() -> None:
     changes: Changes = {names.EMBEDDING_MODEL: "text-embedding-ada-002", names.EMBEDDING_DIMENSION: 1536}
     behaviour = Behaviour(unsupported=frozenset({"dimensions"}))
     async with openai_server(behaviour) as server, open_openai(server.url, changes) as service:
-        assert (await service.embed(["word"])).vectors.shape == (1, 1536)
+        assert (await service.embed(["word"], "passage")).vectors["dense"].shape == (1, 1536)
 
 
 async def test_a_server_without_embeddings_fails_only_when_they_are_needed() -> None:
@@ -113,7 +113,7 @@ async def test_vectors_of_a_different_length_are_rejected() -> None:
     async with openai_server(Behaviour(dimension=48)) as server, open_openai(server.url, OTHER) as service:
         server.behaviour.dimension = 49
         with pytest.raises(Unavailable, match="the vectors have 49 dimensions instead of 48"):
-            await service.embed(["word"])
+            await service.embed(["word"], "passage")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def test_vectors_of_a_different_length_are_rejected() -> None:
 async def test_every_error_is_unavailable_with_a_reason(behaviour: Behaviour, reason: str) -> None:
     async with openai_server(behaviour) as server, open_openai(server.url, {names.TIMEOUT: 0.3}) as service:
         with pytest.raises(Unavailable, match=reason) as error:
-            await service.embed(["word"])
+            await service.embed(["word"], "passage")
     assert error.value.service == "openai"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel, Prompt
-from glossator.domain.ports.embedder import Embedder, Evidence
+from glossator.domain.ports.embedder import Embedder, Evidence, Space
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
@@ -52,9 +52,8 @@ async def test_the_service_reports_its_settings(server: OpenAIServer) -> None:
     async with open_openai(server.url) as service:
         assert (service.model, service.chat_model) == ("text-embedding-3-small", "gpt-4o-mini")
         assert (service.usd_per_million_tokens, service.usd_per_million_chat_tokens) == (0.02, (0.15, 0.6))
-        assert service.evidence == Evidence(none=0.15, weak=0.25)
+        assert service.spaces == (Space("dense", "text-embedding-3-small", 1536, Evidence(0.15, 0.25, 0.25)),)
         assert service.generates
-        assert service.max_tokens == 8192
 
 
 async def test_check_lists_the_models_once_and_sends_the_key(server: OpenAIServer) -> None:
@@ -134,7 +133,7 @@ async def test_a_key_in_a_server_error_is_never_printed(
     with caplog.at_level(logging.DEBUG):
         async with open_openai(server.url, changes) as service:
             texts.append(f"{service!r} {vars(service)!r}")
-            for call in (service.embed(["a"]), anext(service.stream(PROMPT)), service.check()):
+            for call in (service.embed(["a"], "passage"), anext(service.stream(PROMPT)), service.check()):
                 with pytest.raises((Unavailable, ServiceError)) as error:
                     await call
                 texts += traceback.format_exception(error.value)
@@ -152,18 +151,18 @@ async def test_the_libraries_log_nothing_below_warning(server: OpenAIServer, lib
 async def test_a_transient_failure_is_retried_as_often_as_configured(server: OpenAIServer) -> None:
     server.behaviour = Behaviour(failure=RATE_LIMITED, failing=2)
     async with open_openai(server.url, {names.MAX_RETRIES: 2}) as service:
-        await service.embed(["word"])
+        await service.embed(["word"], "passage")
     assert len(server.sent_to("embeddings")) == 3
 
 
 async def test_the_guard_records_success_and_failure(server: OpenAIServer) -> None:
     services = Services()
     async with open_openai(server.url, services=services) as service:
-        await service.embed(["word"])
+        await service.embed(["word"], "passage")
         succeeded = services.guard("openai").last
         server.behaviour.failure = Failure(500)
         with pytest.raises(Unavailable):
-            await service.embed(["word"])
+            await service.embed(["word"], "passage")
     assert succeeded is not None
     assert succeeded.ok
     assert services.guard("openai").failure_count == 1

@@ -1,4 +1,5 @@
-"""The implementations of Embedder and ChatModel, opened as the registry does; add a new one to IMPLEMENTATIONS."""
+"""The implementations of Embedder and ChatModel, opened as the registry does; add a new one to IMPLEMENTATIONS,
+and to GENERATING when it writes answers."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,7 +10,7 @@ from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.plugin import Service
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
-from glossator_plugins.local_models.plugin import THREADS, LocalModels, LocalModelsPlugin, WordsAlone
+from glossator_plugins.local_models.plugin import THREADS, LocalModels, LocalModelsPlugin
 from tests.plugins.openai.services import open_openai
 from tests.servers.openai_server import openai_server
 
@@ -19,7 +20,7 @@ class Models(Embedder, ChatModel, Service, Protocol):
 
 
 @asynccontextmanager
-async def local_models(search_path: Sequence[str] = ()) -> AsyncIterator[LocalModels | WordsAlone]:
+async def local_models(search_path: Sequence[str] = ()) -> AsyncIterator[LocalModels]:
     async with LocalModelsPlugin(search_path).open(Settings.of({THREADS: 2}), Services()) as models:
         yield models
 
@@ -34,3 +35,4 @@ IMPLEMENTATIONS: Final[dict[str, Callable[[], AbstractAsyncContextManager[Models
     "local_models": local_models,
     "openai": openai,
 }
+GENERATING: Final[dict[str, Callable[[], AbstractAsyncContextManager[Models]]]] = {"openai": openai}

@@ -1,4 +1,4 @@
-"""The suite of the port ChatModel, for every implementation."""
+"""What every ChatModel that generates promises."""
 
 import asyncio
 import re
@@ -7,21 +7,19 @@ from contextlib import aclosing
 
 import pytest
 
-from glossator.domain.ports.chat_model import Completed, Delta, Prompt, Quotable
-from tests.plugins.ports.models import IMPLEMENTATIONS, Models
+from glossator.domain.ports.chat_model import Completed, Delta, Prompt
+from tests.plugins.ports.models import GENERATING, Models, local_models
 
 SENTENCE = "BM25 weighs every word by its rarity."
 
 
 def prompt_with(sentence: str = SENTENCE) -> Prompt:
-    question = "How does BM25 weigh a word?"
-    user = f"{question}\n\n[1] Search > Words\n{sentence}\n"
-    return Prompt("You answer.", user, question, (Quotable(1, "Search > Words", sentence),))
+    return Prompt("You answer.", f"How does BM25 weigh a word?\n\n[1] Search > Words\n{sentence}\n")
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=GENERATING)
 async def chat_model(request: pytest.FixtureRequest) -> AsyncIterator[Models]:
-    async with IMPLEMENTATIONS[request.param]() as models:
+    async with GENERATING[request.param]() as models:
         yield models
 
 
@@ -69,3 +67,11 @@ async def test_token_counts_and_prices_are_never_negative(chat_model: Models) ->
 
 async def test_the_model_reports_its_name(chat_model: Models) -> None:
     assert chat_model.chat_model
+
+
+async def test_the_local_models_generate_nothing() -> None:
+    async with local_models() as models:
+        assert not models.generates
+        assert await events_of(models, prompt_with()) == [
+            Completed(truncated=False, prompt_tokens=0, completion_tokens=0)
+        ]

@@ -1,10 +1,11 @@
 """The suite of the port Embedder, for every implementation."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import numpy as np
 import pytest
 
+from glossator.domain.ports.embedder import Purpose, Vectors
 from tests.plugins.ports.models import IMPLEMENTATIONS, Models
 
 TEXTS = [
@@ -20,58 +21,69 @@ async def embedder(request: pytest.FixtureRequest) -> AsyncIterator[Models]:
         yield models
 
 
-async def test_every_text_has_a_unit_vector(embedder: Models) -> None:
-    vectors = (await embedder.embed(TEXTS)).vectors
-    assert vectors.shape == (3, embedder.dimension)
-    assert vectors.dtype == np.float32
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+async def rows(embedder: Models, texts: Sequence[str], purpose: Purpose = "passage") -> list[Vectors]:
+    """The vectors in each space, in the order of the spaces."""
+    embedded = await embedder.embed(texts, purpose)
+    return [embedded.vectors[space.name] for space in embedder.spaces]
+
+
+async def test_every_text_has_a_row_of_length_one_in_every_space(embedder: Models) -> None:
+    for space, vectors in zip(embedder.spaces, await rows(embedder, TEXTS), strict=True):
+        assert vectors.shape == (3, space.dimension)
+        assert vectors.dtype == np.float32
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
 async def test_rows_are_in_the_order_of_the_texts(embedder: Models) -> None:
-    vectors = (await embedder.embed(TEXTS)).vectors
-    reversed_vectors = (await embedder.embed(TEXTS[::-1])).vectors
-    assert np.allclose(vectors, reversed_vectors[::-1], atol=1e-5)
+    for vectors, turned in zip(await rows(embedder, TEXTS), await rows(embedder, TEXTS[::-1]), strict=True):
+        assert np.allclose(vectors, turned[::-1], atol=1e-5)
 
 
 async def test_a_vector_does_not_depend_on_the_other_texts(embedder: Models) -> None:
-    together = (await embedder.embed([*TEXTS, "word " * 150, *TEXTS])).vectors
-    alone = (await embedder.embed(TEXTS[:1])).vectors[0]
-    assert np.allclose(together[0], alone, atol=1e-5)
-    assert np.allclose(together[4], alone, atol=1e-5)
+    together = await rows(embedder, [*TEXTS, "word " * 150, *TEXTS])
+    for vectors, alone in zip(together, await rows(embedder, TEXTS[:1]), strict=True):
+        assert np.allclose(vectors[0], alone[0], atol=1e-5)
+        assert np.allclose(vectors[4], alone[0], atol=1e-5)
 
 
-async def test_no_text_has_no_vector_and_no_cost(embedder: Models) -> None:
-    embedded = await embedder.embed([])
-    assert embedded.vectors.shape == (0, embedder.dimension)
-    assert embedded.tokens == 0
+async def test_only_the_named_spaces_are_embedded(embedder: Models) -> None:
+    first = embedder.spaces[0].name
+
+    assert (await embedder.embed(TEXTS, "passage", [first])).vectors.keys() == {first}
+    assert (await embedder.embed(TEXTS, "passage", [])).vectors == {}
 
 
-async def test_related_texts_are_more_similar_than_unrelated_ones(embedder: Models) -> None:
-    texts = ["How are passages ranked?", "Passages are ranked by their scores.", "Bake the bread for an hour."]
-    question, related, unrelated = (await embedder.embed(texts)).vectors
-    assert question @ related > question @ unrelated + 0.1
+async def test_no_text_costs_nothing(embedder: Models) -> None:
+    assert (await embedder.embed([], "passage")).tokens == 0
+
+
+async def test_a_question_is_nearer_to_a_related_passage_than_to_another(embedder: Models) -> None:
+    questions = await rows(embedder, ["How are passages ranked?"], "question")
+    passages = await rows(embedder, ["Passages are ranked by their scores.", "Bake the bread for an hour."])
+    for question, (related, unrelated) in zip(questions, passages, strict=True):
+        assert question[0] @ related > question[0] @ unrelated + 0.1
 
 
 @pytest.mark.parametrize(
     "text", ["", "one", "snake_case(camelCase)", "naïve Übung", "日本語のテキスト", "مرحبا بالعالم", "x" * 300]
 )
-async def test_the_token_count_is_never_too_low(embedder: Models, text: str) -> None:
-    count = (await embedder.embed([f"{text} text"])).tokens
-    assert embedder.count_tokens(f"{text} text") >= count > 0
+async def test_the_count_of_tokens_is_never_too_low(embedder: Models, text: str) -> None:
+    counted = (await embedder.embed([f"{text} text"], "passage")).tokens
+    assert embedder.count_tokens(f"{text} text") >= counted > 0
 
 
-async def test_a_text_of_maximum_length_is_embedded_completely(embedder: Models) -> None:
-    start = "word " * (embedder.max_tokens * 100 // embedder.count_tokens("word " * 100) * 9 // 10)
-    assert embedder.max_tokens * 0.8 < embedder.count_tokens(f"{start} bread") <= embedder.max_tokens
-    vectors = (await embedder.embed([f"{start} bread", f"{start} ranking"])).vectors
-    assert not np.array_equal(vectors[0], vectors[1])
+async def test_the_end_of_a_long_text_is_embedded_too(embedder: Models) -> None:
+    start = "word " * 700
+    for bread, ranking in await rows(embedder, [f"{start} bread", f"{start} ranking"]):
+        assert not np.array_equal(bread, ranking)
 
 
-async def test_the_embedder_reports_its_model_limits_and_price(embedder: Models) -> None:
-    assert embedder.model
-    assert embedder.max_tokens > 0
+async def test_it_reports_its_models_and_price(embedder: Models) -> None:
     assert embedder.usd_per_million_tokens >= 0
-    assert -1 <= embedder.evidence.none <= embedder.evidence.weak <= 1
+    for space in embedder.spaces:
+        assert space.model
+        assert -1 <= space.evidence.none <= space.evidence.weak <= 1
+        assert space.evidence.none <= space.evidence.alone <= 1
 
 
 async def test_a_running_service_passes_its_check(embedder: Models) -> None:

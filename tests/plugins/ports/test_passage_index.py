@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from glossator.domain.book.index import Build, PageEntry, PassageEntry, PassageIndex, PassagePoint, Query
+from glossator.domain.book.index import Build, PageEntry, PassageEntry, PassageIndex, PassagePoint, Query, VectorSpace
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import document_words, query_words
 from glossator.domain.errors import BookMismatch, Unavailable
@@ -25,7 +25,7 @@ from tests.servers.qdrant_server import qdrant_server
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
 DIMENSION = 8
-BUILD = Build(1, "A Book", "https://book.example", "some-model", DIMENSION, "splitter-1")
+BUILD = Build(1, "A Book", "https://book.example", (VectorSpace("dense", "some-model", DIMENSION),), "splitter-1", "2")
 TEXTS = {
     "intro.md": ["Welcome to the book of servers", "A server answers requests from clients"],
     "routing.md": ["Mount StaticFiles to serve a directory", "A route has a path and an endpoint"],
@@ -87,8 +87,12 @@ def passage(page: str, number: int, text: str) -> Passage:
     return Passage(name, page, ("Book", page), f"{page}#h{number}", start, start + len(text), text, f"hash of {text}")
 
 
+def named(vector: Vectors | None) -> dict[str, Vectors]:
+    return {} if vector is None else {"dense": vector}
+
+
 def point(page: str, number: int, text: str, vector: Vectors | None) -> PassagePoint:
-    return PassagePoint(passage(page, number, text), f"hash of {page}", vector, document_words(text))
+    return PassagePoint(passage(page, number, text), f"hash of {page}", named(vector), document_words(text))
 
 
 def page(path: str) -> Page:
@@ -111,7 +115,7 @@ async def full_index(index: PassageIndex) -> PassageIndex:
 
 
 def query(text: str, vector: Vectors | None = None, limit: int = 10, page: str | None = None) -> Query:
-    return Query(vector, query_words(text), limit, page=page)
+    return Query(named(vector), query_words(text), limit, page=page)
 
 
 async def test_an_empty_index_has_no_build_no_page_and_no_hits(index: PassageIndex) -> None:
@@ -135,21 +139,21 @@ async def test_an_activated_build_is_live(full_index: PassageIndex) -> None:
 async def test_words_find_a_passage_with_all_its_stored_fields(full_index: PassageIndex) -> None:
     (hit,) = await full_index.search(query("testclient"))
     assert hit.passage == passage("tests.md", 0, TEXTS["tests.md"][0])
-    assert hit.cosine is None
+    assert hit.cosines.get("dense") is None
     assert hit.keyword > 0
 
 
 async def test_a_vector_finds_its_passage_with_the_cosine(full_index: PassageIndex) -> None:
-    best = (await full_index.search(Query(axis(3), query_words(""), 10)))[0]
+    best = (await full_index.search(Query({"dense": axis(3)}, query_words(""), 10)))[0]
     assert best.passage.text == "A route has a path and an endpoint"
-    assert best.cosine == pytest.approx(1.0, abs=1e-5)
+    assert best.cosines.get("dense") == pytest.approx(1.0, abs=1e-5)
     assert best.keyword == 0
 
 
 async def test_both_searches_are_fused(full_index: PassageIndex) -> None:
     hits = await full_index.search(query("mount static files", axis(2)))
     assert hits[0].passage.text == "Mount StaticFiles to serve a directory"
-    assert hits[0].cosine == pytest.approx(1.0, abs=1e-5)
+    assert hits[0].cosines.get("dense") == pytest.approx(1.0, abs=1e-5)
     assert hits[0].keyword > 0
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(0 <= hit.score <= 1 for hit in hits)
@@ -157,14 +161,14 @@ async def test_both_searches_are_fused(full_index: PassageIndex) -> None:
 
 async def test_limit_and_candidates_limit_the_hits(full_index: PassageIndex) -> None:
     assert len(await full_index.search(query("server requests", axis(0), limit=2))) == 2
-    assert len(await full_index.search(Query(axis(0), query_words(""), 10, candidates=3))) == 3
+    assert len(await full_index.search(Query({"dense": axis(0)}, query_words(""), 10, candidates=3))) == 3
 
 
 async def test_a_page_filters_both_searches(full_index: PassageIndex) -> None:
     hits = await full_index.search(query("requests", axis(0), page="tests.md"))
     assert {hit.passage.page for hit in hits} == {"tests.md"}
     assert hits[0].keyword > 0
-    assert hits[0].cosine is not None
+    assert hits[0].cosines.get("dense") is not None
 
 
 async def test_an_empty_query_finds_nothing(full_index: PassageIndex) -> None:
@@ -233,7 +237,7 @@ async def test_a_moved_passage_keeps_its_vectors(full_index: PassageIndex) -> No
     hits = await full_index.search(query("testclient", axis(4)))
     assert hits[0].passage == moved
     assert hits[0].keyword > 0
-    assert hits[0].cosine == pytest.approx(1.0, abs=1e-5)
+    assert hits[0].cosines.get("dense") == pytest.approx(1.0, abs=1e-5)
     hashes = {entry.id: entry.page_hash async for entry in full_index.passages(1)}
     assert hashes[moved.id] == "new page hash"
 
@@ -311,11 +315,11 @@ async def test_the_live_build_cannot_be_dropped_or_replaced(full_index: PassageI
 
 
 async def test_a_build_without_a_model_is_searched_by_words_alone(index: PassageIndex) -> None:
-    await index.create(replace(BUILD, embedding_model="", dimension=0))
+    await index.create(replace(BUILD, spaces=()))
     await index.put_passages(1, [point("a.md", 0, "only words here", None)])
     await index.activate(1)
     (hit,) = await index.search(query("words"))
-    assert (hit.cosine, hit.passage.page) == (None, "a.md")
+    assert (hit.cosines.get("dense"), hit.passage.page) == (None, "a.md")
     assert len(await index.search(query("words", axis(0)))) == 1
 
 
@@ -326,7 +330,7 @@ async def test_a_vector_of_a_different_length_is_a_mismatch(full_index: PassageI
 
 async def test_a_passage_without_words_is_found_by_its_vector(full_index: PassageIndex) -> None:
     await full_index.put_passages(1, [point("x.md", 0, "???", axis(7))])
-    assert (await full_index.search(Query(axis(7), query_words(""), 1)))[0].passage.page == "x.md"
+    assert (await full_index.search(Query({"dense": axis(7)}, query_words(""), 1)))[0].passage.page == "x.md"
     await full_index.delete(1, passages=[passage("x.md", 0, "???").id])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from glossator.domain.answering.retriever import Retriever
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import Query
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
@@ -75,7 +75,7 @@ async def test_it_is_build_0_with_its_own_size_and_count(server: QdrantServer) -
         await index.check()
         live = await index.live()
     assert live is not None
-    assert (live.number, live.title, live.dimension, live.distance, live.passages) == (
+    assert (live.number, live.title, live.spaces[0].dimension, live.distance, live.passages) == (
         0, "The Book", DIMENSION, "Cosine", 4,
     )  # fmt: skip
 
@@ -89,8 +89,8 @@ async def test_the_title_defaults_to_the_name_of_the_collection(server: QdrantSe
 
 async def test_a_hit_has_all_known_fields_of_the_passage(server: QdrantServer) -> None:
     async with open_qdrant(server.url) as index:
-        hit = (await index.search(Query(axis(7), query_words("routes"), 5)))[0]
-    assert hit.cosine == pytest.approx(1.0)
+        hit = (await index.search(Query({"dense": axis(7)}, query_words("routes"), 5)))[0]
+    assert hit.cosines.get("dense") == pytest.approx(1.0)
     assert hit.score == pytest.approx(1.0)
     assert hit.score <= 1
     assert hit.keyword == 0
@@ -104,24 +104,24 @@ async def test_a_hit_has_all_known_fields_of_the_passage(server: QdrantServer) -
 
 async def test_the_site_generator_determines_the_url(server: QdrantServer) -> None:
     async with open_qdrant(server.url, {GENERATOR: "github"}) as index:
-        hit = (await index.search(Query(axis(7), query_words(""), 1)))[0]
+        hit = (await index.search(Query({"dense": axis(7)}, query_words(""), 1)))[0]
     assert hit.passage.url == "docs/01-intro/servers.md"
 
 
 async def test_points_without_text_are_not_hits(server: QdrantServer) -> None:
     async with open_qdrant(server.url) as index:
-        hits = await index.search(Query(axis(9), query_words(""), 10))
+        hits = await index.search(Query({"dense": axis(9)}, query_words(""), 10))
     assert {hit.passage.id for hit in hits} == {"7", "8"}
 
 
 async def test_words_alone_find_nothing(server: QdrantServer) -> None:
     async with open_qdrant(server.url) as index:
-        assert await index.search(Query(None, query_words("server"), 5)) == []
+        assert await index.search(Query({}, query_words("server"), 5)) == []
 
 
 async def test_a_page_limits_a_search_without_a_filter(server: QdrantServer) -> None:
     async with open_qdrant(server.url) as index:
-        hits = await index.search(Query(axis(7), query_words(""), 5, page="docs/routes.md"))
+        hits = await index.search(Query({"dense": axis(7)}, query_words(""), 5, page="docs/routes.md"))
     assert [hit.passage.id for hit in hits] == ["8"]
     assert server.requests[-1].json()["searches"][0].get("filter") is None
 
@@ -151,17 +151,17 @@ async def test_check_reports_both_dimensions_and_the_command(server: QdrantServe
 async def test_a_question_of_a_different_dimension_is_a_mismatch(server: QdrantServer) -> None:
     async with open_qdrant(server.url) as index:
         with pytest.raises(BookMismatch, match="1536 dimensions, the question with 3"):
-            await index.search(Query(np.ones(3, dtype=np.float32), query_words(""), 5))
+            await index.search(Query({"dense": np.ones(3, dtype=np.float32)}, query_words(""), 5))
 
 
 async def test_the_first_ingest_creates_a_separate_build(server: QdrantServer) -> None:
     embedder = CountingEmbedder("text-embedding-3-small", DIMENSION)
     before = await server.client.scroll("book", with_vectors=True, limit=10)
     async with open_qdrant(server.url, services=with_dimension(DIMENSION)) as index:
-        splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
+        splitter = Splitter("docusaurus", Limits(1000))
         summary = await Ingest(index, embedder, splitter, batch=256).run([PAGE], IngestOptions())
         live = await index.live()
-        found = await index.search(Query(None, query_words("entirely"), 5))
+        found = await index.search(Query({}, query_words("entirely"), 5))
     assert summary.live
     assert live is not None
     assert live.number == 1

@@ -12,13 +12,14 @@ from glossator.domain.book.index import Build, PassagePoint, Query
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
+from tests.indexes import SPACES
 from tests.plugins.qdrant.services import index_over, open_qdrant
 from tests.servers.qdrant_behaviour import Failure
 from tests.servers.qdrant_server import QdrantServer, qdrant_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
-FIRST = Build(1, "A Book", "", "counting", 8, "splitter-1")
+FIRST = Build(1, "A Book", "", SPACES, "splitter-1", "2")
 SECOND = replace(FIRST, number=2)
 
 
@@ -49,7 +50,9 @@ def passages(count: int) -> list[PassagePoint]:
     points = []
     for number in range(count):
         passage = Passage(f"00000000-0000-0000-0000-{number:012}", "a.md", (), "a", 0, 4, "text", "hash")
-        points.append(PassagePoint(passage, "hash", np.ones(8, dtype=np.float32), query_words(f"word{number}")))
+        points.append(
+            PassagePoint(passage, "hash", {"dense": np.ones(8, dtype=np.float32)}, query_words(f"word{number}"))
+        )
     return points
 
 
@@ -75,7 +78,7 @@ async def test_a_build_dropped_by_another_process_is_replaced_within_the_same_se
     assert await server.live() == FIRST
     await ingest.activate(2)
     await ingest.drop(1)
-    assert await server.search(Query(None, query_words("anything"), 5)) == []
+    assert await server.search(Query({}, query_words("anything"), 5)) == []
     assert await server.live() == SECOND
 
 
@@ -110,7 +113,7 @@ async def test_concurrent_searches_read_the_live_build_once(server: QdrantServer
         await index.create(FIRST)
         await index.activate(1)
         server.requests.clear()
-        await asyncio.gather(*(index.search(Query(None, query_words("word"), 5)) for _ in range(4)))
+        await asyncio.gather(*(index.search(Query({}, query_words("word"), 5)) for _ in range(4)))
     assert server.calls.count("GET /aliases") == 1
     assert server.calls.count("POST /collections/book--1/points/query/batch") == 4
 
@@ -121,7 +124,7 @@ async def test_a_hybrid_search_is_one_request(server: QdrantServer) -> None:
         await index.activate(1)
         await index.live()
         server.requests.clear()
-        await index.search(Query(np.ones(8, dtype=np.float32), query_words("word"), 5))
+        await index.search(Query({"dense": np.ones(8, dtype=np.float32)}, query_words("word"), 5))
     assert server.calls == ["POST /collections/book--1/points/query/batch"]
 
 
@@ -144,7 +147,7 @@ async def test_every_filtered_field_gets_an_index_before_the_first_point(server:
         await index.create(FIRST)
     writes = [request for request in server.requests if request.method == "PUT"]
     assert [request.path.partition("?")[0].removeprefix("/collections/book--1") for request in writes] == [
-        "", "/index", "/index", "/index", "/points",
+        "", "/index", "/index", "/index", "/index", "/points",
     ]  # fmt: skip
     assert {request.json()["field_name"] for request in writes[1:4]} == {"kind", "page", "url"}
     assert all("wait=true" in request.path for request in writes[1:])

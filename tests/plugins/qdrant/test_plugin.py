@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from qdrant_client.http.exceptions import ResponseHandlingException
 
-from glossator.domain.book.index import Build, PassageIndex, Query
+from glossator.domain.book.index import Build, PassageIndex, Query, VectorSpace
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
@@ -26,7 +26,7 @@ from glossator_plugins.passage_points.points import REBUILD
 from glossator_plugins.qdrant.cluster import QdrantCluster
 from glossator_plugins.qdrant.failures import reason
 from glossator_plugins.qdrant.plugin import API_KEY, SPACE_ID, TIMEOUT, URL, QdrantPlugin
-from tests.indexes import CountingEmbedder
+from tests.indexes import SPACES, CountingEmbedder
 from tests.plugins.qdrant.services import KEY, open_qdrant
 from tests.servers.http_server import Reply, Request, serving
 from tests.servers.qdrant_behaviour import TOO_MANY, Behaviour, Failure
@@ -34,8 +34,8 @@ from tests.servers.qdrant_server import QdrantServer, qdrant_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
-BUILD = Build(1, "A Book", "", "counting", 8, "splitter-1")
-QUERY = Query(np.ones(8, dtype=np.float32), query_words("word"), 5)
+BUILD = Build(1, "A Book", "", SPACES, "splitter-1", "2")
+QUERY = Query({"dense": np.ones(8, dtype=np.float32)}, query_words("word"), 5)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ async def test_an_empty_cluster_passes_the_check_and_counts_as_healthy(server: Q
 
 async def test_check_reports_both_models_and_the_command(server: QdrantServer) -> None:
     async with open_qdrant(server.url) as index:
-        await index.create(replace(BUILD, embedding_model="other", dimension=16))
+        await index.create(replace(BUILD, spaces=(VectorSpace("dense", "other", 16),)))
         await index.activate(1)
         with pytest.raises(ServiceError) as error:
             await index.check()
@@ -116,7 +116,7 @@ async def test_check_reports_both_models_and_the_command(server: QdrantServer) -
 
 async def test_a_rebuild_starts_despite_a_mismatched_book(server: QdrantServer) -> None:
     async with open_qdrant(server.url, {REBUILD: True}) as index:
-        await index.create(replace(BUILD, dimension=16))
+        await index.create(replace(BUILD, spaces=(VectorSpace("dense", "counting", 16),)))
         await index.activate(1)
         await index.check()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.book.index import Build, Query
+from glossator.domain.book.index import Build, Query, VectorSpace
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
@@ -26,9 +26,9 @@ from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
 from glossator_plugins.qdrant_edge.plugin import DATA_PATH, QdrantEdgePlugin
-from tests.indexes import CountingEmbedder
+from tests.indexes import SPACES, CountingEmbedder
 
-BUILD = Build(1, "A Book", "", "counting", 8, "splitter-1")
+BUILD = Build(1, "A Book", "", SPACES, "splitter-1", "2")
 PAGE = Page("a.md", "A", "a", "source", "hash")
 
 WRITER = """
@@ -42,7 +42,7 @@ WRITER = """
 
     async def main() -> None:
         index = EdgeIndex(EdgeFolder(Path(sys.argv[1])), Guard("qdrant_edge"))
-        await index.create(Build(1, "A Book", "", "counting", 8, "splitter-1"))
+        await index.create(Build(1, "A Book", "", SPACES, "splitter-1", "2"))
         await index.activate(1)
         await index.put_pages(1, [Page("a.md", "A", "a", "source", "hash")])
         print("written", flush=True)
@@ -151,7 +151,7 @@ async def test_a_rebuild_may_start_with_another_model(tmp_path: Path) -> None:
         await index.activate(1)
     async with open_index(tmp_path, embedder=CountingEmbedder("other", 16), rebuild=True) as index:
         await index.check()
-        await index.create(replace(BUILD, number=2, embedding_model="other", dimension=16))
+        await index.create(replace(BUILD, number=2, spaces=(VectorSpace("dense", "other", 16),)))
         await index.activate(2)
     async with open_index(tmp_path, embedder=CountingEmbedder("other", 16)) as index:
         await index.check()
@@ -188,7 +188,7 @@ async def test_concurrent_searches_all_get_their_hits(tmp_path: Path) -> None:
     async with open_index(tmp_path) as index:
         await index.create(BUILD)
         await index.activate(1)
-        searches = [index.search(Query(None, query_words("server"), 5)) for _ in range(50)]
+        searches = [index.search(Query({}, query_words("server"), 5)) for _ in range(50)]
         assert await asyncio.gather(*searches) == [[]] * 50
 
 

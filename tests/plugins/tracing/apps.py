@@ -10,7 +10,7 @@ from quart import Quart
 
 from glossator.app import register
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.retriever import Retriever
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.kernel.draining import Draining

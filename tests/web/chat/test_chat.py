@@ -29,6 +29,8 @@ async def test_chat_answers_with_every_field_of_the_contract() -> None:
         "session_id",
         "message_id",
         "mode",
+        "reason",
+        "nearest",
         "citations",
         "sources",
         "grounding",
@@ -36,7 +38,7 @@ async def test_chat_answers_with_every_field_of_the_contract() -> None:
         "stored",
         "request_id",
     }
-    assert set(answer["citations"][0]) == {"n", "passage_id", "title", "heading", "url", "quote", "score"}
+    assert set(answer["citations"][0]) == {"n", "passage_id", "title", "heading", "url", "quote", "score", "quotes"}
     assert (answer["session_id"], answer["stored"]) == (None, False)
     assert answer["request_id"] == reply.headers["X-Request-Id"]
     assert answer["sources"] == ["Words"]
@@ -55,15 +57,27 @@ async def test_a_stream_ends_with_the_object_that_chat_answers() -> None:
     assert "no-transform" in reply.headers["Cache-Control"]
 
 
-async def test_a_fault_inside_a_stream_is_a_problem_event_and_the_last_one() -> None:
+async def test_a_stream_whose_model_fails_ends_with_a_quotation() -> None:
     model = ScriptedModel(fail_after=3)
 
     reply = await Parts(model=model).app().test_client().post("/chat/stream", json=QUERY)
-    name, problem = events_of(await reply.get_data(as_text=False))[-1]
+    name, final = events_of(await reply.get_data(as_text=False))[-1]
 
-    assert name == "error"
-    assert (problem["status"], problem["code"]) == (503, "unavailable")
-    assert problem["request_id"] == reply.headers["X-Request-Id"]
+    assert name == "final"
+    assert (final["mode"], final["reason"]) == ("extractive", "model_unavailable")
+
+
+async def test_offsets_count_utf_16_code_units() -> None:
+    said = "\U0001f600 e\u0301 \u0645\u0631\u062d\u0628\u0627. The inverted index maps a word to its passages [1]."
+
+    reply = await Parts(model=ScriptedModel(said)).app().test_client().post("/chat", json=QUERY)
+    answer = await reply.get_json()
+
+    claim = answer["citations"][0]["quotes"][0]["claim"]
+    units = answer["response"].encode("utf-16-le")
+    quoted = units[2 * claim["start"] : 2 * claim["end"]].decode("utf-16-le")
+    assert quoted == "The inverted index maps a word to its passages [1]."
+    assert answer["grounding"]["sentences"][-1] == {**claim, "verdict": "supported", "n": [1]}
 
 
 async def test_half_a_character_of_the_model_does_not_end_the_stream() -> None:

@@ -220,16 +220,16 @@ async def test_what_was_never_answered_is_not_stored(path: str) -> None:
     assert parts.conversations.calls == []
 
 
-async def test_a_stream_that_breaks_off_is_stored_as_far_as_it_was_said() -> None:
+async def test_a_stream_that_breaks_off_is_stored_with_the_quotation_that_replaced_it() -> None:
     parts = ReaderParts(model=ScriptedModel(fail_after=5))
     reader = await a_reader(parts)
 
     async with parts.history:
         events = await reader.stream()
 
-    said = "".join(data["text"] for name, data in events if name == "delta")
-    assert events[-1][0] == "error"
-    assert (stored(parts)[1].content, stored(parts)[1].interrupted) == (said, True)
+    name, final = events[-1]
+    assert (name, final["mode"]) == ("final", "extractive")
+    assert (stored(parts)[1].content, stored(parts)[1].interrupted) == (final["response"], False)
 
 
 async def test_a_reader_who_leaves_a_stream_finds_what_was_said() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from quart import typing as quart
 
-from glossator.domain.ports.embedder import Embedded
+from glossator.domain.ports.embedder import Embedded, Purpose
 from tests import archives
 from tests.indexes import CountingEmbedder
 from tests.web.ingest.apps import ADMIN, ORIGIN, BookSite, Form, archive_form, files_form
@@ -57,10 +57,10 @@ class SlowEmbedder(CountingEmbedder):
         self.called = asyncio.Event()
         self.released = asyncio.Event()
 
-    async def embed(self, texts: Any) -> Embedded:
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
         self.called.set()
         await self.released.wait()
-        return await super().embed(texts)
+        return await super().embed(texts, purpose, spaces)
 
 
 async def test_archive_is_ingested() -> None:
@@ -296,7 +296,9 @@ async def test_stop_interrupts_the_job_and_a_repeated_one_finishes_it() -> None:
 
 async def test_upstream_error_is_not_passed_on(caplog: pytest.LogCaptureFixture) -> None:
     class Failing(CountingEmbedder):
-        async def embed(self, texts: Any) -> Embedded:
+        async def embed(
+            self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None
+        ) -> Embedded:
             raise RuntimeError("Incorrect API key provided: sk-secret")
 
     async with client_of(BookSite(embedder=Failing())) as client:

@@ -7,11 +7,11 @@ import httpx
 
 from glossator.commands.check.report import Finding, ServiceReport, parse_finding
 from glossator.commands.server.local_server import LocalServer
-from glossator.domain.book.index import Build, PassageIndex
+from glossator.domain.book.index import Build, PassageIndex, VectorSpace, shared_spaces
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
-from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.embedder import Embedder, Space
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.settings.setting import Settings
@@ -30,12 +30,16 @@ def describe_response(plugin: ServicePlugin, settings: Settings) -> str:
 
 async def check_embeddings(embedder: Embedder) -> Finding:
     try:
-        dimension = embedder.dimension
+        spaces = embedder.spaces
     except ServiceError as error:
         return parse_finding("embeddings", str(error))
-    if dimension == 0:
+    if not spaces:
         return Finding("embeddings", "warning", "no embedding model, so search uses words only")
-    return Finding("embeddings", "ok", f"{embedder.model}, {dimension} dimensions")
+    return Finding("embeddings", "ok", _models(spaces))
+
+
+def _models(spaces: Sequence[Space | VectorSpace]) -> str:
+    return " and ".join(f"{space.model}, {space.dimension} dimensions" for space in spaces)
 
 
 async def check_answers(model: ChatModel) -> Finding:
@@ -65,17 +69,21 @@ async def check_dimension(index: PassageIndex, embedder: Embedder) -> Finding:
     """Compares the dimension of the book's vectors with that of the embedding model."""
     try:
         live = await index.live()
-        dimension = embedder.dimension
+        spaces = embedder.spaces
     except Unavailable as error:
         return parse_finding("dimension", error.reason)
     except ServiceError as error:
         return parse_finding("dimension", str(error))
     if live is None:
         return Finding("dimension", "ok", "no vectors yet, so any embedding model works")
-    if live.dimension != dimension:
-        message = f"the book's vectors have {live.dimension} dimensions, those of the embedding model {dimension}"
+    shared = shared_spaces(live, spaces)
+    if live.spaces and not shared:
+        message = f"the book has vectors of {_models(live.spaces)}, the embedding model is {_models(spaces)}"
         return Finding("dimension", "failed", message, "run glossator ingest --rebuild, or set the previous model")
-    return Finding("dimension", "ok", f"{live.dimension}, same as the embedding model")
+    if len(shared) < len(spaces):
+        message = f"the book lacks vectors of {_models([one for one in spaces if one.name not in shared])}"
+        return Finding("dimension", "warning", message, "run glossator ingest --rebuild")
+    return Finding("dimension", "ok", "the vectors of the book are those of the embedding model")
 
 
 async def check_database(database: Database) -> Finding:

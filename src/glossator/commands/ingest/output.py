@@ -34,14 +34,17 @@ def format_progress(progress: IngestProgress) -> str:
 
 
 def _format_passages(progress: IngestProgress | None) -> str:
-    return f"{progress.embedded:,} passages new" if progress else ""
+    if not progress:
+        return ""
+    filled = f", {progress.filled:,} with vectors for other languages" if progress.filled else ""
+    return f"{progress.embedded:,} passages new{filled}"
 
 
 def rollback_to_json(build: Build) -> dict[str, object]:
     return {
         "build": build.number,
         "title": build.title,
-        "model": build.embedding_model,
+        "model": build.models,
         "live": True,
         "pages": build.pages,
         "passages": build.passages,

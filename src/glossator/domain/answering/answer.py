@@ -1,166 +1,231 @@
-"""A question's way: condense, retrieve, then one stream of the model, cited and grounded.
+"""From a question to its answer: condense, retrieve, one stream of the model, then proof.
 
-- The prompt tells a generating model that evidence is weak; without evidence the answer is declined without a call.
-- A model that cannot answer is replaced by quotations of the best passages, as long as nothing was said yet.
-- Everything ends within the deadline; what is still missing then is quoted instead.
+- Nothing in the book about it: `declined`, without a call. Any problem of ours is `extractive` with its reason: the
+  book's own sentences are quoted instead.
+- A generated answer of which nothing is supported is replaced by quotation; one of which something is supported is
+  returned with the verdict of each sentence.
+- Everything ends within the deadline.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from glossator.domain.answering.answer_writer import AnswerWriter
-from glossator.domain.answering.citations import citations_of, cited, ground, quotables
 from glossator.domain.answering.condense import condense
-from glossator.domain.answering.extractive import extract
+from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.meter import Meter
 from glossator.domain.answering.prompt import answer_prompt
+from glossator.domain.answering.proof.citations import citations_of, nearest_sections
+from glossator.domain.answering.proof.prover import Proof, Prover
 from glossator.domain.answering.question import (
     Answer,
     AnswerEvent,
     Citation,
     Grounding,
     Mode,
+    Piece,
     Question,
+    Reason,
     Sources,
     Text,
-    Usage,
 )
-from glossator.domain.answering.retriever import Retrieved, Retriever
+from glossator.domain.answering.retrieval.pieces import pieces_of
+from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.chat_model import ChatModel, Quotable
-from glossator.domain.ports.embedder import Evidence
+from glossator.domain.ports.chat_model import ChatModel
 
 NOT_FOUND: Final = "I could not find an answer to this in the book."
-SOURCE_LINES: Final = 3
+NOT_WRITTEN: Final = "The assistant cannot write an answer right now; these sections are the closest."
+UNSUPPORTED_LANGUAGE: Final = (
+    "The assistant cannot search this book in the language of your question ({script} script)."
+)
+SOURCES: Final = 3
+PROOF_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True)
 class AnsweringOptions:
-    """`deadline` is in seconds for a whole answer; `base_url`, ending with a slash, is where the book's pages are."""
+    """`deadline` is in seconds for a whole answer; `base_url`, ending with a slash, is where the book's pages are.
 
-    evidence: Evidence
+    `passages` and `characters` limit what the model is given.
+    """
+
     base_url: str
     deadline: float
     max_tokens: int
+    passages: int
+    characters: int
 
 
 @dataclass
-class _Progress:
-    """What is known of one question so far."""
+class _Run:
+    """What is known of one question so far; `alone` is the question without its conversation."""
 
     question: Question
     meter: Meter
+    alone: str = ""
     retrieved: Retrieved = field(default_factory=Retrieved)
+    pieces: tuple[Piece, ...] = ()
     citations: tuple[Citation, ...] = ()
-    evidence: tuple[Quotable, ...] = ()
+    streamed: str = ""
 
 
 class Answering:
     """Answers questions about the served book."""
 
-    def __init__(self, retriever: Retriever, model: ChatModel, options: AnsweringOptions) -> None:
+    def __init__(
+        self, retriever: Retriever, model: ChatModel, quoter: Quoter, prover: Prover, options: AnsweringOptions
+    ) -> None:
         self._retriever = retriever
         self._model = model
+        self._quoter = quoter
+        self._prover = prover
         self._options = options
 
     async def ask(self, question: Question) -> Answer:
-        """The whole answer. A model that fails half way is replaced by quotations."""
-        async with aclosing(self._events(question, restart=True)) as events:
+        """The whole answer. Raises BookEmpty and Unavailable."""
+        async with aclosing(self.answer(question)) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     return event
         raise AssertionError("an answer is always the last event")
 
-    def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
-        """Sources, texts, then one Answer. Raises BookEmpty and Unavailable, the latter also after some text."""
-        return self._events(question, restart=False)
-
-    async def _events(self, question: Question, *, restart: bool) -> AsyncGenerator[AnswerEvent, None]:
-        progress = _Progress(question, Meter(self._model, self._options.deadline))
-        alone = await condense(question, progress.meter)
-        found = await self._retriever.retrieve(alone, selected_text=question.selected_text)
-        progress.retrieved = found
-        if not found.hits or self._below(found, self._floor):
+    async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+        """Sources, texts, then one Answer. Raises BookEmpty and Unavailable before the first text only."""
+        run = _Run(question, Meter(self._model, self._options.deadline))
+        run.alone = await condense(question, run.meter)
+        run.retrieved = await self._retriever.retrieve(run.alone, selected_text=question.selected_text)
+        run.pieces = pieces_of(run.retrieved.hits, passages=self._options.passages, characters=self._options.characters)
+        if not self._is_evidence(run.retrieved):
             yield Sources(())
-            yield Text(NOT_FOUND)
-            yield self._declined(NOT_FOUND, progress.meter.usage)
+            for event in self._declined(run):
+                yield event
             return
-        progress.citations = citations_of(found.hits, alone, self._options.base_url)
-        progress.evidence = quotables(found.hits)
-        yield Sources(progress.citations)
-        async with aclosing(self._generated(progress, alone, restart=restart)) as events:
+        run.citations = citations_of(run.pieces, run.alone, self._options.base_url)
+        yield Sources(run.citations)
+        async with aclosing(self._generated(run) if self._model.generates else self._quoted(run, "no_model")) as events:
             async for event in events:
                 yield event
 
-    async def _generated(self, progress: _Progress, alone: str, *, restart: bool) -> AsyncGenerator[AnswerEvent, None]:
-        weak = self._below(progress.retrieved, self._options.evidence.weak)
+    def _is_evidence(self, found: Retrieved) -> bool:
+        """A model that only quotes cannot judge the passages, so it needs the better evidence."""
+        if not found.hits or found.unsupported_script:
+            return False
+        return found.strength == "good" or (found.strength == "weak" and self._model.generates)
+
+    async def _generated(self, run: _Run) -> AsyncGenerator[AnswerEvent, None]:
+        writer = self._writer(run)
         prompt = answer_prompt(
-            progress.question,
-            progress.evidence,
-            title=progress.retrieved.title,
-            weak=weak,
+            run.question,
+            run.pieces,
+            asked=run.alone,
+            title=run.retrieved.title,
+            weak=run.retrieved.strength == "weak",
             max_tokens=self._options.max_tokens,
         )
-        writer = self._writer(progress)
+        reason: Reason | None = None
         try:
-            async with aclosing(progress.meter.stream(replace(prompt, question=alone))) as deltas:
+            async with aclosing(run.meter.stream(prompt)) as deltas:
                 async for delta in deltas:
                     if text := writer.feed(delta):
                         yield Text(text)
-        except (Unavailable, TimeoutError) as fault:
-            if writer.response and not restart:
-                raise Unavailable("model", "the answer broke off") from fault
-            for event in self._quoted(progress, alone, weak=weak):
-                yield event
-            return
-        for event in self._finished(progress, writer, "generated" if self._model.generates else "extractive"):
+        except Unavailable:
+            reason = "model_unavailable"
+        except TimeoutError:
+            reason = "too_slow"
+        run.streamed = writer.response
+        if reason is None and (rest := writer.flush()):
+            yield Text(rest)
+        run.streamed = writer.response
+        async for event in self._judged(run, writer, reason):
             yield event
 
-    def _quoted(self, progress: _Progress, alone: str, *, weak: bool) -> list[AnswerEvent]:
-        """What is said in place of a model that cannot answer."""
-        text = "" if weak else extract(alone, progress.evidence)
-        if not text:
-            return [Text(NOT_FOUND), self._declined(NOT_FOUND, progress.meter.usage)]
-        writer = self._writer(progress)
-        return [Text(writer.feed(text)), *self._finished(progress, writer, "extractive")]
-
-    def _finished(self, progress: _Progress, writer: AnswerWriter, mode: Mode) -> list[AnswerEvent]:
-        events: list[AnswerEvent] = [Text(text)] if (text := writer.flush()) else []
-        if writer.declined or not writer.response.strip():
-            if not writer.response.strip():
-                events = [Text(NOT_FOUND)]
-            return [*events, self._declined(writer.response.strip() or NOT_FOUND, progress.meter.usage)]
+    async def _judged(
+        self, run: _Run, writer: AnswerWriter, reason: Reason | None
+    ) -> AsyncGenerator[AnswerEvent, None]:
         response = writer.response
-        used = cited(progress.citations, writer.cited, response, progress.evidence)
-        grounding = ground(response, progress.evidence)
-        if progress.question.format == "text" and used:
-            lines = source_lines(used)
-            events.append(Text(lines))
-            response += lines
-        return [*events, Answer(response, mode, used, grounding, progress.meter.usage)]
+        if reason is None and writer.declined:
+            text = response.strip() or NOT_FOUND
+            for event in self._declined(run, text):
+                yield event
+            return
+        if reason is None and not response.strip():
+            reason = "model_unavailable"
+        if reason is None:
+            proof = await self._prove(run, response)
+            if any(claim.verdict != "unsupported" for claim in proof.grounding.sentences):
+                for event in self._finished(run, response, "generated", None, proof):
+                    yield event
+                return
+            reason = "unsupported"
+        async with aclosing(self._quoted(run, reason)) as events:
+            async for event in events:
+                yield event
 
-    def _writer(self, progress: _Progress) -> AnswerWriter:
-        numbers = {citation.n for citation in progress.citations}
-        return AnswerWriter(numbers, progress.question.format, self._options.base_url)
+    async def _quoted(self, run: _Run, reason: Reason) -> AsyncGenerator[AnswerEvent, None]:
+        """The book's own sentences. What was streamed before is replaced by the final response."""
+        quoted = await self._quoter.quote(run.alone, run.pieces, run.retrieved.strength)
+        writer = self._writer(run)
+        response = writer.feed(quoted) + writer.flush() if quoted else ""
+        if not response:
+            for event in self._closing(run, NOT_WRITTEN, "extractive", reason):
+                yield event
+            return
+        proof = self._prover.prove_by_words(response, run.citations, run.pieces, runs=True)
+        if not run.streamed:
+            yield Text(response)
+        for event in self._finished(run, response, "extractive", reason, proof):
+            yield event
 
-    @property
-    def _floor(self) -> float:
-        """A model that only quotes cannot judge the passages, so it needs the better evidence."""
-        return self._options.evidence.none if self._model.generates else self._options.evidence.weak
+    async def _prove(self, run: _Run, response: str) -> Proof:
+        """By meaning if there is time for a call, else by words alone."""
+        try:
+            async with asyncio.timeout(min(PROOF_SECONDS, run.meter.seconds_left)):
+                return await self._prover.prove(response, run.citations, run.pieces)
+        except TimeoutError:
+            return self._prover.prove_by_words(response, run.citations, run.pieces)
 
-    @staticmethod
-    def _below(found: Retrieved, floor: float) -> bool:
-        return found.cosine is not None and found.cosine < floor
+    def _finished(self, run: _Run, response: str, mode: Mode, reason: Reason | None, proof: Proof) -> list[AnswerEvent]:
+        """With the list of sources, for a page that shows the response and nothing else."""
+        replaces = bool(run.streamed) and mode == "extractive"
+        events: list[AnswerEvent] = []
+        if run.question.format == "text" and proof.citations:
+            lead = source_line(proof.citations)
+            response += lead
+            if not replaces:
+                events.append(Text(lead))
+        run.meter.spend_embedding(proof.embedding_tokens, self._prover.usd_per_million_tokens)
+        answer = Answer(
+            response, mode, proof.citations, proof.grounding, run.meter.usage, reason=reason, replaces=replaces
+        )
+        return [*events, answer]
 
-    @staticmethod
-    def _declined(text: str, usage: Usage) -> Answer:
-        return Answer(text, "declined", (), Grounding(None), usage)
+    def _declined(self, run: _Run, text: str = "") -> list[AnswerEvent]:
+        script = run.retrieved.unsupported_script
+        if script and not text:
+            return self._closing(run, UNSUPPORTED_LANGUAGE.format(script=script), "declined", "language_unsupported")
+        return self._closing(run, text or NOT_FOUND, "declined", "not_in_book")
+
+    def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
+        """An answer without citations; the nearest sections are offered instead."""
+        nearest = nearest_sections(run.pieces, self._options.base_url)
+        answer = Answer(
+            text, mode, (), Grounding(), run.meter.usage, reason=reason, nearest=nearest, replaces=run.streamed != text
+        )
+        if run.streamed:
+            return [answer]
+        return [Text(text), replace(answer, replaces=False)]
+
+    def _writer(self, run: _Run) -> AnswerWriter:
+        numbers = {citation.n for citation in run.citations}
+        return AnswerWriter(numbers, run.question.format, self._options.base_url)
 
 
-def source_lines(citations: tuple[Citation, ...]) -> str:
-    """One line a citation, at most three, for a page that shows the response and nothing else."""
-    shown = [f"[{citation.n}] {citation.label} - {citation.url}" for citation in citations[:SOURCE_LINES]]
-    more = len(citations) - SOURCE_LINES
-    return "\n\n" + "\n".join([*shown, f"and {more} more"] if more > 0 else shown)
+def source_line(citations: tuple[Citation, ...]) -> str:
+    """One inline line: the page it is written for collapses white space and makes no links."""
+    shown = "; ".join(f"[{citation.n}] {citation.label}" for citation in citations[:SOURCES])
+    more = len(citations) - SOURCES
+    return f"\n\nSources: {shown}{f'; and {more} more' if more > 0 else ''}"

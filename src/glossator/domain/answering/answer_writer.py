@@ -24,6 +24,7 @@ class AnswerWriter:
         return self._filter.cited
 
     def feed(self, text: str) -> str:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         if not self._opening_read:
             self._opening += text
             opening = self._opening.lstrip()

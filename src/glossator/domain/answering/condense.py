@@ -6,7 +6,7 @@ from typing import Final
 from glossator.domain.answering.meter import Meter
 from glossator.domain.answering.prompt import condense_prompt
 from glossator.domain.answering.question import Question
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import LONG_STOP_LIST, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.quotation import FENCE
 
@@ -29,7 +29,7 @@ async def condense(question: Question, meter: Meter) -> str:
         if is_question(rewritten):
             return rewritten
     earlier = [turn.content for turn in question.history if turn.role == "user"]
-    if not earlier or len(set(words_of(question.text))) >= MIN_CONTENT_WORDS:
+    if not earlier or len(set(words_of(question.text, LONG_STOP_LIST))) >= MIN_CONTENT_WORDS:
         return question.text
     return f"{earlier[-1]}\n{question.text}"
 

@@ -1,15 +1,16 @@
-"""All model calls of one answer: one deadline over them, and what they cost together."""
+"""All model calls of one answer: their common deadline and their cost."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from glossator.domain.answering.question import Usage
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
 
 
 class Meter:
-    """Made when a question arrives; `usage` grows with each call that ends by itself."""
+    """Created when a question arrives; `usage` grows with each completed call."""
 
     def __init__(self, model: ChatModel, deadline: float) -> None:
         """`deadline` is in seconds from now."""
@@ -33,6 +34,13 @@ class Meter:
                         self._spend(completed)
                     case None:
                         return
+
+    @property
+    def seconds_left(self) -> float:
+        return max(0.0, self._ends_at - asyncio.get_running_loop().time())
+
+    def spend_embedding(self, tokens: int, usd_per_million: float) -> None:
+        self.usage = replace(self.usage, cost_usd=round(self.usage.cost_usd + tokens * usd_per_million / 1_000_000, 8))
 
     def _spend(self, completed: Completed) -> None:
         price_in, price_out = self.model.usd_per_million_chat_tokens

@@ -3,42 +3,54 @@
 What is known of the reader who asks: it shapes tone and depth of an answer, never its facts.
 """
 
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from string import Template
 from typing import Final
 
 from glossator.domain.accounts.account import Account
-from glossator.domain.answering.question import Question, Turn
-from glossator.domain.ports.chat_model import Prompt, Quotable
+from glossator.domain.answering.question import Piece, Question, Turn
+from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.quotation import fence_line, fenced, notes
 
 NOT_IN_BOOK: Final = "NOT_IN_BOOK:"
 HISTORY_CHARACTERS: Final = 8000
+_OWN_NUMBERS: Final = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\](?!\()")
 _WEAK: Final = "8. The passages matched the question only weakly: prefer NOT_IN_BOOK: over a guess."
 
 
 def answer_prompt(
-    question: Question, evidence: Sequence[Quotable], *, title: str, weak: bool, max_tokens: int
+    question: Question, pieces: Sequence[Piece], *, asked: str, title: str, weak: bool, max_tokens: int
 ) -> Prompt:
-    """The question as the reader wrote it, with the passages and what serves to understand it."""
+    """The question as the reader wrote it, with the passages and what helps to understand it.
+
+    `asked` is the question without its conversation, where that is another one.
+    """
     fence = fence_line()
     user = _template("question").substitute(
         fence=fence,
-        passages="\n\n".join(f"[{piece.number}] {piece.heading}\n{piece.text}" for piece in evidence),
+        passages="\n\n".join(f"[{piece.number}] {neutral(piece.heading)}\n{neutral(piece.text)}" for piece in pieces),
         selection=fenced(fence, "text that the reader selected", question.selected_text),
         history=fenced(fence, "earlier messages", quoted_history(question.history)),
         reader=fenced(fence, "about the reader", question.reader),
-        question=question.text,
+        question=fenced(fence, "question", question.text),
+        meaning=fenced(fence, "what the question means", asked if asked != question.text else ""),
     )
     system = _template("answer").substitute(title=title, fence=fence, weak=_WEAK if weak else "")
-    return Prompt(system, user, question.text, tuple(evidence), max_tokens)
+    return Prompt(system, user, max_tokens)
+
+
+def neutral(text: str) -> str:
+    """Numbers in brackets that a passage brings along become round ones: an answer would cite them."""
+    return _OWN_NUMBERS.sub(r"(\1)", text)
 
 
 def condense_prompt(question: Question) -> Prompt:
     """Asks for the question that the reader means, given what was said before."""
     fence = fence_line()
-    user = f"{fenced(fence, 'earlier messages', quoted_history(question.history))}\nLast question: {question.text}"
+    history = fenced(fence, "earlier messages", quoted_history(question.history))
+    user = history + fenced(fence, "last question", question.text)
     return Prompt(_template("condense").substitute(fence=fence), user, max_tokens=200)
 
 

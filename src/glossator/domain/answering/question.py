@@ -1,12 +1,19 @@
-"""Questions, answers, and the events of a streamed answer."""
+"""Questions, answers, and the events of a streamed answer. Spans count characters of the response."""
 
 from dataclasses import dataclass, field
 from typing import Final, Literal
+
+from glossator.domain.book.passages import Passage
 
 PATH_MARK: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 Format = Literal["text", "markdown"]
 Mode = Literal["generated", "extractive", "declined"]
+Reason = Literal[
+    "no_model", "model_unavailable", "too_slow", "over_budget", "unsupported", "not_in_book", "language_unsupported"
+]
+"""Why an answer was not generated; each is part of the HTTP contract."""
+Verdict = Literal["supported", "weak", "unsupported"]
 
 
 @dataclass(frozen=True)
@@ -32,24 +39,6 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Citation:
-    """A retrieved passage under the number that the answer uses; `quote` stands literally in the book."""
-
-    n: int
-    passage_id: str
-    title: str
-    heading: str
-    url: str
-    quote: str
-    score: float
-
-    @property
-    def label(self) -> str:
-        """Title and heading joined by `PATH_MARK`, or the title alone."""
-        return self.title if self.heading in ("", self.title) else f"{self.title}{PATH_MARK}{self.heading}"
-
-
-@dataclass(frozen=True)
 class Span:
     """Characters `start` to `end` of the response."""
 
@@ -58,20 +47,86 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Grounding:
-    """`score` is the share of the answer's sentences that the cited passages support, None when it claims nothing."""
+class Piece:
+    """A retrieved passage, or neighbouring passages of one section, under the number that an answer cites."""
 
-    score: float | None
-    unsupported: tuple[Span, ...] = ()
+    number: int
+    passages: tuple[Passage, ...]
+    score: float
+
+    @property
+    def heading(self) -> str:
+        return " > ".join(self.passages[0].headings)
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(passage.text for passage in self.passages)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A sentence of the book, as plain text, that supports a claim of the answer; `url` opens the page at it."""
+
+    text: str
+    url: str
+    claim: Span
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A piece under its number. `quote` is the best of the `quotes`, or the piece's most fitting sentence."""
+
+    n: int
+    passage_id: str
+    title: str
+    heading: str
+    url: str
+    quote: str
+    score: float
+    quotes: tuple[Quote, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Title and heading joined by `PATH_MARK`, or the title alone."""
+        return self.title if self.heading in ("", self.title) else f"{self.title}{PATH_MARK}{self.heading}"
+
+
+@dataclass(frozen=True)
+class ClaimVerdict:
+    """A sentence of the answer, the numbers it cites, and whether the cited passages support it."""
+
+    span: Span
+    verdict: Verdict
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grounding:
+    """`score` is the share of the claims that are supported, None when the answer claims nothing."""
+
+    score: float | None = None
+    sentences: tuple[ClaimVerdict, ...] = ()
+
+    @property
+    def unsupported(self) -> tuple[Span, ...]:
+        return tuple(claim.span for claim in self.sentences if claim.verdict == "unsupported")
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What the model calls for this answer took."""
+    """What the model calls for this answer used."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class NearestSection:
+    """A section that is offered where an answer cites nothing."""
+
+    title: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -90,13 +145,20 @@ class Text:
 
 @dataclass(frozen=True)
 class Answer:
-    """Last event. The texts before it, joined, are `response`; every `[n]` in it is in `citations`."""
+    """Last event. Every `[n]` in `response` is in `citations`.
+
+    `response` is the texts before it, joined - unless `replaces` is true: then it replaces what was streamed.
+    `reason` is None for a generated answer alone. `nearest` is filled where `citations` is empty.
+    """
 
     response: str
     mode: Mode
     citations: tuple[Citation, ...]
     grounding: Grounding
     usage: Usage
+    reason: Reason | None = None
+    nearest: tuple[NearestSection, ...] = ()
+    replaces: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
-from collections.abc import AsyncIterator, Sequence
+"""The port of the book's index, and the records that it exchanges."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from glossator.domain.book.passages import Page, Passage
-from glossator.domain.ports.embedder import Vectors
+from glossator.domain.ports.embedder import Space, Vectors
 
 
 @dataclass(frozen=True)
@@ -15,28 +17,56 @@ class SparseVector:
 
 
 @dataclass(frozen=True)
+class VectorSpace:
+    """A named vector of a build: the model that made it, and its length."""
+
+    name: str
+    model: str
+    dimension: int
+
+
+@dataclass(frozen=True)
 class Build:
-    """One physical index of the whole book. `number` counts from 1; 0 is another program's collection, read-only."""
+    """One physical index of the whole book. `number` counts from 1; 0 is another program's collection, read-only.
+
+    `splitter` and `words` are the versions of the rules that made its passages and their words. `pending` names the
+    spaces that are not filled yet and not searched.
+    """
 
     number: int
     title: str
     site_url: str
-    embedding_model: str
-    dimension: int
+    spaces: tuple[VectorSpace, ...]
     splitter: str
+    words: str
     distance: str = "Cosine"
     state: str = "building"
     pages: int = 0
     passages: int = 0
+    pending: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> str:
+        """The embedding models, for people; empty when the build has words only."""
+        return " and ".join(space.model for space in self.spaces)
+
+
+def shared_spaces(build: Build, spaces: Sequence[Space]) -> list[str]:
+    """The names of the spaces in which a question can be compared with the passages of this build.
+
+    Another program's collection does not name its model, so there the length alone counts.
+    """
+    own = {space.name: (space.model if build.number else "", space.dimension) for space in spaces}
+    return [space.name for space in build.spaces if own.get(space.name) == (space.model, space.dimension)]
 
 
 @dataclass(frozen=True)
 class PassagePoint:
-    """A passage as it is written: `vector` has shape (dimension,), and is None when the build's dimension is 0."""
+    """A passage as it is written, with a vector of shape (dimension,) for each of the named spaces."""
 
     passage: Passage
     page_hash: str
-    vector: Vectors | None
+    vectors: Mapping[str, Vectors]
     words: SparseVector
 
 
@@ -59,29 +89,41 @@ class PageEntry:
 
 
 @dataclass(frozen=True)
-class Query:
-    """A search: `vector` of shape (dimension,) or None, words, and how many hits.
+class Weights:
+    """The weight of each list of vectors and of the list of words; only the ratio counts."""
 
-    `candidates` are taken from each side before fusion; `page` narrows both sides to one page's path.
+    vectors: float = 1.0
+    words: float = 1.0
+
+
+EQUAL: Final = Weights()
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search: a vector of shape (dimension,) for each space to search, words, and the maximum number of hits.
+
+    `candidates` are taken from each list before fusion; `page` narrows the search to one page's path.
     """
 
-    vector: Vectors | None
+    vectors: Mapping[str, Vectors]
     words: SparseVector
     limit: int
     candidates: int = 50
     page: str | None = None
+    weights: Weights = EQUAL
 
 
 @dataclass(frozen=True)
 class Hit:
     """A found passage: `score` is the fused one, 0 to 1.
 
-    `cosine` is None when only words matched, `keyword` is 0 when none did.
+    `cosines` holds the spaces whose list the passage is in; `keyword` is 0 when no word matched.
     """
 
     passage: Passage
     score: float
-    cosine: float | None
+    cosines: Mapping[str, float]
     keyword: float
 
 
@@ -130,6 +172,18 @@ class PassageIndex(Protocol):
 
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
         """Replace what stored passages say of themselves (with the page's new hash); their vectors stay."""
+        ...
+
+    async def vocabulary(self, number: int) -> Mapping[str, int]:
+        """The words of a build's pages, each with the number of pages that have it."""
+        ...
+
+    def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
+        """The stored passages of a build without a vector in this space."""
+        ...
+
+    async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
+        """Vectors of one space by passage id, beside the others; absent passages are fine."""
         ...
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:

@@ -4,13 +4,13 @@ Rules:
 - An identifier gives its parts and, joined, itself: `StaticFiles`, `static_files` and `staticfiles` share a word.
 - Words are stemmed as English; stop words are left out, so a text may have no word at all.
 - Scripts written without spaces give pairs of neighbouring characters.
-- The same rules make documents and queries, for every engine; changing one of them calls for a rebuild.
+- Documents and queries follow the same rules, in every engine. A build keeps the version of the rules it was made with.
 """
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -21,11 +21,19 @@ from glossator.domain.book.index import SparseVector
 
 K1: Final = 1.2
 B: Final = 0.75
-LONGEST_REMEMBERED: Final = 40
+MAX_CACHED_WORD: Final = 40
 AVERAGE_LENGTH: Final = 80
-"""Words of a usual passage. A constant, because a measured one would change every stored weight with every page."""
+"""Words of an average passage. A constant: a measured one would change every stored weight with every page."""
 
-_STOP_WORDS: Final = """
+LONG_STOP_LIST: Final = "1"
+WORD_RULES: Final = "2"
+"""The version of these rules. A build is searched by the rules that it was made with."""
+
+_SHORT_LIST: Final = """
+    a an and are as at be but by do does for from had has have how i if in into is it its of on or s such t that the
+    their then there these they this to was were what when where which who why will with you your me my
+"""
+_LONG_LIST: Final = """
     a about above after again against ain all also am an and any are as at be because been before being below
     between both but by ca can could did do does doing down during each few for from further had has have having he
     her here hers herself him himself his how i if in into is it its itself just let me more most my myself no nor not
@@ -33,7 +41,8 @@ _STOP_WORDS: Final = """
     their theirs them themselves then there these they this those through to too under until up us very was we were
     what when where which while who whom why will with wo would you your yours yourself yourselves
 """
-STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
+_STOP_WORDS: Final = {LONG_STOP_LIST: frozenset(_LONG_LIST.split()), WORD_RULES: frozenset(_SHORT_LIST.split())}
+STOP_WORDS: Final = _STOP_WORDS[WORD_RULES]
 
 # Han, kana, hangul, Thai, Lao, Burmese, Khmer: no spaces between words, or inflected beyond an English stemmer.
 _UNSPACED: Final = (
@@ -48,11 +57,11 @@ _CONTRACTION: Final = re.compile(r"(?<=\w)(?:n['\u2019]t|['\u2019](?:s|re|ve|ll|
 _ARABIC_VOWELS: Final = dict.fromkeys([0x0640, *range(0x064B, 0x0660), 0x0670])
 
 
-def words_of(text: str) -> list[str]:
+def words_of(text: str, rules: str = WORD_RULES) -> list[str]:
     """All words in the order of the text, including repetitions."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_ARABIC_VOWELS)
     tokens = _TOKEN.findall(_CONTRACTION.sub("", plain))
-    return [word for token in tokens for word in _known_words(token)]
+    return [word for token in tokens for word in _words_of(token, rules)]
 
 
 def document_words(text: str) -> SparseVector:
@@ -63,28 +72,41 @@ def document_words(text: str) -> SparseVector:
     return _vector({index: count * (K1 + 1) / (count + norm) for index, count in counts.items()})
 
 
-def query_words(text: str) -> SparseVector:
-    """Weight 1 for each different word."""
-    return _vector({word_index(word): 1.0 for word in words_of(text)})
+def query_words(text: str, rules: str = WORD_RULES, also: Iterable[str] = ()) -> SparseVector:
+    """Weight 1 for each different word of the text, and for those that are searched `also`."""
+    return _vector({word_index(word): 1.0 for word in (*words_of(text, rules), *also)})
 
 
 @lru_cache(maxsize=65536)
 def word_index(word: str) -> int:
-    """A word's place in sparse vectors: an unsigned 32-bit number, the same in every process and engine."""
+    """The index of a word in sparse vectors: an unsigned 32-bit number, the same in every process and engine."""
     return int.from_bytes(blake2b(word.encode()).digest()[:4], "big")
 
 
-def _known_words(token: str) -> tuple[str, ...]:
-    """Only words of an ordinary length are remembered: what a stranger sends must not fill the memory."""
-    return _short_words(token) if len(token) <= LONGEST_REMEMBERED else tuple(_words_of_token(token))
+def uses_latin_script(text: str) -> bool:
+    """Whether most letters are Latin; true without letters."""
+    letters = [character for character in text if character.isalpha()]
+    latin = sum(character.isascii() or "LATIN" in unicodedata.name(character, "") for character in letters)
+    return 2 * latin >= len(letters)
+
+
+def script_name(text: str) -> str:
+    """The script of the first letter that is not Latin, such as "Arabic"; empty without one."""
+    names = (unicodedata.name(character, "").split(" ")[0] for character in text if character.isalpha())
+    return next((name.capitalize() for name in names if name and name != "LATIN"), "")
+
+
+def _words_of(token: str, rules: str) -> tuple[str, ...]:
+    """Only words of an ordinary length are cached, so that a request cannot fill the memory."""
+    return _cached_words(token, rules) if len(token) <= MAX_CACHED_WORD else tuple(_split(token, rules))
 
 
 @lru_cache(maxsize=65536)
-def _short_words(token: str) -> tuple[str, ...]:
-    return tuple(_words_of_token(token))
+def _cached_words(token: str, rules: str) -> tuple[str, ...]:
+    return tuple(_split(token, rules))
 
 
-def _words_of_token(token: str) -> Iterator[str]:
+def _split(token: str, rules: str) -> Iterator[str]:
     if re.match(f"[{_UNSPACED}]", token):
         yield from (token[at : at + 2] for at in range(max(1, len(token) - 1)))
         return
@@ -93,13 +115,13 @@ def _words_of_token(token: str) -> Iterator[str]:
         yield _stem("".join(parts).casefold())
     for part in parts:
         lower = part.casefold()
-        if lower not in STOP_WORDS:
+        if lower not in _STOP_WORDS[rules]:
             yield _stem(lower)
 
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    # A stemmer keeps its word on itself, so each call has its own: passages are cut and searched in several threads.
+    # A stemmer keeps state, and several threads call this.
     return str(snowballstemmer.stemmer("english").stemWord(word))
 
 

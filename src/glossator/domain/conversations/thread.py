@@ -1,11 +1,12 @@
 """A question of an account while it is being completed_exchange, and the exchange that is stored afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
+from glossator.domain.answering.proof.offsets import Utf16Offsets, citation_to_json
 from glossator.domain.answering.question import Answer, Citation, Question
 from glossator.domain.conversations.conversation import Exchange, Message
 
@@ -41,6 +42,7 @@ class Thread:
         return self._build_exchange(text, [citation for citation in offered if f"[{citation.n}]" in text], mode=None)
 
     def _build_exchange(self, content: str, citations: Sequence[Citation], *, mode: str | None) -> Exchange:
+        offsets = Utf16Offsets(content)
         question = Message(
             id=self.question_id,
             conversation_id=self.conversation_id,
@@ -56,7 +58,7 @@ class Thread:
             content=clean_text(content),
             created_at=max(now(), self.asked_at),
             sources=tuple(dict.fromkeys(clean_text(citation.label) for citation in citations)),
-            citations=tuple(citation_to_json(citation) for citation in citations),
+            citations=tuple(clean(citation_to_json(citation, offsets)) for citation in citations),
             mode=mode,
             interrupted=mode is None,
             request_id=self.request_id,
@@ -64,8 +66,16 @@ class Thread:
         return Exchange(question, answer)
 
 
-def citation_to_json(citation: Citation) -> dict[str, Any]:
-    return {name: clean_text(value) if isinstance(value, str) else value for name, value in asdict(citation).items()}
+def clean(value: Any) -> Any:
+    """The value with every text in it cleaned."""
+    match value:
+        case str():
+            return clean_text(value)
+        case list() | tuple():
+            return [clean(item) for item in value]
+        case dict():
+            return {name: clean(item) for name, item in value.items()}
+    return value
 
 
 def clean_text(text: str) -> str:

@@ -32,8 +32,9 @@ def without_source_list(message: Message) -> str:
     """The content without the list of sources below a plain-text answer, which is of no use to a model."""
     if not message.citations:
         return message.content
-    first = next(citation_labels(message))
-    return message.content.partition(f"\n\n{format_citation(*first)}")[0]
+    first, url = next(citation_labels(message))
+    content = message.content.partition(f"\n\nSources: {first}")[0]
+    return content.partition(f"\n\n{format_citation(first, url)}")[0]
 
 
 SPEAKERS: Final = {"user": "Question", "assistant": "Answer", "system": "Note"}

@@ -4,25 +4,11 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Quotable:
-    """A passage that a prompt offers as evidence, with the number to cite it by."""
-
-    number: int
-    heading: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Prompt:
-    """A request to a chat model.
-
-    A generating model reads `system` and `user`; an extractive model reads only `question` and `passages`.
-    """
+    """One request to a chat model, whole."""
 
     system: str
     user: str
-    question: str = ""
-    passages: tuple[Quotable, ...] = ()
     max_tokens: int = 1000
     temperature: float = 0.0
 

@@ -1,54 +1,71 @@
-"""The port for embedding models. A plugin's adapter must pass the test suite of the port."""
+"""What the domain needs from an embedding model. Every adapter passes the suite of its port."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
-"""Embeddings of shape (n, dimension), each row of length 1. A single embedding has shape (dimension,)."""
+"""Embeddings: shape (n, dimension), each row of length 1. One embedding has shape (dimension,)."""
 
-
-@dataclass(frozen=True)
-class Embedded:
-    """Vectors of shape (n, dimension) in the order of the texts, and the number of tokens embedded."""
-
-    vectors: Vectors
-    tokens: int
+Purpose = Literal["question", "passage"]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Cosine thresholds of an embedding model: below `none` there is no evidence, below `weak` it is weak."""
+    """Thresholds of one space, as cosines of a question and the best passage.
+
+    Below `none` the book does not answer; below `weak` it may not. `alone` takes the place of `weak` for a question
+    that no other space serves.
+    """
 
     none: float
     weak: float
+    alone: float
+
+
+@dataclass(frozen=True)
+class Space:
+    """One vector space of an embedder; `name` is the named vector of the index.
+
+    Another `model` makes vectors that cannot be compared, so the name includes everything that shapes them. A space
+    that is `latin_only` serves questions in Latin script alone. A `slow` space is filled after the others.
+    """
+
+    name: str
+    model: str
+    dimension: int
+    evidence: Evidence
+    latin_only: bool = False
+    slow: bool = False
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """By name of the space, vectors of shape (n, dimension) in the order of the texts; `tokens` is what they cost."""
+
+    vectors: Mapping[str, Vectors]
+    tokens: int
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors. A `dimension` of 0 means that there is no model, so search uses words only."""
+    """Turns texts into vectors, in one space or several. Without a space the book is searched by words alone."""
 
     @property
-    def model(self) -> str: ...
-    @property
-    def dimension(self) -> int: ...
-    @property
-    def max_tokens(self) -> int:
-        """Maximum length, in tokens, of a text that is embedded without truncation."""
-        ...
-
-    @property
-    def evidence(self) -> Evidence: ...
+    def spaces(self) -> tuple[Space, ...]: ...
 
     @property
     def usd_per_million_tokens(self) -> float: ...
 
     def count_tokens(self, text: str) -> int:
-        """An upper bound of the tokens that the model will count."""
+        """An upper bound of what the models count, all spaces together."""
         ...
 
-    async def embed(self, texts: Sequence[str]) -> Embedded:
-        """Embeds any number of texts, batched within the provider's limits. Raises Unavailable."""
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
+        """Any number of texts, in the named spaces or in all. A text over a model's limit is never cut silently.
+
+        Raises Unavailable.
+        """
         ...

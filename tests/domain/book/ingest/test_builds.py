@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.book.index import Build
+from glossator.domain.book.index import Build, VectorSpace
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.errors import BookMismatch, Refused
@@ -12,7 +12,7 @@ from tests.indexes import CountingEmbedder, StoredBuild
 from tests.line_book import BOOK, Bench, LineSplitter, page
 
 REBUILD = IngestOptions(rebuild=True)
-OTHER_PROGRAM = Build(0, "", "", "text-embedding-3-small", 1536, "")
+OTHER_PROGRAM = Build(0, "", "", (VectorSpace("dense", "", 1536),), "", "")
 
 
 @pytest.fixture
@@ -98,8 +98,8 @@ async def test_different_model_or_splitter_requires_a_rebuild(
     with pytest.raises(BookMismatch) as caught:
         await filled.ingest.run(BOOK, IngestOptions())
 
-    assert "counting (dimension 8, splitter lines-1)" in str(caught.value)
-    assert f"{embedder.model} (dimension {embedder.dimension}, splitter {splitter})" in str(caught.value)
+    assert "counting (8 dimensions), splitter lines-1" in str(caught.value)
+    assert f"{embedder.model} ({embedder.dimension} dimensions), splitter {splitter}" in str(caught.value)
     assert "glossator ingest --rebuild" in str(caught.value)
     assert filled.index.writes == []
 
@@ -111,11 +111,13 @@ async def test_rebuild_uses_the_new_model(filled: Bench) -> None:
 
     live = await filled.index.live()
     assert live is not None
-    assert (live.number, live.embedding_model, live.dimension) == (2, "larger", 16)
+    assert (live.number, live.spaces) == (2, (VectorSpace("dense", "larger", 16),))
 
 
 async def test_unfinished_build_of_another_model_is_not_resumed(filled: Bench) -> None:
-    unfinished = replace(filled.index.stored[1].build, number=2, state="building", embedding_model="other")
+    unfinished = replace(
+        filled.index.stored[1].build, number=2, state="building", spaces=(VectorSpace("dense", "other", 8),)
+    )
     filled.index.stored[2] = StoredBuild(unfinished)
 
     await filled.ingest.run(BOOK, REBUILD)

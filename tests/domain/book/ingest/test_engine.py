@@ -29,7 +29,7 @@ async def open_index(data: Path) -> AsyncIterator[EdgeIndex]:
 
 async def ingest(docs: Path, data: Path, embedder: CountingEmbedder) -> IngestSummary:
     """Open the engine, run one ingest and close the engine, as a separate process would."""
-    splitter = Splitter("docusaurus", Limits(tokens=256, characters=1000), embedder.count_tokens)
+    splitter = Splitter("docusaurus", Limits(1000))
     async with open_index(data) as index:
         return await Ingest(index, embedder, splitter, batch=256).run(read_pages(docs, "docusaurus"), IngestOptions())
 

@@ -10,7 +10,7 @@ from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.errors import Busy, Refused, Unavailable
-from tests.indexes import CountingEmbedder
+from tests.indexes import SPACES, CountingEmbedder
 from tests.line_book import BOOK, Bench, LineSplitter, page, split
 
 pytestmark = pytest.mark.virtual_time
@@ -38,7 +38,7 @@ async def test_first_run_writes_build_one_and_makes_it_live(bench: Bench) -> Non
     assert live is not None
     assert (live.number, live.state, live.pages, live.passages) == (1, "ready", 2, 5)
     assert (live.title, live.site_url) == ("Index", "https://book.example")
-    assert (live.embedding_model, live.dimension, live.splitter) == ("counting", 8, "lines-1")
+    assert (live.spaces, live.splitter, live.words) == (SPACES, "lines-1", "2")
     assert summary.live
     assert (summary.pages.new, summary.passages.embedded, summary.passages.total) == (2, 5, 5)
 
@@ -88,14 +88,14 @@ async def test_change_saves_the_build_even_if_no_count_changed(filled: Bench) ->
 
 async def test_moved_passage_has_its_new_offset_and_keeps_its_vector(filled: Bench) -> None:
     root = split(BOOK[1])[0].id
-    vector = filled.index.stored[1].points[root].vector
+    vector = filled.index.stored[1].points[root].vectors["dense"]
     changed = page("trees.md", "twig", "root", "leaf", "bark")
 
     await filled.ingest.run([BOOK[0], changed], IngestOptions())
 
     point = filled.index.stored[1].points[root]
     assert (point.passage.start, point.page_hash) == (5, changed.hash)
-    assert point.vector is vector
+    assert point.vectors["dense"] is vector
 
 
 async def test_removed_page_leaves_no_passage_and_no_page(filled: Bench) -> None:
@@ -183,7 +183,7 @@ async def test_without_an_embedding_model_passages_are_stored_without_vectors(be
     await bench.ingest.run(BOOK, IngestOptions())
 
     assert bench.embedder.calls == []
-    assert all(point.vector is None for point in bench.index.stored[1].points.values())
+    assert all(point.vectors == {} for point in bench.index.stored[1].points.values())
     assert bench.texts() == {(whole.path, passage.text) for whole in BOOK for passage in split(whole)}
 
 

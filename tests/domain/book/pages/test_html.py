@@ -133,7 +133,7 @@ def test_heading_keeps_its_id_as_anchor(html: str, anchor: str, generator: Gener
 def test_passages_are_ranges_of_the_markdown() -> None:
     page = html_page(DOCUSAURUS, "guide/nodes.html")
 
-    passages = Splitter("docusaurus", Limits(tokens=256, characters=1000), lambda text: len(text.split()))(page)
+    passages = Splitter("docusaurus", Limits(1000))(page)
 
     assert [passage.text for passage in passages] == [page.source[p.start : p.end] for p in passages]
     assert [passage.url for passage in passages] == ["guide/nodes", "guide/nodes#the-topic"]

@@ -15,7 +15,7 @@ def test_headings_have_the_ids_that_passages_link_to() -> None:
     page = parse_page("a.md", "# T\nx\n## A `b`\nx\n## A b\nx\n## C {#my-c}\nx\n", "docusaurus")
 
     rendered = render(page, "docusaurus")
-    fragments = [passage.url.partition("#")[2] for passage in Splitter("docusaurus", Limits(99, 1000), len)(page)]
+    fragments = [passage.url.partition("#")[2] for passage in Splitter("docusaurus", Limits(1000))(page)]
 
     assert fragments == ["", "a-b", "a-b-1", "my-c"]
     assert all(f'id="{fragment}"' in rendered.html for fragment in fragments[1:])

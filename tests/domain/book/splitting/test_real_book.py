@@ -11,7 +11,7 @@ from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from tests.places import STARLETTE_DOCS
 
-SPLITTER = Splitter("docusaurus", Limits(256, characters=1000), lambda text: len(text) // 4 + 2)
+SPLITTER = Splitter("docusaurus", Limits(1000))
 
 pytestmark = pytest.mark.skipif(
     not STARLETTE_DOCS.is_dir(), reason=f"needs the Starlette documentation in {STARLETTE_DOCS}"

@@ -17,20 +17,16 @@ from tests.steps import assert_linear
 WORD = re.compile(r"[^\W_]+")
 
 
-def count_words(text: str) -> int:
-    return len(WORD.findall(text)) + 2
+def splitter(characters: int = 1000, generator: Generator = "docusaurus") -> Splitter:
+    return Splitter(generator, Limits(characters))
 
 
-def splitter(characters: int = 1000, tokens: int = 256, generator: Generator = "docusaurus") -> Splitter:
-    return Splitter(generator, Limits(tokens, characters), count_words)
+def split(text: str, path: str = "page.md", *, characters: int = 1000) -> list[Passage]:
+    return splitter(characters)(parse_page(path, text, "docusaurus"))
 
 
-def split(text: str, path: str = "page.md", *, characters: int = 1000, tokens: int = 256) -> list[Passage]:
-    return splitter(characters, tokens)(parse_page(path, text, "docusaurus"))
-
-
-def texts(text: str, *, characters: int = 1000, tokens: int = 256) -> list[str]:
-    return [passage.text for passage in split(text, characters=characters, tokens=tokens)]
+def texts(text: str, *, characters: int = 1000) -> list[str]:
+    return [passage.text for passage in split(text, characters=characters)]
 
 
 def test_a_passage_says_where_it_stands() -> None:
@@ -76,12 +72,6 @@ def test_blocks_that_do_not_fit_together_are_parted_between_them() -> None:
     first, second = "a" * 60 + ".", "b" * 60 + "."
 
     assert texts(f"{first}\n\n{second}", characters=100) == [first, second]
-
-
-def test_the_models_tokens_are_a_limit_too_and_include_the_headings() -> None:
-    passages = split("# One two three\n\n" + "\n\n".join(["alpha beta gamma"] * 4), tokens=12)
-
-    assert [count_words(passage.indexed_text) for passage in passages] == [11, 11]
 
 
 def test_a_small_last_piece_takes_pieces_from_the_one_before() -> None:
@@ -173,17 +163,15 @@ def test_a_passages_hash_covers_its_headings() -> None:
     assert split("## A\nsame\n")[0].hash != split("## B\nsame\n")[0].hash
 
 
-def test_a_heading_path_never_takes_more_than_half_of_the_room() -> None:
-    (passage,) = split("# One two three four\n## Five six seven\n### Eight nine ten\ntext", tokens=16)
+def test_a_heading_path_over_half_of_the_limit_loses_its_outer_parts() -> None:
+    (passage,) = split("# One two three four\n## Five six seven\n### Eight nine ten\ntext", characters=70)
 
     assert passage.headings == ("Five six seven", "Eight nine ten")
-    assert split("# " + "word " * 50 + "\ntext", tokens=20)[0].headings == ()
+    assert split("# " + "word " * 50 + "\ntext", characters=40)[0].headings[0].startswith("word word")
 
 
 def test_the_version_names_everything_that_decides_about_passages() -> None:
-    versions = {splitter().version, splitter(900).version, splitter(tokens=9).version}
-
-    assert len(versions | {splitter(generator="github").version}) == 4
+    assert len({splitter().version, splitter(900).version, splitter(generator="github").version}) == 3
 
 
 SNIPPETS = [
@@ -234,36 +222,29 @@ PAGES = st.one_of(
     st.text(max_size=200),
 )
 PATHS = st.sampled_from(["a.md", "b/c.mdx", "d.txt"])
-ROOM = st.tuples(st.integers(1, 120), st.integers(1, 40))
 
 
 @settings(max_examples=400, deadline=None)
-@given(body=PAGES, path=PATHS, room=ROOM, generator=st.sampled_from(("docusaurus", "github")))
+@given(body=PAGES, path=PATHS, room=st.integers(1, 120), generator=st.sampled_from(("docusaurus", "github")))
 def test_passages_are_exact_apart_within_limits_unique_and_the_same_each_time(
-    body: str, path: str, room: tuple[int, int], generator: Generator
+    body: str, path: str, room: int, generator: Generator
 ) -> None:
     page = parse_page(path, "Start\n\n" + body, generator)
-    split_page = splitter(*room, generator)
+    split_page = splitter(room, generator)
     passages = split_page(page)
 
     assert all(passage.text == page.source[passage.start : passage.end] for passage in passages)
-    assert all(passage.text.strip() and len(passage.text) <= room[0] for passage in passages)
-    assert all(fits(passage, room[1]) for passage in passages)
+    assert all(passage.text.strip() and len(passage.text) <= room for passage in passages)
     assert all(one.end <= other.start for one, other in pairwise(passages))
     assert len({uuid.UUID(passage.id) for passage in passages}) == len(passages)
     assert passages == split_page(page)
-
-
-def fits(passage: Passage, tokens: int) -> bool:
-    """One character goes into a passage even if there is no room for a single token."""
-    return count_words(passage.indexed_text) <= tokens or len(passage.text) == 1
 
 
 @settings(max_examples=300, deadline=None)
 @given(body=PAGES, path=PATHS, characters=st.integers(1, 120))
 def test_no_word_of_a_page_is_lost(body: str, path: str, characters: int) -> None:
     page = parse_page(path, "Start\n\n" + body, "docusaurus")
-    passages = splitter(characters, 1000)(page)
+    passages = splitter(characters)(page)
     headings = {heading for passage in passages for heading in passage.headings}
     assume(all(len(heading) < LONGEST_TITLE for heading in headings))  # longer ones are shortened
 

@@ -151,7 +151,7 @@ async def test_a_text_as_a_browser_shows_it_is_in_the_book(text: str) -> None:
 
 async def ingested(pages: Sequence[Page]) -> MemoryIndex:
     index, embedder = MemoryIndex(), CountingEmbedder()
-    splitter = Splitter("docusaurus", Limits(256, characters=1000), lambda text: len(text) // 4 + 2)
+    splitter = Splitter("docusaurus", Limits(1000))
     await Ingest(index, embedder, splitter, batch=256).run(pages, IngestOptions())
     return index
 

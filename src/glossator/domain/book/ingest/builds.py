@@ -93,7 +93,7 @@ async def roll_back(index: PassageIndex, requested: Build) -> Build:
     if not earlier:
         raise Refused("there is no earlier build to roll back to - only a rebuild keeps the previous build")
     build = earlier[-1]
-    if (build.embedding_model, build.dimension) != (requested.embedding_model, requested.dimension):
+    if build.spaces != requested.spaces:
         raise BookMismatch(
             f"build {build.number} was made with {_describe(build)}, but the settings name {_describe(requested)}"
             " - restore the embedding model first"
@@ -125,12 +125,9 @@ def _is_unfinished(build: Build, live: Build | None) -> bool:
 
 
 def _same_model_and_splitter(one: Build, other: Build) -> bool:
-    return (one.embedding_model, one.dimension, one.splitter) == (
-        other.embedding_model,
-        other.dimension,
-        other.splitter,
-    )
+    return (one.spaces, one.splitter, one.words) == (other.spaces, other.splitter, other.words)
 
 
 def _describe(build: Build) -> str:
-    return f"{build.embedding_model or 'no model'} (dimension {build.dimension}, splitter {build.splitter})"
+    models = " and ".join(f"{space.model} ({space.dimension} dimensions)" for space in build.spaces) or "no model"
+    return f"{models}, splitter {build.splitter}, word rules {build.words}"

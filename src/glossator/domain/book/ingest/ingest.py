@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
-from glossator.domain.book.index import Build, PassageIndex
+from glossator.domain.book.index import Build, PassageIndex, VectorSpace
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.builds import IngestOutcome, Target, choose_target, publish, roll_back
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, read_contents
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, summarize
-from glossator.domain.book.ingest.writer import BuildWriter
+from glossator.domain.book.ingest.writer import BuildWriter, fill
+from glossator.domain.book.words import WORD_RULES
 from glossator.domain.errors import Busy, Refused
 from glossator.domain.ports.embedder import Embedder
 
@@ -75,12 +77,16 @@ class Ingest:
                 await self._index.create(target.build)
             before = await read_contents(self._index, target.build.number)
             scan = SourceScan(source, before, self._splitter)
-            tokens = await self._write(target, scan, report)
+            writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch)
+            await self._write(writer, scan, report)
             await self._require_pages(target, scan, options)
             await self._remove(target, before, _missing_paths(before, scan, options))
             after = await read_contents(self._index, target.build.number)
             build = _updated_build(target.build, scan, after, options)
             live = await publish(self._index, target, build, IngestOutcome(before, after, scan.broken))
+            tokens = writer.tokens + await fill(
+                self._index, self._embedder, build, partial(_report_filled, scan, writer.embedded, report)
+            )
             summary = summarize(build, before, after, scan.broken)
             return replace(self._with_cost(summary, tokens, began), live=live)
 
@@ -107,21 +113,19 @@ class Ingest:
             number=0,
             title=options.title,
             site_url=options.site_url,
-            embedding_model=self._embedder.model,
-            dimension=self._embedder.dimension,
+            spaces=tuple(VectorSpace(space.name, space.model, space.dimension) for space in self._embedder.spaces),
             splitter=self._splitter.version,
+            words=WORD_RULES,
+            pending=tuple(space.name for space in self._embedder.spaces if space.slow),
         )
 
-    async def _write(self, target: Target, scan: SourceScan, report: ProgressCallback) -> int:
-        """Return the number of embedded tokens."""
-        writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch)
+    async def _write(self, writer: BuildWriter, scan: SourceScan, report: ProgressCallback) -> None:
         async for change in scan.changes():
             if change:
                 await writer.add(change)
             report(scan.progress(writer.embedded))
         await writer.flush()
         report(scan.progress(writer.embedded))
-        return writer.tokens
 
     async def _require_pages(self, target: Target, scan: SourceScan, options: IngestOptions) -> None:
         try:
@@ -144,6 +148,10 @@ class Ingest:
     def _with_cost(self, summary: IngestSummary, tokens: int, began: float) -> IngestSummary:
         cost = tokens * self._embedder.usd_per_million_tokens / 1_000_000
         return replace(summary, tokens=tokens, cost_usd=cost, seconds=time.monotonic() - began)
+
+
+def _report_filled(scan: SourceScan, embedded: int, report: ProgressCallback, filled: int) -> None:
+    report(replace(scan.progress(embedded), filled=filled))
 
 
 def require_pages(scan: SourceScan, options: IngestOptions) -> None:

@@ -11,12 +11,16 @@ from glossator.domain.book.passages import BrokenPage
 
 @dataclass(frozen=True)
 class IngestProgress:
-    """`total` is None if the source does not know its number of pages."""
+    """`total` is None if the source does not know its number of pages.
+
+    `filled` counts passages that got the vectors of a slow space; the book is served meanwhile.
+    """
 
     pages: int = 0
     total: int | None = None
     embedded: int = 0
     broken: tuple[BrokenPage, ...] = ()
+    filled: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def summarize(build: Build, before: BuildContents, after: BuildContents, broken:
     return IngestSummary(
         build=build.number,
         title=build.title,
-        model=build.embedding_model,
+        model=build.models,
         pages=count_pages(before, after, broken),
         passages=count_passages(before, after),
         broken=tuple(broken),

@@ -9,14 +9,17 @@ Rules:
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from glossator.domain.book.index import PassageIndex, PassagePoint, SparseVector
+from glossator.domain.book.index import Build, PassageIndex, PassagePoint, SparseVector
 from glossator.domain.book.ingest.changes import PageChange
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
 from glossator.domain.ports.embedder import Embedder, Vectors
+
+FILL_BATCH: Final = 16
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,18 @@ class BuildWriter:
         words = await asyncio.to_thread(_words, texts)
         vectors = await self._vectors(texts)
         return [
-            PassagePoint(item.passage, item.change.page.hash, vectors[at] if vectors is not None else None, words[at])
+            PassagePoint(
+                item.passage, item.change.page.hash, {name: rows[at] for name, rows in vectors.items()}, words[at]
+            )
             for at, item in enumerate(batch)
         ]
 
-    async def _vectors(self, texts: Sequence[str]) -> Vectors | None:
-        if not self._embedder.dimension:
-            return None
-        embedded = await self._embedder.embed(texts)
+    async def _vectors(self, texts: Sequence[str]) -> Mapping[str, Vectors]:
+        """In the fast spaces; `fill` adds the slow ones."""
+        fast = [space.name for space in self._embedder.spaces if not space.slow]
+        if not fast:
+            return {}
+        embedded = await self._embedder.embed(texts, "passage", fast)
         self.tokens += embedded.tokens
         return embedded.vectors
 
@@ -85,6 +92,38 @@ class BuildWriter:
             await self._index.put_pages(self._number, [change.page for change in changes])
         if removed:
             await self._index.delete(self._number, passages=removed)
+
+
+async def fill(index: PassageIndex, embedder: Embedder, build: Build, report: Callable[[int], None]) -> int:
+    """Adds the vectors of the slow spaces that are missing; returns the tokens that were embedded.
+
+    The build is served meanwhile. Its pending spaces are searched once they are complete. An interrupted run is
+    continued by the next one.
+    """
+    tokens = filled = 0
+    for space in [space.name for space in embedder.spaces if space.slow]:
+        async for batch in _in_batches(index.lacking(build.number, space)):
+            embedded = await embedder.embed([passage.indexed_text for passage in batch], "passage", [space])
+            vectors = {passage.id: vector for passage, vector in zip(batch, embedded.vectors[space], strict=True)}
+            await index.add_vectors(build.number, space, vectors)
+            tokens += embedded.tokens
+            filled += len(batch)
+            report(filled)
+    stored = next((other for other in await index.builds() if other.number == build.number), None)
+    if stored is not None and stored.pending:
+        await index.save(replace(stored, pending=()))
+    return tokens
+
+
+async def _in_batches(passages: AsyncIterator[Passage]) -> AsyncIterator[list[Passage]]:
+    batch: list[Passage] = []
+    async for passage in passages:
+        batch.append(passage)
+        if len(batch) == FILL_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _words(texts: Sequence[str]) -> list[SparseVector]:

@@ -7,13 +7,11 @@ lines, words, characters. The pieces of one block are about equally long.
 
 import math
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from glossator.domain.book.pages.blocks import GAP, VERBATIM, Block, contains_text, trim
-from glossator.domain.book.passages import indexed_text
 
 SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?…][\"')\]*_]*\s+|[\u3002\uff01\uff1f]")
 WORD = re.compile(r"\s+")
@@ -23,44 +21,29 @@ LINE = re.compile(r"\n")
 
 @dataclass(frozen=True)
 class Limits:
-    """`tokens` are counted over the indexed text, heading path included. Passages under `small` are avoided."""
+    """Characters of a passage; the heading path is not counted. Passages under `small` are avoided."""
 
-    tokens: int
     characters: int
     small: int = 200
 
     def __post_init__(self) -> None:
-        if self.tokens < 1 or self.characters < 1:
-            raise ValueError("a passage needs room for a token and a character")
+        if self.characters < 1:
+            raise ValueError("a passage needs room for a character")
 
 
 @dataclass(frozen=True)
 class Room:
-    """What a passage under one heading path may hold."""
+    """What a passage may hold."""
 
     source: str
-    headings: tuple[str, ...]
     limits: Limits
-    count_tokens: Callable[[str], int]
 
     def fits(self, start: int, end: int) -> bool:
-        return end - start <= self.limits.characters and self.tokens(start, end) <= self.limits.tokens
-
-    def tokens(self, start: int, end: int) -> int:
-        return self.count_tokens(indexed_text(self.headings, self.source[start:end]))
+        return end - start <= self.limits.characters
 
     def longest(self, start: int, end: int) -> int:
-        """Where the longest text from `start` ends that fits; at least one character on."""
-        least, most = 1, min(end - start, self.limits.characters)
-        if self.tokens(start, start + most) <= self.limits.tokens:
-            return start + most
-        while least < most - 1:
-            middle = (least + most) // 2
-            if self.tokens(start, start + middle) <= self.limits.tokens:
-                least = middle
-            else:
-                most = middle
-        return start + least
+        """Where the longest text from `start` ends that fits."""
+        return min(end, start + self.limits.characters)
 
 
 def runs(blocks: Sequence[Block], room: Room) -> Iterator[list[Block]]:
@@ -125,9 +108,6 @@ def furthest(run: Sequence[Block], first: int, room: Room) -> int:
     after = first + 1
     while after < len(run) and run[after].end - start <= room.limits.characters:
         after += 1
-    if not room.fits(start, run[after - 1].end):
-        candidates = range(first + 1, after)
-        after = first + max(1, bisect_left(candidates, 1, key=lambda n: int(not room.fits(start, run[n - 1].end))))
     introduces = after < len(run) and after - first > 1 and room.source[run[after - 1].end - 1] == ":"
     if introduces and room.fits(run[after - 1].start, run[after].end):
         return after - 1

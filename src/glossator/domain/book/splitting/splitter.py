@@ -11,7 +11,7 @@ import hashlib
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ from glossator.domain.book.pages.sections import Section, read_sections
 from glossator.domain.book.passages import Page, Passage, indexed_text
 from glossator.domain.book.splitting.packing import Limits, Room, pack, runs
 
-SPLITTER = "headings-1"
+SPLITTER = "headings-2"
 """Changes whenever the same page would give other passages."""
 
 NAMESPACE = uuid.UUID("b3f9d0a8-6a0c-5f0e-9a55-0d6b4d1b3c11")
@@ -30,23 +30,22 @@ UNSAFE_IN_FRAGMENT = re.compile(r"[^\w.~:@!$&'()*+,;=/?-]")
 
 @dataclass(frozen=True)
 class Splitter:
-    """Splits pages for one embedding model: `limits.tokens` are what `count_tokens` counts."""
+    """Splits pages into passages. The limit is in characters: a model embeds a longer text in windows."""
 
     generator: Generator
     limits: Limits
-    count_tokens: Callable[[str], int]
 
     @property
     def version(self) -> str:
         """Stored with a build: passages of another version do not fit beside these."""
-        return f"{SPLITTER}/{self.generator}/{self.limits.characters}/{self.limits.tokens}"
+        return f"{SPLITTER}/{self.generator}/{self.limits.characters}"
 
     def __call__(self, page: Page) -> list[Passage]:
         twins: Counter[str] = Counter()
         passages = []
         for section in read_sections(page, self.generator):
             headings = self.path(page, section)
-            room = Room(page.source, headings, self.limits, self.count_tokens)
+            room = Room(page.source, self.limits)
             for start, end in ranges(section, room):
                 text = page.source[start:end]
                 digest = passage_hash(headings, text)
@@ -67,12 +66,12 @@ class Splitter:
         return passages
 
     def path(self, page: Page, section: Section) -> tuple[str, ...]:
-        """The heading path, without its outer parts when it would take more than half of a passage's tokens."""
+        """The heading path, without its outer parts when it is longer than half of a passage."""
         titles = [heading.title for heading in section.headings if heading.title]
         if titles[:1] != [page.title]:
             titles.insert(0, page.title)
         titles = [title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…" for title in titles]
-        while titles and self.count_tokens(indexed_text(tuple(titles), "")) > self.limits.tokens // 2:
+        while len(titles) > 1 and len(indexed_text(tuple(titles), "")) > self.limits.characters // 2:
             titles.pop(0)
         return tuple(titles)
 

@@ -64,7 +64,7 @@ class IndexedBook:
         if not words.indices:
             return BookMembership.OUTSIDE
         async with self._lookups:
-            hits = await self._index.search(Query(None, words, MAX_PASSAGES))
+            hits = await self._index.search(Query({}, words, MAX_PASSAGES))
             by_page: defaultdict[str, list[str]] = defaultdict(list)
             for hit in hits:
                 by_page[hit.passage.url.partition("#")[0]].append(hit.passage.indexed_text)

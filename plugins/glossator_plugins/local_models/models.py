@@ -1,0 +1,66 @@
+"""The models of this plugin: all-MiniLM-L6-v2 for English, multilingual-e5-small for every language."""
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from glossator.domain.ports.embedder import Evidence, Purpose, Space
+from glossator.kernel.errors import ServiceError
+from glossator_plugins.local_models.e5 import load_e5
+from glossator_plugins.local_models.embeddings import LocalModel
+from glossator_plugins.local_models.encoder import DIMENSION, Floats
+from glossator_plugins.local_models.minilm import load_minilm
+from glossator_plugins.local_models.model_files import E5, MINILM, ModelPackage
+from glossator_plugins.local_models.wordpiece import WordPiece
+
+# Thresholds: see "Evaluation" in the README. A question in Latin script is declined only when both models decline it.
+MINILM_SPACE: Final = Space(
+    "dense", "all-MiniLM-L6-v2", DIMENSION, Evidence(none=0.29, weak=0.29, alone=0.29), latin_only=True
+)
+E5_SPACE: Final = Space(
+    "e5", "multilingual-e5-small-q4-centred-1", DIMENSION, Evidence(none=0.33, weak=0.4, alone=0.33), slow=True
+)
+E5_PREFIXES: Final[dict[Purpose, str]] = {"question": "query:", "passage": "passage:"}
+MEAN_FILE: Final = "e5_mean.txt"
+# E5's cosines lie in a narrow band, which opens when a mean is subtracted. All of it costs recall in other languages.
+MEAN_SHARE: Final = 0.8
+
+
+def e5_mean() -> Floats:
+    """The mean vector of the sample book's passages, shape (384,); `python -m tools.e5_mean` computes it."""
+    text = (files("glossator_plugins.local_models") / MEAN_FILE).read_text(encoding="ascii")
+    return np.array(text.split(), dtype=np.float32)
+
+
+def minilm(weights: Path, vocabulary: Path) -> LocalModel:
+    return LocalModel(MINILM_SPACE, load_minilm(weights), WordPiece.load(vocabulary), limit=256)
+
+
+def e5(weights: Path, *, mean: Floats | None) -> LocalModel:
+    encoder, tokenizer = load_e5(weights)
+    return LocalModel(E5_SPACE, encoder, tokenizer, limit=512, prefixes=E5_PREFIXES, mean=mean)
+
+
+LOADERS: Final[tuple[tuple[ModelPackage, Callable[..., LocalModel]], ...]] = (
+    (MINILM, minilm),
+    (E5, lambda weights: e5(weights, mean=MEAN_SHARE * e5_mean())),
+)
+
+
+def load_models(search_path: Sequence[str]) -> tuple[list[LocalModel], list[ModelPackage]]:
+    """The installed models and the packages that are not installed. Reads about 160 MB. Raises ServiceError."""
+    loaded, missing = [], []
+    for package, load in LOADERS:
+        paths = package.find(search_path)
+        if paths is None:
+            missing.append(package)
+            continue
+        package.verify(paths[0])
+        try:
+            loaded.append(load(*paths))
+        except (OSError, ValueError, KeyError):
+            raise ServiceError(f"the files of {package.distribution} cannot be read - {package.reinstall}") from None
+    return loaded, missing

@@ -1,0 +1,197 @@
+"""Finds for each claim of an answer the sentence of each cited passage that supports it.
+
+- Claims and sentences are embedded in one call; without embeddings in time, words alone decide.
+- A claim in another script than its passage is `weak` at worst: embeddings were not measured across languages.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from glossator.domain.answering.proof.claims import Claim, claims_of
+from glossator.domain.answering.proof.links import sentence_url
+from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
+from glossator.domain.answering.proof.support import coverage, support
+from glossator.domain.answering.question import Citation, ClaimVerdict, Grounding, Piece, Quote, Verdict
+from glossator.domain.book.passages import Passage
+from glossator.domain.book.words import uses_latin_script, words_of
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports.embedder import Embedder, Vectors
+
+MAX_TEXTS: Final = 128
+_ORDER: Final[dict[Verdict, int]] = {"unsupported": 0, "weak": 1, "supported": 2}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The citations that the answer uses, with their quotes, and a verdict for each claim."""
+
+    citations: tuple[Citation, ...]
+    grounding: Grounding
+    embedding_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence of a cited passage."""
+
+    passage: Passage
+    sentence: PassageSentence
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The best sentence of one piece for one claim."""
+
+    number: int
+    candidate: Candidate
+    verdict: Verdict
+    score: float
+
+
+class Prover:
+    def __init__(self, embedder: Embedder, base_url: str) -> None:
+        self._embedder = embedder
+        self._base_url = base_url
+
+    @property
+    def usd_per_million_tokens(self) -> float:
+        return self._embedder.usd_per_million_tokens
+
+    async def prove(
+        self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece], *, runs: bool = False
+    ) -> Proof:
+        """`citations` and `pieces` have the same numbers. Raises TimeoutError when it is cancelled by a deadline."""
+        claims = claims_of(response, runs=runs)
+        candidates = {piece.number: candidates_of(piece) for piece in pieces if _is_cited(piece.number, claims)}
+        vectors, tokens = await self._vectors(claims, candidates)
+        return self._judged(claims, citations, candidates, vectors, tokens)
+
+    def prove_by_words(
+        self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece], *, runs: bool = False
+    ) -> Proof:
+        """Without a call."""
+        claims = claims_of(response, runs=runs)
+        candidates = {piece.number: candidates_of(piece) for piece in pieces if _is_cited(piece.number, claims)}
+        return self._judged(claims, citations, candidates, {}, 0)
+
+    async def _vectors(
+        self, claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]
+    ) -> tuple[dict[str, Vectors], int]:
+        """By text. Claims that words prove need none, and of the sentences the likeliest are compared."""
+        texts = list(dict.fromkeys(_texts_to_compare(claims, candidates)))[:MAX_TEXTS]
+        latin = all(uses_latin_script(text) for text in texts)
+        space = next((space for space in self._embedder.spaces if latin or not space.latin_only), None)
+        if space is None or not texts:
+            return {}, 0
+        try:
+            embedded = await self._embedder.embed(texts, "passage", [space.name])
+        except Unavailable as error:
+            log.warning("claims_not_embedded: %s", error)
+            return {}, 0
+        return dict(zip(texts, embedded.vectors[space.name], strict=True)), embedded.tokens
+
+    def _judged(
+        self,
+        claims: Sequence[Claim],
+        citations: Sequence[Citation],
+        candidates: Mapping[int, Sequence[Candidate]],
+        vectors: Mapping[str, Vectors],
+        tokens: int,
+    ) -> Proof:
+        findings = [
+            [find(claim, n, candidates[n], vectors) for n in claim.numbers if candidates.get(n)] for claim in claims
+        ]
+        verdicts = tuple(
+            ClaimVerdict(
+                claim.span,
+                max((f.verdict for f in found), key=_ORDER.__getitem__, default="unsupported"),
+                claim.numbers,
+            )
+            for claim, found in zip(claims, findings, strict=True)
+        )
+        supported = sum(verdict.verdict == "supported" for verdict in verdicts)
+        score = round(supported / len(verdicts), 3) if verdicts else None
+        used = {number for claim in claims for number in claim.numbers}
+        return Proof(
+            tuple(self._quoted(citation, claims, findings) for citation in citations if citation.n in used),
+            Grounding(score, verdicts),
+            tokens,
+        )
+
+    def _quoted(self, citation: Citation, claims: Sequence[Claim], findings: Sequence[Sequence[Finding]]) -> Citation:
+        own = [
+            (claim, f) for claim, found in zip(claims, findings, strict=True) for f in found if f.number == citation.n
+        ]
+        quotes = tuple(Quote(f.candidate.sentence.text, self._url(f.candidate), claim.span) for claim, f in own)
+        if not quotes:
+            return citation
+        best = max(range(len(own)), key=lambda at: own[at][1].score)
+        passage = own[best][1].candidate.passage
+        return replace(citation, quote=quotes[best].text, url=quotes[best].url, quotes=quotes, passage_id=passage.id)
+
+    def _url(self, candidate: Candidate) -> str:
+        return sentence_url(self._base_url + candidate.passage.url, candidate.sentence, candidate.passage)
+
+
+def candidates_of(piece: Piece) -> list[Candidate]:
+    return [Candidate(passage, sentence) for passage in piece.passages for sentence in passage_sentences(passage)]
+
+
+def find(claim: Claim, number: int, candidates: Sequence[Candidate], vectors: Mapping[str, Vectors]) -> Finding:
+    """The candidate that supports the claim best: by words and meaning, and among equals the first one."""
+    words = set(words_of(claim.text))
+    scored = [(_score(claim.text, words, candidate, vectors), candidate) for candidate in candidates]
+    score, best = max(scored, key=lambda pair: pair[0])
+    text, context = best.sentence.text, " ".join(best.passage.headings)
+    verdict: Verdict = (
+        "supported"
+        if _same(claim.text, text)
+        else support(claim.text, text, context, _cosine(claim.text, text, vectors))
+    )
+    if verdict == "unsupported" and uses_latin_script(claim.text) != uses_latin_script(text):
+        verdict = "weak"
+    return Finding(number, best, verdict, score)
+
+
+def _score(claim: str, words: set[str], candidate: Candidate, vectors: Mapping[str, Vectors]) -> float:
+    text = candidate.sentence.text
+    if _same(claim, text):
+        return 2.0
+    cosine = _cosine(claim, text, vectors)
+    return coverage(words, set(words_of(text))) + (cosine if cosine is not None else 0.0)
+
+
+def _cosine(one: str, other: str, vectors: Mapping[str, Vectors]) -> float | None:
+    return float(np.dot(vectors[one], vectors[other])) if one in vectors and other in vectors else None
+
+
+def _same(claim: str, sentence: str) -> bool:
+    return _letters(claim) == _letters(sentence)
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _is_cited(number: int, claims: Sequence[Claim]) -> bool:
+    return any(number in claim.numbers for claim in claims)
+
+
+def _texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]) -> list[str]:
+    """Claims first, then the sentences of the passages they cite, those with more of the claims' words first."""
+    open_claims = [claim for claim in claims if not _is_verbatim(claim, candidates)]
+    words = {word for claim in open_claims for word in words_of(claim.text)}
+    numbers = {number for claim in open_claims for number in claim.numbers}
+    texts = [one.sentence.text for number in sorted(numbers) for one in candidates.get(number, ())]
+    ranked = sorted(texts, key=lambda text: -len(words & set(words_of(text))))
+    return [claim.text for claim in open_claims][: MAX_TEXTS // 2] + ranked
+
+
+def _is_verbatim(claim: Claim, candidates: Mapping[int, Sequence[Candidate]]) -> bool:
+    return any(_same(claim.text, one.sentence.text) for number in claim.numbers for one in candidates.get(number, ()))

@@ -1,0 +1,54 @@
+"""Whether what was found is enough to answer from: by meaning, or by words."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+from glossator.domain.answering.retrieval.vocabulary import Vocabulary
+from glossator.domain.book.index import Hit
+from glossator.domain.book.words import words_of
+from glossator.domain.ports.embedder import Space
+
+Strength = Literal["none", "weak", "good"]
+
+# camelCase, snake_case, a.dotted.name, --option, call(), `code`, or letters with digits.
+_IDENTIFIER: Final = re.compile(
+    r"`[^`\s]+`|--?[a-z][\w-]+|\w+\(\)|[A-Za-z]\w*(?:[._]\w+)+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|[A-Za-z]+\d\w*"
+)
+_EDGES: Final = "`()"
+NAMED_PASSAGES: Final = 3
+MIN_NAME: Final = 2
+
+
+def strength_by_meaning(cosines: Mapping[str, float], spaces: Sequence[Space]) -> Strength:
+    """From the best cosine in each of the searched spaces: one space that recognises the question is enough."""
+    if not spaces:
+        return "good"
+    alone = len(spaces) == 1
+    best = [(cosines.get(space.name, -1.0), space.evidence) for space in spaces]
+    if any(cosine >= (evidence.alone if alone else evidence.weak) for cosine, evidence in best):
+        return "good"
+    return "weak" if any(cosine >= evidence.none for cosine, evidence in best) else "none"
+
+
+def is_named(question: str, hits: Sequence[Hit], vocabulary: Vocabulary) -> bool:
+    """Whether the best passages name what is asked for: an identifier in them, or a rare word in a heading."""
+    best = hits[:NAMED_PASSAGES]
+    identifiers = identifiers_of(question)
+    if any(has_identifier(hit.passage.indexed_text, name) for hit in best for name in identifiers):
+        return True
+    headings = [set(words_of(hit.passage.headings[-1])) for hit in best[:1] if hit.passage.headings]
+    return any(heading and heading <= rare_words(question, vocabulary) for heading in headings)
+
+
+def identifiers_of(question: str) -> list[str]:
+    names = (match[0].strip(_EDGES) for match in _IDENTIFIER.finditer(question))
+    return [name for name in dict.fromkeys(names) if len(name) >= MIN_NAME]
+
+
+def has_identifier(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?!\w)", text) is not None
+
+
+def rare_words(question: str, vocabulary: Vocabulary) -> set[str]:
+    return {word for word in words_of(question) if vocabulary.is_rare(word)}

@@ -1,0 +1,171 @@
+"""From a question to the passages that may answer it: every list of the index in one round trip, fused.
+
+- A question in Latin script is searched in every space; one in another script in those that know its script. Its words
+  are searched too, unless the book is written in another script.
+- A question of several parts is searched as a whole and by its parts.
+- Text that the reader selected is located in the book: its passage is evidence, and its page is favoured.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from glossator.domain.answering.retrieval.evidence import Strength, is_named, strength_by_meaning
+from glossator.domain.answering.retrieval.parts import parts_of
+from glossator.domain.answering.retrieval.selection import is_about_selection, locate
+from glossator.domain.answering.retrieval.vocabulary import Vocabularies, Vocabulary
+from glossator.domain.book.index import EQUAL, Build, Hit, PassageIndex, Query, Weights, shared_spaces
+from glossator.domain.book.passages import Passage
+from glossator.domain.book.words import WORD_RULES, query_words, script_name, uses_latin_script, words_of
+from glossator.domain.errors import BookEmpty
+from glossator.domain.ports.embedder import Embedder, Space, Vectors
+from glossator.domain.ports.reranker import Reranker
+
+# How far a hit on the page that the reader is looking at rises; fused scores run from 0 to 1.
+OWN_PAGE_BONUS: Final = 0.1
+KNOWN_SHARE: Final = 0.5
+SELECTION_CHARACTERS: Final = 1000
+SELECTION_HITS: Final = 8
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """`spaces` were searched, `cosines` holds the best one in each; `selected` is where the selected text stands.
+
+    `unsupported_script` names the script of a question that nothing here can search for.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    strength: Strength = "none"
+    title: str = ""
+    cosines: Mapping[str, float] = field(default_factory=dict)
+    spaces: tuple[Space, ...] = ()
+    selected: Passage | None = None
+    unsupported_script: str = ""
+
+
+@dataclass(frozen=True)
+class RetrievalOptions:
+    """`passages` are returned; `candidates` are taken from each list before fusion."""
+
+    passages: int
+    candidates: int
+    weights: Weights = EQUAL
+
+
+class Retriever:
+    """Searches the live build."""
+
+    def __init__(
+        self, embedder: Embedder, index: PassageIndex, options: RetrievalOptions, reranker: Reranker | None = None
+    ) -> None:
+        self._embedder = embedder
+        self._index = index
+        self._options = options
+        self._reranker = reranker
+        self._vocabularies = Vocabularies(index)
+
+    async def retrieve(self, question: str, *, selected_text: str = "", limit: int | None = None) -> Retrieved:
+        """Raises BookEmpty when there is nothing to search, Unavailable when it cannot be searched now."""
+        live = await self._index.live()
+        if live is None or live.passages == 0:
+            raise BookEmpty("This book has not been loaded yet.")
+        limit = limit or self._options.passages
+        vocabulary = await self._vocabularies.of(live)
+        selected = await self._locate(selected_text, live) if selected_text else None
+        text = f"{question}\n{selected_text}" if selected_text else question
+        spaces = self._spaces_for(text, live)
+        texts = [text, *parts_of(question)]
+        vectors = await self._vectors(texts, spaces)
+        queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
+        lists = await asyncio.gather(*(self._index.search(query) for query in queries))
+        hits = merged(lists) if len(lists) > 1 else lists[0]
+        if selected is not None:
+            hits = favour_selection(hits, selected)
+        if self._reranker is not None:
+            hits = await self._reranked(self._reranker, question, hits)
+        cosines = best_cosines(hits)
+        strength = strength_by_meaning(cosines, spaces)
+        if strength != "good" and (
+            is_named(question, hits, vocabulary) or (selected is not None and is_about_selection(question))
+        ):
+            strength = "good"
+        unsupported = "" if spaces or hits or uses_latin_script(text) else script_name(text)
+        return Retrieved(tuple(hits[:limit]), strength, live.title, cosines, tuple(spaces), selected, unsupported)
+
+    async def search_words(self, text: str, *, limit: int) -> list[Hit]:
+        """By keywords alone: no model is asked. Raises BookEmpty and Unavailable."""
+        live = await self._index.live()
+        if live is None or live.passages == 0:
+            raise BookEmpty("This book has not been loaded yet.")
+        return await self._index.search(self._query(text, {}, live, await self._vocabularies.of(live), limit))
+
+    def _spaces_for(self, text: str, live: Build) -> list[Space]:
+        usable = set(shared_spaces(live, self._embedder.spaces)) - set(live.pending)
+        latin = uses_latin_script(text)
+        return [space for space in self._embedder.spaces if space.name in usable and (latin or not space.latin_only)]
+
+    async def _vectors(self, texts: Sequence[str], spaces: Sequence[Space]) -> list[dict[str, Vectors]]:
+        """One call for all texts."""
+        if not spaces:
+            return [{} for _ in texts]
+        embedded = await self._embedder.embed(texts, "question", [space.name for space in spaces])
+        return [{name: rows[at] for name, rows in embedded.vectors.items()} for at in range(len(texts))]
+
+    def _query(
+        self, text: str, vectors: Mapping[str, Vectors], live: Build, vocabulary: Vocabulary, limit: int
+    ) -> Query:
+        rules = live.words or WORD_RULES
+        words = words_of(text, rules)
+        foreign = vectors and not uses_latin_script(text) and vocabulary.known_share(words) < KNOWN_SHARE
+        return Query(
+            vectors,
+            query_words("" if foreign else text, rules, also=() if foreign else vocabulary.repaired(words)),
+            limit=limit * 2,
+            candidates=max(limit * 2, self._options.candidates),
+            weights=self._options.weights,
+        )
+
+    async def _locate(self, selected_text: str, live: Build) -> Passage | None:
+        text = selected_text[:SELECTION_CHARACTERS]
+        words = query_words(text, live.words or WORD_RULES)
+        return locate(text, await self._index.search(Query({}, words, limit=SELECTION_HITS)))
+
+    @staticmethod
+    async def _reranked(reranker: Reranker, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        scores = await reranker.scores(question, [hit.passage.indexed_text for hit in hits])
+        rescored = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
+        return sorted(rescored, key=lambda hit: hit.score, reverse=True)
+
+
+def merged(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The whole question's hits with those of its parts: a passage keeps its best score and all its cosines."""
+    best: dict[str, Hit] = {}
+    for hit in (hit for hits in lists for hit in hits):
+        known = best.get(hit.passage.id)
+        if known is None:
+            best[hit.passage.id] = hit
+        else:
+            cosines = {**hit.cosines, **known.cosines}
+            best[hit.passage.id] = replace(known, score=max(known.score, hit.score), cosines=cosines)
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def favour_selection(hits: Sequence[Hit], selected: Passage) -> list[Hit]:
+    """Hits of the selected text's page rise by a bonus, and its passage is always among the hits."""
+    raised = [
+        replace(hit, score=min(1.0, hit.score + OWN_PAGE_BONUS)) if hit.passage.page == selected.page else hit
+        for hit in hits
+    ]
+    if all(hit.passage.id != selected.id for hit in raised):
+        raised.append(Hit(selected, max((hit.score for hit in raised), default=1.0), {}, 0.0))
+    return sorted(raised, key=lambda hit: hit.score, reverse=True)
+
+
+def best_cosines(hits: Sequence[Hit]) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for hit in hits:
+        for name, cosine in hit.cosines.items():
+            best[name] = max(cosine, best.get(name, -1.0))
+    return best
