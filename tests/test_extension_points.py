@@ -22,7 +22,7 @@ import pytest
 from tests.places import ROOT
 from tests.processes import Done, Running, Workplace, free_port
 
-COPIED: Final = ("src", "plugins", "settings.toml", "pyproject.toml", "tests/web/whole/routes.py")
+COPIED: Final = ("src", "plugins", "settings.toml", "pyproject.toml", "tests/web/all_routes/route_table.py")
 KINDS: Final = ("plugin", "route", "setting", "page format")
 NOTEBOOK: Final = {
     "cells": [

@@ -1,4 +1,4 @@
-"""Requests as they go over the wire, whatever stands in them, and what every answer has to be."""
+"""Sends raw requests to an app, and checks what holds for every reply."""
 
 import asyncio
 import json
@@ -14,29 +14,29 @@ BASE: Final = "http://localhost"
 
 
 @dataclass(frozen=True)
-class Sent:
+class WireRequest:
     method: str
     path: str
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes = b""
 
-    def having(self, headers: Mapping[str, str]) -> "Sent":
+    def with_headers(self, headers: Mapping[str, str]) -> "WireRequest":
         return replace(self, headers=(*self.headers, *headers.items()))
 
-    def filled(self, marks: Mapping[str, str]) -> "Sent":
-        """With what stands for something of the reader who asks."""
+    def fill(self, placeholders: Mapping[str, str]) -> "WireRequest":
+        """Replaces placeholders such as `@token` with their values."""
         path, content, headers = self.path, self.content, self.headers
-        for mark, meant in marks.items():
-            path, content = path.replace(mark, meant), content.replace(mark.encode(), meant.encode())
-            headers = tuple((name, text.replace(mark, meant)) for name, text in headers)
-        return Sent(self.method, path, headers, content)
+        for placeholder, value in placeholders.items():
+            path, content = path.replace(placeholder, value), content.replace(placeholder.encode(), value.encode())
+            headers = tuple((name, text.replace(placeholder, value)) for name, text in headers)
+        return WireRequest(self.method, path, headers, content)
 
 
-def json_sent(method: str, path: str, body: object = None) -> Sent:
-    """None is no body."""
+def json_request(method: str, path: str, body: object = None) -> WireRequest:
+    """Without a body when `body` is None."""
     if body is None:
-        return Sent(method, path)
-    return Sent(method, path, (("Content-Type", "application/json"),), json.dumps(body).encode())
+        return WireRequest(method, path)
+    return WireRequest(method, path, (("Content-Type", "application/json"),), json.dumps(body).encode())
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Reply:
 
     @property
     def outcome(self) -> tuple[int, str]:
-        """The code is empty where all went well."""
+        """Status and problem code; the code is empty on success."""
         return self.status, self.body["code"] if self.status >= 400 else ""
 
 
-async def answered(app: Quart, sent: Sent) -> Reply:
-    """The whole answer; a stream is read to its end."""
+async def send_request(app: Quart, sent: WireRequest) -> Reply:
+    """The complete reply; a stream is read to its end."""
     headers = [(name.encode(), text.encode("latin-1", "replace")) for name, text in sent.headers]
     request = httpx.Request(sent.method, f"{BASE}{sent.path}", headers=headers, content=sent.content)
 
@@ -68,12 +68,12 @@ async def answered(app: Quart, sent: Sent) -> Reply:
     return Reply(response.status_code, response.headers, content.decode())
 
 
-async def answered_at_once(app: Quart, requests: Sequence[Sent]) -> list[Reply]:
-    return await asyncio.gather(*(answered(app, sent) for sent in requests))
+async def send_concurrently(app: Quart, requests: Sequence[WireRequest]) -> list[Reply]:
+    return await asyncio.gather(*(send_request(app, sent) for sent in requests))
 
 
-def assert_in_form(sent: Sent, reply: Reply) -> None:
-    """No fault of ours, and a problem is one that pages and both clients can read."""
+def assert_valid_reply(sent: WireRequest, reply: Reply) -> None:
+    """No server error; problems have the form that pages and both account clients expect."""
     assert reply.status < 500, reply
     assert reply.headers["X-Request-Id"]
     for_a_browser = sent.path.startswith("/read/") and reply.headers["Content-Type"].startswith("text/html")

@@ -7,13 +7,13 @@ import pytest
 
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from tests.storage.accounts.people import a_session, an_account
+from tests.web.all_routes.checked_client import CheckedClient, SignedInReader
+from tests.web.all_routes.route_table import TABLE, Route
 from tests.web.apps import ORIGIN
 from tests.web.auth.wrong_tokens import EXPIRED, wrong_tokens
-from tests.web.whole.apps import House, Person
-from tests.web.whole.routes import TABLE, Route
-from tests.web.wire import Reply, json_sent
+from tests.web.wire import Reply, json_request
 
-AUTHENTICATING: Final = [route for route in TABLE if route.access in {"anybody", "nobody", "reader"}]
+AUTHENTICATING: Final = [route for route in TABLE if route.access in {"optional", "ended", "reader"}]
 SCHEMES: Final = [
     "Basic YTpi",
     "Digest",
@@ -48,10 +48,10 @@ SESSION: Final = {
 }
 
 
-def answers(house: House, reader: Person, headers: dict[str, str]) -> dict[Route, Reply]:
+def answers(app_client: CheckedClient, reader: SignedInReader, headers: dict[str, str]) -> dict[Route, Reply]:
     """The responses of every route that authenticates, to a request that is otherwise valid."""
     return {
-        route: house.sends(json_sent(route.method, route.sample_path, route.body).having(headers), reader)
+        route: app_client.send(json_request(route.method, route.sample_path, route.body).with_headers(headers), reader)
         for route in AUTHENTICATING
     }
 
@@ -60,7 +60,7 @@ def assert_refused(replies: dict[Route, Reply], code: str) -> None:
     """Signing out always succeeds; an anonymous session is `null` and its cookies are expired."""
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): (200, "") if route.access == "nobody" else route.told(401, code) for route in AUTHENTICATING
+        str(route): (200, "") if route.access == "ended" else route.outcome(401, code) for route in AUTHENTICATING
     }
     [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
     assert (session.body, len(session.headers.get_list("Set-Cookie"))) == (None, 3)
@@ -69,7 +69,7 @@ def assert_refused(replies: dict[Route, Reply], code: str) -> None:
 def assert_anonymous(replies: dict[Route, Reply]) -> None:
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): route.told(401, "unauthorized") if route.access == "reader" else (200, "")
+        str(route): route.outcome(401, "unauthorized") if route.access == "reader" else (200, "")
         for route in AUTHENTICATING
     }
     [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
@@ -77,53 +77,53 @@ def assert_anonymous(replies: dict[Route, Reply]) -> None:
 
 
 @pytest.mark.parametrize("name", wrong_tokens(NOBODY, NOBODY, 0))
-def test_an_invalid_token_is_refused_everywhere(house: House, name: str) -> None:
-    reader, seen = house.reader(), len(house.parts.model.prompts)
-    token = wrong_tokens(reader.issued, house.other.issued, int(time.time()))[name]
+def test_an_invalid_token_is_refused_everywhere(app_client: CheckedClient, name: str) -> None:
+    reader, seen = app_client.reader(), len(app_client.parts.model.prompts)
+    token = wrong_tokens(reader.issued, app_client.other.issued, int(time.time()))[name]
 
-    replies = answers(house, reader, {"Authorization": f"Bearer {token}"})
+    replies = answers(app_client, reader, {"Authorization": f"Bearer {token}"})
 
     assert_refused(replies, "token_expired" if name in EXPIRED else "invalid_token")
-    assert len(house.parts.model.prompts) == seen
+    assert len(app_client.parts.model.prompts) == seen
 
 
 @pytest.mark.parametrize("header", SCHEMES)
-def test_another_scheme_is_refused_everywhere(house: House, header: str) -> None:
-    assert_refused(answers(house, house.reader(), {"Authorization": header}), "invalid_token")
+def test_another_scheme_is_refused_everywhere(app_client: CheckedClient, header: str) -> None:
+    assert_refused(answers(app_client, app_client.reader(), {"Authorization": header}), "invalid_token")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "bearer ", "Bearer   "])
-def test_an_empty_bearer_is_anonymous_everywhere(house: House, header: str) -> None:
-    assert_anonymous(answers(house, house.reader(), {"Authorization": header}))
+def test_an_empty_bearer_is_anonymous_everywhere(app_client: CheckedClient, header: str) -> None:
+    assert_anonymous(answers(app_client, app_client.reader(), {"Authorization": header}))
 
 
 @pytest.mark.parametrize("name", NO_SESSION)
-def test_a_cookie_of_another_server_is_anonymous_everywhere(house: House, name: str) -> None:
-    assert_anonymous(answers(house, house.reader(), {"Cookie": NO_SESSION[name], "Origin": ORIGIN}))
+def test_a_cookie_of_another_server_is_anonymous_everywhere(app_client: CheckedClient, name: str) -> None:
+    assert_anonymous(answers(app_client, app_client.reader(), {"Cookie": NO_SESSION[name], "Origin": ORIGIN}))
 
 
-def test_a_cookie_of_a_session_that_has_ended_is_refused_everywhere(house: House) -> None:
-    headers, reader = {"Cookie": f"{COOKIE}=@cookie", "Origin": ORIGIN}, house.reader()
-    house.sends(json_sent("POST", "/api/auth/sign-out").having(headers), reader)
+def test_a_cookie_of_a_session_that_has_ended_is_refused_everywhere(app_client: CheckedClient) -> None:
+    headers, reader = {"Cookie": f"{COOKIE}=@cookie", "Origin": ORIGIN}, app_client.reader()
+    app_client.send(json_request("POST", "/api/auth/sign-out").with_headers(headers), reader)
 
-    assert_refused(answers(house, reader, headers), "invalid_token")
+    assert_refused(answers(app_client, reader, headers), "invalid_token")
 
 
 @pytest.mark.parametrize("token", ["a.b.c", "nonsense"])
-def test_a_wrong_bearer_takes_precedence_over_a_valid_cookie_everywhere(house: House, token: str) -> None:
+def test_a_wrong_bearer_takes_precedence_over_a_valid_cookie_everywhere(app_client: CheckedClient, token: str) -> None:
     headers = {"Cookie": f"{COOKIE}=@cookie", "Origin": ORIGIN, "Authorization": f"Bearer {token}"}
-    replies = answers(house, house.reader(), headers)
+    replies = answers(app_client, app_client.reader(), headers)
 
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): (200, "") if route.access == "nobody" else route.told(401, "invalid_token")
+        str(route): (200, "") if route.access == "ended" else route.outcome(401, "invalid_token")
         for route in AUTHENTICATING
     }
 
 
 @pytest.mark.parametrize("name", SESSION)
 @pytest.mark.parametrize("path", ["/api/auth/verify", "/api/auth/profile", "/api/chat/sessions"])
-def test_a_cookie_is_accepted_encoded_or_decoded(house: House, path: str, name: str) -> None:
+def test_a_cookie_is_accepted_encoded_or_decoded(app_client: CheckedClient, path: str, name: str) -> None:
     headers = {"Cookie": SESSION[name], "Origin": ORIGIN}
 
-    assert house.sends(json_sent("GET", path).having(headers), house.reader()).status == 200
+    assert app_client.send(json_request("GET", path).with_headers(headers), app_client.reader()).status == 200

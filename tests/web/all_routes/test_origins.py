@@ -1,13 +1,13 @@
-"""The rule of origins on every route that changes something: with a cookie it is only taken from a trusted page."""
+"""Cross-site protection: routes that change data accept cookies only from trusted origins."""
 
 from typing import Final
 
 import pytest
 
+from tests.web.all_routes.checked_client import CheckedClient
+from tests.web.all_routes.route_table import SIGN_INS, TABLE
 from tests.web.apps import ORIGIN
-from tests.web.whole.apps import House
-from tests.web.whole.routes import SIGN_INS, TABLE
-from tests.web.wire import json_sent
+from tests.web.wire import json_request
 
 CHANGING: Final = [route for route in TABLE if route.changes]
 COOKIES: Final = {
@@ -22,7 +22,7 @@ FOREIGN: Final = {
     "foreign referer": {"Referer": "https://evil.example/page"},
     "cross-site with a trusted referer's host": {"Referer": f"https://evil.example/{ORIGIN}"},
 }
-NAMELESS: Final = {
+WITHOUT_ORIGIN: Final = {
     "null": {"Origin": "null"},
     "none": {},
     "none, cross-site": {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},
@@ -31,15 +31,17 @@ NAMELESS: Final = {
 }
 
 
-@pytest.mark.parametrize("page", [*FOREIGN, *NAMELESS])
+@pytest.mark.parametrize("page", [*FOREIGN, *WITHOUT_ORIGIN])
 @pytest.mark.parametrize("cookie", COOKIES)
-def test_a_cookie_from_another_page_does_nothing_anywhere(house: House, cookie: str, page: str) -> None:
-    headers = COOKIES[cookie] | (FOREIGN | NAMELESS)[page]
+def test_every_changing_route_rejects_cookies_from_untrusted_pages(
+    app_client: CheckedClient, cookie: str, page: str
+) -> None:
+    headers = COOKIES[cookie] | (FOREIGN | WITHOUT_ORIGIN)[page]
     official = "INVALID_ORIGIN" if page in FOREIGN else "MISSING_OR_NULL_ORIGIN"
-    reader, before = house.reader(), house.rows()
+    reader, before = app_client.reader(), app_client.rows()
 
     replies = {
-        route: house.sends(json_sent(route.method, route.sample_path, route.body).having(headers), reader)
+        route: app_client.send(json_request(route.method, route.sample_path, route.body).with_headers(headers), reader)
         for route in CHANGING
     }
 
@@ -47,17 +49,17 @@ def test_a_cookie_from_another_page_does_nothing_anywhere(house: House, cookie: 
         str(route): (403, official if route.is_official else "invalid_origin") for route in CHANGING
     }
     assert {reply.headers.get("Access-Control-Allow-Origin") for reply in replies.values()} == {None}
-    assert house.rows() == before
+    assert app_client.rows() == before
 
 
-@pytest.mark.parametrize("page", [*FOREIGN, *NAMELESS])
-def test_without_a_cookie_the_page_is_not_asked_for(house: House, page: str) -> None:
-    headers = {"Authorization": "Bearer @token"} | (FOREIGN | NAMELESS)[page]
+@pytest.mark.parametrize("page", [*FOREIGN, *WITHOUT_ORIGIN])
+def test_the_origin_is_not_checked_without_a_cookie(app_client: CheckedClient, page: str) -> None:
+    headers = {"Authorization": "Bearer @token"} | (FOREIGN | WITHOUT_ORIGIN)[page]
     free = [route for route in CHANGING if str(route) not in SIGN_INS]
 
     statuses = {
-        str(route): house.sends(
-            json_sent(route.method, route.sample_path, route.body).having(headers), house.reader()
+        str(route): app_client.send(
+            json_request(route.method, route.sample_path, route.body).with_headers(headers), app_client.reader()
         ).status
         for route in free
     }
@@ -67,7 +69,7 @@ def test_without_a_cookie_the_page_is_not_asked_for(house: House, page: str) -> 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 @pytest.mark.parametrize("path", ["/nowhere", "/health", "/api/chat/nowhere", "/", "//chat", "/api/auth/nowhere"])
-def test_the_rule_asks_for_no_route(house: House, method: str, path: str) -> None:
-    sent = json_sent(method, path).having(COOKIES["another program's"] | FOREIGN["foreign"])
+def test_the_origin_is_checked_before_the_route(app_client: CheckedClient, method: str, path: str) -> None:
+    sent = json_request(method, path).with_headers(COOKIES["another program's"] | FOREIGN["foreign"])
 
-    assert house.sends(sent).outcome == (403, "INVALID_ORIGIN" if "auth" in path else "invalid_origin")
+    assert app_client.send(sent).outcome == (403, "INVALID_ORIGIN" if "auth" in path else "invalid_origin")

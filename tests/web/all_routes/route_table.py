@@ -1,4 +1,4 @@
-"""Every route there is: who may use it, and what it takes when all is well. A new one is entered here."""
+"""All routes with their access and a valid request. Add each new route here."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,23 +10,23 @@ from quart import Quart
 QUERY: Final = {"query": "What does the inverted index map a word to?"}
 TEXT: Final = "Run `ros2 topic list` to see every topic."
 SIGN_INS: Final = ("POST /api/auth/sign-up/email", "POST /api/auth/sign-in/email", "POST /api/auth/sign-up")
-UNTOUCHED: Final = {"HEAD", "OPTIONS"}
+IMPLICIT_METHODS: Final = {"HEAD", "OPTIONS"}
 OFFICIAL_CODES: Final = {
     "invalid_json": "BAD_REQUEST",
     "invalid_field": "VALIDATION_ERROR",
     "field_refused": "VALIDATION_ERROR",
     "reset_token_refused": "INVALID_TOKEN",
 }
-Access = Literal["public", "anybody", "nobody", "reader", "admin"]
+Access = Literal["public", "optional", "ended", "reader", "admin"]
 
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """`access`: who may use it; `anybody` may be signed in, `nobody` may be left over when a session has ended, and a
-    `public` route looks at no token.
+    """`access` is who may use it: `reader` and `admin` need credentials, with `optional` they may be absent, `ended`
+    also accepts those of an ended session, and `public` ignores them.
 
-    `body` is what it takes from a reader for whom all is well (None: no body), `status` what he is answered then.
-    `@conversation`, `@token` and the like stand for his own, `@new` for an address that nobody has.
+    `body` is a valid body (None: no body) and `status` the status of its reply. Placeholders such as `@conversation`
+    and `@token` are values of the sending reader; `@new` is an unused e-mail address.
     """
 
     method: str
@@ -35,7 +35,7 @@ class Route:
     body: Mapping[str, Any] | None = None
     status: int = 200
     bodiless: bool = False
-    """Whether it is also taken without any body."""
+    """Whether a request without a body is valid too."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
@@ -48,14 +48,14 @@ class Route:
     def changes(self) -> bool:
         return self.method != "GET"
 
-    def told(self, status: int, code: str) -> tuple[int, str]:
-        """How a problem is told here: the official client knows its own codes, and 400 for a wrong field."""
+    def outcome(self, status: int, code: str) -> tuple[int, str]:
+        """Status and code of a problem here; account routes use Better Auth's codes and 400 for a bad field."""
         if not self.is_official:
             return status, code
         return 400 if code == "invalid_field" else status, OFFICIAL_CODES.get(code, code.upper())
 
     def path(self, *names: str) -> str:
-        """With one name for each gap of the rule."""
+        """The rule with its variables replaced, in order."""
         left = iter(names)
         return re.sub(r"<[^>]+>", lambda _: next(left), self.rule)
 
@@ -64,10 +64,10 @@ class Route:
         return self.path("@conversation") if "<session_id>" in self.rule else self.path("nowhere")
 
 
-def routes_of(app: Quart) -> Iterator[str]:
-    """Method and rule of whatever the app answers."""
+def served_routes(app: Quart) -> Iterator[str]:
+    """Method and rule of every route of the app."""
     for rule in app.url_map.iter_rules():
-        yield from (f"{method} {rule.rule}" for method in (rule.methods or set()) - UNTOUCHED)
+        yield from (f"{method} {rule.rule}" for method in (rule.methods or set()) - IMPLICIT_METHODS)
 
 
 def _auth(method: str, path: str, access: Access, body: Mapping[str, Any] | None = None, **more: Any) -> Route:
@@ -88,13 +88,13 @@ TABLE: Final = (
     Route("GET", "/read/<path:url>", "public", status=404),
     Route("POST", "/ingest", "admin", status=404),
     Route("GET", "/ingest/<job_id>", "admin", status=404),
-    Route("POST", "/chat", "anybody", {**QUERY, "session_id": "@conversation", "selected_text": "A", "history": []}),
-    Route("POST", "/chat/stream", "anybody", {**QUERY, "session_id": "@conversation", "format": "text"}),
-    Route("POST", "/search", "anybody", {**QUERY, "limit": 3}),
-    Route("POST", "/translate", "anybody", {"text": TEXT, "target_language": "ur"}),
-    Route("POST", "/translate/batch", "anybody", {"texts": [TEXT], "target_language": "ur"}),
-    Route("POST", "/adjust-content", "anybody", {"text": TEXT, "target_level": "beginner"}),
-    Route("POST", "/adjust-content/batch", "anybody", {"texts": [TEXT], "target_level": "beginner"}),
+    Route("POST", "/chat", "optional", {**QUERY, "session_id": "@conversation", "selected_text": "A", "history": []}),
+    Route("POST", "/chat/stream", "optional", {**QUERY, "session_id": "@conversation", "format": "text"}),
+    Route("POST", "/search", "optional", {**QUERY, "limit": 3}),
+    Route("POST", "/translate", "optional", {"text": TEXT, "target_language": "ur"}),
+    Route("POST", "/translate/batch", "optional", {"texts": [TEXT], "target_language": "ur"}),
+    Route("POST", "/adjust-content", "optional", {"text": TEXT, "target_level": "beginner"}),
+    Route("POST", "/adjust-content/batch", "optional", {"texts": [TEXT], "target_level": "beginner"}),
     Route("GET", "/api/chat/sessions", "reader"),
     Route("POST", "/api/chat/sessions", "reader", {"title": "Nodes"}, bodiless=True),
     Route("GET", SESSION, "reader"),
@@ -108,7 +108,7 @@ TABLE: Final = (
     _auth("POST", "sign-in/email", "public", {"email": "@email", "password": "@password"}),
     _auth("POST", "request-password-reset", "public", status=400),
     _auth("POST", "reset-password", "public", {"token": "a", "newPassword": "better-horse"}, status=400),
-    _auth("GET", "get-session", "nobody"),
+    _auth("GET", "get-session", "ended"),
     _auth("GET", "verify", "reader"),
     _auth("GET", "profile", "reader"),
     _auth("GET", "list-sessions", "reader"),
@@ -126,6 +126,6 @@ TABLE: Final = (
     _auth("POST", "revoke-session", "reader", {"token": "@token"}),
     _auth("POST", "revoke-sessions", "reader", {}, bodiless=True),
     _auth("POST", "revoke-other-sessions", "reader", {}, bodiless=True),
-    _auth("POST", "sign-out", "nobody", {}, bodiless=True),
+    _auth("POST", "sign-out", "ended", {}, bodiless=True),
     _auth("POST", "delete-user", "reader", {"password": "@password"}, bodiless=True),
 )

@@ -1,10 +1,10 @@
-"""Text of any script and any intent is only text: it is kept letter by letter, and given back so."""
+"""Text in any script is stored and returned unchanged."""
 
 import pytest
 
+from tests.web.all_routes.checked_client import CheckedClient
 from tests.web.apps import ORIGIN
-from tests.web.whole.apps import House
-from tests.web.wire import json_sent
+from tests.web.wire import json_request
 
 SIGNED_IN = {"Authorization": "Bearer @jwt", "Origin": ORIGIN}
 TEXTS = [
@@ -21,8 +21,8 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_what_a_reader_writes_comes_back_letter_by_letter(house: House, text: str) -> None:
-    reader = house.reader()
+def test_text_is_returned_unchanged(app_client: CheckedClient, text: str) -> None:
+    reader = app_client.reader()
     written = {
         ("POST", "/api/auth/update-user"): {"name": text},
         ("POST", "/api/auth/profile/update"): {"hardware_access": text},
@@ -30,10 +30,14 @@ def test_what_a_reader_writes_comes_back_letter_by_letter(house: House, text: st
         ("POST", "/chat"): {"query": text, "selected_text": text, "session_id": "@conversation"},
     }
 
-    statuses = [house.sends(json_sent(*at, body).having(SIGNED_IN), reader).status for at, body in written.items()]
+    statuses = [
+        app_client.send(json_request(*at, body).with_headers(SIGNED_IN), reader).status for at, body in written.items()
+    ]
 
-    user = house.sends(json_sent("GET", "/api/auth/get-session").having(SIGNED_IN), reader).body["user"]
-    shown = house.sends(json_sent("GET", "/api/chat/sessions/@conversation").having(SIGNED_IN), reader).body
+    user = app_client.send(json_request("GET", "/api/auth/get-session").with_headers(SIGNED_IN), reader).body["user"]
+    shown = app_client.send(
+        json_request("GET", "/api/chat/sessions/@conversation").with_headers(SIGNED_IN), reader
+    ).body
     question = shown["messages"][-2]
     assert statuses == [200] * 4
     assert (user["name"], user["hardware_access"], shown["session"]["title"]) == (text, text, text)

@@ -1,4 +1,4 @@
-"""Requests nobody thought of, to every route the app has: none is a fault of ours, none tells of another reader."""
+"""Random requests to every route cause no server error and leak no data of another reader."""
 
 import json
 from random import Random
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.web.all_routes.checked_client import CheckedClient
+from tests.web.all_routes.route_table import TABLE, Route
 from tests.web.apps import ORIGIN
-from tests.web.whole.apps import House
-from tests.web.whole.routes import TABLE, Route
-from tests.web.wire import Sent, json_sent
+from tests.web.wire import WireRequest, json_request
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 IDS: Final = ("@conversation", "@deleted", "@unknown", "@other")
@@ -47,10 +47,10 @@ CREDENTIALS: Final = st.sampled_from([
     {"Authorization": "Bearer @admin"}, COOKIE | {"Authorization": "Bearer @jwt"}, COOKIE,
     {"Authorization": "bearer @jwt"},
 ])  # fmt: skip
-"""Those at both ends are drawn most often."""
+"""Hypothesis draws the first and the last most often."""
 SIGNED_IN: Final = ({"Authorization": "Bearer @token"}, {"Authorization": "Bearer @jwt"}, COOKIE)
 HEADERS: Final = st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")
-STRANGE: Final = st.dictionaries(
+UNUSUAL_HEADERS: Final = st.dictionaries(
     st.sampled_from([
         "Authorization", "Cookie", "Accept", "Content-Encoding", "Content-Type", "Origin", "Referer", "Sec-Fetch-Site",
         "Sec-Fetch-Mode", "User-Agent", "X-Request-Id", "X-Forwarded-For", "Access-Control-Request-Method", "Range",
@@ -84,7 +84,7 @@ QUERIES: Final = st.lists(
 
 
 def escaped(text: str) -> str:
-    """What stands for something of the reader stays as it is."""
+    """Quotes for a URL, but keeps placeholders."""
     return quote(text, safe="@", errors="replace")
 
 
@@ -95,17 +95,17 @@ NAMES: Final = st.one_of(
 )
 
 
-def rarely(draw: st.DrawFn) -> bool:
-    """Once in eight times; other ways to weigh are bent by what the library likes to draw."""
+def one_in_eight(draw: st.DrawFn) -> bool:
+    """True in one of eight draws; Hypothesis skews other ways to weight a choice."""
     return draw(st.booleans()) and draw(st.booleans()) and draw(st.booleans())
 
 
 @st.composite
 def bodies(draw: st.DrawFn, route: Route) -> bytes:
-    """What the route takes, with some of it changed; or anything else."""
-    if rarely(draw):
+    """A valid body with some fields changed, or any other bytes."""
+    if one_in_eight(draw):
         return draw(RAW)
-    if rarely(draw):
+    if one_in_eight(draw):
         return json.dumps(draw(VALUES)).encode()
     sample = {**(route.body or {})}
     names = st.one_of(st.sampled_from(sorted(sample) or ["query"]), TEXTS)
@@ -115,39 +115,43 @@ def bodies(draw: st.DrawFn, route: Route) -> bytes:
 
 
 @st.composite
-def requests(draw: st.DrawFn, route: Route) -> Sent:
-    method = draw(st.sampled_from(METHODS)) if rarely(draw) else route.method
+def requests(draw: st.DrawFn, route: Route) -> WireRequest:
+    method = draw(st.sampled_from(METHODS)) if one_in_eight(draw) else route.method
     names = [draw(NAMES) for _ in range(route.rule.count("<"))]
     query = "&".join(f"{escaped(name)}={escaped(text)}" for name, text in draw(QUERIES))
-    content = draw(bodies(route)) if route.body is not None or rarely(draw) else b""
-    media = draw(MEDIA) if rarely(draw) else "application/json"
+    content = draw(bodies(route)) if route.body is not None or one_in_eight(draw) else b""
+    media = draw(MEDIA) if one_in_eight(draw) else "application/json"
     headers = draw(CREDENTIALS) | ({"Content-Type": media} if content else {})
-    strange = draw(STRANGE) if rarely(draw) else {}
+    unusual = draw(UNUSUAL_HEADERS) if one_in_eight(draw) else {}
     path = route.path(*names)
-    return Sent(method, f"{path}?{query}" if query else path, tuple((headers | strange).items()), content)
+    return WireRequest(method, f"{path}?{query}" if query else path, tuple((headers | unusual).items()), content)
 
 
 @pytest.mark.parametrize("route", TABLE, ids=str)
-def test_no_request_is_a_fault_of_ours(house: House, caplog: pytest.LogCaptureFixture, route: Route) -> None:
+def test_random_requests_cause_no_server_error(
+    app_client: CheckedClient, caplog: pytest.LogCaptureFixture, route: Route
+) -> None:
     @seed(TABLE.index(route))
     @settings(max_examples=24, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(sent=requests(route))
-    def holds(sent: Sent) -> None:
-        house.sends(sent, house.reader())
-        house.told_nothing(caplog)
+    def check(sent: WireRequest) -> None:
+        app_client.send(sent, app_client.reader())
+        app_client.assert_clean_logs(caplog)
 
-    before = house.rows(*house.other.ids)
-    holds()
-    assert house.rows(*house.other.ids) == before
+    before = app_client.rows(*app_client.other.ids)
+    check()
+    assert app_client.rows(*app_client.other.ids) == before
 
 
 @pytest.mark.parametrize("order", range(5))
-def test_everything_that_a_reader_can_do_at_once_is_no_fault_of_ours(house: House, order: int) -> None:
-    """He asks while he signs out, changes his password, revokes, deletes his history and leaves."""
-    chance = Random(order)
-    routes = chance.sample(TABLE, len(TABLE)) + chance.sample(TABLE, len(TABLE))
-    sent = [json_sent(route.method, route.sample_path, route.body) for route in routes]
+def test_concurrent_requests_of_one_reader_cause_no_server_error(app_client: CheckedClient, order: int) -> None:
+    """Asks, signs out, changes the password, revokes sessions and deletes the account, all at the same time."""
+    random = Random(order)
+    routes = random.sample(TABLE, len(TABLE)) + random.sample(TABLE, len(TABLE))
+    sent = [json_request(route.method, route.sample_path, route.body) for route in routes]
 
-    replies = house.sends_at_once([request.having(chance.choice(SIGNED_IN)) for request in sent], house.reader())
+    replies = app_client.send_all(
+        [request.with_headers(random.choice(SIGNED_IN)) for request in sent], app_client.reader()
+    )
 
     assert 200 in {reply.status for reply in replies}

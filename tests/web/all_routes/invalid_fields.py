@@ -1,20 +1,20 @@
-"""What every field of every route refuses, and what is no JSON at all, each with the code that tells it."""
+"""Invalid values for every field of every route, and invalid JSON, with the expected problem codes."""
 
 from typing import Any, Final
 
 import pytest
 
-from tests.web.whole.routes import TABLE
+from tests.web.all_routes.route_table import TABLE
 
-Refusals = list[tuple[str, list[Any], str]]
-"""A field, values of it, and the code of the answer to each."""
-TAKING: Final = [route for route in TABLE if route.body is not None]
+InvalidValues = list[tuple[str, list[Any], str]]
+"""A field, invalid values for it, and the problem code of each reply."""
+WITH_BODY: Final = [route for route in TABLE if route.body is not None]
 ABSENT: Final = "@absent"
-NO_TEXT: Final = [1, 1.5, True, [], {}, ["a"]]
-NO_FLAG: Final = [1, 0, "true", "", [], {}]
+NOT_TEXT: Final = [1, 1.5, True, [], {}, ["a"]]
+NOT_BOOLEAN: Final = [1, 0, "true", "", [], {}]
 UNPRINTABLE: Final = ["a\0b", "a\x1bb", "a\x7fb", "a\x85b"]
 LONG: Final = ["x" * 9000, "\U0001f600" * 9000]
-NO_JSON: Final = [
+INVALID_JSON: Final = [
     (b"{", "application/json", 400, "invalid_json"),
     (b'{"a": "\xff"}', "application/json", 400, "invalid_json"),
     (b"\xff\xfe", "application/json", 400, "invalid_json"),
@@ -40,25 +40,25 @@ NO_JSON: Final = [
     (b"<a/>", "application/xml", 415, "unsupported_media_type"),
     (b"--b--", "multipart/form-data; boundary=b", 415, "unsupported_media_type"),
 ]
-TEXT: Final = [*NO_TEXT, *UNPRINTABLE]
-NEEDED: Final = [ABSENT, None, *TEXT]
-NO_EMAIL: Final = [
+TEXT: Final = [*NOT_TEXT, *UNPRINTABLE]
+REQUIRED_TEXT: Final = [ABSENT, None, *TEXT]
+INVALID_EMAILS: Final = [
     "", " ", "a", "a@b", "@example.com", "a b@example.com", "a@@example.com", " a@example.com", "\u202ea@example.com",
     "\u0627@example.com", "\U0001f600@example.com", "a@\u0627.com", "'; DROP TABLE users; --", "ENC:AAAA", *LONG,
     "a@example.com\nb@example.com",
 ]  # fmt: skip
 SHORT: Final = ["", "x" * 7, "\U0001f600" * 3]
 TOO_LONG: Final = ["x" * 129, "\U0001f600" * 65, "x" * 100_000]
-SEALED: Final = ["ENC:", "ENC:x", "ENC:" + "A" * 40]
-NO_NAMES: Final = [
+ENCRYPTED: Final = ["ENC:", "ENC:x", "ENC:" + "A" * 40]
+INVALID_NAMES: Final = [
     "1", "-1", "1 OR true", "' OR 1=1 --", "../../etc/passwd", "a/b", "a\0b", "a\nb", "\u202e", "\U0001f600", "%s",
     "x" * 9000, "{0b4e3c8e-5f0c-4a39-9d5a-3f1e7f1f0a11}", "0b4e3c8e5f0c4a399d5a3f1e7f1f0a11",
 ]  # fmt: skip
 HISTORY: Final = {"role": "user", "content": "x"}
-ASKED: Final[Refusals] = [
-    ("query", [*NEEDED, "", " ", "\n\t", "x" * 4001, "\U0001f600" * 4001], "invalid_field"),
+ASKED: Final[InvalidValues] = [
+    ("query", [*REQUIRED_TEXT, "", " ", "\n\t", "x" * 4001, "\U0001f600" * 4001], "invalid_field"),
     ("selected_text", [*TEXT, *LONG], "invalid_field"),
-    ("session_id", NO_TEXT, "invalid_field"),
+    ("session_id", NOT_TEXT, "invalid_field"),
     (
         "session_id",
         ["", "1", "1 OR true", "' OR 1=1 --", "../x", "\U0001f600", "a\0b", *LONG, "@other"],
@@ -70,7 +70,7 @@ ASKED: Final[Refusals] = [
     ("format", [1, True, [], "html", "", "TEXT"], "invalid_field"),
 ]
 LANGUAGE: Final = [
-    *NO_TEXT,
+    *NOT_TEXT,
     "",
     " ",
     "no language",
@@ -82,8 +82,8 @@ LANGUAGE: Final = [
     "a\0b",
     "u",
 ]
-LEVEL: Final = [ABSENT, None, *NO_TEXT, "", "expert", "PRO", "pro "]
-ONE_TEXT: Final = [*NEEDED, "x" * 8001, "\U0001f600" * 8001]
+LEVEL: Final = [ABSENT, None, *NOT_TEXT, "", "expert", "PRO", "pro "]
+ONE_TEXT: Final = [*REQUIRED_TEXT, "x" * 8001, "\U0001f600" * 8001]
 MANY_TEXTS: Final[list[Any]] = [
     ABSENT,
     None,
@@ -97,19 +97,19 @@ MANY_TEXTS: Final[list[Any]] = [
     ["x", "y" * 8001],
     ["a\0b"],
 ]
-PASSPORT: Final[Refusals] = [
-    ("email", NEEDED, "invalid_field"),
-    ("email", NO_EMAIL, "invalid_email"),
-    ("password", [ABSENT, None, *NO_TEXT], "invalid_field"),
+PASSPORT: Final[InvalidValues] = [
+    ("email", REQUIRED_TEXT, "invalid_field"),
+    ("email", INVALID_EMAILS, "invalid_email"),
+    ("password", [ABSENT, None, *NOT_TEXT], "invalid_field"),
     ("password", SHORT, "password_too_short"),
     ("password", TOO_LONG, "password_too_long"),
-    ("name", NEEDED, "invalid_field"),
-    ("name", [*LONG, *SEALED], "field_refused"),
+    ("name", REQUIRED_TEXT, "invalid_field"),
+    ("name", [*LONG, *ENCRYPTED], "field_refused"),
     ("image", TEXT, "invalid_field"),
     ("image", LONG, "field_refused"),
     ("proficiency", TEXT, "invalid_field"),
-    ("proficiency", [*LONG, *SEALED], "field_refused"),
-    ("rememberMe", NO_FLAG, "invalid_field"),
+    ("proficiency", [*LONG, *ENCRYPTED], "field_refused"),
+    ("rememberMe", NOT_BOOLEAN, "invalid_field"),
     ("callbackURL", TEXT, "invalid_field"),
     (
         "callbackURL",
@@ -117,12 +117,12 @@ PASSPORT: Final[Refusals] = [
         "invalid_callback_url",
     ),
 ]
-PROOF: Final[Refusals] = [
-    ("password", NO_TEXT, "invalid_field"),
+PROOF: Final[InvalidValues] = [
+    ("password", NOT_TEXT, "invalid_field"),
     ("password", ["", "wrong-horse", "\0", "\u202e", "\U0001f600"], "invalid_password"),
     ("password", TOO_LONG, "password_too_long"),
 ]
-FIELDS: Final[dict[str, Refusals]] = {
+FIELDS: Final[dict[str, InvalidValues]] = {
     "POST /chat": ASKED,
     "POST /chat/stream": ASKED,
     "POST /search": [ASKED[0], ("limit", [0, -1, 21, 10**9, 10**29, "5", "", 1.5, True, [], {}], "invalid_field")],
@@ -131,25 +131,27 @@ FIELDS: Final[dict[str, Refusals]] = {
     "POST /adjust-content": [("text", ONE_TEXT, "invalid_field"), ("target_level", LEVEL, "invalid_field")],
     "POST /adjust-content/batch": [("texts", MANY_TEXTS, "invalid_field"), ("target_level", LEVEL, "invalid_field")],
     "POST /api/chat/sessions": [("title", [*TEXT, "", " \n", "x" * 256, *LONG], "invalid_field")],
-    "PATCH /api/chat/sessions/<session_id>/title": [("title", [*NEEDED, "", " \n", "x" * 256, *LONG], "invalid_field")],
+    "PATCH /api/chat/sessions/<session_id>/title": [
+        ("title", [*REQUIRED_TEXT, "", " \n", "x" * 256, *LONG], "invalid_field")
+    ],
     "POST /api/auth/sign-up/email": PASSPORT,
     "POST /api/auth/sign-up": PASSPORT,
     "POST /api/auth/sign-in/email": [
-        ("email", NEEDED, "invalid_field"),
+        ("email", REQUIRED_TEXT, "invalid_field"),
         ("email", ["", " ", "a", "a b@example.com", "a@@b", *LONG], "invalid_email"),
-        ("password", [ABSENT, None, *NO_TEXT], "invalid_field"),
+        ("password", [ABSENT, None, *NOT_TEXT], "invalid_field"),
         ("password", TOO_LONG, "password_too_long"),
-        ("rememberMe", NO_FLAG, "invalid_field"),
+        ("rememberMe", NOT_BOOLEAN, "invalid_field"),
         PASSPORT[-1],
     ],
     "POST /api/auth/reset-password": [
-        ("token", NO_TEXT, "invalid_field"),
+        ("token", NOT_TEXT, "invalid_field"),
         (
             "token",
             [ABSENT, None, "", "a", "\0", "\u202e", "' OR 1=1 --", "@token", "@theirs", *LONG],
             "reset_token_refused",
         ),
-        ("newPassword", [ABSENT, None, *NO_TEXT], "invalid_field"),
+        ("newPassword", [ABSENT, None, *NOT_TEXT], "invalid_field"),
         ("newPassword", SHORT, "password_too_short"),
         ("newPassword", TOO_LONG, "password_too_long"),
     ],
@@ -158,28 +160,28 @@ FIELDS: Final[dict[str, Refusals]] = {
     "POST /api/auth/verify-password": [*PROOF, ("password", [ABSENT, None], "invalid_field")],
     "POST /api/auth/update-user": [
         ("name", TEXT, "invalid_field"),
-        ("name", [*LONG, *SEALED], "field_refused"),
+        ("name", [*LONG, *ENCRYPTED], "field_refused"),
         ("image", TEXT, "invalid_field"),
         ("image", LONG, "field_refused"),
         ("proficiency", TEXT, "invalid_field"),
-        ("proficiency", [*LONG, *SEALED], "field_refused"),
+        ("proficiency", [*LONG, *ENCRYPTED], "field_refused"),
         ("email", [None, "", 1, "new@example.com"], "email_can_not_be_updated"),
     ],
     "POST /api/auth/profile/update": [
         (name, values, code)
         for name in ("technical_background", "hardware_access", "learning_goals")
-        for values, code in ((TEXT, "invalid_field"), ([*LONG, *SEALED], "field_refused"))
+        for values, code in ((TEXT, "invalid_field"), ([*LONG, *ENCRYPTED], "field_refused"))
     ],
     "POST /api/auth/change-password": [
-        ("currentPassword", [ABSENT, None, *NO_TEXT], "invalid_field"),
+        ("currentPassword", [ABSENT, None, *NOT_TEXT], "invalid_field"),
         ("currentPassword", ["", "wrong-horse", "\U0001f600"], "invalid_password"),
         ("currentPassword", TOO_LONG, "password_too_long"),
-        ("newPassword", [ABSENT, None, *NO_TEXT], "invalid_field"),
+        ("newPassword", [ABSENT, None, *NOT_TEXT], "invalid_field"),
         ("newPassword", SHORT, "password_too_short"),
         ("newPassword", TOO_LONG, "password_too_long"),
-        ("revokeOtherSessions", NO_FLAG, "invalid_field"),
+        ("revokeOtherSessions", NOT_BOOLEAN, "invalid_field"),
     ],
-    "POST /api/auth/revoke-session": [("token", [ABSENT, None, *NO_TEXT], "invalid_field")],
+    "POST /api/auth/revoke-session": [("token", [ABSENT, None, *NOT_TEXT], "invalid_field")],
     "POST /api/auth/revoke-sessions": [],
     "POST /api/auth/revoke-other-sessions": [],
     "POST /api/auth/sign-out": [],
@@ -190,9 +192,9 @@ STATUSES: Final = {
     "conversation_not_found": 404,
     "invalid_callback_url": 403,
 }
-"""Where it is not 400."""
+"""Statuses other than 400."""
 CASES: Final = [
     pytest.param(route, field, values, code, id=f"{route} {field} {code}")
-    for route in TAKING
+    for route in WITH_BODY
     for field, values, code in FIELDS[str(route)]
 ]

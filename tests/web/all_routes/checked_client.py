@@ -1,4 +1,4 @@
-"""The whole app over PostgreSQL, with a reader who asks and another one of whom nobody may learn anything."""
+"""A client of the whole app over PostgreSQL. It checks that no reply or log leaks secrets or another reader's data."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -35,7 +35,7 @@ from tests.storage.accounts.people import an_exchange
 from tests.storage.test_costs import Counted
 from tests.web.apps import ADMIN_KEY
 from tests.web.auth.test_stored import TABLES, StoredAuthParts
-from tests.web.wire import Reply, Sent, answered_at_once, assert_in_form
+from tests.web.wire import Reply, WireRequest, assert_valid_reply, send_concurrently
 
 SECRET_WORD: Final = "quokkaberry"
 OWN_WORD: Final = "zebrafinch"
@@ -45,8 +45,8 @@ NEVER_LOGGED: Final = (*NEVER_SHOWN, OWN_WORD)
 
 
 @dataclass
-class WholeParts(StoredAuthParts):
-    """The book that is filled is not the one that is asked. Each client names its own network."""
+class AllRoutesParts(StoredAuthParts):
+    """Ingest and search use different indexes. The X-Forwarded-For header sets the client's network."""
 
     jobs: JobRunner = field(default_factory=lambda: JobRunner(MemoryJobs(), single_process=True))
 
@@ -65,8 +65,8 @@ class WholeParts(StoredAuthParts):
 
 
 @dataclass(frozen=True)
-class Person:
-    """A signed-in reader; `deleted` is a conversation that he had."""
+class SignedInReader:
+    """A signed-in reader; `deleted` is the id of a deleted conversation."""
 
     issued: IssuedSession
     conversation: str
@@ -74,7 +74,7 @@ class Person:
     messages: tuple[str, ...]
 
     @property
-    def marks(self) -> dict[str, str]:
+    def placeholders(self) -> dict[str, str]:
         return {
             "@conversation": self.conversation,
             "@deleted": self.deleted,
@@ -96,30 +96,30 @@ class Person:
 
 
 @dataclass(frozen=True)
-class House:
-    """Used from outside of any running loop. Whatever it answers is looked at before it is given."""
+class CheckedClient:
+    """Call it outside of any event loop. Every reply is checked before it is returned."""
 
     runner: asyncio.Runner
-    parts: WholeParts
+    parts: AllRoutesParts
     app: Quart
     database: Database
-    other: Person
+    other: SignedInReader
     numbers: Iterator[int]
-    readers: list[Person] = field(default_factory=list)
+    readers: list[SignedInReader] = field(default_factory=list)
 
-    def reader(self) -> Person:
-        """A new one: whatever he asks may end his session or his account."""
-        self.readers.append(self.runner.run(a_person(self.parts, f"reader{next(self.numbers)}", OWN_WORD)))
+    def reader(self) -> SignedInReader:
+        """Creates a reader, since any request may end the session or delete the account."""
+        self.readers.append(self.runner.run(create_reader(self.parts, f"reader{next(self.numbers)}", OWN_WORD)))
         return self.readers[-1]
 
     def network(self) -> str:
-        """One that was not seen before."""
+        """An address that was not used before."""
         number = next(self.numbers)
         return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
     @property
-    def marks(self) -> dict[str, str]:
-        """What anybody may send."""
+    def placeholders(self) -> dict[str, str]:
+        """Placeholders in requests and their values, for any sender."""
         return {
             "@other": self.other.conversation,
             "@theirs": self.other.issued.token,
@@ -135,31 +135,31 @@ class House:
             "@admin": ADMIN_KEY,
         }
 
-    def sends(self, sent: Sent, reader: Person | None = None) -> Reply:
-        return self.sends_at_once([sent], reader)[0]
+    def send(self, sent: WireRequest, reader: SignedInReader | None = None) -> Reply:
+        return self.send_all([sent], reader)[0]
 
-    def sends_at_once(self, requests: Sequence[Sent], reader: Person | None = None) -> list[Reply]:
-        marks = {**self.marks, **(reader.marks if reader else {})}
-        filled = [sent.filled(marks).having({"X-Forwarded-For": self.network()}) for sent in requests]
-        replies = self.runner.run(answered_at_once(self.app, filled))
-        for sent, reply in zip(filled, replies, strict=True):
-            assert_in_form(sent, reply)
+    def send_all(self, requests: Sequence[WireRequest], reader: SignedInReader | None = None) -> list[Reply]:
+        placeholders = {**self.placeholders, **(reader.placeholders if reader else {})}
+        fill = [sent.fill(placeholders).with_headers({"X-Forwarded-For": self.network()}) for sent in requests]
+        replies = self.runner.run(send_concurrently(self.app, fill))
+        for sent, reply in zip(fill, replies, strict=True):
+            assert_valid_reply(sent, reply)
             shown = f"{reply.headers.raw!r} {reply.text}"
             assert not [word for word in (*NEVER_SHOWN, *self.other.credentials) if word in shown], reply
         return replies
 
-    def told_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
-        """The log has no fault of ours and no word of a reader."""
+    def assert_clean_logs(self, caplog: pytest.LogCaptureFixture) -> None:
+        """The log contains no error and no text or credential of a reader."""
         assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
         secrets = [secret for person in (self.other, *self.readers) for secret in person.credentials]
         assert [word for word in (*NEVER_LOGGED, *secrets) if word in caplog.text] == []
         caplog.clear()
         self.readers.clear()
 
-    def rows(self, *about: str) -> dict[str, list[str]]:
-        """Every row, or those that hold one of these words, by table; what is still being written is waited for."""
+    def rows(self, *words: str) -> dict[str, list[str]]:
+        """All rows, or those that contain one of the words, by table. Waits for pending writes first."""
         self.runner.run(self.parts.rewriting.cache.flush())
-        return self.runner.run(rows_of(self.database, [f"%{word}%" for word in about or ("",)]))
+        return self.runner.run(rows_of(self.database, [f"%{word}%" for word in words or ("",)]))
 
 
 async def rows_of(database: Database, patterns: list[str]) -> dict[str, list[str]]:
@@ -170,8 +170,8 @@ async def rows_of(database: Database, patterns: list[str]) -> dict[str, list[str
     return found
 
 
-async def a_person(parts: WholeParts, name: str, word: str) -> Person:
-    """Signed up, with the word in all that he wrote and in his password."""
+async def create_reader(parts: AllRoutesParts, name: str, word: str) -> SignedInReader:
+    """Signs up a reader whose texts and password contain the word."""
     registration = Registration(f"{name}-{word}@example.com", f"{name} {word}", f"correct-{word}")
     issued = await parts.accounts.accounts.sign_up(registration, HOME)
     account_id = issued.account.id
@@ -180,31 +180,33 @@ async def a_person(parts: WholeParts, name: str, word: str) -> Person:
     kept = await parts.conversations.create(account_id, word)
     exchange = an_exchange(kept.id, f"What is {word}?", f"It is {word}.")
     await parts.conversations.store(account_id, kept.id, exchange, new_title=None)
-    return Person(issued, kept.id, deleted.id, (exchange.question.id, exchange.answer.id))
+    return SignedInReader(issued, kept.id, deleted.id, (exchange.question.id, exchange.answer.id))
 
 
 @asynccontextmanager
-async def open_house(runner: asyncio.Runner, dsn: str) -> AsyncIterator[House]:
+async def open_client(runner: asyncio.Runner, dsn: str) -> AsyncIterator[CheckedClient]:
     async with open_pool(dsn, Guard("tests"), OPTIONS) as pool:
-        parts = WholeParts(database=Counted(pool), only_book=False)
+        parts = AllRoutesParts(database=Counted(pool), only_book=False)
         async with parts.jobs, parts.history:
-            yield House(runner, parts, parts.app(), pool, await a_person(parts, "other", SECRET_WORD), count())
+            yield CheckedClient(
+                runner, parts, parts.app(), pool, await create_reader(parts, "other", SECRET_WORD), count()
+            )
             await parts.rewriting.cache.flush()
 
 
 @pytest.fixture(scope="module")
-def shared_house(postgres: PostgresServer, database_names: Iterator[str]) -> Iterator[House]:
+def shared_client(postgres: PostgresServer, database_names: Iterator[str]) -> Iterator[CheckedClient]:
     name = next(database_names)
     with asyncio.Runner() as runner:
         runner.run(administer(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-        opened = open_house(runner, postgres.dsn(name))
+        opened = open_client(runner, postgres.dsn(name))
         yield runner.run(opened.__aenter__())
         runner.run(opened.__aexit__(None, None, None))
         runner.run(administer(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
-def house(shared_house: House, caplog: pytest.LogCaptureFixture) -> Iterator[House]:
+def app_client(shared_client: CheckedClient, caplog: pytest.LogCaptureFixture) -> Iterator[CheckedClient]:
     with caplog.at_level("DEBUG"):
-        yield shared_house
-    shared_house.told_nothing(caplog)
+        yield shared_client
+    shared_client.assert_clean_logs(caplog)
