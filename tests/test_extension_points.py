@@ -125,13 +125,13 @@ def reranking_server() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def running(place: Workplace) -> Iterator[Running]:
-    with reranking_server() as url, place.having(RERANKER__URL=url).starts("dev") as process:
+    with reranking_server() as url, place.having(RERANKER__URL=url).starts("dev", fresh=True) as process:
         process.is_loaded()
         yield process
 
 
 def checked(place: Workplace, **variables: str) -> Done:
-    return place.having(GLOSSATOR_ENV="embedded", **variables).runs("check", "--json")
+    return place.having(GLOSSATOR_ENV="embedded", **variables).runs("check", "--json", fresh=True)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -150,7 +150,7 @@ def test_the_plugin_starts(running: Running) -> None:
 def test_a_plugin_whose_check_fails_is_not_started(place: Workplace) -> None:
     unreachable = place.having(GLOSSATOR_ENV="embedded", RERANKER__URL="http://127.0.0.1:1")
 
-    done = unreachable.having(PORT=str(free_port()), DATA_PATH="elsewhere").runs("serve")
+    done = unreachable.having(PORT=str(free_port()), DATA_PATH="elsewhere").runs("serve", fresh=True)
 
     assert done.code == 69
     assert "reranker: the reranking server does not respond - check RERANKER__URL" in done.errors

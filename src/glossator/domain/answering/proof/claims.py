@@ -18,7 +18,7 @@ _MARKS: Final = re.compile(r"(?m)^\s*(?:[-*+]|\d+[.)]|#{1,6}|>)\s+|[*_`]+|\[([^\
 
 @dataclass(frozen=True)
 class Claim:
-    """`text` is what the sentence says, without Markdown and numbers; `span` is where it stands in the response."""
+    """`text` is what the sentence says, without Markdown and numbers; `span` is its position in the response."""
 
     span: Span
     text: str

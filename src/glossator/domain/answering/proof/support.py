@@ -37,7 +37,7 @@ def numbers_of(text: str) -> set[str]:
 def contradicts(claim: str, quote: str, context: str) -> bool:
     """Whether a number, an identifier or a negation of the claim is not in its quote.
 
-    Identifiers may also stand in the `context` of the quote, such as its heading.
+    Identifiers may also appear in the `context` of the quote, such as its heading.
     """
     stated = {
         number for number in numbers_of(claim) if number not in _SPELLED.values() or re.search(rf"\b{number}\b", claim)
