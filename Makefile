@@ -18,7 +18,7 @@ dev: $(VENV)/run.done ## Install, start everything on this machine, load the sam
 	@$(BIN)/glossator dev
 
 test: $(VENV)/test.done ## Install and run the whole test suite
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 test-live: $(VENV)/test.done ## Run the port tests and one question on real accounts; prints the maximum cost first
 	$(BIN)/pytest -m live tests/live $(ARGS)

@@ -33,11 +33,12 @@ TEXTS = {
 }
 
 
-OpenIndex = Callable[[Path], AbstractAsyncContextManager[PassageIndex]]
+OpenIndex = Callable[[Path, bool], AbstractAsyncContextManager[PassageIndex]]
+"""In a folder; `durable`: the data are there for the next one."""
 
 
 @asynccontextmanager
-async def embedded(folder: Path) -> AsyncIterator[PassageIndex]:
+async def embedded(folder: Path, _: bool) -> AsyncIterator[PassageIndex]:
     index = EdgeIndex(EdgeFolder(folder), Guard("qdrant_edge"))
     try:
         yield index
@@ -46,9 +47,10 @@ async def embedded(folder: Path) -> AsyncIterator[PassageIndex]:
 
 
 @asynccontextmanager
-async def in_process(folder: Path) -> AsyncIterator[PassageIndex]:
+async def in_process(folder: Path, durable: bool) -> AsyncIterator[PassageIndex]:
     """The client's in-process mode."""
-    index = index_over(AsyncQdrantClient(path=str(folder / "client")))
+    client = AsyncQdrantClient(path=str(folder / "client")) if durable else AsyncQdrantClient(":memory:")
+    index = index_over(client)
     try:
         yield index
     finally:
@@ -56,9 +58,9 @@ async def in_process(folder: Path) -> AsyncIterator[PassageIndex]:
 
 
 @asynccontextmanager
-async def remote(folder: Path) -> AsyncIterator[PassageIndex]:
+async def remote(folder: Path, durable: bool) -> AsyncIterator[PassageIndex]:
     """The whole plugin, with a server that speaks the protocol."""
-    async with qdrant_server(folder=folder / "server") as server, open_qdrant(server.url) as index:
+    async with qdrant_server(folder=folder / "server" if durable else None) as server, open_qdrant(server.url) as index:
         yield index
 
 
@@ -71,7 +73,7 @@ IMPLEMENTATIONS: Final[dict[str, OpenIndex]] = {
 
 @pytest.fixture(params=IMPLEMENTATIONS)
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PassageIndex]:
-    async with IMPLEMENTATIONS[request.param](tmp_path) as implementation:
+    async with IMPLEMENTATIONS[request.param](tmp_path, False) as implementation:
         yield implementation
 
 
@@ -343,13 +345,13 @@ async def test_texts_of_any_script_are_returned_unchanged(full_index: PassageInd
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS)
 async def test_all_data_survives_a_restart(implementation: OpenIndex, tmp_path: Path) -> None:
-    async with implementation(tmp_path) as index:
+    async with implementation(tmp_path, True) as index:
         await index.create(BUILD)
         await index.put_passages(1, list(book()))
         await index.put_pages(1, [page("tests.md")])
         await index.activate(1)
         before = await index.search(query("requests", axis(0)))
-    async with implementation(tmp_path) as index:
+    async with implementation(tmp_path, True) as index:
         assert await index.live() == BUILD
         assert await index.page("tests") == page("tests.md")
         assert await index.search(query("requests", axis(0))) == before
