@@ -96,8 +96,11 @@ class Answering:
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Sources, texts, then one Answer. Raises BookEmpty and Unavailable before the first text only."""
         run = _Run(question, Meter(self._model, self._options.deadline))
-        run.alone = await condense(question, run.meter)
-        run.retrieved = await self._retriever.retrieve(run.alone, selected_text=question.selected_text)
+        search = await condense(question, run.meter)
+        run.alone = search.text
+        run.retrieved = await self._retriever.retrieve(
+            search.text, parts=search.parts, selected_text=question.selected_text
+        )
         run.pieces = pieces_of(run.retrieved.hits, passages=self._options.passages, characters=self._options.characters)
         if not self._is_evidence(run.retrieved):
             yield Sources(())

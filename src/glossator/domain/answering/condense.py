@@ -1,11 +1,16 @@
-"""Rewrites a follow-up question ("and why?") so that it can be searched without its conversation."""
+"""Rewrites a question for the search: without its conversation ("and why?"), and in parts if it asks several things.
+
+A generating model rewrites a follow-up question, and splits a long one that no rule splits. Rules do the rest.
+"""
 
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Final
 
 from glossator.domain.answering.meter import Meter
 from glossator.domain.answering.prompt import condense_prompt
 from glossator.domain.answering.question import Question
+from glossator.domain.answering.retrieval.parts import MAX_PARTS, parts_of
 from glossator.domain.book.words import LONG_STOP_LIST, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.quotation import FENCE
@@ -14,26 +19,43 @@ CONDENSE_SECONDS: Final = 10.0
 MAX_LENGTH: Final = 1000
 MIN_CONTENT_WORDS: Final = 2
 """A question with this many words that are not stop words needs no conversation; "and why?" has none."""
+LONG_QUESTION: Final = 25
+"""A question with this many words may ask several things that no rule finds."""
 
 
-async def condense(question: Question, meter: Meter) -> str:
+@dataclass(frozen=True)
+class SearchQuestion:
+    """`text` is the whole question; `parts` are searched beside it."""
+
+    text: str
+    parts: tuple[str, ...] = ()
+
+
+async def condense(question: Question, meter: Meter) -> SearchQuestion:
     """If no model can rewrite it, a question with too few content words is prefixed with the previous question."""
-    if not question.history:
-        return question.text
-    if meter.model.generates:
+    if meter.model.generates and _needs_a_model(question):
         try:
             async with aclosing(meter.stream(condense_prompt(question), deadline=CONDENSE_SECONDS)) as deltas:
-                rewritten = "".join([delta async for delta in deltas]).strip()
+                lines = "".join([delta async for delta in deltas]).strip().splitlines()
         except (Unavailable, TimeoutError):
-            rewritten = ""
-        if is_question(rewritten):
-            return rewritten
+            lines = []
+        if is_rewritten(lines):
+            return SearchQuestion(lines[0], tuple(lines[1:]) or tuple(parts_of(lines[0])))
+    text = _with_previous(question)
+    return SearchQuestion(text, tuple(parts_of(question.text)))
+
+
+def is_rewritten(lines: list[str]) -> bool:
+    """The prompt asks for one line, or one more for each part; a model that answers the question writes more."""
+    return 0 < len(lines) <= 1 + MAX_PARTS and all(0 < len(line) <= MAX_LENGTH and FENCE not in line for line in lines)
+
+
+def _needs_a_model(question: Question) -> bool:
+    return bool(question.history) or (len(question.text.split()) >= LONG_QUESTION and not parts_of(question.text))
+
+
+def _with_previous(question: Question) -> str:
     earlier = [turn.content for turn in question.history if turn.role == "user"]
     if not earlier or len(set(words_of(question.text, LONG_STOP_LIST))) >= MIN_CONTENT_WORDS:
         return question.text
     return f"{earlier[-1]}\n{question.text}"
-
-
-def is_question(text: str) -> bool:
-    """The prompt asks for one line; a model that repeats the prompt or answers the question writes more."""
-    return 0 < len(text) <= MAX_LENGTH and "\n" not in text and FENCE not in text

@@ -11,7 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from glossator.domain.answering.retrieval.evidence import Strength, is_named, strength_by_meaning
+from glossator.domain.answering.retrieval.evidence import (
+    Strength,
+    identifiers_of,
+    is_named,
+    strength_by_meaning,
+)
 from glossator.domain.answering.retrieval.parts import parts_of
 from glossator.domain.answering.retrieval.selection import is_about_selection, locate
 from glossator.domain.answering.retrieval.vocabulary import Vocabularies, Vocabulary
@@ -22,8 +27,10 @@ from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Embedder, Space, Vectors
 from glossator.domain.ports.reranker import Reranker
 
-# How far a hit on the page that the reader is looking at rises; fused scores run from 0 to 1.
+# How far a hit rises on the page that the reader is looking at, or in a section named after what the question asks for;
+# fused scores run from 0 to 1.
 OWN_PAGE_BONUS: Final = 0.1
+NAMED_SECTION_BONUS: Final = 0.2
 KNOWN_SHARE: Final = 0.5
 SELECTION_CHARACTERS: Final = 1000
 SELECTION_HITS: Final = 8
@@ -66,8 +73,13 @@ class Retriever:
         self._reranker = reranker
         self._vocabularies = Vocabularies(index)
 
-    async def retrieve(self, question: str, *, selected_text: str = "", limit: int | None = None) -> Retrieved:
-        """Raises BookEmpty when there is nothing to search, Unavailable when it cannot be searched now."""
+    async def retrieve(
+        self, question: str, *, parts: Sequence[str] | None = None, selected_text: str = "", limit: int | None = None
+    ) -> Retrieved:
+        """`parts` are searched beside the question; None splits it by rule.
+
+        Raises BookEmpty when there is nothing to search, Unavailable when it cannot be searched now.
+        """
         live = await self._index.live()
         if live is None or live.passages == 0:
             raise BookEmpty("This book has not been loaded yet.")
@@ -76,11 +88,12 @@ class Retriever:
         selected = await self._locate(selected_text, live) if selected_text else None
         text = f"{question}\n{selected_text}" if selected_text else question
         spaces = self._spaces_for(text, live)
-        texts = [text, *parts_of(question)]
+        texts = [text, *(parts_of(question) if parts is None else parts)]
         vectors = await self._vectors(texts, spaces)
         queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
         lists = await asyncio.gather(*(self._index.search(query) for query in queries))
         hits = merged(lists) if len(lists) > 1 else lists[0]
+        hits = favour_named_sections(hits, question)
         if selected is not None:
             hits = favour_selection(hits, selected)
         if self._reranker is not None:
@@ -152,12 +165,26 @@ def merged(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
     return sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id))
 
 
+def favour_named_sections(hits: Sequence[Hit], question: str) -> list[Hit]:
+    """A hit rises when an identifier of the question is its heading."""
+    names = set(identifiers_of(question))
+    raised = [_raised(hit, NAMED_SECTION_BONUS) if _section_name(hit) in names else hit for hit in hits]
+    return sorted(raised, key=lambda hit: (hit.score, _section_name(hit) in names), reverse=True)
+
+
+def _section_name(hit: Hit) -> str:
+    """A heading's identifier, without the arguments of a call."""
+    heading = hit.passage.headings[-1] if hit.passage.headings else ""
+    return heading.strip("`").partition("(")[0]
+
+
+def _raised(hit: Hit, bonus: float) -> Hit:
+    return replace(hit, score=min(1.0, hit.score + bonus))
+
+
 def favour_selection(hits: Sequence[Hit], selected: Passage) -> list[Hit]:
     """Hits of the selected text's page rise by a bonus, and its passage is always among the hits."""
-    raised = [
-        replace(hit, score=min(1.0, hit.score + OWN_PAGE_BONUS)) if hit.passage.page == selected.page else hit
-        for hit in hits
-    ]
+    raised = [_raised(hit, OWN_PAGE_BONUS) if hit.passage.page == selected.page else hit for hit in hits]
     if all(hit.passage.id != selected.id for hit in raised):
         raised.append(Hit(selected, max((hit.score for hit in raised), default=1.0), {}, 0.0))
     return sorted(raised, key=lambda hit: hit.score, reverse=True)
