@@ -1,0 +1,67 @@
+import pytest
+
+from glossator.domain.answering.retrieval.evidence import Strength, identifiers_of, is_named, strength_by_meaning
+from glossator.domain.answering.retrieval.vocabulary import Vocabulary
+from glossator.domain.ports.embedder import Evidence, Space
+from tests.domain.answering.retrieval.passages import hit, passage
+
+ENGLISH = Space("dense", "m", 8, Evidence(none=0.2, weak=0.3, alone=0.3), latin_only=True)
+EVERY = Space("e5", "e", 8, Evidence(none=0.25, weak=0.4, alone=0.33))
+
+
+@pytest.mark.parametrize(
+    ("dense", "e5", "strength"),
+    [(0.31, 0.1, "good"), (0.1, 0.41, "good"), (0.29, 0.39, "weak"), (0.1, 0.26, "weak"), (0.19, 0.24, "none")],
+)
+def test_one_space_that_recognises_a_question_is_enough(dense: float, e5: float, strength: Strength) -> None:
+    assert strength_by_meaning({"dense": dense, "e5": e5}, [ENGLISH, EVERY]) == strength
+
+
+@pytest.mark.parametrize(("cosine", "strength"), [(0.34, "good"), (0.32, "weak"), (0.2, "none")])
+def test_a_space_that_serves_a_question_alone_has_a_threshold_of_its_own(cosine: float, strength: Strength) -> None:
+    assert strength_by_meaning({"e5": cosine}, [EVERY]) == strength
+
+
+def test_a_space_without_a_hit_recognises_nothing() -> None:
+    assert strength_by_meaning({}, [EVERY]) == "none"
+
+
+def test_words_alone_cannot_be_judged_by_meaning() -> None:
+    assert strength_by_meaning({}, []) == "good"
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What does collectCoverageFrom do?", ["collectCoverageFrom"]),
+        ("What is max_part_size?", ["max_part_size"]),
+        ("When is json.dumps() used?", ["json.dumps"]),
+        ("What does `k1` mean?", ["k1"]),
+        ("What does --rebuild do?", ["--rebuild"]),
+        ("Is TestClient a class?", ["TestClient"]),
+        ("Who wrote Don Quixote?", []),
+        ("What is this?", []),
+    ],
+)
+def test_identifiers_of_a_question(question: str, names: list[str]) -> None:
+    assert identifiers_of(question) == names
+
+
+def test_an_identifier_in_a_good_passage_is_evidence() -> None:
+    found = [hit(passage("a", "`collectCoverageFrom` is a list of patterns.", "Configuration"))]
+
+    assert is_named("What does collectCoverageFrom do?", found, Vocabulary())
+    assert not is_named("What does collectCoverage do?", found, Vocabulary())
+
+
+def test_a_heading_of_rare_words_of_the_question_is_evidence() -> None:
+    vocabulary = Vocabulary({"offsid": 1, "rule": 9}, total=20)
+
+    assert is_named("Explain offside.", [hit(passage("a", "Text.", "Football", "Offside"))], vocabulary)
+    assert not is_named("Explain the offside rule.", [hit(passage("a", "Text.", "Football", "Rules"))], vocabulary)
+
+
+def test_only_the_best_passages_name_what_is_asked_for() -> None:
+    others = [hit(passage(f"p{number}", "Nothing.", "Part")) for number in range(3)]
+
+    assert not is_named("What is max_size?", [*others, hit(passage("a", "max_size", "Part"))], Vocabulary())
