@@ -13,6 +13,7 @@ import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing import get_context
 from typing import Final, TypedDict
 
 LIBRARIES: Final = (
@@ -32,8 +33,8 @@ class Job(TypedDict):
     errors: str
 
 
-def accept_jobs(listener: socket.socket) -> Job | None:
-    """Returns in a new process for each job, and without one when the standard input is closed."""
+def accept_jobs(listener: socket.socket) -> None:
+    """Until the standard input is closed. A process for each job waits for another one that does it."""
     while listener in select.select([listener, sys.stdin], [], [])[0]:
         connection, _ = listener.accept()
         with suppress(ChildProcessError):
@@ -41,32 +42,29 @@ def accept_jobs(listener: socket.socket) -> Job | None:
                 pass
         if os.fork() == 0:
             listener.close()
-            return start_job(connection)
+            start_job(connection)
+            os._exit(0)
         connection.close()
     with suppress(ChildProcessError):
         while os.wait():
             pass
-    return None
 
 
-def start_job(connection: socket.socket) -> Job:
-    """Returns in the process of the job; its parent reports how it ends."""
+def start_job(connection: socket.socket) -> None:
     with connection.makefile("r") as lines:
         job: Job = json.loads(lines.readline())
-    pid = os.fork()
-    if pid == 0:
-        connection.close()
-        return job
+    process = get_context("fork").Process(target=run, args=(job, connection))
+    process.start()
     with suppress(OSError):
-        connection.sendall(f"{pid}\n".encode())
-    status = os.waitpid(pid, 0)[1]
+        connection.sendall(f"{process.pid}\n".encode())
+    process.join()
     with suppress(OSError):
-        connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    os._exit(0)
+        connection.sendall(f"{process.exitcode}\n".encode())
 
 
-def run(job: Job) -> None:
-    """As if the interpreter had been started for it."""
+def run(job: Job, connection: socket.socket) -> None:
+    """As if the interpreter had been started for it, but its modules are not taken apart at the end."""
+    connection.close()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(job["folder"])
     os.environ.clear()
@@ -93,6 +91,4 @@ if __name__ == "__main__":
         server.listen()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        found = accept_jobs(server)
-    if found:
-        run(found)
+        accept_jobs(server)
