@@ -1,5 +1,10 @@
 """Fixtures that every test may ask for."""
 
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
+
 pytest_plugins = [
     "tests.databases",
     "tests.operators",

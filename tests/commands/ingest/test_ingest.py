@@ -55,7 +55,7 @@ class FakeBackend:
 
     async def run(self, source: Folder, options: IngestOptions, report: ProgressCallback) -> IngestSummary:
         self.act()
-        await asyncio.sleep(600)
+        await asyncio.sleep(60)
         raise AssertionError("the ingest was not stopped")
 
     async def roll_back(self) -> Build:

@@ -183,9 +183,9 @@ async def test_a_cancelled_embedding_stops_soon() -> None:
     async with local_models() as models:
         ingest = asyncio.create_task(models.embed(texts, "passage", ["dense"]))
         await asyncio.sleep(0.05)
-        began = time.monotonic()
+        began = time.process_time()
         ingest.cancel()
         with pytest.raises(asyncio.CancelledError):
             await ingest
         await models.check()
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5, "CPU seconds: all texts take three times this"
