@@ -1,4 +1,4 @@
-"""Runs Glossator as a user does: a process in a folder of its own, with its own settings file, data and port."""
+"""Runs Glossator as a process in its own folder, with its own settings file, data and port."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ PAGES: Final = {
 
 
 def eventually(look: Callable[[], T | None], what: str, seconds: float = START_SECONDS) -> T:
-    """The first answer of `look` that counts as true."""
+    """Polls `look` and returns its first true result."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():
@@ -50,14 +50,14 @@ def free_port() -> int:
 
 
 def refuses(port: int) -> bool:
-    """Whether nobody takes connections there."""
+    """Whether no process accepts connections on the port."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) != 0
 
 
 @dataclass(frozen=True)
 class Done:
-    """A process that has ended; a negative code is a signal that it died of."""
+    """A finished process; a negative code is the signal that killed it."""
 
     code: int
     output: str
@@ -65,13 +65,13 @@ class Done:
 
     @property
     def told(self) -> list[str]:
-        """Its last words, which say why it could not start."""
+        """The printed messages without the program name."""
         return [line.removeprefix("glossator: ") for line in self.errors.splitlines() if line.startswith("glossator: ")]
 
 
 @dataclass(frozen=True)
 class Running:
-    """A process that runs. Whatever it prints goes to files, so that it never waits for a reader."""
+    """A running process. Its output goes to files, so that it never blocks on a full pipe."""
 
     process: Process
     port: int
@@ -90,7 +90,7 @@ class Running:
         return (self.folder / "errors").read_text("utf-8")
 
     def says(self, text: str, seconds: float = START_SECONDS) -> None:
-        """Waits until it has printed this."""
+        """Waits until the text appears on standard error."""
 
         def look() -> bool:
             assert self.process.poll() is None or text in self.errors, self.errors
@@ -99,11 +99,11 @@ class Running:
         eventually(look, f"{text!r} in\n{self.errors}", seconds)
 
     def is_loaded(self) -> None:
-        """Waits until the book is there too."""
+        """Waits until the book is loaded."""
         self.says("Glossator is running at")
 
     def serves(self) -> None:
-        """Waits until it answers."""
+        """Waits until the port accepts connections."""
 
         def look() -> bool:
             assert self.process.poll() is None, self.errors
@@ -112,7 +112,7 @@ class Running:
         eventually(look, f"an answer at {self.url}")
 
     def signalled(self, number: signal.Signals) -> float:
-        """Sends the signal and waits; the seconds until the end."""
+        """Sends the signal, waits for the exit and returns the seconds it took."""
         began = time.monotonic()
         self.process.send_signal(number)
         self.ended()
@@ -135,7 +135,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Workplace:
-    """The folder that a user stands in. `variables` is what the environment holds besides PATH and HOME."""
+    """A working folder. `variables` are environment variables besides PATH and HOME."""
 
     folder: Path
     port: int = field(default_factory=free_port)
@@ -143,7 +143,7 @@ class Workplace:
 
     @classmethod
     def made_in(cls, folder: Path, pages: dict[str, str] | None = None) -> "Workplace":
-        """With the repository's settings and a book of two pages."""
+        """Creates it with the repository's settings and a book of two pages."""
         for name in ("settings.toml", ".quartenv"):
             shutil.copy(ROOT / name, folder)
         (folder / "sample-book").mkdir()
@@ -164,7 +164,7 @@ class Workplace:
 
     @property
     def postgres(self) -> int | None:
-        """The pid of the PostgreSQL that works on our data, if one does."""
+        """The pid of the PostgreSQL server on this data folder, if there is one."""
         cluster = (self.data / "postgres" / "cluster").resolve()
         pid = recorded_pid(cluster)
         return pid if pid is not None and owner_of(pid, cluster) is Owner.OURS else None

@@ -1,4 +1,4 @@
-"""Production for tests: stand-ins of the vendors, a real PostgreSQL with a password, a place that names them."""
+"""A production setup for tests: local servers instead of vendors, and a real PostgreSQL with a password."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ SECRETS: Final = (OPENAI_KEY, QDRANT_KEY, SESSION_KEY, PASSWORD)
 
 @dataclass(frozen=True)
 class Production:
-    """The three upstreams, and a place whose variables name them."""
+    """The three upstreams and a working folder whose variables refer to them."""
 
     openai: OpenAIServer
     qdrant: QdrantServer

@@ -1,4 +1,4 @@
-"""Scripts of a page on another origin than ours, as a frontend has them."""
+"""Calls the server from a page of another origin, as a frontend does."""
 
 import json
 import threading
@@ -28,7 +28,7 @@ CALL: Final = """async ([url, method, body, type, token, credentials]) => {
 
 
 class BlankPage(BaseHTTPRequestHandler):
-    """A site that has nothing to do with us."""
+    """Serves a blank page as another site."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -51,7 +51,7 @@ def site() -> Iterator[str]:
 
 
 class Caller:
-    """`credentials` is what a fetch does with cookies, `token` the bearer that the page has kept."""
+    """`credentials` is the fetch option for cookies, `token` the bearer token that the page has stored."""
 
     def __init__(self, page: "Page", origin: str, server: str, credentials: str = "omit") -> None:
         page.goto(origin)
@@ -62,7 +62,7 @@ class Caller:
         self.token = ""
 
     def calls(self, method: str, path: str, body: Any = None, media_type: str = "application/json") -> dict[str, Any]:
-        """`status`, `headers`, `text` and its `pieces`, or why the browser `refused`."""
+        """`status`, `headers`, `text` and its `pieces`, or `refused` with the browser's error."""
         text = None if body is None else json.dumps(body)
         options = [f"{self._server}{path}", method, text, media_type, self.token, self._credentials]
         return dict(self._page.evaluate(CALL, options))

@@ -1,4 +1,4 @@
-"""The machine's own Chromium, with an empty profile; tests skip loudly where there is none."""
+"""The installed Chromium with an empty profile. Tests are skipped with a message when there is none."""
 
 import shutil
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture
 def page(browser: "Browser") -> "Iterator[Page]":
-    """A page without cookies or history; what its scripts fail at is an error of the test."""
+    """A page without cookies or history. A script error fails the test."""
     with browser.new_context(viewport={"width": 900, "height": 700}) as context:
         context.set_default_timeout(10_000)
         page = context.new_page()

@@ -1,4 +1,4 @@
-"""Pages of other sites, each at an origin of its own."""
+"""Pages of other sites, each with its own origin."""
 
 from collections.abc import Iterator
 

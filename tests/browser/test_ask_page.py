@@ -1,4 +1,4 @@
-"""The first minute of a newcomer: ask, see the proof, open it; be told that the book does not say."""
+"""The page to try the book: ask, open a citation, get a declined answer."""
 
 import re
 import signal
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The sample book, served as `glossator dev` does."""
+    """The sample book, served by `glossator dev`."""
     pages = {path.name: path.read_text("utf-8") for path in SAMPLE_BOOK.glob("*.md")}
     with Workplace.made_in(tmp_path_factory.mktemp("home"), pages).starts("dev") as running:
         running.is_loaded()
@@ -48,7 +48,7 @@ def test_the_citation_opens_the_page_at_its_heading(running: Running, page: "Pag
     assert marked.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 233, 168)"
 
 
-def test_a_question_of_something_else_is_declined_also_after_a_good_one(running: Running, page: "Page") -> None:
+def test_an_unrelated_question_is_declined_after_a_good_one_too(running: Running, page: "Page") -> None:
     ask(page, running.url, "What do the constants k1 and b do?", "Will it rain tomorrow?")
     answer = page.locator("article", has_text="Will it rain tomorrow?")
 
@@ -70,7 +70,7 @@ def test_an_error_is_shown_as_text(running: Running, page: "Page") -> None:
     assert page.get_by_role("button", name="Ask").is_enabled()
 
 
-def test_a_server_that_is_gone_is_told(place: Workplace, page: "Page") -> None:
+def test_a_lost_server_is_reported(place: Workplace, page: "Page") -> None:
     with place.having(PLUGINS="local_models,qdrant_edge").starts("dev") as running:
         running.is_loaded()
         page.goto(running.url)
@@ -81,7 +81,7 @@ def test_a_server_that_is_gone_is_told(place: Workplace, page: "Page") -> None:
     page.get_by_text("The connection to the server was lost. Please ask again.").wait_for()
 
 
-def test_the_book_can_be_read_from_its_first_page_on(running: Running, page: "Page") -> None:
+def test_the_book_can_be_read_from_its_first_page(running: Running, page: "Page") -> None:
     page.goto(running.url)
     page.get_by_role("link", name="Read the book").click()
     page.get_by_role("link", name="Why is a book cut into pieces?").click()

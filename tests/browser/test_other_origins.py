@@ -1,4 +1,4 @@
-"""What a page of another site gets from `/chat`: an allowed one reads answers and errors, another one nothing."""
+"""`/chat` from other origins: allowed ones read answers and errors, others read nothing."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def chat(page: "Page", origin: str, url: str, route: str, body: dict[str, object
 
 
 @pytest.mark.parametrize("route", ["/chat", "/chat/stream"])
-def test_an_allowed_page_reads_answers(running: Running, page: "Page", allowed: str, route: str) -> None:
+def test_an_allowed_origin_reads_answers(running: Running, page: "Page", allowed: str, route: str) -> None:
     reply = chat(page, allowed, running.url, route, {"query": "Why does Mars look red?"})
 
     assert reply["status"] == 200
@@ -36,7 +36,7 @@ def test_an_allowed_page_reads_answers(running: Running, page: "Page", allowed: 
 
 @pytest.mark.parametrize(("query", "code"), [("", "invalid_field"), ("x" * 300_000, "body_too_large")])
 @pytest.mark.parametrize("route", ["/chat", "/chat/stream"])
-def test_an_allowed_page_reads_errors(
+def test_an_allowed_origin_reads_errors(
     running: Running, page: "Page", allowed: str, route: str, query: str, code: str
 ) -> None:
     reply = chat(page, allowed, running.url, route, {"query": query})
@@ -45,7 +45,7 @@ def test_an_allowed_page_reads_errors(
 
 
 @pytest.mark.parametrize("route", ["/chat", "/chat/stream"])
-def test_another_page_reads_nothing(running: Running, page: "Page", foreign: str, route: str) -> None:
+def test_another_origin_reads_nothing(running: Running, page: "Page", foreign: str, route: str) -> None:
     reply = chat(page, foreign, running.url, route, {"query": "Why does Mars look red?"})
 
     assert reply == {"refused": "Failed to fetch"}

@@ -1,4 +1,4 @@
-"""A streamed answer in a browser: it is read while it is written, and what was said is kept when its reader leaves."""
+"""Streamed answers in a browser: read while they are generated, and stored when the page disconnects."""
 
 import json
 import re
@@ -27,7 +27,7 @@ READ_SOME: Final = """async ([url, token, body]) => {
     leaving.abort();
     return text;
 }"""
-"""Leaves after the first words."""
+"""Disconnects after the first text."""
 
 
 @pytest.fixture(scope="module")
@@ -39,30 +39,32 @@ def running(tmp_path_factory: pytest.TempPathFactory, allowed: str) -> Iterator[
             yield running
 
 
-def signed_up(page: "Page", origin: str, server: str) -> Caller:
+def sign_up(page: "Page", origin: str, server: str) -> Caller:
     caller = Caller(page, origin, server)
     person = {"email": f"{uuid4().hex}@example.com", "name": "Ada", "password": "correct-horse"}
     caller.token = caller.reads("POST", "/api/auth/sign-up", person)["session"]["accessToken"]
     return caller
 
 
-def read_some(page: "Page", server: str, token: str) -> str:
+def read_first_text(page: "Page", server: str, token: str) -> str:
     return str(page.evaluate(READ_SOME, [f"{server}/chat/stream", token, json.dumps({"query": QUESTION})]))
 
 
 @pytest.mark.parametrize("way", ["direct", "behind an edge"])
-def test_a_page_reads_an_answer_while_it_is_written(running: Running, page: "Page", allowed: str, way: str) -> None:
+def test_a_page_reads_an_answer_while_it_is_generated(running: Running, page: "Page", allowed: str, way: str) -> None:
     with ExitStack() as stack:
         server = running.url if way == "direct" else stack.enter_context(edge_proxy(running.port))
-        text = read_some(page, server, signed_up(page, allowed, server).token)
+        text = read_first_text(page, server, sign_up(page, allowed, server).token)
 
     assert re.findall("event: (.*)", text) == ["start", "sources", "delta"]
 
 
-def test_what_was_said_before_a_page_left_is_in_the_history(running: Running, page: "Page", allowed: str) -> None:
-    caller = signed_up(page, allowed, running.url)
+def test_a_partial_answer_is_in_the_history_after_the_page_disconnects(
+    running: Running, page: "Page", allowed: str
+) -> None:
+    caller = sign_up(page, allowed, running.url)
 
-    text = read_some(page, running.url, caller.token)
+    text = read_first_text(page, running.url, caller.token)
 
     eventually(lambda: caller.reads("GET", "/api/chat/sessions")["total"], "the conversation is stored")
     [conversation] = caller.reads("GET", "/api/chat/sessions")["sessions"]

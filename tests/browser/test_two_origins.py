@@ -1,4 +1,4 @@
-"""Accounts from a page of another site, in a browser: an allowed one signs up, asks and reads; another nothing."""
+"""Accounts from other origins in a browser: allowed ones can use every route, others cannot."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, allowed: str) -> Iterator[
         yield running
 
 
-def person(name: str) -> dict[str, Any]:
+def account(name: str) -> dict[str, Any]:
     return {"email": f"{name}@example.com", "name": name, "password": PASSWORD}
 
 
@@ -42,10 +42,10 @@ def credentials(name: str) -> dict[str, Any]:
     return {"email": f"{name}@example.com", "password": PASSWORD}
 
 
-def signs_up_and_in_again(caller: Caller, name: str) -> None:
-    """By bearer, the page keeps the token; by cookie, there is none to keep."""
+def sign_up_and_in_again(caller: Caller, name: str) -> None:
+    """With bearer tokens the page stores the token; with cookies there is none to store."""
     by_bearer = caller.keeps_token
-    first = caller.reads("POST", "/api/auth/sign-up", person(name))["session"]["accessToken"]
+    first = caller.reads("POST", "/api/auth/sign-up", account(name))["session"]["accessToken"]
     caller.token = first if by_bearer else ""
     assert caller.reads("GET", "/api/auth/get-session")["user"]["name"] == name
     assert caller.reads("POST", "/api/auth/sign-out", {}) == {"success": True}
@@ -56,8 +56,8 @@ def signs_up_and_in_again(caller: Caller, name: str) -> None:
     caller.token = again if by_bearer else ""
 
 
-def asks_and_reads_back(caller: Caller) -> str:
-    """One conversation, asked whole and as a stream, read, exported and renamed; its id."""
+def ask_and_read_back(caller: Caller) -> str:
+    """Asks with and without a stream, reads, exports and renames the conversation. Returns its id."""
     asked = caller.reads("POST", "/chat", {"query": QUESTION})
     place = f"/api/chat/sessions/{asked['session_id']}"
     heard = caller.hears("/chat/stream", {"query": "And the tides?", "session_id": asked["session_id"]})
@@ -72,8 +72,8 @@ def asks_and_reads_back(caller: Caller) -> str:
     return str(asked["session_id"])
 
 
-def deletes_piece_by_piece(caller: Caller, conversation: str, name: str) -> None:
-    """One conversation, the others, the account."""
+def delete_everything(caller: Caller, conversation: str, name: str) -> None:
+    """Deletes one conversation, then the others, then the account."""
     for _ in range(2):
         caller.reads("POST", "/api/chat/sessions", {})
     caller.reads("DELETE", f"/api/chat/sessions/{conversation}")
@@ -91,24 +91,26 @@ def deletes_piece_by_piece(caller: Caller, conversation: str, name: str) -> None
 
 
 @pytest.mark.parametrize("way", ["bearer", "cookie", "bearer behind an edge"])
-def test_an_allowed_page_does_all_that_a_reader_can(running: Running, page: "Page", allowed: str, way: str) -> None:
+def test_an_allowed_origin_can_use_every_reader_route(running: Running, page: "Page", allowed: str, way: str) -> None:
     name = way.replace(" ", "-")
     with ExitStack() as stack:
         server = stack.enter_context(edge_proxy(running.port)) if "edge" in way else running.url
         caller = Caller(page, allowed, server, credentials="include" if way == "cookie" else "omit")
-        signs_up_and_in_again(caller, name)
-        conversation = asks_and_reads_back(caller)
-        deletes_piece_by_piece(caller, conversation, name)
+        sign_up_and_in_again(caller, name)
+        conversation = ask_and_read_back(caller)
+        delete_everything(caller, conversation, name)
 
     assert page.evaluate("document.cookie") == ""
     asked_first = f"OPTIONS /api/chat/sessions/{conversation}/title 200" in running.errors
     assert asked_first == ("edge" not in way)
 
 
-def test_by_cookie_an_edge_that_answers_preflights_is_not_passed(running: Running, page: "Page", allowed: str) -> None:
-    """A frontend of a Space needs the bearer."""
+def test_cookies_do_not_work_behind_an_edge_that_answers_preflights(
+    running: Running, page: "Page", allowed: str
+) -> None:
+    """So a frontend of a Space needs a bearer token."""
     with edge_proxy(running.port) as edge:
-        reply = Caller(page, allowed, edge, credentials="include").calls("POST", "/api/auth/sign-up", person("nobody"))
+        reply = Caller(page, allowed, edge, credentials="include").calls("POST", "/api/auth/sign-up", account("nobody"))
 
     assert reply == REFUSED
 
@@ -117,7 +119,7 @@ def test_by_cookie_an_edge_that_answers_preflights_is_not_passed(running: Runnin
     ("call", "status", "code"),
     [
         (("POST", "/api/auth/sign-up", {"email": "a"}), 400, "VALIDATION_ERROR"),
-        (("POST", "/api/auth/sign-up/email", {**person("short"), "password": "short"}), 400, "PASSWORD_TOO_SHORT"),
+        (("POST", "/api/auth/sign-up/email", {**account("short"), "password": "short"}), 400, "PASSWORD_TOO_SHORT"),
         (("POST", "/api/auth/sign-in/email", credentials("nobody")), 401, "INVALID_EMAIL_OR_PASSWORD"),
         (("GET", "/api/auth/profile", None), 401, "UNAUTHORIZED"),
         (("GET", "/api/chat/sessions", None), 401, "unauthorized"),
@@ -136,7 +138,7 @@ def test_by_cookie_an_edge_that_answers_preflights_is_not_passed(running: Runnin
         (("POST", "/translate", {"text": "Mars is red."}), 503, "needs_model"),
     ],
 )
-def test_an_allowed_page_reads_errors(
+def test_an_allowed_origin_reads_errors(
     running: Running, page: "Page", allowed: str, call: Call, status: int, code: str
 ) -> None:
     reply = Caller(page, allowed, running.url).calls(*call)
@@ -148,9 +150,7 @@ def test_an_allowed_page_reads_errors(
 
 
 @pytest.mark.parametrize("path", ["/chat", "/api/auth/sign-in/email"])
-def test_an_allowed_page_reads_that_its_media_type_is_not_taken(
-    running: Running, page: "Page", allowed: str, path: str
-) -> None:
+def test_an_allowed_origin_reads_the_media_type_error(running: Running, page: "Page", allowed: str, path: str) -> None:
     reply = Caller(page, allowed, running.url).calls("POST", path, {"query": QUESTION}, media_type="text/plain")
 
     assert reply["status"] == 415
@@ -158,7 +158,7 @@ def test_an_allowed_page_reads_that_its_media_type_is_not_taken(
 
 
 @pytest.mark.parametrize("token", ["x", "x.y", "x.y.z"])
-def test_an_allowed_page_reads_that_its_token_opens_nothing(
+def test_an_allowed_origin_reads_the_invalid_token_error(
     running: Running, page: "Page", allowed: str, token: str
 ) -> None:
     caller = Caller(page, allowed, running.url)
@@ -169,9 +169,7 @@ def test_an_allowed_page_reads_that_its_token_opens_nothing(
     assert [(reply["status"], json.loads(reply["text"])["code"]) for reply in replies] == [(401, "invalid_token")] * 2
 
 
-def test_an_allowed_page_reads_a_refusal_for_some_time_and_how_long(
-    running: Running, page: "Page", allowed: str
-) -> None:
+def test_an_allowed_origin_reads_the_retry_after_header(running: Running, page: "Page", allowed: str) -> None:
     caller = Caller(page, allowed, running.url)
 
     *wrong, refused = [caller.calls("POST", "/api/auth/sign-in/email", credentials("guessed")) for _ in range(6)]
@@ -187,15 +185,15 @@ def test_an_allowed_page_reads_a_refusal_for_some_time_and_how_long(
 @pytest.mark.parametrize(
     "call",
     [
-        ("POST", "/api/auth/sign-up", person("foreign")),
-        ("POST", "/api/auth/sign-in/email", person("foreign")),
+        ("POST", "/api/auth/sign-up", account("foreign")),
+        ("POST", "/api/auth/sign-in/email", account("foreign")),
         ("GET", "/api/auth/get-session", None),
         ("GET", "/api/chat/sessions", None),
         ("DELETE", "/api/chat/history", None),
         ("POST", "/chat", {"query": QUESTION}),
     ],
 )
-def test_another_page_reads_nothing(
+def test_another_origin_reads_nothing(
     running: Running, page: "Page", foreign: str, call: Call, credentials_sent: str
 ) -> None:
     reply = Caller(page, foreign, running.url, credentials_sent).calls(*call)
@@ -213,7 +211,7 @@ FORGED: Final[tuple[tuple[str, dict[str, str]], ...]] = (
     ("/chat", {"query": QUESTION}),
     ("/chat/stream", {"query": QUESTION}),
 )
-"""What a page may send without asking first, cookie and all: a form, or a text that is JSON in truth."""
+"""Requests that a page can send with cookies but without a preflight: a form, or JSON declared as text."""
 SEND: Final = """async ([url, fields]) => {
     const send = body => fetch(url, {method: "POST", mode: "no-cors", credentials: "include", body});
     await send(new URLSearchParams(fields));
@@ -221,12 +219,12 @@ SEND: Final = """async ([url, fields]) => {
 }"""
 
 
-def test_another_page_of_the_same_site_cannot_act_with_a_readers_cookie(
+def test_another_port_of_the_same_host_cannot_write_with_a_cookie(
     running: Running, page: "Page", allowed: str, foreign: str
 ) -> None:
-    """A browser counts hosts, not ports: it does send the cookie."""
+    """Browsers ignore the port for cookies, so the cookie is sent."""
     owner = Caller(page, allowed, running.url, credentials="include")
-    signed_up = owner.reads("POST", "/api/auth/sign-up/email", person("owner"))
+    signed_up = owner.reads("POST", "/api/auth/sign-up/email", account("owner"))
 
     page.goto(foreign.replace("127.0.0.1", "localhost"))
     for path, fields in FORGED:
@@ -241,11 +239,11 @@ def test_another_page_of_the_same_site_cannot_act_with_a_readers_cookie(
 
 
 @pytest.mark.parametrize("path", ["/api/auth/get-session", "/api/auth/account/export", "/api/chat/sessions"])
-def test_another_page_of_the_same_site_cannot_read_with_a_readers_cookie(
+def test_another_port_of_the_same_host_cannot_read_with_a_cookie(
     running: Running, page: "Page", allowed: str, foreign: str, path: str
 ) -> None:
     owner = Caller(page, allowed, running.url, credentials="include")
-    owner.reads("POST", "/api/auth/sign-up/email", person(f"read{path.replace('/', '-')}"))
+    owner.reads("POST", "/api/auth/sign-up/email", account(f"read{path.replace('/', '-')}"))
 
     reply = Caller(page, foreign.replace("127.0.0.1", "localhost"), running.url, "include").calls("GET", path)
 

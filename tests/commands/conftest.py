@@ -7,7 +7,7 @@ from tests.processes import Workplace
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    """A data folder whose server runs."""
+    """A folder with a running server."""
     place = Workplace.made_in(tmp_path_factory.mktemp("served"))
     with place.starts("dev") as running:
         running.is_loaded()

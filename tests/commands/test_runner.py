@@ -3,7 +3,7 @@ import io
 from glossator.commands.runner import ProgressLines, format_json
 
 
-def test_log_gets_a_line_of_progress_now_and_then() -> None:
+def test_progress_lines_are_rate_limited() -> None:
     quiet, chatty = io.StringIO(), io.StringIO()
 
     ProgressLines(quiet, str)(3)
@@ -14,5 +14,5 @@ def test_log_gets_a_line_of_progress_now_and_then() -> None:
     assert (quiet.getvalue(), chatty.getvalue()) == ("", "300 rows\n1,000 rows\n")
 
 
-def test_document_keeps_the_letters_of_every_script() -> None:
+def test_json_is_not_escaped_to_ascii() -> None:
     assert format_json({"title": "روبوٹ"}) == '{\n  "title": "روبوٹ"\n}'

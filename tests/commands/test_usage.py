@@ -1,4 +1,4 @@
-"""The command line by itself: help, version and wrong usage start nothing."""
+"""Help, version and wrong usage of the command line."""
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +22,7 @@ from glossator.cli import main
         ("--nothing", "--nothing"),
     ],
 )
-def test_wrong_usage_ends_with_2_and_names_what_is_wrong(line: str, word: str) -> None:
+def test_wrong_usage_exits_with_2_and_names_the_problem(line: str, word: str) -> None:
     result = CliRunner().invoke(main, line.split(), prog_name="glossator")
 
     assert (result.exit_code, result.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""The accounts that the environment (or `.env`) names, and what is made in them for a test and taken away again."""
+"""Real accounts from the environment or `.env`, with temporary collections and databases for the tests."""
 
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -26,34 +26,36 @@ QDRANT: Final = "QDRANT_URL"
 NEON: Final = "NEON_API_KEY"
 SECONDS: Final = 180
 PREFIX: Final = "glossator-live"
-"""Of every name that is made here: what a killed run has left is found by it."""
+"""Prefix of all temporary names, to find leftovers of a killed run."""
 
 
 def environment() -> Environment:
     return read_environment(Path(".env"))
 
 
-def is_set(names: str) -> bool:
-    """One of `A or B`."""
+def is_configured(names: str) -> bool:
+    """Whether one of the names in `A or B` is set."""
     return any(environment().text(name) for name in names.split(" or "))
 
 
 def live(*needed: str) -> list[pytest.MarkDecorator]:
-    """Marks of a module that works on these accounts; without one of them it is skipped, and says for want of which."""
-    missing = [names for names in needed if not is_set(names)]
+    """Marks for a module that needs these settings; it is skipped with a message when one is missing."""
+    missing = [names for names in needed if not is_configured(names)]
     skipped = pytest.mark.skipif(bool(missing), reason=f"not set: {', '.join(missing)}")
     return [pytest.mark.live, pytest.mark.timeout(SECONDS), skipped]
 
 
 def configured(plugins: str, options: Mapping[str, str] | None = None) -> Configuration:
-    """What the operator set, for these plugins in production; `options` win."""
+    """The production configuration for these plugins, overridden by `options`."""
     own = {"PLUGINS": plugins, "BETTER_AUTH_SECRET": secrets.token_urlsafe(32)}
     return conf.load(own | dict(options or {}), environment="production")
 
 
 @asynccontextmanager
-async def opened(name: str, services: Services, options: Mapping[str, str] | None = None) -> AsyncIterator[Service]:
-    """One plugin as the registry opens it, checked."""
+async def open_plugin(
+    name: str, services: Services, options: Mapping[str, str] | None = None
+) -> AsyncIterator[Service]:
+    """Opens and checks one plugin like the registry."""
     (plugin,) = discover([name])
     async with plugin.open(configured(name, options).settings, services) as service:
         await service.check()
@@ -62,7 +64,7 @@ async def opened(name: str, services: Services, options: Mapping[str, str] | Non
 
 @asynccontextmanager
 async def throwaway_collection() -> AsyncIterator[str]:
-    """A name that nothing bears; every collection that was made under it is removed."""
+    """An unused collection name; all collections with this prefix are deleted afterwards."""
     name = f"{PREFIX}-{secrets.token_hex(6)}"
     settings = configured("qdrant").settings
     client = create_client(cluster_of(settings), settings[API_KEY], settings[TIMEOUT])
@@ -85,7 +87,7 @@ async def remove(client: AsyncQdrantClient, prefix: str) -> None:
 
 @asynccontextmanager
 async def throwaway_database() -> AsyncIterator[str]:
-    """Connection string of an empty database beside the operator's own, which is not touched."""
+    """Connection string of a new, empty database; the operator's own database is not changed."""
     given = environment().text(NEON)
     name = f"{PREFIX}-{secrets.token_hex(6)}"
     try:
@@ -99,7 +101,7 @@ async def throwaway_database() -> AsyncIterator[str]:
 
 
 async def administer(dsn: str, sql: str) -> None:
-    """A waking compute may take its time."""
+    """Waits longer, since a suspended compute needs time to start."""
     connection = await asyncpg.connect(clean_dsn(dsn), ssl=system_tls(dsn), timeout=30, statement_cache_size=0)
     try:
         await connection.execute(sql)

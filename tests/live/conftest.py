@@ -9,7 +9,7 @@ from tests.live import price
 MARK = "live"
 
 
-def asked_for(config: pytest.Config) -> bool:
+def is_live_run(config: pytest.Config) -> bool:
     return bool(config.getoption("markexpr") == MARK)
 
 
@@ -18,8 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return None if asked_for(config) else True
+    return None if is_live_run(config) else True
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    return list(price.told()) if asked_for(config) else []
+    return list(price.price_lines()) if is_live_run(config) else []

@@ -1,4 +1,4 @@
-"""The suite of Database against the server of NEON_API_KEY, without what needs the server's own process."""
+"""The suite of Database against NEON_API_KEY, without the tests that control the server process."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ from glossator.kernel.guard import Guard
 from glossator.kernel.services import Services
 from glossator.storage.schema.migrations import applied, bundled, migrate
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.live.accounts import NEON, live, opened, throwaway_database
+from tests.live.accounts import NEON, live, open_plugin, throwaway_database
 from tests.plugins.ports.test_database import (  # noqa: F401 - collected here, over the fixtures below
     observer,
     test_cancelled_transaction_is_rolled_back,
@@ -48,13 +48,13 @@ def guard(services: Services) -> Guard:
 
 @pytest.fixture
 async def database(database_dsn: str, services: Services) -> AsyncIterator[PostgresDatabase]:
-    async with opened("neon", services, {NEON: database_dsn}) as service:
+    async with open_plugin("neon", services, {NEON: database_dsn}) as service:
         assert isinstance(service, PostgresDatabase)
         await service.execute("CREATE TABLE toys (name text UNIQUE, price integer)")
         yield service
 
 
-async def test_our_schema_is_made_and_is_made_only_once(database: PostgresDatabase) -> None:
+async def test_the_schema_is_created_only_once(database: PostgresDatabase) -> None:
     await migrate(database)
     await migrate(database)
     assert await applied(database) == {migration.number for migration in bundled()}

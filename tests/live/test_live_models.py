@@ -13,7 +13,7 @@ import pytest
 from glossator.domain.ports.chat_model import Completed, Delta
 from glossator.kernel.services import Services
 from glossator_plugins.openai.service import OpenAIService
-from tests.live.accounts import OPENAI, live, opened
+from tests.live.accounts import OPENAI, live, open_plugin
 from tests.plugins.ports.models import Models
 from tests.plugins.ports.test_chat_model import (  # noqa: F401 - collected here, over the fixtures below
     prompt_with,
@@ -38,7 +38,7 @@ pytestmark = live(OPENAI)
 
 @pytest.fixture
 async def models() -> AsyncIterator[Models]:
-    async with opened("openai", Services()) as service:
+    async with open_plugin("openai", Services()) as service:
         assert isinstance(service, OpenAIService)
         yield service
 
@@ -53,7 +53,7 @@ def chat_model(models: Models) -> Models:
     return models
 
 
-async def test_rows_are_in_the_order_of_the_texts_whatever_is_beside_them(embedder: Models) -> None:
+async def test_rows_are_in_the_order_of_the_texts(embedder: Models) -> None:
     vectors = (await embedder.embed(TEXTS, "passage")).vectors["dense"]
     turned = (await embedder.embed([*TEXTS[::-1], "another text"], "passage")).vectors["dense"][:3]
     assert np.all(np.einsum("ij,ij->i", vectors, turned[::-1]) > 0.999)

@@ -1,4 +1,4 @@
-"""The suite of PassageIndex against the cluster of QDRANT_URL, which is not restarted for it."""
+"""The suite of PassageIndex against QDRANT_URL, without the tests that restart the server."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,7 @@ import pytest
 from glossator.domain.book.index import PassageIndex
 from glossator.kernel.services import Services
 from glossator_plugins.qdrant.index import QdrantIndex
-from tests.live.accounts import QDRANT, live, opened, throwaway_collection
+from tests.live.accounts import QDRANT, live, open_plugin, throwaway_collection
 from tests.plugins.ports.test_passage_index import (  # noqa: F401 - collected here, over the fixture below
     full_index,
     test_a_build_without_a_model_is_searched_by_words_alone,
@@ -48,9 +48,9 @@ pytestmark = live(QDRANT)
 
 @pytest.fixture
 async def index() -> AsyncIterator[PassageIndex]:
-    """Without an embedding model: REBUILD asks for none."""
+    """Opened with REBUILD, which needs no embedding model."""
     async with throwaway_collection() as name:
         options = {"QDRANT_COLLECTION_NAME": name, "REBUILD": "true"}
-        async with opened("qdrant", Services(), options) as service:
+        async with open_plugin("qdrant", Services(), options) as service:
             assert isinstance(service, QdrantIndex)
             yield service

@@ -1,4 +1,4 @@
-"""One question through the whole product, over the accounts that the environment names."""
+"""One question through the whole app with real accounts."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -12,7 +12,16 @@ from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.sources.folder import read_pages
 from glossator.kernel.draining import Draining
 from glossator.web.http.context import WebApp
-from tests.live.accounts import NEON, OPENAI, QDRANT, configured, is_set, live, throwaway_collection, throwaway_database
+from tests.live.accounts import (
+    NEON,
+    OPENAI,
+    QDRANT,
+    configured,
+    is_configured,
+    live,
+    throwaway_collection,
+    throwaway_database,
+)
 from tests.live.price import BOOK
 
 pytestmark = live(OPENAI, QDRANT)
@@ -20,11 +29,11 @@ pytestmark = live(OPENAI, QDRANT)
 
 @pytest.fixture
 async def configuration() -> AsyncIterator[Configuration]:
-    """Production, in a collection and a database of its own; without NEON_API_KEY there are no accounts."""
+    """A production configuration with a temporary collection and database; no accounts without NEON_API_KEY."""
     async with AsyncExitStack() as made:
         plugins = ["openai", "qdrant"]
         options = {"QDRANT_COLLECTION_NAME": await made.enter_async_context(throwaway_collection())}
-        if is_set(NEON):
+        if is_configured(NEON):
             plugins.append("neon")
             options[NEON] = await made.enter_async_context(throwaway_database())
         yield configured(",".join([*plugins, "tracing"]), options)

@@ -48,7 +48,7 @@ async def begin(conversations: StoredConversations, account: Account, title: str
     return conversation_id, exchange
 
 
-async def test_exchange_comes_back_as_it_was_said(conversations: StoredConversations, ada: Account) -> None:
+async def test_exchange_is_returned_unchanged(conversations: StoredConversations, ada: Account) -> None:
     conversation_id, exchange = await begin(conversations, ada, "What is a node?")
 
     found = await conversations.get(conversation_id, ada.id)
@@ -61,9 +61,7 @@ async def test_exchange_comes_back_as_it_was_said(conversations: StoredConversat
 
 
 @pytest.mark.parametrize("text", ["🤖 émoji", "ما هي العقدة؟", "'; DROP TABLE users; --", 'a\\u0000 "b" \\', "\t\n"])
-async def test_any_text_comes_back_letter_by_letter(
-    conversations: StoredConversations, ada: Account, text: str
-) -> None:
+async def test_any_text_is_returned_unchanged(conversations: StoredConversations, ada: Account, text: str) -> None:
     conversation_id = str(uuid4())
     exchange = an_exchange(conversation_id, text, text)
     exchange = replace(exchange, answer=replace(exchange.answer, sources=(text,), citations=({"quote": text},)))
@@ -102,22 +100,22 @@ async def test_repeated_store_changes_nothing(conversations: StoredConversations
     assert await conversations.recent(conversation_id, ada.id, 10) == [exchange.question, exchange.answer]
 
 
-async def cut(onlooker: "asyncpg.Connection[asyncpg.Record]") -> int:
-    """End every other connection to this database; how many."""
+async def terminate_connections(observer: "asyncpg.Connection[asyncpg.Record]") -> int:
+    """Terminates all other connections to this database and returns their number."""
     sql = """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type IN ('Client', 'Lock')
     """
-    return len(await onlooker.fetch(sql))
+    return len(await observer.fetch(sql))
 
 
-async def test_store_succeeds_over_a_connection_that_was_cut_before(
+async def test_store_succeeds_after_the_connection_was_lost(
     conversations: StoredConversations, ada: Account, database_dsn: str
 ) -> None:
     conversation_id, _ = await begin(conversations, ada)
-    onlooker = await asyncpg.connect(database_dsn)
-    assert await cut(onlooker)
-    await onlooker.close()
+    observer = await asyncpg.connect(database_dsn)
+    assert await terminate_connections(observer)
+    await observer.close()
 
     stored = await conversations.store(ada.id, conversation_id, an_exchange(conversation_id), new_title=None)
 
@@ -125,40 +123,38 @@ async def test_store_succeeds_over_a_connection_that_was_cut_before(
     assert len(await conversations.recent(conversation_id, ada.id, 10) or []) == 4
 
 
-async def test_store_succeeds_over_a_connection_that_is_cut_meanwhile(
+async def test_store_succeeds_when_the_connection_is_lost_meanwhile(
     conversations: StoredConversations, ada: Account, database_dsn: str
 ) -> None:
     conversation_id, _ = await begin(conversations, ada)
-    onlooker = await asyncpg.connect(database_dsn)
-    async with onlooker.transaction():
-        await onlooker.execute("SELECT FROM users FOR UPDATE")
+    observer = await asyncpg.connect(database_dsn)
+    async with observer.transaction():
+        await observer.execute("SELECT FROM users FOR UPDATE")
         storing = asyncio.create_task(
             conversations.store(ada.id, conversation_id, an_exchange(conversation_id), new_title=None)
         )
-        while not await onlooker.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+        while not await observer.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
             await asyncio.sleep(0.01)
-        assert await cut(onlooker)
+        assert await terminate_connections(observer)
 
     assert await storing
     assert len(await conversations.recent(conversation_id, ada.id, 10) or []) == 4
-    await onlooker.close()
+    await observer.close()
 
 
-async def test_unknown_conversation_is_refused_and_nothing_is_written(
-    conversations: StoredConversations, ada: Account
-) -> None:
+async def test_unknown_conversation_stores_nothing(conversations: StoredConversations, ada: Account) -> None:
     assert not await conversations.store(ada.id, str(uuid4()), an_exchange("x"), new_title=None)
     assert await conversations.page(ada.id, 20, 0) == ([], 0)
 
 
-async def test_vanished_account_is_refused(conversations: StoredConversations) -> None:
+async def test_deleted_account_stores_nothing(conversations: StoredConversations) -> None:
     conversation_id = str(uuid4())
 
     assert not await conversations.store("gone", conversation_id, an_exchange(conversation_id), new_title="x")
 
 
 @pytest.mark.parametrize("new_title", [None, "mine now"])
-async def test_conversation_of_another_account_does_not_exist(
+async def test_conversation_of_another_account_is_not_found(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account, eve: Account, new_title: str | None
 ) -> None:
     conversation_id, _ = await begin(conversations, ada)
@@ -186,9 +182,7 @@ async def test_odd_ids_are_not_found(conversations: StoredConversations, ada: Ac
     assert await conversations.page(odd, 20, 0) == ([], 0)
 
 
-async def test_recent_messages_are_the_newest_in_the_order_they_were_said(
-    conversations: StoredConversations, ada: Account
-) -> None:
+async def test_recent_messages_are_the_newest_in_order(conversations: StoredConversations, ada: Account) -> None:
     conversation_id, first = await begin(conversations, ada)
     moment = first.question.created_at + timedelta(hours=1)
     second = an_exchange(conversation_id)
@@ -223,7 +217,7 @@ async def test_new_conversation_has_no_message(conversations: StoredConversation
         ("[" * 100_000, None),
     ],
 )
-async def test_sources_of_another_program_are_a_list_of_texts_or_none(
+async def test_sources_are_a_list_of_texts_or_none(
     conversations: StoredConversations,
     database: PostgresDatabase,
     ada: Account,
@@ -239,7 +233,7 @@ async def test_sources_of_another_program_are_a_list_of_texts_or_none(
     assert recent[0].sources == read
 
 
-async def test_used_conversation_is_the_one_active_and_the_first_of_the_page(
+async def test_used_conversation_is_active_and_listed_first(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account
 ) -> None:
     first, _ = await begin(conversations, ada)
@@ -256,7 +250,7 @@ async def test_used_conversation_is_the_one_active_and_the_first_of_the_page(
     assert total == 2
 
 
-async def test_of_twenty_questions_at_once_one_conversation_is_active(database_dsn: str, ada: Account) -> None:
+async def test_twenty_concurrent_stores_leave_one_active_conversation(database_dsn: str, ada: Account) -> None:
     async with open_pool(database_dsn, Guard("tests"), replace(OPTIONS, size=20)) as database:
         conversations = StoredConversations(database)
         began = await asyncio.gather(*(begin(conversations, ada) for _ in range(20)))
@@ -269,7 +263,7 @@ async def test_of_twenty_questions_at_once_one_conversation_is_active(database_d
         assert await active(database, ada) == [page[0].id]
 
 
-async def test_pages_show_the_total_even_behind_the_end(conversations: StoredConversations, ada: Account) -> None:
+async def test_pages_beyond_the_end_have_the_total_too(conversations: StoredConversations, ada: Account) -> None:
     began = [(await begin(conversations, ada))[0] for _ in range(3)]
 
     middle, total = await conversations.page(ada.id, 1, 1)
@@ -291,7 +285,7 @@ async def test_renamed_conversation_moves_up(
     assert await active(database, ada) == [second]
 
 
-async def test_deleted_conversation_leaves_nothing_and_the_newest_becomes_active(
+async def test_deleting_a_conversation_activates_the_newest_other(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account
 ) -> None:
     first, _ = await begin(conversations, ada)
@@ -306,21 +300,21 @@ async def test_deleted_conversation_leaves_nothing_and_the_newest_becomes_active
     assert await active(database, ada) == [first]
 
 
-PLANTED: Final = """
+INSERT_EXISTING: Final = """
 INSERT INTO chat_sessions (id, user_id, is_active, created_at, updated_at)
 SELECT id, $1, active, now() + made * interval '1 hour', now() + used * interval '1 hour'
 FROM unnest($2::text[], $3::bool[], $4::int[], $5::int[]) AS planted (id, active, made, used)
 """
 
 
-async def plant(
+async def insert_existing(
     database: PostgresDatabase, account: Account, *rows: tuple[str, bool | None, int | None, int | None]
 ) -> None:
-    """Conversations of the existing deployment: id, is_active, and the hours of created_at and updated_at."""
-    await database.execute(PLANTED, account.id, *zip(*rows, strict=True))
+    """Inserts existing conversations: id, is_active, and the hours of created_at and updated_at."""
+    await database.execute(INSERT_EXISTING, account.id, *zip(*rows, strict=True))
 
 
-async def shown_active(conversations: StoredConversations, account: Account) -> list[str]:
+async def active_ids(conversations: StoredConversations, account: Account) -> list[str]:
     page, _ = await conversations.page(account.id, 100, 0)
     found = [await conversations.get(entry.id, account.id) for entry in page]
     assert [each[0].is_active for each in found if each] == [entry.is_active for entry in page]
@@ -337,48 +331,48 @@ ODD_ACTIVITY: Final = {
 
 
 @pytest.mark.parametrize(("activity", "one"), ODD_ACTIVITY.values(), ids=ODD_ACTIVITY)
-async def test_of_conversations_of_another_program_one_is_active(
+async def test_one_existing_conversation_is_active(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account, activity: list[bool | None], one: str
 ) -> None:
     ids = [str(uuid4()) for _ in activity]
-    await plant(
+    await insert_existing(
         database, ada, *((id_, active, 0, -n) for n, (id_, active) in enumerate(zip(ids, activity, strict=True)))
     )
-    before = await shown_active(conversations, ada)
+    before = await active_ids(conversations, ada)
 
     assert await conversations.store(ada.id, ids[1], an_exchange(ids[1]), new_title=None)
 
     assert before == [ids["abc".index(one)]]
-    assert await active(database, ada) == await shown_active(conversations, ada) == [ids[1]]
+    assert await active(database, ada) == await active_ids(conversations, ada) == [ids[1]]
 
 
 @pytest.mark.parametrize(("activity", "one"), ODD_ACTIVITY.values(), ids=ODD_ACTIVITY)
-async def test_after_a_deletion_one_conversation_of_another_program_is_active(
+async def test_after_a_deletion_one_existing_conversation_is_active(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account, activity: list[bool | None], one: str
 ) -> None:
-    await plant(database, ada, *(("abc"[n], active, 0, -n) for n, active in enumerate(activity)))
-    await plant(database, ada, ("d", True, 0, -9))
+    await insert_existing(database, ada, *(("abc"[n], active, 0, -n) for n, active in enumerate(activity)))
+    await insert_existing(database, ada, ("d", True, 0, -9))
 
     assert await conversations.delete("d", ada.id)
 
-    assert await shown_active(conversations, ada) == [one]
+    assert await active_ids(conversations, ada) == [one]
     assert one in await active(database, ada)
 
 
-async def test_conversations_without_a_time_of_use_stand_last(
+async def test_conversations_without_updated_at_sort_last(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account
 ) -> None:
     rows = ("a", False, 1, 5), ("b", False, 3, None), ("c", False, 1, 2), ("d", False, None, None), ("e", False, 9, 1)
-    await plant(database, ada, *rows)
+    await insert_existing(database, ada, *rows)
 
     pages = [await conversations.page(ada.id, 1, offset) for offset in range(5)]
 
     assert [page[0].id for page, _ in pages] == ["a", "c", "e", "b", "d"]
     assert [entry.id for entry in (await conversations.page(ada.id, 20, 0))[0]] == ["a", "c", "e", "b", "d"]
-    assert await shown_active(conversations, ada) == ["a"]
+    assert await active_ids(conversations, ada) == ["a"]
 
 
-async def test_deleted_history_is_counted_and_gone(
+async def test_deleting_the_history_returns_the_count(
     conversations: StoredConversations, database: PostgresDatabase, ada: Account, eve: Account
 ) -> None:
     for account in (ada, ada, eve):
@@ -391,7 +385,7 @@ async def test_deleted_history_is_counted_and_gone(
     assert (await conversations.page(eve.id, 20, 0))[1] == 1
 
 
-async def test_deleting_an_account_while_it_asks_leaves_nothing(database_dsn: str, ada: Account) -> None:
+async def test_deleting_an_account_during_a_store_leaves_no_rows(database_dsn: str, ada: Account) -> None:
     async with open_pool(database_dsn, Guard("tests"), replace(OPTIONS, size=10)) as database:
         accounts, conversations = StoredAccounts(database, AccountFields(NoCipher())), StoredConversations(database)
 
@@ -409,8 +403,8 @@ async def test_deleting_an_account_while_it_asks_leaves_nothing(database_dsn: st
         assert await database.fetchval("SELECT count(*) FROM chat_messages") == 0
 
 
-async def test_history_is_deleted_while_questions_are_asked(database_dsn: str, ada: Account) -> None:
-    """The order of the locks is made by hand: each would wait for the other."""
+async def test_deleting_the_history_during_stores_does_not_deadlock(database_dsn: str, ada: Account) -> None:
+    """Forces the lock order in which each statement would wait for the other."""
     holder = await asyncpg.connect(database_dsn)
     async with open_pool(database_dsn, Guard("database"), OPTIONS) as database:
         conversations = StoredConversations(database)

@@ -1,4 +1,4 @@
-"""What a signed-in request costs the database: round trips, and plans that read by indexes alone."""
+"""Database calls of a signed-in request, and query plans that use indexes."""
 
 import json
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.accounts.people import a_session, a_stored_account, an_exchange
 
 
-class Counted:
-    """A database that counts its round trips; a transaction's begin and end are two."""
+class CallCounter:
+    """A database that counts its calls; a transaction's begin and commit count as two."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -55,13 +55,13 @@ async def ada(database: PostgresDatabase) -> Account:
     return await a_stored_account(database)
 
 
-async def test_signed_in_question_makes_three_round_trips(database: PostgresDatabase, ada: Account) -> None:
+async def test_signed_in_question_needs_three_database_calls(database: PostgresDatabase, ada: Account) -> None:
     fields = AccountFields(NoCipher())
     await StoredLoginSessions(database, fields).add(
         a_session(ada), b"token", password_hash=ada.password_hash, max_sessions=50
     )
     conversation_id = (await StoredConversations(database).create(ada.id, "Nodes")).id
-    counted = Counted(database)
+    counted = CallCounter(database)
     sessions, conversations = StoredLoginSessions(counted, fields), StoredConversations(counted)
 
     assert await sessions.by_token(b"token") is not None
@@ -71,17 +71,15 @@ async def test_signed_in_question_makes_three_round_trips(database: PostgresData
     assert counted.round_trips == 3
 
 
-async def test_first_question_of_a_conversation_is_stored_in_one_round_trip(
-    database: PostgresDatabase, ada: Account
-) -> None:
-    counted, conversation_id = Counted(database), str(uuid4())
+async def test_first_exchange_of_a_conversation_is_stored_in_one_call(database: PostgresDatabase, ada: Account) -> None:
+    counted, conversation_id = CallCounter(database), str(uuid4())
 
     await StoredConversations(counted).store(ada.id, conversation_id, an_exchange(conversation_id), new_title="Nodes")
 
     assert counted.round_trips == 1
 
 
-CROWD: Final = """
+INSERT_MANY_ROWS: Final = """
 INSERT INTO users (id, email, email_hash, password_hash)
     SELECT 'u' || n, 'reader@example.com', n, 'hash' FROM generate_series(1, 3000) AS n;
 INSERT INTO glossator.accounts (account_id) SELECT id FROM users ON CONFLICT DO NOTHING;
@@ -101,16 +99,16 @@ INSERT INTO glossator.message_details (message_id, interrupted) SELECT id, false
 
 
 @pytest.fixture
-async def crowded(database: PostgresDatabase, database_dsn: str, ada: Account) -> PostgresDatabase:
-    """3,000 other accounts with a profile and a login session each; 2,000 conversations of Ada's; 100,000 messages."""
+async def large_database(database: PostgresDatabase, database_dsn: str, ada: Account) -> PostgresDatabase:
+    """3,000 other accounts with a profile and a login session each, 2,000 conversations of Ada and 100,000 messages."""
     connection = await asyncpg.connect(database_dsn)
-    await connection.execute(CROWD)
+    await connection.execute(INSERT_MANY_ROWS)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
     return database
 
 
-async def explained(database: PostgresDatabase, sql: str, *args: object) -> tuple[str, int]:
+async def explain(database: PostgresDatabase, sql: str, *args: object) -> tuple[str, int]:
     """The plan as text, and the blocks that its second run read."""
     for _ in range(2):
         plan = await database.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", *args)
@@ -118,21 +116,19 @@ async def explained(database: PostgresDatabase, sql: str, *args: object) -> tupl
     return plan, whole["Shared Hit Blocks"] + whole["Shared Read Blocks"]
 
 
-async def test_queries_of_a_crowded_database_read_by_indexes_alone(crowded: PostgresDatabase, ada: Account) -> None:
-    page, blocks = await explained(crowded, sql_of_conversations.PAGE, ada.id, 20, 0)
-    recent, _ = await explained(crowded, sql_of_conversations.RECENT, ada.id, "a7", 10)
-    whole, _ = await explained(crowded, sql_of_conversations.GET, ada.id, "a7")
-    by_token, _ = await explained(crowded, sql_of_sessions.BY_TOKEN, b"u7")
-    by_id, _ = await explained(crowded, sql_of_accounts.BY_ID, "u7")
-    by_email, _ = await explained(crowded, sql_of_accounts.BY_EMAIL, "7")
+async def test_queries_use_indexes_in_a_large_database(large_database: PostgresDatabase, ada: Account) -> None:
+    page, blocks = await explain(large_database, sql_of_conversations.PAGE, ada.id, 20, 0)
+    recent, _ = await explain(large_database, sql_of_conversations.RECENT, ada.id, "a7", 10)
+    whole, _ = await explain(large_database, sql_of_conversations.GET, ada.id, "a7")
+    by_token, _ = await explain(large_database, sql_of_sessions.BY_TOKEN, b"u7")
+    by_id, _ = await explain(large_database, sql_of_accounts.BY_ID, "u7")
+    by_email, _ = await explain(large_database, sql_of_accounts.BY_EMAIL, "7")
 
     assert [plan for plan in (page, recent, whole, by_token, by_id, by_email) if "Seq Scan" in plan] == []
     assert blocks < 500, "the messages alone are 900"
 
 
-async def test_a_plan_made_for_any_reader_reads_by_indexes_alone_too(
-    crowded: PostgresDatabase, database_dsn: str, ada: Account
-) -> None:
+async def test_generic_plans_use_indexes_too(large_database: PostgresDatabase, database_dsn: str, ada: Account) -> None:
     asked = (
         (sql_of_conversations.PAGE, (ada.id, 20, 0)),
         (sql_of_conversations.RECENT, ("a7", ada.id, 10)),
@@ -148,19 +144,17 @@ async def test_a_plan_made_for_any_reader_reads_by_indexes_alone_too(
     assert [plan for plan in plans if "Seq Scan" in plan] == []
 
 
-async def test_deleting_a_conversation_of_a_crowded_database_reads_by_indexes_alone(
-    crowded: PostgresDatabase, ada: Account
-) -> None:
-    messages, _ = await explained(crowded, sql_of_conversations.DELETE_MESSAGES, "a7", ada.id)
-    conversation, _ = await explained(crowded, sql_of_conversations.DELETE, "a7", ada.id)
-    next_one, _ = await explained(crowded, sql_of_conversations.ACTIVATE_NEWEST, ada.id)
+async def test_deleting_a_conversation_uses_indexes(large_database: PostgresDatabase, ada: Account) -> None:
+    messages, _ = await explain(large_database, sql_of_conversations.DELETE_MESSAGES, "a7", ada.id)
+    conversation, _ = await explain(large_database, sql_of_conversations.DELETE, "a7", ada.id)
+    next_one, _ = await explain(large_database, sql_of_conversations.ACTIVATE_NEWEST, ada.id)
 
     assert [plan for plan in (messages, conversation, next_one) if "Seq Scan" in plan] == []
-    assert await StoredConversations(crowded).get("a7", ada.id) is None
+    assert await StoredConversations(large_database).get("a7", ada.id) is None
 
 
-async def test_page_of_a_crowded_database(crowded: PostgresDatabase, ada: Account) -> None:
-    page, total = await StoredConversations(crowded).page(ada.id, 20, 1980)
+async def test_page_in_a_large_database(large_database: PostgresDatabase, ada: Account) -> None:
+    page, total = await StoredConversations(large_database).page(ada.id, 20, 1980)
 
     assert total == 2000
     assert [(entry.id, entry.message_count) for entry in page][-2:] == [("a1999", 25), ("a2000", 25)]

@@ -11,7 +11,7 @@ from glossator.kernel.services import Services
 from glossator.storage.expiry import EXPIRED, ExpiredRows
 from glossator.wiring.database import run_expiry
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.storage.test_costs import Counted
+from tests.storage.test_costs import CallCounter
 
 ROWS = """
 INSERT INTO users (id, email, email_hash, password_hash) VALUES ('1', 'ada@example.com', 'hash', 'hash');
@@ -72,7 +72,7 @@ async def test_concurrent_sweeps_do_not_block_each_other(aged: PostgresDatabase)
     assert sum(deleted) == 5 * len(TABLES)
 
 
-class Away(Counted):
+class Away(CallCounter):
     async def execute(self, sql: str, *args: object) -> str:
         raise Unavailable("neon", "is restarting")
 

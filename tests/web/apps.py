@@ -1,4 +1,4 @@
-"""The web floor over small ports: what a route does is seen without any engine."""
+"""Builds the web app over in-memory ports."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,7 +32,7 @@ ORIGIN = "https://book.example"
 
 @dataclass
 class Parts:
-    """What a test may change before the app is made, and look at afterwards."""
+    """The services of an app, which a test can replace and inspect."""
 
     model: ScriptedModel = field(default_factory=ScriptedModel)
     index: MemoryIndex = field(default_factory=library)

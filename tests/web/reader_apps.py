@@ -1,4 +1,4 @@
-"""The web floor with accounts and conversations, and readers who signed up."""
+"""Builds the web app with accounts and conversations."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +16,7 @@ from tests.web.apps import ORIGIN, Parts
 
 @dataclass
 class ReaderParts(Parts):
-    """Several apps of the same parts share their accounts."""
+    """Apps built from the same parts share accounts and conversations."""
 
     accounts: AccountsInMemory = field(default_factory=AccountsInMemory)
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
@@ -41,5 +41,5 @@ def bearer(issued: IssuedSession) -> dict[str, str]:
 
 
 def cookie(issued: IssuedSession) -> dict[str, str]:
-    """As a page of ours sends it."""
+    """The session cookie with a trusted origin."""
     return {"Cookie": f"better-auth.session_token={issued.cookie}", "Origin": ORIGIN}

@@ -1,4 +1,4 @@
-"""What a page may know before it asks anything."""
+"""Tests of `/config`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -47,25 +47,25 @@ ACCOUNTLESS = ["questions_without_account", "rewritten_texts", "daily_shares"]
 
 
 @dataclass(frozen=True)
-class Told:
+class ConfigReply:
     document: dict[str, Any]
     headers: Headers
 
 
-async def told(parts: Parts, origin: str | None = ORIGIN) -> Told:
+async def fetch_config(parts: Parts, origin: str | None = ORIGIN) -> ConfigReply:
     headers = {} if origin is None else {"Origin": origin}
     reply = await parts.app().test_client().get("/config", headers=headers)
     assert reply.status_code == 200
-    return Told(await reply.get_json(), reply.headers)
+    return ConfigReply(await reply.get_json(), reply.headers)
 
 
-class SilentIndex(MemoryIndex):
+class UnavailableIndex(MemoryIndex):
     async def live(self) -> Build | None:
-        raise Unavailable("index", "told to be silent")
+        raise Unavailable("index", "unavailable on purpose")
 
 
-async def test_the_whole_document() -> None:
-    document = (await told(AuthParts())).document
+async def test_config_has_every_field() -> None:
+    document = (await fetch_config(AuthParts())).document
     kept = document.pop("kept")
     assert document == WHOLE
     assert [each["what"] for each in kept] == [
@@ -81,8 +81,8 @@ async def test_the_whole_document() -> None:
     assert all(set(each) == {"what", "days", "detail"} for each in kept)
 
 
-async def test_without_accounts_nothing_is_kept_of_readers() -> None:
-    document = (await told(Parts())).document
+async def test_without_accounts_no_reader_data_is_listed() -> None:
+    document = (await fetch_config(Parts())).document
     assert document["auth"] == {"mode": "off", "sign_up": "closed", "forgotten_password": None}
     assert [each["what"] for each in document["kept"]] == ACCOUNTLESS
 
@@ -95,13 +95,13 @@ async def test_without_accounts_nothing_is_kept_of_readers() -> None:
     ],
     ids=["asking needs an account", "no new accounts"],
 )
-async def test_the_operator_decides_who_may_ask_and_who_may_join(parts: AuthParts, mode: str, sign_up: str) -> None:
-    auth = (await told(parts)).document["auth"]
+async def test_config_shows_who_may_ask_and_sign_up(parts: AuthParts, mode: str, sign_up: str) -> None:
+    auth = (await fetch_config(parts)).document["auth"]
     assert (auth["mode"], auth["sign_up"]) == (mode, sign_up)
 
 
-async def test_a_model_that_only_quotes_lets_a_page_hide_its_buttons() -> None:
-    document = (await told(Parts(model=ScriptedModel(generates=False)))).document
+async def test_config_says_when_rewriting_is_unavailable() -> None:
+    document = (await fetch_config(Parts(model=ScriptedModel(generates=False)))).document
     assert document["answers"] == "extractive"
     assert (document["rewriting"]["possible"], document["rewriting"]["code"]) == (False, "needs_model")
     assert document["rewriting"]["detail"].startswith("Pages cannot be translated")
@@ -109,27 +109,27 @@ async def test_a_model_that_only_quotes_lets_a_page_hide_its_buttons() -> None:
 
 
 @pytest.mark.parametrize(
-    ("index", "loaded"), [(MemoryIndex(), False), (SilentIndex(), None)], ids=["no book", "no index"]
+    ("index", "loaded"), [(MemoryIndex(), False), (UnavailableIndex(), None)], ids=["no book", "no index"]
 )
-async def test_a_book_that_cannot_be_told_of_is_no_failure(index: MemoryIndex, loaded: bool | None) -> None:
-    document = (await told(Parts(index=index))).document
+async def test_an_unavailable_index_is_not_an_error(index: MemoryIndex, loaded: bool | None) -> None:
+    document = (await fetch_config(Parts(index=index))).document
     assert document["book"] == {"title": None, "url": "/read/", "loaded": loaded}
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, True), (STRANGER, False), ("null", False), (None, None)])
-async def test_a_page_learns_whether_it_may_call(origin: str | None, allowed: bool | None) -> None:
-    assert (await told(Parts(), origin)).document["origin_allowed"] is allowed
+async def test_config_says_whether_the_origin_is_allowed(origin: str | None, allowed: bool | None) -> None:
+    assert (await fetch_config(Parts(), origin)).document["origin_allowed"] is allowed
 
 
 @pytest.mark.parametrize("origin", [ORIGIN, STRANGER])
-async def test_any_page_may_read_it_without_credentials(origin: str) -> None:
-    headers = (await told(Parts(), origin)).headers
+async def test_any_origin_may_read_it_without_credentials(origin: str) -> None:
+    headers = (await fetch_config(Parts(), origin)).headers
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Credentials" not in headers
     assert "Origin" in headers["Vary"]
 
 
-async def test_a_preflight_of_any_page_is_answered() -> None:
+async def test_preflights_from_any_origin_are_answered() -> None:
     asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-request-id"}
     reply = await Parts().app().test_client().options("/config", headers={"Origin": STRANGER, **asked})
     assert reply.status_code == 200
@@ -138,18 +138,18 @@ async def test_a_preflight_of_any_page_is_answered() -> None:
     assert "GET" in reply.headers["Access-Control-Allow-Methods"]
 
 
-async def test_other_routes_stay_closed_to_other_pages() -> None:
+async def test_other_routes_stay_closed_to_other_origins() -> None:
     reply = await Parts().app().test_client().get("/health", headers={"Origin": STRANGER})
     assert "Access-Control-Allow-Origin" not in reply.headers
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nothing"}, {"Cookie": "a=b"}], ids=str)
-async def test_it_may_be_kept_for_a_minute_whoever_asks(headers: dict[str, str]) -> None:
+async def test_it_may_be_cached_for_a_minute(headers: dict[str, str]) -> None:
     reply = await Parts().app().test_client().get("/config", headers=headers)
     assert (reply.status_code, reply.headers["Cache-Control"]) == (200, "public, max-age=60")
 
 
-async def test_nothing_in_it_is_secret() -> None:
-    text = str((await told(AuthParts())).document)
+async def test_it_contains_no_secret() -> None:
+    text = str((await fetch_config(AuthParts())).document)
     assert ADMIN_KEY not in text
     assert ORIGIN not in text

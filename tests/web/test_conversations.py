@@ -30,8 +30,8 @@ HOSTILE_ANSWER = "<img src=x onerror=alert(1)>\n\n[a](javascript:alert(1)) `code
 OF_ONE = [("GET", ""), ("GET", "/export"), ("DELETE", ""), ("PATCH", "/title")]
 
 
-class Shelf:
-    """A signed-in reader with his conversations."""
+class Reader:
+    """A signed-in reader with stored conversations."""
 
     def __init__(self, parts: ReaderParts, headers: dict[str, str], account_id: str) -> None:
         self.parts = parts
@@ -57,53 +57,53 @@ class Shelf:
         assert await self.parts.history.store(thread, thread.completed_exchange(answer)) is StoreOutcome.STORED
 
 
-async def a_shelf(parts: ReaderParts | None = None, email: str = "ada@example.com") -> Shelf:
+async def create_reader(parts: ReaderParts | None = None, email: str = "ada@example.com") -> Reader:
     parts = parts or ReaderParts()
     issued = await parts.sign_up(email)
-    return Shelf(parts, bearer(issued), issued.account.id)
+    return Reader(parts, bearer(issued), issued.account.id)
 
 
-async def test_a_new_conversation_is_shown_whole_and_is_the_active_one() -> None:
-    shelf = await a_shelf()
-    await shelf.begin("first")
+async def test_a_new_conversation_is_returned_and_is_active() -> None:
+    reader = await create_reader()
+    await reader.begin("first")
 
-    session = await shelf.begin("  second \n")
+    session = await reader.begin("  second \n")
 
     assert set(session) == SESSION
-    assert (session["title"], session["user_id"]) == ("second", shelf.account_id)
+    assert (session["title"], session["user_id"]) == ("second", reader.account_id)
     assert (session["is_active"], session["message_count"]) == (True, 0)
     assert re.fullmatch(WIRE_TIME, session["created_at"])
-    _, listed = await shelf.call("GET", "/sessions")
+    _, listed = await reader.call("GET", "/sessions")
     assert [found["is_active"] for found in listed["sessions"]] == [True, False]
 
 
 @pytest.mark.parametrize("body", [None, {}, {"title": None}, {"other": 1}])
 async def test_a_conversation_needs_no_title(body: object) -> None:
-    status, session = await (await a_shelf()).call("POST", "/sessions", body)
+    status, session = await (await create_reader()).call("POST", "/sessions", body)
 
     assert (status, session["title"]) == (200, "New Chat")
 
 
-async def test_conversations_are_listed_newest_used_first_a_page_at_a_time() -> None:
-    shelf = await a_shelf()
+async def test_conversations_are_listed_most_recently_used_first_in_pages() -> None:
+    reader = await create_reader()
     for number in range(5):
-        await shelf.begin(f"{number}")
+        await reader.begin(f"{number}")
 
-    _, page = await shelf.call("GET", "/sessions?limit=2&offset=1")
+    _, page = await reader.call("GET", "/sessions?limit=2&offset=1")
 
     assert set(page) == {"sessions", "total"}
     assert ([found["title"] for found in page["sessions"]], page["total"]) == (["3", "2"], 5)
 
 
 async def test_no_conversations_are_an_empty_list() -> None:
-    assert await (await a_shelf()).call("GET", "/sessions") == (200, {"sessions": [], "total": 0})
+    assert await (await create_reader()).call("GET", "/sessions") == (200, {"sessions": [], "total": 0})
 
 
 @pytest.mark.parametrize(
     "query", ["", "?limit=1", "?limit=100", "?offset=0", "?offset=10000", "?other=x", "?limit=007"]
 )
-async def test_a_page_within_its_bounds_is_given(query: str) -> None:
-    assert (await (await a_shelf()).call("GET", f"/sessions{query}"))[0] == 200
+async def test_valid_page_bounds_are_accepted(query: str) -> None:
+    assert (await (await create_reader()).call("GET", f"/sessions{query}"))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -128,25 +128,25 @@ async def test_a_page_within_its_bounds_is_given(query: str) -> None:
         "1%27%20OR%201=1",
     ],
 )
-async def test_a_limit_out_of_bounds_is_named(value: str) -> None:
-    status, problem = await (await a_shelf()).call("GET", f"/sessions?limit={value}")
+async def test_an_invalid_limit_is_named(value: str) -> None:
+    status, problem = await (await create_reader()).call("GET", f"/sessions?limit={value}")
 
     assert (status, problem["code"], problem["fields"][0]["field"]) == (422, "invalid_field", "limit")
 
 
 @pytest.mark.parametrize("value", ["", "-1", "10001", "1e9", "9" * 5000, "x", "0x10", "%2B1", "%201"])
-async def test_an_offset_out_of_bounds_is_named(value: str) -> None:
-    status, problem = await (await a_shelf()).call("GET", f"/sessions?offset={value}")
+async def test_an_invalid_offset_is_named(value: str) -> None:
+    status, problem = await (await create_reader()).call("GET", f"/sessions?offset={value}")
 
     assert (status, problem["fields"][0]["field"]) == (422, "offset")
 
 
 async def test_a_conversation_is_shown_with_its_messages_oldest_first() -> None:
-    shelf = await a_shelf()
-    session = await shelf.begin()
-    await shelf.say(session["id"], "What is a word?", "A word [1].")
+    reader = await create_reader()
+    session = await reader.begin()
+    await reader.say(session["id"], "What is a word?", "A word [1].")
 
-    _, shown = await shelf.call("GET", f"/sessions/{session['id']}")
+    _, shown = await reader.call("GET", f"/sessions/{session['id']}")
 
     assert set(shown) == {"session", "messages"}
     assert shown["session"]["message_count"] == 2
@@ -173,12 +173,12 @@ async def test_a_conversation_is_shown_with_its_messages_oldest_first() -> None:
     ],
 )
 async def test_a_title_is_changed(title: str, kept: str) -> None:
-    shelf = await a_shelf()
-    session = await shelf.begin()
+    reader = await create_reader()
+    session = await reader.begin()
 
-    status, told = await shelf.call("PATCH", f"/sessions/{session['id']}/title", {"title": title})
+    status, told = await reader.call("PATCH", f"/sessions/{session['id']}/title", {"title": title})
 
-    (after,) = (await shelf.call("GET", "/sessions"))[1]["sessions"]
+    (after,) = (await reader.call("GET", "/sessions"))[1]["sessions"]
     assert (status, set(told)) == (200, {"message"})
     assert after["title"] == kept
     assert after["updated_at"] >= session["updated_at"]
@@ -204,37 +204,37 @@ async def test_a_title_is_changed(title: str, kept: str) -> None:
     ],
 )
 async def test_a_bad_title_is_named_and_changes_nothing(body: object) -> None:
-    shelf = await a_shelf()
-    session = await shelf.begin()
+    reader = await create_reader()
+    session = await reader.begin()
 
-    status, problem = await shelf.call("PATCH", f"/sessions/{session['id']}/title", body)
+    status, problem = await reader.call("PATCH", f"/sessions/{session['id']}/title", body)
 
     assert (status, problem["code"]) == (422, "invalid_field")
     assert problem["fields"][0]["field"] in {"title", "body"}
-    assert (await shelf.call("GET", "/sessions"))[1]["sessions"][0]["title"] == "Nodes"
+    assert (await reader.call("GET", "/sessions"))[1]["sessions"][0]["title"] == "Nodes"
 
 
 @pytest.mark.parametrize(("method", "path"), OF_ONE)
 @pytest.mark.parametrize("session_id", [name.replace("\x00", "%00") for name in NO_IDS if name and "/" not in name])
-async def test_what_is_no_id_is_not_found(method: str, path: str, session_id: str) -> None:
-    shelf = await a_shelf()
+async def test_an_invalid_id_is_not_found(method: str, path: str, session_id: str) -> None:
+    reader = await create_reader()
     body = {"title": "x"} if method == "PATCH" else None
 
-    status, problem = await shelf.call(method, f"/sessions/{session_id}{path}", body)
+    status, problem = await reader.call(method, f"/sessions/{session_id}{path}", body)
 
     assert (status, problem["code"]) == (404, "conversation_not_found")
-    assert shelf.parts.conversations.calls == []
+    assert reader.parts.conversations.calls == []
 
 
 @pytest.mark.parametrize(("method", "path"), OF_ONE)
 @pytest.mark.parametrize("whose", ["nobody's", "another reader's"])
-async def test_a_conversation_that_is_not_ones_own_is_not_found(method: str, path: str, whose: str) -> None:
-    shelf = await a_shelf()
-    other = await a_shelf(shelf.parts, "bob@example.com")
+async def test_a_foreign_conversation_is_not_found(method: str, path: str, whose: str) -> None:
+    reader = await create_reader()
+    other = await create_reader(reader.parts, "bob@example.com")
     session = await other.begin("Private")
     session_id = session["id"] if whose == "another reader's" else str(uuid4())
 
-    status, problem = await shelf.call(
+    status, problem = await reader.call(
         method, f"/sessions/{session_id}{path}", {"title": "x"} if path == "/title" else None
     )
 
@@ -242,43 +242,43 @@ async def test_a_conversation_that_is_not_ones_own_is_not_found(method: str, pat
     assert (await other.call("GET", "/sessions"))[1]["sessions"] == [session]
 
 
-async def test_a_deleted_conversation_is_gone_and_the_newest_of_the_others_is_active() -> None:
-    shelf = await a_shelf()
+async def test_after_a_deletion_the_newest_other_conversation_is_active() -> None:
+    reader = await create_reader()
     for title in ("first", "second", "third"):
-        session = await shelf.begin(title)
+        session = await reader.begin(title)
 
-    status, told = await shelf.call("DELETE", f"/sessions/{session['id']}")
+    status, told = await reader.call("DELETE", f"/sessions/{session['id']}")
 
-    left = (await shelf.call("GET", "/sessions"))[1]["sessions"]
+    left = (await reader.call("GET", "/sessions"))[1]["sessions"]
     assert (status, set(told)) == (200, {"message"})
     assert [(found["title"], found["is_active"]) for found in left] == [("second", True), ("first", False)]
-    assert (await shelf.call("GET", f"/sessions/{session['id']}"))[0] == 404
+    assert (await reader.call("GET", f"/sessions/{session['id']}"))[0] == 404
 
 
-async def test_the_whole_history_of_one_reader_is_deleted() -> None:
-    shelf = await a_shelf()
-    other = await a_shelf(shelf.parts, "bob@example.com")
-    for reader in (shelf, shelf, other):
-        await reader.begin()
+async def test_deleting_the_history_affects_only_one_reader() -> None:
+    reader = await create_reader()
+    other = await create_reader(reader.parts, "bob@example.com")
+    for owner in (reader, reader, other):
+        await owner.begin()
 
-    status, told = await shelf.call("DELETE", "/history")
+    status, told = await reader.call("DELETE", "/history")
 
     assert (status, set(told), told["deleted"]) == (200, {"message", "deleted"}, 2)
-    assert (await shelf.call("GET", "/sessions"))[1]["total"] == 0
+    assert (await reader.call("GET", "/sessions"))[1]["total"] == 0
     assert (await other.call("GET", "/sessions"))[1]["total"] == 1
 
 
-async def exported(style: str, question: str = "What is a word?", answer: str = "A word [1].") -> tuple[Shelf, Any]:
-    shelf = await a_shelf()
-    session = await shelf.begin(question)
-    await shelf.say(session["id"], question, answer)
-    status, told = await shelf.call("GET", f"/sessions/{session['id']}/export{style}")
+async def exported(style: str, question: str = "What is a word?", answer: str = "A word [1].") -> tuple[Reader, Any]:
+    reader = await create_reader()
+    session = await reader.begin(question)
+    await reader.say(session["id"], question, answer)
+    status, told = await reader.call("GET", f"/sessions/{session['id']}/export{style}")
     assert (status, set(told)) == (200, {"format", "content"})
-    return shelf, told
+    return reader, told
 
 
 @pytest.mark.parametrize("style", ["", "?format=text"])
-async def test_an_export_is_text_unless_something_else_is_asked_for(style: str) -> None:
+async def test_an_export_is_text_by_default(style: str) -> None:
     _, told = await exported(style)
 
     assert told["format"] == "text"
@@ -286,14 +286,14 @@ async def test_an_export_is_text_unless_something_else_is_asked_for(style: str) 
     assert "A word [1]." in told["content"]
 
 
-async def test_an_export_as_json_is_what_the_conversation_is_shown_as() -> None:
-    shelf, told = await exported("?format=json")
+async def test_a_json_export_equals_the_conversation_route() -> None:
+    reader, told = await exported("?format=json")
 
     session_id = told["content"]["session"]["id"]
-    assert (200, told["content"]) == await shelf.call("GET", f"/sessions/{session_id}")
+    assert (200, told["content"]) == await reader.call("GET", f"/sessions/{session_id}")
 
 
-async def test_an_export_as_markdown_lets_nothing_hostile_live() -> None:
+async def test_a_markdown_export_escapes_hostile_text() -> None:
     _, told = await exported("?format=markdown", HOSTILE_QUESTION, HOSTILE_ANSWER)
 
     html = MarkdownIt("commonmark", {"html": True}).render(told["content"])
@@ -306,10 +306,10 @@ async def test_an_export_as_markdown_lets_nothing_hostile_live() -> None:
 
 @pytest.mark.parametrize("style", ["html", "", "JSON", "%00", "text%20"])
 async def test_an_unknown_format_is_named(style: str) -> None:
-    shelf = await a_shelf()
-    session = await shelf.begin()
+    reader = await create_reader()
+    session = await reader.begin()
 
-    status, problem = await shelf.call("GET", f"/sessions/{session['id']}/export?format={style}")
+    status, problem = await reader.call("GET", f"/sessions/{session['id']}/export?format={style}")
 
     assert (status, problem["fields"][0]["field"]) == (422, "format")
 
@@ -323,10 +323,10 @@ async def test_an_unknown_format_is_named(style: str) -> None:
         ("DELETE", "/history"),
     ],
 )
-async def test_a_database_that_is_away_is_a_503(method: str, path: str) -> None:
-    shelf = await a_shelf()
-    shelf.parts.conversations.failing = 1
+async def test_an_unavailable_database_is_a_503(method: str, path: str) -> None:
+    reader = await create_reader()
+    reader.parts.conversations.failing = 1
 
-    status, problem = await shelf.call(method, path)
+    status, problem = await reader.call(method, path)
 
     assert (status, problem["code"]) == (503, "unavailable")

@@ -5,7 +5,7 @@ from tests.kernel.plugins import TranslatorService
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
 
 
-async def test_health_touches_no_service() -> None:
+async def test_health_calls_no_service() -> None:
     translator = TranslatorService(broken=True)
 
     reply = await Parts(started=[RunningService("translator", translator, True, 60)]).app().test_client().get("/health")
@@ -49,7 +49,7 @@ async def test_a_probe_with_the_admin_key_checks_now() -> None:
 @pytest.mark.parametrize(
     ("key", "status"), [(f"Bearer {ADMIN_KEY}", 200), ("Bearer wrong", 404), ("", 404)], ids=["right", "wrong", "none"]
 )
-async def test_no_page_reads_what_a_probe_says(key: str, status: int) -> None:
+async def test_probe_results_are_not_readable_from_other_origins(key: str, status: int) -> None:
     headers = {"Origin": ORIGIN, "Authorization": key}
 
     reply = await Parts().app().test_client().get("/health/ready?probe=1", headers=headers)
@@ -58,13 +58,13 @@ async def test_no_page_reads_what_a_probe_says(key: str, status: int) -> None:
     assert [name for name, _ in reply.headers if name.startswith("Access-Control-")] == []
 
 
-async def test_a_page_reads_whether_the_services_are_there() -> None:
+async def test_readiness_is_readable_from_allowed_origins() -> None:
     reply = await Parts().app().test_client().get("/health/ready", headers={"Origin": ORIGIN})
 
     assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-async def test_ten_wrong_admin_keys_close_the_door_even_to_the_right_one() -> None:
+async def test_ten_wrong_admin_keys_block_the_right_one_too() -> None:
     client = Parts().app().test_client()
     statuses = [
         (await client.get("/health/ready?probe=1", headers={"Authorization": "Bearer wrong"})).status_code

@@ -23,7 +23,7 @@ JSON = {"Content-Type": "application/json"}
         ("GET", "/assets/secret.txt", b"", {}, 404, "not_found"),
     ],
 )
-async def test_every_fault_is_a_problem_document(
+async def test_every_error_is_a_problem_document(
     method: str, path: str, data: bytes, headers: dict[str, str], status: int, code: str
 ) -> None:
     client = Parts().app().test_client()
@@ -44,13 +44,13 @@ async def test_every_fault_is_a_problem_document(
     assert reply.headers["Referrer-Policy"] == "no-referrer"
 
 
-async def test_a_wrong_method_is_told_the_right_ones() -> None:
+async def test_a_wrong_method_lists_the_allowed_ones() -> None:
     reply = await Parts().app().test_client().get("/chat")
 
     assert "POST" in reply.headers["Allow"]
 
 
-async def test_an_unexpected_error_shows_nothing_of_itself(caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_unexpected_error_reveals_no_details(caplog: pytest.LogCaptureFixture) -> None:
     parts = Parts()
     parts.index.live_number = 99
 
@@ -110,7 +110,7 @@ async def test_a_stream_carries_cors_headers_too() -> None:
         ({"Origin": "https://evil.example"}, 200),
     ],
 )
-async def test_cookies_are_only_taken_from_our_own_pages(headers: dict[str, str], status: int) -> None:
+async def test_cookies_are_accepted_only_from_trusted_origins(headers: dict[str, str], status: int) -> None:
     reply = await Parts().app().test_client().post("/chat", json={"query": "index"}, headers=headers)
 
     assert reply.status_code == status
@@ -124,7 +124,7 @@ async def test_the_clients_own_request_id_is_logged_and_never_used(caplog: pytes
     assert reply.headers["X-Request-Id"] != "client-id-0001"
 
 
-async def test_logs_hold_no_question(caplog: pytest.LogCaptureFixture) -> None:
+async def test_logs_contain_no_question(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         await Parts().app().test_client().post("/chat", json={"query": "a very private question"})
 
@@ -132,7 +132,7 @@ async def test_logs_hold_no_question(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/chat", "/api/auth/ok", "/nowhere", "/read/%00"])
-async def test_no_address_speaks_through_a_web_socket(path: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_web_sockets_are_rejected(path: str, caplog: pytest.LogCaptureFixture) -> None:
     client = Parts().app().test_client()
 
     with pytest.raises(WebsocketResponseError) as refused:

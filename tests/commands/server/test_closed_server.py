@@ -1,4 +1,4 @@
-"""A server that its operator closed to new readers and to strangers: it says so, and keeps the readers it has."""
+"""A server with sign-up closed and anonymous questions off."""
 
 import signal
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ CLOSED: Final = {
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """Of a server that was open while Ada signed up."""
+    """A client of a server that was closed after Ada signed up."""
     place = Workplace.made_in(tmp_path_factory.mktemp("closed")).having(GLOSSATOR_ENV="embedded")
     with place.starts("serve") as opened:
         opened.serves()
@@ -35,7 +35,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
             yield client
 
 
-def sends(client: httpx.Client, path: str, body: object, token: str = "") -> tuple[int, dict[str, Any]]:
+def post(client: httpx.Client, path: str, body: object, token: str = "") -> tuple[int, dict[str, Any]]:
     client.cookies.clear()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     reply = client.post(path, json=body, headers=headers)
@@ -44,39 +44,37 @@ def sends(client: httpx.Client, path: str, body: object, token: str = "") -> tup
 
 @pytest.mark.parametrize("path", ["/api/auth/sign-up/email", "/api/auth/sign-up"])
 @pytest.mark.parametrize("body", [EVE, ADA], ids=["a new address", "a known address"])
-def test_nobody_new_is_taken_and_nothing_is_told_of_who_is_there(
-    client: httpx.Client, path: str, body: dict[str, str]
-) -> None:
-    status, problem = sends(client, path, body)
+def test_sign_up_is_closed_and_reveals_no_accounts(client: httpx.Client, path: str, body: dict[str, str]) -> None:
+    status, problem = post(client, path, body)
 
     assert (status, problem["code"]) == (403, "SIGN_UP_CLOSED")
     assert problem["detail"] == problem["message"] == "Sign-up is closed."
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
-def test_a_stranger_is_asked_to_sign_in(client: httpx.Client, path: str) -> None:
-    status, problem = sends(client, path, QUESTION)
+def test_an_anonymous_question_requires_signing_in(client: httpx.Client, path: str) -> None:
+    status, problem = post(client, path, QUESTION)
 
     assert (status, problem["code"]) == (403, "sign_in_required")
     assert problem["detail"] == "Please sign in to ask the book: this service answers only signed-in readers."
 
 
-def test_a_reader_who_was_there_before_signs_in_and_asks(client: httpx.Client) -> None:
-    _, login = sends(client, "/api/auth/sign-in/email", {name: ADA[name] for name in ("email", "password")})
+def test_an_existing_reader_can_sign_in_and_ask(client: httpx.Client) -> None:
+    _, login = post(client, "/api/auth/sign-in/email", {name: ADA[name] for name in ("email", "password")})
 
-    assert sends(client, "/api/auth/sign-out", {})[0] == 200
-    status, answer = sends(client, "/chat", QUESTION, login["session"]["accessToken"])
+    assert post(client, "/api/auth/sign-out", {})[0] == 200
+    status, answer = post(client, "/chat", QUESTION, login["session"]["accessToken"])
     assert (status, answer["stored"]) == (200, True)
 
 
-def test_a_forgotten_password_is_answered_with_the_operators_words(client: httpx.Client) -> None:
-    status, problem = sends(client, "/api/auth/request-password-reset", {"email": ADA["email"]})
+def test_a_password_reset_request_shows_the_configured_message(client: httpx.Client) -> None:
+    status, problem = post(client, "/api/auth/request-password-reset", {"email": ADA["email"]})
 
     assert (status, problem["code"]) == (400, "RESET_PASSWORD_DISABLED")
     assert problem["detail"] == problem["message"] == DESK
 
 
-def test_a_page_can_know_all_three_before(client: httpx.Client) -> None:
+def test_config_shows_all_three_options(client: httpx.Client) -> None:
     assert client.get("/config").json()["auth"] == {
         "mode": "required",
         "sign_up": "closed",

@@ -1,4 +1,4 @@
-"""`glossator dev`: one command, and everything runs on this machine."""
+"""Runs `glossator dev` as a process."""
 
 import json
 import signal
@@ -21,13 +21,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 
 @pytest.fixture(scope="module")
 def running(home: Workplace) -> Iterator[Running]:
-    """One server for the tests that only look."""
+    """A shared server for tests that only read."""
     with home.starts("dev", fresh=True) as running:
         running.is_loaded()
         yield running
 
 
-def test_it_loads_the_book_and_quotes_it(running: Running) -> None:
+def test_dev_loads_the_book_and_quotes_it(running: Running) -> None:
     answer = running.ask(QUESTION)
 
     assert "2 pages new" in running.errors
@@ -38,18 +38,18 @@ def test_it_loads_the_book_and_quotes_it(running: Running) -> None:
     assert answer["citations"][0]["url"] == "/read/mars#colour"
 
 
-def test_standard_output_stays_free_of_logs(running: Running) -> None:
+def test_logs_go_to_standard_error_only(running: Running) -> None:
     assert running.output == ""
 
 
-def test_a_second_one_says_where_the_first_one_runs(running: Running, home: Workplace) -> None:
+def test_a_second_dev_reports_the_running_server(running: Running, home: Workplace) -> None:
     done = home.having(PORT=str(free_port())).runs("dev")
 
     assert done.code == 0
     assert done.output == f"Glossator is already running at {running.url} (process {running.process.pid}).\n"
 
 
-def test_what_opens_the_operators_routes_is_readable_by_its_owner_alone(running: Running, home: Workplace) -> None:
+def test_the_admin_key_is_readable_only_by_its_owner(running: Running, home: Workplace) -> None:
     file = home.data / "server.json"
     found = json.loads(file.read_text("utf-8"))
     with running.client() as client:
@@ -63,14 +63,14 @@ def test_what_opens_the_operators_routes_is_readable_by_its_owner_alone(running:
     assert found["admin_key"] not in running.errors
 
 
-def test_a_token_of_100_kilobytes_is_told_that_it_opens_nothing(running: Running) -> None:
+def test_a_token_of_100_kilobytes_is_rejected_as_invalid(running: Running) -> None:
     with running.client() as client:
         reply = client.get("/api/auth/verify", headers={"Authorization": f"Bearer {'x' * 100_000}"})
 
     assert (reply.status_code, reply.json()["code"]) == (401, "INVALID_TOKEN")
 
 
-def test_another_process_may_not_take_its_data(running: Running, home: Workplace) -> None:
+def test_another_process_cannot_use_the_same_data(running: Running, home: Workplace) -> None:
     done = home.having(PORT=str(free_port()), GLOSSATOR_ENV="embedded").runs("serve")
 
     assert done.code == 69
@@ -89,7 +89,7 @@ def test_a_second_start_finds_its_data(place: Workplace) -> None:
     assert found[0]["title"] == "Mars"
 
 
-def test_reset_forgets_the_index_and_the_database_and_keeps_the_secret(place: Workplace) -> None:
+def test_reset_deletes_the_index_and_the_database_but_keeps_the_secret(place: Workplace) -> None:
     secret = place.data / "better_auth_secret"
     with place.starts("dev") as first:
         first.is_loaded()
@@ -103,7 +103,7 @@ def test_reset_forgets_the_index_and_the_database_and_keeps_the_secret(place: Wo
     assert secret.read_text("utf-8") == kept
 
 
-def test_reset_touches_nothing_when_the_port_is_taken(place: Workplace) -> None:
+def test_reset_deletes_nothing_when_the_port_is_in_use(place: Workplace) -> None:
     mine = place.data / "index" / "mine"
     mine.mkdir(parents=True)
 
@@ -113,7 +113,7 @@ def test_reset_touches_nothing_when_the_port_is_taken(place: Workplace) -> None:
     assert (done.code, mine.exists()) == (69, True)
 
 
-def test_its_options_win_over_the_settings(place: Workplace) -> None:
+def test_options_override_the_settings(place: Workplace) -> None:
     place.folder.joinpath("mine").mkdir()
     (place.folder / "mine" / "page.md").write_text(PAGES["tides.md"], "utf-8")
     elsewhere = place.having(PORT="1024", DATA_PATH="never", DOCS_PATH="never")
@@ -128,7 +128,7 @@ def test_its_options_win_over_the_settings(place: Workplace) -> None:
     assert not (place.folder / "never").exists()
 
 
-def test_docs_that_are_not_there_yet_are_loaded_when_they_come(place: Workplace) -> None:
+def test_a_missing_docs_folder_is_loaded_once_it_exists(place: Workplace) -> None:
     with place.having(DOCS_PATH="later").starts("dev") as running:
         running.is_loaded()
         running.says("The book was not loaded from later")
@@ -136,7 +136,7 @@ def test_docs_that_are_not_there_yet_are_loaded_when_they_come(place: Workplace)
         running.says("2 pages new")
 
 
-def test_a_model_elsewhere_writes_the_answers_and_local_ones_the_vectors(place: Workplace) -> None:
+def test_a_remote_model_generates_answers_with_local_embeddings(place: Workplace) -> None:
     with writing_model() as (url, model), place.having(OPENAI_BASE_URL=url).starts("dev") as running:
         running.is_loaded()
         written = running.ask(QUESTION)
@@ -149,7 +149,7 @@ def test_a_model_elsewhere_writes_the_answers_and_local_ones_the_vectors(place: 
     assert quoted["citations"][0]["url"] == "/read/mars#colour"
 
 
-def test_a_model_that_is_down_at_the_start_is_told_in_one_line(place: Workplace) -> None:
+def test_an_unavailable_model_at_the_start_is_reported_in_one_line(place: Workplace) -> None:
     url = f"http://127.0.0.1:{free_port()}/leaked"
 
     done = place.having(OPENAI_BASE_URL=url, OPENAI_API_KEY="leaked").runs("dev")
@@ -159,7 +159,7 @@ def test_a_model_that_is_down_at_the_start_is_told_in_one_line(place: Workplace)
     assert "leaked" not in done.errors
 
 
-def test_a_folder_that_cannot_be_data_is_told(place: Workplace) -> None:
+def test_an_unusable_data_folder_is_reported(place: Workplace) -> None:
     Path(place.folder / "taken").write_text("a file", "utf-8")
 
     done = place.having(DATA_PATH="taken/below").runs("dev")

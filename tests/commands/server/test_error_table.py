@@ -1,4 +1,4 @@
-"""Every row of the README's table of failed starts, provoked under every entry of production."""
+"""Every row of the README's table of failed starts, for every way to start the server."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ NOWHERE: Final = "no-such-cluster.invalid"
 
 @dataclass(frozen=True)
 class Row:
-    """What is set differently, the code, and what the printed line begins with and says."""
+    """Changed variables, the exit code, and the prefix and content of the printed line."""
 
     code: int
-    begins: str
-    says: str
+    prefix: str
+    contains: str
     variables: dict[str, str] = field(default_factory=dict)
 
 
@@ -53,7 +53,7 @@ every_entry = pytest.mark.parametrize("entry", ENTRIES)
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
 
-async def started(production: Production, entry: str, variables: dict[str, str]) -> Done:
+async def run_entry(production: Production, entry: str, variables: dict[str, str]) -> Done:
     arguments, module = ENTRIES[entry]
     wrong = variables.get("WRONG")
     dsn = production.dsn.replace(PASSWORD, "wrong-password") if wrong == "password" else production.dsn
@@ -67,62 +67,60 @@ async def started(production: Production, entry: str, variables: dict[str, str])
     return await asyncio.to_thread(production.place.having(**given).runs, *arguments, module=module)
 
 
-def assert_told(done: Done, code: int, begins: str, says: str) -> None:
-    """One line for each fault, with no secret, and the code."""
-    line = next((line for line in done.told if line.startswith(begins)), "")
+def assert_reported(done: Done, code: int, prefix: str, contains: str) -> None:
+    """One line for each error, without secrets, and the exit code."""
+    line = next((line for line in done.told if line.startswith(prefix)), "")
     assert line, done.errors
-    assert says in line
+    assert contains in line
     assert done.code == code
     assert not [secret for secret in SECRETS if secret in done.errors + done.output]
 
 
 @every_entry
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-async def test_a_failed_start_is_told_in_its_line(production: Production, row: Row, entry: str) -> None:
-    done = await started(production, entry, row.variables)
+async def test_a_failed_start_is_reported_in_one_line(production: Production, row: Row, entry: str) -> None:
+    done = await run_entry(production, entry, row.variables)
 
-    assert_told(done, row.code, row.begins, row.says)
+    assert_reported(done, row.code, row.prefix, row.contains)
 
 
 @every_entry
-async def test_a_refused_key_is_told_without_the_words_of_the_server(production: Production, entry: str) -> None:
+async def test_a_rejected_key_is_reported_without_the_servers_text(production: Production, entry: str) -> None:
     production.openai.behaviour.failure = UNAUTHORIZED
 
-    assert_told(await started(production, entry, {}), 69, "openai:", "OPENAI_API_KEY")
+    assert_reported(await run_entry(production, entry, {}), 69, "openai:", "OPENAI_API_KEY")
 
 
 @every_entry
-async def test_a_database_that_does_not_answer_on_a_space_may_be_behind_a_closed_port(
-    production: Production, entry: str
-) -> None:
+async def test_an_unreachable_database_on_a_space_names_the_allowed_ports(production: Production, entry: str) -> None:
     production.forwarder.unanswered = 1000
 
-    done = await started(production, entry, {**SPACE, "NEON__START_TIMEOUT": "2"})
+    done = await run_entry(production, entry, {**SPACE, "NEON__START_TIMEOUT": "2"})
 
-    assert_told(done, 69, "neon:", "5432")
+    assert_reported(done, 69, "neon:", "5432")
 
 
 @every_entry
-async def test_a_role_that_may_not_make_the_schema_gets_the_grant_to_run(
+async def test_a_role_without_rights_gets_the_grant_to_run(
     production: Production, postgres: PostgresServer, entry: str
 ) -> None:
     await administer(postgres, f"ALTER DATABASE {production.database} OWNER TO postgres")
 
-    done = await started(production, entry, {})
+    done = await run_entry(production, entry, {})
 
-    assert_told(done, 69, "database:", f"GRANT CREATE ON DATABASE {production.database} TO {ROLE}")
+    assert_reported(done, 69, "database:", f"GRANT CREATE ON DATABASE {production.database} TO {ROLE}")
 
 
 @every_entry
-async def test_an_account_without_credit_is_told(production: Production, entry: str) -> None:
+async def test_an_account_without_credit_is_reported(production: Production, entry: str) -> None:
     production.openai.behaviour.failure = NO_CREDIT
 
-    assert_told(await started(production, entry, {}), 69, "openai:", "check its plan and billing")
+    assert_reported(await run_entry(production, entry, {}), 69, "openai:", "check its plan and billing")
 
 
 @every_entry
-async def test_a_port_that_a_space_cannot_reach_is_told_beside_the_fault(production: Production, entry: str) -> None:
-    done = await started(production, entry, {**SPACE, "QDRANT_URL": f"https://{NOWHERE}:6334"})
+async def test_a_port_blocked_on_a_space_is_named_with_the_error(production: Production, entry: str) -> None:
+    done = await run_entry(production, entry, {**SPACE, "QDRANT_URL": f"https://{NOWHERE}:6334"})
 
     assert "80, 443 and 8080" in done.errors
-    assert_told(done, 69, "qdrant:", "was not found")
+    assert_reported(done, 69, "qdrant:", "was not found")

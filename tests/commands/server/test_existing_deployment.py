@@ -1,4 +1,4 @@
-"""Next to the tables of an existing deployment: real starts, and the operator's hand on its accounts."""
+"""Starts servers and manages accounts on the tables of an existing deployment."""
 
 import asyncio
 import json
@@ -31,9 +31,7 @@ INSERT INTO users (id, email, email_hash, password_hash, proficiency, provider, 
         ("ALTER COLUMN email TYPE varchar(255)", "users.email is character varying(255), which is too short"),
     ],
 )
-async def test_server_does_not_start_over_a_table_that_does_not_fit(
-    production: Production, change: str, line: str
-) -> None:
+async def test_server_does_not_start_with_an_incompatible_table(production: Production, change: str, line: str) -> None:
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     await connection.execute(f"{TABLES[0].definition}; ALTER TABLE users {change}")
 
@@ -45,7 +43,7 @@ async def test_server_does_not_start_over_a_table_that_does_not_fit(
     await connection.close()
 
 
-async def test_lacking_index_is_a_warning_of_the_start_and_of_check(production: Production) -> None:
+async def test_missing_index_is_a_warning_at_start_and_in_check(production: Production) -> None:
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     for table in TABLES:
         await connection.execute(table.definition)
@@ -53,30 +51,30 @@ async def test_lacking_index_is_a_warning_of_the_start_and_of_check(production: 
     await connection.close()
 
     checked = await production.runs("check")
-    warned = await asyncio.to_thread(started, production.place)
+    warned = await asyncio.to_thread(start_log, production.place)
 
     assert checked.code == 0
     statement = "CREATE INDEX CONCURRENTLY ON user_profiles (user_id);"
     assert [statement in text for text in (checked.output, warned)] == [True, True]
 
 
-def started(place: Workplace) -> str:
-    """What a server that came up had to say."""
+def start_log(place: Workplace) -> str:
+    """The log of a server that started."""
     with place.starts("serve") as running:
         running.serves()
         return running.errors
 
 
-async def test_three_servers_that_start_at_once_on_an_empty_database_all_come_up(production: Production) -> None:
-    assert await asyncio.to_thread(ready, production.place, 3) == [200] * 3
+async def test_three_servers_can_start_at_once_on_an_empty_database(production: Production) -> None:
+    assert await asyncio.to_thread(statuses_of_concurrent_starts, production.place, 3) == [200] * 3
 
     connection = await asyncpg.connect(production.dsn.partition("?")[0])
     assert await connection.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == len(TABLES)
     await connection.close()
 
 
-def ready(place: Workplace, number: int) -> list[int]:
-    """What each of so many servers, started at the same moment, answers when it is asked for an account."""
+def statuses_of_concurrent_starts(place: Workplace, number: int) -> list[int]:
+    """Starts servers concurrently and returns the status of an account request to each."""
     with ExitStack() as stack:
         servers = [stack.enter_context(replace(place, port=free_port()).starts("serve")) for _ in range(number)]
         for server in servers:
@@ -90,7 +88,7 @@ def ready(place: Workplace, number: int) -> list[int]:
 
 
 @pytest.mark.parametrize("key", ["", "a key that is long enough"])
-async def test_operator_names_an_account_by_whatever_its_row_holds(
+async def test_accounts_are_found_by_the_e_mail_stored_in_their_row(
     place: Workplace, database: PostgresDatabase, database_dsn: str, key: str
 ) -> None:
     await database.execute(NULLS, EMAIL, email_hash(EMAIL))

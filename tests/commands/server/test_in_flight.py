@@ -10,8 +10,8 @@ pytestmark = pytest.mark.virtual_time
 PATIENCE = 5.0
 
 
-class Answers:
-    """An app whose answers are ready when the test says so."""
+class ControlledApp:
+    """An app whose requests finish when the test says so."""
 
     def __init__(self) -> None:
         self.ready = asyncio.Event()
@@ -22,8 +22,8 @@ class Answers:
         self.given += 1
 
 
-async def test_the_end_waits_for_every_request() -> None:
-    answers = Answers()
+async def test_wait_idle_waits_for_every_request() -> None:
+    answers = ControlledApp()
     in_flight = InFlightCounter(answers)
     asking = [asyncio.create_task(in_flight({}, None, None)) for _ in range(3)]
     ending = asyncio.create_task(in_flight.wait_idle(PATIENCE))
@@ -37,8 +37,8 @@ async def test_the_end_waits_for_every_request() -> None:
     await asyncio.gather(*asking)
 
 
-async def test_a_request_that_comes_late_is_waited_for_too() -> None:
-    answers = Answers()
+async def test_wait_idle_waits_for_a_late_request() -> None:
+    answers = ControlledApp()
     in_flight = InFlightCounter(answers)
     ending = asyncio.create_task(in_flight.wait_idle(PATIENCE))
     await asyncio.sleep(0)
@@ -52,8 +52,8 @@ async def test_a_request_that_comes_late_is_waited_for_too() -> None:
     await asking
 
 
-async def test_no_request_is_waited_for_longer_than_that() -> None:
-    in_flight = InFlightCounter(Answers())
+async def test_wait_idle_has_a_time_limit() -> None:
+    in_flight = InFlightCounter(ControlledApp())
     asking = asyncio.create_task(in_flight({}, None, None))
 
     await in_flight.wait_idle(0.05)
@@ -62,6 +62,6 @@ async def test_no_request_is_waited_for_longer_than_that() -> None:
     asking.cancel()
 
 
-async def test_where_nothing_is_asked_the_end_comes_at_once() -> None:
+async def test_wait_idle_returns_soon_without_requests() -> None:
     async with asyncio.timeout(PATIENCE):
-        await InFlightCounter(Answers()).wait_idle(2 * PATIENCE)
+        await InFlightCounter(ControlledApp()).wait_idle(2 * PATIENCE)

@@ -1,4 +1,4 @@
-"""Starting, by every way in: what is wrong is told in a line with its exit code, and nothing was served before."""
+"""Every way to start the server: errors are reported in one line with an exit code, before anything is served."""
 
 import socket
 from typing import Final
@@ -24,7 +24,7 @@ every_entry = pytest.mark.parametrize("entry", ENTRIES)
 
 
 @every_entry
-def test_all_faults_of_the_settings_are_told_and_no_value(place: Workplace, entry: str) -> None:
+def test_all_settings_errors_are_reported_without_values(place: Workplace, entry: str) -> None:
     arguments, module = ENTRIES[entry]
 
     done = place.having(**WITHOUT_DATABASE, **BAD).runs(*arguments, module=module, fresh=True)
@@ -36,7 +36,7 @@ def test_all_faults_of_the_settings_are_told_and_no_value(place: Workplace, entr
 
 
 @every_entry
-def test_a_service_that_fails_is_told_in_one_line(place: Workplace, third_party: str, entry: str) -> None:
+def test_a_failing_service_is_reported_in_one_line(place: Workplace, third_party: str, entry: str) -> None:
     arguments, module = ENTRIES[entry]
     broken = place.having(PLUGINS="local_postgres,broken,local_models,qdrant_edge", PYTHONPATH=third_party)
 
@@ -53,7 +53,7 @@ def test_a_service_that_fails_is_told_in_one_line(place: Workplace, third_party:
         ("crash", "broken: could not start (RuntimeError)"),
     ],
 )
-def test_a_service_may_fail_in_its_check_or_without_words(
+def test_failed_checks_and_unexpected_errors_are_reported(
     place: Workplace, third_party: str, how: str, told: str
 ) -> None:
     broken = place.having(PLUGINS="broken,local_models,qdrant_edge", PYTHONPATH=third_party, BROKEN__HOW=how)
@@ -65,7 +65,7 @@ def test_a_service_may_fail_in_its_check_or_without_words(
 
 
 @every_entry
-def test_nothing_is_served_before_every_service_is_up(place: Workplace, third_party: str, entry: str) -> None:
+def test_nothing_is_served_before_every_service_has_started(place: Workplace, third_party: str, entry: str) -> None:
     arguments, module = ENTRIES[entry]
     slow = place.having(PLUGINS="slow,local_models,qdrant_edge", PYTHONPATH=third_party)
 
@@ -76,7 +76,7 @@ def test_nothing_is_served_before_every_service_is_up(place: Workplace, third_pa
 
 
 @pytest.mark.parametrize("entry", ["dev", "serve", "bare"])
-def test_a_taken_port_is_found_before_any_service_starts(place: Workplace, entry: str) -> None:
+def test_a_port_in_use_is_reported_before_any_service_starts(place: Workplace, entry: str) -> None:
     arguments, module = ENTRIES[entry]
     with socket.create_server(("127.0.0.1", place.port)):
         done = place.having(**WITHOUT_DATABASE).runs(*arguments, module=module)
@@ -86,7 +86,7 @@ def test_a_taken_port_is_found_before_any_service_starts(place: Workplace, entry
     assert not place.data.exists()
 
 
-def test_two_that_start_at_the_same_time_do_not_share_a_port(place: Workplace, third_party: str) -> None:
+def test_concurrent_starts_do_not_share_a_port(place: Workplace, third_party: str) -> None:
     slow = place.having(PLUGINS="slow,local_models,qdrant_edge", PYTHONPATH=third_party)
     loaded = place.having(**WITHOUT_DATABASE)
 
@@ -101,7 +101,7 @@ def test_two_that_start_at_the_same_time_do_not_share_a_port(place: Workplace, t
 
 
 @pytest.mark.parametrize("entry", ["serve", "quart"])
-def test_every_way_in_serves_the_same(place: Workplace, entry: str) -> None:
+def test_every_way_to_start_serves_the_same_app(place: Workplace, entry: str) -> None:
     arguments, module = ENTRIES[entry]
 
     with place.having(**WITHOUT_DATABASE).starts(*arguments, module=module) as running:
@@ -113,13 +113,13 @@ def test_every_way_in_serves_the_same(place: Workplace, entry: str) -> None:
     assert set(ready["services"]) == {"local_models", "qdrant_edge"}
 
 
-def test_plugins_that_leave_something_out_are_a_fault_of_the_settings(place: Workplace) -> None:
+def test_missing_port_of_the_listed_plugins_is_a_settings_error(place: Workplace) -> None:
     done = place.having(PLUGINS="local_models").runs("serve")
 
     assert (done.code, done.told) == (78, ["PLUGINS: no plugin provides PassageIndex - add one that does"])
 
 
-def test_an_empty_book_says_so(place: Workplace) -> None:
+def test_an_empty_book_is_reported(place: Workplace) -> None:
     with place.having(**WITHOUT_DATABASE).starts("serve") as running:
         running.serves()
         with running.client() as client:

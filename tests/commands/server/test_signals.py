@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C, at any time: the process ends soon, with the right code, and leaves nothing behind."""
+"""SIGTERM and Ctrl-C at any time: the process exits soon with the right code and leaves nothing behind."""
 
 import json
 import signal
@@ -17,7 +17,7 @@ from tests.processes import Workplace, eventually, refuses, writing_model
 
 SOON = 10.0
 """Seconds: what the process would wait for without a signal takes much longer."""
-"""What `within a second` may take on a machine that runs other tests too."""
+"""Tolerance for a second on a busy machine."""
 QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
 
 
@@ -30,7 +30,7 @@ QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
         (signal.SIGINT, 130, "swallows"),
     ],
 )
-def test_a_signal_during_the_start_ends_it_within_a_second(
+def test_a_signal_during_the_start_exits_within_a_second(
     place: Workplace, third_party: str, number: signal.Signals, code: int, how: str
 ) -> None:
     slow = place.having(PLUGINS="local_postgres,slow,local_models,qdrant_edge", PYTHONPATH=third_party, SLOW__HOW=how)
@@ -48,9 +48,7 @@ def test_a_signal_during_the_start_ends_it_within_a_second(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at what a process has loaded in /proc")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_while_modules_are_loaded_ends_it_without_a_word(
-    place: Workplace, number: signal.Signals, code: int
-) -> None:
+def test_a_signal_during_imports_exits_silently(place: Workplace, number: signal.Signals, code: int) -> None:
     with place.starts("serve", fresh=True) as running:
         eventually(lambda: "pydantic" in maps(running.process.pid), "it loads its modules")
         seconds = running.signalled(number)
@@ -65,14 +63,16 @@ def maps(pid: int) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_while_serving_tells_open_streams_and_leaves_nothing(place: Workplace, number: signal.Signals) -> None:
+def test_a_signal_while_serving_ends_streams_with_an_event_and_cleans_up(
+    place: Workplace, number: signal.Signals
+) -> None:
     with writing_model(delay=2.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
         with running.client() as client:
             request = client.build_request("POST", "/chat/stream", json={"query": "Why is Mars red?"})
             reply = client.send(request, stream=True)
             events = events_of(reply)
-            until_first_words(events)
+            read_until_first_text(events)
             running.process.send_signal(number)
             last = list(events)[-1]
         done = running.ended()
@@ -84,13 +84,13 @@ def test_a_signal_while_serving_tells_open_streams_and_leaves_nothing(place: Wor
     assert refuses(place.port)
 
 
-def test_a_signal_while_an_answer_is_written_gives_its_reader_a_problem(place: Workplace) -> None:
+def test_a_signal_during_an_answer_returns_a_problem(place: Workplace) -> None:
     with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
         with ThreadPoolExecutor() as threads, running.client() as client:
             asking = threads.submit(client.post, "/chat", json={"query": "Why is Mars red?"})
             with client.stream("POST", "/chat/stream", json={"query": "Why is Mars red?"}) as later:
-                until_first_words(events_of(later))
+                read_until_first_text(events_of(later))
                 running.process.send_signal(signal.SIGTERM)
                 reply = asking.result()
         done = running.ended()
@@ -100,7 +100,7 @@ def test_a_signal_while_an_answer_is_written_gives_its_reader_a_problem(place: W
     assert (done.code, place.postgres) == (0, None)
 
 
-def test_a_signal_while_passwords_wait_in_line_leaves_each_with_an_answer(place: Workplace) -> None:
+def test_a_signal_answers_queued_sign_ups(place: Workplace) -> None:
     with ThreadPoolExecutor(12) as threads, place.starts("dev") as running, ExitStack() as stack:
         running.is_loaded()
         clients = [stack.enter_context(running.client()) for _ in range(12)]
@@ -116,7 +116,7 @@ def test_a_signal_while_passwords_wait_in_line_leaves_each_with_an_answer(place:
     assert (done.code, place.postgres) == (0, None)
 
 
-def test_a_client_that_does_not_read_its_answers_holds_nobody_up(place: Workplace) -> None:
+def test_a_client_that_does_not_read_does_not_delay_the_stop(place: Workplace) -> None:
     question = b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n"
     with place.starts("dev") as running:
         running.is_loaded()
@@ -136,7 +136,7 @@ def sign_up(client: httpx.Client, number: int) -> httpx.Response:
     return client.post("/api/auth/sign-up/email", json=person)
 
 
-def test_a_second_signal_ends_at_once(place: Workplace) -> None:
+def test_a_second_signal_exits_at_once(place: Workplace) -> None:
     with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
         with running.client() as client, client.stream("GET", "/health"):
@@ -166,7 +166,7 @@ def test_after_kill_9_the_next_start_finds_its_data(place: Workplace) -> None:
 
 
 def events_of(reply: httpx.Response) -> Any:
-    """The events of a stream as they come."""
+    """Yields the events of a stream as they arrive."""
     event: dict[str, Any] = {}
     for line in reply.iter_lines():
         name, _, value = line.partition(": ")
@@ -177,6 +177,6 @@ def events_of(reply: httpx.Response) -> Any:
             event[name] = json.loads(value) if name == "data" else value
 
 
-def until_first_words(events: Any) -> None:
+def read_until_first_text(events: Any) -> None:
     while next(events).get("event") != "delta":
         continue

@@ -63,12 +63,12 @@ HOSTILE = [
 ]
 
 
-def rendered(markdown: str) -> str:
-    """By a renderer that lets HTML through, as the worst one does."""
+def render(markdown: str) -> str:
+    """Renders with HTML enabled, the worst case."""
     return str(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown))
 
 
-def shown(html: str) -> str:
+def visible_text(html: str) -> str:
     return unescape(re.sub(r"<br />\n|</p>\n?|<p>", "\n", html))
 
 
@@ -78,28 +78,28 @@ def words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_plain_text(text: str) -> None:
-    html = rendered(escape(text))
+    html = render(escape(text))
 
     assert set(re.findall(r"<[^>]*>", html)) <= {"<p>", "</p>", "<br />"}
-    assert words(shown(html)) == words(text)
+    assert words(visible_text(html)) == words(text)
 
 
 MARKUP = st.text(st.sampled_from("ab1 \t\n.)(-+*_#>`~[]!<>/:=|&;\\\"'"), max_size=40)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")) | MARKUP)
-def test_any_text_is_shown_as_it_is(text: str) -> None:
-    html = rendered(escape(text))
+def test_any_text_renders_unchanged(text: str) -> None:
+    html = render(escape(text))
 
     assert set(re.findall(r"<[^>]*>", html)) <= {"<p>", "</p>", "<br />"}
-    assert words(shown(html)) == words(text)
+    assert words(visible_text(html)) == words(text)
 
 
-def test_lines_stay_lines() -> None:
-    assert rendered(escape("one\ntwo\n\n\nthree")) == "<p>one<br />\ntwo</p>\n<p>three</p>\n"
+def test_line_breaks_are_kept() -> None:
+    assert render(escape("one\ntwo\n\n\nthree")) == "<p>one<br />\ntwo</p>\n<p>three</p>\n"
 
 
-def test_text_shows_everything_in_order() -> None:
+def test_text_export_has_everything_in_order() -> None:
     assert to_text(CONVERSATION, [QUESTION, replace(ANSWER, interrupted=True)]) == (
         "What is a node?\n"
         "\n"
@@ -117,8 +117,8 @@ def test_text_shows_everything_in_order() -> None:
     )
 
 
-def test_markdown_has_our_headings_and_links_to_the_book() -> None:
-    html = rendered(to_markdown(CONVERSATION, [QUESTION, ANSWER]))
+def test_markdown_export_has_headings_and_links() -> None:
+    html = render(to_markdown(CONVERSATION, [QUESTION, ANSWER]))
 
     assert "<h1>What is a node?</h1>" in html
     assert "<h2>Answer, 2026-01-02 03:04 UTC</h2>" in html
@@ -132,13 +132,13 @@ def test_ordinary_sentences_stay_readable() -> None:
     assert escape(text) == text.replace(" - ", " \\- ")
 
 
-def test_sources_that_a_plain_answer_lists_itself_are_not_listed_again() -> None:
+def test_sources_in_the_answer_are_not_listed_twice() -> None:
     listed = f"A process [1].\n\n[1] {LABEL} - https://book.example/week-3#nodes"
 
     assert to_text(CONVERSATION, [replace(ANSWER, content=listed)]).count(LABEL) == 1
 
 
-def test_sources_of_the_existing_deployment_are_shown() -> None:
+def test_sources_of_existing_messages_are_listed() -> None:
     message = replace(ANSWER, citations=None)
 
     assert f"- {LABEL}\n" in to_markdown(CONVERSATION, [message])
@@ -157,11 +157,11 @@ def test_sources_of_the_existing_deployment_are_shown() -> None:
     ],
 )
 @pytest.mark.parametrize("title", HOSTILE[:16])
-def test_a_hostile_page_brings_nothing_into_the_markdown(title: str, url: str) -> None:
+def test_hostile_citations_are_escaped_in_markdown(title: str, url: str) -> None:
     citation = {"n": 1, "title": title, "heading": "<b>x</b>", "url": url}
     conversation = replace(CONVERSATION, title=title)
 
-    html = rendered(to_markdown(conversation, [replace(ANSWER, citations=(citation,))]))
+    html = render(to_markdown(conversation, [replace(ANSWER, citations=(citation,))]))
 
     ours = {"<h1>", "</h1>", "<h2>", "</h2>", "<p>", "</p>", "<ul>", "</ul>", "<li>", "</li>", "<br />"}
     assert set(re.findall(r"<[^>]*>", html)) <= ours

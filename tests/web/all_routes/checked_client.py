@@ -32,7 +32,7 @@ from tests.databases import OPTIONS, TEMPLATE, administer
 from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.options import ACCOUNT_OPTIONS
 from tests.storage.accounts.people import an_exchange
-from tests.storage.test_costs import Counted
+from tests.storage.test_costs import CallCounter
 from tests.web.apps import ADMIN_KEY
 from tests.web.auth.test_stored import TABLES, StoredAuthParts
 from tests.web.wire import Reply, WireRequest, assert_valid_reply, send_concurrently
@@ -186,7 +186,7 @@ async def create_reader(parts: AllRoutesParts, name: str, word: str) -> SignedIn
 @asynccontextmanager
 async def open_client(runner: asyncio.Runner, dsn: str) -> AsyncIterator[CheckedClient]:
     async with open_pool(dsn, Guard("tests"), OPTIONS) as pool:
-        parts = AllRoutesParts(database=Counted(pool), only_book=False)
+        parts = AllRoutesParts(database=CallCounter(pool), only_book=False)
         async with parts.jobs, parts.history:
             yield CheckedClient(
                 runner, parts, parts.app(), pool, await create_reader(parts, "other", SECRET_WORD), count()

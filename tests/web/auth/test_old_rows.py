@@ -16,7 +16,7 @@ from glossator.wiring.accounts import account_store
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.accounts_in_memory import BCRYPT, SECRET
 from tests.options import ACCOUNT_OPTIONS
-from tests.storage.test_costs import Counted
+from tests.storage.test_costs import CallCounter
 from tests.web.auth.apps import ADA, Client
 from tests.web.auth.test_stored import StoredAuthParts
 
@@ -51,7 +51,7 @@ class EncryptedParts(StoredAuthParts):
 
 
 def app_over(database: PostgresDatabase, cipher: FieldCipher) -> Quart:
-    return EncryptedParts(database=Counted(database), cipher=cipher).app()
+    return EncryptedParts(database=CallCounter(database), cipher=cipher).app()
 
 
 async def plant(database: PostgresDatabase, email: str) -> None:

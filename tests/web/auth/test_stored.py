@@ -20,7 +20,7 @@ from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.domain.answering.models import library
 from tests.domain.rewriting.models import RewritingModel, plainer
 from tests.options import REWRITING_OPTIONS
-from tests.storage.test_costs import Counted
+from tests.storage.test_costs import CallCounter
 from tests.web.apps import ORIGIN
 from tests.web.auth.apps import ADA, Client, Reply
 from tests.web.chat.test_stored import StoredParts
@@ -59,7 +59,7 @@ class StoredAuthParts(StoredParts):
 
 @pytest.fixture
 def app(database: PostgresDatabase) -> Quart:
-    return StoredAuthParts(database=Counted(database)).app()
+    return StoredAuthParts(database=CallCounter(database)).app()
 
 
 @pytest.mark.parametrize("path", ["sign-up", "sign-up/email"])
@@ -79,7 +79,7 @@ async def test_after_a_deletion_no_table_and_no_log_contains_the_readers_texts(
     database: PostgresDatabase, database_dsn: str, caplog: pytest.LogCaptureFixture, only_book: bool | None
 ) -> None:
     caplog.set_level("DEBUG")
-    parts = StoredAuthParts(database=Counted(database), only_book=only_book)
+    parts = StoredAuthParts(database=CallCounter(database), only_book=only_book)
     reader = await with_the_word_everywhere(parts, WORD)
     await with_the_word_everywhere(parts, OTHER_WORD)
     await parts.rewriting.cache.flush()
@@ -100,7 +100,7 @@ async def test_after_a_deletion_no_table_and_no_log_contains_the_readers_texts(
 async def test_after_the_last_deletion_only_texts_of_the_book_are_left(
     database: PostgresDatabase, database_dsn: str
 ) -> None:
-    parts = StoredAuthParts(database=Counted(database))
+    parts = StoredAuthParts(database=CallCounter(database))
     reader = await with_the_word_everywhere(parts, WORD)
     await parts.rewriting.cache.flush()
 
@@ -114,7 +114,7 @@ async def test_after_the_last_deletion_only_texts_of_the_book_are_left(
 
 
 async def test_rewritings_of_anonymous_readers_are_stored(database: PostgresDatabase, database_dsn: str) -> None:
-    parts = StoredAuthParts(database=Counted(database))
+    parts = StoredAuthParts(database=CallCounter(database))
 
     await has_texts_rewritten(Client(parts.app()), WORD)
     await parts.rewriting.cache.flush()

@@ -19,7 +19,7 @@ def events_of(body: bytes) -> list[tuple[str, dict[str, Any]]]:
     return [(entry["event"], json.loads(entry["data"])) for entry in fields]
 
 
-async def test_chat_answers_with_every_field_of_the_contract() -> None:
+async def test_chat_returns_every_field() -> None:
     reply = await Parts().app().test_client().post("/chat", json=QUERY)
     answer = await reply.get_json()
 
@@ -45,7 +45,7 @@ async def test_chat_answers_with_every_field_of_the_contract() -> None:
     assert reply.headers["Cache-Control"] == "no-store"
 
 
-async def test_a_stream_ends_with_the_object_that_chat_answers() -> None:
+async def test_a_stream_ends_with_the_same_object_as_chat() -> None:
     reply = await Parts().app().test_client().post("/chat/stream", json=QUERY)
     events = events_of(await reply.get_data(as_text=False))
 
@@ -80,7 +80,7 @@ async def test_offsets_count_utf_16_code_units() -> None:
     assert answer["grounding"]["sentences"][-1] == {**claim, "verdict": "supported", "n": [1]}
 
 
-async def test_half_a_character_of_the_model_does_not_end_the_stream() -> None:
+async def test_a_lone_surrogate_from_the_model_does_not_end_the_stream() -> None:
     model = ScriptedModel("Half \ud83d a character stays readable [1].")
 
     reply = await Parts(model=model).app().test_client().post("/chat/stream", json=QUERY)
@@ -88,7 +88,7 @@ async def test_half_a_character_of_the_model_does_not_end_the_stream() -> None:
     assert events_of(await reply.get_data(as_text=False))[-1][0] == "final"
 
 
-async def test_silences_are_filled_with_comments() -> None:
+async def test_idle_streams_send_comments() -> None:
     parts = Parts(model=ScriptedModel(fail_after=0, hangs=True), heartbeat=0.2)
 
     reply = await parts.app().test_client().post("/chat/stream", json=QUERY)
@@ -109,7 +109,7 @@ async def test_draining_ends_an_open_stream_with_an_event() -> None:
     assert parts.model.closed == 1
 
 
-async def test_a_question_that_is_not_answered_when_the_process_has_to_stop_gets_a_readable_problem() -> None:
+async def test_an_unfinished_request_at_shutdown_gets_a_problem() -> None:
     parts = Parts(model=ScriptedModel(fail_after=2, hangs=True), draining=Draining(answer_seconds=0.05))
     client = parts.app().test_client()
     asking = asyncio.create_task(client.post("/chat", json=QUERY, headers={"Origin": ORIGIN}))
@@ -128,7 +128,7 @@ async def test_a_question_that_is_not_answered_when_the_process_has_to_stop_gets
     assert parts.model.closed == 1
 
 
-async def test_what_comes_after_the_end_was_announced_has_the_rest_of_the_time() -> None:
+async def test_a_request_after_draining_starts_has_the_remaining_time() -> None:
     parts = Parts(draining=Draining(answer_seconds=60))
     client = parts.app().test_client()
 
@@ -137,7 +137,7 @@ async def test_what_comes_after_the_end_was_announced_has_the_rest_of_the_time()
     assert (await client.post("/chat", json=QUERY)).status_code == 200
 
 
-async def test_an_empty_book_is_told_to_the_reader_and_to_the_existing_page() -> None:
+async def test_an_empty_book_has_a_message_for_the_existing_page_too() -> None:
     reply = await Parts(index=MemoryIndex()).app().test_client().post("/chat", json=QUERY)
     problem = await reply.get_json()
 
@@ -150,7 +150,7 @@ async def test_an_empty_book_is_told_to_the_reader_and_to_the_existing_page() ->
     ("body", "field"),
     [([], "body"), ("text", "body"), (None, "body"), ({"query": "a", "history": ["x"]}, "history.0")],
 )
-async def test_what_is_no_object_is_told_without_a_word_of_ours(body: object, field: str) -> None:
+async def test_an_invalid_body_names_the_field_without_internal_terms(body: object, field: str) -> None:
     reply = await Parts().app().test_client().post("/chat", json=body)
 
     assert (await reply.get_json())["detail"] == f"{field}: must be a JSON object."
@@ -166,7 +166,7 @@ async def test_what_is_no_object_is_told_without_a_word_of_ours(body: object, fi
         {"session_id": "'; DROP TABLE users; --"},
     ],
 )
-async def test_null_unknown_fields_and_any_script_are_fine(extra: dict[str, Any]) -> None:
+async def test_null_unknown_fields_and_any_script_are_accepted(extra: dict[str, Any]) -> None:
     reply = await Parts().app().test_client().post("/chat", json={**QUERY, **extra})
 
     assert reply.status_code == 200

@@ -52,19 +52,19 @@ class Reader:
         return events_of(await reply.get_data(as_text=False))
 
 
-async def a_reader(parts: ReaderParts, email: str = "ada@example.com") -> Reader:
+async def create_reader(parts: ReaderParts, email: str = "ada@example.com") -> Reader:
     return Reader(parts, await parts.sign_up(email))
 
 
 def stored(parts: ReaderParts) -> list[Message]:
-    """Of the one conversation there is."""
+    """The messages of the only conversation."""
     (messages,) = parts.conversations.messages.values()
     return messages
 
 
-async def test_a_first_question_begins_a_conversation_under_its_own_title() -> None:
+async def test_a_first_question_starts_a_conversation_with_its_title() -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
 
     answer = await reader.ask(session_id=None)
 
@@ -79,10 +79,10 @@ async def test_a_first_question_begins_a_conversation_under_its_own_title() -> N
     assert list(reply.sources or ()) == answer["sources"] == ["Words"]
 
 
-async def test_a_stream_tells_its_ids_up_front_and_keeps_them() -> None:
+async def test_a_stream_starts_with_the_ids_that_are_stored() -> None:
     parts = ReaderParts()
 
-    events = await (await a_reader(parts)).stream()
+    events = await (await create_reader(parts)).stream()
 
     start, final = events[0][1], events[-1][1]
     assert UUID(start["session_id"]) != UUID(start["message_id"])
@@ -92,9 +92,9 @@ async def test_a_stream_tells_its_ids_up_front_and_keeps_them() -> None:
 
 
 @pytest.mark.parametrize("way", ["ask", "stream"])
-async def test_a_follow_up_is_understood_by_what_is_stored_and_by_nothing_the_client_claims(way: str) -> None:
+async def test_a_follow_up_uses_the_stored_history_and_ignores_the_clients(way: str) -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     session_id = (await reader.ask(selected_text="A stop word."))["session_id"]
     claimed = [{"role": "user", "content": "claimed by the client"}]
 
@@ -109,7 +109,7 @@ async def test_a_follow_up_is_understood_by_what_is_stored_and_by_nothing_the_cl
 
 async def test_an_upper_case_id_is_the_same_conversation() -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     session_id = (await reader.ask())["session_id"]
 
     assert (await reader.ask(session_id=session_id.upper()))["session_id"] == session_id
@@ -117,9 +117,9 @@ async def test_an_upper_case_id_is_the_same_conversation() -> None:
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
 @pytest.mark.parametrize("session_id", [*NO_IDS, "12121212-3434-4565-8787-909090909090", "another reader's"])
-async def test_a_conversation_that_is_not_ones_own_costs_nothing_and_writes_nothing(path: str, session_id: str) -> None:
+async def test_a_foreign_conversation_causes_no_model_call_and_no_write(path: str, session_id: str) -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     other = await parts.conversations.create("somebody else", "Private")
     asked = other.id if session_id == "another reader's" else session_id
 
@@ -135,7 +135,7 @@ async def test_a_conversation_that_is_not_ones_own_costs_nothing_and_writes_noth
 @pytest.mark.parametrize("session_id", [5, True, [], {}, 1.5])
 async def test_an_id_of_another_type_is_a_bad_field(session_id: object) -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
 
     reply = await reader.client.post("/chat", json=QUERY | {"session_id": session_id}, headers=reader.headers)
 
@@ -143,9 +143,9 @@ async def test_an_id_of_another_type_is_a_bad_field(session_id: object) -> None:
 
 
 @pytest.mark.parametrize("way", ["ask", "stream"])
-async def test_an_answer_that_cannot_be_stored_is_given_all_the_same(way: str) -> None:
+async def test_an_answer_is_returned_even_when_it_cannot_be_stored(way: str) -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     parts.conversations.failing = 2
 
     result = await getattr(reader, way)()
@@ -155,9 +155,9 @@ async def test_an_answer_that_cannot_be_stored_is_given_all_the_same(way: str) -
     assert (answer["stored"], answer["session_id"], answer["message_id"]) == (False, None, None)
 
 
-async def test_a_conversation_stays_known_when_one_answer_could_not_be_stored() -> None:
+async def test_a_conversation_keeps_its_id_when_an_answer_is_not_stored() -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     session_id = (await reader.ask())["session_id"]
     asking = asyncio.create_task(reader.ask(session_id=session_id))
     while parts.conversations.calls[-1] != "recent":
@@ -169,9 +169,9 @@ async def test_a_conversation_stays_known_when_one_answer_could_not_be_stored() 
     assert (answer["stored"], answer["session_id"], answer["message_id"]) == (False, session_id, None)
 
 
-async def test_a_connection_cut_between_question_and_answer_loses_nothing() -> None:
+async def test_a_lost_database_connection_loses_nothing() -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     parts.conversations.failing = 1
 
     assert (await reader.ask())["stored"] is True
@@ -180,9 +180,9 @@ async def test_a_connection_cut_between_question_and_answer_loses_nothing() -> N
 
 
 @pytest.mark.parametrize("way", ["ask", "stream"])
-async def test_an_answer_to_a_conversation_deleted_meanwhile_is_not_stored_and_names_none(way: str) -> None:
+async def test_an_answer_to_a_deleted_conversation_is_not_stored(way: str) -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     conversation = await parts.conversations.create(reader.account_id, "Soon gone")
     parts.conversations.open.clear()
     asking = asyncio.create_task(getattr(reader, way)(session_id=conversation.id))
@@ -198,9 +198,9 @@ async def test_an_answer_to_a_conversation_deleted_meanwhile_is_not_stored_and_n
     assert parts.conversations.rows == {}
 
 
-async def test_a_conversation_that_cannot_be_looked_up_is_a_503() -> None:
+async def test_a_failed_conversation_lookup_is_a_503() -> None:
     parts = ReaderParts()
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     parts.conversations.failing = 1
 
     reply = await reader.client.post("/chat", json=QUERY | {"session_id": str(uuid4())}, headers=reader.headers)
@@ -210,9 +210,9 @@ async def test_a_conversation_that_cannot_be_looked_up_is_a_503() -> None:
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
-async def test_what_was_never_answered_is_not_stored(path: str) -> None:
+async def test_an_unanswered_question_is_not_stored(path: str) -> None:
     parts = ReaderParts(index=MemoryIndex())
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
 
     async with parts.history:
         await (await reader.client.post(path, json=QUERY, headers=reader.headers)).get_data()
@@ -222,7 +222,7 @@ async def test_what_was_never_answered_is_not_stored(path: str) -> None:
 
 async def test_a_stream_that_breaks_off_is_stored_with_the_quotation_that_replaced_it() -> None:
     parts = ReaderParts(model=ScriptedModel(fail_after=5))
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
 
     async with parts.history:
         events = await reader.stream()
@@ -232,7 +232,7 @@ async def test_a_stream_that_breaks_off_is_stored_with_the_quotation_that_replac
     assert (stored(parts)[1].content, stored(parts)[1].interrupted) == (final["response"], False)
 
 
-async def test_a_reader_who_leaves_a_stream_finds_what_was_said() -> None:
+async def test_a_partial_answer_is_stored_when_the_reader_disconnects() -> None:
     parts = ReaderParts(model=ScriptedModel(fail_after=5, hangs=True))
     headers = bearer(await parts.sign_up())
     async with parts.history, serving_app(parts.app()) as url, httpx.AsyncClient(base_url=url) as client:
@@ -251,9 +251,9 @@ async def test_a_reader_who_leaves_a_stream_finds_what_was_said() -> None:
     assert (answer.interrupted, answer.mode) == (True, None)
 
 
-async def test_a_stream_that_ends_with_the_process_is_stored() -> None:
+async def test_a_stream_that_ends_at_shutdown_is_stored() -> None:
     parts = ReaderParts(model=ScriptedModel(fail_after=5, hangs=True))
-    reader = await a_reader(parts)
+    reader = await create_reader(parts)
     async with parts.history:
         streaming = asyncio.create_task(reader.stream())
         while not parts.model.prompts:
@@ -265,7 +265,7 @@ async def test_a_stream_that_ends_with_the_process_is_stored() -> None:
     assert stored(parts)[1].interrupted
 
 
-async def test_an_anonymous_reader_leaves_no_trace_and_costs_no_round_trip() -> None:
+async def test_an_anonymous_question_is_not_stored_and_needs_no_database_call() -> None:
     conversations = MemoryConversations()
     parts = ReaderParts(conversations=conversations)
     client = parts.app().test_client()
@@ -278,7 +278,7 @@ async def test_an_anonymous_reader_leaves_no_trace_and_costs_no_round_trip() -> 
     assert (conversations.calls, parts.accounts.sessions.reads, parts.accounts.accounts.reads) == ([], 0, 0)
 
 
-async def test_without_accounts_a_session_id_means_nothing() -> None:
+async def test_without_accounts_the_session_id_is_ignored() -> None:
     reply = await Parts().app().test_client().post("/chat", json=QUERY | {"session_id": "anything"})
 
     assert (reply.status_code, (await reply.get_json())["session_id"]) == (200, None)

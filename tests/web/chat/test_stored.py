@@ -1,4 +1,4 @@
-"""Chats and conversations over the real repositories: what they cost, and what survives."""
+"""Chats and conversations over PostgreSQL: database calls and stored results."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,7 +32,7 @@ from tests.options import ACCOUNT_OPTIONS, POOL_OPTIONS
 from tests.plugins.neon.services import socket_of
 from tests.servers.app_server import serving_app
 from tests.servers.tcp_forwarder import Forwarder, forwarding
-from tests.storage.test_costs import Counted
+from tests.storage.test_costs import CallCounter
 from tests.web.apps import Parts
 from tests.web.chat.test_signed_in import NO_IDS
 from tests.web.reader_apps import bearer
@@ -40,16 +40,16 @@ from tests.web.reader_apps import bearer
 QUERY = {"query": "What does the inverted index map a word to?"}
 
 
-def stored_accounts(database: Counted) -> AccountServices:
+def stored_accounts(database: CallCounter) -> AccountServices:
     store = account_store(database, NoCipher())
     return account_services(store, SECRET, replace(ACCOUNT_OPTIONS, session_cache_time=0.0))
 
 
 @dataclass
 class StoredParts(Parts):
-    """Everything about readers in PostgreSQL; no session is remembered, so that each request asks for it."""
+    """Stores all reader data in PostgreSQL. Sessions are not cached, so every request queries them."""
 
-    database: Counted | None = None
+    database: CallCounter | None = None
 
     def __post_init__(self) -> None:
         assert self.database is not None
@@ -69,13 +69,13 @@ class StoredParts(Parts):
 
 
 @pytest.fixture
-def counted(database: PostgresDatabase) -> Counted:
-    return Counted(database)
+def counted(database: PostgresDatabase) -> CallCounter:
+    return CallCounter(database)
 
 
 @pytest.fixture
 async def small_pool(database_dsn: str) -> AsyncIterator[PostgresDatabase]:
-    """One connection for everybody."""
+    """A pool with one connection."""
     async with open_pool(database_dsn, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0)) as opened:
         yield opened
 
@@ -92,8 +92,8 @@ async def shown(app: Quart, path: str, headers: dict[str, str]) -> dict[str, Any
     return found
 
 
-async def while_speaking(model: ScriptedModel, asking: Awaitable[Any], meanwhile: Callable[[], Awaitable[Any]]) -> Any:
-    """Does it between question and answer."""
+async def while_answering(model: ScriptedModel, asking: Awaitable[Any], meanwhile: Callable[[], Awaitable[Any]]) -> Any:
+    """Runs `meanwhile` while the model is answering."""
     task = asyncio.ensure_future(asking)
     while not model.prompts:
         await asyncio.sleep(0.01)
@@ -101,7 +101,7 @@ async def while_speaking(model: ScriptedModel, asking: Awaitable[Any], meanwhile
     return await task
 
 
-async def test_a_signed_in_question_makes_at_most_three_round_trips_and_an_anonymous_one_none(counted: Counted) -> None:
+async def test_a_signed_in_question_needs_at_most_three_database_calls(counted: CallCounter) -> None:
     parts = StoredParts(database=counted)
     app, issued = parts.app(), await parts.sign_up()
     costs = []
@@ -118,12 +118,12 @@ async def test_a_signed_in_question_makes_at_most_three_round_trips_and_an_anony
     assert costs == [2, 3, 3, 0]
 
 
-async def test_these_are_three_messages_on_the_wire_too(database_dsn: str, postgres: PostgresServer) -> None:
+async def test_three_database_calls_are_three_messages_on_the_wire(database_dsn: str, postgres: PostgresServer) -> None:
     async with forwarding(socket_of(postgres)) as wire, one_connection(database_dsn, wire) as database:
-        parts = StoredParts(database=Counted(database))
+        parts = StoredParts(database=CallCounter(database))
         app, issued = parts.app(), await parts.sign_up()
         session_id = (await ask(app, bearer(issued)))["session_id"]
-        await ask(app, bearer(issued), session_id=session_id)  # each statement is prepared by now
+        await ask(app, bearer(issued), session_id=session_id)  # prepares all statements
 
         before = wire.sent
         await ask(app, bearer(issued), session_id=session_id)
@@ -135,20 +135,22 @@ def one_connection(dsn: str, wire: Forwarder) -> AbstractAsyncContextManager[Pos
     return open_pool(over_tcp, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0, reset=False))
 
 
-async def test_no_connection_is_held_while_the_model_speaks(small_pool: PostgresDatabase) -> None:
-    parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=Counted(small_pool))
+async def test_no_connection_is_held_during_the_model_call(small_pool: PostgresDatabase) -> None:
+    parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=CallCounter(small_pool))
     app, issued = parts.app(), await parts.sign_up()
 
-    async def somebody_else() -> None:
+    async def another_query() -> None:
         assert await small_pool.fetchval("SELECT 1") == 1
         assert parts.model.closed == 0
 
-    answer = await while_speaking(parts.model, ask(app, bearer(issued)), somebody_else)
+    answer = await while_answering(parts.model, ask(app, bearer(issued)), another_query)
 
     assert answer["stored"] is True
 
 
-async def test_connections_cut_between_question_and_answer_cost_nothing(counted: Counted, database_dsn: str) -> None:
+async def test_lost_connections_between_question_and_answer_lose_nothing(
+    counted: CallCounter, database_dsn: str
+) -> None:
     parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=counted)
     app, issued = parts.app(), await parts.sign_up()
     onlooker = await asyncpg.connect(database_dsn)
@@ -158,7 +160,7 @@ async def test_connections_cut_between_question_and_answer_cost_nothing(counted:
             WHERE datname = current_database() AND pid <> pg_backend_pid()"""
         assert await onlooker.fetchval(sql) > 0
 
-    answer = await while_speaking(parts.model, ask(app, bearer(issued)), cut)
+    answer = await while_answering(parts.model, ask(app, bearer(issued)), cut)
     await onlooker.close()
 
     assert answer["stored"] is True
@@ -166,7 +168,7 @@ async def test_connections_cut_between_question_and_answer_cost_nothing(counted:
     assert [message["content"] for message in messages] == [QUERY["query"], answer["response"]]
 
 
-async def test_of_twenty_questions_at_once_all_are_stored_and_one_conversation_is_active(counted: Counted) -> None:
+async def test_twenty_concurrent_questions_are_stored_and_one_conversation_is_active(counted: CallCounter) -> None:
     parts = StoredParts(database=counted)
     app, issued = parts.app(), await parts.sign_up()
 
@@ -178,8 +180,8 @@ async def test_of_twenty_questions_at_once_all_are_stored_and_one_conversation_i
     assert [session["is_active"] for session in found["sessions"]].count(True) == 1
 
 
-async def test_an_account_that_leaves_while_it_asks_leaves_nothing(
-    counted: Counted, database: PostgresDatabase
+async def test_an_account_deleted_during_its_question_leaves_no_rows(
+    counted: CallCounter, database: PostgresDatabase
 ) -> None:
     parts = StoredParts(model=ScriptedModel(fail_after=2, hangs=True), database=counted)
     app, issued = parts.app(), await parts.sign_up()
@@ -187,13 +189,13 @@ async def test_an_account_that_leaves_while_it_asks_leaves_nothing(
     async def leave() -> None:
         await database.execute("DELETE FROM users")
 
-    answer = await while_speaking(parts.model, ask(app, bearer(issued)), leave)
+    answer = await while_answering(parts.model, ask(app, bearer(issued)), leave)
 
     assert (answer["stored"], answer["session_id"]) == (False, None)
     assert await database.fetchval("SELECT count(*) FROM chat_messages") == 0
 
 
-async def test_a_stream_left_half_way_is_found_again(counted: Counted) -> None:
+async def test_a_partially_read_stream_is_stored(counted: CallCounter) -> None:
     parts = StoredParts(model=ScriptedModel(fail_after=5, hangs=True), database=counted)
     app, issued = parts.app(), await parts.sign_up()
     async with parts.history, serving_app(app) as url, httpx.AsyncClient(base_url=url) as client:
@@ -214,7 +216,7 @@ async def test_a_stream_left_half_way_is_found_again(counted: Counted) -> None:
     "text",
     ["\u202eright to left \N{GRINNING FACE}", "'; DROP TABLE users; --", "$1 %s {x}", "\\u0000 \\0", "\ufffe\uffff"],
 )
-async def test_any_text_comes_back_as_it_was_said(counted: Counted, text: str) -> None:
+async def test_any_text_is_returned_unchanged(counted: CallCounter, text: str) -> None:
     parts = StoredParts(model=ScriptedModel(f"Said: {text}"), database=counted)
     app, issued = parts.app(), await parts.sign_up()
 
@@ -227,7 +229,7 @@ async def test_any_text_comes_back_as_it_was_said(counted: Counted, text: str) -
 
 
 @pytest.mark.parametrize("said", ["A word\0 maps.", "A word \ud800 maps."])
-async def test_an_answer_that_no_database_takes_as_it_is_is_stored_without_that(counted: Counted, said: str) -> None:
+async def test_characters_that_postgresql_rejects_are_removed(counted: CallCounter, said: str) -> None:
     parts = StoredParts(model=ScriptedModel(said), database=counted)
 
     answer = await ask(parts.app(), bearer(await parts.sign_up()))
@@ -238,7 +240,7 @@ async def test_an_answer_that_no_database_takes_as_it_is_is_stored_without_that(
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", ""), ("GET", "/export?format=markdown"), ("DELETE", ""), ("PATCH", "/title")]
 )
-async def test_no_route_opens_the_conversation_of_another_account(counted: Counted, method: str, path: str) -> None:
+async def test_no_route_opens_a_foreign_conversation(counted: CallCounter, method: str, path: str) -> None:
     parts = StoredParts(database=counted)
     app, ada, eve = parts.app(), await parts.sign_up(), await parts.sign_up("eve@example.com")
     session_id = (await ask(app, bearer(ada)))["session_id"]
@@ -253,7 +255,7 @@ async def test_no_route_opens_the_conversation_of_another_account(counted: Count
     assert await shown(app, f"/sessions/{session_id}", bearer(ada)) == before
 
 
-async def test_everything_a_reader_can_do_with_a_conversation(counted: Counted) -> None:
+async def test_a_conversation_from_start_to_deletion(counted: CallCounter) -> None:
     parts = StoredParts(database=counted)
     app, issued = parts.app(), await parts.sign_up()
     client, headers = app.test_client(), bearer(issued)

@@ -32,7 +32,7 @@ from glossator.web.http.json import InvalidJson, loads
         b'{"a": {"b": 1, "\\u0062": 2}}',
     ],
 )
-def test_what_is_not_strict_is_refused(data: bytes) -> None:
+def test_invalid_json_is_rejected(data: bytes) -> None:
     with pytest.raises(InvalidJson):
         loads(data)
 

@@ -1,4 +1,4 @@
-"""Whose failures and shares count together."""
+"""Client addresses and networks behind proxies."""
 
 from dataclasses import dataclass, replace
 
@@ -23,12 +23,12 @@ from tests.web.apps import Parts
         ("a reader", "unknown"),
     ],
 )
-def test_an_address_belongs_to_a_network(address: str, network: str) -> None:
+def test_network_of_an_address(address: str, network: str) -> None:
     assert network_of(address) == network
 
 
 @dataclass
-class Behind(Parts):
+class BehindProxies(Parts):
     hops: int = 1
 
     def web_options(self) -> WebOptions:
@@ -46,8 +46,8 @@ class Behind(Parts):
         (3, "198.51.100.7, 10.0.0.1", ("192.0.2.9", "192.0.2.9")),
     ],
 )
-async def test_only_what_trusted_proxies_wrote_counts(hops: int, forwarded: str, seen: tuple[str, str]) -> None:
+async def test_only_entries_of_trusted_proxies_count(hops: int, forwarded: str, seen: tuple[str, str]) -> None:
     headers = {"X-Forwarded-For": forwarded, "Remote-Addr": "::ffff:192.0.2.9"}
 
-    async with Behind(hops=hops).app().test_request_context("/", headers=headers):
+    async with BehindProxies(hops=hops).app().test_request_context("/", headers=headers):
         assert (client_address(), client_network()) == seen
