@@ -109,7 +109,7 @@ def test_server_that_stops_responding_is_reported_in_one_line(place: Workplace, 
         running.is_loaded()
         running.process.send_signal(signal.SIGSTOP)
         with place.starts(command, "Mars" if command == "search" else "sample-book") as asking:
-            done = asking.ended(20)
+            done = asking.ended()
         running.process.send_signal(signal.SIGCONT)
 
     assert done.code == 69

@@ -15,7 +15,7 @@ import pytest
 
 from tests.processes import Workplace, eventually, refuses, writing_model
 
-SOON = 10.0
+SOON = 20.0
 """Seconds: what the process would wait for without a signal takes much longer."""
 """Tolerance for a second on a busy machine."""
 QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
