@@ -32,6 +32,7 @@ class LocalModels:
 
     chat_model: str = "extractive"
     generates: bool = False
+    structured: bool = False
     usd_per_million_chat_tokens: tuple[float, float] = (0.0, 0.0)
     usd_per_million_tokens: float = 0.0
 

@@ -5,7 +5,7 @@ models costs three times as much CPU as the rest of an answer.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final
@@ -83,7 +83,13 @@ class ChatCompletions:
             body["temperature"] = prompt.temperature
         if options.stream_usage:
             body["stream_options"] = {"include_usage": True}
+        if prompt.schema is not None:
+            body["response_format"] = response_format(prompt.schema)
         return body
+
+
+def response_format(schema: Mapping[str, object]) -> dict[str, object]:
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
 
 
 class StreamedAnswer:

@@ -35,6 +35,7 @@ class OpenAIPlugin:
         service = await asyncio.to_thread(connect, settings, services.guard(self.name))
         try:
             await service.detect_dimension()
+            await service.try_json_answers()
             yield service
         finally:
             await service.close()

@@ -1,7 +1,9 @@
 """The service of the openai plugin. This module imports the SDK, so only `open` may import it."""
 
+import json
 import logging
 from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from openai import APIStatusError, AsyncOpenAI, Timeout
@@ -21,6 +23,13 @@ from glossator_plugins.openai.tokens import count_tokens
 log = logging.getLogger(__name__)
 
 SPACE: Final = "dense"
+JSON_TRIAL_TOKENS: Final = 100
+TRIAL_SCHEMA: Final = {
+    "type": "object",
+    "properties": {"yes": {"type": "boolean"}},
+    "required": ["yes"],
+    "additionalProperties": False,
+}
 NO_KEY: Final = "none"  # the SDK requires a key even if the server does not
 CONNECT_SECONDS: Final = 5.0
 DEFAULT_DIMENSIONS: Final = {
@@ -62,6 +71,7 @@ class OpenAIService:
         configured = settings[names.EMBEDDING_DIMENSION]
         self._dimension = configured or default
         self._dimension_error = ""
+        self._structured = False
         self._embeddings = Embeddings(
             self._client,
             self.model,
@@ -100,6 +110,18 @@ class OpenAIService:
         except Unavailable as error:
             self._dimension_error = error.reason
             log.warning("embedding_model_unknown: %s: %s", self.model, error.reason)
+
+    async def try_json_answers(self) -> None:
+        """Asks for one tiny answer by a JSON schema, if the settings want such answers."""
+        if not self._settings[names.JSON_ANSWERS]:
+            return
+        prompt = Prompt("Answer by the schema.", "Is this a test?", max_tokens=JSON_TRIAL_TOKENS, schema=TRIAL_SCHEMA)
+        try:
+            async with aclosing(self._chat.stream(prompt)) as events:
+                text = "".join([event.text async for event in events if isinstance(event, Delta)])
+            self._structured = isinstance(json.loads(text), dict)
+        except (Unavailable, ValueError) as error:
+            log.warning("json_answers_unsupported: %s: answers are requested as text (%s)", self.chat_model, error)
 
     async def close(self) -> None:
         await self._client.sdk.close()
@@ -143,6 +165,10 @@ class OpenAIService:
     @property
     def generates(self) -> bool:
         return True
+
+    @property
+    def structured(self) -> bool:
+        return self._structured
 
     @property
     def usd_per_million_chat_tokens(self) -> tuple[float, float]:

@@ -39,6 +39,9 @@ LEGACY_MAX_TOKENS: Final = Setting(
     "Send max_tokens instead of max_completion_tokens, for servers that support only that",
 )
 SEND_TEMPERATURE: Final = Setting("OPENAI__SEND_TEMPERATURE", FLAG, "Send the temperature; reasoning models reject it")
+JSON_ANSWERS: Final = Setting(
+    "OPENAI__JSON_ANSWERS", FLAG, "Request answers as JSON, sentence by sentence; tried with one call at the start"
+)
 PROMPT_PRICE: Final = Setting("OPENAI__PROMPT_PRICE", number(0, 10000), "USD per million prompt tokens of OPENAI_MODEL")
 COMPLETION_PRICE: Final = Setting(
     "OPENAI__COMPLETION_PRICE", number(0, 10000), "USD per million completion tokens of OPENAI_MODEL"
@@ -66,6 +69,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     STREAM_USAGE,
     LEGACY_MAX_TOKENS,
     SEND_TEMPERATURE,
+    JSON_ANSWERS,
     PROMPT_PRICE,
     COMPLETION_PRICE,
     EMBEDDING_PRICE,

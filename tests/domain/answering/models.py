@@ -33,6 +33,7 @@ class ScriptedModel:
 
     answer: str = "The inverted index maps a word to its passages [1]."
     generates: bool = True
+    structured: bool = False
     fail_after: int | None = None
     hangs: bool = False
     prompts: list[Prompt] = field(default_factory=list)

@@ -62,6 +62,7 @@ class RewritingModel:
     fenced: bool = True
     seconds: float = 0.0
     generates: bool = True
+    structured: bool = False
     down: bool = False
     truncated: int = 0
     """The number of answers that are cut off."""

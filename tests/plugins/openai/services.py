@@ -25,6 +25,7 @@ DEFAULTS: Final[dict[Setting[Any], object]] = {
     names.STREAM_USAGE: True,
     names.LEGACY_MAX_TOKENS: False,
     names.SEND_TEMPERATURE: True,
+    names.JSON_ANSWERS: False,
     names.PROMPT_PRICE: 0.15,
     names.COMPLETION_PRICE: 0.6,
     names.EMBEDDING_PRICE: 0.02,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -166,3 +167,22 @@ async def test_the_guard_records_success_and_failure(server: OpenAIServer) -> No
     assert succeeded is not None
     assert succeeded.ok
     assert services.guard("openai").failure_count == 1
+
+
+async def test_json_answers_are_tried_at_the_start_and_requested_by_the_schema() -> None:
+    changes: Changes = {names.JSON_ANSWERS: True}
+    behaviour = Behaviour(answer='{"yes": true}')
+    async with openai_server(behaviour) as server, open_openai(server.url, changes) as service:
+        assert service.structured
+        _ = [event async for event in service.stream(replace(PROMPT, schema={"type": "object"}))]
+    trial, asked = server.sent_to("chat/completions")
+    assert trial["response_format"]["type"] == "json_schema"
+    assert asked["response_format"]["json_schema"] == {"name": "answer", "strict": True, "schema": {"type": "object"}}
+
+
+async def test_a_server_without_json_schemas_is_asked_for_text(caplog: pytest.LogCaptureFixture) -> None:
+    changes: Changes = {names.JSON_ANSWERS: True}
+    behaviour = Behaviour(unsupported=frozenset({"response_format"}))
+    async with openai_server(behaviour) as server, open_openai(server.url, changes) as service:
+        assert not service.structured
+    assert "json_answers_unsupported" in caplog.text

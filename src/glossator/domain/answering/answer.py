@@ -34,6 +34,7 @@ from glossator.domain.answering.question import (
 )
 from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
+from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
@@ -130,17 +131,20 @@ class Answering:
             max_tokens=self._options.max_tokens,
         )
         reason: Reason | None = None
+        reader = StructuredReader() if self._model.structured else None
+        if reader is not None:
+            prompt = replace(prompt, schema=ANSWER_SCHEMA)
         try:
             async with aclosing(run.meter.stream(prompt)) as deltas:
                 async for delta in deltas:
-                    if text := writer.feed(delta):
+                    if text := writer.feed(reader.feed(delta) if reader else delta):
                         yield Text(text)
         except Unavailable:
             reason = "model_unavailable"
         except TimeoutError:
             reason = "too_slow"
         run.streamed = writer.response
-        if reason is None and (rest := writer.flush()):
+        if reason is None and (rest := writer.feed(reader.flush() if reader else "") + writer.flush()):
             yield Text(rest)
         run.streamed = writer.response
         async for event in self._judged(run, writer, reason):

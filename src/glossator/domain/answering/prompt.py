@@ -16,7 +16,11 @@ from glossator.domain.quotation import fence_line, fenced, notes
 
 NOT_IN_BOOK: Final = "NOT_IN_BOOK:"
 HISTORY_CHARACTERS: Final = 8000
-_OWN_NUMBERS: Final = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\](?!\()")
+_OWN_NUMBERS: Final = re.compile(
+    r"(?P<code>```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)"
+    r"|(?<![\w\])])\[(?P<numbers>\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\](?!\()",
+    re.DOTALL,
+)
 _WEAK: Final = "8. The passages matched the question only weakly: prefer NOT_IN_BOOK: over a guess."
 
 
@@ -42,8 +46,8 @@ def answer_prompt(
 
 
 def neutral(text: str) -> str:
-    """Numbers in brackets that a passage brings along become round ones: an answer would cite them."""
-    return _OWN_NUMBERS.sub(r"(\1)", text)
+    """The passage's own numbers in brackets become round ones, or an answer would cite them. Code stays."""
+    return _OWN_NUMBERS.sub(lambda found: found["code"] or f"({found['numbers']})", text)
 
 
 def condense_prompt(question: Question) -> Prompt:

@@ -1,16 +1,17 @@
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """One request to a chat model, whole."""
+    """One request to a chat model, whole. With a JSON `schema` a model that is `structured` answers by it."""
 
     system: str
     user: str
     max_tokens: int = 1000
     temperature: float = 0.0
+    schema: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class ChatModel(Protocol):
     def chat_model(self) -> str: ...
     @property
     def generates(self) -> bool: ...
+    @property
+    def structured(self) -> bool:
+        """Whether it answers by a JSON schema."""
+        ...
+
     @property
     def usd_per_million_chat_tokens(self) -> tuple[float, float]:
         """Prices of prompt tokens and completion tokens."""
