@@ -55,7 +55,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run.done: $(BIN)/python requirements.lock pyproject.toml
-	@echo "Installing Glossator into $(VENV) (downloads about 190 MB the first time)."
+	@echo "Installing Glossator into $(VENV) (downloads about 280 MB the first time)."
 	@$(INSTALL) -r requirements.lock
 	@$(PIP) install --quiet --no-deps -e .
 	@touch $@
