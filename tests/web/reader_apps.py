@@ -6,8 +6,8 @@ from functools import cached_property
 from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
-from glossator.domain.conversations.ports import Conversations
 from glossator.kernel.services import Services
 from tests.accounts_in_memory import HOME, AccountsInMemory
 from tests.conversations_in_memory import MemoryConversations

@@ -19,8 +19,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExport
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, TraceIdRatioBased
 from opentelemetry.util.re import parse_env_headers
 
-from glossator.kernel.asgi import Asgi
 from glossator.kernel.errors import ServiceError
+from glossator.kernel.plugin import Asgi
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp

@@ -13,9 +13,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from typing import Any, Final
 
-from glossator.kernel.asgi import AppWrapper
 from glossator.kernel.errors import ExitCode, ServiceError, SettingsInvalid, StartupFailed
-from glossator.kernel.plugin import Service, ServicePlugin
+from glossator.kernel.plugin import AppWrapper, Service, ServicePlugin
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import number

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TypeVar, cast
 
-from glossator.kernel.asgi import AppWrapper
 from glossator.kernel.guard import Guard
+from glossator.kernel.plugin import AppWrapper
 
 T = TypeVar("T")
 

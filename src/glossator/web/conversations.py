@@ -9,8 +9,7 @@ from uuid import UUID
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.accounts.account import SignedIn
-from glossator.domain.conversations.conversation import Conversation, Message
-from glossator.domain.conversations.ports import Conversations
+from glossator.domain.conversations.conversation import Conversation, Conversations, Message
 from glossator.domain.conversations.transcript import to_markdown, to_text
 from glossator.web.auth.current_reader import signed_in
 from glossator.web.http.bodies import read_body, read_optional_body, read_query

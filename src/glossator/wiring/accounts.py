@@ -22,8 +22,7 @@ from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.active_key import verify_key
 from glossator.storage.accounts.encrypted_fields import AccountFields, FieldCipher
 from glossator.storage.accounts.login_sessions import StoredLoginSessions
-from glossator.storage.accounts.passwords import StoredOneTimeTokens
-from glossator.storage.accounts.sign_in_failures import StoredSignInFailures
+from glossator.storage.accounts.passwords import StoredOneTimeTokens, StoredSignInFailures
 from glossator.web.http.session_cookies import CookieOptions
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,7 @@ from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import DomainError
 from glossator.domain.ports.database import Database
-from glossator.domain.ports.embedder import Embedder
-from glossator.domain.ports.reranker import Reranker
+from glossator.domain.ports.embedder import Embedder, Reranker
 from glossator.kernel.services import Services
 from glossator.storage.jobs import StoredJobs
 

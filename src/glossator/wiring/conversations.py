@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
-from glossator.domain.conversations.ports import Conversations
 from glossator.domain.ports.database import Database
 from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations

@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from glossator.kernel.asgi import AppWrapper
 from glossator.kernel.errors import ServiceError
+from glossator.kernel.plugin import AppWrapper
 from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret

@@ -18,8 +18,8 @@ from glossator.domain.accounts.registration import Registration
 from glossator.domain.accounts.services import AccountServices, account_services
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import IssuedSession
+from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
-from glossator.domain.conversations.ports import Conversations
 from glossator.kernel.guard import Guard
 from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations

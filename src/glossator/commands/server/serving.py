@@ -14,8 +14,8 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from quart import Quart
 
-from glossator.kernel.asgi import Asgi
 from glossator.kernel.draining import Draining
+from glossator.kernel.plugin import Asgi
 
 LATE_SECONDS: Final = 0.1
 """Time for such a connection to send its request."""

@@ -17,8 +17,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Question, Sources, Text, Turn
-from glossator.domain.conversations.conversation import Exchange, Message
-from glossator.domain.conversations.ports import Conversations
+from glossator.domain.conversations.conversation import Conversations, Exchange, Message
 from glossator.domain.conversations.thread import Thread, make_title
 from glossator.domain.conversations.transcript import without_source_list
 from glossator.domain.errors import Unavailable

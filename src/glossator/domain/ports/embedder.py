@@ -69,3 +69,11 @@ class Embedder(Protocol):
         Raises Unavailable.
         """
         ...
+
+
+class Reranker(Protocol):
+    """Judges passages against a question, more carefully than the index does. Optional: no bundled plugin has one."""
+
+    async def scores(self, question: str, passages: Sequence[str]) -> Sequence[float]:
+        """One score from 0 to 1 for each passage, in their order. Raises Unavailable."""
+        ...

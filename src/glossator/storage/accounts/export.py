@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from glossator.domain.ports.database import Database, Row
 from glossator.storage.accounts.encrypted_fields import AccountFields
-from glossator.storage.conversation_rows import parse_sources
+from glossator.storage.conversations import parse_sources
 
 ACCOUNT: Final = """
 SELECT a.id, a.email, a.name, a.proficiency, a.provider, a.provider_id, a.email_verified, a.is_active, a.created_at,

@@ -24,8 +24,7 @@ from glossator.domain.book.index import EQUAL, Build, Hit, PassageIndex, Query, 
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import WORD_RULES, query_words, script_name, uses_latin_script, words_of
 from glossator.domain.errors import BookEmpty
-from glossator.domain.ports.embedder import Embedder, Space, Vectors
-from glossator.domain.ports.reranker import Reranker
+from glossator.domain.ports.embedder import Embedder, Reranker, Space, Vectors
 
 # How far a hit rises on the page that the reader is looking at, or in a section named after what the question asks for;
 # fused scores run from 0 to 1.

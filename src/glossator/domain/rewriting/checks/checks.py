@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from glossator.domain.rewriting.checks.lengths import is_cut_off, is_too_short, max_length
 from glossator.domain.rewriting.languages.scripts import script_of, scripts
+from glossator.domain.rewriting.masking.mask import find_pieces
 from glossator.domain.rewriting.masking.pieces import Piece, PieceKind, cover
-from glossator.domain.rewriting.masking.scanner import find_pieces
 
 EXACT_KINDS = frozenset({PieceKind.CODE, PieceKind.FORMULA, PieceKind.MARKUP, PieceKind.LINK, PieceKind.ADDRESS})
 JAPANESE = scripts("ja")

@@ -2,12 +2,47 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from glossator.domain.rewriting.masking.addresses import emails, paths, urls
+from glossator.domain.rewriting.masking.code import code_spans, fenced_code, indented_code
+from glossator.domain.rewriting.masking.command_lines import options, variables, whole_commands
+from glossator.domain.rewriting.masking.formulas import formulas
+from glossator.domain.rewriting.masking.identifiers import Glossary, identifiers, numbers, packages
+from glossator.domain.rewriting.masking.javascript import modules
 from glossator.domain.rewriting.masking.layout import BLOCK_START, content_span
-from glossator.domain.rewriting.masking.pieces import PLACEHOLDER, Piece, has_altered_placeholder, placeholder
-from glossator.domain.rewriting.masking.scanner import find_pieces
+from glossator.domain.rewriting.masking.links import links
+from glossator.domain.rewriting.masking.markup import block_marks, comments, expressions, tags
+from glossator.domain.rewriting.masking.pieces import (
+    PLACEHOLDER,
+    Piece,
+    cover,
+    has_altered_placeholder,
+    lookalikes,
+    merge_overlapping,
+    placeholder,
+)
+
+MARKS: tuple[Callable[[str], Iterator[Piece]], ...] = (
+    whole_commands, fenced_code, modules, indented_code, code_spans, formulas, variables, comments, block_marks, tags,
+    expressions, links, urls, emails, options, paths, lookalikes,
+)  # fmt: skip
+WORDS: tuple[Callable[[str], Iterator[Piece]], ...] = (packages, numbers, identifiers)
+
+
+def find_pieces(text: str, terms: Sequence[str] = ()) -> list[Piece]:
+    """The pieces that a model must not change, in text order; no piece is inside another.
+
+    Each finder reads the text once and never repeats a failed search, so the cost is linear in the text's length.
+    """
+    found: list[Piece] = []
+    for finder in (*MARKS, Glossary(terms).pieces, *WORDS):
+        pieces = list(finder(text))
+        text = cover(text, pieces)
+        found += pieces
+    return merge_overlapping(found)
+
 
 MAX_BULLET_LETTERS = 1
 PAIR_MARK = re.compile(r"\[|\]|<(?P<closes>/?)(?P<tag>[A-Za-z][\w.:-]*)[^<>]*?(?P<empty>/?)>")
