@@ -72,7 +72,7 @@ FROM glossator.count_sign_in($1, $2, now() - $3::interval, $4, $5)
 class StoredSignInFailures:
     """Implements the port SignInFailures. The keys are HMACs, so rows identify no reader.
 
-    Failures expire after a day, known networks after 30 days. Each insert deletes a few old rows, `ExpiredRows` the rest.
+    Failures expire after a day, known networks after 30 days. Inserts delete a few old rows, `ExpiredRows` the rest.
     """
 
     def __init__(self, database: Database) -> None:
