@@ -15,7 +15,7 @@ from opentelemetry.semconv.attributes.url_attributes import URL_PATH
 from opentelemetry.trace import Span, StatusCode, TracerProvider, get_current_span
 from opentelemetry.util.http import sanitize_method
 
-from glossator.kernel.plugin import ROUTE, Asgi
+from glossator.kernel.services import ROUTE, Asgi
 
 UNKNOWN_METHOD: Final = "_OTHER"
 HEALTH: Final = "/health"

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased,
 from opentelemetry.util.re import parse_env_headers
 
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.plugin import Asgi
+from glossator.kernel.services import Asgi
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp

@@ -6,7 +6,6 @@ Entering `open` starts the service and leaving it stops the service. The yielded
 A plugin can also describe where its service is, without calling it.
 """
 
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +14,6 @@ from urllib.parse import urlsplit
 
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
-
-# Servers and frameworks have different types for scope, receive and send.
-Asgi = Callable[[Any, Any, Any], Awaitable[None]]
-
-ROUTE: Final = "glossator.route"
-"""Key in the scope's `state`: the URL rule that the request matched, set before its route runs."""
-
-
-@runtime_checkable
-class AppWrapper(Protocol):
-    """A service that is ASGI middleware."""
-
-    def wrap(self, app: Asgi) -> Asgi: ...
-
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 

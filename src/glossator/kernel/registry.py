@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from glossator.kernel.errors import ExitCode, ServiceError, SettingsInvalid, StartupFailed
-from glossator.kernel.plugin import AppWrapper, Service, ServicePlugin
-from glossator.kernel.services import Services
+from glossator.kernel.plugin import Service, ServicePlugin
+from glossator.kernel.services import AppWrapper, Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import number
 

@@ -1,12 +1,23 @@
 """The started services by type, and one guard for each upstream."""
 
-from collections.abc import Iterator
-from typing import TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Final, Protocol, TypeVar, cast, runtime_checkable
 
 from glossator.kernel.guard import Guard
-from glossator.kernel.plugin import AppWrapper
 
 T = TypeVar("T")
+# Servers and frameworks have different types for scope, receive and send.
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+
+ROUTE: Final = "glossator.route"
+"""Key in the scope's `state`: the URL rule that the request matched, set before its route runs."""
+
+
+@runtime_checkable
+class AppWrapper(Protocol):
+    """A service that is ASGI middleware."""
+
+    def wrap(self, app: Asgi) -> Asgi: ...
 
 
 class Services:

@@ -12,7 +12,7 @@ from quart.json import dumps
 from quart_cors import cors
 
 from glossator.kernel.logs import REQUEST_ID
-from glossator.kernel.plugin import ROUTE
+from glossator.kernel.services import ROUTE
 from glossator.web.auth.admin import remove_cors_headers
 from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES

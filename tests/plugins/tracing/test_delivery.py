@@ -10,9 +10,8 @@ from typing import Final
 import pytest
 
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.plugin import AppWrapper
 from glossator.kernel.registry import timeout_settings
-from glossator.kernel.services import Services
+from glossator.kernel.services import AppWrapper, Services
 from glossator.kernel.settings.secret import Secret
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin

@@ -15,7 +15,7 @@ from hypercorn.config import Config
 from quart import Quart
 
 from glossator.kernel.draining import Draining
-from glossator.kernel.plugin import Asgi
+from glossator.kernel.services import Asgi
 
 LATE_SECONDS: Final = 0.1
 """Time for such a connection to send its request."""
