@@ -1,17 +1,20 @@
 """Finds for each claim of an answer the sentence of each cited passage that supports it.
 
 - Claims and sentences are embedded in one call; without embeddings in time, words alone decide.
-- A claim in another script than its passage is `weak` at worst: embeddings were not measured across languages.
+- A claim in another language than its passage is `weak`: neither words nor embeddings were measured across languages.
 """
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from glossator.domain.answering.proof.claims import Claim, claims_of
+from glossator.domain.answering.proof.language import differ, language_of
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.answering.proof.support import coverage, support
@@ -19,10 +22,13 @@ from glossator.domain.answering.question import Citation, ClaimVerdict, Groundin
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Embedder, Vectors
+from glossator.domain.ports.embedder import Embedder, Space, Vectors
 
 MAX_TEXTS: Final = 128
 _ORDER: Final[dict[Verdict, int]] = {"unsupported": 0, "weak": 1, "supported": 2}
+
+# Letters, digits, and the signs without which a number or a comparison is another one.
+_SAID: Final = re.compile(r"[^\W_]|[-+%<>=]|(?<=\d)[.,:](?=\d)")
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +90,8 @@ class Prover:
         self, claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]
     ) -> tuple[dict[str, Vectors], int]:
         """By text. Claims that words prove need none, and of the sentences the likeliest are compared."""
-        texts = list(dict.fromkeys(_texts_to_compare(claims, candidates)))[:MAX_TEXTS]
-        latin = all(uses_latin_script(text) for text in texts)
-        space = next((space for space in self._embedder.spaces if latin or not space.latin_only), None)
+        texts = texts_to_compare(claims, candidates)
+        space = self._space(texts)
         if space is None or not texts:
             return {}, 0
         try:
@@ -95,6 +100,13 @@ class Prover:
             log.warning("claims_not_embedded: %s", error)
             return {}, 0
         return dict(zip(texts, embedded.vectors[space.name], strict=True)), embedded.tokens
+
+    def _space(self, texts: Sequence[str]) -> Space | None:
+        """The first that serves all scripts; where the texts are in several languages, one for every language."""
+        latin = all(map(uses_latin_script, texts))
+        mixed = len({language for text in texts if (language := language_of(text))}) > 1
+        serving = [space for space in self._embedder.spaces if latin or not space.latin_only]
+        return next((space for space in serving if not (mixed and space.latin_only)), next(iter(serving), None))
 
     def _judged(
         self,
@@ -146,24 +158,36 @@ def candidates_of(piece: Piece) -> list[Candidate]:
 def find(claim: Claim, number: int, candidates: Sequence[Candidate], vectors: Mapping[str, Vectors]) -> Finding:
     """The candidate that supports the claim best: by words and meaning, and among equals the first one."""
     words = set(words_of(claim.text))
-    scored = [(_score(claim.text, words, candidate, vectors), candidate) for candidate in candidates]
-    score, best = max(scored, key=lambda pair: pair[0])
-    text, context = best.sentence.text, " ".join(best.passage.headings)
-    verdict: Verdict = (
-        "supported"
-        if _same(claim.text, text)
-        else support(claim.text, text, context, _cosine(claim.text, text, vectors))
-    )
-    if verdict == "unsupported" and uses_latin_script(claim.text) != uses_latin_script(text):
-        verdict = "weak"
+    score, best = max(((_score(claim, words, one, vectors), one) for one in candidates), key=lambda pair: pair[0])
+    quote = best.sentence.text
+    if _same(claim.text, quote):
+        return Finding(number, best, "supported", score)
+    if differ(language_of(claim.text), language_of(best.passage.text)):
+        return Finding(number, best, "weak", score)
+    context = " ".join(best.passage.headings)
+    covered = coverage(words, set(words_of(f"{quote}\n{context}")))
+    cosine = _cosine(claim.text, quote, vectors)
+    verdict = support(claim.text, quote, context, covered=covered, cosine=cosine, code=claim.code)
     return Finding(number, best, verdict, score)
 
 
-def _score(claim: str, words: set[str], candidate: Candidate, vectors: Mapping[str, Vectors]) -> float:
+def texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]) -> list[str]:
+    """Claims first, then the sentences of the passages they cite, those with more of the claims' words first."""
+    unproven = [claim for claim in claims if claim.numbers and not _is_verbatim(claim, candidates)]
+    words = {word for claim in unproven for word in words_of(claim.text)}
+    numbers = sorted({number for claim in unproven for number in claim.numbers})
+    sentences = [one.sentence for number in numbers for one in candidates.get(number, ())]
+    texts = dict.fromkeys(one.text for one in sentences if one.kind != "code")
+    ranked = sorted(texts, key=lambda text: -len(words & set(words_of(text))))
+    said = list(dict.fromkeys(claim.text for claim in unproven))[: MAX_TEXTS // 2]
+    return list(dict.fromkeys(said + ranked))[:MAX_TEXTS]
+
+
+def _score(claim: Claim, words: set[str], candidate: Candidate, vectors: Mapping[str, Vectors]) -> float:
     text = candidate.sentence.text
-    if _same(claim, text):
+    if _same(claim.text, text):
         return 2.0
-    cosine = _cosine(claim, text, vectors)
+    cosine = _cosine(claim.text, text, vectors)
     return coverage(words, set(words_of(text))) + (cosine if cosine is not None else 0.0)
 
 
@@ -175,22 +199,14 @@ def _same(claim: str, sentence: str) -> bool:
     return _letters(claim) == _letters(sentence)
 
 
+@lru_cache(maxsize=2048)
 def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    """With signs that change what is said."""
+    return "".join(_SAID.findall(text.casefold()))
 
 
 def _is_cited(number: int, claims: Sequence[Claim]) -> bool:
     return any(number in claim.numbers for claim in claims)
-
-
-def _texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]) -> list[str]:
-    """Claims first, then the sentences of the passages they cite, those with more of the claims' words first."""
-    open_claims = [claim for claim in claims if not _is_verbatim(claim, candidates)]
-    words = {word for claim in open_claims for word in words_of(claim.text)}
-    numbers = {number for claim in open_claims for number in claim.numbers}
-    texts = [one.sentence.text for number in sorted(numbers) for one in candidates.get(number, ())]
-    ranked = sorted(texts, key=lambda text: -len(words & set(words_of(text))))
-    return [claim.text for claim in open_claims][: MAX_TEXTS // 2] + ranked
 
 
 def _is_verbatim(claim: Claim, candidates: Mapping[int, Sequence[Candidate]]) -> bool:

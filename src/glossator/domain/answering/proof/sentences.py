@@ -8,15 +8,21 @@ from typing import Final
 
 from glossator.domain.answering.question import Span
 
+CITATION: Final = r"\[\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*\]"
 # A sentence ends at its mark before white space (Chinese and Japanese marks need none), or where a block ends. Closing
 # quotes belong to it, and citation numbers, also after a blank: models write both "lists. [1]" and "lists [1]."
 _END: Final = re.compile(
-    r"(?:[.!?…؟।]+[\"'\u201d\u2019)\]*_]*(?: {0,2}\[\d{1,3}\])*(?=\s|\Z)|[。！？]+[」』”’）]*(?: {0,2}\[\d{1,3}\])*)"
-    r"|\n(?=[ \t]*(?:\n|[-*+#>|]|\d+[.)]\s|$))"
+    rf"(?:[.!?…؟।]+[\"'\u201d\u2019)\]*_`]*(?: {{0,2}}{CITATION})*(?=\s|\Z)"
+    rf"|[。！？]+[」』”’）]*(?: {{0,2}}{CITATION})*)"
+    r"|\n(?=[ \t]*(?:\n|[-*+#>|]|\d+[.)]\s|$)|[^\n]* \| )"
 )
 _ABBREVIATION: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|resp|approx|Mr|Mrs|Ms|Dr|Prof|St|Fig|Figs|Eq|No|Nos|Vol|Ch|Sec|pp|al)|(?:^|[\s(])[A-Z])\.$"
+    r"(?:\b(?:e\.g|eg|i\.e|vs|cf|ca|resp|approx|incl|Mr|Mrs|Ms|Dr|Prof|St|Fig|Figs|Eq|No|Nos|Nr|Vol|Ch|Sec|Art|Abs|pp"
+    r"|al|Inc|Ltd|z\.\s?B|d\.\s?h|u\.\s?a|bzw|p\.\s?ex)|(?:^|[\s(])(?:[A-Z]\.)*[A-Z])\.$"
 )
+_LIST_MARK: Final = re.compile(r"(?:^|\n)[ \t>]*\d{1,3}[.)]$")
+# A sentence that begins with a name in code: "request.form() returns ..."
+_NAME: Final = re.compile(r"`|[\w-]+(?:\(|[._]\w|\w*[A-Z\d])")
 
 
 def sentences(text: str) -> Iterator[Span]:
@@ -24,7 +30,7 @@ def sentences(text: str) -> Iterator[Span]:
     start = 0
     for end in [match.end() for match in _END.finditer(text)] + [len(text)]:
         piece = text[start:end]
-        if end < len(text) and _continues(piece, text[end:]):
+        if end < len(text) and _continues(piece, text[max(0, start - 1) : start] + piece, text[end:]):
             continue
         begin = start + len(piece) - len(piece.lstrip())
         if piece.strip():
@@ -32,9 +38,14 @@ def sentences(text: str) -> Iterator[Span]:
         start = end
 
 
-def _continues(piece: str, rest: str) -> bool:
-    """A line break always ends a sentence; a mark does not before a small letter or after an abbreviation."""
+def _continues(piece: str, line: str, rest: str) -> bool:
+    """A line break always ends a sentence; a mark does not before a small letter or after an abbreviation.
+
+    `line` is the piece with the character before it.
+    """
     if piece.endswith("\n"):
         return False
     following = rest[:80].lstrip(" \t")
-    return following[:1].islower() or _ABBREVIATION.search(piece[-12:]) is not None
+    if _LIST_MARK.search(line[-12:]) is not None or _ABBREVIATION.search(piece[-12:]) is not None:
+        return True
+    return following[:1].islower() and _NAME.match(following) is None

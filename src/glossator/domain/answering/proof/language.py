@@ -1,0 +1,36 @@
+"""Guesses the language of a text by its script and, in Latin script, by its commonest words."""
+
+import re
+from typing import Final
+
+from glossator.domain.book.words import script_name, uses_latin_script
+
+MIN_WORDS: Final = 2
+_COMMON: Final = {
+    "en": "the of and to in is that for it as with are this be by on not or an from at which you can has its",
+    "de": "der die das und ist nicht ein eine zu den von mit auf für im dem sich auch wird werden sind bei oder dass",
+    "fr": "le la les des et est une dans pour qui que pas sur au du par avec sont plus aux ce cette il on ne",
+    "es": "el los las del y es una para que por con se no como su al lo está son más este esta cuando",
+    "it": "il lo gli di e è una per che non con si del della sono nel alla come più da le dei questo",
+    "pt": "o os as do da e é uma para que não com em por se na no dos são mais ao como um",
+    "nl": "de het een van en is niet dat op te met voor zijn aan er door bij als wordt naar ook",
+    "tr": "ve bir bu için ile de da olarak daha gibi olan çok değil ne en kadar sonra her",
+    "sv": "och att det en som är på av för med inte den till har ett om kan från",
+    "pl": "i w nie na się z do jest to że jak są dla przez od po które oraz",
+}
+_WORDS: Final = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+
+
+def language_of(text: str) -> str:
+    """A language code, or the name of another script than Latin; empty where the words do not tell."""
+    if not uses_latin_script(text):
+        return script_name(text)
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    counts = sorted(((sum(word in common for word in words), code) for code, common in _WORDS.items()), reverse=True)
+    (most, language), (second, _) = counts[:2]
+    return language if most >= MIN_WORDS and most > second else ""
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two guesses exclude each other."""
+    return bool(one and other and one != other)
