@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from glossator.domain.answering.proof.passage_text import passage_sentences
 from glossator.domain.book.passages import Page, Passage
@@ -57,9 +57,7 @@ def passages_of(folder: Path) -> list[Passage]:
 
 
 def labelled_claims(book: str, passages: Sequence[Passage]) -> Iterator[LabelledClaim]:
-    written = [
-        row for line in (DATA / "written.jsonl").open(encoding="utf-8") if (row := json.loads(line))["book"] == book
-    ]
+    written = [row for row in read_lines("written.jsonl") if row["book"] == book]
     for at, row in enumerate(written):
         sentence = row["sentence"]
         passage, other = places_of(sentence, passages)
@@ -105,7 +103,11 @@ def with_other_digit(sentence: str, seed: int) -> str:
 
 
 def read_claims() -> list[LabelledClaim]:
-    return [LabelledClaim(**json.loads(line)) for line in (DATA / "claims.jsonl").open(encoding="utf-8")]
+    return [LabelledClaim(**row) for row in read_lines("claims.jsonl")]
+
+
+def read_lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
 
 
 def main() -> None:

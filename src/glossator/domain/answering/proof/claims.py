@@ -84,7 +84,8 @@ def _members(group: str) -> Iterator[int]:
 def _says_something(claim: Claim) -> bool:
     if claim.numbers:
         return True
-    words = len(words_of(claim.text))
+    # Scripts without spaces have words too.
+    words = max(len(claim.text.split()), len(words_of(claim.text)))
     announces = _ANNOUNCES.search(claim.text) is not None and words <= MAX_ANNOUNCING_WORDS
     return (
         words >= MIN_CLAIM_WORDS

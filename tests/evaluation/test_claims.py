@@ -1,0 +1,112 @@
+"""300 labelled claims are judged with the local English model; the thresholds are set on every other one.
+
+There is no generating model here: `fake_writer` makes the claims, and their labels with them.
+`-o log_cli=true` shows the table.
+"""
+
+import asyncio
+import logging
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from glossator.domain.answering.proof.prover import Prover
+from glossator.domain.answering.question import Citation, Piece, Verdict
+from glossator.domain.book.passages import Passage
+from glossator_plugins.local_models.models import load_models
+from glossator_plugins.local_models.plugin import LocalModels
+from tests.evaluation.fake_writer import (
+    BOOKS,
+    FALSE_KINDS,
+    Kind,
+    LabelledClaim,
+    labelled_claims,
+    passages_of,
+    read_claims,
+)
+
+pytestmark = pytest.mark.timeout(120)
+
+log = logging.getLogger(__name__)
+
+AVAILABLE = {book: folder for book, folder in BOOKS.items() if folder.is_dir()}
+
+
+@dataclass(frozen=True)
+class Judged:
+    claim: LabelledClaim
+    verdict: Verdict
+    quote: str
+
+
+async def judge(prover: Prover, claims: Sequence[LabelledClaim], passages: Mapping[str, Passage]) -> list[Judged]:
+    """All in one answer, from the passage of their sentences and another one."""
+    pieces = [Piece(1, (passages[claims[0].passage],), 0.9), Piece(2, (passages[claims[0].other],), 0.8)]
+    citations = [Citation(piece.number, piece.passages[0].id, "", "", "", "", 0.9) for piece in pieces]
+    said = [f"{one.claim.removesuffix('.')} [{2 if one.cites_other else 1}]." for one in claims]
+    proof = await prover.prove(" ".join(said), citations, pieces)
+    quotes = {quote.claim: quote.text for citation in proof.citations for quote in citation.quotes}
+    verdicts = zip(claims, proof.grounding.sentences, strict=True)
+    return [Judged(one, sentence.verdict, quotes[sentence.span]) for one, sentence in verdicts]
+
+
+async def judge_all(claims: Sequence[LabelledClaim], passages: Mapping[str, Passage]) -> list[Judged]:
+    models, _ = load_models(sys.path)
+    prover = Prover(LocalModels(models, threads=1), "/read/")
+    answers = defaultdict(list)
+    for one in claims:
+        answers[one.passage, one.other].append(one)
+    return [found for group in answers.values() for found in await judge(prover, group, passages)]
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[Judged]:
+    """The second of every two claims of a kind, which no threshold was set on."""
+    passages = {passage.id: passage for folder in AVAILABLE.values() for passage in passages_of(folder)}
+    by_kind: dict[Kind, list[LabelledClaim]] = defaultdict(list)
+    for claim in read_claims():
+        by_kind[claim.kind].append(claim)
+    held_out = [claim for claims in by_kind.values() for claim in claims[1::2] if claim.book in AVAILABLE]
+    found = asyncio.run(judge_all(held_out, passages))
+    for kind in by_kind:
+        log.warning("%s: %s", kind, dict(Counter(one.verdict for one in found if one.claim.kind == kind)))
+    return found
+
+
+def share(judged: Sequence[Judged], *verdicts: Verdict) -> float:
+    return sum(one.verdict in verdicts for one in judged) / len(judged)
+
+
+@pytest.mark.parametrize(("kind", "required"), [("verbatim", 0.98), ("paraphrased", 0.9)])
+def test_true_claims_are_not_unsupported(judged: list[Judged], kind: Kind, required: float) -> None:
+    assert share([one for one in judged if one.claim.kind == kind], "supported", "weak") >= required
+
+
+@pytest.mark.parametrize("kind", FALSE_KINDS)
+def test_false_claims_are_not_supported(judged: list[Judged], kind: Kind) -> None:
+    assert share([one for one in judged if one.claim.kind == kind], "weak", "unsupported") >= 0.95
+
+
+def test_the_quote_contains_the_sentence_that_a_claim_was_made_from(judged: list[Judged]) -> None:
+    made = [one for one in judged if one.claim.kind in {"verbatim", "paraphrased", "digit", "negated"}]
+    assert sum(one.claim.sentence in one.quote for one in made) >= 0.95 * len(made)
+
+
+def test_verbatim_claims_and_half_of_the_paraphrases_are_supported(judged: list[Judged]) -> None:
+    """A judge that supports nothing would pass the tests above."""
+    assert share([one for one in judged if one.claim.kind == "verbatim"], "supported") == 1
+    assert share([one for one in judged if one.claim.kind == "paraphrased"], "supported") >= 0.45
+
+
+@pytest.mark.parametrize("book", AVAILABLE)
+def test_the_stored_claims_are_those_that_the_writer_makes(book: str) -> None:
+    assert list(labelled_claims(book, passages_of(AVAILABLE[book]))) == [
+        one for one in read_claims() if one.book == book
+    ]
+
+
+def test_there_are_fifty_claims_of_each_kind() -> None:
+    assert set(Counter(one.kind for one in read_claims()).values()) == {50}
