@@ -50,7 +50,8 @@ def claims_of(response: str, *, runs: bool = False) -> list[Claim]:
         after = claims[-1] if claims else None
         continued = after is not None and "\n\n" not in response[claim.span.end : after.span.start]
         if after is not None and continued and not claim.numbers:
-            covers = covers or runs or _CLOSING.search(response[after.span.start : after.span.end]) is not None
+            end = response[after.span.start : after.span.end]
+            covers = covers or runs or not after.text or _CLOSING.search(end) is not None
             claims.append(replace(claim, numbers=after.numbers) if covers else claim)
         else:
             covers = False
