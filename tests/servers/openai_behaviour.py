@@ -49,6 +49,7 @@ class Behaviour:
     unsupported: frozenset[str] = frozenset()
     """Parameters that cause a 400, such as `stream_options`."""
     base64: bool = True
+    zero_vectors: bool = False
     dimension: int = 64
     """Dimension of unknown embedding models."""
     garbage: bool = False

@@ -130,7 +130,7 @@ def embeddings(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
     use_base64 = behaviour.base64 and body.get("encoding_format") == "base64"
     data = []
     for index, text in enumerate(texts):
-        row = vector(text, dimension)
+        row = vector(text, dimension) * (0 if behaviour.zero_vectors else 1)
         data.append(
             {
                 "object": "embedding",

@@ -94,7 +94,9 @@ def read_vectors(response: "CreateEmbeddingResponse", expected: int) -> Vectors:
     if len(vectors) != expected:
         raise Unavailable(NAME, f"the server sent {len(vectors)} embeddings for {expected} texts")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    normalised: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    if not (np.isfinite(lengths) & (lengths > 0)).all():
+        raise Unavailable(NAME, "the server sent an embedding without a direction (zeros or no numbers)")
+    normalised: Vectors = vectors / lengths
     return normalised
 
 

@@ -123,6 +123,7 @@ async def test_vectors_of_a_different_length_are_rejected() -> None:
         (Behaviour(failure=Failure(404)), r"model or route not found \(404\)"),
         (Behaviour(failure=Failure(500)), r"failed \(500\)"),
         (Behaviour(garbage=True), "no valid embeddings"),
+        (Behaviour(zero_vectors=True), "an embedding without a direction"),
         (Behaviour(hang=True), "no answer from .* within 0.3 s"),
     ],
 )
