@@ -8,7 +8,7 @@ from glossator.domain.answering.question import Answer, AnswerEvent, Question, S
 from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import TEXTS, ScriptedModel, answering, library
-from tests.indexes import MemoryIndex
+from tests.indexes import CountingEmbedder, MemoryIndex
 
 pytestmark = pytest.mark.virtual_time
 
@@ -66,7 +66,8 @@ async def test_costs_are_counted() -> None:
     answer = await answering(ScriptedModel()).ask(QUESTION)
 
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (1000, 100)
-    assert answer.usage.cost_usd == pytest.approx(0.0012)
+    embedded = len(QUESTION.text.split()) * CountingEmbedder.usd_per_million_tokens / 1_000_000
+    assert answer.usage.cost_usd == pytest.approx(0.0012 + embedded)
 
 
 async def test_sentences_that_no_passage_supports_are_told() -> None:
@@ -94,6 +95,13 @@ async def test_a_model_that_finds_nothing_in_the_passages_declines_in_its_own_wo
     answer = await answering(ScriptedModel("NOT_IN_BOOK: Das steht nicht im Buch.")).ask(QUESTION)
 
     assert (answer.mode, answer.response) == ("declined", "Das steht nicht im Buch.")
+
+
+async def test_a_declined_answer_cites_nothing() -> None:
+    answer = await answering(ScriptedModel("NOT_IN_BOOK: The passages [1] say nothing about it [1].")).ask(QUESTION)
+
+    assert (answer.mode, answer.response) == ("declined", "The passages say nothing about it.")
+    assert answer.citations == ()
 
 
 async def test_a_model_that_is_down_is_replaced_by_quotations() -> None:

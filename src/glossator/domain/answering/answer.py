@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ UNSUPPORTED_LANGUAGE: Final = (
     "The assistant cannot search this book in the language of your question ({script} script)."
 )
 SOURCES: Final = 3
+_NUMBERS: Final = re.compile(r"\s*\[\d{1,3}\]")
 PROOF_SECONDS: Final = 3.0
 
 
@@ -102,6 +104,7 @@ class Answering:
         run.retrieved = await self._retriever.retrieve(
             search.text, parts=search.parts, selected_text=question.selected_text
         )
+        run.meter.spend_embedding(run.retrieved.tokens, self._prover.usd_per_million_tokens)
         run.pieces = pieces_of(run.retrieved.hits, passages=self._options.passages, characters=self._options.characters)
         if not self._is_evidence(run.retrieved):
             yield Sources(())
@@ -155,8 +158,7 @@ class Answering:
     ) -> AsyncGenerator[AnswerEvent, None]:
         response = writer.response
         if reason is None and writer.declined:
-            text = response.strip() or NOT_FOUND
-            for event in self._declined(run, text):
+            for event in self._declined(run, _NUMBERS.sub("", response).strip() or NOT_FOUND):
                 yield event
             return
         if reason is None and not response.strip():

@@ -39,7 +39,7 @@ SELECTION_HITS: Final = 8
 class Retrieved:
     """`spaces` were searched, `cosines` holds the best one in each; `selected` is where the selected text stands.
 
-    `unsupported_script` names the script of a question that nothing here can search for.
+    `unsupported_script` names the script of a question that nothing here can search for. `tokens` were embedded.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -49,6 +49,7 @@ class Retrieved:
     spaces: tuple[Space, ...] = ()
     selected: Passage | None = None
     unsupported_script: str = ""
+    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Retriever:
         text = f"{question}\n{selected_text}" if selected_text else question
         spaces = self._spaces_for(text, live)
         texts = [text, *(parts_of(question) if parts is None else parts)]
-        vectors = await self._vectors(texts, spaces)
+        vectors, tokens = await self._vectors(texts, spaces)
         queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
         lists = await asyncio.gather(*(self._index.search(query) for query in queries))
         hits = merged(lists) if len(lists) > 1 else lists[0]
@@ -104,7 +105,9 @@ class Retriever:
         ):
             strength = "good"
         unsupported = "" if spaces or hits or uses_latin_script(text) else script_name(text)
-        return Retrieved(tuple(hits[:limit]), strength, live.title, cosines, tuple(spaces), selected, unsupported)
+        return Retrieved(
+            tuple(hits[:limit]), strength, live.title, cosines, tuple(spaces), selected, unsupported, tokens
+        )
 
     async def search_words(self, text: str, *, limit: int) -> list[Hit]:
         """By keywords alone: no model is asked. Raises BookEmpty and Unavailable."""
@@ -118,12 +121,13 @@ class Retriever:
         latin = uses_latin_script(text)
         return [space for space in self._embedder.spaces if space.name in usable and (latin or not space.latin_only)]
 
-    async def _vectors(self, texts: Sequence[str], spaces: Sequence[Space]) -> list[dict[str, Vectors]]:
-        """One call for all texts."""
+    async def _vectors(self, texts: Sequence[str], spaces: Sequence[Space]) -> tuple[list[dict[str, Vectors]], int]:
+        """One call for all texts; also the number of tokens."""
         if not spaces:
-            return [{} for _ in texts]
+            return [{} for _ in texts], 0
         embedded = await self._embedder.embed(texts, "question", [space.name for space in spaces])
-        return [{name: rows[at] for name, rows in embedded.vectors.items()} for at in range(len(texts))]
+        vectors = [{name: rows[at] for name, rows in embedded.vectors.items()} for at in range(len(texts))]
+        return vectors, embedded.tokens
 
     def _query(
         self, text: str, vectors: Mapping[str, Vectors], live: Build, vocabulary: Vocabulary, limit: int
