@@ -23,10 +23,10 @@ class Page:
 class Passage:
     """A part of one page under one heading.
 
-    `text` is exactly `page.source[start:end]` (offsets in characters). `headings` is the path from the page's title to
-    the nearest heading, and `url` is the page's url with the `#anchor` of the nearest heading. `hash` covers heading
-    path and text, which are all that is embedded. `id` is a UUID (version 5) of the page's path, the hash and a counter
-    for identical passages.
+    `text` is what `page.source[start:end]` says (offsets in characters), without escapes; a later part of a table
+    begins with the table's header. `headings` is the path from the page's title to the nearest heading, and `url` is
+    the page's url with the `#anchor` of the nearest heading. `hash` covers heading path and text, which are all that is
+    embedded. `id` is a UUID (version 5) of the page's path, the hash and a counter for identical passages.
     """
 
     id: str

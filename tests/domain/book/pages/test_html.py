@@ -33,7 +33,7 @@ def test_only_the_main_content_is_the_page() -> None:
 
     assert page.title == "Nodes & topics"
     assert page.source == (
-        "# Nodes & topics\n\nA node is a process.\n\n## The topic {#the-topic}\n\n"
+        "# Nodes & topics {#}\n\nA node is a process.\n\n## The topic {#the-topic}\n\n"
         "```python\ndef f():\n    return 1 < 2\n```"
     )
 
@@ -66,7 +66,11 @@ def test_only_the_main_content_is_the_page() -> None:
         ("<p>a<br>b</p><hr><p>c", "a\nb\n\n***\n\nc"),
         ("<p><code>a `b` c</code> <kbd>Ctrl</kbd></p>", "``a `b` c`` `Ctrl`"),
         ("<pre>```\nx</pre>", "````\n```\nx\n````"),
-        ("<dl><dt>Term</dt><dd>Meaning</dd></dl>", "Term\n\nMeaning"),
+        ("<dl><dt>A</dt><dt>B</dt><dd>C<p>D</dd></dl>", ":::term{#}\n\nA\nB\n\nC\n\nD\n\n:::end"),
+        ("<dl><div><dt id=a>A</dt><dd>B</dd></div></dl>", ":::term{#a}\n\nA\n\nB\n\n:::end"),
+        ("<dl><dt>A</dt></dl><dl><dd>B</dd></dl>", "A\n\nB"),
+        ("<ul><li><dl><dt>A</dt><dd>B</dd></dl></li></ul>", "- A\n\n  B"),
+        ("<p>a <script type='math/tex'>x_1</script></p>", "a \\\\(x_1\\\\)"),
         (
             "<math><mrow>E</mrow><annotation encoding='application/x-tex'>E=mc^2</annotation></math>"
             "<span class='katex-html'>E=mc2</span>",
@@ -116,18 +120,70 @@ def test_text_stays_text(text: str) -> None:
         ("<h2><a id=within></a>Title</h2>", "within"),
         ("<h2><a name=named></a>Title</h2>", "named"),
         ("<section id=section><h2>Title<a class=headerlink href='#section'>¶</a></h2></section>", "section"),
-        ("<h2 id='{bad}'>Title</h2>", "title"),
-        ("<h2>Title</h2>", "title"),
+        ("<h2 id='{bad}'>Title</h2>", ""),
+        ("<h2>Title</h2>", ""),
+        ("<h2>Title<a class=headerlink href='#nowhere'>¶</a></h2>", ""),
+        ("<section id=s><span id=label></span><h2>Title<a class=headerlink href='#s'>¶</a></h2></section>", "s"),
+        ("<section id=s><span id=label></span><h2>Title</h2></section>", "s"),
+        ("<div id=s><div class=titlepage><div><div><h2>Title</h2></div></div></div></div>", "s"),
+        ("<div class=titlepage><h2><a id=s></a>Title</h2></div>", "s"),
+        ("<a name=s></a><h2>Title</h2>", "s"),
+        ("<a name=s></a><p>Text</p><h2>Title</h2>", "s"),
+        ("<div id=far><div id=s><p>Text</p><h2>Title</h2></div></div>", "s"),
+        ("<nav id=menu>Menu</nav><h2>Title</h2>", ""),
     ],
 )
 @pytest.mark.parametrize("generator", ["docusaurus", "github"])
-def test_heading_keeps_its_id_as_anchor(html: str, anchor: str, generator: Generator) -> None:
+def test_heading_has_the_nearest_id_of_the_page_as_anchor(html: str, anchor: str, generator: Generator) -> None:
     page = html_page(f"<h1 id=top>Page</h1>{html}<p>Words.</p>", generator=generator)
 
-    (section,) = read_sections(page, generator)
+    section = read_sections(page, generator)[-1]
 
     assert (section.headings[-1].title, section.headings[-1].anchor) == ("Title", anchor)
-    assert f'<h2 id="{anchor}">Title</h2>' in render(page, generator).html
+    assert (f'<h2 id="{anchor}">Title</h2>' if anchor else "<h2>Title</h2>") in render(page, generator).html
+
+
+def test_heading_that_looks_like_an_explicit_id_is_text() -> None:
+    (section,) = read_sections(html_page("<h2>Title {#text}</h2><p>Words."), "docusaurus")
+
+    assert (section.headings[-1].title, section.headings[-1].anchor) == ("Title {#text}", "")
+
+
+def test_term_with_an_id_is_a_section() -> None:
+    terms = "<dl><dt id=a>first(x)</dt><dd>One.<dl><dt id=b>second</dt><dd>Two.</dd></dl>Three.</dd></dl><p>End."
+    page = html_page(f"<h1>Page</h1>{terms}")
+
+    passages = Splitter("docusaurus", Limits(1000))(page)
+
+    assert [(passage.headings, passage.url, passage.text) for passage in passages] == [
+        (("Page", "first(x)"), "page#a", "first(x)\n\nOne."),
+        (("Page", "first(x)", "second"), "page#b", "second\n\nTwo."),
+        (("Page", "first(x)"), "page#a", "Three."),
+        (("Page",), "page", "End."),
+    ]
+    assert '<span id="b"></span><p>second</p>' in render(page, "docusaurus").html.replace("\n", "")
+
+
+def test_short_terms_share_a_passage_and_long_ones_are_sections() -> None:
+    short = "".join(f"<dt>--{name}</dt><dd>Word.</dd>" for name in "ab")
+    long = f"<dt>--long</dt><dd>{'<p>' + 'Sentence. ' * 40 + '</p>'}{'<p>' + 'Other. ' * 90 + '</p>'}</dd>"
+    page = html_page(f"<h1>Page</h1><dl>{short}{long}</dl>")
+
+    passages = Splitter("docusaurus", Limits(700))(page)
+
+    assert [(passage.headings, passage.text[:20]) for passage in passages] == [
+        (("Page",), "--a\n\nWord.\n\n--b\n\nWor"),
+        (("Page", "--long"), "--long\n\nSentence. Se"),
+        (("Page", "--long"), "Other. Other. Other."),
+    ]
+
+
+def test_passage_of_html_has_no_escapes() -> None:
+    page = html_page("<h1>Page</h1><p>--depth of snake_case \\(x_1 * y\\) and `a` [b](c) <code>d\\_e</code>")
+
+    (passage,) = Splitter("docusaurus", Limits(1000))(page)
+
+    assert passage.text == "--depth of snake_case \\(x_1 * y\\) and `a` [b](c) `d\\_e`"
 
 
 def test_passages_are_ranges_of_the_markdown() -> None:

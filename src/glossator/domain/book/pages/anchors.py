@@ -10,8 +10,11 @@ import unicodedata
 from typing import Literal
 
 Generator = Literal["docusaurus", "github"]
+AnchorRules = Literal["docusaurus", "github", "published"]
+"""`published`: the page's reader wrote the id of every heading into the source (`{#}` if it has none)."""
 
 EXPLICIT_ID = re.compile(r"\s*(?:\{#(?P<id>[^{}#\s]+)\}|\{/\*\s*#(?P<comment>[^{}#\s*]+)\s*\*/\})\s*$")
+PUBLISHED_ID = re.compile(r"\s*\{#(?P<id>[^{}#\s]*)\}\s*$")
 MAX_ID_LENGTH = 200
 ALLOWED_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 CIRCLED_LETTERS = range(0x24B6, 0x24EA)
@@ -41,10 +44,13 @@ class Slugger:
         return unique
 
 
-def explicit_id(text: str) -> tuple[str, str | None]:
-    """Return the heading's text without its id, and the id."""
+def explicit_id(text: str, rules: AnchorRules = "docusaurus") -> tuple[str, str | None]:
+    """Return the heading's text without its id, and the id, which is "" for a published heading without one."""
+    if rules == "github":
+        return text, None
+    pattern = PUBLISHED_ID if rules == "published" else EXPLICIT_ID
     # The pattern begins with unlimited white space: searching only the end of the text keeps it fast.
-    found = EXPLICIT_ID.search(text, max(0, len(text) - MAX_ID_LENGTH)) if text.rstrip().endswith("}") else None
+    found = pattern.search(text, max(0, len(text) - MAX_ID_LENGTH)) if text.rstrip().endswith("}") else None
     if found is None:
         return text, None
-    return text[: found.start()], found["id"] or found["comment"]
+    return text[: found.start()], next(group for group in found.groups() if group is not None)

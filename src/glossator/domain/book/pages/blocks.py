@@ -15,21 +15,30 @@ from glossator.domain.book.pages.dialect import ADMONITION, COMMENTS
 VERBATIM = frozenset({"fence", "code_block", "math_block", "table"})
 """Blocks whose line breaks and indentation matter."""
 GAP = "gap"
+GROUP_MARK = "group"
+"""The first or last line of a group."""
+NAME = "name"
+"""The paragraph that names the rest of its group: a term, or a label."""
+WITHOUT_TEXT = frozenset({GAP, GROUP_MARK})
 MARKUP_ONLY = re.compile(r"[\s\-*_=:|>#+.~`$!\\]*")
 COMMENT_OR_CODE = re.compile(r"`+|<!--|\{/\*")
 
 
 @dataclass(frozen=True)
 class Block:
+    """`uncut` are the blocks in it that are not cut apart; `header` is the range of the header of a table's part."""
+
     kind: str
     start: int
     end: int
     parts: tuple["Block", ...] = ()
+    uncut: tuple["Block", ...] = ()
+    header: tuple[int, int] | None = None
 
     @property
     def whole(self) -> bool:
         """Whether it contains no gap."""
-        return self.kind != GAP and all(part.whole for part in self.parts)
+        return self.kind not in WITHOUT_TEXT and all(part.whole for part in self.parts)
 
 
 class LineOffsets:
@@ -61,7 +70,7 @@ def contains_text(source: str, block: Block) -> bool:
     """Whether the block contains a word or another character that is not markup."""
     if block.parts:
         return any(contains_text(source, part) for part in block.parts)
-    return block.kind != GAP and not MARKUP_ONLY.fullmatch(source, block.start, block.end)
+    return block.kind not in WITHOUT_TEXT and not MARKUP_ONLY.fullmatch(source, block.start, block.end)
 
 
 def read_blocks(lines: LineOffsets, tokens: Sequence[Token]) -> Iterator[tuple[Token, Block]]:
@@ -91,7 +100,7 @@ def read_block(lines: LineOffsets, tokens: Sequence[Token]) -> Block | None:
         return None
     kind = GAP if opening.type == "markup" else opening.type.removesuffix("_open")
     block = lines.block(kind, *opening.map)
-    if block is None or kind in VERBATIM or kind in {GAP, "heading"}:
+    if block is None or kind in VERBATIM or kind in {*WITHOUT_TEXT, "heading"}:
         return block
     inner = tokens[1:-1]
     if kind == "paragraph":

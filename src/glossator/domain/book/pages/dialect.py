@@ -3,6 +3,8 @@
 markup       tags alone on their lines, comments (`<!-- -->`, `{/* */}`), scripts and styles, imports and exports
 admonition   the opening (`:::tip[Title]`) or closing (`:::`) line of an admonition; ordinary blocks are between them
 math_block   `$$` to `$$`, blank lines included
+group        `:::term{#id}` or `:::label{#id}` to `:::end`: the first paragraph in it names the rest. Our readers write
+             these lines for definition lists and for other blocks that have a name; the id may be empty
 
 Parsing takes linear time for every input: each rule either looks ahead a limited number of lines or remembers that the
 closing mark is absent.
@@ -29,6 +31,10 @@ EXPORT = re.compile(r"export\s+(?:default\b|const\b|let\b|var\b|function\b|async
 UNFINISHED = ("=", ",", "(", "[", "{", "+", "=>", ":", "?", "&&", "||")
 ADMONITION = re.compile(r"(?P<colons>:{3,})[ \t]*(?:(?P<kind>[A-Za-z][\w-]*)(?P<title>.*))?")
 
+FENCE = re.compile(r"`{3,}|~{3,}")
+OPENS = re.compile(r"<[A-Za-z](?:[^<>]*[^<>/])?>\s*$")
+GROUP = re.compile(r":::(?:(?P<kind>term|label)\{#(?P<id>[^{}#\s]*)\}|end)")
+
 
 def admonition_title(text: str) -> str:
     """The title in the text after the kind: `[Title]` or `Title`, optionally with `{attributes}`."""
@@ -46,6 +52,7 @@ def add_dialect(markdown: MarkdownIt) -> None:
     ruler.before("fence", "comment", block_rule(comment_end, "markup"), INTERRUPTS)
     ruler.before("fence", "tags", block_rule(tags_end, "markup"), INTERRUPTS)
     ruler.before("fence", "module", block_rule(module_end, "markup"), {"alt": []})
+    ruler.before("fence", "group", block_rule(group_end, "group"), INTERRUPTS)
     ruler.before("fence", "admonition_line", block_rule(admonition_end, "admonition"), INTERRUPTS)
     ruler.before("reference", "footnote", footnote, {"alt": []})
     ruler.at("math_block", block_rule(math_end, "math_block"), INTERRUPTS)
@@ -70,14 +77,40 @@ def block_rule(find_end: FindEnd, token_type: str) -> Callable[[StateBlock, int,
 
 
 def unindent(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Treat indented lines after a tag as text instead of code, up to the next blank line."""
-    follows_tag = state.tokens and state.tokens[-1].type == "markup" and (state.tokens[-1].map or [0, 0])[1] == start
-    if follows_tag and state.is_code_block(start):
-        for number in range(start, end):
-            if state.isEmpty(number):
-                break
-            state.sCount[number] = state.blkIndent
+    """Treat what is indented below a tag as text instead of code: up to a blank line that is outside a fence."""
+    if not state.is_code_block(start) or not is_below_tag(state, start):
+        return False
+    width = state.sCount[start] - state.blkIndent
+    fence, number = "", start
+    while number < end and (fence or not state.isEmpty(number)):
+        remove_indent(state, number, width)
+        found = FENCE.match(line(state, number))
+        if found and not fence:
+            fence = found[0]
+        elif found and found[0].startswith(fence) and found[0] == line(state, number):
+            fence = ""
+        number += 1
+    state.env["below tag"] = number
     return False
+
+
+def is_below_tag(state: StateBlock, start: int) -> bool:
+    """Whether the line follows a tag, or text that was below a tag, with blank lines between at most."""
+    last = state.tokens[-1] if state.tokens else None
+    after = last.map[1] if last and last.type == "markup" and last.map else state.env.get("below tag", -1)
+    if last and last.type == "markup" and after < start and not OPENS.search(last.content):
+        return False
+    return 0 <= after <= start and all(map(state.isEmpty, range(after, start)))
+
+
+def remove_indent(state: StateBlock, number: int, width: int) -> None:
+    first, removed = state.bMarks[number], min(width, state.tShift[number])
+    if state.src[first : first + removed].isspace() and "\t" not in state.src[first : first + removed]:
+        state.bMarks[number] += removed
+        state.tShift[number] -= removed
+        state.sCount[number] -= removed
+    else:
+        state.sCount[number] = min(state.sCount[number], state.blkIndent)
 
 
 def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -172,6 +205,15 @@ def export_end(state: StateBlock, start: int, end: int) -> int:
 
 def admonition_end(state: StateBlock, start: int, end: int) -> int:
     return start + 1 if ADMONITION.fullmatch(line(state, start)) else 0
+
+
+def group_end(state: StateBlock, start: int, end: int) -> int:
+    """`:::end` counts only after the beginning of a group."""
+    found = GROUP.fullmatch(line(state, start))
+    if not found or not (found["kind"] or "groups" in state.env):
+        return 0
+    state.env["groups"] = True
+    return start + 1
 
 
 def math_end(state: StateBlock, start: int, end: int) -> int:

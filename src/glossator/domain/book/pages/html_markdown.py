@@ -1,18 +1,20 @@
 """Converts HTML elements to Markdown, in the part of the dialect that applies to pages of HTML.
 
 - Navigation, asides, scripts and graphics are dropped. Only the headings of a `header` are used.
-- A heading keeps its id from the published page as `{#id}`.
+- A heading keeps its anchor on the published page as `{#id}`, and so does a term (`dt`) that is a link target.
+- A term and its definition become a group of the dialect, so that they stay together.
 - Passages are quoted literally, so text is escaped only where it would be parsed as markup, emphasis is dropped, an
   image becomes its alternative text, and a link without a usable address becomes its text.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
+from glossator.domain.book.pages.html_anchors import set_anchors
 from glossator.domain.book.pages.html_blocks import (
     BREAK,
     MarkdownBlock,
@@ -29,24 +31,26 @@ DROPPED = frozenset({
     "head", "title", "nav", "footer", "aside", "script", "style", "template", "noscript", "iframe", "object", "svg",
     "canvas", "audio", "video", "button", "select", "textarea",
 })  # fmt: skip
-DROPPED_CLASSES = frozenset({"linenos", "lineno", "katex-html"})
-"""Line numbers, and rendered formulas that also have their source in the page."""
+DROPPED_CLASSES = frozenset({"linenos", "lineno", "katex-html", "viewcode-link"})
+"""Line numbers, rendered formulas that also have their source in the page, and links to the source code."""
 INLINE = frozenset({
     "abbr", "b", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "em", "font", "i", "input", "ins", "label", "mark",
     "mrow", "s", "semantics", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
 })  # fmt: skip
+CONTAINERS = frozenset({"li", "blockquote", "td", "th"})
 HEADINGS = "h1, h2, h3, h4, h5, h6"
 UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 WHITE_SPACE = re.compile(r"\s+")
 UNSAFE_IN_LINK = re.compile(r"[\s()<>\\]+")
-USABLE_ID = re.compile(r"[^{}#\s]{1,150}")
 LETTER = re.compile(r"[^\W_]")
+DISPLAY = ("\\[", "\\]")
 LANGUAGE = re.compile(r"(?:language|lang|highlight)-([\w+#.-]+)")
 NO_LANGUAGE = frozenset({"default", "none", "text", "plain", "plaintext", "source"})
 
 
 def to_markdown(content: LexborNode) -> str:
     """Raises RecursionError if elements are nested too deeply."""
+    set_anchors(content, DROPPED)
     return "\n".join(join_lines(build_blocks(pieces(content))))
 
 
@@ -70,6 +74,8 @@ def element(node: LexborNode) -> Iterator[Piece]:
 
 
 def is_content(node: LexborNode, tag: str) -> bool:
+    if tag == "script":
+        return (node.attributes.get("type") or "").startswith("math/tex")
     return tag not in DROPPED and DROPPED_CLASSES.isdisjoint((node.attributes.get("class") or "").split())
 
 
@@ -80,25 +86,55 @@ def header(node: LexborNode) -> Iterator[Piece]:
 
 
 def heading(node: LexborNode) -> Iterator[Piece]:
-    text, anchor = one_line(pieces(node)), anchor_of(node)
+    text, anchor = one_line(pieces(node)), node.attributes.get("id")
     if text:
         marks = "#" * int((node.tag or "h6")[1])
-        yield MarkdownBlock("heading", (f"{marks} {text} {{#{anchor}}}" if anchor else f"{marks} {text}",))
+        yield MarkdownBlock("heading", (f"{marks} {text} {{#{anchor or ''}}}",))
 
 
-def anchor_of(node: LexborNode) -> str:
-    """The id for links to the heading: its own, one inside it, or that of the section that it begins."""
+def definitions(node: LexborNode) -> Iterator[Piece]:
+    """Each run of terms with the definition after it. A list inside another container has no groups."""
+    grouped = not any(parent.tag in CONTAINERS for parent in ancestors(node))
+    terms: list[LexborNode] = []
+    definition: list[Piece] = []
+    for child in definition_parts(node):
+        if child.tag == "dt" and definition:
+            yield from definition_group(terms, definition, grouped=grouped)
+            terms, definition = [], []
+        if child.tag == "dt":
+            terms.append(child)
+        else:
+            definition += (BREAK, *element(child), BREAK)
+    yield from definition_group(terms, definition, grouped=grouped)
+
+
+def definition_parts(node: LexborNode) -> Iterator[LexborNode]:
+    """The children, which may also be wrapped in `div` elements."""
+    for child in node.iter():
+        if child.tag == "div":
+            yield from definition_parts(child)
+        elif is_content(child, child.tag or ""):
+            yield child
+
+
+def definition_group(terms: Sequence[LexborNode], definition: Sequence[Piece], *, grouped: bool) -> Iterator[Piece]:
+    lines = tuple(filter(None, (one_line(pieces(term)) for term in terms)))
+    grouped = grouped and bool(lines) and bool(definition)
+    if grouped:
+        anchor = next(filter(None, (term.attributes.get("id") for term in terms)), "")
+        yield MarkdownBlock("group", (f":::term{{#{anchor}}}",))
+    yield BREAK
+    yield "\n".join(lines)
+    yield from (BREAK, *definition)
+    if grouped:
+        yield MarkdownBlock("group", (":::end",))
+
+
+def ancestors(node: LexborNode) -> Iterator[LexborNode]:
     parent = node.parent
-    inside = (id_of(found) for found in node.css("[id], a[name]"))
-    anchor = next(filter(None, inside), "")
-    if anchor or parent is None or parent.tag not in {"section", "div"}:
-        return anchor
-    return id_of(parent) if next(parent.iter()).mem_id == node.mem_id else ""
-
-
-def id_of(node: LexborNode) -> str:
-    found = node.attributes.get("id") or (node.attributes.get("name") if node.tag == "a" else "") or ""
-    return found if USABLE_ID.fullmatch(found) else ""
+    while parent is not None:
+        yield parent
+        parent = parent.parent
 
 
 def link(node: LexborNode) -> Iterator[Piece]:
@@ -145,6 +181,12 @@ def formula(node: LexborNode) -> Iterator[Piece]:
     """The TeX source if there is one, because the rendered formula is useless as plain text."""
     source = node.css_first('annotation[encoding="application/x-tex"]')
     yield code_span(" ".join(source.text().split())) if source else escape_inline(" ".join(node.text().split()))
+
+
+def script(node: LexborNode) -> Iterator[Piece]:
+    """A formula of MathJax 2."""
+    opening, closing = DISPLAY if "mode=display" in (node.attributes.get("type") or "") else ("\\(", "\\)")
+    yield escape_inline(f"{opening}{' '.join(node.text().split())}{closing}")
 
 
 def listing(node: LexborNode) -> Iterator[Piece]:
@@ -228,6 +270,7 @@ CONVERTERS: Mapping[str, Converter] = MappingProxyType(
     {
         "a": link, "img": image, "br": line_break, "hr": horizontal_rule, "math": formula, "pre": listing,
         "header": header, "code": code, "kbd": code, "samp": code, "tt": code, "blockquote": quotation, "ul": bullets,
+        "dl": definitions, "script": script,
         "ol": numbers, "menu": bullets, "table": table, "h1": heading, "h2": heading, "h3": heading, "h4": heading,
         "h5": heading, "h6": heading,
     }

@@ -15,12 +15,12 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from glossator.domain.book.pages.anchors import Generator, explicit_id
-from glossator.domain.book.pages.dialect import ADMONITION, admonition_title
+from glossator.domain.book.pages.anchors import AnchorRules, Generator, explicit_id
+from glossator.domain.book.pages.dialect import ADMONITION, GROUP, admonition_title
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import FrontMatter
 from glossator.domain.book.pages.markdown import Environment, parse_body, visible_text
-from glossator.domain.book.pages.sections import Heading, heading_generator, plain_paragraphs, read_headings
+from glossator.domain.book.pages.sections import Heading, anchor_rules, plain_paragraphs, read_headings
 from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.passages import Page
 
@@ -49,7 +49,7 @@ def render(page: Page, generator: Generator, *, base: str = "/", urls: Mapping[s
     for token in body.tokens:
         if token.type == "inline":
             token.children = inline_tokens(body.markdown, token.content, body.env)
-    rules = heading_generator(page.path, generator)
+    rules = anchor_rules(page.path, generator)
     headings = tuple(add_anchors(body.tokens, [*read_headings(body, rules)], rules))
     links = LinkResolver(page.path, base, urls or {}, generator)
     tokens = [render_block(token, links) for token in group_asides(body.tokens)]
@@ -69,15 +69,18 @@ def render_plain(page: Page) -> str:
 
 
 def add_anchors(
-    tokens: Sequence[Token], headings: Sequence[tuple[Token, Heading]], generator: Generator
+    tokens: Sequence[Token], headings: Sequence[tuple[Token, Heading]], rules: AnchorRules
 ) -> Sequence[Heading]:
     anchors = {id(token): heading.anchor for token, heading in headings}
+    used: set[str] = set()
     for opening, content in pairwise(tokens):
-        if anchors.get(id(opening)):
-            opening.attrSet("id", anchors[id(opening)])
-        if opening.type == "heading_open" and generator == "docusaurus" and content.children:
+        anchor = anchors.get(id(opening))
+        if anchor and anchor not in used:
+            opening.attrSet("id", anchor)
+            used.add(anchor)
+        if opening.type == "heading_open" and content.children:
             last = content.children[-1]
-            last.content = explicit_id(last.content)[0]
+            last.content = explicit_id(last.content, rules)[0]
     return [heading for _, heading in headings]
 
 
@@ -96,8 +99,19 @@ def group_asides(tokens: Sequence[Token]) -> list[Token]:
             groups[position] = aside(opening["kind"].lower(), opening["title"])
             groups.append([Token("aside_close", "aside", -1, block=True)])
             continue
-        groups.append([text_token("\n")] if token.type in {"admonition", "markup"} else [token])
+        if token.type == "group":
+            groups.append(group_tokens(token))
+        else:
+            groups.append([text_token("\n")] if token.type in {"admonition", "markup"} else [token])
     return list(chain.from_iterable(groups))
+
+
+def group_tokens(token: Token) -> list[Token]:
+    """The id of a group, before its name."""
+    found = GROUP.fullmatch(token.content)
+    if found is None or not found["id"]:
+        return [text_token("\n")]
+    return [Token("span_open", "span", 1, attrs={"id": found["id"]}), Token("span_close", "span", -1)]
 
 
 def closes(open_line: tuple[int, int, re.Match[str]], level: int, found: re.Match[str]) -> bool:

@@ -6,22 +6,25 @@ replaced by U+FFFD (as CommonMark requires). Every offset in the book counts cha
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 
 from markdown_it.token import Token
 
-from glossator.domain.book.pages.anchors import Generator, Slugger, explicit_id
+from glossator.domain.book.pages.anchors import AnchorRules, Generator, Slugger, explicit_id
 from glossator.domain.book.pages.blocks import Block, LineOffsets, contains_text, group_admonitions, read_blocks
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
+from glossator.domain.book.pages.groups import Group, find_groups
 from glossator.domain.book.pages.markdown import ParsedBody, inline_text, parse_body
 from glossator.domain.book.pages.urls import page_url, remove_number
 from glossator.domain.book.passages import Page
 
 MAX_LINES = 50_000
+NAME_LEVEL = 7
+"""The level of a group's name in the heading path, below all headings."""
 PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
 
@@ -77,27 +80,24 @@ def first_title(path: str, source: str, generator: Generator) -> str | None:
     """The first heading of level 1 that has text."""
     if not format_of(path).markdown:
         return None
-    headings = read_headings(parse_body(path, source), heading_generator(path, generator))
+    headings = read_headings(parse_body(path, source), anchor_rules(path, generator))
     found = (heading.title for _, heading in headings if heading.level == 1)
     return next((title for title in found if title), None)
 
 
-def heading_generator(path: str, generator: Generator) -> Generator:
-    """The generator whose anchor rules apply: a published page names its ids in the syntax of Docusaurus."""
-    return "docusaurus" if format_of(path).own_ids else generator
+def anchor_rules(path: str, generator: Generator) -> AnchorRules:
+    return "published" if format_of(path).own_ids else generator
 
 
-def read_headings(body: ParsedBody, generator: Generator) -> Iterator[tuple[Token, Heading]]:
+def read_headings(body: ParsedBody, rules: AnchorRules) -> Iterator[tuple[Token, Heading]]:
     """Every heading with its opening token, nested headings included, because all of them are numbered together."""
     slugger = Slugger()
     first = True
     for opening, content in pairwise(body.tokens):
         if opening.type != "heading_open":
             continue
-        text, anchor = inline_text(body.markdown, content.content, body.env), None
-        if generator == "docusaurus":
-            text, anchor = explicit_id(text)
-        anchor = anchor or slugger.anchor(text)
+        text, anchor = explicit_id(inline_text(body.markdown, content.content, body.env), rules)
+        anchor = slugger.anchor(text) if anchor is None else anchor
         level = int(opening.tag[1:])
         yield opening, Heading(level, " ".join(text.split()), "" if first and level == 1 else anchor)
         first = False
@@ -108,8 +108,8 @@ def read_sections(page: Page, generator: Generator) -> list[Section]:
     if not format_of(page.path).markdown:
         return [Section((), tuple(plain_paragraphs(page)))]
     body = parse_body(page.path, page.source)
-    headings = {id(token): heading for token, heading in read_headings(body, heading_generator(page.path, generator))}
-    builder = SectionBuilder(page.source)
+    headings = {id(token): heading for token, heading in read_headings(body, anchor_rules(page.path, generator))}
+    builder = SectionBuilder(page.source, body)
     for token, block in read_blocks(LineOffsets(page.source, body.start), body.tokens):
         if id(token) in headings:
             builder.open(headings[id(token)], block)
@@ -129,8 +129,9 @@ def plain_paragraphs(page: Page) -> Iterator[Block]:
 class SectionBuilder:
     """Collects blocks under the current heading."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, body: ParsedBody) -> None:
         self._source = source
+        self._body = body
         self._sections: list[Section] = []
         self._path: tuple[Heading, ...] = ()
         self._line: Block | None = None
@@ -145,13 +146,31 @@ class SectionBuilder:
         self._line = line
 
     def _close(self, next_level: int) -> None:
-        blocks = group_admonitions(self._source, self._blocks)
-        empty = not any(contains_text(self._source, block) for block in blocks)
+        empty = not any(contains_text(self._source, block) for block in self._blocks)
         if empty and self._line is not None and next_level <= self._path[-1].level:
-            blocks = (self._line,)
-        if blocks:
-            self._sections.append(Section(self._path, blocks))
+            self._blocks = [self._line]
+        self._emit(find_groups(self._source, self._blocks, self._name), self._path)
         self._blocks = []
+
+    def _emit(self, items: Sequence[Block | Group], path: tuple[Heading, ...]) -> None:
+        """Make a section of the items, and of each group in them that is one."""
+        blocks: list[Block] = []
+        for item in items:
+            if isinstance(item, Block) or not item.is_section:
+                blocks.append(item if isinstance(item, Block) else item.block)
+                continue
+            self._add_section(blocks, path)
+            blocks = []
+            anchor = item.anchor or (path[-1].anchor if path else "")
+            self._emit(item.items, (*path, Heading(NAME_LEVEL, item.name, anchor)))
+        self._add_section(blocks, path)
+
+    def _add_section(self, blocks: Sequence[Block], path: tuple[Heading, ...]) -> None:
+        if blocks:
+            self._sections.append(Section(path, group_admonitions(self._source, blocks)))
+
+    def _name(self, block: Block) -> str:
+        return inline_text(self._body.markdown, self._source[block.start : block.end], self._body.env)
 
     def finish(self) -> list[Section]:
         self._close(next_level=0)

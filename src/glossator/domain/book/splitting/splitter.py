@@ -4,6 +4,7 @@
   the search finds it by the heading path in front of it.
 - Within a section neighbouring blocks share a passage as long as they fit.
 - Passages follow each other and never overlap; what lies between them is markup, comments, imports or white space.
+- The text of a passage is its part of the source without escapes. A part of a table begins with the table's header.
 - The path starts with the page's title, which is not repeated when it is the first heading too.
 """
 
@@ -11,16 +12,20 @@ import hashlib
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.blocks import Block
+from glossator.domain.book.pages.formats import format_of
+from glossator.domain.book.pages.markdown import book_markdown
 from glossator.domain.book.pages.sections import Section, read_sections
 from glossator.domain.book.passages import Page, Passage, indexed_text
 from glossator.domain.book.splitting.packing import Limits, Room, pack, runs
+from glossator.domain.book.splitting.passage_text import PassageText
 
-SPLITTER = "headings-2"
+SPLITTER = "headings-3"
 """Changes whenever the same page would give other passages."""
 
 NAMESPACE = uuid.UUID("b3f9d0a8-6a0c-5f0e-9a55-0d6b4d1b3c11")
@@ -43,11 +48,12 @@ class Splitter:
     def __call__(self, page: Page) -> list[Passage]:
         twins: Counter[str] = Counter()
         passages = []
+        text_of = text_maker(page)
         for section in read_sections(page, self.generator):
             headings = self.path(page, section)
             room = Room(page.source, self.limits)
-            for start, end in ranges(section, room):
-                text = page.source[start:end]
+            for pieces in packed(section, room):
+                text = text_of(pieces)
                 digest = passage_hash(headings, text)
                 number = twins[digest]
                 twins[digest] += 1
@@ -57,8 +63,8 @@ class Splitter:
                         page=page.path,
                         headings=headings,
                         url=passage_url(page, section),
-                        start=start,
-                        end=end,
+                        start=pieces[0].start,
+                        end=pieces[-1].end,
                         text=text,
                         hash=digest,
                     )
@@ -76,9 +82,14 @@ class Splitter:
         return tuple(titles)
 
 
-def ranges(section: Section, room: Room) -> Iterator[tuple[int, int]]:
+def packed(section: Section, room: Room) -> Iterator[Sequence[Block]]:
     for run in runs(section.blocks, room):
         yield from pack(run, room)
+
+
+def text_maker(page: Page) -> PassageText:
+    row = format_of(page.path)
+    return PassageText(page.source, book_markdown(row.disabled_rules) if row.markdown else None, row.own_ids)
 
 
 def passage_hash(headings: tuple[str, ...], text: str) -> str:

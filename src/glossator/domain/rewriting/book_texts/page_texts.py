@@ -13,12 +13,12 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from glossator.domain.book.pages.anchors import Generator, explicit_id
+from glossator.domain.book.pages.anchors import AnchorRules, Generator, explicit_id
 from glossator.domain.book.pages.blocks import find_comments
 from glossator.domain.book.pages.dialect import ADMONITION, admonition_title
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.markdown import Environment, parse_body
-from glossator.domain.book.pages.sections import plain_paragraphs
+from glossator.domain.book.pages.sections import anchor_rules, plain_paragraphs
 from glossator.domain.book.passages import BrokenPage, Page
 
 MAX_TEXT_LENGTH: Final = 8000
@@ -41,23 +41,21 @@ def page_texts(page: Page, generator: Generator) -> Iterator[str]:
     if not format_of(page.path).markdown:
         yield from (collapse_spaces(page.source[block.start : block.end]) for block in plain_paragraphs(page))
         return
-    body = parse_body(page.path, page.source)
+    body, rules = parse_body(page.path, page.source), anchor_rules(page.path, generator)
     tokens = body.tokens
     if not any(token.type == "heading_open" and token.tag == "h1" for token in tokens):
         yield page.title
     for at, token in enumerate(tokens):
         if token.type == "inline":
-            yield without_marks(
-                rendered(body.markdown, token.content, body.env), tokens[max(0, at - 2) : at], generator
-            )
+            yield without_marks(rendered(body.markdown, token.content, body.env), tokens[max(0, at - 2) : at], rules)
         elif token.type == "admonition" and (found := ADMONITION.fullmatch(token.content)):
             yield collapse_spaces(admonition_title(found["title"] or ""))
 
 
-def without_marks(text: str, before: Sequence[Token], generator: Generator) -> str:
+def without_marks(text: str, before: Sequence[Token], rules: AnchorRules) -> str:
     """Removes a heading's explicit id and a task's check box. `before` are the two preceding tokens."""
-    if before[-1].type == "heading_open" and generator == "docusaurus":
-        return explicit_id(text)[0]
+    if before[-1].type == "heading_open":
+        return explicit_id(text, rules)[0]
     return TASK_BOX.sub("", text, count=1) if before[0].type == "list_item_open" and TASK_BOX.match(text) else text
 
 

@@ -1,0 +1,115 @@
+"""Finds the anchor that each heading and each term of a published page really has.
+
+An anchor is never invented: it is an `id`, or the `name` of an `a` element, that the file contains.
+
+- A heading uses its own id or one inside it, else the target of its header link, else the nearest id before or around
+  it. Ids between the last text and the heading come first, and of these the innermost that encloses the heading:
+  Sphinx writes empty `span`s before headings, DocBook puts the id on the section.
+- A term (`dt`) uses only its own id, one inside it, or the target of its header link.
+- After a first heading of level 1, ids before that heading no longer count: the link opens the top of the page.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborNode
+
+HEADING = re.compile(r"h[1-6]")
+LETTER = re.compile(r"[^\W_]")
+HEADER_LINK = frozenset({"headerlink", "header-anchor", "hash-link", "anchor", "permalink", "header", "heading-link"})
+USABLE_ID = re.compile(r"[^{}#\s]{1,150}")
+NO_TARGET = frozenset({"indexterm"})
+"""DocBook numbers the entries of its index inside terms."""
+
+
+def set_anchors(content: LexborNode, dropped: frozenset[str]) -> None:
+    """Give every heading and term its anchor as `id`, or no id at all. Raises RecursionError."""
+    root = content
+    while root.parent is not None:
+        root = root.parent
+    known = {id_of(node) for node in root.css("[id], a[name]")} - {""}
+    AnchorFinder(known, dropped).read(content)
+
+
+class AnchorFinder:
+    """Walks over a page in its order. `_pending` are the ids since the last text, `_last` is the last one before it."""
+
+    def __init__(self, known: set[str], dropped: frozenset[str]) -> None:
+        self._known = known
+        self._dropped = dropped
+        self._pending: list[tuple[str, int]] = []
+        self._last = ""
+        self._first = True
+
+    def read(self, parent: LexborNode) -> None:
+        for node in parent.iter(include_text=True):
+            tag = node.tag or ""
+            if node.is_text_node:
+                if (node.text_content or "").strip():
+                    self._settle()
+            elif tag not in self._dropped:
+                self._element(node, tag)
+
+    def _element(self, node: LexborNode, tag: str) -> None:
+        if HEADING.fullmatch(tag):
+            self._heading(node, tag)
+            return
+        if tag == "dt":
+            set_id(node, self._own(node))
+        if found := id_of(node):
+            self._pending.append((found, node.mem_id))
+        self.read(node)
+
+    def _heading(self, node: LexborNode, tag: str) -> None:
+        anchor = self._own(node) or self._nearest(node)
+        set_id(node, anchor)
+        self._pending.clear()
+        self._last = "" if self._first and tag == "h1" else anchor
+        self._first = False
+
+    def _own(self, node: LexborNode) -> str:
+        inside = (id_of(found) for found in (node, *node.css("[id], a[name]")) if not is_index_entry(found))
+        return next(filter(None, inside), "") or self._link_target(node)
+
+    def _link_target(self, node: LexborNode) -> str:
+        for link in node.css("a[href^='#']"):
+            classes = set((link.attributes.get("class") or "").split())
+            target = unquote((link.attributes.get("href") or "")[1:])
+            if target in self._known and (classes & HEADER_LINK or not LETTER.search(link.text())):
+                return target
+        return ""
+
+    def _nearest(self, node: LexborNode) -> str:
+        around = set(enclosing(node))
+        inner = next((found for found, owner in reversed(self._pending) if owner in around), "")
+        return inner or (self._pending[-1][0] if self._pending else self._last)
+
+    def _settle(self) -> None:
+        if self._pending:
+            self._last = self._pending[-1][0]
+            self._pending.clear()
+
+
+def enclosing(node: LexborNode) -> Iterator[int]:
+    parent = node.parent
+    while parent is not None:
+        yield parent.mem_id
+        parent = parent.parent
+
+
+def is_index_entry(node: LexborNode) -> bool:
+    return not NO_TARGET.isdisjoint((node.attributes.get("class") or "").split())
+
+
+def id_of(node: LexborNode) -> str:
+    """The id, if it can be used in a link."""
+    found = node.attributes.get("id") or (node.attributes.get("name") if node.tag == "a" else "") or ""
+    return found if USABLE_ID.fullmatch(found) else ""
+
+
+def set_id(node: LexborNode, anchor: str) -> None:
+    if anchor:
+        node.attrs["id"] = anchor
+    elif "id" in node.attributes:
+        del node.attrs["id"]

@@ -1,0 +1,94 @@
+r"""Finds code, formulas, links and escapes in the text of a paragraph, in linear time.
+
+Formulas are `$x$`, `$$x$$`, `\\(x\\)` and `\\[x\\]` (the backslash itself escaped), and `\(x\)` and `\[x\]` if the text
+inside looks like TeX.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+MARK = re.compile(r"\\\\[(\[]|\\.|`+|\$\$?|\[", re.DOTALL)
+ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]", "\\(": "\\)", "\\[": "\\]"}
+LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]|[\^_={}]")
+LINK = re.compile(r"\[[^\[\]]{0,500}\]\([^()\s]{0,500}\)")
+TICKS = re.compile(r"`+")
+
+
+@dataclass(frozen=True)
+class Span:
+    kind: str
+    start: int
+    end: int
+
+
+def inline_spans(text: str) -> Iterator[Span]:
+    """The spans in order. Code and formulas contain no other spans; links do."""
+    scanner = Scanner(text)
+    position = 0
+    while (found := MARK.search(text, position)) is not None:
+        span = scanner.span(found)
+        position = found.end() if span is None or span.kind == "link" else span.end
+        if span is not None:
+            yield span
+
+
+@dataclass
+class Scanner:
+    """`ticks` maps the length of each run of backticks to its positions; `absent` are marks that do not follow."""
+
+    text: str
+    absent: set[str] = field(default_factory=set)
+    ticks: dict[int, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for found in TICKS.finditer(self.text):
+            self.ticks.setdefault(len(found[0]), []).append(found.start())
+
+    def span(self, found: re.Match[str]) -> Span | None:
+        mark, start = found[0], found.start()
+        if mark[0] == "`":
+            end = self._closing_ticks(len(mark), found.end())
+            return Span("code", start, end) if end else None
+        if mark[0] == "$":
+            end = self._closing_dollar(found)
+            return Span("math", start, end) if end else None
+        if mark == "[":
+            link = LINK.match(self.text, start)
+            return Span("link", start, link.end()) if link else None
+        end = self._closing_tex(mark, found.end())
+        if end:
+            return Span("math", start, end)
+        return Span("escape", start, start + 2) if mark[1] in ESCAPABLE else None
+
+    def _closing_ticks(self, length: int, start: int) -> int:
+        positions = self.ticks[length]
+        at = bisect_left(positions, start)
+        return positions[at] + length if at < len(positions) else 0
+
+    def _closing_dollar(self, found: re.Match[str]) -> int:
+        """The rules of `dollarmath`: no space inside, no digit outside."""
+        text, mark, start = self.text, found[0], found.end()
+        end = -1 if mark in self.absent else text.find(mark, start)
+        if end < 0:
+            self.absent.add(mark)
+            return 0
+        after = end + len(mark)
+        if mark == "$$":
+            return after
+        spaced = text[start : start + 1].isspace() or text[end - 1 : end].isspace()
+        digits = text[found.start() - 1 : found.start()].isdigit() or text[after : after + 1].isdigit()
+        return 0 if spaced or digits or text[end - 1] == "\\" else after
+
+    def _closing_tex(self, mark: str, start: int) -> int:
+        closing = CLOSING.get(mark)
+        if closing is None or mark in self.absent:
+            return 0
+        end = self.text.find(closing, start)
+        if end < 0:
+            self.absent.add(mark)
+            return 0
+        is_tex = len(mark) == 3 or LOOKS_LIKE_TEX.search(self.text, start, min(end, start + 500))
+        return end + len(closing) if is_tex else 0
