@@ -31,17 +31,17 @@ def ask(page: "Page", url: str, *questions: str) -> None:
         page.locator("article", has_text=question).locator(".mode, .error").wait_for()
 
 
-def test_the_citation_opens_the_page_at_its_heading(running: Running, page: "Page") -> None:
+def test_the_citation_opens_the_page_at_its_sentence(running: Running, page: "Page") -> None:
     ask(page, running.url, "What do the constants k1 and b do?")
     answer = page.locator("article").inner_text()
 
     page.locator("article li a").first.click()
-    page.wait_for_url(re.compile("/read/words#constants$"))
+    page.wait_for_url(re.compile("/read/words#constants(:~:text=.*)?$"))
     marked = page.locator(":target")
 
     assert "BM25's parameter k1 is usually 1.2" in answer
     assert "Quoted word for word from the book" in answer
-    assert marked.inner_text() == "What do the constants k1 and b do?"
+    assert marked.inner_text().startswith("BM25's parameter k1 is usually 1.2")
     box = marked.bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 700

@@ -83,7 +83,7 @@ async def check_dimension(index: PassageIndex, embedder: Embedder) -> Finding:
     if len(shared) < len(spaces):
         message = f"the book lacks vectors of {_models([one for one in spaces if one.name not in shared])}"
         return Finding("dimension", "warning", message, "run glossator ingest --rebuild")
-    return Finding("dimension", "ok", "the vectors of the book are those of the embedding model")
+    return Finding("dimension", "ok", "the book's vectors match the embedding model")
 
 
 async def check_database(database: Database) -> Finding:
