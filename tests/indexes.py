@@ -51,11 +51,10 @@ class MemoryIndex:
         return None if self.live_number is None else self.stored[self.live_number].build
 
     async def search(self, query: Query) -> list[Hit]:
-        if self.live_number is None:
+        number = self.live_number if query.build is None else query.build
+        if number is None:
             return []
-        points = [
-            point for point in self.stored[self.live_number].points.values() if query.page in (None, point.passage.page)
-        ]
+        points = [point for point in self.stored[number].points.values() if query.page in (None, point.passage.page)]
         hits = [hit for hit in (_hit(query, point) for point in points) if hit.score > 0]
         return sorted(hits, key=lambda hit: -hit.score)[: query.limit]
 

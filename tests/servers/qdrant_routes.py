@@ -36,6 +36,7 @@ class Qdrant:
             ("POST", "/collections/{}/points"): self._retrieve,
             ("POST", "/collections/{}/points/scroll"): self._scroll,
             ("POST", "/collections/{}/points/batch"): self._update,
+            ("PUT", "/collections/{}/points/vectors"): self._update_vectors,
             ("POST", "/collections/{}/points/delete"): self._delete,
             ("POST", "/collections/{}/points/query/batch"): self._query,
         }
@@ -104,6 +105,9 @@ class Qdrant:
     async def _update(self, name: str, body: Any) -> object:
         await self._client.batch_update_points(name, OPERATIONS.validate_python(body["operations"]))
         return [{"operation_id": 0, "status": "completed"} for _ in body["operations"]]
+
+    async def _update_vectors(self, name: str, body: Any) -> object:
+        return await self._client.update_vectors(name, models.UpdateVectors.model_validate(body).points)
 
     async def _delete(self, name: str, body: Any) -> object:
         return await self._client.delete(name, models.PointIdsList.model_validate(body))

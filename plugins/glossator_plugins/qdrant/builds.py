@@ -20,8 +20,8 @@ LIVE_CACHE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
-class LiveBuild:
-    """The build that is searched."""
+class SearchedBuild:
+    """A build and the collection that holds it."""
 
     build: Build
     collection: str
@@ -38,11 +38,11 @@ class QdrantBuilds:
         self._existing = existing
         self._clock = clock
         self._reading = asyncio.Lock()
-        self._live: LiveBuild | None = None
+        self._live: SearchedBuild | None = None
         self._read_at: float | None = None
         self._invalidations = 0
 
-    async def live(self) -> LiveBuild | None:
+    async def live(self) -> SearchedBuild | None:
         async with self._reading:
             if self._read_at is None or self._clock() - self._read_at >= LIVE_CACHE_SECONDS:
                 invalidations = self._invalidations
@@ -73,6 +73,10 @@ class QdrantBuilds:
             raise QdrantNotFound("qdrant", f"build {number} does not exist")
         return build
 
+    async def numbered(self, number: int) -> SearchedBuild:
+        """Raises QdrantNotFound when it does not exist."""
+        return SearchedBuild(await self.build(number), self.collection(number))
+
     async def has_incompatible_collection(self) -> bool:
         """Whether a collection N exists and cannot be served."""
         info = await self._info()
@@ -85,14 +89,14 @@ class QdrantBuilds:
     def collection(self, number: int) -> str:
         return f"{self.name}--{number}"
 
-    async def _read_live(self) -> LiveBuild | None:
+    async def _read_live(self) -> SearchedBuild | None:
         target = await self.alias_target()
         if target is None:
             info = await self._info()
             build, collection = (self._existing.build(info) if info else None), self.name
         else:
             build, collection = (await self._stored(target) if self._number(target) else None), target
-        return LiveBuild(build, collection) if build else None
+        return SearchedBuild(build, collection) if build else None
 
     async def _stored(self, collection: str) -> Build | None:
         """The build's stored description. Raises QdrantNotFound when the collection does not exist."""

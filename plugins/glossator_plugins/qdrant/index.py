@@ -16,7 +16,7 @@ from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points import points
 from glossator_plugins.qdrant import requests
-from glossator_plugins.qdrant.builds import LiveBuild, QdrantBuilds
+from glossator_plugins.qdrant.builds import QdrantBuilds, SearchedBuild
 from glossator_plugins.qdrant.client import Call, GuardedQdrantClient, QdrantNotFound
 from glossator_plugins.qdrant.existing import NUMBER as EXISTING
 from glossator_plugins.qdrant.existing import ExistingCollection, search_request
@@ -155,7 +155,7 @@ class QdrantIndex:
         await self._client.write(lambda client: client.delete_collection(collection))
 
     async def _search(self, query: Query) -> list[Hit]:
-        live = await self._builds.live()
+        live = await (self._builds.live() if query.build is None else self._builds.numbered(query.build))
         if live is None:
             return []
         if live.build.number == EXISTING:
@@ -167,7 +167,7 @@ class QdrantIndex:
         words = scores.pop(points.BM25, None)
         return points.fused_hits(scores, words, query, payloads=partial(requests.pick, stored))
 
-    async def _search_existing(self, live: LiveBuild, query: Query) -> list[Hit]:
+    async def _search_existing(self, live: SearchedBuild, query: Query) -> list[Hit]:
         points.searched_spaces(query, live.build)
         request = search_request(query)
         if request is None:
@@ -175,7 +175,9 @@ class QdrantIndex:
         (found,) = await self._query(live, [request])
         return self._existing.hits(found, query)
 
-    async def _query(self, live: LiveBuild, queries: Sequence[models.QueryRequest]) -> list[list[models.ScoredPoint]]:
+    async def _query(
+        self, live: SearchedBuild, queries: Sequence[models.QueryRequest]
+    ) -> list[list[models.ScoredPoint]]:
         if not queries:
             return []
         answers = await self._client.read(lambda client: client.query_batch_points(live.collection, queries))

@@ -8,6 +8,7 @@
 """
 
 import fcntl
+import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -97,7 +98,10 @@ class EdgeFolder:
     def activate(self, number: int) -> None:
         self.shard(number).flush()
         new = self.path / f"{LIVE}.new"
-        new.write_text(str(number), "ascii")
+        with new.open("w", encoding="ascii") as file:
+            file.write(str(number))
+            file.flush()
+            os.fsync(file.fileno())  # or a power failure could leave an empty file
         new.replace(self.path / LIVE)
 
     def remove(self, number: int) -> None:

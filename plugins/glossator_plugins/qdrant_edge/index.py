@@ -156,7 +156,7 @@ class EdgeIndex:
         return None if number is None else self._folder.build(number)
 
     def _search(self, query: Query) -> list[Hit]:
-        build = self._live()
+        build = self._live() if query.build is None else self._folder.build(query.build)
         if build is None:
             return []
         requests = _requests(query, build)

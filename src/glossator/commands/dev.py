@@ -45,19 +45,28 @@ class DevFlags:
     port: int | None
     data: Path | None
     reset: bool
+    new_book: bool
 
 
 @click.command()
-@click.option("--docs", type=click.Path(exists=True, path_type=Path), help="Folder with the book (default: DOCS_PATH).")
+@click.option(
+    "--docs",
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder with the book (default: DOCS_PATH). Replaces another book in the data folder.",
+)
 @click.option("--port", type=click.IntRange(1024, 65535), help="Port to listen on (default: PORT).")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: DATA_PATH).")
 @click.option("--reset", is_flag=True, help="Delete the index and the database first.")
-def dev(docs: Path | None, port: int | None, data: Path | None, reset: bool) -> None:
+@click.option("--new-book", is_flag=True, help="Allow the book in DOCS_PATH to replace another one.")
+def dev(docs: Path | None, port: int | None, data: Path | None, reset: bool, new_book: bool) -> None:
     """Run everything on this machine: load the book, reload it when it changes, and serve it.
 
     Needs no account and no key. With OPENAI_API_KEY or OPENAI_BASE_URL set, that model generates the answers.
+
+    After an upgrade the book is built again while the old build is served. A replaced book can be restored with
+    `glossator ingest --rollback`.
     """
-    flags = DevFlags(docs, port, data, reset)
+    flags = DevFlags(docs, port, data, reset, new_book)
     run_to_exit(lambda: _dev(flags))
 
 
@@ -70,7 +79,7 @@ async def _dev(flags: DevFlags) -> ExitCode:
         return ExitCode.OK
     configure_logging(configuration)
     return await run(
-        lambda draining: _app(configuration, draining, reset=flags.reset),
+        lambda draining: _app(configuration, draining, flags),
         host=settings[conf.SERVER_HOST],
         port=settings[conf.PORT],
     )
@@ -99,16 +108,16 @@ def _reset(data: Path) -> None:
 
 
 @asynccontextmanager
-async def _app(configuration: Configuration, draining: Draining, *, reset: bool) -> AsyncIterator[Quart]:
+async def _app(configuration: Configuration, draining: Draining, flags: DevFlags) -> AsyncIterator[Quart]:
     settings = configuration.settings
-    if reset:
+    if flags.reset:
         await asyncio.to_thread(_reset, settings[conf.DATA_PATH])
     async with running_services(configuration, draining) as services:
         app = WebApp()
         register(app, services)
         server = LocalServer.current_process(settings[conf.PORT], settings[conf.ADMIN_API_KEY] or Secret(""))
         with write_server_file(settings[conf.DATA_PATH], server):
-            watcher = FolderWatcher.from_services(services)
+            watcher = FolderWatcher.from_services(services, new_book=flags.new_book or flags.docs is not None)
             task = asyncio.create_task(_follow(watcher, server, services))
             try:
                 yield app
@@ -121,7 +130,10 @@ async def _follow(watcher: FolderWatcher, server: LocalServer, services: Service
     try:
         await watcher.load()
         click.echo(await _banner(watcher, server, services.get(ChatModel)), err=True)
-        await watcher.watch()
+        async with asyncio.TaskGroup() as group:
+            filling = group.create_task(watcher.fill())
+            await watcher.watch()
+            filling.cancel()
     except Exception:
         log.exception("following_stopped: changes to the book are no longer loaded")
 

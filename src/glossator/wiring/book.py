@@ -12,13 +12,14 @@ from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
-from glossator.domain.book.ingest.start_job import IngestJobs
+from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import DomainError
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Reranker
 from glossator.kernel.services import Services
+from glossator.kernel.settings.setting import Settings
 from glossator.storage.jobs import StoredJobs
 
 log = logging.getLogger(__name__)
@@ -26,15 +27,17 @@ log = logging.getLogger(__name__)
 
 def wire_book(services: Services, configuration: Configuration) -> None:
     settings, embedder, index = configuration.settings, services.get(Embedder), services.get(PassageIndex)
-    limits = Limits(characters=settings[conf.INGEST_CHARACTERS])
-    options = book_options(configuration)
-    splitter = Splitter(options.generator, limits)
+    options, splitter = book_options(configuration), book_splitter(settings)
     weights = Weights(settings[conf.RETRIEVAL_VECTORS_WEIGHT], settings[conf.RETRIEVAL_WORDS_WEIGHT])
     retrieval = RetrievalOptions(settings[conf.RETRIEVAL_PASSAGES], settings[conf.RETRIEVAL_CANDIDATES], weights)
     reranker = services.get(Reranker) if Reranker in services else None
     services.provide(BookOptions, options)
     services.provide(Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH]))
     services.provide(Retriever, Retriever(embedder, index, retrieval, reranker))
+
+
+def book_splitter(settings: Settings) -> Splitter:
+    return Splitter(settings[conf.SITE_GENERATOR], Limits(characters=settings[conf.INGEST_CHARACTERS]))
 
 
 def book_options(configuration: Configuration) -> BookOptions:
@@ -51,13 +54,16 @@ def book_options(configuration: Configuration) -> BookOptions:
 @asynccontextmanager
 async def run_jobs(services: Services, configuration: Configuration) -> AsyncIterator[None]:
     """Run ingest jobs; leaving the context interrupts the running job."""
-    settings = configuration.settings
+    settings, ingest = configuration.settings, services.get(Ingest)
+    await warn_if_outdated(ingest)
     async with JobRunner(job_records(services), single_process=settings[conf.REPLICAS] == 1) as runner:
-        ingest_jobs = IngestJobs(runner, services.get(Ingest), services.get(BookOptions))
+        ingest_jobs = IngestJobs(runner, ingest, services.get(BookOptions))
         services.provide(JobRunner, runner)
         services.provide(IngestJobs, ingest_jobs)
         if settings[conf.INGEST_ON_START]:
             await ingest_at_start(ingest_jobs)
+        else:
+            await fill_at_start(ingest_jobs)
         yield
 
 
@@ -66,10 +72,35 @@ def job_records(services: Services) -> JobRecords:
 
 
 async def ingest_at_start(ingest_jobs: IngestJobs) -> None:
-    """Start the job; the current book is served meanwhile. An error is logged and does not stop the server."""
+    """Start the job; the current book is served meanwhile. An error is logged and does not stop the server.
+
+    A book that was built by other rules is built again if that costs nothing; otherwise the job logs the command.
+    """
     try:
-        job = await ingest_jobs.start_folder()
+        job = await ingest_jobs.start_folder(IngestRequest(upgrade=True))
     except DomainError as error:
         log.warning("INGEST_ON_START: %s", error)
     else:
         log.info("INGEST_ON_START: job %s ingests DOCS_PATH", job.id)
+
+
+async def fill_at_start(ingest_jobs: IngestJobs) -> None:
+    """Continue to add the vectors of slow spaces, if the last run was interrupted."""
+    try:
+        job = await ingest_jobs.start_fill()
+    except DomainError as error:
+        log.warning("fill_not_started: %s", error)
+    else:
+        if job is not None:
+            log.info("fill_started: job %s adds the missing vectors", job.id)
+
+
+async def warn_if_outdated(ingest: Ingest) -> None:
+    """An upgrade never takes a book offline: a build of other rules is searched by its own."""
+    try:
+        outdated = await ingest.describe_outdated()
+    except DomainError as error:
+        log.warning("index_not_read: %s", error)
+        return
+    if outdated:
+        log.warning("book_outdated: %s (`glossator dev` does it by itself)", outdated)

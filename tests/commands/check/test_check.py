@@ -54,6 +54,7 @@ async def test_exit_code_is_zero_when_everything_works(production: Production) -
     assert [*findings(printed, "openai")] == ["tcp", "start", "embeddings", "answers"]
     assert findings(printed, "qdrant")["book"]["message"].startswith("collection claude-cli-db serves build 1: ")
     assert findings(printed, "qdrant")["dimension"]["message"] == "the book's vectors match the embedding model"
+    assert findings(printed, "qdrant")["rules"]["status"] == "ok"
     assert findings(printed, "neon")["database"]["message"].startswith("PostgreSQL ")
 
 

@@ -159,10 +159,10 @@ async def test_errors_of_the_job_are_raised(docs: Path) -> None:
         await backend.run(folder(docs), WHOLE)
         with pytest.raises(Refused, match="there is no earlier build"):
             await backend.roll_back()
-        site.embedder.model = "another"
+        former, site.embedder.spaces = site.embedder.spaces, CountingEmbedder("another").spaces
         with pytest.raises(BookMismatch, match="glossator ingest --rebuild"):
             await backend.run(folder(docs), WHOLE)
-        site.embedder.model = "counting"
+        site.embedder.spaces = former
         site.index.fail_after = 0
         (docs / "new.md").write_text("# New", encoding="utf-8")
         with pytest.raises(Unavailable, match="index: simulated failure"):

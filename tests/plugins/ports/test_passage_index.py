@@ -2,21 +2,23 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 import pytest
-from qdrant_client import AsyncQdrantClient
+import qdrant_edge
+from qdrant_client import AsyncQdrantClient, models
 
 from glossator.domain.book.index import Build, PageEntry, PassageEntry, PassageIndex, PassagePoint, Query, VectorSpace
 from glossator.domain.book.passages import Page, Passage
-from glossator.domain.book.words import document_words, query_words
+from glossator.domain.book.words import document_words, query_words, words_of
 from glossator.domain.errors import BookMismatch, Unavailable
 from glossator.domain.ports.embedder import Vectors
 from glossator.kernel.guard import Guard
+from glossator_plugins.qdrant import requests
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
 from tests.plugins.qdrant.services import index_over, open_qdrant
@@ -362,3 +364,195 @@ async def test_writing_to_an_unknown_build_is_unavailable(index: PassageIndex) -
         await index.put_passages(7, list(book()))
     with pytest.raises(Unavailable):
         await index.activate(7)
+
+
+TWO_SPACES = replace(
+    BUILD,
+    spaces=(VectorSpace("dense", "some-model", DIMENSION), VectorSpace("wide", "other-model", 2 * DIMENSION)),
+    pending=("wide",),
+)
+
+
+def wide(number: int) -> Vectors:
+    row = np.zeros(2 * DIMENSION, dtype=np.float32)
+    row[number] = 1
+    return row
+
+
+@pytest.fixture
+async def half_filled(index: PassageIndex) -> PassageIndex:
+    """A live build whose second space is pending."""
+    await index.create(TWO_SPACES)
+    await index.put_passages(1, list(book()))
+    await index.put_pages(1, [page(path) for path in TEXTS])
+    await index.activate(1)
+    return index
+
+
+async def filled_by(index: PassageIndex, first: int = 0) -> None:
+    """Adds vectors of the second space; the passage number n lies on its axis n + first."""
+    vectors = {point.passage.id: wide(first + number) for number, point in enumerate(book())}
+    await index.add_vectors(1, "wide", vectors)
+    await index.save(replace(TWO_SPACES, pending=()))
+
+
+async def lacking(index: PassageIndex, space: str) -> set[str]:
+    return {stored.text async for stored in index.lacking(1, space)}
+
+
+async def test_passages_without_a_vector_in_a_space_are_listed_whole(half_filled: PassageIndex) -> None:
+    assert {stored async for stored in half_filled.lacking(1, "wide")} == {point.passage for point in book()}
+    assert await lacking(half_filled, "dense") == set()
+    assert len(await lacking(half_filled, "")) == 5
+
+
+async def test_an_added_vector_is_no_longer_lacking(half_filled: PassageIndex) -> None:
+    first, *others = book()
+    await half_filled.add_vectors(1, "wide", {first.passage.id: wide(0)})
+    assert await lacking(half_filled, "wide") == {other.passage.text for other in others}
+    assert await lacking(half_filled, "dense") == set()
+
+
+async def test_a_vector_for_an_absent_passage_is_ignored(half_filled: PassageIndex) -> None:
+    first = next(book()).passage
+    await half_filled.add_vectors(1, "wide", {str(uuid5(NAMESPACE_URL, "none")): wide(0), first.id: wide(1)})
+    await half_filled.add_vectors(1, "wide", {})
+    assert len([entry async for entry in half_filled.passages(1)]) == 5
+    assert first.text not in await lacking(half_filled, "wide")
+
+
+async def test_an_added_vector_leaves_the_passage_its_words_and_other_vectors(half_filled: PassageIndex) -> None:
+    await filled_by(half_filled)
+    hits = await half_filled.search(Query({"dense": axis(4), "wide": wide(4)}, query_words("testclient"), 3))
+    assert hits[0].passage == passage("tests.md", 0, TEXTS["tests.md"][0])
+    assert hits[0].cosines == {"dense": pytest.approx(1.0, abs=1e-5), "wide": pytest.approx(1.0, abs=1e-5)}
+    assert hits[0].keyword > 0
+
+
+async def test_several_spaces_are_searched_and_fused(half_filled: PassageIndex) -> None:
+    await filled_by(half_filled, first=1)
+    both = await half_filled.search(Query({"dense": axis(0), "wide": wide(3)}, query_words(""), 5))
+    assert {hit.passage.text for hit in both[:2]} == {TEXTS["intro.md"][0], TEXTS["routing.md"][0]}
+    assert {name for hit in both for name in hit.cosines} == {"dense", "wide"}
+
+
+async def test_each_space_can_be_searched_alone(half_filled: PassageIndex) -> None:
+    await filled_by(half_filled, first=1)
+    (hit, *_) = await half_filled.search(Query({"wide": wide(3)}, query_words(""), 5))
+    assert (hit.passage.text, {*hit.cosines}) == (TEXTS["routing.md"][0], {"wide"})
+
+
+async def test_a_pending_space_is_not_searched(half_filled: PassageIndex) -> None:
+    await half_filled.add_vectors(1, "wide", {next(book()).passage.id: wide(0)})
+    hits = await half_filled.search(Query({"dense": axis(0), "wide": wide(0)}, query_words(""), 5))
+    assert {name for hit in hits for name in hit.cosines} == {"dense"}
+    assert await half_filled.search(Query({"wide": wide(0)}, query_words(""), 5)) == []
+
+
+async def test_a_space_that_the_build_does_not_have_is_not_searched(full_index: PassageIndex) -> None:
+    hits = await full_index.search(Query({"dense": axis(0), "wide": wide(0)}, query_words(""), 5))
+    assert {name for hit in hits for name in hit.cosines} == {"dense"}
+
+
+async def test_a_moved_passage_keeps_its_added_vectors(half_filled: PassageIndex) -> None:
+    await filled_by(half_filled)
+    stored = passage("tests.md", 0, TEXTS["tests.md"][0])
+    await half_filled.move_passages(1, [(replace(stored, start=700, end=746), "new page hash")])
+    assert await lacking(half_filled, "wide") == set()
+    (hit, *_) = await half_filled.search(Query({"wide": wide(4)}, query_words(""), 5))
+    assert hit.passage.start == 700
+    assert hit.cosines["wide"] == pytest.approx(1.0, abs=1e-5)
+
+
+async def test_a_build_that_is_not_live_can_be_searched_by_its_number(full_index: PassageIndex) -> None:
+    await full_index.create(replace(BUILD, number=2))
+    await full_index.put_passages(2, [point("new.md", 0, "Entirely new words", axis(0))])
+    (hit,) = await full_index.search(replace(query("entirely new", axis(0)), build=2))
+    assert hit.passage.page == "new.md"
+    assert await full_index.search(query("entirely")) == []
+
+
+async def test_the_vocabulary_counts_the_pages_of_each_word(full_index: PassageIndex) -> None:
+    counts = await full_index.vocabulary(1)
+    assert counts[words_of("server")[0]] == 1
+    assert counts[words_of("requests")[0]] == 2
+    assert counts[words_of("tests.md")[0]] >= 1
+    assert counts.get("nowhere", 0) == 0
+    await full_index.delete(1, pages=["tests.md"])
+    assert (await full_index.vocabulary(1))[words_of("requests")[0]] == 1
+
+
+FORMER_TEXT: Final = "Not once, but twice"
+FORMER_BUILD: dict[str, Any] = {
+    "kind": "build", "number": 1, "title": "A Book", "site_url": "", "embedding_model": "some-model",
+    "dimension": DIMENSION, "splitter": "headings-1/docusaurus/1000/256", "distance": "Cosine", "state": "ready",
+    "pages": 1, "passages": 1,
+}  # fmt: skip
+"""As version 0.1 stored it: one space, its model in fields of its own, and no `words`."""
+
+
+def former_payloads() -> dict[str, dict[str, Any]]:
+    """The points of a build of version 0.1 by id: the build, a page without words and a passage without spaces."""
+    stored = passage("a.md", 0, FORMER_TEXT)
+    passage_payload = asdict(stored) | {"kind": "passage", "page_hash": "hash of a.md", "splitter": "headings-1"}
+    return {
+        str(uuid5(NAMESPACE_URL, "glossator:build")): FORMER_BUILD,
+        str(uuid5(NAMESPACE_URL, "glossator:page:intro.md")): {"kind": "page", **asdict(page("intro.md"))},
+        passage_payload.pop("id"): passage_payload,
+    }
+
+
+def write_former_folder(path: Path) -> None:
+    folder = EdgeFolder(path)
+    folder.add(BUILD)
+    words = document_words(FORMER_TEXT)
+    vectors = {"dense": axis(0).tolist(), "bm25": qdrant_edge.SparseVector([*words.indices], [*words.values])}
+    new = [
+        qdrant_edge.Point(name, vectors if payload["kind"] == "passage" else {}, payload)
+        for name, payload in former_payloads().items()
+    ]
+    folder.shard(1).update(qdrant_edge.UpdateOperation.upsert_points(new))
+    folder.activate(1)
+    folder.close()
+
+
+async def write_former_collection(path: Path) -> None:
+    client = AsyncQdrantClient(path=str(path))
+    await requests.create("book--1", BUILD, client)
+    (form,) = [requests.passage_point(point("a.md", 0, FORMER_TEXT, axis(0)), "")]
+    new = [
+        models.PointStruct(id=name, vector=form.vector if payload["kind"] == "passage" else {}, payload=payload)
+        for name, payload in former_payloads().items()
+    ]
+    await requests.upsert("book--1", new, client)
+    await requests.make_live("book--live", "book--1", client, replaced=False)
+    await client.close()
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+async def former(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PassageIndex]:
+    """A live build that version 0.1 wrote."""
+    if request.param == "qdrant_edge":
+        write_former_folder(tmp_path)
+    else:
+        await write_former_collection(tmp_path / ("client" if request.param == "qdrant_in_process" else "server"))
+    async with IMPLEMENTATIONS[request.param](tmp_path) as implementation:
+        yield implementation
+
+
+async def test_a_build_of_version_0_1_is_read_with_one_space_and_the_first_word_rules(former: PassageIndex) -> None:
+    (build,) = await former.builds()
+    assert build.spaces == BUILD.spaces
+    assert (build.words, build.splitter, build.pending) == ("1", "headings-1/docusaurus/1000/256", ())
+
+
+async def test_a_build_of_version_0_1_is_searched_by_words_and_vector(former: PassageIndex) -> None:
+    (hit,) = await former.search(query("twice", axis(0)))
+    assert hit.passage.text == FORMER_TEXT
+    assert hit.cosines["dense"] == pytest.approx(1.0, abs=1e-5)
+    assert hit.keyword > 0
+    assert await former.page("intro") == page("intro.md")
+
+
+async def test_a_build_of_version_0_1_has_no_vocabulary(former: PassageIndex) -> None:
+    assert not await former.vocabulary(1)

@@ -39,6 +39,7 @@ WRITER = """
     from glossator.kernel.guard import Guard
     from glossator_plugins.qdrant_edge.folder import EdgeFolder
     from glossator_plugins.qdrant_edge.index import EdgeIndex
+    from tests.indexes import SPACES
 
     async def main() -> None:
         index = EdgeIndex(EdgeFolder(Path(sys.argv[1])), Guard("qdrant_edge"))

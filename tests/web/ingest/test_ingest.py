@@ -81,6 +81,7 @@ async def test_archive_is_ingested() -> None:
         "pages": {"new": 2, "changed": 0, "unchanged": 0, "removed": 0, "broken": 0},
         "passages": {"embedded": 2, "moved": 0, "removed": 0, "total": 2},
         "embedded": 2,
+        "filled": 0,
         "tokens": 6,
         "cost_usd": 0.00012,
         "errors": [],
@@ -274,6 +275,7 @@ async def test_second_job_is_rejected_with_the_id_of_the_first() -> None:
         "pages": {"seen": 2, "total": 2},
         "passages": {"embedded": 0},
         "embedded": 0,
+        "filled": 0,
         "cost_usd": None,
         "errors": [],
     }

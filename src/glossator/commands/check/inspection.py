@@ -28,6 +28,7 @@ from glossator.kernel.plugin import Describable, Description, ServicePlugin
 from glossator.kernel.registry import Registry
 from glossator.kernel.settings.setting import Settings
 from glossator.wiring.accounts import server_cipher
+from glossator.wiring.book import book_splitter
 
 Notify = Callable[[ServiceReport], None]
 
@@ -103,6 +104,11 @@ class Inspection:
                 PassageIndex,
                 "dimension",
                 lambda: checks.check_dimension(services.get(PassageIndex), services.get(Embedder)),
+            ),
+            (
+                PassageIndex,
+                "rules",
+                lambda: checks.check_rules(services.get(PassageIndex), book_splitter(self._settings).version),
             ),
             (Database, "database", lambda: checks.check_database(services.get(Database))),
             (Database, "schema", lambda: checks.check_schema(services.get(Database))),

@@ -8,6 +8,7 @@ import httpx
 from glossator.commands.check.report import Finding, ServiceReport, parse_finding
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.book.index import Build, PassageIndex, VectorSpace, shared_spaces
+from glossator.domain.book.words import WORD_RULES
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
@@ -84,6 +85,21 @@ async def check_dimension(index: PassageIndex, embedder: Embedder) -> Finding:
         message = f"the book lacks vectors of {_models([one for one in spaces if one.name not in shared])}"
         return Finding("dimension", "warning", message, "run glossator ingest --rebuild")
     return Finding("dimension", "ok", "the book's vectors match the embedding model")
+
+
+async def check_rules(index: PassageIndex, splitter: str) -> Finding:
+    """Compares the versions of the rules that made the book's passages and words with the current ones."""
+    try:
+        live = await index.live()
+    except Unavailable as error:
+        return parse_finding("rules", error.reason)
+    if live is None or live.number == 0:
+        return Finding("rules", "ok", "no build of Glossator yet")
+    current = f"splitter {splitter}, word rules {WORD_RULES}"
+    if (live.splitter, live.words) == (splitter, WORD_RULES):
+        return Finding("rules", "ok", current)
+    message = f"the book was built with splitter {live.splitter}, word rules {live.words}; current are {current}"
+    return Finding("rules", "warning", message, "the book is served as it is; run glossator ingest --rebuild")
 
 
 async def check_database(database: Database) -> Finding:

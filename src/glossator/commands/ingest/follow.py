@@ -3,15 +3,17 @@
 import asyncio
 import logging
 import sys
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import click
 
 from glossator.commands.ingest import output
+from glossator.commands.runner import ProgressLines
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.summary import IngestSummary
 from glossator.domain.book.passages import BrokenPage
@@ -31,17 +33,26 @@ MISSING_SECONDS: Final = 1.0
 
 @dataclass
 class FolderWatcher:
-    """Watches `options.docs`, a folder or one page."""
+    """Watches `options.docs`, a folder or one page. `new_book` allows it to replace another book at the first load."""
 
     options: BookOptions
     ingest: Ingest
     index: PassageIndex
     draining: Draining
+    new_book: bool = False
     reported: tuple[BrokenPage, ...] = ()
+    _loaded: asyncio.Event = field(default_factory=asyncio.Event)
+    _followed: bool = False
 
     @classmethod
-    def from_services(cls, services: Services) -> "FolderWatcher":
-        return cls(services.get(BookOptions), services.get(Ingest), services.get(PassageIndex), services.get(Draining))
+    def from_services(cls, services: Services, *, new_book: bool = False) -> "FolderWatcher":
+        return cls(
+            services.get(BookOptions),
+            services.get(Ingest),
+            services.get(PassageIndex),
+            services.get(Draining),
+            new_book,
+        )
 
     async def load(self) -> None:
         """Load the folder into the book. Errors are printed, and the server continues with its current book."""
@@ -52,7 +63,23 @@ class FolderWatcher:
         except (DomainError, OSError) as error:
             click.echo(f"The book was not loaded from {self.options.docs}: {error}", err=True)
         else:
+            self._followed = True
+            self._loaded.set()
             self._report(summary)
+
+    async def fill(self) -> None:
+        """After every load, add the vectors that it left out; the book is served and can be loaded again meanwhile."""
+        while True:
+            await self._loaded.wait()
+            self._loaded.clear()
+            began = time.monotonic()
+            try:
+                filled, _ = await self.ingest.fill(ProgressLines(sys.stderr, output.format_filled))
+            except DomainError as error:
+                click.echo(f"Vectors for other languages are incomplete: {error}", err=True)
+            else:
+                if filled:
+                    click.echo(f"{output.format_filled(filled)} in {time.monotonic() - began:.1f} s; done.", err=True)
 
     async def watch(self) -> None:
         """Load the folder after every change, until the process drains."""
@@ -82,9 +109,17 @@ class FolderWatcher:
         while True:
             try:
                 with output.show_progress(sys.stderr, len(folder)) as report:
-                    return await self.ingest.run(folder, self.options.ingest, report)
+                    return await self.ingest.load(folder, self._ingest_options(), report)
             except Busy:
                 await asyncio.sleep(BUSY_SECONDS)
+
+    def _ingest_options(self) -> IngestOptions:
+        """After the first load a change of the folder is never another book."""
+        return replace(
+            self.options.ingest,
+            other_book="edit" if self._followed else "replace" if self.new_book else "refuse",
+            upgrade=True,
+        )
 
     def _report(self, summary: IngestSummary) -> None:
         """Print the result. A broken page is printed once, not after every change of another page."""

@@ -33,10 +33,14 @@ def format_progress(progress: IngestProgress) -> str:
     return f"{progress.pages}{of} pages read, {_format_passages(progress)}"
 
 
+def format_filled(passages: int) -> str:
+    return f"{passages:,} passages got vectors for questions in other languages"
+
+
 def _format_passages(progress: IngestProgress | None) -> str:
     if not progress:
         return ""
-    filled = f", {progress.filled:,} with vectors for other languages" if progress.filled else ""
+    filled = f", {format_filled(progress.filled)}" if progress.filled else ""
     return f"{progress.embedded:,} passages new{filled}"
 
 
@@ -67,6 +71,8 @@ def format_summary(summary: IngestSummary, skipped: int) -> str:
         f"  embedding  {_format_cost(summary)}",
         f"  time       {summary.seconds:.1f} s",
     ]
+    if summary.filled:
+        lines.append(f"  languages  {format_filled(summary.filled)}")
     if skipped:
         lines.append(f"  skipped    {skipped:,} files that are not {SUFFIXES}")
     if summary.broken:

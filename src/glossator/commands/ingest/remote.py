@@ -73,7 +73,12 @@ class RemoteIngest:
 
 def query_params(options: IngestOptions) -> dict[str, str]:
     """Paths are kept: a docs folder that contains a single folder is not a packed folder."""
-    flags = {"keep_top": True, "rebuild": options.rebuild, "allow_empty": options.allow_empty}
+    flags = {
+        "keep_top": True,
+        "rebuild": options.rebuild,
+        "allow_empty": options.allow_empty,
+        "new_book": options.other_book == "replace",
+    }
     query = {name: "1" for name, on in flags.items() if on}
     return query | ({"replace": "all"} if options.remove_missing else {})
 
@@ -132,7 +137,8 @@ async def wait_for_job(client: httpx.AsyncClient, job_id: str, report: ProgressC
             case "failed":
                 raise job_error(job)
             case "queued" | "running":
-                report(IngestProgress(job["pages"]["seen"], job["pages"]["total"], job["embedded"]))
+                pages = job["pages"]
+                report(IngestProgress(pages["seen"], pages["total"], job["embedded"], filled=job["filled"]))
             case _:
                 raise Unavailable("server", NO_RESPONSE)
         await asyncio.sleep(wait)

@@ -103,7 +103,8 @@ EQUAL: Final = Weights()
 class Query:
     """A search: a vector of shape (dimension,) for each space to search, words, and the maximum number of hits.
 
-    `candidates` are taken from each list before fusion; `page` narrows the search to one page's path.
+    `candidates` are taken from each list before fusion; `page` narrows the search to one page's path. Without `build`
+    the live one is searched.
     """
 
     vectors: Mapping[str, Vectors]
@@ -112,6 +113,7 @@ class Query:
     candidates: int = 50
     page: str | None = None
     weights: Weights = EQUAL
+    build: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class PassageIndex(Protocol):
         ...
 
     async def search(self, query: Query) -> list[Hit]:
-        """The best hits of the live build, best first; no hits when there is none. One round trip."""
+        """The best hits, best first; no hits when no build is live. One round trip."""
         ...
 
     async def page(self, url: str) -> Page | None:

@@ -4,7 +4,8 @@ Rules:
 - An identifier gives its parts and, joined, itself: `StaticFiles`, `static_files` and `staticfiles` share a word.
 - Words are stemmed as English; stop words are left out, so a text may have no word at all.
 - Scripts written without spaces give pairs of neighbouring characters.
-- Documents and queries follow the same rules, in every engine. A build keeps the version of the rules it was made with.
+- Documents and queries follow the same rules, in every engine. A build keeps the version of the rules it was made with;
+  a version that this code does not know (of a later release) is searched by the current rules.
 """
 
 import re
@@ -115,7 +116,7 @@ def _split(token: str, rules: str) -> Iterator[str]:
         yield _stem("".join(parts).casefold())
     for part in parts:
         lower = part.casefold()
-        if lower not in _STOP_WORDS[rules]:
+        if lower not in _STOP_WORDS.get(rules, STOP_WORDS):
             yield _stem(lower)
 
 

@@ -27,7 +27,7 @@ from glossator.web.ingest.uploads import UPLOAD_PATH, MultipartUpload, receive
 
 bp = Blueprint("ingest", __name__)
 
-FLAGS: Final = ("plan", "rebuild", "rollback", "allow_empty", "keep_top")
+FLAGS: Final = ("plan", "rebuild", "rollback", "allow_empty", "keep_top", "new_book")
 
 
 class BrokenBody(Body):
@@ -106,7 +106,13 @@ def ingest_params() -> IngestParams:
     if "rollback" in on and (len(on) > 1 or replace):
         raise invalid("rollback", "cannot be combined with other parameters")
     action: Literal["plan", "run"] = "plan" if "plan" in on else "run"
-    request = IngestRequest(action, replace=replace, rebuild="rebuild" in on, allow_empty="allow_empty" in on)
+    request = IngestRequest(
+        action,
+        replace=replace,
+        rebuild="rebuild" in on,
+        allow_empty="allow_empty" in on,
+        new_book="new_book" in on,
+    )
     return IngestParams(request, "rollback" in on, "keep_top" in on)
 
 

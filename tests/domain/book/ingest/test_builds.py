@@ -12,6 +12,7 @@ from tests.indexes import CountingEmbedder, StoredBuild
 from tests.line_book import BOOK, Bench, LineSplitter, page
 
 REBUILD = IngestOptions(rebuild=True)
+EDIT = IngestOptions(other_book="edit")
 OTHER_PROGRAM = Build(0, "", "", (VectorSpace("dense", "", 1536),), "", "")
 
 
@@ -181,9 +182,9 @@ async def test_plan_of_a_change_equals_the_summary_of_the_run(filled: Bench) -> 
         BrokenPage("bad.md", "not UTF-8"),
     ]
 
-    plan = await filled.ingest.plan(book, IngestOptions())
+    plan = await filled.ingest.plan(book, EDIT)
     assert (filled.index.writes, filled.embedder.calls) == ([], [])
-    summary = await filled.ingest.run(book, IngestOptions())
+    summary = await filled.ingest.run(book, EDIT)
 
     assert (plan.pages, plan.passages, plan.broken) == (summary.pages, summary.passages, summary.broken)
     assert (plan.tokens, plan.cost_usd, plan.title) == (summary.tokens, summary.cost_usd, summary.title)

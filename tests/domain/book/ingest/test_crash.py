@@ -5,6 +5,7 @@ import pytest
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.passages import Page
 from glossator.domain.errors import Unavailable
+from tests.indexes import CountingEmbedder
 from tests.line_book import BOOK, Bench, page, split
 
 OLD = (*BOOK, page("roots.md", "deep", "wide"), page("old.md", "gone"))
@@ -78,6 +79,32 @@ async def test_failed_rebuild_is_not_live_and_is_resumed_by_the_next_one(writes:
     assert contents(bench, 2) == expected(NEW)
     assert not stored & set(bench.embedded())
     assert (bench.index.live_number, list(bench.index.stored)) == (2, [1, 2])
+
+
+async def test_at_every_write_of_a_rebuild_a_complete_build_is_served() -> None:
+    """Also during the switch, and while the slow space is filled."""
+    whole = Bench(embedder=CountingEmbedder(slow=True), batch=2)
+    await whole.ingest.run(OLD, IngestOptions())
+    whole.index.writes.clear()
+    await whole.ingest.run(NEW, IngestOptions(rebuild=True))
+    steps = whole.index.writes
+    switch = steps.index("activate")
+    assert "add_vectors" in steps[switch:]
+
+    for writes in range(len(steps)):
+        bench = Bench(embedder=CountingEmbedder(slow=True), batch=2)
+        await bench.ingest.run(OLD, IngestOptions())
+        await fail_after(bench, writes, NEW, IngestOptions(rebuild=True))
+
+        served = (1, OLD) if writes <= switch else (2, NEW)
+        assert (bench.index.live_number, contents(bench, served[0])) == (served[0], expected(served[1])), steps[writes]
+
+        await bench.ingest.run(NEW, IngestOptions(rebuild=writes <= switch))
+        live = await bench.index.live()
+        assert live is not None
+        assert (live.number, live.state, live.pending) == (2, "ready", ())
+        assert contents(bench, 2) == expected(NEW)
+        assert all("slow" in point.vectors for point in bench.index.stored[2].points.values())
 
 
 async def test_normal_run_after_a_failed_rebuild_updates_the_live_build() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from glossator.domain.book.pages.anchors import Generator
 
@@ -13,6 +14,10 @@ class IngestOptions:
     `title` and `site_url` come from the settings; without a title, the title of the first page is used. If
     `remove_missing` is off, the source adds and changes pages but removes none. `allow_empty` allows a source without
     readable pages to empty the book.
+
+    `other_book` is what happens to a source that is another book than the live one: it is refused, or it replaces the
+    live book in a new build, or it counts as a change of the live book. `upgrade` builds a book of other rules or
+    models again, if embedding is free.
     """
 
     title: str = ""
@@ -20,6 +25,8 @@ class IngestOptions:
     rebuild: bool = False
     remove_missing: bool = True
     allow_empty: bool = False
+    other_book: Literal["refuse", "replace", "edit"] = "refuse"
+    upgrade: bool = False
 
 
 @dataclass(frozen=True)

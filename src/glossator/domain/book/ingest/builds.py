@@ -2,19 +2,22 @@
 
 Rules:
 - The live build is changed in place, so that a small change is cheap.
-- A first run or a rebuild writes to a new build, which goes live only when it is complete.
-- An interrupted first run or rebuild is resumed if it used the same model and splitter.
+- A first run or a rebuild writes to a new build, which goes live only when it was verified.
+- An interrupted first run or rebuild is resumed if it used the same models, splitter and word rules.
+- A live build of other rules or models is served as it is, but not changed: its passages do not fit beside new ones.
 - The build that was live before a rebuild is kept for a rollback; all others are deleted.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
-from glossator.domain.book.index import Build, PassageIndex
+from glossator.domain.book.index import Build, PassageIndex, PassagePoint, Query
 from glossator.domain.book.ingest.changes import BuildContents
-from glossator.domain.book.passages import BrokenPage
-from glossator.domain.errors import BookMismatch, Refused
+from glossator.domain.book.passages import BrokenPage, Passage
+from glossator.domain.book.words import query_words
+from glossator.domain.errors import BookMismatch, Refused, Unavailable
 
+REBUILD_COMMAND = "glossator ingest --rebuild"
 BUILDING = "building"
 READY = "ready"
 
@@ -30,10 +33,15 @@ class Target:
 
 @dataclass(frozen=True)
 class IngestOutcome:
-    """The target's contents before and after an ingest, and the pages that could not be read."""
+    """The target's contents before and after an ingest, those it should have, and the pages that could not be read.
+
+    `sample` is one of the passages that were written.
+    """
 
     before: BuildContents
     after: BuildContents
+    expected: BuildContents
+    sample: PassagePoint | None
     broken: Sequence[BrokenPage]
 
 
@@ -47,7 +55,7 @@ async def choose_target(index: PassageIndex, requested: Build, *, rebuild: bool)
         require_match(live, requested)
         return Target(live, live=True, fresh=False)
     for build in reversed(builds):
-        if _is_unfinished(build, live) and _same_model_and_splitter(build, requested):
+        if _is_unfinished(build, live) and matches(build, requested):
             return Target(build, live=False, fresh=False)
     number = 1 + max((build.number for build in builds), default=0)
     return Target(replace(requested, number=number, state=BUILDING), live=False, fresh=True)
@@ -61,18 +69,24 @@ async def find_live_build(index: PassageIndex) -> Build | None:
 
 def require_match(live: Build, requested: Build) -> None:
     """Raises BookMismatch, which names both models and the command that fixes the difference."""
-    if not _same_model_and_splitter(live, requested):
-        raise BookMismatch(
-            f"the book was built with {_describe(live)}, but the settings name {_describe(requested)}"
-            " - run: glossator ingest --rebuild"
-        )
+    if not matches(live, requested):
+        raise BookMismatch(f"{describe_mismatch(live, requested)} - run: {REBUILD_COMMAND}")
+
+
+def matches(one: Build, other: Build) -> bool:
+    """Whether both builds have the same models, splitter and word rules."""
+    return (one.spaces, one.splitter, one.words) == (other.spaces, other.splitter, other.words)
+
+
+def describe_mismatch(live: Build, requested: Build) -> str:
+    return f"the book was built with {_describe(live)}, but the settings name {_describe(requested)}"
 
 
 async def publish(index: PassageIndex, target: Target, build: Build, outcome: IngestOutcome) -> bool:
     """Save the build's new title and counts and make it live; return whether it is live.
 
     A new build does not go live if it lacks a page that is being served and is only broken now. The next rebuild
-    resumes it.
+    resumes it. Raises Unavailable if a new build is incomplete; it is removed then.
     """
     if target.live:
         ready = replace(build, state=READY)
@@ -82,6 +96,7 @@ async def publish(index: PassageIndex, target: Target, build: Build, outcome: In
     await index.save(replace(build, state=BUILDING))
     if await _would_lose_pages(index, outcome):
         return False
+    await _verify(index, build, outcome)
     await _make_live(index, build)
     return True
 
@@ -100,6 +115,51 @@ async def roll_back(index: PassageIndex, requested: Build) -> Build:
         )
     await index.activate(build.number)
     return build
+
+
+async def _verify(index: PassageIndex, build: Build, outcome: IngestOutcome) -> None:
+    errors = [error async for error in _find_errors(index, build, outcome)]
+    if errors:
+        await index.drop(build.number)
+        raise Unavailable(
+            "index",
+            f"the new build {build.number} is incomplete ({'; '.join(errors)}) and was removed;"
+            " what was served before is still served - repeat the command",
+        )
+
+
+async def _find_errors(index: PassageIndex, build: Build, outcome: IngestOutcome) -> AsyncIterator[str]:
+    if not outcome.after.equals(outcome.expected):
+        yield f"it has {_describe_contents(outcome.after)} instead of {_describe_contents(outcome.expected)}"
+    for space in build.spaces:
+        if space.name not in build.pending and await _first_lacking(index, build, space.name):
+            yield f"a passage has no vector of {space.model}"
+    if build.passages and not await _finds(index, build, outcome.sample):
+        yield "a search finds nothing"
+
+
+async def _finds(index: PassageIndex, build: Build, sample: PassagePoint | None) -> bool:
+    """Whether a passage is found by its own vectors and words; by its words alone if this run did not write it."""
+    if sample is None:
+        passage = await _first_lacking(index, build, "")  # no passage has a vector in a space without a name
+        words, vectors = query_words(passage.indexed_text if passage else ""), {}
+    else:
+        words, vectors = sample.words, dict(sample.vectors)
+    if not words.indices and not vectors:
+        return True
+    hits = await index.search(Query(vectors, words, limit=10, build=build.number))
+    return bool(hits) and vectors.keys() <= {name for hit in hits for name in hit.cosines}
+
+
+async def _first_lacking(index: PassageIndex, build: Build, space: str) -> Passage | None:
+    async for passage in index.lacking(build.number, space):
+        return passage
+    return None
+
+
+def _describe_contents(contents: BuildContents) -> str:
+    passages = sum(map(len, contents.passages.values()))
+    return f"{len(contents.pages):,} pages and {passages:,} passages"
 
 
 async def _make_live(index: PassageIndex, build: Build) -> None:
@@ -122,10 +182,6 @@ async def _would_lose_pages(index: PassageIndex, outcome: IngestOutcome) -> bool
 
 def _is_unfinished(build: Build, live: Build | None) -> bool:
     return live is None or (build.number > live.number and build.state == BUILDING)
-
-
-def _same_model_and_splitter(one: Build, other: Build) -> bool:
-    return (one.spaces, one.splitter, one.words) == (other.spaces, other.splitter, other.words)
 
 
 def _describe(build: Build) -> str:

@@ -41,6 +41,13 @@ class BuildContents:
             self.pages.pop(path, None)
             self.passages.pop(path, None)
 
+    def equals(self, other: "BuildContents") -> bool:
+        """Pages without passages may or may not be listed among the passages."""
+        return self.pages == other.pages and self._passages() == other._passages()
+
+    def _passages(self) -> dict[str, dict[str, str]]:
+        return {path: passages for path, passages in self.passages.items() if passages}
+
     def copy(self) -> "BuildContents":
         return BuildContents(dict(self.pages), dict(self.passages))
 

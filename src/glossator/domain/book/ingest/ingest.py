@@ -4,26 +4,39 @@ Rules:
 - The index is read before and after the ingest, so the summary reports what is stored, not what was intended.
 - A broken page is reported by name, and its stored passages are kept.
 - The next run finds and finishes whatever an interrupted run left incomplete.
-- Only one ingest runs at a time.
+- Only one ingest runs at a time. The vectors of slow spaces are added after it, while the book is served; another
+  ingest can run meanwhile.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 
 from glossator.domain.book.index import Build, PassageIndex, VectorSpace
 from glossator.domain.book.ingest.book_options import IngestOptions
-from glossator.domain.book.ingest.builds import IngestOutcome, Target, choose_target, publish, roll_back
+from glossator.domain.book.ingest.builds import (
+    REBUILD_COMMAND,
+    IngestOutcome,
+    Target,
+    choose_target,
+    describe_mismatch,
+    find_live_build,
+    matches,
+    publish,
+    roll_back,
+)
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, read_contents
-from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan
+from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, read_other_title
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, summarize
-from glossator.domain.book.ingest.writer import BuildWriter, fill
+from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
 from glossator.domain.book.words import WORD_RULES
 from glossator.domain.errors import Busy, Refused
 from glossator.domain.ports.embedder import Embedder
+
+log = logging.getLogger(__name__)
 
 ProgressCallback = Callable[[IngestProgress], None]
 
@@ -41,13 +54,15 @@ class Ingest:
         self._splitter = splitter
         self._batch = batch
         self._running = False
+        self._writing = asyncio.Lock()
+        self._filling = asyncio.Lock()
 
     async def plan(
         self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
     ) -> IngestSummary:
         """Predict the changes and the maximum cost of `run` without writing or embedding. Raises like `run`."""
         began = time.monotonic()
-        target = await self._target(options)
+        target = await self._target(source, options)
         before = BuildContents() if target.fresh else await read_contents(self._index, target.build.number)
         scan, after = SourceScan(source, before, self._splitter), before.copy()
         embedded = tokens = 0
@@ -65,35 +80,78 @@ class Ingest:
     async def run(
         self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
     ) -> IngestSummary:
-        """Write what changed. A first run or a rebuild goes live at the end.
+        """Like `load`, and then `fill`."""
+        began, latest = time.monotonic(), IngestProgress()
+
+        def remember(progress: IngestProgress) -> None:
+            nonlocal latest
+            latest = progress
+            report(progress)
+
+        summary = await self.load(source, options, remember)
+        filled, tokens = await self.fill(lambda filled: report(replace(latest, filled=filled)))
+        return replace(self._with_cost(summary, summary.tokens + tokens, began), filled=filled)
+
+    async def load(
+        self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
+    ) -> IngestSummary:
+        """Write what changed, without the vectors of slow spaces. A first run or a rebuild goes live at the end.
 
         Raises Busy, BookMismatch, Refused or Unavailable. After Unavailable, the next run continues where this one
         stopped.
         """
         with self._lock():
             began = time.monotonic()
-            target = await self._target(options)
-            if target.fresh:
-                await self._index.create(target.build)
-            before = await read_contents(self._index, target.build.number)
-            scan = SourceScan(source, before, self._splitter)
-            writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch)
-            await self._write(writer, scan, report)
-            await self._require_pages(target, scan, options)
-            await self._remove(target, before, _missing_paths(before, scan, options))
-            after = await read_contents(self._index, target.build.number)
-            build = _updated_build(target.build, scan, after, options)
-            live = await publish(self._index, target, build, IngestOutcome(before, after, scan.broken))
-            tokens = writer.tokens + await fill(
-                self._index, self._embedder, build, partial(_report_filled, scan, writer.embedded, report)
-            )
-            summary = summarize(build, before, after, scan.broken)
-            return replace(self._with_cost(summary, tokens, began), live=live)
+            target = await self._target(source, options)
+            async with self._writing:
+                summary = await self._load(source, target, options, report)
+            return self._with_cost(summary, summary.tokens, began)
+
+    async def fill(self, report: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
+        """Add the vectors of slow spaces that the live build lacks; return the numbers of passages and of tokens.
+
+        `report` receives the number of passages. Raises Unavailable.
+        """
+        async with self._filling:
+            return await fill(self._index, self._embedder, self._writing, report)
+
+    async def is_unfilled(self) -> bool:
+        """Whether `fill` has to complete a slow space before the live build can be searched in it."""
+        live = await find_live_build(self._index)
+        return live is not None and bool({*live.pending} & {*slow_spaces(live, self._embedder)})
+
+    async def describe_outdated(self) -> str:
+        """How the live build differs from one that the settings would make, and what to do; "" if it does not."""
+        live, requested = await find_live_build(self._index), self._requested_build(IngestOptions())
+        if live is None or matches(live, requested):
+            return ""
+        return f"{describe_mismatch(live, requested)}; it is served as it is - run: {REBUILD_COMMAND}"
 
     async def roll_back(self) -> Build:
         """Make the build before the last rebuild live again. Raises Busy, Refused or BookMismatch."""
         with self._lock():
-            return await roll_back(self._index, self._requested_build(IngestOptions()))
+            async with self._writing:
+                return await roll_back(self._index, self._requested_build(IngestOptions()))
+
+    async def _load(
+        self, source: Source, target: Target, options: IngestOptions, report: ProgressCallback
+    ) -> IngestSummary:
+        if target.fresh:
+            await self._index.create(target.build)
+        before = await read_contents(self._index, target.build.number)
+        expected = before.copy()
+        scan = SourceScan(source, before, self._splitter)
+        writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch)
+        await self._write(writer, scan, expected, report)
+        await self._require_pages(target, scan, options)
+        missing = _missing_paths(before, scan, options)
+        await self._remove(target, before, missing)
+        expected.remove(missing)
+        after = await read_contents(self._index, target.build.number)
+        build = _updated_build(target.build, scan, after, options)
+        outcome = IngestOutcome(before, after, expected, writer.sample, scan.broken)
+        live = await publish(self._index, target, build, outcome)
+        return replace(summarize(build, before, after, scan.broken), tokens=writer.tokens, live=live)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -105,8 +163,33 @@ class Ingest:
         finally:
             self._running = False
 
-    async def _target(self, options: IngestOptions) -> Target:
-        return await choose_target(self._index, self._requested_build(options), rebuild=options.rebuild)
+    async def _target(self, source: Source, options: IngestOptions) -> Target:
+        requested = self._requested_build(options)
+        live = await find_live_build(self._index) if options.remove_missing else None
+        rebuild = options.rebuild
+        if live and options.other_book != "edit" and await self._is_other_book(source, live, options):
+            rebuild = True
+        if live and options.upgrade and not matches(live, requested) and not self._embedder.usd_per_million_tokens:
+            log.info("book_upgrade: %s; it is built again and served meanwhile", describe_mismatch(live, requested))
+            rebuild = True
+        return await choose_target(self._index, requested, rebuild=rebuild)
+
+    async def _is_other_book(self, source: Source, live: Build, options: IngestOptions) -> bool:
+        """Whether the source differs from the live book in its title or site URL, and in more than half of its pages.
+
+        Raises Refused unless such a book may replace the live one.
+        """
+        served = {page.path: page.hash async for page in self._index.pages(live.number)}
+        title = await asyncio.to_thread(read_other_title, source, served) if served else None
+        if title is None or (options.title or title, options.site_url) == (live.title, live.site_url):
+            return False
+        if options.other_book == "refuse":
+            raise Refused(
+                f"the pages are another book ({_describe_book(options.title or title, options.site_url)}) than the one"
+                f" that is served ({_describe_book(live.title, live.site_url)}); nothing was changed"
+                " - check the folder, or replace the book with --new-book"
+            )
+        return True
 
     def _requested_build(self, options: IngestOptions) -> Build:
         return Build(
@@ -119,9 +202,12 @@ class Ingest:
             pending=tuple(space.name for space in self._embedder.spaces if space.slow),
         )
 
-    async def _write(self, writer: BuildWriter, scan: SourceScan, report: ProgressCallback) -> None:
+    async def _write(
+        self, writer: BuildWriter, scan: SourceScan, expected: BuildContents, report: ProgressCallback
+    ) -> None:
         async for change in scan.changes():
             if change:
+                expected.apply(change)
                 await writer.add(change)
             report(scan.progress(writer.embedded))
         await writer.flush()
@@ -150,8 +236,8 @@ class Ingest:
         return replace(summary, tokens=tokens, cost_usd=cost, seconds=time.monotonic() - began)
 
 
-def _report_filled(scan: SourceScan, embedded: int, report: ProgressCallback, filled: int) -> None:
-    report(replace(scan.progress(embedded), filled=filled))
+def _describe_book(title: str, site_url: str) -> str:
+    return f'"{title}" at {site_url}' if site_url else f'"{title}"'
 
 
 def require_pages(scan: SourceScan, options: IngestOptions) -> None:

@@ -18,7 +18,7 @@ MAX_JOBS: Final = 100
 
 @dataclass(frozen=True)
 class Job:
-    """`seen_at` is updated while the job's process is alive.
+    """`seen_at` is updated while the job's process is alive. `filled` is known to that process alone.
 
     A failed job has a `reason` (a code) and a `detail` (a sentence of ours).
     """
@@ -33,6 +33,7 @@ class Job:
     result: dict[str, Any] | None = None
     reason: str | None = None
     detail: str | None = None
+    filled: int = 0
 
     @property
     def active(self) -> bool:

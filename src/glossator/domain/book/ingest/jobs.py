@@ -30,6 +30,7 @@ Work = Callable[[ProgressCallback], Coroutine[Any, Any, dict[str, Any]]]
 STALE: Final = timedelta(seconds=60)
 HEARTBEAT_SECONDS: Final = 15.0
 SAVE_SECONDS: Final = 1.0
+LOG_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 1.0
 REASONS: Final[dict[type[DomainError], str]] = {
     Refused: "refused",
@@ -95,7 +96,7 @@ class _RunningJob:
         self.job = job
         self._records = records
         self._changed = asyncio.Event()
-        self._saved_at = time.monotonic()
+        self._saved_at = self._logged_at = time.monotonic()
 
     async def run(self, work: Work) -> None:
         saving = asyncio.create_task(self._keep_saving(asyncio.current_task()))
@@ -106,6 +107,7 @@ class _RunningJob:
             raise
         except DomainError as error:
             reason = next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), FAILED)
+            log.warning("job_failed: %s", error)
             await self._end(self._failed(reason, str(error)))
         except Exception as error:
             log.exception("job_failed: %s", type(error).__name__)
@@ -117,8 +119,20 @@ class _RunningJob:
             await asyncio.gather(saving, return_exceptions=True)
 
     def _report(self, progress: IngestProgress) -> None:
-        self.job = replace(self.job, pages=progress.pages, total=progress.total, embedded=progress.embedded)
+        self.job = replace(
+            self.job,
+            pages=progress.pages,
+            total=progress.total,
+            embedded=progress.embedded,
+            filled=progress.filled,
+        )
         self._changed.set()
+        if time.monotonic() - self._logged_at >= LOG_SECONDS:
+            self._logged_at = time.monotonic()
+            log.info(
+                "job_progress: %d pages read, %d passages embedded, %d filled",
+                progress.pages, progress.embedded, progress.filled,
+            )  # fmt: skip
 
     async def _keep_saving(self, worker: asyncio.Task[Any] | None) -> None:
         """Save the record after changes, at most once a second, and otherwise as a heartbeat."""

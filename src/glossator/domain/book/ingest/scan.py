@@ -4,7 +4,7 @@ Pages are read, parsed and split in threads, one at a time, so that a server sta
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from operator import length_hint
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -72,6 +72,24 @@ class SourceScan:
             return BrokenPage(page.path, str(error))
         self._titles.append((not _is_front_page(page.path), len(self._titles), page.title))
         return found
+
+
+def read_other_title(source: Source, served: Mapping[str, str]) -> str | None:
+    """The title of a source that is not the book with these page hashes; None if half of the pages are the same.
+
+    Half of the smaller one counts, so that a book may grow, shrink or change its first page. Blocks while it reads.
+    """
+    titles: list[tuple[bool, int, str]] = []
+    same = 0
+    for page in source:
+        if isinstance(page, Page):
+            same += served.get(page.path) == page.hash
+            titles.append((not _is_front_page(page.path), len(titles), page.title))
+        if same and 2 * same >= len(served):
+            return None
+    if not titles or (same and 2 * same >= len(titles)):
+        return None
+    return min(titles)[2]
 
 
 def _is_front_page(path: str) -> bool:

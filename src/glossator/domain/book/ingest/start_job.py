@@ -10,6 +10,7 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest, ProgressCallback
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import JobRunner
+from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.book.sources.upload import Upload
@@ -18,12 +19,17 @@ from glossator.domain.errors import Refused
 
 @dataclass(frozen=True)
 class IngestRequest:
-    """The options of a request. If `replace` is set, an upload replaces the whole book instead of adding to it."""
+    """The options of a request. If `replace` is set, an upload replaces the whole book instead of adding to it.
+
+    For `new_book` and `upgrade` see IngestOptions.
+    """
 
     action: Literal["run", "plan"] = "run"
     replace: bool = False
     rebuild: bool = False
     allow_empty: bool = False
+    new_book: bool = False
+    upgrade: bool = False
 
 
 class IngestJobs:
@@ -61,12 +67,25 @@ class IngestJobs:
 
         return await self._runner.start(work)
 
+    async def start_fill(self) -> Job | None:
+        """Continue an interrupted `fill`; None if there is nothing to do."""
+        if not await self._ingest.is_unfilled():
+            return None
+
+        async def work(report: ProgressCallback) -> dict[str, Any]:
+            filled, _ = await self._ingest.fill(lambda filled: report(IngestProgress(filled=filled)))
+            return {"embedded": 0, "filled": filled, "cost_usd": 0.0, "errors": []}
+
+        return await self._runner.start(work)
+
     async def _start(self, source: Folder | Upload, request: IngestRequest, resources: ExitStack | None) -> Job:
         options = replace(
             self._options.ingest,
             rebuild=request.rebuild,
             remove_missing=request.replace,
             allow_empty=request.allow_empty,
+            other_book="replace" if request.new_book else "refuse",
+            upgrade=request.upgrade,
         )
 
         async def work(report: ProgressCallback) -> dict[str, Any]:
@@ -86,6 +105,7 @@ def job_to_json(job: Job) -> Mapping[str, Any]:
         "pages": {"seen": job.pages, "total": job.total},
         "passages": {"embedded": job.embedded},
         "embedded": job.embedded,
+        "filled": job.filled,
         "cost_usd": None,
         "errors": [],
     }

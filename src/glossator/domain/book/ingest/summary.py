@@ -47,7 +47,7 @@ class IngestSummary:
     """The changes in a build, counted in the index before and after; if `planned`, the expected changes.
 
     `tokens` and `cost_usd` are those that the embedding model reported; planned ones are upper bounds. `live` tells
-    whether this build is served now.
+    whether this build is served now. `filled` passages got the vectors of a slow space.
     """
 
     build: int
@@ -61,6 +61,7 @@ class IngestSummary:
     seconds: float = 0.0
     live: bool = False
     planned: bool = False
+    filled: int = 0
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "IngestSummary":
@@ -76,6 +77,7 @@ class IngestSummary:
             seconds=values["seconds"],
             live=values["live"],
             planned=values["planned"],
+            filled=values["filled"],
         )
 
     def to_json(self) -> dict[str, object]:
@@ -89,6 +91,7 @@ class IngestSummary:
             "pages": asdict(self.pages),
             "passages": asdict(self.passages),
             "embedded": self.passages.embedded,
+            "filled": self.filled,
             "tokens": self.tokens,
             "cost_usd": round(self.cost_usd, 6),
             "seconds": round(self.seconds, 3),

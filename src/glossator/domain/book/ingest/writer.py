@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from glossator.domain.book.index import Build, PassageIndex, PassagePoint, SparseVector
+from glossator.domain.book.index import Build, PassageIndex, PassagePoint, SparseVector, shared_spaces
 from glossator.domain.book.ingest.changes import PageChange
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
 from glossator.domain.ports.embedder import Embedder, Vectors
 
 FILL_BATCH: Final = 16
+"""Passages per write; an ingest waits for one write."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class BuildWriter:
         self._queue: deque[QueuedPassage] = deque()
         self.embedded = 0
         self.tokens = 0
+        self.sample: PassagePoint | None = None
+        """One of the passages that were written."""
 
     async def add(self, change: PageChange) -> None:
         """Write when a batch is full; a change without new passages is finished immediately."""
@@ -58,7 +61,9 @@ class BuildWriter:
 
     async def _write(self, count: int) -> None:
         batch = [self._queue.popleft() for _ in range(count)]
-        await self._index.put_passages(self._number, await self._points(batch))
+        points = await self._points(batch)
+        await self._index.put_passages(self._number, points)
+        self.sample = points[-1]
         self.embedded += count
         await self._finish([item.change for item in batch if item.last])
 
@@ -94,25 +99,50 @@ class BuildWriter:
             await self._index.delete(self._number, passages=removed)
 
 
-async def fill(index: PassageIndex, embedder: Embedder, build: Build, report: Callable[[int], None]) -> int:
-    """Adds the vectors of the slow spaces that are missing; returns the tokens that were embedded.
+def slow_spaces(build: Build, embedder: Embedder) -> list[str]:
+    """The spaces of this build that `fill` can complete."""
+    shared = shared_spaces(build, embedder.spaces)
+    return [space.name for space in embedder.spaces if space.slow and space.name in shared]
+
+
+async def fill(
+    index: PassageIndex, embedder: Embedder, turns: asyncio.Lock, report: Callable[[int], None]
+) -> tuple[int, int]:
+    """Adds the vectors that the live build lacks in slow spaces; returns the numbers of passages and of tokens.
 
     The build is served meanwhile. Its pending spaces are searched once they are complete. An interrupted run is
-    continued by the next one.
+    continued by the next one. `turns` is held for each write, so that an ingest can change the book between two of
+    them; the run ends when that ingest makes another build live.
     """
+    live = await index.live()
+    if live is None or live.number == 0:
+        return 0, 0
     tokens = filled = 0
-    for space in [space.name for space in embedder.spaces if space.slow]:
-        async for batch in _in_batches(index.lacking(build.number, space)):
+    for space in slow_spaces(live, embedder):
+        async for batch in _in_batches(index.lacking(live.number, space)):
             embedded = await embedder.embed([passage.indexed_text for passage in batch], "passage", [space])
             vectors = {passage.id: vector for passage, vector in zip(batch, embedded.vectors[space], strict=True)}
-            await index.add_vectors(build.number, space, vectors)
+            async with turns:
+                if not await _is_live(index, live):
+                    return filled, tokens
+                await index.add_vectors(live.number, space, vectors)
             tokens += embedded.tokens
             filled += len(batch)
             report(filled)
+    async with turns:
+        await _save_as_filled(index, live)
+    return filled, tokens
+
+
+async def _is_live(index: PassageIndex, build: Build) -> bool:
+    live = await index.live()
+    return live is not None and live.number == build.number
+
+
+async def _save_as_filled(index: PassageIndex, build: Build) -> None:
     stored = next((other for other in await index.builds() if other.number == build.number), None)
     if stored is not None and stored.pending:
         await index.save(replace(stored, pending=()))
-    return tokens
 
 
 async def _in_batches(passages: AsyncIterator[Passage]) -> AsyncIterator[list[Passage]]:
