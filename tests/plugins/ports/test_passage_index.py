@@ -536,7 +536,7 @@ async def former(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         write_former_folder(tmp_path)
     else:
         await write_former_collection(tmp_path / ("client" if request.param == "qdrant_in_process" else "server"))
-    async with IMPLEMENTATIONS[request.param](tmp_path) as implementation:
+    async with IMPLEMENTATIONS[request.param](tmp_path, True) as implementation:
         yield implementation
 
 
