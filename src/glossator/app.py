@@ -25,7 +25,7 @@ from glossator.kernel.errors import StartupFailed
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
-from glossator.web import chat, config, conversations, health, home, middleware, read, rewriting, search
+from glossator.web import chat, config, conversations, evaluate, health, home, middleware, read, rewriting, search
 from glossator.web.auth import account, sessions, sign_in
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
@@ -38,7 +38,7 @@ from glossator.wiring.database import prepare_database, run_expiry
 from glossator.wiring.rewriting import wire_rewriting
 
 BLUEPRINTS = (
-    home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, read.bp, ingest.bp,
+    home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, read.bp, ingest.bp,
     rewriting.bp, sign_in.bp, sessions.bp, account.bp,
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from glossator.commands.check.command import check
 from glossator.commands.context import ingest_context
 from glossator.commands.dev import dev
 from glossator.commands.encrypt import encrypt_command
+from glossator.commands.evaluate.command import evaluate
 from glossator.commands.ingest.command import ingest_command
 from glossator.commands.rewrite import rewrite
 from glossator.commands.routes import routes
@@ -28,6 +29,7 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    serve, dev, ingest_command(ingest_context), search, rewrite, cache, routes, check, accounts, encrypt_command,
+    serve, dev, ingest_command(ingest_context), search, evaluate, rewrite, cache, routes, check, accounts,
+    encrypt_command,
 ):  # fmt: skip
     main.add_command(command)

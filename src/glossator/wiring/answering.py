@@ -3,6 +3,7 @@
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.answering.answer import Answering, AnsweringOptions
+from glossator.domain.answering.evaluation.evaluator import Evaluator
 from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.retrieval.retriever import Retriever
@@ -23,6 +24,7 @@ def wire_answering(services: Services, configuration: Configuration) -> None:
     )
     prover = Prover(embedder, options.base_url)
     services.provide(AnsweringOptions, options)
-    services.provide(
-        Answering, Answering(services.get(Retriever), services.get(ChatModel), Quoter(embedder), prover, options)
-    )
+    retriever, model = services.get(Retriever), services.get(ChatModel)
+    answering = Answering(retriever, model, Quoter(embedder), prover, options)
+    services.provide(Answering, answering)
+    services.provide(Evaluator, Evaluator(retriever, answering, prover, model, embedder, options))

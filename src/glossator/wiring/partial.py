@@ -14,6 +14,7 @@ from glossator.kernel.errors import ExitCode, StartupFailed
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.wiring.accounts import close_accounts, wire_accounts
+from glossator.wiring.answering import wire_answering
 from glossator.wiring.book import wire_book
 from glossator.wiring.database import prepare_database
 from glossator.wiring.rewriting import wire_rewriting
@@ -30,6 +31,15 @@ async def open_book_services(configuration: Configuration) -> AsyncIterator[Serv
     """Starts what ingesting and searching need: no database and no accounts."""
     async with partial_registry(configuration, Embedder, PassageIndex).running() as services:
         wire_book(services, configuration)
+        yield services
+
+
+@asynccontextmanager
+async def open_answering_services(configuration: Configuration) -> AsyncIterator[Services]:
+    """Starts what answering needs: no database and no accounts."""
+    async with partial_registry(configuration, Embedder, PassageIndex, ChatModel).running() as services:
+        wire_book(services, configuration)
+        wire_answering(services, configuration)
         yield services
 
 

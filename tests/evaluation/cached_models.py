@@ -1,0 +1,89 @@
+"""The local models as an Embedder whose vectors are cached outside the repository.
+
+A vector is found by the hash of the model's weights, the name of the space with its version, and the hash of the text.
+Delete the folder after a change to the models' own code, which their own tests cover.
+"""
+
+import hashlib
+import os
+import sqlite3
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from glossator.domain.ports.embedder import Embedded, Purpose, Space, Vectors
+from glossator_plugins.local_models.model_files import E5, MINILM, use_one_blas_thread
+from glossator_plugins.local_models.models import E5_SPACE, MINILM_SPACE, load_models
+from glossator_plugins.local_models.plugin import LocalModels
+
+WEIGHTS: Final = {MINILM_SPACE.name: MINILM.sha256, E5_SPACE.name: E5.sha256}
+LOCK_SECONDS: Final = 120.0
+
+
+def cache_folder() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "glossator-tests"
+
+
+class CachedModels:
+    """An Embedder. Models are loaded when the first vector is missing."""
+
+    usd_per_million_tokens = 0.0
+    spaces = (MINILM_SPACE, E5_SPACE)
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._models: LocalModels | None = None
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
+        wanted = [space for space in self.spaces if spaces is None or space.name in spaces]
+        return Embedded({space.name: await self._rows(space, texts, purpose) for space in wanted}, 0)
+
+    async def _rows(self, space: Space, texts: Sequence[str], purpose: Purpose) -> Vectors:
+        keys = {text: _key(space, text, purpose) for text in dict.fromkeys(texts)}
+        found = self._stored(keys)
+        missing = [text for text in keys if text not in found]
+        if missing:
+            vectors = (await self._loaded().embed(missing, purpose, [space.name])).vectors[space.name]
+            found |= dict(zip(missing, vectors, strict=True))
+            rows = [(keys[text], found[text].astype(np.float32).tobytes()) for text in missing]
+            with self._database:
+                self._database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        return np.stack([found[text] for text in texts])
+
+    def _stored(self, keys: dict[str, str]) -> dict[str, Vectors]:
+        query = "SELECT vector FROM vectors WHERE key = ?"
+        rows = {text: self._database.execute(query, (key,)).fetchone() for text, key in keys.items()}
+        return {text: np.frombuffer(row[0], dtype=np.float32) for text, row in rows.items() if row}
+
+    def _loaded(self) -> LocalModels:
+        if self._models is None:
+            use_one_blas_thread()
+            models, missing = load_models(sys.path)
+            assert not missing, "the evaluation needs both models: run `make test`, which installs them"
+            self._models = LocalModels(models, 1)
+        return self._models
+
+
+@contextmanager
+def open_models() -> Iterator[CachedModels]:
+    """Several processes can use the cache at the same time."""
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(folder / "vectors.sqlite", timeout=LOCK_SECONDS)
+    try:
+        database.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        yield CachedModels(database)
+    finally:
+        database.close()
+
+
+def _key(space: Space, text: str, purpose: Purpose) -> str:
+    name = f"{WEIGHTS[space.name]} {space.model} {purpose}\n{text}"
+    return hashlib.sha256(name.encode()).hexdigest()
