@@ -9,7 +9,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--override requirements/overrides.in
 .DEFAULT_GOAL := help
 
-.PHONY: help dev test test-live check format bench lock readme clean
+.PHONY: help dev test test-long test-live check format bench lock readme clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,9 @@ dev: $(VENV)/run.done ## Install, start everything on this machine, load the sam
 
 test: $(VENV)/test.done ## Install and run the whole test suite
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+test-long: $(VENV)/test.done ## Run the evaluations in other languages and of another book
+	$(BIN)/pytest -n 2 -m long -rP $(ARGS)
 
 test-live: $(VENV)/test.done ## Run the port tests and one question on real accounts; prints the maximum cost first
 	$(BIN)/pytest -m live tests/live $(ARGS)

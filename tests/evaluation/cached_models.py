@@ -4,6 +4,7 @@ A vector is found by the hash of the model's weights, the name of the space with
 Delete the folder after a change to the models' own code, which their own tests cover.
 """
 
+import fcntl
 import hashlib
 import os
 import sqlite3
@@ -87,3 +88,12 @@ def open_models() -> Iterator[CachedModels]:
 def _key(space: Space, text: str, purpose: Purpose) -> str:
     name = f"{WEIGHTS[space.name]} {space.model} {purpose}\n{text}"
     return hashlib.sha256(name.encode()).hexdigest()
+
+
+@contextmanager
+def one_process_at_a_time() -> Iterator[None]:
+    """So that two workers of pytest do not compute the same vectors."""
+    path = cache_folder() / "lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -29,7 +29,7 @@ from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
-from glossator.domain.errors import Unavailable
+from glossator.domain.errors import BookEmpty, Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.wiring.book import book_options
 
@@ -118,7 +118,7 @@ async def confirmed(cost: EvaluationCost, questions: int, *, yes: bool) -> bool:
     dollars = cost.usd_per_question * questions
     if dollars <= 0:
         return True
-    click.echo(f"{questions:,} questions cost at most ${dollars:.4f} ({cost.model}).", err=True)
+    click.echo(f"{questions:,} questions cost about ${dollars:.4f} ({cost.model}).", err=True)
     if yes:
         return True
     if not sys.stdin.isatty():
@@ -142,8 +142,11 @@ async def ask_all(
                 finally:
                     report()
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(ask(question)) for question in questions]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(ask(question)) for question in questions]
+        except* BookEmpty as errors:
+            raise errors.exceptions[0] from None
     done = [task.result() for task in tasks]
     return [one for one in done if isinstance(one, Measured)], [one for one in done if isinstance(one, str)]
 

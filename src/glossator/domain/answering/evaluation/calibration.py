@@ -55,11 +55,11 @@ class _Half:
 
 
 def calibrate(results: Sequence[Measured]) -> Proposal | None:
-    """None when no question was searched by meaning or all questions are of one sort."""
+    """None when no question was searched by meaning or a sort has fewer than two questions."""
     names = list(dict.fromkeys(one.space for result in results for one in result.trial.cosines))
     current = {one.space: Evidence(one.none, one.weak, one.alone) for r in results for one in r.trial.cosines}
     fit, check = (_half(part, names) for part in _halves(results))
-    if not names or not fit.answerable.any() or fit.answerable.all() or not check.answerable.size:
+    if not names or not _has_both(fit) or not _has_both(check):
         return None
     weak = _together(fit, np.array([current[name].weak for name in names]))
     alone = np.array([_best(fit.cosines[:, at], fit) for at in range(len(names))])
@@ -77,6 +77,10 @@ def _halves(results: Sequence[Measured]) -> tuple[list[Measured], list[Measured]
     """Alternating within each sort, because files list questions by kind."""
     sorts = [[one for one in results if one.question.is_answerable is sort] for sort in (True, False)]
     return [one for sort in sorts for one in sort[::2]], [one for sort in sorts for one in sort[1::2]]
+
+
+def _has_both(half: _Half) -> bool:
+    return bool(half.answerable.any() and not half.answerable.all())
 
 
 def _half(results: Sequence[Measured], names: Sequence[str]) -> _Half:

@@ -19,7 +19,7 @@ from glossator.domain.ports.embedder import Embedder
 
 PASSAGES: Final = 10
 PROMPT_TOKENS: Final = 1500
-"""Of the instructions, the question and its history, generously."""
+"""Of the instructions and the question."""
 CHARACTERS_PER_TOKEN: Final = 3
 PROOF_TOKENS: Final = 3000
 
@@ -83,7 +83,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class EvaluationCost:
-    """An upper bound for one question, and the model that writes the answers."""
+    """An estimate for one question whose answer has the maximum length, and the model that writes the answers."""
 
     model: str
     usd_per_question: float
@@ -108,7 +108,6 @@ class Evaluator:
 
     @property
     def cost(self) -> EvaluationCost:
-        """A follow-up question is condensed twice, once for the answer and once for what it retrieves."""
         price_in, price_out = self._model.usd_per_million_chat_tokens
         prompt = PROMPT_TOKENS + self._options.characters // CHARACTERS_PER_TOKEN
         embedding = PROOF_TOKENS * self._embedder.usd_per_million_tokens
@@ -118,9 +117,14 @@ class Evaluator:
 
     async def ask(self, question: Question) -> Trial:
         """Raises BookEmpty and Unavailable."""
-        alone = await condense(question, Meter(self._model, self._options.deadline))
-        limit = max(PASSAGES, self._options.passages)
-        found = await self._retriever.retrieve(alone, selected_text=question.selected_text, limit=limit)
+        meter = Meter(self._model, self._options.deadline)
+        search = await condense(question, meter)
+        found = await self._retriever.retrieve(
+            search.text,
+            parts=search.parts,
+            selected_text=question.selected_text,
+            limit=max(PASSAGES, self._options.passages),
+        )
         answer = await self._answering.ask(replace(question, format="markdown"))
         pieces = pieces_of(found.hits, passages=self._options.passages, characters=self._options.characters)
         return Trial(
@@ -133,7 +137,7 @@ class Evaluator:
             response=answer.response,
             claims=await self._judged(answer, pieces),
             cited=tuple(_cited_text(citation, pieces) for citation in answer.citations),
-            cost_usd=answer.usage.cost_usd,
+            cost_usd=answer.usage.cost_usd + meter.usage.cost_usd,
         )
 
     def _found(self, passage: Passage) -> FoundPassage:
