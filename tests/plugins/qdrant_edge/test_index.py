@@ -34,7 +34,7 @@ PAGE = Page("a.md", "A", "a", "source", "hash")
 WRITER = """
     import asyncio, sys
     from pathlib import Path
-    from glossator.domain.book.index import Build
+    from glossator.domain.book.index import Build, VectorSpace
     from glossator.domain.book.passages import Page
     from glossator.kernel.guard import Guard
     from glossator_plugins.qdrant_edge.folder import EdgeFolder
@@ -43,7 +43,7 @@ WRITER = """
 
     async def main() -> None:
         index = EdgeIndex(EdgeFolder(Path(sys.argv[1])), Guard("qdrant_edge"))
-        await index.create(Build(1, "A Book", "", SPACES, "splitter-1", "2"))
+        await index.create(Build(1, "A Book", "", (VectorSpace("dense", "counting", 8),), "splitter-1", "2"))
         await index.activate(1)
         await index.put_pages(1, [Page("a.md", "A", "a", "source", "hash")])
         print("written", flush=True)
