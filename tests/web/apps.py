@@ -11,7 +11,9 @@ from glossator.app import BLUEPRINTS
 from glossator.domain.answering.answer import Answering, AnsweringOptions
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
+from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.kernel.draining import Draining
@@ -57,7 +59,8 @@ class Parts:
         retriever = Retriever(embedder, self.index, RETRIEVAL_OPTIONS)
         answering = replace(ANSWERING_OPTIONS, deadline=2.0)
         options = IngestOptions(site_url=self.site_url)
-        services.provide(BookOptions, BookOptions(None, "docusaurus", "/read/", options))
+        services.provide(BookOptions, BookOptions(None, "docusaurus", READER_URL, options))
+        services.provide(Splitter, Splitter("docusaurus", Limits(1000)))
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)

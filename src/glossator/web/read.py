@@ -1,15 +1,21 @@
 """The built-in reader, for a book that is not published elsewhere: shows stored pages with an anchor per heading."""
 
 import asyncio
+from collections.abc import Sequence
 from html import escape
 from string import Template
 
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 
+from glossator.domain.answering.proof.links import sentence_url
+from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.pages.marking import Mark, letters_of
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.urls import encode_url
+from glossator.domain.book.passages import Page, Passage
+from glossator.domain.book.splitting.splitter import Splitter
 from glossator.web.home import PAGE_POLICY, page, wants_page
 from glossator.web.http.context import services
 from glossator.web.http.problem import MESSAGES, Problem
@@ -27,8 +33,34 @@ async def read(url: str = "") -> Response:
             raise Problem(404, "page_not_found")
         message = MESSAGES["page_not_found"]
         return html_response(message, f"<h1>{escape(message)}</h1>", 404)
-    content = await asyncio.to_thread(render, found, options.generator, base=options.base_url)
-    return html_response(found.title, content.html, 200)
+    html = await asyncio.to_thread(show, found, options, services().get(Splitter), request.args.get("at", ""))
+    return html_response(found.title, html, 200)
+
+
+def show(page: Page, options: BookOptions, splitter: Splitter, at: str) -> str:
+    """`at` names the sentence to mark by the id of its passage and its number; the page of any other is not marked."""
+    mark = find_mark(splitter(page), at) if at else None
+    return render(page, options.generator, base=options.base_url, mark=mark).html
+
+
+def find_mark(passages: Sequence[Passage], at: str) -> Mark | None:
+    passage_id, _, number = at.rpartition(".")
+    for passage in passages:
+        sentences = passage_sentences(passage) if passage.id == passage_id else ()
+        for sentence in sentences:
+            if str(sentence.number) == number and sentence.kind != "code":
+                return mark_of(passage, sentences, sentence)
+    return None
+
+
+def mark_of(passage: Passage, sentences: Sequence[PassageSentence], sentence: PassageSentence) -> Mark:
+    """The id is the fragment of the link: browsers without text fragments look for an element with this id."""
+    prose = [one for one in sentences if one.kind != "code"]
+    wanted, shown = letters_of(sentence.text), "".join(letters_of(one.text) for one in prose)
+    before = sum(len(letters_of(one.text)) for one in prose if one.number < sentence.number)
+    occurrence = sum(shown.startswith(wanted, at) for at in range(before))
+    fragment = sentence_url("", passage, sentence).partition("#")[2]
+    return Mark(passage.start, passage.end, sentence.text, occurrence, fragment)
 
 
 def html_response(title: str, body: str, status: int) -> Response:

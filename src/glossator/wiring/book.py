@@ -8,7 +8,7 @@ from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
 from glossator.domain.book.index import PassageIndex, Weights
-from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
+from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
@@ -32,6 +32,7 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     retrieval = RetrievalOptions(settings[conf.RETRIEVAL_PASSAGES], settings[conf.RETRIEVAL_CANDIDATES], weights)
     reranker = services.get(Reranker) if Reranker in services else None
     services.provide(BookOptions, options)
+    services.provide(Splitter, splitter)
     services.provide(Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH]))
     services.provide(Retriever, Retriever(embedder, index, retrieval, reranker))
 
@@ -46,7 +47,7 @@ def book_options(configuration: Configuration) -> BookOptions:
     return BookOptions(
         docs=settings[conf.DOCS_PATH],
         generator=settings[conf.SITE_GENERATOR],
-        base_url=f"{site.rstrip('/')}/" if site else "/read/",
+        base_url=f"{site.rstrip('/')}/" if site else READER_URL,
         ingest=IngestOptions(title=settings[conf.BOOK_TITLE] or "", site_url=site or ""),
     )
 

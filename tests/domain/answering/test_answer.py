@@ -26,7 +26,7 @@ async def test_an_answer_cites_passages_that_were_retrieved_and_quotes_the_book(
     assert [citation.n for citation in answer.citations] == [1]
     assert answer.citations[0].quote == "The inverted index maps a word to its passages."
     assert answer.citations[0].quote in TEXTS["Words"]
-    assert answer.citations[0].url.startswith("/read/words#top:~:text=The%20inverted%20index")
+    assert answer.citations[0].url.startswith("/read/words?at=words.1#top:~:text=")
 
 
 async def test_a_stream_gives_sources_then_texts_that_make_up_the_response() -> None:

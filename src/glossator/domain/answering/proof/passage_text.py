@@ -4,76 +4,192 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count, pairwise
 from typing import Final, Literal
 
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
 from glossator.domain.answering.proof.code import with_opening_fence
 from glossator.domain.answering.proof.sentences import sentences
 from glossator.domain.answering.question import Span
+from glossator.domain.book.pages.formats import MARKDOWN, PageFormat, format_of
 from glossator.domain.book.pages.markdown import Environment, block_tokens, book_markdown, visible_text
 from glossator.domain.book.passages import Passage
 
 CACHED_PASSAGES: Final = 512
 
 Kind = Literal["prose", "row", "code"]
-# Links whose address is defined elsewhere on the page: `[text][name]`, and code alone in brackets.
-_REFERENCE: Final = re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]")
+_SEPARATORS: Final = frozenset({"admonition", "markup", "math_block", "heading_open"})
+# Links whose address is defined elsewhere on the page: `[text][label]` or `[label][]`, and code alone in brackets.
+_REFERENCE: Final = re.compile(r"\[([^\[\]]+)\]\[([^\[\]]*)\]")
 _CODE_REFERENCE: Final = re.compile(r"\[(`[^`\]]+`)\](?![(\[])")
+_CSS_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
+_INLINE_TAG: Final = re.compile(
+    r"</?(?:a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var)\b", re.IGNORECASE
+)
+# Text that a site generator may replace: expressions, attributes, link definitions, footnotes, emoji names.
+_REPLACED: Final = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|\[[^\[\]]*\]|:[a-z0-9_+-]+:")
 
 
 @dataclass(frozen=True)
 class PassageSentence:
-    """`text` is one line, except for code. Sentences of one paragraph, list item or table row share `block`.
+    """`text` is one line, except for code. `number` counts the sentences of the passage from 0.
 
-    `item` is true in a list.
+    Sentences of one paragraph, list item or table row share `block`; blocks with nothing between them on the page have
+    consecutive numbers. `item` is true in a list. `parts` are the pieces of the text that every rendering of the page has: there are no images,
+    formulas or cell borders in them, and they consist of whole words.
     """
 
     text: str
     kind: Kind
     block: int
+    number: int
     item: bool = False
+    parts: tuple[str, ...] = ()
 
 
 def passage_sentences(passage: Passage) -> tuple[PassageSentence, ...]:
-    return _cached_sentences(passage.hash, passage.text)
+    return _cached_sentences(passage.hash, passage.text, format_of(passage.page))
 
 
 @lru_cache(maxsize=CACHED_PASSAGES)
-def _cached_sentences(_hash: str, text: str) -> tuple[PassageSentence, ...]:
-    return tuple(read_sentences(text))
+def _cached_sentences(_hash: str, text: str, row: PageFormat) -> tuple[PassageSentence, ...]:
+    return tuple(read_sentences(text, row))
 
 
-def read_sentences(text: str) -> Iterator[PassageSentence]:
-    markdown, env = book_markdown(), Environment()
-    tokens = block_tokens(markdown, with_opening_fence(text), env)
-    for number, (kind, content, item) in enumerate(_blocks(tokens)):
+def read_sentences(text: str, row: PageFormat = MARKDOWN) -> Iterator[PassageSentence]:
+    numbers = count()
+    for kind, block, item, shown in _blocks(text, row):
         if kind == "code":
-            yield PassageSentence(content, kind, number)
+            yield PassageSentence(shown.text, kind, block, next(numbers))
             continue
-        inline = markdown.parseInline(_CODE_REFERENCE.sub(r"\1", content), env)
-        children = (child for token in inline for child in token.children or () if child.type != "image")
-        shown = one_line(_REFERENCE.sub(r"\1", "".join(map(visible_text, children))))
-        for span in [Span(0, len(shown))] if kind == "row" and shown else sentences(shown):
-            yield PassageSentence(shown[span.start : span.end], kind, number, item)
+        for span in [Span(0, len(shown.text))] if kind == "row" else sentences(shown.text):
+            found = one_line(shown.text[span.start : span.end])
+            if found:
+                yield PassageSentence(found, kind, block, next(numbers), item, tuple(shown.parts(span)))
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[tuple[Kind, str, bool]]:
-    """Each block's kind, content, and whether it is in a list."""
-    row: list[str] = []
-    lists = 0
+class ShownText:
+    """The text of a block. `gaps` are the parts of it that some renderings of the page show otherwise."""
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        self.gaps: list[Span] = []
+
+    def add(self, text: str, *, gap: bool = False) -> None:
+        """White space collapses as in a browser, which keeps no-break spaces."""
+        start = len(self.text)
+        text = _CSS_SPACE.sub(" ", text)
+        self.text += text.removeprefix(" ") if not self.text or self.text.endswith(" ") else text
+        if gap:
+            self.gaps.append(Span(start, len(self.text)))
+
+    def add_token(self, token: Token) -> None:
+        """An image is no text, although a browser may show its alternative text."""
+        if token.type == "html_inline" and not _INLINE_TAG.match(token.content):
+            self.add(" " if token.content.startswith("<br") else "", gap=True)
+        elif token.type == "text":
+            self._add_text(token.content)
+        else:
+            self.add("" if token.type == "image" else visible_text(token), gap=token.type in _GAPS)
+
+    def _add_text(self, text: str) -> None:
+        position = 0
+        for found in _REPLACED.finditer(text):
+            self.add(text[position : found.start()])
+            self.add(found[0], gap=True)
+            position = found.end()
+        self.add(text[position:])
+
+    def parts(self, span: Span) -> Iterator[str]:
+        """The pieces between the gaps, without words that touch one."""
+        gaps = [gap for gap in self.gaps if gap.start < span.end and gap.end > span.start]
+        edges = [Span(span.start, span.start), *gaps, Span(span.end, span.end)]
+        for left, right in pairwise(edges):
+            piece = self.text[left.end : right.start]
+            if left.end > span.start and not self._is_separate(left):
+                piece = _without_first_word(piece)
+            if right.start < span.end and not self._is_separate(right):
+                piece = _without_last_word(piece)
+            if any(character.isalnum() for character in piece):
+                yield piece.strip(" ")
+
+    def _is_separate(self, gap: Span) -> bool:
+        """Whether white space surrounds the gap; an empty one needs it on one side only."""
+        before, after = self.text[: gap.start][-1:].strip(), self.text[gap.end :][:1].strip()
+        inside = self.text[gap.start : gap.end]
+        if not inside.strip():
+            return bool(inside) or not before or not after
+        return (not before or inside[0] == " ") and (not after or inside[-1] == " ")
+
+
+def _without_first_word(piece: str) -> str:
+    return piece if is_unspaced(piece[:1]) else piece.partition(" ")[2]
+
+
+def _without_last_word(piece: str) -> str:
+    return piece if is_unspaced(piece[-1:]) else piece.rpartition(" ")[0]
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether the character is Chinese or Japanese, where words have no space between them."""
+    return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or "\uff00" <= character <= "\uffef"
+
+
+Block = tuple[Kind, int, bool, ShownText]
+"""Its kind and number, whether it is in a list, and its text."""
+
+
+def _blocks(text: str, row: PageFormat) -> Iterator[Block]:
+    if not row.markdown:
+        shown = ShownText()
+        shown.add(text)
+        yield "prose", 0, False, shown
+        return
+    markdown, env = book_markdown(row.disabled_rules), Environment()
+    text = with_opening_fence(text)
+    tokens = block_tokens(markdown, text, env)
+    _define_references(text, env)
+    yield from _token_blocks(markdown, tokens, env)
+
+
+def _token_blocks(markdown: MarkdownIt, tokens: Sequence[Token], env: Environment) -> Iterator[Block]:
+    number = lists = 0
+    cells = ShownText()
     for at, token in enumerate(tokens):
         lists += token.nesting if token.type.startswith("list_item") else 0
         if token.type in {"fence", "code_block"}:
             if token.content.strip():
-                yield "code", token.content.rstrip("\n"), False
+                yield "code", number, False, ShownText(token.content.rstrip("\n"))
         elif token.type == "inline" and tokens[at - 1].type in {"th_open", "td_open"}:
-            row.append(token.content)
-        elif token.type == "tr_close" and row:
-            yield "row", " - ".join(cell for cell in row if cell.strip()), False
-            row = []
+            if cells.text and token.content.strip():
+                cells.add(" - ", gap=True)
+            _add_inline(cells, markdown, token.content, env)
+            continue
+        elif token.type == "tr_close" and cells.text:
+            yield "row", number, False, cells
+            cells = ShownText()
         elif token.type == "inline" and tokens[at - 1].type != "heading_open":
-            yield "prose", token.content, lists > 0
+            shown = ShownText()
+            _add_inline(shown, markdown, token.content, env)
+            yield "prose", number, lists > 0, shown
+        elif token.type not in _SEPARATORS:
+            continue
+        number += 1
+
+
+def _add_inline(shown: ShownText, markdown: MarkdownIt, content: str, env: Environment) -> None:
+    for token in markdown.parseInline(_CODE_REFERENCE.sub(r"\1", content), env):
+        for child in token.children or ():
+            shown.add_token(child)
+
+
+def _define_references(text: str, env: Environment) -> None:
+    references = env.setdefault("references", {})
+    for found in _REFERENCE.finditer(text):
+        references.setdefault(normalizeReference(found[2] or found[1]), {"href": "", "title": ""})
 
 
 def one_line(text: str) -> str:

@@ -148,7 +148,7 @@ class Prover:
         return replace(citation, quote=quotes[best].text, url=quotes[best].url, quotes=quotes, passage_id=passage.id)
 
     def _url(self, candidate: Candidate) -> str:
-        return sentence_url(self._base_url + candidate.passage.url, candidate.sentence, candidate.passage)
+        return sentence_url(self._base_url, candidate.passage, candidate.sentence)
 
 
 def candidates_of(piece: Piece) -> list[Candidate]:

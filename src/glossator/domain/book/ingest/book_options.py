@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from glossator.domain.book.pages.anchors import Generator
+
+READER_URL: Final = "/read/"
+"""Where the built-in reader shows the pages."""
 
 
 @dataclass(frozen=True)

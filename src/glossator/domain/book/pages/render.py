@@ -19,7 +19,8 @@ from glossator.domain.book.pages.anchors import AnchorRules, Generator, explicit
 from glossator.domain.book.pages.dialect import ADMONITION, GROUP, admonition_title
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import FrontMatter
-from glossator.domain.book.pages.markdown import Environment, parse_body, visible_text
+from glossator.domain.book.pages.markdown import Environment, ParsedBody, parse_body, visible_text
+from glossator.domain.book.pages.marking import Mark, add_mark
 from glossator.domain.book.pages.sections import Heading, anchor_rules, plain_paragraphs, read_headings
 from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.passages import Page
@@ -38,17 +39,26 @@ class RenderedPage:
     headings: tuple[Heading, ...]
 
 
-def render(page: Page, generator: Generator, *, base: str = "/", urls: Mapping[str, str] | None = None) -> RenderedPage:
-    """Render a page. Links to other pages begin with `base`.
+def render(
+    page: Page,
+    generator: Generator,
+    *,
+    base: str = "/",
+    urls: Mapping[str, str] | None = None,
+    mark: Mark | None = None,
+) -> RenderedPage:
+    """Render a page. Links to other pages begin with `base`; the sentence of `mark` is highlighted.
 
     `urls` maps page paths to addresses; the address of any other page is derived from its path alone.
     """
     if not format_of(page.path).markdown or len(page.source) > MAX_MARKDOWN_LENGTH:
-        return RenderedPage(render_plain(page), ())
+        return RenderedPage(render_plain(page, mark), ())
     body = parse_body(page.path, page.source)
     for token in body.tokens:
         if token.type == "inline":
             token.children = inline_tokens(body.markdown, token.content, body.env)
+    if mark is not None:
+        add_mark(marked_blocks(body, page.source, mark), mark)
     rules = anchor_rules(page.path, generator)
     headings = tuple(add_anchors(body.tokens, [*read_headings(body, rules)], rules))
     links = LinkResolver(page.path, base, urls or {}, generator)
@@ -63,9 +73,29 @@ def inline_tokens(markdown: MarkdownIt, content: str, env: Environment) -> list[
     return [child for token in markdown.parseInline(content, env) for child in token.children or ()]
 
 
-def render_plain(page: Page) -> str:
-    paragraphs = (page.source[block.start : block.end] for block in plain_paragraphs(page))
-    return "\n".join([f"<h1>{escape(page.title)}</h1>", *(f"<p>{escape(text)}</p>" for text in paragraphs)])
+def marked_blocks(body: ParsedBody, source: str, mark: Mark) -> list[Token]:
+    """The inline tokens, except for headings, in the lines that `mark` points at."""
+    first = source.count("\n", body.start, mark.start)
+    last = source.count("\n", body.start, mark.end)
+    return [
+        token
+        for opening, token in pairwise(body.tokens)
+        if token.type == "inline" and token.map and opening.type != "heading_open"
+        if token.map[0] <= last and max(token.map[1], token.map[0] + 1) > first
+    ]
+
+
+def render_plain(page: Page, mark: Mark | None) -> str:
+    """Each paragraph as it is."""
+    blocks = list(plain_paragraphs(page))
+    texts = [page.source[block.start : block.end] for block in blocks]
+    tokens = [Token("inline", "", 0, children=[text_token(text)]) for text in texts]
+    if mark is not None:
+        spans = zip(tokens, blocks, strict=True)
+        add_mark([token for token, block in spans if block.start < mark.end and block.end > mark.start], mark)
+    markdown, env = MarkdownIt("commonmark"), Environment()
+    paragraphs = (markdown.renderer.renderInline(token.children or [], markdown.options, env) for token in tokens)
+    return "\n".join([f"<h1>{escape(page.title)}</h1>", *(f"<p>{text}</p>" for text in paragraphs)])
 
 
 def add_anchors(
@@ -171,7 +201,7 @@ def render_block(token: Token, links: LinkResolver) -> Token:
 
 def render_inline(token: Token, links: LinkResolver) -> Token:
     if token.type == "html_inline":
-        return text_token("")
+        return Token("hardbreak", "br", 0) if token.content.startswith("<br") else text_token("")
     if token.type == "image":
         return text_token(visible_text(token))
     if token.type == "link_open":

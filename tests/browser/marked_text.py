@@ -1,0 +1,162 @@
+"""Whether a browser marks exactly the text that it should: the marked pixels of a screenshot against the text's boxes."""
+
+import asyncio
+import base64
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from quart import Quart
+
+from glossator.domain.answering.proof.links import sentence_url
+from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
+from glossator.domain.book.ingest.book_options import READER_URL
+from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.passages import Page as BookPage
+from glossator.domain.book.passages import Passage
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
+from tests.web.apps import Parts
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+
+HOST: Final = "http://book.example"
+ATTEMPTS: Final = 20
+"""What is marked is one flat colour; the text in it cannot be seen, so that no glyph hides a pixel of it."""
+FLAT: Final = "{ background: rgb(255, 0, 255) !important; color: transparent !important; }"
+PLAIN: Final = "{ background: none !important; color: inherit; }"
+STYLES: Final = {
+    "fragment": f"::target-text {FLAT} mark {PLAIN} *:target {PLAIN} a {{ text-decoration: none }}",
+    "mark": f"mark {FLAT} ::target-text {FLAT} a {{ text-decoration: none }}",
+}
+COMPARE: Final = """async ([png, texts, wanted, tolerance]) => {
+    const isLetter = character => /[\\p{L}\\p{N}]/u.test(character);
+    const lettersOf = text => Array.from(text).filter(isLetter).join("");
+    const shown = [];
+    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+        if (node.parentElement.closest("h1, h2, h3, h4, h5, h6")) continue;
+        let at = 0;
+        for (const character of node.data) {
+            if (character.trim()) shown.push({character, node, at, after: at + character.length});
+            at += character.length;
+        }
+    }
+    const letters = shown.map((_, index) => index).filter(index => isLetter(shown[index].character));
+    const wholeText = letters.map(index => shown[index].character);
+    let from = 0, to = 0;
+    for (const text of texts.slice(0, wanted + 1)) {
+        const sought = Array.from(lettersOf(text));
+        for (let at = to; at + sought.length <= wholeText.length; at++)
+            if (sought.every((letter, index) => wholeText[at + index] === letter)) {
+                [from, to] = [at, at + sought.length];
+                break;
+            }
+    }
+    if (from === to || wholeText.slice(from, to).join("") !== lettersOf(texts[wanted])) return "not on the page";
+    const said = Array.from(texts[wanted]).filter(character => character.trim());
+    let low = letters[from], high = letters[to - 1];
+    for (let at = said.findIndex(isLetter) - 1; at >= 0 && shown[low - 1]?.character === said[at]; at--) low--;
+    for (let at = said.findLastIndex(isLetter) + 1; at < said.length && shown[high + 1]?.character === said[at]; at++) high++;
+    const {node: first, at: start} = shown[low], {node: last, after: end} = shown[high];
+    if (first.parentElement.closest("pre")) return "in code";
+
+    const boxes = [];
+    const inside = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    let reached = false;
+    for (let node; (node = inside.nextNode()); ) {
+        reached ||= node === first;
+        if (!reached) continue;
+        const range = document.createRange();
+        range.setStart(node, node === first ? start : 0);
+        range.setEnd(node, node === last ? end : node.length);
+        if (node.data.trim()) boxes.push(...range.getClientRects());
+        if (node === last) break;
+    }
+    const visible = boxes.filter(box => box.bottom > 0 && box.top < innerHeight);
+    if (!visible.length) return `not in view at ${scrollY}`;
+    const bytes = Uint8Array.from(atob(png), character => character.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], {type: "image/png"}));
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    const pixels = canvas.getImageData(0, 0, image.width, image.height).data;
+    const within = (box, x, y, by) =>
+        x >= box.left - by && x + 1 <= box.right + by && y >= box.top - by && y + 1 <= box.bottom + by;
+    let extra = 0, lacking = 0;
+    for (let y = 0; y < image.height; y++)
+        for (let x = 0; x < image.width; x++) {
+            const at = 4 * (y * image.width + x);
+            const marked = pixels[at] === 255 && pixels[at + 1] === 0 && pixels[at + 2] === 255;
+            if (marked && !visible.some(box => within(box, x, y, tolerance))) extra++;
+            if (!marked && visible.some(box => within(box, x, y, -tolerance))) lacking++;
+        }
+    return extra || lacking ? `${extra} pixels too many, ${lacking} too few` : "";
+}"""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a page, and its link. `number` counts the sentences of the page."""
+
+    page: str
+    number: int
+    sentence: PassageSentence
+    passage: Passage
+
+    @property
+    def url(self) -> str:
+        return HOST + sentence_url(READER_URL, self.passage, self.sentence)
+
+    @property
+    def has_fragment(self) -> bool:
+        return ":~:text=" in self.url
+
+
+class Book:
+    """Pages in the built-in reader, without a server: the browser's requests go to the app."""
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        pages = [parse_page(path, text, "docusaurus") for path, text in sources.items()]
+        self._texts = {page.path: [one.sentence.text for one in sentences_of(page)] for page in pages}
+        self.sentences = [one for page in pages for one in sentences_of(page)]
+        parts = Parts()
+        parts.index.stored[1].pages.update({page.path: page for page in pages})
+        self._app = parts.app()
+
+    def open_in(self, page: "Page", style: str = "fragment") -> None:
+        page.route(f"{HOST}/**", lambda route: self._answer(route, STYLES[style]))
+
+    def _answer(self, route: "Route", style: str) -> None:
+        parts = urlsplit(route.request.url)
+        with ThreadPoolExecutor(1) as thread:  # playwright's own event loop runs in this one
+            reply = thread.submit(asyncio.run, request(self._app, f"{parts.path}?{parts.query}")).result()
+        status, headers, body = reply
+        if parts.path.endswith(".css"):
+            body += style.encode()
+        route.fulfill(status=status, headers=headers, body=body)
+
+    def difference(self, page: "Page", one: Sentence, url: str = "") -> str:
+        """Opens the link; empty when what is marked is the sentence, within two pixels."""
+        page.goto("about:blank")
+        page.goto(url or one.url)
+        found = ""
+        for _ in range(ATTEMPTS):
+            png = base64.b64encode(page.screenshot()).decode()
+            found = page.evaluate(COMPARE, [png, self._texts[one.page], one.number, 2])
+            if not found:
+                break
+            page.wait_for_timeout(50)
+        return found
+
+
+async def request(app: Quart, path: str) -> tuple[int, dict[str, str], bytes]:
+    reply = await app.test_client().get(path)
+    return reply.status_code, dict(reply.headers), await reply.get_data()
+
+
+def sentences_of(page: BookPage) -> list[Sentence]:
+    passages = Splitter("docusaurus", Limits(1000))(page)
+    listed = [(passage, one) for passage in passages for one in passage_sentences(passage)]
+    return [Sentence(page.path, number, one, passage) for number, (passage, one) in enumerate(listed)]
