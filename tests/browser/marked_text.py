@@ -1,10 +1,10 @@
-"""Whether a browser marks exactly the text that it should: the marked pixels of a screenshot against the text's boxes."""
+"""Whether a browser marks exactly a sentence: the marked pixels of a screenshot are compared with its boxes."""
 
 import asyncio
 import base64
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from quart import Quart
@@ -17,13 +17,15 @@ from glossator.domain.book.passages import Page as BookPage
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
+from tests.browser.hard_sentences import LINKED_PARTS
 from tests.web.apps import Parts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 HOST: Final = "http://book.example"
-ATTEMPTS: Final = 20
+ATTEMPTS: Final = 10
+TOLERANCE: Final = 2  # pixels
 """What is marked is one flat colour; the text in it cannot be seen, so that no glyph hides a pixel of it."""
 FLAT: Final = "{ background: rgb(255, 0, 255) !important; color: transparent !important; }"
 PLAIN: Final = "{ background: none !important; color: inherit; }"
@@ -31,7 +33,7 @@ STYLES: Final = {
     "fragment": f"::target-text {FLAT} mark {PLAIN} *:target {PLAIN} a {{ text-decoration: none }}",
     "mark": f"mark {FLAT} ::target-text {FLAT} a {{ text-decoration: none }}",
 }
-COMPARE: Final = """async ([png, texts, wanted, tolerance]) => {
+COMPARE: Final = """async ([png, texts, tolerance]) => {
     const isLetter = character => /[\\p{L}\\p{N}]/u.test(character);
     const lettersOf = text => Array.from(text).filter(isLetter).join("");
     const shown = [];
@@ -47,7 +49,7 @@ COMPARE: Final = """async ([png, texts, wanted, tolerance]) => {
     const letters = shown.map((_, index) => index).filter(index => isLetter(shown[index].character));
     const wholeText = letters.map(index => shown[index].character);
     let from = 0, to = 0;
-    for (const text of texts.slice(0, wanted + 1)) {
+    for (const text of texts) {
         const sought = Array.from(lettersOf(text));
         for (let at = to; at + sought.length <= wholeText.length; at++)
             if (sought.every((letter, index) => wholeText[at + index] === letter)) {
@@ -55,11 +57,12 @@ COMPARE: Final = """async ([png, texts, wanted, tolerance]) => {
                 break;
             }
     }
-    if (from === to || wholeText.slice(from, to).join("") !== lettersOf(texts[wanted])) return "not on the page";
-    const said = Array.from(texts[wanted]).filter(character => character.trim());
+    if (from === to || wholeText.slice(from, to).join("") !== lettersOf(texts.at(-1))) return "not on the page";
+    const said = Array.from(texts.at(-1)).filter(character => character.trim());
     let low = letters[from], high = letters[to - 1];
     for (let at = said.findIndex(isLetter) - 1; at >= 0 && shown[low - 1]?.character === said[at]; at--) low--;
-    for (let at = said.findLastIndex(isLetter) + 1; at < said.length && shown[high + 1]?.character === said[at]; at++) high++;
+    const behind = said.findLastIndex(isLetter) + 1;
+    for (let at = behind; at < said.length && shown[high + 1]?.character === said[at]; at++) high++;
     const {node: first, at: start} = shown[low], {node: last, after: end} = shown[high];
     if (first.parentElement.closest("pre")) return "in code";
 
@@ -82,16 +85,24 @@ COMPARE: Final = """async ([png, texts, wanted, tolerance]) => {
     const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
     canvas.drawImage(image, 0, 0);
     const pixels = canvas.getImageData(0, 0, image.width, image.height).data;
-    const within = (box, x, y, by) =>
-        x >= box.left - by && x + 1 <= box.right + by && y >= box.top - by && y + 1 <= box.bottom + by;
-    let extra = 0, lacking = 0;
-    for (let y = 0; y < image.height; y++)
-        for (let x = 0; x < image.width; x++) {
-            const at = 4 * (y * image.width + x);
-            const marked = pixels[at] === 255 && pixels[at + 1] === 0 && pixels[at + 2] === 255;
-            if (marked && !visible.some(box => within(box, x, y, tolerance))) extra++;
-            if (!marked && visible.some(box => within(box, x, y, -tolerance))) lacking++;
+    const paint = by => {
+        const mask = new Uint8Array(image.width * image.height);
+        for (const box of visible) {
+            const left = Math.max(0, Math.ceil(box.left - by));
+            const right = Math.min(image.width, Math.floor(box.right + by));
+            const bottom = Math.min(image.height, Math.floor(box.bottom + by));
+            for (let y = Math.max(0, Math.ceil(box.top - by)); y < bottom && left < right; y++)
+                mask.fill(1, y * image.width + left, y * image.width + right);
         }
+        return mask;
+    };
+    const allowed = paint(tolerance), required = paint(-tolerance);
+    let extra = 0, lacking = 0;
+    for (let at = 0; at < allowed.length; at++) {
+        const marked = pixels[4 * at] === 255 && pixels[4 * at + 1] === 0 && pixels[4 * at + 2] === 255;
+        if (marked && !allowed[at]) extra++;
+        if (!marked && required[at]) lacking++;
+    }
     return extra || lacking ? `${extra} pixels too many, ${lacking} too few` : "";
 }"""
 
@@ -125,7 +136,7 @@ class Book:
         parts.index.stored[1].pages.update({page.path: page for page in pages})
         self._app = parts.app()
 
-    def open_in(self, page: "Page", style: str = "fragment") -> None:
+    def open_in(self, page: "Page", style: str) -> None:
         page.route(f"{HOST}/**", lambda route: self._answer(route, STYLES[style]))
 
     def _answer(self, route: "Route", style: str) -> None:
@@ -137,18 +148,23 @@ class Book:
             body += style.encode()
         route.fulfill(status=status, headers=headers, body=body)
 
-    def difference(self, page: "Page", one: Sentence, url: str = "") -> str:
-        """Opens the link; empty when what is marked is the sentence, within two pixels."""
-        page.goto("about:blank")
-        page.goto(url or one.url)
+    def difference(self, page: "Page", one: Sentence, *, whole: bool = False) -> str:
+        """Opens the link; empty when what is marked is the sentence, within two pixels.
+
+        `whole` expects all of it, also where a text fragment names a part.
+        """
+        texts = self._texts[one.page][: one.number + 1]
+        if not whole:
+            texts[-1] = LINKED_PARTS.get(texts[-1], texts[-1])
+        page.goto(one.url)
         found = ""
         for _ in range(ATTEMPTS):
             png = base64.b64encode(page.screenshot()).decode()
-            found = page.evaluate(COMPARE, [png, self._texts[one.page], one.number, 2])
+            found = str(page.evaluate(COMPARE, [png, texts, TOLERANCE]))
             if not found:
                 break
             page.wait_for_timeout(50)
-        return found
+        return found and f"{one.page} {one.sentence.text!r} {one.url}: {found}"
 
 
 async def request(app: Quart, path: str) -> tuple[int, dict[str, str], bytes]:

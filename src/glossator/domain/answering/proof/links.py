@@ -21,6 +21,7 @@ MIN_START: Final = 50  # characters of these first words
 MIN_END: Final = 20
 SPECIFIC: Final = 60  # characters; a shorter text gets context
 MIN_CONTEXT: Final = 16
+MAX_CONTEXT: Final = 60
 # Words end at a space. Chinese and Japanese have none, but browsers also split them at punctuation.
 _MARKS: Final = "\u3001\u3002\uff0c\uff1a\uff1b\uff1f\uff01\u300d\u300f\uff09"
 _WORD: Final = re.compile(rf"[^ {_MARKS}]*[{_MARKS}]+ *|[^ {_MARKS}]+ *| +")
@@ -65,36 +66,48 @@ def _start_and_end(parts: Sequence[str]) -> tuple[str, str]:
 
 def _context(sentence: PassageSentence, listed: Sequence[PassageSentence], start: str, end: str) -> tuple[str, str]:
     """The words before and after the sentence: both if the passage has its text twice, one if the text is short."""
-    repeated = (bool(end) and sentence.text.count(end) > 1) or (
-        sum(one.text.casefold().count(start.casefold()) for one in listed) > 1
-    )
-    if not repeated and len(start) >= SPECIFIC:
+    texts = [one.text.casefold().count(start.casefold()) for one in listed]
+    if sum(texts) > 1 or (end and sentence.text.count(end) > 1):
+        return _words_before(sentence, listed, MAX_CONTEXT), _words_after(sentence, listed, MAX_CONTEXT)
+    if len(start) >= SPECIFIC:
         return "", ""
-    before, after = _words_before(sentence, listed), _words_after(sentence, listed)
-    if repeated or not (before and after):
-        return before, after
-    same_block = listed[sentence.number - 1].block == sentence.block
-    next_is_same = listed[sentence.number + 1].block == sentence.block
-    return ("", after) if next_is_same and not same_block else (before, "")
+    before, after = _words_before(sentence, listed, MIN_CONTEXT), _words_after(sentence, listed, MIN_CONTEXT)
+    if before and (end or not after or not _is_first_in_block(sentence, listed)):
+        return before, ""
+    return ("", after) if after and _has_more_in_block(sentence, listed) else (before, "" if before else after)
 
 
-def _words_before(sentence: PassageSentence, listed: Sequence[PassageSentence]) -> str:
+def _is_first_in_block(sentence: PassageSentence, listed: Sequence[PassageSentence]) -> bool:
+    return sentence.number == 0 or listed[sentence.number - 1].block != sentence.block
+
+
+def _has_more_in_block(sentence: PassageSentence, listed: Sequence[PassageSentence]) -> bool:
+    return sentence.number + 1 < len(listed) and listed[sentence.number + 1].block == sentence.block
+
+
+def _words_before(sentence: PassageSentence, listed: Sequence[PassageSentence], length: int) -> str:
     """Nothing where the page has something else between the sentences."""
     one = listed[sentence.number - 1] if sentence.number else None
     if one is None or not one.parts or sentence.block - one.block > 1:
         return ""
-    reaches = one_line(one.text).endswith(one_line(one.parts[-1])) and sentence.text.startswith(
-        one_line(sentence.parts[0])
-    )
-    return _last_words(one.parts[-1], MIN_CONTEXT) if reaches else ""
+    touches = _ends_with_part(one) and _starts_with_part(sentence)
+    return _last_words(one.parts[-1], length) if touches else ""
 
 
-def _words_after(sentence: PassageSentence, listed: Sequence[PassageSentence]) -> str:
+def _words_after(sentence: PassageSentence, listed: Sequence[PassageSentence], length: int) -> str:
     one = listed[sentence.number + 1] if sentence.number + 1 < len(listed) else None
     if one is None or not one.parts or one.block - sentence.block > 1:
         return ""
-    reaches = one.text.startswith(one_line(one.parts[0])) and sentence.text.endswith(one_line(sentence.parts[-1]))
-    return _first_words(one.parts[0], MIN_CONTEXT) if reaches else ""
+    touches = _ends_with_part(sentence) and _starts_with_part(one)
+    return _first_words(one.parts[0], length) if touches else ""
+
+
+def _starts_with_part(sentence: PassageSentence) -> bool:
+    return sentence.text.startswith(one_line(sentence.parts[0]))
+
+
+def _ends_with_part(sentence: PassageSentence) -> bool:
+    return sentence.text.endswith(one_line(sentence.parts[-1]))
 
 
 def _first_words(text: str, length: int) -> str:

@@ -22,6 +22,7 @@ CACHED_PASSAGES: Final = 512
 
 Kind = Literal["prose", "row", "code"]
 _SEPARATORS: Final = frozenset({"admonition", "markup", "math_block", "heading_open"})
+_GAPS: Final = frozenset({"image", "math_inline", "math_inline_double", "hardbreak"})
 # Links whose address is defined elsewhere on the page: `[text][label]` or `[label][]`, and code alone in brackets.
 _REFERENCE: Final = re.compile(r"\[([^\[\]]+)\]\[([^\[\]]*)\]")
 _CODE_REFERENCE: Final = re.compile(r"\[(`[^`\]]+`)\](?![(\[])")
@@ -38,8 +39,8 @@ class PassageSentence:
     """`text` is one line, except for code. `number` counts the sentences of the passage from 0.
 
     Sentences of one paragraph, list item or table row share `block`; blocks with nothing between them on the page have
-    consecutive numbers. `item` is true in a list. `parts` are the pieces of the text that every rendering of the page has: there are no images,
-    formulas or cell borders in them, and they consist of whole words.
+    consecutive numbers. `item` is true in a list. `parts` are the pieces of the text that every rendering of the page
+    has: whole words, without images, formulas and cell borders.
     """
 
     text: str
