@@ -28,11 +28,7 @@ ATTEMPTS: Final = 10
 TOLERANCE: Final = 2  # pixels
 """What is marked is one flat colour; the text in it cannot be seen, so that no glyph hides a pixel of it."""
 FLAT: Final = "{ background: rgb(255, 0, 255) !important; color: transparent !important; }"
-PLAIN: Final = "{ background: none !important; color: inherit; }"
-STYLES: Final = {
-    "fragment": f"::target-text {FLAT} mark {PLAIN} *:target {PLAIN} a {{ text-decoration: none }}",
-    "mark": f"mark {FLAT} ::target-text {FLAT} a {{ text-decoration: none }}",
-}
+STYLE: Final = f"::target-text {FLAT} mark {{ background: none }} a {{ text-decoration: none }}"
 COMPARE: Final = """async ([png, texts, tolerance]) => {
     const isLetter = character => /[\\p{L}\\p{N}]/u.test(character);
     const lettersOf = text => Array.from(text).filter(isLetter).join("");
@@ -136,26 +132,22 @@ class Book:
         parts.index.stored[1].pages.update({page.path: page for page in pages})
         self._app = parts.app()
 
-    def open_in(self, page: "Page", style: str) -> None:
-        page.route(f"{HOST}/**", lambda route: self._answer(route, STYLES[style]))
+    def open_in(self, page: "Page") -> None:
+        page.route(f"{HOST}/**", self._answer)
 
-    def _answer(self, route: "Route", style: str) -> None:
+    def _answer(self, route: "Route") -> None:
         parts = urlsplit(route.request.url)
         with ThreadPoolExecutor(1) as thread:  # playwright's own event loop runs in this one
             reply = thread.submit(asyncio.run, request(self._app, f"{parts.path}?{parts.query}")).result()
         status, headers, body = reply
         if parts.path.endswith(".css"):
-            body += style.encode()
+            body += STYLE.encode()
         route.fulfill(status=status, headers=headers, body=body)
 
-    def difference(self, page: "Page", one: Sentence, *, whole: bool = False) -> str:
-        """Opens the link; empty when what is marked is the sentence, within two pixels.
-
-        `whole` expects all of it, also where a text fragment names a part.
-        """
+    def difference(self, page: "Page", one: Sentence) -> str:
+        """Opens the link; empty when what is marked is the sentence, within two pixels."""
         texts = self._texts[one.page][: one.number + 1]
-        if not whole:
-            texts[-1] = LINKED_PARTS.get(texts[-1], texts[-1])
+        texts[-1] = LINKED_PARTS.get(texts[-1], texts[-1])
         page.goto(one.url)
         found = ""
         for _ in range(ATTEMPTS):

@@ -1,7 +1,14 @@
+from html import unescape
+from urllib.parse import quote, urlsplit
+
 import pytest
 
+from glossator.domain.answering.proof.links import sentence_url
+from glossator.domain.answering.proof.passage_text import passage_sentences
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts
 
@@ -74,3 +81,89 @@ async def test_published_book_is_not_served() -> None:
 
 async def test_empty_book_has_no_page() -> None:
     assert (await Parts(index=MemoryIndex()).app().test_client().get("/read/")).status_code == 404
+
+
+MARKED = """# Marked
+
+## Part
+
+Bees fly. The *second* one has `code` and ![a hive](hive.png) in it. Bees fly.
+
+- Bees fly. An item ends here.
+
+| Name | Meaning |
+|---|---|
+| <b>k1</b> | Weight & length |
+
+\u0627\u0644\u0646\u062d\u0644 \u064a\u0637\u064a\u0631.
+
+```
+Bees fly.
+```
+"""
+
+
+async def marks_in(page: Page, address: str) -> str:
+    reply = await parts(page).app().test_client().get(address, headers={"Accept": "text/html"})
+    html = await reply.get_data(as_text=True)
+    assert reply.status_code == 200
+    assert html.count("<mark") == html.count("</mark>")
+    return html.partition("<main>")[2].partition("</main>")[0]
+
+
+def links_of(page: Page) -> list[str]:
+    passages = Splitter("docusaurus", Limits(1000))(page)
+    return [sentence_url("/read/", passage, one) for passage in passages for one in passage_sentences(passage)]
+
+
+@pytest.mark.parametrize(
+    ("number", "marked"),
+    [
+        (0, "<p><mark>Bees fly.</mark> The"),
+        (
+            1,
+            "<mark>The </mark><em><mark>second</mark></em><mark> one has <code>code</code> and a hive in it.</mark> Bees",
+        ),
+        (2, "in it. <mark>Bees fly.</mark></p>"),
+        (3, "<li><mark>Bees fly.</mark> An item"),
+        (4, "<li>Bees fly. <mark>An item ends here.</mark></li>"),
+        (6, "<td><mark>k1</mark></td>\n<td><mark>Weight &amp; length</mark></td>"),
+        (7, "<p><mark>\u0627\u0644\u0646\u062d\u0644 \u064a\u0637\u064a\u0631.</mark></p>"),
+    ],
+)
+async def test_a_sentence_is_marked_without_a_script(number: int, marked: str) -> None:
+    page = parse_page("a.md", MARKED, "docusaurus")
+    url = urlsplit(links_of(page)[number])
+
+    html = await marks_in(page, f"{url.path}?{url.query}")
+
+    first, _, rest = html.partition("<mark id=")
+    assert marked in f"{first}<mark>{rest.partition('>')[2]}"
+
+
+async def test_the_mark_is_the_target_of_browsers_without_text_fragments() -> None:
+    page = parse_page("a.md", MARKED, "docusaurus")
+    for link in links_of(page)[:8]:
+        url = urlsplit(link)
+        html = await marks_in(page, f"{url.path}?{url.query}")
+
+        assert unescape(html.partition('<mark id="')[2].partition('"')[0]) == url.fragment
+
+
+@pytest.mark.parametrize(
+    "at", ["", "x", ".", "x.1", "{id}", "{id}.", "{id}.99", "{id}.-1", "{id}.\u0661", "{id}.8", "<b>.0"]
+)
+async def test_an_unknown_sentence_is_not_marked(at: str) -> None:
+    page = parse_page("a.md", MARKED, "docusaurus")
+    known = Splitter("docusaurus", Limits(1000))(page)[0].id
+
+    assert "<mark" not in await marks_in(page, f"/read/a?at={quote(at.replace('{id}', known))}")
+
+
+async def test_a_sentence_of_plain_text_is_marked() -> None:
+    page = parse_page("notes.txt", "One *is* here. Two <is> here.\n\nThree is here.", "docusaurus")
+    url = urlsplit(links_of(page)[1])
+
+    html = await marks_in(page, f"{url.path}?{url.query}")
+
+    assert f'<p>One *is* here. <mark id="{url.fragment}">Two &lt;is&gt; here.</mark></p>' in html

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count, pairwise
+from itertools import count, islice, pairwise, takewhile
 from typing import Final, Literal
 
 from markdown_it import MarkdownIt
@@ -158,27 +158,31 @@ def _blocks(text: str, row: PageFormat) -> Iterator[Block]:
 
 def _token_blocks(markdown: MarkdownIt, tokens: Sequence[Token], env: Environment) -> Iterator[Block]:
     number = lists = 0
-    cells = ShownText()
     for at, token in enumerate(tokens):
         lists += token.nesting if token.type.startswith("list_item") else 0
-        if token.type in {"fence", "code_block"}:
-            if token.content.strip():
-                yield "code", number, False, ShownText(token.content.rstrip("\n"))
-        elif token.type == "inline" and tokens[at - 1].type in {"th_open", "td_open"}:
-            if cells.text and token.content.strip():
-                cells.add(" - ", gap=True)
-            _add_inline(cells, markdown, token.content, env)
-            continue
-        elif token.type == "tr_close" and cells.text:
-            yield "row", number, False, cells
-            cells = ShownText()
-        elif token.type == "inline" and tokens[at - 1].type != "heading_open":
-            shown = ShownText()
-            _add_inline(shown, markdown, token.content, env)
-            yield "prose", number, lists > 0, shown
-        elif token.type not in _SEPARATORS:
-            continue
-        number += 1
+        kind, contents = _kind_and_contents(tokens, at)
+        shown = ShownText(token.content.rstrip("\n") if kind == "code" else "")
+        for content in contents:
+            if shown.text:
+                shown.add(" - ", gap=True)
+            _add_inline(shown, markdown, content, env)
+        if kind and shown.text.strip():
+            yield kind, number, kind == "prose" and lists > 0, shown
+        if kind or token.type in _SEPARATORS:
+            number += 1
+
+
+def _kind_and_contents(tokens: Sequence[Token], at: int) -> tuple[Kind | None, list[str]]:
+    """The kind of block that begins with this token, and its inline content: of a row, that of each cell."""
+    token = tokens[at]
+    if token.type in {"fence", "code_block"}:
+        return "code", []
+    if token.type == "tr_open":
+        row = takewhile(lambda one: one.type != "tr_close", islice(tokens, at, None))
+        return "row", [one.content for one in row if one.type == "inline" and one.content.strip()]
+    if token.type == "inline" and tokens[at - 1].type not in {"heading_open", "th_open", "td_open"}:
+        return "prose", [token.content]
+    return None, []
 
 
 def _add_inline(shown: ShownText, markdown: MarkdownIt, content: str, env: Environment) -> None:
