@@ -161,7 +161,7 @@ class Book:
 
 async def request(app: Quart, path: str) -> tuple[int, dict[str, str], bytes]:
     reply = await app.test_client().get(path)
-    return reply.status_code, dict(reply.headers), await reply.get_data()
+    return reply.status_code, dict(reply.headers), await reply.get_data(as_text=False)
 
 
 def sentences_of(page: BookPage) -> list[Sentence]:

@@ -26,12 +26,6 @@ def pages_of(folder: Path) -> dict[str, str]:
 
 
 def test_hard_sentences_are_marked(page: "Page") -> None:
-    assert differences(Book(HARD_BOOK), page, every=3) == []
-
-
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_all_hard_sentences_are_marked(page: "Page") -> None:
     book = Book(HARD_BOOK)
 
     assert sum(one.has_fragment for one in book.sentences) >= 100
@@ -58,6 +52,8 @@ def test_text_that_is_gone_opens_the_anchor(page: "Page") -> None:
 
     page.goto(f"{one.url.partition(':~:')[0]}:~:text=words%20that%20nobody%20wrote")
 
-    box = page.locator("#second-section").bounding_box()
+    heading = page.locator("#second-section:target")  # Chromium looks for the text for half a second
+    heading.wait_for()
+    box = heading.bounding_box()
     assert box is not None
     assert 0 <= box["y"] < 700

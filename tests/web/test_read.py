@@ -122,7 +122,7 @@ def links_of(page: Page) -> list[str]:
         (0, "<p><mark>Bees fly.</mark> The"),
         (
             1,
-            "<mark>The </mark><em><mark>second</mark></em><mark> one has <code>code</code> and a hive in it.</mark> Bees",
+            "<mark>The </mark><em><mark>second</mark></em><mark> one has <code>code</code> and a hive in it.</mark>",
         ),
         (2, "in it. <mark>Bees fly.</mark></p>"),
         (3, "<li><mark>Bees fly.</mark> An item"),

@@ -6,7 +6,7 @@ Only letters and digits are compared: white space and markup differ between a se
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Final
+from typing import Final, Literal
 
 from markdown_it.token import Token
 
@@ -117,7 +117,7 @@ def _pieces(token: Token, covered: tuple[int, int] | None) -> list[tuple[Token, 
     return [(Token("text", "", 0, content=text), inside) for text, inside in texts if text]
 
 
-def _mark_token(nesting: int, attributes: dict[str, str]) -> Token:
+def _mark_token(nesting: Literal[-1, 1], attributes: dict[str, str]) -> Token:
     token = Token("mark_open" if nesting > 0 else "mark_close", TAG, nesting)
     if nesting > 0:
         token.attrs = dict(attributes)

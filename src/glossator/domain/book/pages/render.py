@@ -94,7 +94,7 @@ def render_plain(page: Page, mark: Mark | None) -> str:
         spans = zip(tokens, blocks, strict=True)
         add_mark([token for token, block in spans if block.start < mark.end and block.end > mark.start], mark)
     markdown, env = MarkdownIt("commonmark"), Environment()
-    paragraphs = (markdown.renderer.renderInline(token.children or [], markdown.options, env) for token in tokens)
+    paragraphs = (markdown.renderer.render([token], markdown.options, env) for token in tokens)
     return "\n".join([f"<h1>{escape(page.title)}</h1>", *(f"<p>{text}</p>" for text in paragraphs)])
 
 
