@@ -8,6 +8,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 from typing import Final
 from urllib.parse import quote
@@ -29,7 +30,11 @@ _WORD: Final = re.compile(rf"[^ {_MARKS}]*[{_MARKS}]+ *|[^ {_MARKS}]+ *| +")
 
 def sentence_url(base_url: str, passage: Passage, sentence: PassageSentence) -> str:
     """The address of the passage alone for code, which pages decorate in ways that a fragment does not match."""
-    directive = text_directive(sentence, passage_sentences(passage))
+    listed = list(passage_sentences(passage))
+    if len(passage.text) > passage.end - passage.start:
+        # A later part of a table begins with the table's header, which is not next to its rows on the page.
+        listed[0] = replace(listed[0], parts=())
+    directive = text_directive(sentence, listed)
     if not directive:
         return base_url + passage.url
     page, _, anchor = passage.url.partition("#")
