@@ -35,18 +35,12 @@ _DIGITS: Final = re.compile(r"(?<![\w./-])\d[\d,.]*(?![\w/-])")
 
 @dataclass(frozen=True)
 class LabelledClaim:
-    """`passage` is where the `sentence` is, `other` another passage of the same page; `cited` is the one cited."""
+    """`sentence` is what the claim was made from; a claim with a wrong number cites another passage."""
 
     book: str
     kind: Kind
     claim: str
     sentence: str
-    passage: str
-    other: str
-
-    @property
-    def cites_other(self) -> bool:
-        return self.kind == "wrong number"
 
 
 def passages_of(folder: Path) -> list[Passage]:
@@ -60,29 +54,29 @@ def labelled_claims(book: str, passages: Sequence[Passage]) -> Iterator[Labelled
     written = [row for row in read_lines("written.jsonl") if row["book"] == book]
     for at, row in enumerate(written):
         sentence = row["sentence"]
-        passage, other = places_of(sentence, passages)
-        said = row["paraphrase"] if at % 2 else sentence
         made: dict[Kind, str] = {
             "verbatim": sentence,
             "paraphrased": row["paraphrase"],
             "invented": row["invented"],
-            "wrong number": said,
+            "wrong number": row["paraphrase"] if at % 2 else sentence,
             "negated": row["negated"],
         }
         for kind, claim in made.items():
-            yield LabelledClaim(book, kind, claim, sentence, passage, other)
+            yield LabelledClaim(book, kind, claim, sentence)
     for at, sentence in enumerate(islice(sentences_with_digits(passages), WITH_DIGITS[book])):
-        passage, other = places_of(sentence, passages)
-        yield LabelledClaim(book, "digit", with_other_digit(sentence, at), sentence, passage, other)
+        yield LabelledClaim(book, "digit", with_other_digit(sentence, at), sentence)
 
 
-def places_of(sentence: str, passages: Sequence[Passage]) -> tuple[str, str]:
+def passages_for(sentence: str, passages: Sequence[Passage]) -> tuple[Passage, Passage] | None:
     """The passage of the sentence, and the next one of its page (else of the book) that has prose."""
-    at = next(at for at, one in enumerate(passages) if sentence in {s.text for s in passage_sentences(one)})
+    found = (at for at, one in enumerate(passages) if sentence in {s.text for s in passage_sentences(one)})
+    at = next(found, None)
+    if at is None:
+        return None
     following = [*passages[at + 1 :], *passages[:at]]
     usable = [one for one in following if sum(s.kind == "prose" for s in passage_sentences(one)) > 1]
     same_page = [one for one in usable if one.page == passages[at].page]
-    return passages[at].id, (same_page or usable)[0].id
+    return passages[at], (same_page or usable)[0]
 
 
 def sentences_with_digits(passages: Sequence[Passage]) -> Iterator[str]:
