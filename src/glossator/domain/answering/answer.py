@@ -178,12 +178,12 @@ class Answering:
         """The book's own sentences. What was streamed before is replaced by the final response."""
         quoted = await self._quoter.quote(run.alone, run.pieces, run.retrieved.strength)
         writer = self._writer(run)
-        response = writer.feed(quoted) + writer.flush() if quoted else ""
+        response = writer.feed(quoted.text) + writer.flush() if quoted.text else ""
         if not response:
             for event in self._closing(run, NOT_WRITTEN, "extractive", reason):
                 yield event
             return
-        proof = self._prover.prove_by_words(response, run.citations, run.pieces, runs=True)
+        proof = self._prover.prove_quotation(response, run.citations, quoted.lines)
         if not run.streamed:
             yield Text(response)
         for event in self._finished(run, response, "extractive", reason, proof):

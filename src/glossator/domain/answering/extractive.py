@@ -1,11 +1,9 @@
-"""An answer without a language model: sentences of the book that answer the question, each run with its number.
+"""An answer without a language model: two to four sentences of the book that answer the question.
 
-Rules:
-- A sentence is quoted as its page shows it. Questions, and sentences too short or too long to stand alone, are not.
 - A word weighs more the fewer of the pieces have it; a word of the piece's heading counts half. Where embedding costs
   nothing, the meaning of the likeliest sentences counts too.
-- A sentence that announces a list or code is quoted only with what it announces.
-- The piece with the best sentence comes first; the sentences of one piece keep the order of the book.
+- Sentences keep the order of the book; a number stands at the end of each run of sentences of one piece.
+- Where the question asks how, the code that follows the best sentences is shown.
 """
 
 import math
@@ -15,81 +13,91 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.answering.question import Piece
-from glossator.domain.answering.retrieval.evidence import Strength
+from glossator.domain.answering.quotable import (
+    Line,
+    Unit,
+    depends,
+    is_quotable,
+    is_sentence,
+    lacks_subject,
+    lines_of,
+    units_of,
+)
+from glossator.domain.answering.retrieval.evidence import Strength, has_identifier, identifiers_of
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
 
 MAX_SENTENCES: Final = 4
 MAX_CHARACTERS: Final = 700
-MAX_SENTENCE: Final = 450
-MAX_CODE: Final = 600
-MIN_WORDS: Final = 4
+MAX_CODE: Final = 800
 COMPARED_SENTENCES: Final = 24
 HEADING_WEIGHT: Final = 0.5
 WORDS_WEIGHT: Final = 0.5
 MIN_COVERED: Final = 0.2
 """Of the question's weight: a sentence below it shares a stray word and is about something else."""
 MIN_MEANING: Final = 0.29
-MIN_OF_BEST: Final = 0.6
+MIN_OF_BEST: Final = 0.65
 """Of the best sentence's score: a much worse one dilutes the answer."""
+MIN_OF_BEST_ELSEWHERE: Final = 0.72
+"""The same for a sentence of another piece than the best one's."""
 LOSS_PER_RANK: Final = 0.1
-_OWN_BRACKETS: Final = re.compile(r"\[\d")
-_ASKS: Final = re.compile(r"[?\uff1f\u061f][\"'\u201d\u2019)]*$")
-_ANNOUNCES: Final = re.compile(r"[:\uff1a]$")
+LOSS_ALONE: Final = 0.6
+"""Of the score of a sentence that lacks the one it depends on."""
+LOSS_ITEM: Final = 0.75
+LOSS_ROW: Final = 0.7
+"""The same for an item or a row that is quoted without its list: it says little without the others."""
+LOSS_NOT_NAMED: Final = 0.65
+"""For a section whose heading is not the name that the question uses, where another one's is."""
+GAIN_FIRST: Final = 0.1
+"""For the first sentence of a section, where the question asks what something is."""
+SAME_WORDS: Final = 0.8
 _ASKS_HOW: Final = re.compile(
-    r"\b(?:how|example|code|snippet|syntax|command|configure|install|write|use)\b", re.IGNORECASE
+    r"\b(?:how (?:do|can|to|should|would|could|does one)|example|code|snippet|syntax|command|configure|install)\b"
+    r"|\b(?:wie|comment|c\u00f3mo|nas\u0131l)\b",
+    re.IGNORECASE,
 )
-_MARKUP: Final = re.compile(r"([\\`*_\[\]<>~|#])")
+_MARKUP: Final = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|^[#>+-]|&(?=#?\w+;)")
+_LIST_NUMBER: Final = re.compile(r"^(\d+)([.)])(?=\s)")
+_ASKS_WHAT: Final = re.compile(r"^what(?:'s| is| are| does| do)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """`rank` and `order` count the pieces, and the sentences of one piece, from 0; `announced` is code or an item."""
+class Quotation:
+    """Markdown with the `[number]` of each run, and the sentences in the order in which they are written."""
 
-    rank: int
-    order: int
-    piece: Piece
-    sentence: PassageSentence
-    announced: PassageSentence | None = None
-
-    @property
-    def text(self) -> str:
-        return self.sentence.text
+    text: str = ""
+    lines: tuple[Line, ...] = ()
 
 
 class Quoter:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    async def quote(self, question: str, pieces: Sequence[Piece], strength: Strength) -> str:
-        """Markdown of at most 4 sentences and 700 characters with their `[number]`; empty when none fits."""
-        found = quotable_sentences(pieces)
-        covered = covered_weights(question, pieces, found)
-        meaning = await self._meaning(question, found, covered)
+    async def quote(self, question: str, pieces: Sequence[Piece], strength: Strength) -> Quotation:
+        """Empty when no sentence fits."""
+        units = units_of(pieces)
+        covered = covered_weights(question, pieces, units)
+        meaning = await self._meaning(question, units, covered)
         if meaning is None:
-            scored = [(one, weight) for one, weight in zip(found, covered, strict=True) if weight >= MIN_COVERED]
+            scored = [(unit, weight) for unit, weight in zip(units, covered, strict=True) if weight >= MIN_COVERED]
         else:
             needed = MIN_MEANING if strength == "good" else 2 * MIN_MEANING
-            scored = [
-                (one, meaning[at] + WORDS_WEIGHT * covered[at])
-                for at, one in enumerate(found)
-                if at in meaning and meaning[at] + WORDS_WEIGHT * covered[at] >= needed
-            ]
+            sums = [(unit, meaning.get(at, -1.0) + WORDS_WEIGHT * covered[at]) for at, unit in enumerate(units)]
+            scored = [(unit, score) for unit, score in sums if score >= needed]
         return quotation(question, scored)
 
     async def _meaning(
-        self, question: str, found: Sequence[Sentence], covered: Sequence[float]
+        self, question: str, units: Sequence[Unit], covered: Sequence[float]
     ) -> Mapping[int, float] | None:
         """Cosines of the likeliest sentences; None where embedding costs money or cannot be done."""
         latin = uses_latin_script(question)
         spaces = [space for space in self._embedder.spaces if latin or not space.latin_only]
-        if not spaces or not found or self._embedder.usd_per_million_tokens > 0:
+        if not spaces or not units or self._embedder.usd_per_million_tokens > 0:
             return None
-        likeliest = sorted(range(len(found)), key=lambda at: (-covered[at], found[at].rank))[:COMPARED_SENTENCES]
-        texts = [f"{found[at].piece.passages[0].headings[-1:]}\n{found[at].text}" for at in likeliest]
+        likeliest = sorted(range(len(units)), key=lambda at: (-covered[at], units[at].rank))[:COMPARED_SENTENCES]
+        texts = [f"{' '.join(units[at].main.passage.headings[-1:])}\n{units[at].text}" for at in likeliest]
         name = spaces[0].name
         try:
             asked = (await self._embedder.embed([question], "question", [name])).vectors[name][0]
@@ -99,93 +107,177 @@ class Quoter:
         return {at: float(cosine) for at, cosine in zip(likeliest, rows @ asked, strict=True)}
 
 
-def quotable_sentences(pieces: Sequence[Piece]) -> list[Sentence]:
-    """The sentences of the pieces that say something by themselves, or with what they announce."""
-    found = []
-    for rank, piece in enumerate(pieces):
-        listed = [one for passage in piece.passages for one in passage_sentences(passage)]
-        for order, one in enumerate(listed):
-            following = listed[order + 1] if order + 1 < len(listed) else None
-            if one.kind == "code" or not stands_alone(one.text):
-                continue
-            if not _ANNOUNCES.search(one.text):
-                code = following if following is not None and following.kind == "code" else None
-                found.append(Sentence(rank, order, piece, one, code))
-            elif following is not None and following.block != one.block:
-                found.append(Sentence(rank, order, piece, one, following))
-    return found
-
-
-def covered_weights(question: str, pieces: Sequence[Piece], found: Sequence[Sentence]) -> list[float]:
+def covered_weights(question: str, pieces: Sequence[Piece], units: Sequence[Unit]) -> list[float]:
     """The share of the question's weight that each sentence covers, 0 to 1."""
     weights = _weights(question, pieces)
     total = sum(weights.values()) or 1.0
-    return [sum(weights[word] * share for word, share in _covered(weights, one)) / total for one in found]
+    names = identifiers_of(question)
+    return [sum(weights[word] * share for word, share in _covered(weights, unit, names)) / total for unit in units]
 
 
-def quotation(question: str, scored: Sequence[tuple[Sentence, float]]) -> str:
-    """The best of the sentences, written with their numbers."""
-    ranked = sorted(((score / (1 + LOSS_PER_RANK * one.rank), one) for one, score in scored), key=lambda pair: -pair[0])
-    chosen: dict[str, Sentence] = {}
-    room = MAX_CHARACTERS
-    for score, one in ranked:
-        if len(chosen) == MAX_SENTENCES or score < MIN_OF_BEST * ranked[0][0]:
-            break
-        text = _whole(one)
-        if len(text) <= room and one.text not in chosen:
-            chosen[one.text] = one
-            room -= len(text)
-    return _written(list(chosen.values()), with_code=_ASKS_HOW.search(question) is not None)
+def quotation(question: str, scored: Sequence[tuple[Unit, float]]) -> Quotation:
+    """The best of the sentences with what they need, written with their numbers."""
+    asks_how = _ASKS_HOW.search(question) is not None
+    usable = [(unit, score) for unit, score in scored if asks_how or not unit.announces_code]
+    names = identifiers_of(question)
+    named = [unit.rank for unit, _ in usable if len(names) == 1 and _is_named(unit, names[0])]
+    adjusted = (
+        (_adjusted(unit, score, question) * (LOSS_NOT_NAMED if named and unit.rank not in named else 1.0), unit)
+        for unit, score in usable
+    )
+    chosen = _chosen(sorted(adjusted, key=lambda pair: -pair[0]))
+    if not chosen:
+        return Quotation()
+    code = _code_to_show(chosen) if asks_how else None
+    lines = _in_book_order(_lengthened(_lines_of_units(chosen)))
+    lines = [line for line in lines if not _announces_hidden_code(line, chosen, code)]
+    return _written(lines, code)
 
 
-def _whole(one: Sentence) -> str:
-    """With what it announces, unless that is code."""
-    if one.announced is None or one.announced.kind == "code" or not _ANNOUNCES.search(one.text):
-        return one.text
-    return f"{one.text} {one.announced.text}"
+def _is_named(unit: Unit, name: str) -> bool:
+    return has_identifier(" ".join(unit.main.passage.headings[-1:]), name)
 
 
-def _written(chosen: Sequence[Sentence], *, with_code: bool) -> str:
-    """A paragraph for each piece, its number at the end; where code is wanted, the first that a sentence introduces."""
-    paragraphs: dict[int, list[Sentence]] = {}
-    for one in chosen:
-        paragraphs.setdefault(one.rank, []).append(one)
-    written = []
-    for run in paragraphs.values():
-        ordered = _without_bare_announcements(sorted(run, key=lambda one: one.order), with_code=with_code)
-        if not ordered:
-            continue
-        text = " ".join(escaped(_whole(one)) for one in ordered)
-        written.append(f"{text} [{ordered[0].piece.number}]")
-        code = next(
-            (one.announced for one in ordered if one.announced is not None and one.announced.kind == "code"), None
-        )
-        if with_code and code is not None and len(code.text) <= MAX_CODE:
-            written.append(f"```\n{code.text}\n```")
-            with_code = False
-    return "\n\n".join(written)
+def _adjusted(unit: Unit, score: float, question: str) -> float:
+    if unit.main.order == 0 and _ASKS_WHAT.match(question):
+        score += GAIN_FIRST
+    if not unit.is_whole:
+        score *= LOSS_ALONE
+    if unit.main.is_listed and unit.lines[0].is_listed:
+        score *= LOSS_ROW if unit.main.sentence.kind == "row" else LOSS_ITEM
+    return score / (1 + LOSS_PER_RANK * unit.rank)
 
 
-def _without_bare_announcements(run: Sequence[Sentence], *, with_code: bool) -> list[Sentence]:
-    """A sentence that announces code is dropped where the code is not shown."""
-    return [
-        one
-        for one in run
-        if not (_ANNOUNCES.search(one.text) and one.announced is not None and one.announced.kind == "code")
-        or (with_code and one is run[0])
+def _chosen(ranked: Sequence[tuple[float, Unit]]) -> list[Unit]:
+    """Best first. A list counts as one sentence, with its introduction."""
+    chosen: list[Unit] = []
+    for score, unit in ranked:
+        best, best_unit = ranked[0]
+        needed = MIN_OF_BEST if unit.rank == best_unit.rank else MIN_OF_BEST_ELSEWHERE
+        lines = _lines_of_units([*chosen, unit])
+        fits = _sentence_count(lines) <= MAX_SENTENCES and sum(len(line.text) for line in lines) <= MAX_CHARACTERS
+        if score >= needed * best and (fits or not chosen) and not _repeats(unit, chosen):
+            chosen.append(unit)
+    return chosen
+
+
+def _lines_of_units(units: Sequence[Unit]) -> list[Line]:
+    return list({(line.piece.number, line.order): line for unit in units for line in unit.lines}.values())
+
+
+def _sentence_count(lines: Sequence[Line]) -> int:
+    blocks = {(line.piece.number, line.is_listed) for line in lines if line.is_listed}
+    return sum(not line.is_listed and not line.text.endswith(":") for line in lines) + len(blocks)
+
+
+def _repeats(unit: Unit, chosen: Sequence[Unit]) -> bool:
+    words = set(words_of(unit.text))
+    others = (set(words_of(line.text)) for one in chosen for line in one.lines if line != unit.main)
+    return any(len(words & other) >= SAME_WORDS * max(len(words), len(other)) > 0 for other in others)
+
+
+def _lengthened(lines: list[Line]) -> list[Line]:
+    """A single sentence with the next one of its paragraph."""
+    if len(lines) != 1 or lines[0].is_listed:
+        return lines
+    following = lines_of(lines[0].piece)[lines[0].order + 1 :][:1]
+    return lines + [
+        line
+        for line in following
+        if line.sentence.block == lines[0].sentence.block
+        and line.passage is lines[0].passage
+        and line.sentence.kind == "prose"
+        and is_quotable(line.text)
+        and is_sentence(line.text)
+        and len(lines[0].text) + len(line.text) <= MAX_CHARACTERS
     ]
+
+
+def _code_to_show(chosen: Sequence[Unit]) -> Line | None:
+    """What follows one of the sentences, else the first code behind the best one in its section."""
+    following = [unit.code for unit in chosen if unit.code is not None]
+    best = chosen[0].main
+    behind = [line for line in lines_of(best.piece)[best.order :] if line.sentence.kind == "code"]
+    usable = (
+        code for code in (*following, *behind) if len(code.text) <= MAX_CODE and not code.text.startswith((" ", "\t"))
+    )
+    return next(usable, None)
+
+
+def _announces_hidden_code(line: Line, chosen: Sequence[Unit], code: Line | None) -> bool:
+    announced = [unit.code for unit in chosen if unit.main == line and unit.announces_code]
+    return bool(announced) and announced[0] != code
+
+
+def _in_book_order(lines: Sequence[Line]) -> list[Line]:
+    """By page, the one with the best sentence first, then by position."""
+    pages = list(dict.fromkeys(line.passage.page for line in lines))
+
+    def position(line: Line) -> tuple[int, int, int, int]:
+        return pages.index(line.passage.page), line.piece.passages[0].start, line.piece.number, line.order
+
+    return sorted(lines, key=position)
+
+
+def _written(lines: Sequence[Line], code: Line | None) -> Quotation:
+    """Code comes right after the sentence before it, else after the last one of its piece."""
+    written: list[str] = []
+    for number in dict.fromkeys(line.piece.number for line in lines):
+        run = [line for line in lines if line.piece.number == number]
+        if code is None or code.piece.number != number:
+            written += _paragraphs(run)
+            continue
+        introduces = any(line.order == code.order - 1 for line in run)
+        before = [line for line in run if line.order < code.order] if introduces else run
+        written += [*_paragraphs(before), _fenced(code.text), *_paragraphs(run[len(before) :])]
+    return Quotation("\n\n".join(written), tuple(lines))
+
+
+def _fenced(code: str) -> str:
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
+    return f"{fence}\n{code}\n{fence}"
+
+
+def _paragraphs(run: Sequence[Line]) -> list[str]:
+    """Sentences, and under them the items of a list; a sentence after a list begins a paragraph."""
+    paragraphs: list[str] = []
+    previous: Line | None = None
+    for line in run:
+        text = escaped(line.text)
+        if previous is None or (_is_item(previous) and not _is_item(line)):
+            paragraphs.append(_introduced(line, text))
+        elif _is_item(line) and not _same_block(line, previous):
+            paragraphs[-1] += f"\n- {text}"
+        else:
+            paragraphs[-1] += f" {text}"
+        previous = line
+    return [f"{_as_list(paragraph)} [{run[0].piece.number}]" for paragraph in paragraphs]
+
+
+def _introduced(line: Line, text: str) -> str:
+    """A sentence that says nothing without its heading, after it."""
+    heading = " ".join(line.passage.headings[-1:])
+    needed = lacks_subject(line.text) or (line.order == 0 and depends(line.text))
+    return f"**{escaped(heading)}**: {text}" if heading and needed else text
+
+
+def _as_list(paragraph: str) -> str:
+    """With a mark for its first item too, where the paragraph begins with one."""
+    first, *items = paragraph.split("\n- ")
+    return f"- {paragraph}" if items and not first.endswith((":", ".", "\u2026")) else paragraph
+
+
+def _is_item(line: Line) -> bool:
+    return line.is_listed or (not is_sentence(line.text) and not line.text.endswith(":"))
+
+
+def _same_block(one: Line, other: Line) -> bool:
+    return one.passage is other.passage and one.sentence.block == other.sentence.block
 
 
 def escaped(text: str) -> str:
     """Plain text as Markdown that shows it unchanged."""
-    return _MARKUP.sub(r"\\\1", text)
-
-
-def stands_alone(sentence: str) -> bool:
-    """Brackets with a number would be taken for a citation."""
-    long_enough = len(sentence.split()) >= MIN_WORDS or not sentence.isascii()
-    misleading = _OWN_BRACKETS.search(sentence) or _ASKS.search(sentence)
-    return long_enough and len(sentence) <= MAX_SENTENCE and not misleading
+    return _LIST_NUMBER.sub(r"\1\\\2", _MARKUP.sub(r"\\\g<0>", text))
 
 
 def _weights(question: str, pieces: Sequence[Piece]) -> Mapping[str, float]:
@@ -201,10 +293,12 @@ def _weights(question: str, pieces: Sequence[Piece]) -> Mapping[str, float]:
     }
 
 
-def _covered(weights: Mapping[str, float], one: Sentence) -> Iterator[tuple[str, float]]:
-    words, heading = set(words_of(one.text)), set(words_of(one.piece.heading))
+def _covered(weights: Mapping[str, float], unit: Unit, names: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """A section whose heading is a name that the question uses speaks of nothing else."""
+    words, path = set(words_of(unit.text)), set(words_of(unit.main.piece.heading))
+    named = {word for name in names if _is_named(unit, name) for word in words_of(name)}
     for word in weights:
-        if word in words:
+        if word in words or word in named:
             yield word, 1.0
-        elif word in heading:
+        elif word in path:
             yield word, HEADING_WEIGHT

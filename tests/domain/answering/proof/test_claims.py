@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossator.domain.answering.proof.claims import claims_of
+from glossator.domain.answering.proof.claims import claims_of, find_quoted
 
 
 def texts_of(response: str) -> list[str]:
@@ -106,10 +106,20 @@ def test_numbers_on_a_line_of_their_own_cover_the_paragraph_above() -> None:
     assert numbers_of("Lists are in the index. Vectors are in it too.\n[2]") == [(2,), (2,)]
 
 
-def test_a_run_of_quoted_sentences_has_the_number_at_its_end() -> None:
-    claims = claims_of("Lists are in the index. Smoker : A can with bellows [2]", runs=True)
+def test_quoted_sentences_are_found_in_a_response_that_escapes_them() -> None:
+    response = "Set OPENAI\\_KEY first.\nIt is *read* once. [1]\n\n- Smoker : A can\n- It is read [2]"
 
-    assert [claim.numbers for claim in claims] == [(2,), (2,)]
+    spans = find_quoted(
+        response, ["Set OPENAI_KEY first.", "It is *read* once.", "Smoker : A can", "It is read", "No."]
+    )
+
+    assert [span and response[span.start : span.end] for span in spans] == [
+        "Set OPENAI\\_KEY first.",
+        "It is *read* once. [1]",
+        "Smoker : A can",
+        "It is read [2]",
+        None,
+    ]
 
 
 def test_a_claim_is_the_sentence_without_its_markup() -> None:

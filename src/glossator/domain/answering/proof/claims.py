@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +25,7 @@ _MARKS: Final = re.compile(
     r"(?m)^\s*(?:(?:[-*+]|\d{1,3}[.)]|>)\s+)+|\*+|(?<!\w)_+|_+(?!\w)|!?\[([^\]]*)\]\([^)]*\)|\\(?=[^\w\s])"
 )
 _CLOSING: Final = re.compile(rf"[.!?…؟।。！？][\"'\u201d\u2019)\]*_`]*\s*(?:{CITATION}\s*)+$")  # noqa: RUF001
+_AFTER_QUOTED: Final = re.compile(rf"[^\w\s\[]*(?:\s?{CITATION})*")
 _ASKS: Final = re.compile(r"[?\u061f\uff1f]$")
 _ANNOUNCES: Final = re.compile(r"[:\uff1a]$")
 
@@ -42,8 +43,7 @@ class Claim:
     code: tuple[str, ...] = ()
 
 
-def claims_of(response: str, *, runs: bool = False) -> list[Claim]:
-    """With `runs`, as quotations are written, a sentence without a number takes that of the next in its paragraph."""
+def claims_of(response: str) -> list[Claim]:
     claims: list[Claim] = []
     covers = False
     for claim in reversed(list(_claims(response))):
@@ -51,12 +51,35 @@ def claims_of(response: str, *, runs: bool = False) -> list[Claim]:
         continued = after is not None and "\n\n" not in response[claim.span.end : after.span.start]
         if after is not None and continued and not claim.numbers:
             end = response[after.span.start : after.span.end]
-            covers = covers or runs or not after.text or _CLOSING.search(end) is not None
+            covers = covers or not after.text or _CLOSING.search(end) is not None
             claims.append(replace(claim, numbers=after.numbers) if covers else claim)
         else:
             covers = False
             claims.append(claim)
     return [claim for claim in reversed(claims) if claim.text and _says_something(claim)]
+
+
+def find_quoted(response: str, sentences: Sequence[str]) -> list[Span | None]:
+    """The positions of sentences that were written in this order, each with the number behind it.
+
+    Only letters and digits are compared: a writer may escape marks and break lines.
+    """
+    positions = [at for at, character in enumerate(response) if character.isalnum()]
+    letters = "".join(response[at] for at in positions)
+    found: list[Span | None] = []
+    start = 0
+    for sentence in sentences:
+        wanted = "".join(filter(str.isalnum, sentence))
+        at = letters.find(wanted, start) if wanted else -1
+        if at < 0:
+            found.append(None)
+            continue
+        start = at + len(wanted)
+        first, last = positions[at], positions[start - 1] + 1
+        before = re.search(r"(?:(?<=\s)|^)[^\w\s]*$", response[:first])
+        after = _AFTER_QUOTED.match(response, last)
+        found.append(Span(before.start() if before else first, after.end() if after else last))
+    return found
 
 
 def _claims(response: str) -> Iterator[Claim]:

@@ -25,7 +25,7 @@ _SEPARATORS: Final = frozenset({"admonition", "markup", "math_block", "heading_o
 _GAPS: Final = frozenset({"image", "math_inline", "math_inline_double", "hardbreak"})
 # Links whose address is defined elsewhere on the page: `[text][label]` or `[label][]`, and code alone in brackets.
 _REFERENCE: Final = re.compile(r"\[([^\[\]]+)\]\[([^\[\]]*)\]")
-_CODE_REFERENCE: Final = re.compile(r"\[(`[^`\]]+`)\](?![(\[])")
+_CODE_REFERENCE: Final = re.compile(r"(?<!\])\[(`[^`\]]+`)\](?![(\[])")
 _CSS_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 _INLINE_TAG: Final = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var)\b", re.IGNORECASE

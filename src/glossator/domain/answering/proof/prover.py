@@ -13,12 +13,13 @@ from typing import Final
 
 import numpy as np
 
-from glossator.domain.answering.proof.claims import Claim, claims_of
+from glossator.domain.answering.proof.claims import Claim, claims_of, find_quoted
 from glossator.domain.answering.proof.language import differ, language_of
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.answering.proof.support import coverage, support
 from glossator.domain.answering.question import Citation, ClaimVerdict, Grounding, Piece, Quote, Verdict
+from glossator.domain.answering.quotable import Line
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
@@ -69,22 +70,29 @@ class Prover:
     def usd_per_million_tokens(self) -> float:
         return self._embedder.usd_per_million_tokens
 
-    async def prove(
-        self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece], *, runs: bool = False
-    ) -> Proof:
+    async def prove(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
         """`citations` and `pieces` have the same numbers. Raises TimeoutError when it is cancelled by a deadline."""
-        claims = claims_of(response, runs=runs)
+        claims = claims_of(response)
         candidates = {piece.number: candidates_of(piece) for piece in pieces if _is_cited(piece.number, claims)}
         vectors, tokens = await self._vectors(claims, candidates)
         return self._judged(claims, citations, candidates, vectors, tokens)
 
-    def prove_by_words(
-        self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece], *, runs: bool = False
-    ) -> Proof:
+    def prove_by_words(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
         """Without a call."""
-        claims = claims_of(response, runs=runs)
+        claims = claims_of(response)
         candidates = {piece.number: candidates_of(piece) for piece in pieces if _is_cited(piece.number, claims)}
         return self._judged(claims, citations, candidates, {}, 0)
+
+    def prove_quotation(self, response: str, citations: Sequence[Citation], quoted: Sequence[Line]) -> Proof:
+        """The quote of each quoted sentence is that sentence itself."""
+        spans = find_quoted(response, [line.text for line in quoted])
+        claims, findings = [], []
+        for line, span in zip(quoted, spans, strict=True):
+            if span is not None:
+                number = line.piece.number
+                claims.append(Claim(span, line.text, (number,)))
+                findings.append([Finding(number, Candidate(line.passage, line.sentence), "supported", 2.0)])
+        return self._proof(claims, citations, findings, 0)
 
     async def _vectors(
         self, claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]
@@ -119,6 +127,15 @@ class Prover:
         findings = [
             [find(claim, n, candidates[n], vectors) for n in claim.numbers if candidates.get(n)] for claim in claims
         ]
+        return self._proof(claims, citations, findings, tokens)
+
+    def _proof(
+        self,
+        claims: Sequence[Claim],
+        citations: Sequence[Citation],
+        findings: Sequence[Sequence[Finding]],
+        tokens: int,
+    ) -> Proof:
         verdicts = tuple(
             ClaimVerdict(
                 claim.span,

@@ -12,7 +12,7 @@ CITATION: Final = r"\[\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*\]"
 # A sentence ends at its mark before white space (Chinese and Japanese marks need none), or where a block ends. Closing
 # quotes belong to it, and citation numbers, also after a blank: models write both "lists. [1]" and "lists [1]."
 _END: Final = re.compile(
-    rf"(?:[.!?…؟।]+[\"'\u201d\u2019)\]*_`]*(?: {{0,2}}{CITATION})*(?=\s|\Z)"
+    rf"(?:(?<=[^\s.!?…])[.!?…؟।]+[\"'\u201d\u2019)\]*_`]*(?: {{0,2}}{CITATION})*(?=\s|\Z)"
     rf"|[。！？]+[」』”’）]*(?: {{0,2}}{CITATION})*)"
     r"|\n(?=[ \t]*(?:\n|[-*+#>|]|\d+[.)]\s|$)|[^\n]* \| )"
 )
