@@ -9,6 +9,8 @@ from quart import Quart
 
 from glossator.app import BLUEPRINTS
 from glossator.domain.answering.answer import Answering, AnsweringOptions
+from glossator.domain.answering.evaluation.evaluator import Evaluator
+from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
@@ -65,7 +67,10 @@ class Parts:
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)
         services.provide(AnsweringOptions, answering)
-        services.provide(Answering, answering_over(retriever, embedder, self.model, answering))
+        answers = answering_over(retriever, embedder, self.model, answering)
+        services.provide(Answering, answers)
+        prover = Prover(embedder, answering.base_url)
+        services.provide(Evaluator, Evaluator(retriever, answers, prover, self.model, embedder, answering))
         services.provide(Readiness, Readiness(self.started, services))
         services.provide(Draining, self.draining)
         services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))

@@ -91,8 +91,6 @@ TABLE: Final = (
     Route("POST", "/chat", "optional", {**QUERY, "session_id": "@conversation", "selected_text": "A", "history": []}),
     Route("POST", "/chat/stream", "optional", {**QUERY, "session_id": "@conversation", "format": "text"}),
     Route("POST", "/search", "optional", {**QUERY, "limit": 3}),
-    Route("GET", "/evaluate", "admin", status=404),
-    Route("POST", "/evaluate", "admin", status=404),
     Route("POST", "/translate", "optional", {"text": TEXT, "target_language": "ur"}),
     Route("POST", "/translate/batch", "optional", {"texts": [TEXT], "target_language": "ur"}),
     Route("POST", "/adjust-content", "optional", {"text": TEXT, "target_level": "beginner"}),
@@ -130,4 +128,6 @@ TABLE: Final = (
     _auth("POST", "revoke-other-sessions", "reader", {}, bodiless=True),
     _auth("POST", "sign-out", "ended", {}, bodiless=True),
     _auth("POST", "delete-user", "reader", {"password": "@password"}, bodiless=True),
+    Route("GET", "/evaluate", "admin", status=404),
+    Route("POST", "/evaluate", "admin", status=404),
 )

@@ -57,6 +57,15 @@ def test_the_file_can_be_evaluated_as_it_is() -> None:
     assert all(json.loads(line) for line in lines.splitlines())
 
 
+def test_the_same_heading_on_two_pages_gives_two_questions() -> None:
+    other = Splitter("docusaurus", Limits(1000))(parse_page("copy.md", SOURCE, "docusaurus"))
+
+    questions = read_questions(to_lines(first_questions([*PASSAGES, *other])).splitlines())
+
+    assert len(questions) == 6 + len(OFF_TOPIC)
+    assert {one.evidence[0][0].page for one in questions if one.is_answerable} == {"mars.md", "copy.md"}
+
+
 @pytest.mark.parametrize("heading", ["Why is Mars red?", "المريخ", "火星"])
 def test_a_question_and_a_heading_in_another_script_stay_as_they_are(heading: str) -> None:
     assert heading_question(("Mars", heading)) == heading

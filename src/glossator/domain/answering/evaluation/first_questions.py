@@ -1,6 +1,7 @@
 """A first question file from the headings of a book, for its author to edit."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -25,18 +26,19 @@ OFF_TOPIC: Final = (
 
 def first_questions(passages: Iterable[Passage]) -> Iterator[dict[str, Any]]:
     """A question for each heading with text, then some that no book on one subject answers."""
-    seen: set[tuple[str, tuple[str, ...]]] = set()
+    sections: set[tuple[str, tuple[str, ...]]] = set()
+    asked: Counter[str] = Counter()
     for passage in passages:
         section = (passage.page, passage.headings)
         quote = quotable(passage)
-        if section in seen or not passage.headings or not quote:
+        if section in sections or not passage.headings or not quote:
             continue
-        seen.add(section)
-        yield {
-            "question": heading_question(passage.headings),
-            "kind": "heading",
-            "evidence": [[{"file": passage.page, "quote": quote}]],
-        }
+        sections.add(section)
+        question = heading_question(passage.headings)
+        asked[question] += 1
+        repeated = {"id": f"{question} ({asked[question]})"} if asked[question] > 1 else {}
+        evidence = [[{"file": passage.page, "quote": quote}]]
+        yield {**repeated, "question": question, "kind": "heading", "evidence": evidence}
     for question in OFF_TOPIC:
         yield {"question": question, "kind": "off-topic", "evidence": []}
 
