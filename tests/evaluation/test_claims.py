@@ -6,7 +6,6 @@ There is no generating model here: `fake_writer` makes the claims, and their lab
 
 import asyncio
 import logging
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +16,7 @@ from glossator.domain.answering.proof.passage_text import passage_sentences
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Citation, Piece, Verdict
 from glossator.domain.book.passages import Passage
-from glossator_plugins.local_models.models import load_models
-from glossator_plugins.local_models.plugin import LocalModels
+from tests.evaluation.cached_models import CachedModels
 from tests.evaluation.fake_writer import (
     BOOKS,
     FALSE_KINDS,
@@ -55,10 +53,9 @@ async def judge(prover: Prover, claims: Sequence[LabelledClaim], passages: Seque
     return [Judged(one, sentence.verdict, quotes[sentence.span]) for one, sentence in verdicts]
 
 
-async def judge_all(claims: Sequence[LabelledClaim]) -> list[Judged]:
+async def judge_all(claims: Sequence[LabelledClaim], models: CachedModels) -> list[Judged]:
     """Claims whose sentence has left its book are left out."""
-    models, _ = load_models(sys.path)
-    prover = Prover(LocalModels(models, threads=1), "/read/")
+    prover = Prover(models, "/read/")
     books = {book: passages_of(folder) for book, folder in AVAILABLE.items()}
     answers = defaultdict(list)
     for one in claims:
@@ -69,13 +66,13 @@ async def judge_all(claims: Sequence[LabelledClaim]) -> list[Judged]:
 
 
 @pytest.fixture(scope="module")
-def judged() -> list[Judged]:
+def judged(models: CachedModels) -> list[Judged]:
     """The second of every two claims of a kind, which no threshold was set on."""
     by_kind: dict[Kind, list[LabelledClaim]] = defaultdict(list)
     for claim in read_claims():
         by_kind[claim.kind].append(claim)
     held_out = [claim for claims in by_kind.values() for claim in claims[1::2] if claim.book in AVAILABLE]
-    found = asyncio.run(judge_all(held_out))
+    found = asyncio.run(judge_all(held_out, models))
     for kind in by_kind:
         log.warning("%s: %s", kind, dict(Counter(one.verdict for one in found if one.claim.kind == kind)))
     return found

@@ -67,17 +67,40 @@ async def test_a_stream_whose_model_fails_ends_with_a_quotation() -> None:
     assert (final["mode"], final["reason"]) == ("extractive", "model_unavailable")
 
 
-async def test_offsets_count_utf_16_code_units() -> None:
-    said = "\U0001f600 e\u0301 \u0645\u0631\u062d\u0628\u0627. The inverted index maps a word to its passages [1]."
+CLAIM = "The inverted index maps a word to its passages [1]."
+BEFORE = {
+    "an emoji, a combining mark and Arabic": "\U0001f600 e\u0301 \u0645\u0631\u062d\u0628\u0627. ",
+    "a family of emoji": "\U0001f469\u200d\U0001f469\u200d\U0001f467 is here. ",
+    "Arabic alone": "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643\u0645 \u0641\u064a. ",
+    "a list": "- One item \U0001f41d\n- Another item\n\n",
+    "code": "```\nrun('\U0001f41d')\n```\n\n",
+    "nothing": "",
+}
 
-    reply = await Parts(model=ScriptedModel(said)).app().test_client().post("/chat", json=QUERY)
-    answer = await reply.get_json()
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
+@pytest.mark.parametrize("style", ["text", "markdown"])
+async def test_offsets_count_utf_16_code_units_of_the_response(before: str, style: str) -> None:
+    client = Parts(model=ScriptedModel(f"{before}{CLAIM}")).app().test_client()
+
+    answer = await (await client.post("/chat", json=QUERY | {"format": style})).get_json()
 
     claim = answer["citations"][0]["quotes"][0]["claim"]
     units = answer["response"].encode("utf-16-le")
-    quoted = units[2 * claim["start"] : 2 * claim["end"]].decode("utf-16-le")
-    assert quoted == "The inverted index maps a word to its passages [1]."
+    assert units[2 * claim["start"] : 2 * claim["end"]].decode("utf-16-le") == CLAIM
     assert answer["grounding"]["sentences"][-1] == {**claim, "verdict": "supported", "n": [1]}
+
+
+async def test_the_quotes_of_a_quotation_are_its_sentences() -> None:
+    reply = await Parts(model=ScriptedModel(generates=False)).app().test_client().post("/chat", json=QUERY)
+    answer = await reply.get_json()
+
+    units = answer["response"].encode("utf-16-le")
+    quotes = [quote for citation in answer["citations"] for quote in citation["quotes"]]
+    said = [units[2 * one["claim"]["start"] : 2 * one["claim"]["end"]].decode("utf-16-le") for one in quotes]
+    assert quotes
+    assert [text.rpartition(" [")[0] or text for text in said] == [one["text"] for one in quotes]
+    assert answer["grounding"]["score"] == 1.0
 
 
 async def test_a_lone_surrogate_from_the_model_does_not_end_the_stream() -> None:

@@ -32,6 +32,7 @@ from glossator.domain.ports.embedder import Embedder
 MAX_SENTENCES: Final = 4
 MAX_CHARACTERS: Final = 700
 MAX_CODE: Final = 800
+MAX_PIECES: Final = 3
 COMPARED_SENTENCES: Final = 24
 HEADING_WEIGHT: Final = 0.5
 WORDS_WEIGHT: Final = 0.5
@@ -54,7 +55,8 @@ GAIN_FIRST: Final = 0.1
 """For the first sentence of a section, where the question asks what something is."""
 SAME_WORDS: Final = 0.8
 _ASKS_HOW: Final = re.compile(
-    r"\b(?:how (?:do|can|to|should|would|could|does one)|example|code|snippet|syntax|command|configure|install)\b"
+    r"\b(?:how (?:do|can|to|should|would|could|does one)|(?<!status )(?<!error )(?<!exit )code"
+    r"|example|snippet|syntax|command|configure|install)\b"
     r"|\b(?:wie|comment|c\u00f3mo|nas\u0131l)\b",
     re.IGNORECASE,
 )
@@ -156,6 +158,7 @@ def _chosen(ranked: Sequence[tuple[float, Unit]]) -> list[Unit]:
         needed = MIN_OF_BEST if unit.rank == best_unit.rank else MIN_OF_BEST_ELSEWHERE
         lines = _lines_of_units([*chosen, unit])
         fits = _sentence_count(lines) <= MAX_SENTENCES and sum(len(line.text) for line in lines) <= MAX_CHARACTERS
+        fits = fits and len({line.piece.number for line in lines}) <= MAX_PIECES
         if score >= needed * best and (fits or not chosen) and not _repeats(unit, chosen):
             chosen.append(unit)
     return chosen
@@ -166,8 +169,10 @@ def _lines_of_units(units: Sequence[Unit]) -> list[Line]:
 
 
 def _sentence_count(lines: Sequence[Line]) -> int:
-    blocks = {(line.piece.number, line.is_listed) for line in lines if line.is_listed}
-    return sum(not line.is_listed and not line.text.endswith(":") for line in lines) + len(blocks)
+    introduced = {line.piece.number for line in lines if line.text.endswith(":")}
+    lists = {line.piece.number for line in lines if line.is_listed and line.piece.number in introduced}
+    alone = (line for line in lines if not line.text.endswith(":"))
+    return len(lists) + sum(not line.is_listed or line.piece.number not in introduced for line in alone)
 
 
 def _repeats(unit: Unit, chosen: Sequence[Unit]) -> bool:
