@@ -20,6 +20,7 @@ from glossator.domain.book.passages import Passage
 MAX_WHOLE: Final = 100  # characters; of a longer text only the first and the last words are named
 MIN_START: Final = 50  # characters of these first words
 MIN_END: Final = 20
+MIN_LONGEST: Final = 30
 SPECIFIC: Final = 60  # characters; a shorter text gets context
 MIN_CONTEXT: Final = 16
 MAX_CONTEXT: Final = 60
@@ -49,7 +50,7 @@ def text_directive(sentence: PassageSentence, listed: Sequence[PassageSentence])
     start, end = _start_and_end(sentence.parts)
     before, after = _context(sentence, listed, start, end)
     if end and len(start) < MIN_START and not before:
-        (start, end), after = _start_and_end([max(sentence.parts, key=len)]), ""
+        (start, end), after = _start_and_end(_from_longest(sentence.parts)), ""
     texts = [_encoded(text) for text in (start, end) if text]
     prefix = [f"{_encoded(before)}-"] if before else []
     suffix = [f"-{_encoded(after)}"] if after else []
@@ -67,6 +68,12 @@ def _start_and_end(parts: Sequence[str]) -> tuple[str, str]:
     ends = (_last_words(last, length) for length in range(MIN_END, len(last) + MIN_END, MIN_END))
     end = next((end for end in ends if rest.find(end) == len(rest) - len(end)), _last_words(last, MIN_END))
     return (start, end) if end.strip(" ") else (first, "")
+
+
+def _from_longest(parts: Sequence[str]) -> Sequence[str]:
+    """The longest part; also those after it, if it is long enough to begin a range."""
+    longest = max(range(len(parts)), key=lambda at: len(parts[at]))
+    return parts[longest:] if len(parts[longest]) >= MIN_LONGEST else parts[longest : longest + 1]
 
 
 def _context(sentence: PassageSentence, listed: Sequence[PassageSentence], start: str, end: str) -> tuple[str, str]:

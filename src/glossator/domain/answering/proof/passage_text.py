@@ -30,8 +30,8 @@ _CSS_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 _INLINE_TAG: Final = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|u|var)\b", re.IGNORECASE
 )
-# Text that a site generator may replace: expressions, attributes, link definitions, footnotes, emoji names.
-_REPLACED: Final = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|\[[^\[\]]*\]|:[a-z0-9_+-]+:")
+# Text that a site generator may replace: expressions, attributes, footnotes, emoji names, and the brackets of a link.
+_REPLACED: Final = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}|\[\^[^\[\]]*\]|\[[ xX]\](?= )|[\[\]]|:[a-z0-9_+-]+:")
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,10 @@ class ShownText:
         """Whether white space surrounds the gap; an empty one needs it on one side only."""
         before, after = self.text[: gap.start][-1:].strip(), self.text[gap.end :][:1].strip()
         inside = self.text[gap.start : gap.end]
+        if inside in {" ", "[", "]"}:
+            return True
         if not inside.strip():
-            return bool(inside) or not before or not after
+            return not before or not after
         return (not before or inside[0] == " ") and (not after or inside[-1] == " ")
 
 
