@@ -73,7 +73,7 @@ COMPARE: Final = """async ([png, texts, tolerance]) => {
         const range = document.createRange();
         range.setStart(node, node === first ? start : 0);
         range.setEnd(node, node === last ? end : node.length);
-        if (node.data.trim()) boxes.push(...range.getClientRects());
+        boxes.push(...range.getClientRects());
         if (node === last) break;
     }
     const visible = boxes.filter(box => box.bottom > 0 && box.top < innerHeight);

@@ -111,6 +111,7 @@ def test_a_row_runs_from_its_first_to_its_last_cell() -> None:
         ("A line has a\\\nbreak in it.", "A line has a,break in it."),
         ("A line has a<br>break in it.", "A line has a,break in it."),
         ("A line has a <Widget /> in it.", "A line has a,in it."),
+        ("A line has [brackets] in it.", "A line has,in it."),
         ("A line has {props.value} in it.", "A line has,in it."),
         ("A line has a :smile: in it.", "A line has a,in it."),
     ],
