@@ -42,7 +42,6 @@ def test_sentences_of_a_real_book_are_marked(page: "Page", folder: Path) -> None
         pytest.skip("the shared corpora are not here")
 
     count, wrong = differences(Book(pages_of(folder)), page, every=3)
-    print(f"{folder.name}: {count - len(wrong)} of {count} links mark their sentence", *wrong, sep="\n")
 
     assert len(wrong) <= count / 100
 
