@@ -193,9 +193,11 @@ class Answering:
         """By meaning if there is time for a call, else by words alone."""
         try:
             async with asyncio.timeout(min(PROOF_SECONDS, run.meter.seconds_left)):
-                return await self._prover.prove(response, run.citations, run.pieces)
+                proof = await self._prover.prove(response, run.citations, run.pieces)
         except TimeoutError:
             return self._prover.prove_by_words(response, run.citations, run.pieces)
+        run.meter.spend_embedding(proof.embedding_tokens, self._prover.usd_per_million_tokens)
+        return proof
 
     def _finished(self, run: _Run, response: str, mode: Mode, reason: Reason | None, proof: Proof) -> list[AnswerEvent]:
         """With the list of sources, for a page that shows the response and nothing else."""
@@ -206,7 +208,6 @@ class Answering:
             response += lead
             if not replaces:
                 events.append(Text(lead))
-        run.meter.spend_embedding(proof.embedding_tokens, self._prover.usd_per_million_tokens)
         answer = Answer(
             response, mode, proof.citations, proof.grounding, run.meter.usage, reason=reason, replaces=replaces
         )

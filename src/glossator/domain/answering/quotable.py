@@ -35,7 +35,7 @@ _ANNOUNCES: Final = re.compile(
 )
 _EXPLETIVE: Final = re.compile(r"It(?:'s| is| was)(?: also)? (?:\w+ly )?\w+ (?:to|that|for|if|when)\b")
 _LEADING_WORDS: Final = """
-    this that these those it they its their he she such however therefore thus hence otherwise instead but and or so
+    this that these those it they its their s?h[e] such however therefore thus hence otherwise instead but and or so
     also then besides likewise similarly alternatively additionally furthermore moreover consequently nevertheless
     still rather here both neither either another conversely next finally again which currently dies diese dieser
     dieses es jedoch daher deshalb außerdem dann dabei dadurch sonst ce cela cette ces ils? elles? cependant donc
