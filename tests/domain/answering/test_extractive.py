@@ -81,6 +81,14 @@ def test_a_sentence_without_a_subject_follows_its_heading() -> None:
     )
 
 
+def test_the_term_of_a_definition_is_written_before_it() -> None:
+    text = "Smoker\n\nA can with bellows that blows smoke."
+
+    assert quote("What is a smoker?", piece(1, text, "Tools")).text == (
+        "**Smoker**: A can with bellows that blows smoke. [1]"
+    )
+
+
 def test_a_section_with_the_name_in_its_heading_is_preferred_to_one_that_uses_it() -> None:
     other = piece(1, "An object of setImmediate is cancelled by clearImmediate here.", "clearImmediate(object)")
     named = piece(2, "Schedules the execution of a callback after the events.", "setImmediate(callback)")
@@ -137,6 +145,7 @@ def test_escaped_text_is_shown_unchanged(text: str) -> None:
         "| Key | Model |\n| --- | --- |\n| model_key | the key of the model |\n\nThe model has a key.",
         "مفتاح النموذج هنا 😀. The key of the model is e\u0301t here.",
         "Key of the model\n:   A text that the model needs.",
+        "Key of the model\n\nA text that the model needs.",
     ],
 )
 @pytest.mark.parametrize("question", ["What is the key of the model?", "How do I set the model key?"])

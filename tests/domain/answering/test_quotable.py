@@ -116,6 +116,20 @@ def test_a_term_is_quoted_with_its_definition() -> None:
     ]
 
 
+def test_a_term_in_a_block_of_its_own_is_quoted_with_its_definition() -> None:
+    blocks = ["Smoker", "A can with bellows for smoke. It calms the bees of a hive."]
+    text = "\n\n".join([*blocks, "Hive tool", "A flat lever made of steel."])
+
+    assert lines(text, "A flat lever made of steel.") == ["Hive tool", "A flat lever made of steel."]
+    assert lines(text, "It calms the bees of a hive.")[0] == "Smoker"
+
+
+def test_the_title_of_an_admonition_is_no_term() -> None:
+    assert lines("Note\n\nA flat lever is made of steel.", "A flat lever is made of steel.") == [
+        "A flat lever is made of steel."
+    ]
+
+
 def test_a_statement_that_there_is_something_is_quoted_with_it() -> None:
     text = "There is a technical reason too. A model reads a limited stretch of text."
 

@@ -20,6 +20,7 @@ from glossator.domain.answering.quotable import (
     depends,
     is_quotable,
     is_sentence,
+    is_term,
     lacks_subject,
     lines_of,
     units_of,
@@ -249,7 +250,11 @@ def _paragraphs(run: Sequence[Line]) -> list[str]:
     previous: Line | None = None
     for line in run:
         text = escaped(line.text)
-        if previous is None or (_is_item(previous) and not _is_item(line)):
+        if previous is not None and is_term(previous):
+            paragraphs[-1] += f" {text}"
+        elif is_term(line):
+            paragraphs.append(f"**{text}**:")
+        elif previous is None or (_is_item(previous) and not _is_item(line)):
             paragraphs.append(_introduced(line, text))
         elif _is_item(line) and not _same_block(line, previous):
             paragraphs[-1] += f"\n- {text}"

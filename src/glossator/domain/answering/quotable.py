@@ -3,6 +3,7 @@
 - A sentence that begins with a word such as "This" or "However" is quoted after the sentence before it.
 - A sentence that announces a list, a table or code is quoted with what it announces, or not at all.
 - A short list is quoted whole; of a long one an item that is a sentence, such as a term with its definition.
+- A definition is quoted with its term.
 - Questions, the head of a table, and sentences too short or too long to stand alone are not quoted.
 """
 
@@ -22,9 +23,13 @@ MAX_ITEM: Final = 300
 MAX_CELLS: Final = 3
 MAX_BEFORE: Final = 2
 """Sentences before one that depends on them."""
+MAX_TERM_WORDS: Final = 5
 MIN_WORDS: Final = 4
 MIN_ITEM_WORDS: Final = 6
 
+_NO_TERM: Final = re.compile(
+    r"[(:=;]|^(?:note|tip|info|important|warning|caution|danger|example|hint|attention)$", re.IGNORECASE
+)
 _OWN_BRACKETS: Final = re.compile(r"\[\d")
 _ASKS: Final = re.compile(r"[?\uff1f\u061f][\"'\u201d\u2019)]*$")
 _ENDS: Final = re.compile(r"[.!\u2026\u3002\uff01\u061f\u06d4\u0964][\"'\u201d\u2019)\u300d]*$")
@@ -115,7 +120,7 @@ def _units(rank: int, lines: Sequence[Line]) -> Iterator[Unit]:
         announces = _ANNOUNCES.search(line.text) is not None
         company = _listed(lines, at) if line.is_listed else _announced(lines, at) if announces else [line]
         if company and not (announces and code is None and len(company) == 1 and not line.is_listed):
-            before = _before(lines, company[0].order)
+            before = _term(lines, company[0].order) or _before(lines, company[0].order)
             is_whole = bool(before) or not depends(company[0].text)
             yield Unit(rank, line, (*before, *company), code, is_whole, announces and code is not None)
 
@@ -144,6 +149,23 @@ def _follows_as_code(line: Line, following: Line) -> bool:
     same_passage = following.passage is line.passage
     adjacent = following.sentence.block == line.sentence.block + 1 if same_passage else True
     return following.sentence.kind == "code" and adjacent
+
+
+def is_term(line: Line) -> bool:
+    """Whether it may be the term of a definition in a block of its own, as in HTML."""
+    short = len(line.text.split()) <= MAX_TERM_WORDS and not is_sentence(line.text)
+    return short and line.sentence.kind == "prose" and not line.is_listed and not _NO_TERM.search(line.text)
+
+
+def _term(lines: Sequence[Line], at: int) -> list[Line]:
+    """The term that the paragraph of this sentence defines, with the sentences between them."""
+    first = at
+    while first > 0 and lines[first - 1].sentence.block == lines[at].sentence.block:
+        first -= 1
+    term = lines[first - 1] if first > 0 else None
+    if term is None or not is_term(term) or term.sentence.block + 1 != lines[at].sentence.block:
+        return []
+    return list(lines[first - 1 : at]) if at - first <= MAX_BEFORE and not lines[at].is_listed else []
 
 
 def _before(lines: Sequence[Line], at: int) -> list[Line]:
