@@ -5,4 +5,5 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 CORPORA: Final = ROOT.parent / "shared" / "data"
+BOOK_CASES: Final = ROOT / "tests" / "data" / "book_cases"
 STARLETTE_DOCS: Final = CORPORA / "starlette-docs" / "docs"

@@ -3,6 +3,7 @@
 import pytest
 
 from glossator.domain.answering.proof.passage_text import read_sentences
+from glossator.domain.book.pages.formats import format_of
 
 
 def sentences_of(text: str) -> list[str]:
@@ -25,7 +26,7 @@ def kinds_of(text: str) -> list[str]:
         ("1. An item of a list.", "An item of a list."),
         ("> A quoted sentence.", "A quoted sentence."),
         (":::tip\n\nA sentence in an admonition.\n\n:::", "A sentence in an admonition."),
-        ("Escaped \\*stars\\* stay.", "Escaped *stars* stay."),
+        ("A formula \\(x_1\\) stays.", "A formula \\(x_1\\) stays."),
         ("Smoker\n:   A can with bellows.", "Smoker : A can with bellows."),
     ],
 )
@@ -74,3 +75,11 @@ def test_code_stays_code_where_its_fence_is_in_another_passage() -> None:
 )
 def test_prose_is_not_taken_for_code(prose: str) -> None:
     assert kinds_of(prose)[0] == "prose"
+
+
+def test_passage_of_html_has_links_and_code_but_no_emphasis_or_escapes() -> None:
+    text = "The `a` of [b](c.html) is \\(x_1 * y_1\\), *not* __init__ or $z$."
+
+    assert [one.text for one in read_sentences(text, format_of("page.html"))] == [
+        "The a of b is \\(x_1 * y_1\\), *not* __init__ or $z$."
+    ]

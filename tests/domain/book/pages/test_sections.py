@@ -161,8 +161,7 @@ def test_mdx_and_comments_on_their_own_lines_are_dropped(markup: str) -> None:
         ":::",
         "$$ never closed",
         "- item\n- [ ] task",
-        "[^1]: A note.",
-        "[^1]: Note",
+        "[^1] without a note.",
     ],
 )
 def test_text_stays_text(text: str) -> None:
@@ -180,16 +179,52 @@ def test_indented_text_between_tags_is_not_code() -> None:
     assert block_texts("<div>\n    <p>\n    Text.\n    </p>\n</div>\n") == ["Text."]
 
 
-def test_comment_in_a_paragraph_is_dropped() -> None:
-    assert block_texts("Before <!-- secret --> after {/* too */}\nend `<!-- shown -->`.") == [
-        "Before",
-        "after",
-        "end `<!-- shown -->`.",
-    ]
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Before <!-- secret --> after {/* too */}\nend `<!-- shown -->`.", "Before after\nend `<!-- shown -->`."),
+        ("- one\n- two <!-- secret -->\n- three", "- one\n- two\n- three"),
+        ('A "key"<!--\nignore --> of ours.', 'A "key" of ours.'),
+        ("See [the *docs*][d], [d][] and [d].\n\n[d]: a.md 'T'", "See [the *docs*](a.md), [d](a.md) and [d](a.md)."),
+        ("See `[d]`, $[d]$, [no] and [no][no].\n\n[d]: a.md", "See `[d]`, $[d]$, [no] and [no][no]."),
+        ("[![A picture]][A picture]\n\n[A picture]: a.png", "[![A picture](a.png)](a.png)"),
+        ("Only[^1] here.\n\n[^1]: In winter.", "Only here.\n\nIn winter."),
+        ("A ![pump](data:image/png;base64,AAAA) and <img src='data:x' alt='sail'>.", "A pump and sail."),
+        ("A ![pump][p] here.\n\n[p]: <data:image/png;base64,AAAA>", "A pump here."),
+        ("A drawing: <svg width='1'><text>x</text></svg>", "A drawing:"),
+    ],
+)
+def test_comments_references_and_data_are_not_text(text: str, clean: str) -> None:
+    assert "\n\n".join(block_texts(text)) == clean
 
 
-def test_comment_in_a_list_is_dropped() -> None:
-    assert block_texts("- one\n- two <!-- secret -->\n- three\n") == ["- one", "- two", "- three"]
+@pytest.mark.parametrize("code", ["```\n{}\n```", "    {}", "`{}`"])
+def test_code_is_not_cleaned(code: str) -> None:
+    text = code.format("<!-- a --> [d] [^1] <details><summary>S</summary>T</details>")
+
+    assert block_texts(f"Text.\n\n{text}\n\nEnd[^1].\n\n[d]: a.md\n[^1]: Note")[1] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<details>\n<summary>Why?</summary>\n\nBecause.\n\n</details>",
+        "<details open><summary><b>Why?</b></summary>\nBecause.\n</details>",
+        "<details>\n  <summary>\n    Why?\n  </summary>\n\n    Because.\n\n</details>",
+        "<details><summary>Why?</summary>Because.</details>",
+    ],
+)
+def test_summary_names_its_details(text: str) -> None:
+    (section,) = sections(f"# T\n\n{text}\n\nEnd.")
+
+    assert [block.kind for block in section.blocks] == ["definition", "paragraph"]
+    assert block_texts(text) == ["Why?\n\nBecause."] or block_texts(text)[0].startswith("Why?")
+
+
+def test_details_in_a_list_item_stay_in_it() -> None:
+    text = "1. One\n\n   <details><summary>Why?</summary>\n\n   Because.\n\n   </details>\n\n2. Two"
+
+    assert block_texts(text) == ["1. One", "Why?", "Because.", "2. Two"]
 
 
 @pytest.mark.parametrize(

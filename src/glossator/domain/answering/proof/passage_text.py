@@ -151,7 +151,7 @@ def _blocks(text: str, row: PageFormat) -> Iterator[Block]:
         shown.add(text)
         yield "prose", 0, False, shown
         return
-    markdown, env = book_markdown(row.disabled_rules), Environment()
+    markdown, env = book_markdown(row.not_in_passages), Environment()
     text = with_opening_fence(text)
     tokens = block_tokens(markdown, text, env)
     _define_references(text, env)

@@ -104,7 +104,7 @@ def read_block(lines: LineOffsets, tokens: Sequence[Token]) -> Block | None:
         return block
     inner = tokens[1:-1]
     if kind == "paragraph":
-        return Block(kind, block.start, block.end, split_at_comments(lines.source, block))
+        return block
     parts = [part for _, part in read_blocks(lines, inner)] if inner else []
     return Block(kind, block.start, block.end, tuple(fill_gaps(lines.source, block, parts)) if parts else ())
 
@@ -119,21 +119,6 @@ def fill_gaps(source: str, parent: Block, parts: Sequence[Block]) -> Iterator[Bl
         if part.end > part.start:
             yield part
         position = max(position, part.end)
-
-
-def split_at_comments(source: str, block: Block) -> tuple[Block, ...]:
-    """The text before, between and after the comments of a paragraph, with the comments as gaps; empty without any."""
-    gaps = list(find_comments(source[block.start : block.end]))
-    if not gaps:
-        return ()
-    parts: list[Block | None] = []
-    position = block.start
-    for start, end in gaps:
-        parts.append(trim(source, Block("paragraph", position, block.start + start)))
-        parts.append(Block(GAP, block.start + start, block.start + end))
-        position = block.start + end
-    parts.append(trim(source, Block("paragraph", position, block.end)))
-    return tuple(part for part in parts if part is not None)
 
 
 def find_comments(text: str) -> Iterator[tuple[int, int]]:

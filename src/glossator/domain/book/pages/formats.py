@@ -35,6 +35,11 @@ class PageFormat:
     own_ids: bool = False
     disabled_rules: tuple[str, ...] = ()
 
+    @property
+    def not_in_passages(self) -> tuple[str, ...]:
+        """The rules that do not apply to passages, whose text has no escapes; made from HTML, it has no emphasis."""
+        return (*self.disabled_rules, "escape", *(("emphasis", "strikethrough") if self.own_ids else ()))
+
 
 # The Markdown made from HTML uses a part of the dialect; the other markup in it is literal text of the page.
 NOT_IN_HTML: Final = (

@@ -1,4 +1,4 @@
-"""Finds the anchor that each heading and each term of a published page really has.
+"""Prepares the tree of a published page: the anchors of headings and terms, and lists that are only layout.
 
 An anchor is never invented: it is an `id`, or the `name` of an `a` element, that the file contains.
 
@@ -6,6 +6,7 @@ An anchor is never invented: it is an `id`, or the `name` of an `a` element, tha
   it. Ids between the last text and the heading come first, and of these the innermost that encloses the heading:
   Sphinx writes empty `span`s before headings, DocBook puts the id on the section.
 - A term (`dt`) uses only its own id, one inside it, or the target of its header link.
+- A list with headings in its items (Javadoc) is layout, because a heading in a list begins no section.
 - After a first heading of level 1, ids before that heading no longer count: the link opens the top of the page.
 """
 
@@ -23,8 +24,12 @@ NO_TARGET = frozenset({"indexterm"})
 """DocBook numbers the entries of its index inside terms."""
 
 
-def set_anchors(content: LexborNode, dropped: frozenset[str]) -> None:
-    """Give every heading and term its anchor as `id`, or no id at all. Raises RecursionError."""
+LISTS = frozenset({"ul", "ol", "menu"})
+LAYOUT = "data-layout"
+
+
+def prepare(content: LexborNode, dropped: frozenset[str]) -> None:
+    """Give every heading and term its anchor as `id`, or no id at all, and mark layout. Raises RecursionError."""
     root = content
     while root.parent is not None:
         root = root.parent
@@ -62,6 +67,7 @@ class AnchorFinder:
         self.read(node)
 
     def _heading(self, node: LexborNode, tag: str) -> None:
+        mark_layout(node)
         anchor = self._own(node) or self._nearest(node)
         set_id(node, anchor)
         self._pending.clear()
@@ -81,7 +87,7 @@ class AnchorFinder:
         return ""
 
     def _nearest(self, node: LexborNode) -> str:
-        around = set(enclosing(node))
+        around = {parent.mem_id for parent in ancestors(node)}
         inner = next((found for found, owner in reversed(self._pending) if owner in around), "")
         return inner or (self._pending[-1][0] if self._pending else self._last)
 
@@ -91,11 +97,19 @@ class AnchorFinder:
             self._pending.clear()
 
 
-def enclosing(node: LexborNode) -> Iterator[int]:
+def ancestors(node: LexborNode) -> Iterator[LexborNode]:
     parent = node.parent
     while parent is not None:
-        yield parent.mem_id
+        yield parent
         parent = parent.parent
+
+
+def mark_layout(heading: LexborNode) -> None:
+    for parent in ancestors(heading):
+        if parent.tag in LISTS:
+            if LAYOUT in parent.attributes:
+                return
+            parent.attrs[LAYOUT] = ""
 
 
 def is_index_entry(node: LexborNode) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from glossator.domain.book.pages.html_anchors import set_anchors
+from glossator.domain.book.pages.html_anchors import LAYOUT, LISTS, ancestors, prepare
 from glossator.domain.book.pages.html_blocks import (
     BREAK,
     MarkdownBlock,
@@ -37,7 +37,7 @@ INLINE = frozenset({
     "abbr", "b", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "em", "font", "i", "input", "ins", "label", "mark",
     "mrow", "s", "semantics", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
 })  # fmt: skip
-CONTAINERS = frozenset({"li", "blockquote", "td", "th"})
+CONTAINERS = frozenset({"blockquote", "td", "th", *LISTS})
 HEADINGS = "h1, h2, h3, h4, h5, h6"
 UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 WHITE_SPACE = re.compile(r"\s+")
@@ -50,7 +50,7 @@ NO_LANGUAGE = frozenset({"default", "none", "text", "plain", "plaintext", "sourc
 
 def to_markdown(content: LexborNode) -> str:
     """Raises RecursionError if elements are nested too deeply."""
-    set_anchors(content, DROPPED)
+    prepare(content, DROPPED)
     return "\n".join(join_lines(build_blocks(pieces(content))))
 
 
@@ -94,7 +94,7 @@ def heading(node: LexborNode) -> Iterator[Piece]:
 
 def definitions(node: LexborNode) -> Iterator[Piece]:
     """Each run of terms with the definition after it. A list inside another container has no groups."""
-    grouped = not any(parent.tag in CONTAINERS for parent in ancestors(node))
+    grouped = not any(is_container(parent) for parent in ancestors(node))
     terms: list[LexborNode] = []
     definition: list[Piece] = []
     for child in definition_parts(node):
@@ -106,6 +106,10 @@ def definitions(node: LexborNode) -> Iterator[Piece]:
         else:
             definition += (BREAK, *element(child), BREAK)
     yield from definition_group(terms, definition, grouped=grouped)
+
+
+def is_container(node: LexborNode) -> bool:
+    return node.tag in CONTAINERS and LAYOUT not in node.attributes
 
 
 def definition_parts(node: LexborNode) -> Iterator[LexborNode]:
@@ -128,13 +132,6 @@ def definition_group(terms: Sequence[LexborNode], definition: Sequence[Piece], *
     yield from (BREAK, *definition)
     if grouped:
         yield MarkdownBlock("group", (":::end",))
-
-
-def ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    parent = node.parent
-    while parent is not None:
-        yield parent
-        parent = parent.parent
 
 
 def link(node: LexborNode) -> Iterator[Piece]:
@@ -220,10 +217,16 @@ def quotation(node: LexborNode) -> Iterator[Piece]:
 
 
 def bullets(node: LexborNode) -> Iterator[Piece]:
+    if LAYOUT in node.attributes:
+        yield from (BREAK, *pieces(node), BREAK)
+        return
     yield MarkdownBlock("list", tuple(items(node, lambda _: "- ")))
 
 
 def numbers(node: LexborNode) -> Iterator[Piece]:
+    if LAYOUT in node.attributes:
+        yield from (BREAK, *pieces(node), BREAK)
+        return
     start = node.attributes.get("start") or ""
     first = int(start) if re.fullmatch(r"[0-9]{1,8}", start) else 1
     yield MarkdownBlock("list", tuple(items(node, lambda number: f"{first + number}. ")))

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import AnchorRules, Generator, Slugger, explicit_id
 from glossator.domain.book.pages.blocks import Block, LineOffsets, contains_text, group_admonitions, read_blocks
+from glossator.domain.book.pages.clean import clean_markdown
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
 from glossator.domain.book.pages.groups import Group, find_groups
@@ -23,6 +24,10 @@ from glossator.domain.book.pages.urls import page_url, remove_number
 from glossator.domain.book.passages import Page
 
 MAX_LINES = 50_000
+LONG_SOURCE = 100_000
+"""Characters."""
+TITLE_LINES = 200
+"""Lines at the start of a long page."""
 NAME_LEVEL = 7
 """The level of a group's name in the heading path, below all headings."""
 PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
@@ -56,6 +61,8 @@ def parse_page(path: str, text: str, generator: Generator) -> Page:
     """Raises BadPage."""
     row = format_of(path)
     source, fallback_title = row.read(normalize(text))
+    if row.markdown and not row.own_ids:
+        source = clean_markdown(path, source)
     if source.count("\n") > MAX_LINES:
         raise BadPage(f"longer than {MAX_LINES} lines")
     front_matter = split_front_matter(source)[0] if row.front_matter else FrontMatter()
@@ -77,11 +84,21 @@ def title_from_name(path: str) -> str:
 
 
 def first_title(path: str, source: str, generator: Generator) -> str | None:
-    """The first heading of level 1 that has text."""
+    """The first heading of level 1 that has text; the start of the page is tried first, because parsing takes time."""
     if not format_of(path).markdown:
         return None
-    headings = read_headings(parse_body(path, source), anchor_rules(path, generator))
-    found = (heading.title for _, heading in headings if heading.level == 1)
+    start = "".join(source.splitlines(keepends=True)[:TITLE_LINES]) if len(source) > LONG_SOURCE else source
+    rules = anchor_rules(path, generator)
+    body = parse_body(path, start)
+    title = title_of(body, rules)
+    unfinished = any(name.startswith("without ") for name in body.env)
+    if start is source or (title and not unfinished):
+        return title
+    return title_of(parse_body(path, source), rules)
+
+
+def title_of(body: ParsedBody, rules: AnchorRules) -> str | None:
+    found = (heading.title for _, heading in read_headings(body, rules) if heading.level == 1)
     return next((title for title in found if title), None)
 
 

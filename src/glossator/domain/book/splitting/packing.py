@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from glossator.domain.book.pages.blocks import GAP, NAME, VERBATIM, WITHOUT_TEXT, Block, contains_text, trim
-from glossator.domain.book.splitting.inline_spans import inline_spans
+from glossator.domain.book.pages.inline_spans import inline_spans
 
 SENTENCE = re.compile(
     r"(?<!e\.g)(?<!i\.e)[.!?…؟۔।॥][\"')\]*_”’»]*\s+|[\u3002\uff01\uff1f\uff0e\uff61]+[」』”’）》】\"')\]]*"

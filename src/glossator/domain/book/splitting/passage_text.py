@@ -12,12 +12,14 @@ from markdown_it import MarkdownIt
 
 from glossator.domain.book.pages.blocks import GROUP_MARK, VERBATIM, Block
 from glossator.domain.book.pages.dialect import GROUP
+from glossator.domain.book.pages.inline_spans import inline_spans
 from glossator.domain.book.pages.markdown import inline_text
-from glossator.domain.book.splitting.inline_spans import inline_spans
 
-GROUP_LINES = re.compile(rf"(?:\n*^{GROUP.pattern}$\n*)+", re.MULTILINE)
+GROUP_LINES = re.compile(rf"(?:\n{{0,2}}^{GROUP.pattern}$\n{{0,2}})+", re.MULTILINE)
+DEFINITION = re.compile(r"\n{0,2}^[ \t>]*\[[^\]\n]+\]:[^\n]*(?:\n[ \t]+[\"'(<][^\n]*)?$", re.MULTILINE)
+"""The definition of a link, in the text between blocks."""
 RISKY = re.compile(r"\\[*_`<\[\]~$]")
-RISKY_WORD = re.compile(r"[^\s`]*\\[*_`<\[\]~$][^\s`]*")
+RISKY_WORD = re.compile(r"[^\s`\\]*\\[*_<\[\]~$](?:[^\s`]*[^\s`.,;:!?)])?")
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -25,12 +27,13 @@ ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 class PassageText:
     """Makes the texts of one page's passages.
 
-    `markdown` parses the page's inline markup; None for plain text. In a `published` page every mark is escaped, also
-    inside formulas, because its reader escaped the text.
+    `markdown` parses the page's inline markup, and `plain_markdown` that of passages; both are None for plain text. In
+    a `published` page every mark is escaped, also inside formulas, because its reader escaped the text.
     """
 
     source: str
     markdown: MarkdownIt | None
+    plain_markdown: MarkdownIt | None
     published: bool
 
     def __call__(self, pieces: Sequence[Block]) -> str:
@@ -40,7 +43,7 @@ class PassageText:
         position = pieces[0].start
         for leaf in leaves(pieces):
             between = self.source[position : leaf.start]
-            parts.append(GROUP_LINES.sub("\n\n", between) if ":::" in between else between)
+            parts.append(between if between.isspace() else DEFINITION.sub("", GROUP_LINES.sub("\n\n", between)))
             text = self.source[leaf.start : leaf.end]
             verbatim = leaf.kind in VERBATIM - {"table"}
             parts.append(text if verbatim else self._plain(text, in_table=leaf.kind == "table"))
@@ -51,12 +54,26 @@ class PassageText:
         if self.markdown is None or "\\" not in text:
             return text
         plain = without_escapes(text, published=self.published, in_table=in_table)
-        if self.published or in_table or not RISKY.search(text) or self._shown(plain) == self._shown(text):
+        if self.published or in_table or not RISKY.search(text):
             return plain
-        return without_escapes(RISKY_WORD.sub(code_span, text), published=False, in_table=False)
+        shown = shown_text(self.markdown, text)
+        if self._shown_without_escapes(plain) != shown:
+            plain = without_escapes(RISKY_WORD.sub(self._safe_word, text), published=False, in_table=False)
+        if self._shown_without_escapes(plain) != shown:
+            plain = without_escapes(RISKY_WORD.sub(code_span, text), published=False, in_table=False)
+        return plain if len(plain) <= len(text) else text
 
-    def _shown(self, text: str) -> str:
-        return inline_text(self.markdown, text, {}) if self.markdown else text
+    def _shown_without_escapes(self, text: str) -> str:
+        return shown_text(self.plain_markdown, text)
+
+    def _safe_word(self, found: re.Match[str]) -> str:
+        plain = ESCAPED.sub(r"\g<1>", found[0])
+        same = self._shown_without_escapes(plain) == shown_text(self.markdown, found[0])
+        return found[0] if same else code_span(found)
+
+
+def shown_text(markdown: MarkdownIt | None, text: str) -> str:
+    return inline_text(markdown, text, {}) if markdown else text
 
 
 def leaves(blocks: Sequence[Block]) -> Iterator[Block]:

@@ -89,7 +89,10 @@ def packed(section: Section, room: Room) -> Iterator[Sequence[Block]]:
 
 def text_maker(page: Page) -> PassageText:
     row = format_of(page.path)
-    return PassageText(page.source, book_markdown(row.disabled_rules) if row.markdown else None, row.own_ids)
+    if not row.markdown:
+        return PassageText(page.source, None, None, published=False)
+    markdown, plain_markdown = book_markdown(row.disabled_rules), book_markdown(row.not_in_passages)
+    return PassageText(page.source, markdown, plain_markdown, row.own_ids)
 
 
 def passage_hash(headings: tuple[str, ...], text: str) -> str:

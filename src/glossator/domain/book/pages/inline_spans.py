@@ -8,17 +8,17 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MARK = re.compile(r"\\\\[(\[]|\\.|`+|\$\$?|\[", re.DOTALL)
-ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+ESCAPABLE = frozenset("\n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]", "\\(": "\\)", "\\[": "\\]"}
 LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]|[\^_={}]")
 LINK = re.compile(r"\[[^\[\]]{0,500}\]\([^()\s]{0,500}\)")
 TICKS = re.compile(r"`+")
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     kind: str
     start: int
     end: int
@@ -49,15 +49,15 @@ class Scanner:
 
     def span(self, found: re.Match[str]) -> Span | None:
         mark, start = found[0], found.start()
+        if mark == "[":
+            link = LINK.match(self.text, start)
+            return Span("link", start, link.end()) if link else None
         if mark[0] == "`":
             end = self._closing_ticks(len(mark), found.end())
             return Span("code", start, end) if end else None
         if mark[0] == "$":
             end = self._closing_dollar(found)
             return Span("math", start, end) if end else None
-        if mark == "[":
-            link = LINK.match(self.text, start)
-            return Span("link", start, link.end()) if link else None
         end = self._closing_tex(mark, found.end())
         if end:
             return Span("math", start, end)
