@@ -108,7 +108,7 @@ def test_a_row_runs_from_its_first_to_its_last_cell() -> None:
         ("A line with $x^2$ as a formula.", "A line with,as a formula."),
         ("A line with an $x$-axis as a word.", "A line with an,as a word."),
         ("A line has a note[^1] in its middle.", "A line has a,in its middle."),
-        ("A line has a\\\nbreak in it.", "A line has a,break in it."),
+        ("A line has a  \nbreak in it.", "A line has a,break in it."),
         ("A line has a<br>break in it.", "A line has a,break in it."),
         ("A line has a <Widget /> in it.", "A line has a,in it."),
         ("A line has [brackets] in it.", "A line has,in it."),

@@ -191,6 +191,7 @@ def test_indented_text_between_tags_is_not_code() -> None:
         ("Only[^1] here.\n\n[^1]: In winter.", "Only here.\n\nIn winter."),
         ("A ![pump](data:image/png;base64,AAAA) and <img src='data:x' alt='sail'>.", "A pump and sail."),
         ("A ![pump][p] here.\n\n[p]: <data:image/png;base64,AAAA>", "A pump here."),
+        ("One\\\ntwo `a\\\nb`.", "One  \ntwo `a\\\nb`."),
         ("A drawing: <svg width='1'><text>x</text></svg>", "A drawing:"),
     ],
 )

@@ -20,10 +20,14 @@ from glossator.domain.book.pages.blocks import VERBATIM, LineOffsets, find_comme
 from glossator.domain.book.pages.inline_spans import inline_spans
 from glossator.domain.book.pages.markdown import ParsedBody, parse_body
 
-WORTH_CLEANING = re.compile(r"<!--|\{/\*|\]\s*\[|\[\^|^ {0,3}\[[^\]\n]{1,999}\]:|data:|<summary|<svg", re.MULTILINE)
+WORTH_CLEANING = re.compile(
+    r"<!--|\{/\*|\]\s*\[|\[\^|^ {0,3}\[[^\]\n]{1,999}\]:|data:|<summary|<svg|\\\n", re.MULTILINE
+)
 REFERENCE = re.compile(
     r"(?P<image>!?)\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\](?:\[(?P<label>[^\[\]]*)\])?(?![(\[:])", re.DOTALL
 )
+BREAK = re.compile(r"(?<!\\)((?:\\\\){0,20})\\\n")
+"""A line break that is written as a backslash; passages have no escapes, so that they have it as two spaces."""
 FOOTNOTE = re.compile(r"^(?P<indent>[ \t>]*)\[\^(?P<label>[^\[\]\s]+)\]:[ \t]*", re.MULTILINE)
 DATA_IMAGE = re.compile(r"!\[(?P<text>[^\[\]]*)\]\(\s*<?data:[^()\s>]*>?[^()\n]*\)")
 DATA_TAG = re.compile(r"<img\b[^<>]*?\bsrc=[\"']?data:[^<>]*>")
@@ -101,18 +105,21 @@ class ParagraphCleaner:
             text = DATA_TAG.sub(alternative_text, DATA_IMAGE.sub(r"\g<text>", text))
         if self.footnotes:
             text = FOOTNOTE.sub(r"\g<indent>", text)
-        if "[" in text and (self.footnotes or self.references):
-            text = self._without_references(text)
+        if BREAK.search(text) or ("[" in text and (self.footnotes or self.references)):
+            text = self._outside_code(text)
         return text
 
-    def _without_references(self, text: str) -> str:
+    def _outside_code(self, text: str) -> str:
         kept = [span for span in inline_spans(text) if span.kind in {"code", "math"}]
         parts, position = [], 0
         for span in kept:
             if span.start >= position:
-                parts += [REFERENCE.sub(self._resolve, text[position : span.start]), text[span.start : span.end]]
+                parts += [self._prose(text[position : span.start]), text[span.start : span.end]]
                 position = span.end
-        return "".join(parts) + REFERENCE.sub(self._resolve, text[position:])
+        return "".join(parts) + self._prose(text[position:])
+
+    def _prose(self, text: str) -> str:
+        return REFERENCE.sub(self._resolve, BREAK.sub(r"\g<1>  \n", text))
 
     def _resolve(self, found: re.Match[str]) -> str:
         text, label = found["text"], found["label"] or found["text"]

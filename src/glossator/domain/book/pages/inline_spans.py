@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 MARK = re.compile(r"\\\\[(\[]|\\.|`+|\$\$?|\[", re.DOTALL)
-ESCAPABLE = frozenset("\n!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]", "\\(": "\\)", "\\[": "\\]"}
 LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]|[\^_={}]")
 LINK = re.compile(r"\[[^\[\]]{0,500}\]\([^()\s]{0,500}\)")

@@ -24,10 +24,8 @@ from glossator.domain.book.pages.urls import page_url, remove_number
 from glossator.domain.book.passages import Page
 
 MAX_LINES = 50_000
-LONG_SOURCE = 100_000
-"""Characters."""
-TITLE_LINES = 200
-"""Lines at the start of a long page."""
+TITLE_LENGTH = 50_000
+"""Characters at the start of a page, which have its title in most cases."""
 NAME_LEVEL = 7
 """The level of a group's name in the heading path, below all headings."""
 PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
@@ -87,12 +85,11 @@ def first_title(path: str, source: str, generator: Generator) -> str | None:
     """The first heading of level 1 that has text; the start of the page is tried first, because parsing takes time."""
     if not format_of(path).markdown:
         return None
-    start = "".join(source.splitlines(keepends=True)[:TITLE_LINES]) if len(source) > LONG_SOURCE else source
     rules = anchor_rules(path, generator)
-    body = parse_body(path, start)
+    body = parse_body(path, source[:TITLE_LENGTH])
     title = title_of(body, rules)
     unfinished = any(name.startswith("without ") for name in body.env)
-    if start is source or (title and not unfinished):
+    if len(source) <= TITLE_LENGTH or (title and not unfinished):
         return title
     return title_of(parse_body(path, source), rules)
 
