@@ -14,6 +14,7 @@ from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
+from glossator_plugins.local_models.encoder import Floats
 from glossator_plugins.local_models.model_files import E5
 from glossator_plugins.local_models.models import MEAN_FILE, e5
 
@@ -47,16 +48,23 @@ SENTENCES: Final = (
 )
 
 
-async def main() -> None:
-    paths = E5.find(sys.path)
-    if paths is None:
-        sys.exit(f"{E5.distribution} is not installed")
-    model = e5(*paths, mean=None)
+async def computed_mean(weights: Path) -> Floats:
+    """Shape (384,)."""
+    model = e5(weights, mean=None)
     splitter = Splitter("docusaurus", Limits(1000))
     pages = [page for page in read_pages(ROOT / "sample-book", "docusaurus") if isinstance(page, Page)]
     texts = [*(passage.indexed_text for page in pages for passage in splitter(page)), *SENTENCES]
     vectors, _ = await model.embed(texts, "passage", asyncio.Semaphore(1))
-    TARGET.write_text("\n".join(f"{number:.6f}" for number in vectors.mean(axis=0)) + "\n", encoding="ascii")
+    mean: Floats = vectors.mean(axis=0)
+    return mean
+
+
+async def main() -> None:
+    paths = E5.find(sys.path)
+    if paths is None:
+        sys.exit(f"{E5.distribution} is not installed")
+    mean = await computed_mean(paths[0])
+    TARGET.write_text("\n".join(f"{number:.6f}" for number in mean) + "\n", encoding="ascii")
 
 
 if __name__ == "__main__":

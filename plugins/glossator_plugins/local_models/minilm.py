@@ -9,12 +9,14 @@ import numpy as np
 from glossator_plugins.local_models.encoder import Encoder, Floats, Layer, Linear, Norm, projections
 
 LAYERS: Final = 6
+WORDS: Final = "embeddings.word_embeddings.weight"
 
 
 def load_minilm(path: Path) -> Encoder:
     """Raises OSError, or ValueError when the file is not a safetensors file with this model's tensors."""
     try:
-        return assemble(read_tensors(path))
+        # Mapped a second time: the first map, of which 40 MB were read, is released.
+        return assemble(read_tensors(path), read_tensors(path)[WORDS])
     except KeyError as missing:
         raise ValueError(f"the weights have no tensor {missing}") from None
 
@@ -37,12 +39,11 @@ def read_tensors(path: Path) -> dict[str, Floats]:
     }
 
 
-def assemble(tensors: dict[str, Floats]) -> Encoder:
+def assemble(tensors: dict[str, Floats], words: Floats) -> Encoder:
     """Raises KeyError with the name of a missing tensor."""
     # Every piece belongs to the first segment, so its vector is added to the positions once.
     positions = tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
     layers = tuple(assemble_layer(tensors, f"encoder.layer.{number}") for number in range(LAYERS))
-    words = tensors["embeddings.word_embeddings.weight"]
     return Encoder(words.__getitem__, positions, norm_of(tensors, "embeddings.LayerNorm"), layers)
 
 
@@ -59,8 +60,8 @@ def assemble_layer(tensors: dict[str, Floats], name: str) -> Layer:
 
 
 def linear_of(tensors: dict[str, Floats], name: str) -> Linear:
-    return Linear.stored(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
+    return Linear.stored(tensors[f"{name}.weight"], tensors[f"{name}.bias"].copy())
 
 
 def norm_of(tensors: dict[str, Floats], name: str) -> Norm:
-    return Norm(tensors[f"{name}.weight"], tensors[f"{name}.bias"])
+    return Norm(tensors[f"{name}.weight"].copy(), tensors[f"{name}.bias"].copy())

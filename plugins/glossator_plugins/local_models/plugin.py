@@ -49,7 +49,7 @@ class LocalModels:
 
     async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
         wanted = [name for name in self._models if spaces is None or name in spaces]
-        found = [await self._models[name].embed(texts, purpose, self._turns) for name in wanted]
+        found = await asyncio.gather(*(self._models[name].embed(texts, purpose, self._turns) for name in wanted))
         vectors = {name: rows for name, (rows, _) in zip(wanted, found, strict=True)}
         return Embedded(vectors, sum(tokens for _, tokens in found))
 

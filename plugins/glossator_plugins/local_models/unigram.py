@@ -6,6 +6,7 @@ Rules:
 """
 
 import re
+from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -27,7 +28,8 @@ class Unigram:
         unknown: int,
     ) -> None:  # fmt: skip
         """`characters` maps a code point to its normal form."""
-        self._scores = {piece: (number, scores[number]) for number, piece in enumerate(pieces) if number != unknown}
+        self._numbers = {piece: number for number, piece in enumerate(pieces) if number != unknown}
+        self._scores = array("f", scores)  # a quarter of a million floats as objects would take 20 MB more
         self._longest = max(map(len, pieces))
         self._characters = characters
         self._unknown = unknown
@@ -53,9 +55,9 @@ class Unigram:
         for begin in range(len(word)):
             score = best[begin][0]
             for end in range(begin + 1, min(len(word), begin + self._longest) + 1):
-                found = self._scores.get(word[begin:end])
-                if found is not None and score + found[1] > best[end][0]:
-                    best[end] = (score + found[1], found[0], begin)
+                piece = self._numbers.get(word[begin:end])
+                if piece is not None and (total := score + self._scores[piece]) > best[end][0]:
+                    best[end] = (total, piece, begin)
             if score + self._unknown_score > best[begin + 1][0]:
                 best[begin + 1] = (score + self._unknown_score, self._unknown, begin)
         pieces = []

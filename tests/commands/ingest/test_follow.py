@@ -84,3 +84,35 @@ def test_change_during_the_first_load_is_found(place: Workplace) -> None:
         running.is_loaded()
 
         eventually(lambda: "number 39" in texts(running, "How do bees tell of flowers?"), "the last text", TIMEOUT)
+
+
+def test_the_book_is_searched_before_its_vectors_for_other_languages_are_complete(place: Workplace) -> None:
+    page = "\n\n".join(f"## Star {number}\n\nThe star {number} shines in the night." for number in range(150))
+    place.book.joinpath("stars.md").write_text(f"# Stars\n\n{page}\n", "utf-8")
+    with place.having(PLUGINS="local_models,qdrant_edge").starts("dev") as running:
+        running.is_loaded()
+        assert "rusty" in texts(running, "Why does Mars look red?")
+        assert "done." not in running.errors
+        running.says("152 passages got vectors for questions in other languages in ", 120)
+
+        assert "rusty" in texts(running, "Warum ist der Mars rot?")
+
+
+def test_an_upgraded_book_is_built_again_and_another_book_needs_new_book(place: Workplace) -> None:
+    place = place.having(PLUGINS="local_models,qdrant_edge")
+    with place.having(INGEST__CHARACTERS="900").starts("dev") as running:
+        running.is_loaded()
+    with place.starts("dev") as running:
+        running.is_loaded()
+        assert "book_outdated: the book was built with " in running.errors
+        assert "it is built again and served meanwhile" in running.errors
+    other = place.folder / "other"
+    other.mkdir()
+    other.joinpath("index.md").write_text("# Cooking\n\nBoil the rice for twelve minutes.\n", "utf-8")
+    with place.having(DOCS_PATH=str(other)).starts("dev") as running:
+        running.says("the pages are another book")
+        running.is_loaded()
+        assert "rusty" in texts(running, "Why does Mars look red?")
+    with place.starts("dev", "--docs", str(other)) as running:
+        running.is_loaded()
+        assert "twelve minutes" in texts(running, "How long is rice boiled?")

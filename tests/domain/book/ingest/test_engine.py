@@ -1,21 +1,28 @@
 """The ingest with real files, the real parser and splitter, and the embedded engine."""
 
+import signal
+import subprocess
+import sys
+import textwrap
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from glossator.domain.book.index import Query
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.summary import IngestSummary
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.book.words import query_words
 from glossator.kernel.guard import Guard
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
 from tests.indexes import CountingEmbedder
+from tests.places import ROOT
 
 
 @asynccontextmanager
@@ -74,3 +81,86 @@ async def test_removed_page_is_deleted_from_the_engine(docs: Path, tmp_path: Pat
         assert {passage.page async for passage in index.passages(1)} == {"index.md"}
         assert [page.path async for page in index.pages(1)] == ["index.md"]
         assert await index.page("trees") is None
+
+
+REBUILDER = """
+    import asyncio, sys
+    from pathlib import Path
+    from glossator.domain.book.ingest.book_options import IngestOptions
+    from glossator.domain.book.ingest.ingest import Ingest
+    from glossator.domain.book.sources.folder import read_pages
+    from glossator.domain.book.splitting.packing import Limits
+    from glossator.domain.book.splitting.splitter import Splitter
+    from glossator.kernel.guard import Guard
+    from glossator_plugins.qdrant_edge.folder import EdgeFolder
+    from glossator_plugins.qdrant_edge.index import EdgeIndex
+    from tests.indexes import CountingEmbedder
+
+    docs, data, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+
+    class Stopping(EdgeIndex):
+        '''Stops for ever before a write, or after it when the step ends with a plus.'''
+
+    def stopping(name):
+        async def call(self, *args, **options):
+            if step == name:
+                await stop()
+            await getattr(EdgeIndex, name)(self, *args, **options)
+            if step == f"{name}+":
+                await stop()
+        return call
+
+    async def stop():
+        print("reached", flush=True)
+        await asyncio.sleep(600)
+
+    for name in ("create", "put_passages", "put_pages", "save", "activate", "add_vectors"):
+        setattr(Stopping, name, stopping(name))
+
+    async def main():
+        index = Stopping(EdgeFolder(data), Guard("qdrant_edge"))
+        ingest = Ingest(index, CountingEmbedder(slow=True), Splitter("docusaurus", Limits(1000)), batch=2)
+        await ingest.run(read_pages(docs, "docusaurus"), IngestOptions(rebuild=True))
+
+    asyncio.run(main())
+"""
+
+
+def kill_rebuild(docs: Path, data: Path, step: str) -> None:
+    """Rebuilds in a process that is killed at this step."""
+    command = [sys.executable, "-c", textwrap.dedent(REBUILDER), str(docs), str(data), step]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "reached\n"
+        process.send_signal(signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("step", "live"),
+    [("create+", 1), ("put_passages+", 1), ("put_pages+", 1), ("activate", 1), ("activate+", 2), ("add_vectors", 2)],
+)
+async def test_a_killed_rebuild_leaves_a_whole_build_live_and_can_be_repeated(
+    docs: Path, tmp_path: Path, step: str, live: int
+) -> None:
+    embedder, data = CountingEmbedder(slow=True), tmp_path / "data"
+    await ingest(docs, data, embedder)
+    (docs / "trees.md").write_text("# Trees\n\nOld things.\n", encoding="utf-8")
+
+    kill_rebuild(docs, data, step)
+
+    async with open_index(data) as index:
+        build = await index.live()
+        assert build is not None
+        assert (build.number, build.passages) == (live, 3)
+        (hit,) = await index.search(Query({}, query_words("tall" if live == 1 else "old"), 5))
+        assert hit.passage.page == "trees.md"
+
+        splitter = Splitter("docusaurus", Limits(1000))
+        again = Ingest(index, embedder, splitter, batch=2)
+        summary = await again.run(read_pages(docs, "docusaurus"), IngestOptions(rebuild=live == 1))
+        repeated = await index.live()
+
+        assert (summary.build, summary.live, summary.passages.total) == (2, True, 3)
+        assert repeated is not None
+        assert (repeated.state, repeated.pending) == ("ready", ())
+        assert [passage async for passage in index.lacking(2, "slow")] == []

@@ -1,17 +1,22 @@
 """Ingest jobs for DOCS_PATH."""
 
 import asyncio
+import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
-from glossator.domain.book.ingest.ingest import Ingest
+from glossator.domain.book.ingest.ingest import Ingest, ProgressCallback
 from glossator.domain.book.ingest.job_records import Job, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
-from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
+from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
+from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.errors import JobRunning, Refused
-from tests.line_book import Bench
+from tests.indexes import CountingEmbedder
+from tests.line_book import Bench, LineSplitter
 
 pytestmark = pytest.mark.virtual_time
 
@@ -88,3 +93,64 @@ async def test_second_job_is_rejected_while_one_runs(docs: Path) -> None:
             await ingest_jobs.roll_back()
 
     assert caught.value.job_id == first.id
+
+
+async def test_an_interrupted_fill_is_continued_by_a_job(docs: Path) -> None:
+    bench = Bench(embedder=CountingEmbedder(slow=True))
+    await bench.ingest.load(read_pages(docs, "docusaurus"), IngestOptions())
+    async with JobRunner(MemoryJobs()) as jobs:
+        ingest_jobs = IngestJobs(jobs, bench.ingest, BookOptions(docs, "docusaurus", "/read/", IngestOptions()))
+        job = await ingest_jobs.start_fill()
+        while job and job.active:
+            await asyncio.sleep(0.01)
+            job = await jobs.get(job.id)
+
+        assert job is not None
+        assert (job.state, job.result) == ("done", {"embedded": 0, "filled": 2, "cost_usd": 0.0, "errors": []})
+        assert await ingest_jobs.start_fill() is None
+
+
+async def test_a_failed_job_is_logged_with_the_command(docs: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    await ingest_folder(bench, docs)
+    bench.splitter = LineSplitter("lines-2")
+
+    job = await ingest_folder(bench, docs, IngestRequest(upgrade=True))
+
+    assert (job.state, job.reason) == ("failed", "book_mismatch")
+    assert "run: glossator ingest --rebuild" in caplog.text
+
+
+async def test_a_job_upgrades_a_book_of_other_rules_when_that_costs_nothing(docs: Path) -> None:
+    bench = Bench()
+    bench.embedder.usd_per_million_tokens = 0.0
+    await ingest_folder(bench, docs)
+    bench.splitter = LineSplitter("lines-2")
+
+    job = await ingest_folder(bench, docs, IngestRequest(upgrade=True))
+
+    assert (job.state, bench.index.live_number) == ("done", 2)
+
+
+async def test_a_job_reports_and_logs_how_many_passages_are_filled(
+    docs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def work(report: ProgressCallback) -> dict[str, Any]:
+        report(IngestProgress(pages=2, total=2, embedded=9))
+        await asyncio.sleep(60)
+        report(IngestProgress(pages=2, total=2, embedded=9, filled=4))
+        await asyncio.sleep(60)
+        return {}
+
+    async with JobRunner(MemoryJobs()) as jobs:
+        job = await jobs.start(work)
+        await asyncio.sleep(70)
+        running = await jobs.get(job.id)
+
+    assert running is not None
+    assert (job_to_json(running)["embedded"], job_to_json(running)["filled"]) == (9, 4)
+    assert [record.getMessage() for record in caplog.records if "job_progress" in record.getMessage()] == [
+        "job_progress: 2 pages read, 9 passages embedded, 4 filled"
+    ]

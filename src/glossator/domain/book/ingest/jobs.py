@@ -96,7 +96,8 @@ class _RunningJob:
         self.job = job
         self._records = records
         self._changed = asyncio.Event()
-        self._saved_at = self._logged_at = time.monotonic()
+        self._saved_at = time.monotonic()
+        self._logged_at = asyncio.get_running_loop().time()
 
     async def run(self, work: Work) -> None:
         saving = asyncio.create_task(self._keep_saving(asyncio.current_task()))
@@ -127,8 +128,9 @@ class _RunningJob:
             filled=progress.filled,
         )
         self._changed.set()
-        if time.monotonic() - self._logged_at >= LOG_SECONDS:
-            self._logged_at = time.monotonic()
+        now = asyncio.get_running_loop().time()
+        if now - self._logged_at >= LOG_SECONDS:
+            self._logged_at = now
             log.info(
                 "job_progress: %d pages read, %d passages embedded, %d filled",
                 progress.pages, progress.embedded, progress.filled,
