@@ -14,7 +14,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from glossator.domain.answering.answer_writer import AnswerWriter
 from glossator.domain.answering.condense import condense
 from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.meter import Meter
@@ -36,6 +35,7 @@ from glossator.domain.answering.question import (
 from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
+from glossator.domain.answering.writing.answer_writer import AnswerWriter
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
