@@ -103,6 +103,8 @@ def test_json_is_the_only_thing_on_standard_output(setup: Setup) -> None:
         "filled": 0,
         "tokens": 12,
         "cost_usd": 0.00024,
+        "excluded": {},
+        "not_included": 0,
         "errors": [],
         "skipped": 1,
     }

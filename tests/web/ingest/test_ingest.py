@@ -84,6 +84,8 @@ async def test_archive_is_ingested() -> None:
         "filled": 0,
         "tokens": 6,
         "cost_usd": 0.00012,
+        "excluded": {},
+        "not_included": 0,
         "errors": [],
         "skipped": 0,
     }

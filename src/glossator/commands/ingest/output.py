@@ -11,6 +11,7 @@ from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
 from glossator.domain.book.pages.formats import SUFFIXES
+from glossator.domain.book.sources.file_rules import RULES
 
 
 @contextmanager
@@ -75,6 +76,9 @@ def format_summary(summary: IngestSummary, skipped: int) -> str:
         lines.append(f"  languages  {format_filled(summary.filled)}")
     if skipped:
         lines.append(f"  skipped    {skipped:,} files that are not {SUFFIXES}")
+    lines += [f"  excluded   {number:,}: {RULES.get(rule, rule)}" for rule, number in sorted(summary.excluded.items())]
+    if summary.not_included:
+        lines.append(f"  not included: {summary.not_included:,} (includes of files that are not in the book's folder)")
     if summary.broken:
         lines.append("Broken pages (their stored passages are kept):")
         lines += [f"  {page.path}: {page.reason}" for page in summary.broken]

@@ -5,7 +5,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
@@ -20,7 +20,7 @@ from glossator.domain.book.ingest.jobs import REASONS
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
-from glossator.domain.book.sources.folder import Folder, printable_path, read_bytes, size_error
+from glossator.domain.book.sources.folder import Folder, included_files, printable_path, read_bytes, size_error
 from glossator.domain.book.sources.upload import name_error
 from glossator.domain.errors import Busy, DomainError, Refused, Unavailable
 
@@ -66,9 +66,10 @@ class RemoteIngest:
         with TemporaryFile() as file:
             packed = await asyncio.to_thread(pack, source, file)
             async with self._server.client(UPLOAD_SECONDS) as client:
-                return IngestSummary.from_json(
-                    await wait_for_job(client, await post_job(client, query, packed), report)
-                )
+                job = await wait_for_job(client, await post_job(client, query, packed), report)
+        summary = IngestSummary.from_json(job)
+        copies = {rule: number for rule, number in summary.excluded.items() if rule == "copy"}
+        return replace(summary, excluded={**source.excluded, **copies})
 
 
 def query_params(options: IngestOptions) -> dict[str, str]:
@@ -84,19 +85,28 @@ def query_params(options: IngestOptions) -> dict[str, str]:
 
 
 def pack(source: Folder, file: IO[bytes]) -> PackedFolder:
-    """Write the pages to a zip file, except those that the server would reject; they are reported as broken."""
+    """Write the pages and the files that they include to a zip file.
+
+    The pages that the server would reject are not written but reported as broken.
+    """
     broken = []
+    included: set[str] = set()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in source.paths:
-            error = name_error(path) or add_page(archive, source, path)
+            error = name_error(path) or add_file(archive, source, path)
             if error:
                 broken.append(BrokenPage(printable_path(path), error))
+            else:
+                included |= included_files(source.root, path, source.max_bytes)
+        for path in sorted(included - {*source.paths}):
+            if not name_error(path):
+                add_file(archive, source, path)
     file.seek(0)
     return PackedFolder(file, broken)
 
 
-def add_page(archive: zipfile.ZipFile, source: Folder, path: str) -> str:
-    """Add a page, or return why it cannot be added."""
+def add_file(archive: zipfile.ZipFile, source: Folder, path: str) -> str:
+    """Add a file, or return why it cannot be added."""
     try:
         content = read_bytes(source.root / path, source.max_bytes)
     except OSError as error:

@@ -1,6 +1,6 @@
 """A book consists of pages. Each page is split into passages, which are searched, quoted and cited."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -9,7 +9,8 @@ class Page:
 
     `path` is the POSIX path under the docs folder and identifies the page everywhere. `url` is the address on the
     published site without base, leading slash or fragment (`""` is the site's root). `source` is the text that passage
-    offsets refer to, and `hash` covers everything that passages are made from.
+    offsets refer to, with the text of the files that the page includes, and `hash` covers everything that passages are
+    made from. `not_included` counts the files that could not be included; it is not stored.
     """
 
     path: str
@@ -17,6 +18,7 @@ class Page:
     url: str
     source: str
     hash: str
+    not_included: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,11 @@ class BrokenPage:
 
     path: str
     reason: str
+
+
+@dataclass(frozen=True)
+class ExcludedPage:
+    """A file that is not part of the book, by this rule."""
+
+    path: str
+    rule: str

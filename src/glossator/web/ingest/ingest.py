@@ -15,9 +15,8 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
-from glossator.domain.book.pages.formats import is_page
 from glossator.domain.book.passages import BrokenPage
-from glossator.domain.book.sources.archive import is_part_of_book, open_archive
+from glossator.domain.book.sources.archive import open_archive
 from glossator.domain.book.sources.upload import Upload, UploadPart, create_upload, safe_path
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText
@@ -80,15 +79,13 @@ async def start_job(params: IngestParams) -> Job:
 
 def read_upload(incoming: MultipartUpload, options: BookOptions, *, keep_top: bool) -> Upload:
     """Check the whole upload. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
-    files = [file.with_path(safe_path(file.path)) for file in incoming.files]
-    included = [file for file in files if is_part_of_book(file.path, options.generator)]
-    pages: list[UploadPart] = [file for file in included if is_page(file.path)]
-    skipped = len(included) - len(pages)
+    files: list[UploadPart] = [file.with_path(safe_path(file.path)) for file in incoming.files]
+    title = ""
     if incoming.archive:
         archive = open_archive(incoming.archive, options.generator, keep_top=keep_top)
-        pages += archive.pages
-        skipped += archive.skipped
-    return create_upload(pages, options.generator, broken=read_broken(incoming.broken), skipped=skipped)
+        files += archive.files
+        title = archive.top
+    return create_upload(files, options.generator, broken=read_broken(incoming.broken), title=title)
 
 
 def read_broken(body: bytes | None) -> Sequence[BrokenPage]:

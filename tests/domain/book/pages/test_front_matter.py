@@ -23,6 +23,10 @@ def test_front_matter_is_read_and_the_body_follows() -> None:
         ("", None),
         ("'  '", None),
         ('"two\\nlines"', "two lines"),
+        ("Part two: the engine", "Part two: the engine"),
+        ("It's: here", "It's: here"),
+        ("@scope/name: a package", "@scope/name: a package"),
+        ("`code` first", "`code` first"),
     ],
 )
 def test_title_is_not_converted_to_a_yaml_type(written: str, title: str | None) -> None:
@@ -47,7 +51,7 @@ def test_empty_front_matter_has_no_fields(source: str) -> None:
 @pytest.mark.parametrize(
     ("yaml", "reason"),
     [
-        ("title: a: b", "mapping values are not allowed here (line 2)"),
+        ("title: a: b\n  more", "mapping values are not allowed here (line 2)"),
         ("just words", "must consist of"),
         ("- a\n- b", "must consist of"),
         ("title: [a", "(line 3)"),

@@ -192,8 +192,8 @@ def test_twins_on_a_page_have_ids_of_their_own() -> None:
 
 
 def test_a_passage_keeps_its_id_when_the_page_changes_elsewhere() -> None:
-    before = split("## A\n\nkept\n\n## B\n\nold\n")
-    after = split("## New\n\nnew\n\n## A\n\nkept\n\n## B\n\nchanged\n")
+    before = split("# Page\n\n## A\n\nkept\n\n## B\n\nold\n")
+    after = split("# Page\n\n## New\n\nnew\n\n## A\n\nkept\n\n## B\n\nchanged\n")
 
     assert before[0].id == after[1].id
     assert before[0].start != after[1].start

@@ -74,7 +74,7 @@ class Ingest:
             report(scan.progress(embedded))
         require_pages(scan, options)
         after.remove(_missing_paths(before, scan, options))
-        summary = summarize(_updated_build(target.build, scan, after, options), before, after, scan.broken)
+        summary = _summarize(_updated_build(target.build, scan, after, options), before, after, scan)
         return replace(self._with_cost(summary, tokens, began), planned=True)
 
     async def run(
@@ -151,7 +151,7 @@ class Ingest:
         build = _updated_build(target.build, scan, after, options)
         outcome = IngestOutcome(before, after, expected, writer.sample, scan.broken)
         live = await publish(self._index, target, build, outcome)
-        return replace(summarize(build, before, after, scan.broken), tokens=writer.tokens, live=live)
+        return replace(_summarize(build, before, after, scan), tokens=writer.tokens, live=live)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -234,6 +234,11 @@ class Ingest:
     def _with_cost(self, summary: IngestSummary, tokens: int, began: float) -> IngestSummary:
         cost = tokens * self._embedder.usd_per_million_tokens / 1_000_000
         return replace(summary, tokens=tokens, cost_usd=cost, seconds=time.monotonic() - began)
+
+
+def _summarize(build: Build, before: BuildContents, after: BuildContents, scan: SourceScan) -> IngestSummary:
+    summary = summarize(build, before, after, scan.broken)
+    return replace(summary, excluded=scan.excluded, not_included=scan.not_included)
 
 
 def _describe_book(title: str, site_url: str) -> str:

@@ -4,17 +4,32 @@ Pages are read, parsed and split in threads, one at a time, so that a server sta
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from operator import length_hint
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, compare
 from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.passages import BrokenPage, Page, Passage
+from glossator.domain.book.pages.sections import title_from_name
+from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page, Passage
 
-Source = Iterable[Page | BrokenPage]
+UNTITLED, OTHER_PAGE = 2, 3
+"""The ranks of a root page whose title is only the name of its file, and of the pages that are no root page."""
+Source = Iterable[Page | BrokenPage | ExcludedPage]
+
+
+@runtime_checkable
+class FileSource(Protocol):
+    """A source of files: `title` is that of the site or the folder, and `excluded` counts files by rule."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def excluded(self) -> Mapping[str, int]: ...
 
 
 class PageSplitter(Protocol):
@@ -33,10 +48,13 @@ class SourceScan:
         self._pages = iter(source)
         self._contents = contents
         self._splitter = splitter
-        self._titles: list[tuple[bool, int, str]] = []
+        self._titles: list[tuple[int, int, str]] = []
+        self._source = source
         self._total = length_hint(source) or None
         self.seen: set[str] = set()
         self.broken: list[BrokenPage] = []
+        self.excluded = Counter(source.excluded if isinstance(source, FileSource) else ())
+        self.not_included = 0
 
     async def changes(self) -> AsyncIterator[PageChange | None]:
         """Yield one item for each page: the change to write, or None for an unchanged or broken page."""
@@ -49,16 +67,18 @@ class SourceScan:
 
     @property
     def title(self) -> str:
-        """The title of the top-level index or README page, or else of the first page; empty without pages."""
-        return min(self._titles)[2] if self._titles else ""
+        return _book_title(self._titles, self._source)
 
     def progress(self, embedded: int) -> IngestProgress:
-        return IngestProgress(len(self.seen), self._total, embedded, tuple(self.broken))
+        return IngestProgress(len(self.seen) + self.excluded["copy"], self._total, embedded, tuple(self.broken))
 
-    def _next(self) -> Page | BrokenPage | PageChange | None:
+    def _next(self) -> Page | BrokenPage | ExcludedPage | PageChange | None:
         found = next(self._pages, None)
         if found is None:
             return None
+        if isinstance(found, ExcludedPage):
+            self.excluded[found.rule] += 1
+            return found
         self.seen.add(found.path)
         result = self._compare(found) if isinstance(found, Page) else found
         if isinstance(result, BrokenPage):
@@ -70,7 +90,8 @@ class SourceScan:
             found = page if self._contents.contains(page) else compare(page, self._splitter(page), self._contents)
         except BadPage as error:
             return BrokenPage(page.path, str(error))
-        self._titles.append((not _is_front_page(page.path), len(self._titles), page.title))
+        self._titles.append((_rank(page), len(self._titles), page.title))
+        self.not_included += page.not_included
         return found
 
 
@@ -79,19 +100,32 @@ def read_other_title(source: Source, served: Mapping[str, str]) -> str | None:
 
     Half of the smaller one counts, so that a book may grow, shrink or change its first page. Blocks while it reads.
     """
-    titles: list[tuple[bool, int, str]] = []
+    titles: list[tuple[int, int, str]] = []
     same = 0
     for page in source:
         if isinstance(page, Page):
             same += served.get(page.path) == page.hash
-            titles.append((not _is_front_page(page.path), len(titles), page.title))
+            titles.append((_rank(page), len(titles), page.title))
         if same and 2 * same >= len(served):
             return None
     if not titles or (same and 2 * same >= len(titles)):
         return None
-    return min(titles)[2]
+    return _book_title(titles, source)
 
 
-def _is_front_page(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return len(pure.parts) == 1 and pure.stem.lower() in {"index", "readme"}
+def _book_title(titles: Sequence[tuple[int, int, str]], source: Source) -> str:
+    """The title of the root page, else of the site or the folder, else of the first page; "" without pages.
+
+    `titles` has the rank, the number and the title of each page.
+    """
+    rank, _, title = min(titles, default=(OTHER_PAGE, 0, ""))
+    fallback = source.title if isinstance(source, FileSource) and title and rank >= UNTITLED else ""
+    return fallback or title
+
+
+def _rank(page: Page) -> int:
+    """The lower, the likelier is the page's title the book's: the root page, then an index or README at the top."""
+    path = PurePosixPath(page.path)
+    if page.url and not (len(path.parts) == 1 and path.stem.lower() in {"index", "readme"}):
+        return OTHER_PAGE
+    return UNTITLED if page.title == title_from_name(page.path) else int(bool(page.url))

@@ -1,7 +1,7 @@
 """The progress of a running ingest and the summary at its end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from glossator.domain.book.index import Build
@@ -46,8 +46,9 @@ class PassageCounts:
 class IngestSummary:
     """The changes in a build, counted in the index before and after; if `planned`, the expected changes.
 
-    `tokens` and `cost_usd` are those that the embedding model reported; planned ones are upper bounds. `live` tells
-    whether this build is served now. `filled` passages got the vectors of a slow space.
+    `excluded` counts the files that are not part of the book by rule, and `not_included` the includes in pages whose
+    file is missing or not allowed. `tokens` and `cost_usd` are those that the embedding model reported; planned ones
+    are upper bounds. `live` tells whether this build is served now. `filled` passages got the vectors of a slow space.
     """
 
     build: int
@@ -56,6 +57,8 @@ class IngestSummary:
     pages: PageCounts
     passages: PassageCounts
     broken: tuple[BrokenPage, ...]
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    not_included: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
@@ -72,6 +75,8 @@ class IngestSummary:
             pages=PageCounts(**values["pages"]),
             passages=PassageCounts(**values["passages"]),
             broken=tuple(BrokenPage(error["page"], error["reason"]) for error in values["errors"]),
+            excluded=values["excluded"],
+            not_included=values["not_included"],
             tokens=values["tokens"],
             cost_usd=values["cost_usd"],
             seconds=values["seconds"],
@@ -95,6 +100,8 @@ class IngestSummary:
             "tokens": self.tokens,
             "cost_usd": round(self.cost_usd, 6),
             "seconds": round(self.seconds, 3),
+            "excluded": dict(sorted(self.excluded.items())),
+            "not_included": self.not_included,
             "errors": [{"page": page.path, "reason": page.reason} for page in self.broken],
         }
 

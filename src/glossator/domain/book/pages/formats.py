@@ -1,10 +1,14 @@
 """The file formats of pages. To add one, write a reader and add a row to `FORMATS`; nothing else knows the formats."""
 
+import codecs
+import json
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.html import read_html
 
 Reader = Callable[[str], tuple[str, str]]
@@ -16,6 +20,55 @@ The text has no byte order mark, and its lines end with `\\n`. A reader raises B
 
 def read_as_is(text: str) -> tuple[str, str]:
     return text, ""
+
+
+def read_notebook(text: str) -> tuple[str, str]:
+    """The Markdown and code cells of a Jupyter notebook, in order. Raises BadPage."""
+    try:
+        notebook = json.loads(text)
+        language = notebook.get("metadata", {}).get("kernelspec", {}).get("language") or "python"
+        sheets = [notebook, *notebook.get("worksheets", ())]  # version 3 has the cells in worksheets
+        cells = [cell for sheet in sheets for cell in sheet.get("cells", ())]
+        return "\n\n".join(filter(None, (cell_source(cell, str(language)) for cell in cells))), ""
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        raise BadPage("is not a Jupyter notebook") from None
+
+
+def cell_source(cell: dict[str, Any], language: str) -> str:
+    parts = cell.get("source", cell.get("input", ""))
+    text = ("".join(parts) if isinstance(parts, list) else str(parts)).strip("\n")
+    match cell.get("cell_type"):
+        case "markdown":
+            return text
+        case "code" if text.strip():
+            fence = max(["``", *FENCE.findall(text)], key=len) + "`"
+            return f"{fence}{language}\n{text}\n{fence}"
+        case "heading":
+            return f"{'#' * int(cell.get('level', 1))} {text}"
+        case _:
+            return ""
+
+
+def decode_text(content: bytes) -> str:
+    """Decode a file: in the encoding that its byte order mark or its HTML names, otherwise as UTF-8. Raises BadPage."""
+    encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        named = html_encoding(content) if encoding == "utf-8" else None
+        if named is None:
+            raise BadPage(f"is not {encoding.upper()}: byte {error.start + 1}") from None
+        return content.decode(named, "replace")
+
+
+def html_encoding(content: bytes) -> str | None:
+    """The encoding that the page names in its head, unless it is UTF-8."""
+    found = HTML_ENCODING.search(content[:1024])
+    try:
+        codec = codecs.lookup(found[1].decode("ascii")) if found else None
+    except (LookupError, UnicodeDecodeError):
+        return None
+    return codec.name if codec and codec.name.startswith(TEXT_ENCODINGS) else None
 
 
 @dataclass(frozen=True)
@@ -41,18 +94,29 @@ class PageFormat:
         return (*self.disabled_rules, "escape", *(("emphasis", "strikethrough") if self.own_ids else ()))
 
 
+FENCE: Final = re.compile(r"`{3,}")
+BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+HTML_ENCODING: Final = re.compile(rb"<meta\b[^<>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+TEXT_ENCODINGS: Final = ("iso8859", "cp125", "koi8", "euc", "shift_jis", "gb", "big5", "mac")
+
 # The Markdown made from HTML uses a part of the dialect; the other markup in it is literal text of the page.
 NOT_IN_HTML: Final = (
     "unindent", "code", "admonition", "math_block", "comment", "tags", "module", "admonition_line", "reference",
     "lheading", "math_inline", "autolink", "html_inline", "entity",
 )  # fmt: skip
 
-MARKDOWN: Final = PageFormat((".md",), front_matter=True)
+MARKDOWN: Final = PageFormat((".md", ".markdown"), front_matter=True)
 FORMATS: Final = (
     MARKDOWN,
     PageFormat((".mdx",), front_matter=True, disabled_rules=("code",)),
     PageFormat((".txt",), markdown=False),
-    PageFormat((".html",), read_html, own_ids=True, disabled_rules=NOT_IN_HTML),
+    PageFormat((".html", ".htm"), read_html, own_ids=True, disabled_rules=NOT_IN_HTML),
+    PageFormat((".ipynb",), read_notebook),
 )
 BY_SUFFIX: Final = {suffix: row for row in FORMATS for suffix in row.suffixes}
 SUFFIXES: Final = f"{', '.join([*BY_SUFFIX][:-1])} or {[*BY_SUFFIX][-1]}"

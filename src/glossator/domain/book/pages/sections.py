@@ -65,7 +65,7 @@ def parse_page(path: str, text: str, generator: Generator) -> Page:
         raise BadPage(f"longer than {MAX_LINES} lines")
     front_matter = split_front_matter(source)[0] if row.front_matter else FrontMatter()
     url = page_url(path, front_matter, generator)
-    title = front_matter.title or first_title(path, source, generator) or fallback_title or title_from_name(path)
+    title = front_matter.title or first_title(path, source, generator, fallback_title) or title_from_name(path)
     return Page(path, title, url, source, page_hash(path, title, url, source, generator))
 
 
@@ -81,22 +81,33 @@ def title_from_name(path: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def first_title(path: str, source: str, generator: Generator) -> str | None:
-    """The first heading of level 1 that has text; the start of the page is tried first, because parsing takes time."""
+def first_title(path: str, source: str, generator: Generator, fallback: str) -> str:
+    """The first heading of level 1 that has text, or else `fallback`, or else the heading that the page opens with.
+
+    The start of the page is tried first, because parsing takes time.
+    """
     if not format_of(path).markdown:
-        return None
+        return fallback
     rules = anchor_rules(path, generator)
     body = parse_body(path, source[:TITLE_LENGTH])
     title = title_of(body, rules)
     unfinished = any(name.startswith("without ") for name in body.env)
-    if len(source) <= TITLE_LENGTH or (title and not unfinished):
-        return title
-    return title_of(parse_body(path, source), rules)
+    if len(source) > TITLE_LENGTH and (not title or unfinished):
+        body = parse_body(path, source)
+        title = title_of(body, rules)
+    return title or fallback or opening_title(body, rules)
 
 
-def title_of(body: ParsedBody, rules: AnchorRules) -> str | None:
+def title_of(body: ParsedBody, rules: AnchorRules) -> str:
     found = (heading.title for _, heading in read_headings(body, rules) if heading.level == 1)
-    return next((title for title in found if title), None)
+    return next((title for title in found if title), "")
+
+
+def opening_title(body: ParsedBody, rules: AnchorRules) -> str:
+    """The title of the heading that is the first block; "" if another block precedes it."""
+    first = next((token for token in body.tokens if token.type != "markup"), None)
+    token, heading = next(read_headings(body, rules), (None, None))
+    return heading.title if heading and token is first else ""
 
 
 def anchor_rules(path: str, generator: Generator) -> AnchorRules:

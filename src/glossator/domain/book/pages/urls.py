@@ -5,7 +5,8 @@ like its folder have the folder's address. `slug` replaces the path (`/absolute`
 replaces the last part. No address ends with a slash, because every host finds `guides`, but not every host finds
 `guides/`.
 `github`: the path itself, with the suffix. Front matter is ignored.
-A file that is a published page (HTML) keeps its path; only `index` and the suffix are removed, for `github` nothing.
+A file that is a published page (HTML) keeps its path; only `index` and the suffix `.html` are removed, because no host
+adds `.htm`. For `github` nothing is removed.
 """
 
 import re
@@ -41,7 +42,8 @@ def page_url(path: str, front_matter: FrontMatter, generator: Generator) -> str:
 
 def published_address(path: PurePosixPath) -> str:
     folder = path.parent.as_posix().removeprefix(".")
-    return folder if path.stem.lower() == "index" else f"{folder}/{path.stem}"
+    name = path.stem if path.suffix.lower() == ".html" else path.name
+    return folder if path.stem.lower() == "index" else f"{folder}/{name}"
 
 
 def last_part(path: str, front_matter: FrontMatter) -> str:

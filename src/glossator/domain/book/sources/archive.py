@@ -1,7 +1,6 @@
 """Reads an uploaded zip archive: all of it is checked before any page is used, then pages are read one by one.
 
 - Sizes are counted while reading; sizes in headers are used only to reject an archive.
-- Folders, hidden files, `__MACOSX` and the files that are ignored in a folder on disk are ignored here too.
 - If one top folder contains everything, it is not part of the pages' paths unless `keep_top` is set.
 """
 
@@ -11,14 +10,15 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import IO, Final
 
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.pages.formats import is_page
-from glossator.domain.book.sources.folder import MAX_BYTES, is_included
+from glossator.domain.book.sources.file_rules import name_rule
+from glossator.domain.book.sources.folder import MAX_BYTES
 from glossator.domain.book.sources.upload import (
     UploadDamaged,
     UploadTooLarge,
@@ -54,6 +54,10 @@ class ArchiveEntry:
     info: zipfile.ZipInfo
     archive: zipfile.ZipFile
 
+    @property
+    def size(self) -> int:
+        return self.info.file_size
+
     def read(self, limit: int) -> bytes:
         """Raises UploadDamaged."""
         try:
@@ -67,10 +71,10 @@ class ArchiveEntry:
 
 @dataclass(frozen=True)
 class Archive:
-    """The pages in the archive. `skipped` counts files that are not pages."""
+    """The files in the archive; `top` is the name of the folder that contained everything, or ""."""
 
-    pages: Sequence[ArchiveEntry]
-    skipped: int
+    files: Sequence[ArchiveEntry]
+    top: str
 
 
 def open_archive(file: IO[bytes], generator: Generator, *, keep_top: bool = False) -> Archive:
@@ -85,10 +89,10 @@ def open_archive(file: IO[bytes], generator: Generator, *, keep_top: bool = Fals
         raise damaged() from None
     check_entries(archive)
     files = [ArchiveEntry(safe_path(name_of(info)), info, archive) for info in archive.infolist() if not info.is_dir()]
-    included = [entry for entry in remove_top(files, keep_top=keep_top) if is_part_of_book(entry.path, generator)]
-    pages = [entry for entry in included if is_page(entry.path)]
-    check_contents(pages)
-    return Archive(pages, len(included) - len(pages))
+    top = "" if keep_top else top_of(files)
+    inside = remove_top(files, top) if top else files
+    check_contents(entry for entry in inside if is_page(entry.path) and not name_rule(entry.path, generator))
+    return Archive(inside, top)
 
 
 def check_directory(file: IO[bytes]) -> None:
@@ -192,25 +196,22 @@ def name_of(info: zipfile.ZipInfo) -> str:
         return info.orig_filename
 
 
-def remove_top(entries: Sequence[ArchiveEntry], *, keep_top: bool) -> Sequence[ArchiveEntry]:
-    tops = {PurePosixPath(entry.path).parts[0] for entry in entries if not is_system_file(entry.path)}
-    nested = all(len(PurePosixPath(entry.path).parts) > 1 for entry in entries if not is_system_file(entry.path))
-    if keep_top or len(tops) != 1 or not nested:
-        return entries
-    prefix = f"{tops.pop()}/"
-    inside = (entry for entry in entries if entry.path.startswith(prefix))
-    return [ArchiveEntry(entry.path.removeprefix(prefix), entry.info, entry.archive) for entry in inside]
+def top_of(entries: Sequence[ArchiveEntry]) -> str:
+    """The name of the folder that contains everything but system files; "" without one."""
+    paths = [PurePosixPath(entry.path) for entry in entries if not is_system_file(entry.path)]
+    tops = {path.parts[0] for path in paths}
+    return tops.pop() if len(tops) == 1 and all(len(path.parts) > 1 for path in paths) else ""
+
+
+def remove_top(entries: Sequence[ArchiveEntry], top: str) -> list[ArchiveEntry]:
+    inside = (entry for entry in entries if entry.path.startswith(f"{top}/"))
+    return [replace(entry, path=entry.path.removeprefix(f"{top}/")) for entry in inside]
 
 
 def is_system_file(path: str) -> bool:
     """Whether an operating system adds such files without being asked."""
     parts = PurePosixPath(path).parts
     return parts[0] == "__MACOSX" or parts[-1].startswith(".")
-
-
-def is_part_of_book(path: str, generator: Generator) -> bool:
-    parts = PurePosixPath(path).parts
-    return parts[0] != "__MACOSX" and all(is_included(part, generator) for part in parts)
 
 
 def damaged() -> UploadDamaged:

@@ -1,21 +1,32 @@
 """Reads the pages in a folder.
 
-- Files with the suffix of a page format are read in the order of their paths; other files are only counted.
-- Hidden files and folders and `node_modules` are ignored, and for Docusaurus also names that begin with `_` (partials,
-  which have no address of their own).
+- Files with the suffix of a page format are read; other files are only counted, and so are files that a rule excludes.
+- Pages are read in the order of their paths, but large HTML pages last: they may be copies of the others.
+- A page contains the text of the files that it includes from the folder.
 - Links to folders are not followed; a link to a file is followed only if the file is inside the folder.
 """
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from glossator.domain.book.pages.anchors import Generator
-from glossator.domain.book.pages.formats import is_page
+from glossator.domain.book.pages.formats import decode_text, format_of, is_page
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.sections import normalize, parse_page
 from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.sources.file_rules import (
+    PageItem,
+    exclude_copies,
+    name_rule,
+    order_by_size,
+    reject_duplicate_urls,
+    sort_files,
+)
+from glossator.domain.book.sources.includes import BookFiles, FolderFiles, expand_includes
+from glossator.domain.book.sources.site_config import site_title
 
 MAX_BYTES = 5 * 1024 * 1024
 
@@ -24,7 +35,8 @@ MAX_BYTES = 5 * 1024 * 1024
 class Folder:
     """The pages of a book. `paths` are POSIX paths under `root`, in order.
 
-    Each iteration reads the files again, one at a time.
+    `skipped` files are not pages, `excluded` counts the files that a rule excludes, and `title` is the site's title or
+    the name of the folder. Each iteration reads the files again, one at a time.
     """
 
     root: Path
@@ -32,51 +44,59 @@ class Folder:
     skipped: int
     generator: Generator
     max_bytes: int = MAX_BYTES
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    title: str = ""
 
     def __len__(self) -> int:
         return len(self.paths)
 
-    def __iter__(self) -> Iterator[Page | BrokenPage]:
+    def __iter__(self) -> Iterator[PageItem]:
         pages = (read_page(self.root, path, self.generator, self.max_bytes) for path in self.paths)
-        return reject_duplicate_urls(pages)
-
-
-def reject_duplicate_urls(pages: Iterable[Page | BrokenPage]) -> Iterator[Page | BrokenPage]:
-    """Report the second of two pages with one address as broken."""
-    by_url: dict[str, str] = {}
-    for page in pages:
-        if isinstance(page, Page) and (other := by_url.setdefault(page.url, page.path)) != page.path:
-            yield BrokenPage(page.path, f"has the same address as {other}: /{page.url}")
-        else:
-            yield page
+        return reject_duplicate_urls(exclude_copies(pages))
 
 
 def read_pages(path: Path, generator: Generator, *, max_bytes: int = MAX_BYTES) -> Folder:
     """`path` is a folder or one page. Raises FileNotFoundError, NotADirectoryError or PermissionError."""
     root = path.resolve(strict=True)
     if root.is_file():
-        found, root = [root.name], root.parent
-    else:
-        os.scandir(root).close()
-        found = list(find_files(root, generator))
-    pages = sorted(filter(is_page, found))
-    return Folder(root, tuple(pages), len(found) - len(pages), generator, max_bytes)
+        pages = [root.name] if is_page(root.name) else []
+        return Folder(root.parent, tuple(pages), 1 - len(pages), generator, max_bytes)
+    os.scandir(root).close()
+    found, excluded = find_files(root, generator)
+    files = sort_files(found, generator)
+    paths = tuple(order_by_size(files.pages, {path: file_size(root / path) for path in files.pages}))
+    title = site_title(root) or root.name
+    return Folder(root, paths, files.assets, generator, max_bytes, files.excluded + excluded, title)
 
 
-def find_files(root: Path, generator: Generator) -> Iterator[str]:
-    """POSIX paths of the files under `root`."""
+def find_files(root: Path, generator: Generator) -> tuple[list[str], Counter[str]]:
+    """The POSIX paths of the files under `root`, and the number of links and special files that are not followed."""
+    found: list[str] = []
+    excluded: Counter[str] = Counter()
     for folder, folders, files in os.walk(root, followlinks=False):
-        folders[:] = [name for name in folders if is_included(name, generator)]
-        for name in files:
-            path = Path(folder, name)
-            if is_included(name, generator) and path.is_file() and path.resolve().is_relative_to(root):
-                yield path.relative_to(root).as_posix()
+        relative = Path(folder).relative_to(root)
+        excluded["link"] += sum(Path(folder, name).is_symlink() for name in folders)
+        for path in ((relative / name).as_posix() for name in files):
+            rule = "" if name_rule(path, generator) else link_rule(root, path)
+            if rule:
+                excluded[rule] += 1
+            else:
+                found.append(path)
+    return found, +excluded
 
 
-def is_included(name: str, generator: Generator) -> bool:
-    """Whether a file or folder with this name can be part of the book."""
-    ignored = (".", "_") if generator == "docusaurus" else (".",)
-    return not name.startswith(ignored) and name != "node_modules"
+def link_rule(root: Path, path: str) -> str:
+    file = root / path
+    if file.is_symlink() and not (file.exists() and file.resolve().is_relative_to(root)):
+        return "link"
+    return "" if file.is_file() else "special"
+
+
+def file_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def read_page(root: Path, path: str, generator: Generator, max_bytes: int) -> Page | BrokenPage:
@@ -84,7 +104,7 @@ def read_page(root: Path, path: str, generator: Generator, max_bytes: int) -> Pa
         content = read_bytes(root / path, max_bytes)
     except OSError as error:
         return BrokenPage(printable_path(path), f"cannot be read: {error.strerror}")
-    return page_from_bytes(path, content, generator, max_bytes)
+    return page_from_bytes(path, content, generator, max_bytes, files=FolderFiles(root))
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:
@@ -93,16 +113,31 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
         return file.read(max_bytes + 1)
 
 
-def page_from_bytes(path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES) -> Page | BrokenPage:
-    """`content` may be truncated after `max_bytes` + 1 bytes."""
+def page_from_bytes(
+    path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES, *, files: BookFiles | None = None
+) -> Page | BrokenPage:
+    """`content` may be truncated after `max_bytes` + 1 bytes. Without `files`, includes are not resolved."""
     if len(content) > max_bytes:
         return BrokenPage(printable_path(path), size_error(max_bytes))
     try:
-        return parse_page(path, content.decode("utf-8"), generator)
+        text, missing = normalize(decode_text(content)), 0
+        if files is not None and format_of(path).front_matter:
+            expanded = expand_includes(path, text, files)
+            text, missing = expanded.text, expanded.missing
+        return replace(parse_page(path, text, generator), not_included=missing)
     except BadPage as error:
         return BrokenPage(printable_path(path), str(error))
-    except UnicodeDecodeError as error:
-        return BrokenPage(printable_path(path), f"is not UTF-8: byte {error.start + 1}")
+
+
+def included_files(root: Path, path: str, max_bytes: int) -> frozenset[str]:
+    """The files under `root` that the page includes."""
+    if not format_of(path).front_matter:
+        return frozenset()
+    try:
+        text = normalize(decode_text(read_bytes(root / path, max_bytes)))
+    except (OSError, BadPage):
+        return frozenset()
+    return expand_includes(path, text, FolderFiles(root)).included
 
 
 def size_error(max_bytes: int) -> str:

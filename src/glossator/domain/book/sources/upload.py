@@ -2,19 +2,27 @@
 
 - A name that could lead out of a folder, or that cannot be displayed, rejects the whole upload.
 - Nothing is written to disk under an uploaded name.
+- A page contains the text of the uploaded files that it includes.
 - Each iteration reads the pages again, one at a time. A page that is too large or not UTF-8 is broken, as in a folder.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import IO, Final, Protocol
 
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.sources.folder import MAX_BYTES, page_from_bytes, reject_duplicate_urls
+from glossator.domain.book.sources.file_rules import (
+    PageItem,
+    exclude_copies,
+    order_by_size,
+    reject_duplicate_urls,
+    sort_files,
+)
+from glossator.domain.book.sources.folder import MAX_BYTES, page_from_bytes
 from glossator.domain.errors import Refused
 
 MAX_NAME_LENGTH: Final = 1000
@@ -35,10 +43,13 @@ class UploadTooLarge(Refused):
 
 
 class UploadPart(Protocol):
-    """An uploaded page that is not parsed yet. `path` is safe."""
+    """An uploaded file. `path` is safe."""
 
     @property
     def path(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
 
     def read(self, limit: int) -> bytes:
         """Read at most `limit` bytes from the start. Raises UploadDamaged."""
@@ -47,12 +58,16 @@ class UploadPart(Protocol):
 
 @dataclass(frozen=True)
 class FilePart:
-    """A page that was uploaded as a separate file: `length` bytes of `file`, which several pages share."""
+    """A separate file in the upload: `length` bytes of `file`, which several parts share."""
 
     path: str
     file: IO[bytes]
     start: int
     length: int
+
+    @property
+    def size(self) -> int:
+        return self.length
 
     def with_path(self, path: str) -> "FilePart":
         return replace(self, path=path)
@@ -63,38 +78,72 @@ class FilePart:
 
 
 @dataclass(frozen=True)
+class UploadFiles:
+    """The files that pages can include. The name of their folder is not known."""
+
+    parts: Mapping[str, UploadPart]
+
+    @property
+    def folder(self) -> PurePosixPath:
+        return PurePosixPath()
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        try:
+            return self.parts[path].read(limit) if path in self.parts else None
+        except UploadDamaged:
+            return None
+
+
+@dataclass(frozen=True)
 class Upload:
-    """Pages in the order of their paths. `broken` are pages that the client could not read."""
+    """Pages in the order of their paths. `broken` are pages that the client could not read.
+
+    `skipped`, `excluded` and `title` are like those of a folder.
+    """
 
     parts: Sequence[UploadPart]
     generator: Generator
     broken: Sequence[BrokenPage] = ()
     skipped: int = 0
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    title: str = ""
+    files: UploadFiles = field(default_factory=lambda: UploadFiles({}))
 
     def __len__(self) -> int:
         return len(self.parts) + len(self.broken)
 
-    def __iter__(self) -> Iterator[Page | BrokenPage]:
-        yield from reject_duplicate_urls(self._page(part) for part in self.parts)
+    def __iter__(self) -> Iterator[PageItem]:
+        yield from reject_duplicate_urls(exclude_copies(self._page(part) for part in self.parts))
         yield from self.broken
 
     def _page(self, part: UploadPart) -> Page | BrokenPage:
         try:
-            return page_from_bytes(part.path, part.read(MAX_BYTES + 1), self.generator)
+            return page_from_bytes(part.path, part.read(MAX_BYTES + 1), self.generator, files=self.files)
         except UploadDamaged:
             return BrokenPage(part.path, "is damaged in the archive")
 
 
 def create_upload(
-    parts: Iterable[UploadPart], generator: Generator, *, broken: Sequence[BrokenPage] = (), skipped: int = 0
+    files: Iterable[UploadPart], generator: Generator, *, broken: Sequence[BrokenPage] = (), title: str = ""
 ) -> Upload:
-    """Raises UploadRefused if a path appears more than once."""
-    ordered = sorted(parts, key=lambda part: part.path)
-    counts = Counter([part.path for part in ordered] + [page.path for page in broken])
-    for path, number in counts.items():
-        if number > 1:
+    """`files` are all uploaded files. Raises UploadRefused if the path of a page appears more than once."""
+    parts = list(files)
+    by_path = {part.path: part for part in parts}
+    found = sort_files(by_path, generator)
+    counts = Counter([part.path for part in parts] + [page.path for page in broken])
+    for path in sorted({*found.pages, *(page.path for page in broken)}):
+        if counts[path] > 1:
             raise upload_refused(path, "appears more than once")
-    return Upload(ordered, generator, broken, skipped)
+    paths = order_by_size(found.pages, {path: by_path[path].size for path in found.pages})
+    return Upload(
+        [by_path[path] for path in paths],
+        generator,
+        broken,
+        found.assets,
+        found.excluded,
+        title,
+        UploadFiles(by_path),
+    )
 
 
 def safe_path(name: str) -> str:

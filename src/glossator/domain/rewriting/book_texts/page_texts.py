@@ -19,7 +19,7 @@ from glossator.domain.book.pages.dialect import ADMONITION, admonition_title
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.markdown import Environment, parse_body
 from glossator.domain.book.pages.sections import anchor_rules, plain_paragraphs
-from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page
 
 MAX_TEXT_LENGTH: Final = 8000
 """The limit of a request for one text."""
@@ -31,7 +31,7 @@ LINE_BREAK_MARK: Final = "\v"
 TASK_BOX: Final = re.compile(r"\[[ xX]\]\s+")
 
 
-def book_texts(pages: Iterable[Page | BrokenPage], generator: Generator) -> list[str]:
+def book_texts(pages: Iterable[Page | BrokenPage | ExcludedPage], generator: Generator) -> list[str]:
     """Unique texts in book order, without those that are too long for a request."""
     texts = (text for page in pages if isinstance(page, Page) for text in page_texts(page, generator))
     return [text for text in dict.fromkeys(texts) if text and len(text) <= MAX_TEXT_LENGTH]
