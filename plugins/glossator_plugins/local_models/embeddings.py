@@ -62,7 +62,7 @@ class LocalModel:
 
     async def embed(self, texts: Sequence[str], purpose: Purpose, turns: asyncio.Semaphore) -> tuple[Vectors, int]:
         """Vectors of shape (n, 384) and the number of pieces."""
-        windows = await asyncio.to_thread(self._windows, texts, purpose)
+        windows = await asyncio.to_thread(self.windows, texts, purpose)
         sums = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         for batch in batches(windows):
             async with turns:
@@ -72,7 +72,7 @@ class LocalModel:
         vectors = unit(sums) if self.mean is None else unit(unit(sums) - self.mean)
         return vectors, sum(len(window.pieces) for window in windows)
 
-    def _windows(self, texts: Sequence[str], purpose: Purpose) -> list[Window]:
+    def windows(self, texts: Sequence[str], purpose: Purpose) -> list[Window]:
         """Shortest first: windows of similar length make even batches."""
         tokenizer = self.tokenizer
         before = tokenizer.pieces(self.prefixes[purpose]) if purpose in self.prefixes else []

@@ -21,6 +21,7 @@ from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder
 from glossator.domain.errors import Busy, Unavailable
+from tests.indexes import CountingEmbedder
 from tests.line_book import Bench, LineSplitter
 
 
@@ -307,3 +308,23 @@ def test_other_output_has_no_progress_bar() -> None:
 def test_progress_is_formatted_as_a_line() -> None:
     assert format_progress(IngestProgress(pages=2, total=4, embedded=1200)) == "2 of 4 pages read, 1,200 passages new"
     assert format_progress(IngestProgress(pages=3)) == "3 pages read, 0 passages new"
+
+
+def test_another_book_needs_new_book(setup: Setup, tmp_path: Path) -> None:
+    setup.run()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "index.md").write_text("# Cooking\nBoil the rice.", encoding="utf-8")
+
+    refused = setup.run(str(other))
+    replaced = setup.run(str(other), "--new-book")
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert 'another book ("Cooking") than the one that is served ("Plants")' in refused.stderr
+    assert '"Cooking", build 2, is live:' in replaced.stdout
+
+
+def test_summary_counts_the_passages_with_vectors_for_other_languages(setup: Setup) -> None:
+    setup.bench.embedder = CountingEmbedder(slow=True)
+
+    assert "  languages  4 passages got vectors for questions in other languages" in setup.run().stdout

@@ -220,3 +220,17 @@ async def test_server_that_stops_is_unavailable(docs: Path, handler: Handler) ->
     async with serving(handler) as port:
         with pytest.raises(Unavailable, match=r"^server: .* repeat the command"):
             await RemoteIngest(server_at(f"http://127.0.0.1:{port}")).run(folder(docs), WHOLE)
+
+
+async def test_another_book_needs_new_book(docs: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "index.md").write_text("# Cooking\nBoil the rice.", encoding="utf-8")
+    site = BookSite(title="")
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs / "guides"), WHOLE)
+        with pytest.raises(Refused, match="--new-book"):
+            await backend.run(folder(other), WHOLE)
+        summary = await backend.run(folder(other), replace(WHOLE, other_book="replace"))
+
+    assert (summary.build, summary.title, summary.live) == (2, "Cooking", True)

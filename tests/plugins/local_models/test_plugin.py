@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator_plugins.local_models.embeddings import BATCH_PIECES, Window, batches, even_parts
 from glossator_plugins.local_models.model_files import MINILM
+from glossator_plugins.local_models.models import load_models
 from glossator_plugins.local_models.plugin import LocalModelsPlugin
 from tests.plugins.ports.models import local_models
 
@@ -189,3 +191,15 @@ async def test_a_cancelled_embedding_stops_soon() -> None:
             await ingest
         await models.check()
     assert time.process_time() - began < 5, "CPU seconds: all texts take three times this"
+
+
+@pytest.mark.parametrize("text", ["word " * 3000, "x" * 5000, "\u51fd\u6570" * 2000, "a", ""])
+async def test_every_piece_of_a_text_is_in_a_window(text: str) -> None:
+    """So no text of a passage is left out of its vector."""
+    models, _ = await asyncio.to_thread(load_models, sys.path)
+    for model in models:
+        before = len(model.tokenizer.pieces(model.prefixes.get("passage", "")))
+        windows = model.windows([text], "passage")
+        embedded = Counter(piece for window in windows for piece in window.pieces[1 + before : -1])
+        assert embedded == Counter(model.tokenizer.pieces(text))
+        assert all(len(window.pieces) <= model.limit for window in windows)
