@@ -6,6 +6,7 @@ from hashlib import blake2b
 from uuid import NAMESPACE_URL, uuid5
 
 from glossator.domain.book.ingest.ingest import Ingest
+from glossator.domain.book.ingest.scan import PageSplitter
 from glossator.domain.book.passages import Page, Passage
 from tests.indexes import CountingEmbedder, MemoryIndex
 
@@ -49,7 +50,7 @@ class Bench:
 
     index: MemoryIndex = field(default_factory=MemoryIndex)
     embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
-    splitter: LineSplitter = LineSplitter()
+    splitter: PageSplitter = LineSplitter()
     batch: int = 256
 
     @property

@@ -82,6 +82,7 @@ async def test_archive_is_ingested() -> None:
         "passages": {"embedded": 2, "moved": 0, "removed": 0, "total": 2},
         "embedded": 2,
         "filled": 0,
+        "page_links": 0,
         "tokens": 6,
         "cost_usd": 0.00012,
         "excluded": {},

@@ -9,6 +9,9 @@ from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.sources.folder import page_from_bytes
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import Busy, Refused, Unavailable
 from tests.indexes import SPACES, CountingEmbedder
 from tests.line_book import BOOK, Bench, LineSplitter, page, split
@@ -56,6 +59,16 @@ async def test_unchanged_book_is_neither_embedded_nor_written(filled: Bench) -> 
     assert filled.index.writes == []
     assert summary.pages.unchanged == 2
     assert (summary.passages.embedded, summary.passages.total, summary.tokens) == (0, 5, 0)
+
+
+async def test_passages_below_a_heading_without_an_anchor_are_counted(bench: Bench) -> None:
+    html = b"<h1>T</h1>Top.<h2 id=a>A</h2>One.<h2>B</h2>Two."
+    pages = [page_from_bytes("a.html", html.replace(b"id=a", anchor), "docusaurus") for anchor in (b"", b"id=a")]
+    bench.splitter = Splitter("docusaurus", Limits(1000))
+
+    summaries = [await bench.ingest.run([found], IngestOptions()) for found in pages]
+
+    assert [summary.page_links for summary in summaries] == [2, 0]
 
 
 async def test_unchanged_page_is_not_split_again(filled: Bench) -> None:

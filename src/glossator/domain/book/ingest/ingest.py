@@ -238,7 +238,7 @@ class Ingest:
 
 def _summarize(build: Build, before: BuildContents, after: BuildContents, scan: SourceScan) -> IngestSummary:
     summary = summarize(build, before, after, scan.broken)
-    return replace(summary, excluded=scan.excluded, not_included=scan.not_included)
+    return replace(summary, excluded=scan.excluded, not_included=scan.not_included, page_links=scan.page_links)
 
 
 def _describe_book(title: str, site_url: str) -> str:

@@ -55,6 +55,7 @@ class SourceScan:
         self.broken: list[BrokenPage] = []
         self.excluded = Counter(source.excluded if isinstance(source, FileSource) else ())
         self.not_included = 0
+        self.page_links = 0
 
     async def changes(self) -> AsyncIterator[PageChange | None]:
         """Yield one item for each page: the change to write, or None for an unchanged or broken page."""
@@ -86,12 +87,17 @@ class SourceScan:
         return result
 
     def _compare(self, page: Page) -> Page | BrokenPage | PageChange:
+        found: Page | PageChange = page
+        passages: Sequence[Passage] = ()
         try:
-            found = page if self._contents.contains(page) else compare(page, self._splitter(page), self._contents)
+            if not self._contents.contains(page):
+                passages = self._splitter(page)
+                found = compare(page, passages, self._contents)
         except BadPage as error:
             return BrokenPage(page.path, str(error))
         self._titles.append((_rank(page), len(self._titles), page.title))
         self.not_included += page.not_included
+        self.page_links += sum(len(passage.headings) > 1 and "#" not in passage.url for passage in passages)
         return found
 
 

@@ -47,8 +47,10 @@ class IngestSummary:
     """The changes in a build, counted in the index before and after; if `planned`, the expected changes.
 
     `excluded` counts the files that are not part of the book by rule, and `not_included` the includes in pages whose
-    file is missing or not allowed. `tokens` and `cost_usd` are those that the embedding model reported; planned ones
-    are upper bounds. `live` tells whether this build is served now. `filled` passages got the vectors of a slow space.
+    file is missing or not allowed. `page_links` are the passages of new and changed pages below a heading without an
+    anchor, whose links open the page only. `tokens` and `cost_usd` are those that the embedding model reported; planned
+    ones are upper bounds. `live` tells whether this build is served now. `filled` passages got the vectors of a slow
+    space.
     """
 
     build: int
@@ -59,6 +61,7 @@ class IngestSummary:
     broken: tuple[BrokenPage, ...]
     excluded: Mapping[str, int] = field(default_factory=dict)
     not_included: int = 0
+    page_links: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
@@ -77,6 +80,7 @@ class IngestSummary:
             broken=tuple(BrokenPage(error["page"], error["reason"]) for error in values["errors"]),
             excluded=values["excluded"],
             not_included=values["not_included"],
+            page_links=values.get("page_links", 0),
             tokens=values["tokens"],
             cost_usd=values["cost_usd"],
             seconds=values["seconds"],
@@ -102,6 +106,7 @@ class IngestSummary:
             "seconds": round(self.seconds, 3),
             "excluded": dict(sorted(self.excluded.items())),
             "not_included": self.not_included,
+            "page_links": self.page_links,
             "errors": [{"page": page.path, "reason": page.reason} for page in self.broken],
         }
 
