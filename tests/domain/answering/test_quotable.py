@@ -130,6 +130,13 @@ def test_the_title_of_an_admonition_is_no_term() -> None:
     ]
 
 
+@pytest.mark.parametrize("after", ["", " More is said here.", "\n\nMore is said here."])
+def test_a_sentence_that_trails_off_before_prose_is_quoted(after: str) -> None:
+    text = "A class for metrics of requests, timings..."
+
+    assert lines(text + after, text) == [text]
+
+
 def test_a_statement_that_there_is_something_is_quoted_with_it() -> None:
     text = "There is a technical reason too. A model reads a limited stretch of text."
 

@@ -38,6 +38,8 @@ _ANNOUNCES: Final = re.compile(
     r"|^There (?:is|are|was|were)(?: \w+){1,6}\.$|\bas follows\.$",
     re.IGNORECASE,
 )
+# "Metrics of requests, timings..." announces nothing where no list or code follows.
+_TRAILS_OFF: Final = re.compile(r"(?:\.\.\.|\u2026)$")
 _EXPLETIVE: Final = re.compile(r"It(?:'s| is| was)(?: also)? (?:\w+ly )?\w+ (?:to|that|for|if|when)\b")
 _LEADING_WORDS: Final = """
     this that these those it they its their s?h[e] such however therefore thus hence otherwise instead but and or so
@@ -117,7 +119,8 @@ def _units(rank: int, lines: Sequence[Line]) -> Iterator[Unit]:
             continue
         following = lines[at + 1] if at + 1 < len(lines) else None
         code = following if following is not None and _follows_as_code(line, following) else None
-        announces = _ANNOUNCES.search(line.text) is not None
+        trails_off = _TRAILS_OFF.search(line.text) is not None and (following is None or is_prose(following))
+        announces = _ANNOUNCES.search(line.text) is not None and not trails_off
         company = _listed(lines, at) if line.is_listed else _announced(lines, at) if announces else [line]
         if company and not (announces and code is None and len(company) == 1 and not line.is_listed):
             before = _term(lines, company[0].order) or _before(lines, company[0].order)
@@ -139,6 +142,10 @@ def depends(text: str) -> bool:
 def lacks_subject(text: str) -> bool:
     """Whether a sentence begins with what the thing in its heading does."""
     return _WITHOUT_SUBJECT.match(text) is not None
+
+
+def is_prose(line: Line) -> bool:
+    return line.sentence.kind == "prose" and not line.is_listed
 
 
 def is_sentence(text: str) -> bool:
