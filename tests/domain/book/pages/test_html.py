@@ -150,14 +150,15 @@ def test_heading_that_looks_like_an_explicit_id_is_text() -> None:
 
 
 def test_term_with_an_id_is_a_section() -> None:
-    terms = "<dl><dt id=a>first(x)</dt><dd>One.<dl><dt id=b>second</dt><dd>Two.</dd></dl>Three.</dd></dl><p>End."
+    nested = "<dl><dt id=b>second</dt><dd>Two.<ul><li>Item</ul></dd></dl>"
+    terms = f"<dl><dt id=a>first(x)</dt><dd>One.{nested}Three.</dd></dl><p>End."
     page = html_page(f"<h1>Page</h1>{terms}")
 
     passages = Splitter("docusaurus", Limits(1000))(page)
 
     assert [(passage.headings, passage.url, passage.text) for passage in passages] == [
         (("Page", "first(x)"), "page#a", "first(x)\n\nOne."),
-        (("Page", "first(x)", "second"), "page#b", "second\n\nTwo."),
+        (("Page", "first(x)", "second"), "page#b", "second\n\nTwo.\n\n- Item"),
         (("Page", "first(x)"), "page#a", "Three."),
         (("Page",), "page", "End."),
     ]

@@ -210,10 +210,9 @@ def admonition_end(state: StateBlock, start: int, end: int) -> int:
 def group_end(state: StateBlock, start: int, end: int) -> int:
     """`:::end` counts only after the beginning of a group."""
     found = GROUP.fullmatch(line(state, start))
-    depth = state.env.get("groups", 0)
-    if not found or not (found["kind"] or depth):
+    if not found or not (found["kind"] or "groups" in state.env):
         return 0
-    state.env["groups"] = depth + (1 if found["kind"] else -1)
+    state.env["groups"] = True
     return start + 1
 
 
