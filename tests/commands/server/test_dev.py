@@ -33,7 +33,7 @@ def test_dev_loads_the_book_and_quotes_it(running: Running) -> None:
     answer = running.ask(QUESTION)
 
     assert "2 pages new" in running.errors
-    assert "Mars (2 pages, 2 passages, watching sample-book)" in running.errors
+    assert "sample-book (2 pages, 2 passages, watching sample-book)" in running.errors
     assert "quoted from the book (set OPENAI_API_KEY" in running.errors
     assert answer["mode"] == "extractive"
     assert answer["citations"][0]["quote"] == "Mars looks red because its soil is full of rusty iron."

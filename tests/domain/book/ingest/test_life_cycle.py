@@ -361,3 +361,11 @@ async def test_an_edit_is_never_another_book(filled: Bench) -> None:
     summary = await filled.ingest.run([page("mars.md", "red")], IngestOptions(other_book="edit"))
 
     assert (summary.build, summary.title) == (1, "Mars")
+
+
+async def test_an_upgrade_that_computes_other_hashes_and_titles_keeps_the_book(filled: Bench) -> None:
+    rehashed = [replace(page, hash=f"new {page.hash}", title="New") for page in BOOK]
+
+    summary = await newer(filled).ingest.run(rehashed, UPGRADE)
+
+    assert (summary.build, summary.title, summary.live) == (2, "New", True)

@@ -180,7 +180,8 @@ class Ingest:
         Raises Refused unless such a book may replace the live one.
         """
         served = {page.path: page.hash async for page in self._index.pages(live.number)}
-        title = await asyncio.to_thread(read_other_title, source, served) if served else None
+        outdated = not matches(live, self._requested_build(options))
+        title = await asyncio.to_thread(read_other_title, source, served, by_path=outdated) if served else None
         if title is None or (options.title or title, options.site_url) == (live.title, live.site_url):
             return False
         if options.other_book == "refuse":

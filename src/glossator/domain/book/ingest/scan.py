@@ -101,16 +101,17 @@ class SourceScan:
         return found
 
 
-def read_other_title(source: Source, served: Mapping[str, str]) -> str | None:
+def read_other_title(source: Source, served: Mapping[str, str], *, by_path: bool = False) -> str | None:
     """The title of a source that is not the book with these page hashes; None if half of the pages are the same.
 
-    Half of the smaller one counts, so that a book may grow, shrink or change its first page. Blocks while it reads.
+    Half of the smaller one counts, so that a book may grow, shrink or change its first page. `by_path` compares paths
+    alone: another release may compute other hashes. Blocks while it reads.
     """
     titles: list[tuple[int, int, str]] = []
     same = 0
     for page in source:
         if isinstance(page, Page):
-            same += served.get(page.path) == page.hash
+            same += page.path in served and (by_path or served[page.path] == page.hash)
             titles.append((_rank(page), len(titles), page.title))
         if same and 2 * same >= len(served):
             return None
