@@ -369,3 +369,12 @@ async def test_an_upgrade_that_computes_other_hashes_and_titles_keeps_the_book(f
     summary = await newer(filled).ingest.run(rehashed, UPGRADE)
 
     assert (summary.build, summary.title, summary.live) == (2, "New", True)
+
+
+async def test_an_upgrade_that_added_a_space_can_be_rolled_back() -> None:
+    index = MemoryIndex()
+    await Bench(index, FreeEmbedder()).ingest.run(BOOK, IngestOptions())
+    upgraded = Bench(index, FreeEmbedder(slow=True))
+    await upgraded.ingest.run(BOOK, UPGRADE)
+
+    assert (await upgraded.ingest.roll_back()).number == 1

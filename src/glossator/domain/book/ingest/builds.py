@@ -102,13 +102,16 @@ async def publish(index: PassageIndex, target: Target, build: Build, outcome: In
 
 
 async def roll_back(index: PassageIndex, requested: Build) -> Build:
-    """Activate the build before the live one. Raises Refused, or BookMismatch if it used another embedding model."""
+    """Activate the build before the live one.
+
+    Raises Refused, or BookMismatch if it shares no embedding model with the settings.
+    """
     live = await find_live_build(index)
     earlier = [b for b in await index.builds() if live and b.number < live.number and b.state == READY]
     if not earlier:
         raise Refused("there is no earlier build to roll back to - only a rebuild keeps the previous build")
     build = earlier[-1]
-    if build.spaces != requested.spaces:
+    if (build.spaces or requested.spaces) and not {*build.spaces} & {*requested.spaces}:
         raise BookMismatch(
             f"build {build.number} was made with {_describe(build)}, but the settings name {_describe(requested)}"
             " - restore the embedding model first"
