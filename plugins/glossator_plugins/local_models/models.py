@@ -21,7 +21,11 @@ MINILM_SPACE: Final = Space(
     "dense", "all-MiniLM-L6-v2", DIMENSION, Evidence(none=0.2, weak=0.29, alone=0.29), latin_only=True
 )
 E5_SPACE: Final = Space(
-    "e5", "multilingual-e5-small-q4-centred-2", DIMENSION, Evidence(none=0.28, weak=0.39, alone=0.31), slow=True
+    "e5",
+    "multilingual-e5-small-q4-centred-2",
+    DIMENSION,
+    Evidence(none=0.28, weak=0.39, alone=0.305, foreign=0.58, foreign_words=0.45),
+    slow=True,
 )
 E5_PREFIXES: Final[dict[Purpose, str]] = {"question": "query:", "passage": "passage:"}
 MEAN_FILE: Final = "e5_mean.txt"

@@ -18,12 +18,16 @@ class Evidence:
     """Thresholds of one space, as cosines of a question and the best passage.
 
     Below `none` the book does not answer; below `weak` it may not. `alone` takes the place of `weak` for a question
-    that no other space serves.
+    that no other space serves. `foreign` does where question and passages share a language other than English: a model
+    that read mostly English finds any two texts in it alike. `foreign_words` is lower, for a passage that also has half
+    of the question's words.
     """
 
     none: float
     weak: float
     alone: float
+    foreign: float | None = None
+    foreign_words: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,14 @@
+from typing import Final
+
 import pytest
 
-from glossator.domain.answering.retrieval.evidence import Strength, identifiers_of, is_named, strength_by_meaning
+from glossator.domain.answering.retrieval.evidence import (
+    Strength,
+    identifiers_of,
+    is_named,
+    judging_spaces,
+    strength_by_meaning,
+)
 from glossator.domain.answering.retrieval.vocabulary import Vocabulary
 from glossator.domain.ports.embedder import Evidence, Space
 from tests.domain.answering.retrieval.passages import hit, passage
@@ -20,6 +28,37 @@ def test_one_space_that_recognises_a_question_is_enough(dense: float, e5: float,
 @pytest.mark.parametrize(("cosine", "strength"), [(0.34, "good"), (0.32, "weak"), (0.2, "none")])
 def test_a_space_that_serves_a_question_alone_has_a_threshold_of_its_own(cosine: float, strength: Strength) -> None:
     assert strength_by_meaning({"e5": cosine}, [EVERY]) == strength
+
+
+FRENCH: Final = "Le phare est une tour qui guide les navires dans la nuit. La lampe tourne sur un bain de mercure."
+ENGLISH_TEXT: Final = "The lighthouse is a tower that guides the ships in the night. The lamp turns on mercury."
+ARABIC: Final = "\u0627\u0644\u0645\u0646\u0627\u0631\u0629 \u0628\u0631\u062c"
+FOREIGN: Final = Space("e5", "e", 8, Evidence(0.25, 0.4, 0.33, foreign=0.6, foreign_words=0.45))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "judges", "threshold"),
+    [
+        ("Where does the lamp turn?", ENGLISH_TEXT, ["dense", "e5"], 0.4),
+        ("Lamp oil", ENGLISH_TEXT, ["dense", "e5"], 0.4),
+        ("Comment tourne la lampe du phare ?", ENGLISH_TEXT, ["e5"], 0.4),
+        ("Comment tourne la lampe du phare ?", FRENCH, ["e5"], 0.45),
+        ("Comment apprendre la guitare ?", FRENCH, ["e5"], 0.6),
+        (ARABIC, ARABIC, ["e5"], 0.45),
+        (ARABIC, ENGLISH_TEXT, ["e5"], 0.4),
+    ],
+)
+def test_languages_decide_which_spaces_judge_and_from_where(
+    question: str, text: str, judges: list[str], threshold: float
+) -> None:
+    spaces = judging_spaces(question, [hit(passage("1", text))], [ENGLISH, FOREIGN])
+
+    assert [space.name for space in spaces] == judges
+    assert spaces[-1].evidence.weak == threshold
+
+
+def test_a_space_that_serves_every_question_alone_judges_it() -> None:
+    assert judging_spaces("Comment tourne la lampe du phare ?", [], [ENGLISH]) == [ENGLISH]
 
 
 def test_a_space_without_a_hit_recognises_nothing() -> None:

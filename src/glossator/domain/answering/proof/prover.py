@@ -13,8 +13,8 @@ from typing import Final
 
 import numpy as np
 
+from glossator.domain.answering.language import differ, language_of
 from glossator.domain.answering.proof.claims import Claim, claims_of, find_quoted
-from glossator.domain.answering.proof.language import differ, language_of
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.answering.proof.support import coverage, support

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
+from glossator.domain.answering.language import common_words, language_of
 from glossator.domain.answering.retrieval.vocabulary import Vocabulary
 from glossator.domain.book.index import Hit
 from glossator.domain.book.words import words_of
@@ -16,8 +18,10 @@ _IDENTIFIER: Final = re.compile(
     r"`[^`\s]+`|--?[a-z][\w-]+|\w+\(\)|[A-Za-z]\w*(?:[._]\w+)+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|[A-Za-z]+\d\w*"
 )
 _EDGES: Final = "`()"
+ENGLISH: Final = "en"
 NAMED_PASSAGES: Final = 3
 MIN_NAME: Final = 2
+SHARED_WORDS: Final = 0.5
 
 
 def strength_by_meaning(cosines: Mapping[str, float], spaces: Sequence[Space]) -> Strength:
@@ -29,6 +33,34 @@ def strength_by_meaning(cosines: Mapping[str, float], spaces: Sequence[Space]) -
     if any(cosine >= (evidence.alone if alone else evidence.weak) for cosine, evidence in best):
         return "good"
     return "weak" if any(cosine >= evidence.none for cosine, evidence in best) else "none"
+
+
+def judging_spaces(question: str, hits: Sequence[Hit], spaces: Sequence[Space]) -> list[Space]:
+    """The spaces whose cosines tell whether the hits answer the question, with the thresholds of their languages.
+
+    A space for Latin script knows English only: it does not judge a question in a language that is known to be another.
+    """
+    asked = language_of(question)
+    judges = [space for space in spaces if not space.latin_only]
+    if asked in {"", ENGLISH} or not judges:
+        return list(spaces)
+    best = [hit.passage.text for hit in hits[:NAMED_PASSAGES]]
+    if asked != language_of("\n".join(best)):
+        return judges
+    has_words = _shared_words(question, best[0], asked) >= SHARED_WORDS
+    return [_in_foreign_language(space, has_words=has_words) for space in judges]
+
+
+def _in_foreign_language(space: Space, *, has_words: bool) -> Space:
+    evidence = space.evidence
+    threshold = evidence.foreign_words if has_words else evidence.foreign
+    return space if threshold is None else replace(space, evidence=replace(evidence, weak=threshold, alone=threshold))
+
+
+def _shared_words(question: str, text: str, language: str) -> float:
+    """The share of the question's words, without the commonest of its language, that the text has."""
+    asked = set(words_of(question)) - set(words_of(" ".join(common_words(language))))
+    return len(asked & set(words_of(text))) / len(asked) if asked else 0.0
 
 
 def is_named(question: str, hits: Sequence[Hit], vocabulary: Vocabulary) -> bool:

@@ -15,6 +15,7 @@ from glossator.domain.answering.retrieval.evidence import (
     Strength,
     identifiers_of,
     is_named,
+    judging_spaces,
     strength_by_meaning,
 )
 from glossator.domain.answering.retrieval.parts import parts_of
@@ -37,7 +38,9 @@ SELECTION_HITS: Final = 8
 
 @dataclass(frozen=True)
 class Retrieved:
-    """`spaces` were searched, `cosines` holds the best one in each; `selected` is where the selected text stands.
+    """`cosines` holds the best one in each space, and those of `spaces` decided on the strength.
+
+    `selected` is where the selected text stands.
 
     `unsupported_script` names the script of a question that nothing here can search for. `tokens` were embedded.
     """
@@ -99,14 +102,15 @@ class Retriever:
         if self._reranker is not None:
             hits = await self._reranked(self._reranker, question, hits)
         cosines = best_cosines(hits)
-        strength = strength_by_meaning(cosines, spaces)
+        judges = judging_spaces(question, hits, spaces)
+        strength = strength_by_meaning(cosines, judges)
         if strength != "good" and (
             is_named(question, hits, vocabulary) or (selected is not None and is_about_selection(question))
         ):
             strength = "good"
         unsupported = "" if spaces or hits or uses_latin_script(text) else script_name(text)
         return Retrieved(
-            tuple(hits[:limit]), strength, live.title, cosines, tuple(spaces), selected, unsupported, tokens
+            tuple(hits[:limit]), strength, live.title, cosines, tuple(judges), selected, unsupported, tokens
         )
 
     async def search_words(self, text: str, *, limit: int) -> list[Hit]:

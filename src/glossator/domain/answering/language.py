@@ -1,6 +1,7 @@
 """Guesses the language of a text by its script and, in Latin script, by its commonest words."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from glossator.domain.book.words import script_name, uses_latin_script
@@ -18,7 +19,20 @@ _COMMON: Final = {
     "sv": "och att det en som är på av för med inte den till har ett om kan från",
     "pl": "i w nie na się z do jest to że jak są dla przez od po które oraz",
 }
+_ASKING: Final = {
+    "en": "what how when where why who does do did can which is are",
+    "de": "wie was wo wann warum wer welche welcher welches kann",
+    "fr": "comment quel quelle quels quelles combien où quand pourquoi quoi qui est-ce",
+    "es": "cómo cuál qué cuándo dónde quién cuántos cuánto",
+    "it": "come quali quando dove chi cosa quanto perché",
+    "pt": "qual quais quando onde quem quanto quantos",
+    "nl": "hoe wat waar wanneer waarom wie welke",
+    "tr": "nasıl nedir hangi neden nerede kim kaç neler mi mu",  # noqa: RUF001
+    "sv": "hur vad var när varför vem vilken",
+    "pl": "co jak kiedy gdzie dlaczego kto ile",
+}
 _WORDS: Final = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+_QUESTION_WORDS: Final = {language: frozenset(words.split()) for language, words in _ASKING.items()}
 
 
 def language_of(text: str) -> str:
@@ -26,9 +40,20 @@ def language_of(text: str) -> str:
     if not uses_latin_script(text):
         return script_name(text)
     words = re.findall(r"[^\W\d_]+", text.lower())
-    counts = sorted(((sum(word in common for word in words), code) for code, common in _WORDS.items()), reverse=True)
+    counts = sorted(((_count(words, code), code) for code in _WORDS), reverse=True)
     (most, language), (second, _) = counts[:2]
     return language if most >= MIN_WORDS and most > second else ""
+
+
+def _count(words: Sequence[str], language: str) -> int:
+    """A question is short, so the word that asks counts twice."""
+    common, asking = _WORDS[language], _QUESTION_WORDS[language]
+    return sum((word in common) + 2 * (word in asking) for word in words)
+
+
+def common_words(language: str) -> frozenset[str]:
+    """Those that are known of the language, which say little of what a text is about."""
+    return _WORDS.get(language, frozenset()) | _QUESTION_WORDS.get(language, frozenset())
 
 
 def differ(one: str, other: str) -> bool:
