@@ -62,6 +62,18 @@ async def test_summary_is_the_same_as_that_of_a_local_ingest(docs: Path) -> None
     assert (summary.pages.new, summary.passages.embedded, summary.tokens) == (2, 2, 6)
 
 
+async def test_included_files_are_sent_and_files_are_counted_as_in_a_local_ingest(docs: Path) -> None:
+    (docs / "_part.md").write_text("Included")
+    (docs / "a.mdx").write_text("import P from './_part.md'\n\n<P />\n\n{{#include none.md}}\n")
+    site = BookSite()
+    async with remote_ingest(site) as backend:
+        summary = await backend.run(folder(docs), WHOLE)
+
+    assert summary.not_included == 1
+    assert summary.excluded == {"partial": 1}
+    assert "Included" in site.index.stored[1].pages["a.mdx"].source
+
+
 async def test_folder_replaces_the_book_and_a_file_is_added(docs: Path) -> None:
     site = BookSite()
     async with remote_ingest(site) as backend:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
-from glossator.domain.book.sources.folder import page_from_bytes
+from glossator.domain.book.sources.folder import page_from_bytes, read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import Busy, Refused, Unavailable
@@ -298,3 +299,17 @@ async def test_splitting_does_not_block_the_event_loop(bench: Bench) -> None:
     release.set()
 
     assert (await run).passages.total == 2
+
+
+async def test_source_tells_the_title_and_what_is_not_in_the_book(bench: Bench, tmp_path: Path) -> None:
+    docs = tmp_path / "Wells"
+    docs.mkdir()
+    (docs / "a.md").write_text("# Buckets\n{{#include none.md}}")
+    (docs / "_b.md").write_text("part")
+
+    summary = await bench.ingest.run(read_pages(docs, "docusaurus"), IngestOptions())
+    (docs / "a.md").write_text("---\nslug: /\n---\n# All wells")
+    changed = await bench.ingest.run(read_pages(docs, "docusaurus"), IngestOptions(other_book="edit"))
+
+    assert (summary.title, summary.not_included, summary.excluded) == ("Wells", 1, {"partial": 1})
+    assert (changed.title, changed.not_included) == ("All wells", 0)

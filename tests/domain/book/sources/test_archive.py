@@ -269,3 +269,14 @@ def test_zip64_archive_is_read() -> None:
         page.write(b"# A")
 
     assert paths(file.getvalue()) == ["a.md"]
+
+
+def test_pages_contain_the_files_of_the_archive_that_they_include() -> None:
+    content = archives.zipped(
+        {"docs/a.mdx": "import P from './_p.md'\n\n<P />\n", "docs/_p.md": "Part", "docs/x.rs": "x"}
+    )
+
+    (page,) = upload(content)
+
+    assert isinstance(page, Page)
+    assert "\nPart\n" in page.source

@@ -121,3 +121,47 @@ def test_byte_order_mark_is_removed(tmp_path: Path) -> None:
 def test_missing_folder_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_pages(tmp_path / "none", "docusaurus")
+
+
+def test_every_file_is_a_page_an_asset_or_excluded_by_a_rule(tmp_path: Path) -> None:
+    write(
+        tmp_path, out_dot_md="x", docs__a_dot_md="# A", docs__b_dot_html="<p>b", docs__b_dot_txt="b", docs__i_dot_png=""
+    )
+    write(
+        tmp_path / "docs", _dot_git__x="", _dot_env="", node_modules__m__r_dot_md="", _p_dot_md="", print_dot_html="x"
+    )
+    (tmp_path / "docs" / "out.md").symlink_to(tmp_path / "out.md")
+    os.mkfifo(tmp_path / "docs" / "pipe.md")
+
+    folder = read_pages(tmp_path / "docs", "docusaurus")
+
+    assert folder.paths == ("a.md", "b.html")
+    assert folder.skipped == 1
+    assert folder.excluded == {
+        "hidden": 2,
+        "node_modules": 1,
+        "partial": 1,
+        "link": 1,
+        "special": 1,
+        "generated": 1,
+        "text_of_html": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "content"),
+    [
+        ("docusaurus.config.ts", "// title: 'No'\nconst config = {\n  title: 'Deep wells',\n};"),
+        ("mkdocs.yml", "site_name: Deep wells # here\nplugins: [!!python/name:x ]"),
+        ("book.toml", '[book]\ntitle = "Deep wells"'),
+        ("_config.yml", 'title: "Deep wells"'),
+        ("hugo.toml", 'title = "Deep wells"'),
+    ],
+)
+def test_title_is_that_of_the_site_or_the_name_of_the_folder(tmp_path: Path, config: str, content: str) -> None:
+    write(tmp_path, wells__a_dot_md="# A")
+    assert read_pages(tmp_path / "wells", "docusaurus").title == "wells"
+
+    (tmp_path / config).write_text(content)
+
+    assert read_pages(tmp_path / "wells", "docusaurus").title == "Deep wells"

@@ -75,8 +75,8 @@ def test_page_texts_match_those_of_a_browser() -> None:
 @pytest.mark.parametrize(
     ("source", "texts"),
     [
-        ("## A title {#an-id}", ["Page", "A title"]),
-        ("## A title {/* #an-id */}", ["Page", "A title"]),
+        ("A text.\n\n## A title {#an-id}", ["Page", "A text.", "A title"]),
+        ("A text.\n\n## A title {/* #an-id */}", ["Page", "A text.", "A title"]),
         ("---\ntitle: Of the front matter\n---\nA text.", ["Of the front matter", "A text."]),
         (":::note[A title]\n\nA text.\n\n:::", ["Page", "A title", "A text."]),
         (":::tip A title {.class}\n\nA text.\n\n:::", ["Page", "A title", "A text."]),

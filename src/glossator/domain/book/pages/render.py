@@ -63,7 +63,8 @@ def render(
     headings = tuple(add_anchors(body.tokens, [*read_headings(body, rules)], rules))
     links = LinkResolver(page.path, base, urls or {}, generator)
     tokens = [render_block(token, links) for token in group_asides(body.tokens)]
-    top = "" if any(heading.level == 1 for heading in headings) else f"<h1>{escape(page.title)}</h1>\n"
+    titled = any(heading.level == 1 for heading in headings) or (headings and headings[0].title == page.title)
+    top = "" if titled else f"<h1>{escape(page.title)}</h1>\n"
     return RenderedPage(top + body.markdown.renderer.render(tokens, body.markdown.options, body.env), headings)
 
 

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from glossator.domain.book.pages.anchors import AnchorRules, Generator, Slugger, explicit_id
 from glossator.domain.book.pages.blocks import Block, LineOffsets, contains_text, group_admonitions, read_blocks
 from glossator.domain.book.pages.clean import clean_markdown
+from glossator.domain.book.pages.components import read_components
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
 from glossator.domain.book.pages.groups import Group, find_groups
@@ -60,7 +61,7 @@ def parse_page(path: str, text: str, generator: Generator) -> Page:
     row = format_of(path)
     source, fallback_title = row.read(normalize(text))
     if row.markdown and not row.own_ids:
-        source = clean_markdown(path, source)
+        source = clean_markdown(path, read_components(source))
     if source.count("\n") > MAX_LINES:
         raise BadPage(f"longer than {MAX_LINES} lines")
     front_matter = split_front_matter(source)[0] if row.front_matter else FrontMatter()

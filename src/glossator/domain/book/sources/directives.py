@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-FENCE: Final = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<rest>.*)")
+from glossator.domain.book.pages.components import FENCE
+
 DIRECTIVE: Final = re.compile(
     r"(?P<escape>\\)?\{\{\s*#(?P<kind>include|rustdoc_include|playground|playpen|template|title)\b"
     r"[ \t]*(?P<mdbook>[^{}\s]*)[^{}\n]*\}\}"

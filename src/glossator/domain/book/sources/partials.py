@@ -8,11 +8,11 @@ A partial replaces its tag. `{props.name}` in it is the text of the attribute, a
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.domain.book.sources.directives import FENCE, Directive, Include
+from glossator.domain.book.pages.components import split_code
+from glossator.domain.book.sources.directives import Directive, Include
 
 IMPORT: Final = re.compile(
     r"import[ \t]+(?P<name>[A-Za-z_$][\w$]*)[ \t]+from[ \t]*(?P<quote>[\"'])(?P<file>[^\"'\n]+)(?P=quote)[ \t]*;?[ \t]*"
@@ -72,23 +72,6 @@ def without_imports(text: str) -> str:
     if "import" not in text:
         return text
     return "".join(part if in_code else ANY_IMPORT.sub("", part) for in_code, part in split_code(text))
-
-
-def split_code(text: str) -> Iterator[tuple[bool, str]]:
-    """The parts of the text, each with whether it is a fenced code block."""
-    part: list[str] = []
-    fence = ""
-    for line in text.splitlines(keepends=True):
-        found = FENCE.match(line)
-        if found and not fence:
-            yield False, "".join(part)
-            part, fence = [line], found["mark"]
-            continue
-        part.append(line)
-        if found and found["mark"].startswith(fence) and not found["rest"].strip():
-            yield True, "".join(part)
-            part, fence = [], ""
-    yield bool(fence), "".join(part)
 
 
 def in_code_span(found: re.Match[str]) -> bool:

@@ -1,0 +1,332 @@
+"""Turns what readers see in the markup of site generators into text, before a Markdown page is parsed.
+
+- A tab becomes a group with its label: `<TabItem label="...">`, `{{< tab "..." >}}`, `{% tab ... %}`, `=== "..."`,
+  `/// tab | ...` and `== ...` in `:::tabs`.
+- Titles, captions and descriptions in the attributes of components and shortcodes become paragraphs.
+- Shortcodes of Hugo and Liquid are removed, except the address in `{{< ref "page.md" >}}` and code in `highlight`.
+
+Fenced code and code spans are not changed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from glossator.domain.book.pages.front_matter import body_start
+
+FENCE: Final = re.compile(
+    r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<rest>.*)", re.MULTILINE
+)
+TAG: Final = re.compile(
+    r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)"
+    r"|<(?P<close>/)?(?P<name>[A-Z][\w.]*)"
+    r"(?P<attributes>(?:\s(?:[^<>{}\"']|\"[^\"<>]*\"|'[^'<>]*'|\{[^{}<>]*\}){0,2000})?)(?P<end>/)?>"
+    r"|\{\{[<%][ \t]*(?P<close_code>/)?[ \t]*(?P<code>[\w./-]+)"
+    r"(?P<options>(?:[^%>{}]|[%>](?!\}\})){0,2000})[%>]\}\}"
+    r"|\{%-?[ \t]*(?P<close_liquid>end)?(?P<liquid>[\w-]+)(?P<words>(?:[^%{}\n]|%(?!\})){0,500})%\}"
+)
+MAY_HAVE_LABEL: Final = re.compile(r"<[A-Z]|\{\{[<%]|\{%|^[ \t]*(?:===|///|:::[ \t]*tabs)", re.MULTILINE)
+ATTRIBUTE: Final = re.compile(r"([\w-]+)[ \t]*=[ \t]*\{?[ \t]*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`)")
+POSITIONAL: Final = re.compile(r"(?<![=\w])(?:\"([^\"]+)\"|'([^']+)'|([\w.#/-]+)(?![\w=]))")
+TABS: Final = frozenset({"tab", "tabitem", "tabs.tab", "tabpanel", "codetab", "tabs/tab"})
+LABELS: Final = ("label", "header", "title", "name", "value")
+TEXTS: Final = ("title", "label", "heading", "summary", "caption", "description")
+REFERENCES: Final = frozenset({"ref", "relref", "link", "post_url"})
+LISTINGS: Final = frozenset({"highlight", "code"})
+MKDOCS_TAB: Final = re.compile(r"(?P<indent>[ \t]*)===[!+]?[ \t]+(?P<quote>[\"'])(?P<label>.+)(?P=quote)[ \t]*")
+BLOCK: Final = re.compile(r"(?P<indent>[ \t]*)/{3,}[ \t]*(?:(?P<kind>[\w-]+)[ \t]*(?:\|[ \t]*(?P<title>.*?))?)?[ \t]*")
+TABS_BLOCK: Final = re.compile(r"[ \t]*:{3,}[ \t]*tabs\b.*")
+TABS_ITEM: Final = re.compile(r"[ \t]*==[ \t]+(?P<label>\S.*?)[ \t]*")
+LIST_ITEM: Final = re.compile(r"[ >]*(?:[-*+]|\d{1,9}[.)])[ ]")
+BLOCK_OPTION: Final = re.compile(r"[ \t]{4,}[\w-]+:.*")
+MAX_DEPTH: Final = 10
+MAX_LIST_LINES: Final = 100
+COLONS: Final = re.compile(r"[ \t]*:{3,}[ \t]*")
+
+
+def read_components(source: str) -> str:
+    if not MAY_HAVE_LABEL.search(source):
+        return source
+    start = body_start(source)
+    body = "\n".join(BlockReader(source[start:].split("\n")).read())
+    return source[:start] + TagReader(body).read()
+
+
+def split_code(text: str) -> Iterator[tuple[bool, str]]:
+    """The parts of the text, each with whether it is a fenced code block."""
+    part: list[str] = []
+    fence = ""
+    for line in text.splitlines(keepends=True):
+        found = FENCE.match(line)
+        if found and not fence:
+            yield False, "".join(part)
+            part, fence = [line], found["mark"]
+            continue
+        part.append(line)
+        if found and found["mark"].startswith(fence) and not found["rest"].strip():
+            yield True, "".join(part)
+            part, fence = [], ""
+    yield bool(fence), "".join(part)
+
+
+class BlockReader:
+    """Reads the blocks that lines of their own begin: tabs and other blocks of MkDocs, and `:::tabs`."""
+
+    def __init__(self, lines: Sequence[str], depth: int = 0) -> None:
+        self._lines = lines
+        self._depth = depth
+        self._fence = ""
+        self._closings: list[tuple[str, ...]] = []
+        self._in_tabs = ""
+
+    def read(self) -> Iterator[str]:
+        at = 0
+        while at < len(self._lines):
+            line = self._lines[at]
+            self._update_fence(line)
+            tab = None if self._fence or self._depth > MAX_DEPTH else MKDOCS_TAB.fullmatch(line)
+            if tab:
+                after = self._end_of(at + 1, len(tab["indent"].expandtabs(4)) + 4)
+                yield from self._tab(tab["indent"], tab["label"], at, after)
+                at = after
+                continue
+            yield from [line] if self._fence else self._line(line)
+            at += 1
+            if not self._fence and BLOCK.fullmatch(line) and "|" in line:
+                while at < len(self._lines) and BLOCK_OPTION.fullmatch(self._lines[at]):
+                    at += 1
+        yield from (line for closing in reversed(self._closings) for line in closing)
+
+    def _tab(self, indent: str, name: str, start: int, after: int) -> Iterator[str]:
+        content = [remove_indent(text, indent) for text in self._lines[start + 1 : after]]
+        inner = [f"{indent}{text}" if text else "" for text in BlockReader(content, self._depth + 1).read()]
+        if indent and in_list(self._lines[max(0, start - MAX_LIST_LINES) : start], indent):
+            yield from ("", f"{indent}{name}", "", *inner)
+        else:
+            yield from (*label(indent, name), *inner, "", f"{indent}:::end", "")
+
+    def _update_fence(self, line: str) -> None:
+        found = FENCE.match(line)
+        if found and not self._fence:
+            self._fence = found["mark"]
+        elif found and found["mark"].startswith(self._fence) and not found["rest"].strip():
+            self._fence = ""
+
+    def _end_of(self, start: int, width: int) -> int:
+        """The line after the last one that is indented so far; blank lines between are included."""
+        end = start
+        for number in range(start, len(self._lines)):
+            line = self._lines[number].expandtabs(4)
+            if line.strip():
+                if len(line) - len(line.lstrip()) < width:
+                    break
+                end = number + 1
+        return end
+
+    def _line(self, line: str) -> Iterator[str]:
+        block = BLOCK.fullmatch(line)
+        if block and block["kind"] and "|" in line:
+            is_tab = block["kind"] == "tab"
+            title = block["title"] or block["kind"]
+            opening = label(block["indent"], title) if is_tab else (f"{block['indent']}:::note[{title}]", "")
+            self._closings.append(("", f"{block['indent']}:::{'end' if is_tab else ''}", ""))
+            yield from opening
+        elif block and not block["kind"] and self._closings:
+            yield from self._closings.pop()
+        elif TABS_BLOCK.fullmatch(line):
+            self._in_tabs = "first"
+        elif self._in_tabs and (item := TABS_ITEM.fullmatch(line)):
+            yield from [] if self._in_tabs == "first" else ["", ":::end", ""]
+            self._in_tabs = "next"
+            yield from label("", item["label"])
+        elif self._in_tabs and COLONS.fullmatch(line):
+            yield from ["", ":::end", ""] if self._in_tabs == "next" else []
+            self._in_tabs = ""
+        else:
+            yield line
+
+
+def in_list(before: Sequence[str], indent: str) -> bool:
+    """Whether a line with this indentation, after the lines before it, belongs to an item of a list."""
+    width = len(indent.expandtabs(4))
+    for line in reversed(before):
+        wide = line.expandtabs(4)
+        if wide.strip() and len(wide) - len(wide.lstrip()) < width:
+            width = len(wide) - len(wide.lstrip())
+            if LIST_ITEM.match(wide):
+                return True
+            if not width:
+                break
+    return False
+
+
+def label(indent: str, text: str) -> tuple[str, ...]:
+    return ("", f"{indent}:::label{{#}}", "", f"{indent}{text}", "")
+
+
+def remove_indent(line: str, indent: str) -> str:
+    """Remove the indentation of a tab and four spaces."""
+    wide = line.expandtabs(4)
+    return wide[min(len(wide) - len(wide.lstrip()), len(indent.expandtabs(4)) + 4) :]
+
+
+@dataclass(frozen=True)
+class Tag:
+    """The opening or closing tag of a component, or a shortcode, which is removed from the text."""
+
+    start: int
+    end: int
+    name: str
+    attributes: str
+    closes: bool
+    empty: bool
+    shortcode: bool
+
+    @property
+    def values(self) -> dict[str, str]:
+        found = ((name, next(filter(None, values), "")) for name, *values in ATTRIBUTE.findall(self.attributes))
+        return {name.lower(): " ".join(value.split()) for name, value in found}
+
+    @property
+    def is_tab(self) -> bool:
+        return self.name.lower() in TABS
+
+    @property
+    def label(self) -> str:
+        values = self.values
+        named = next((values[name] for name in LABELS if values.get(name)), "")
+        return named or (arguments(self)[-1:] or [""])[0]
+
+
+def arguments(tag: Tag) -> list[str]:
+    """The arguments of a shortcode that have no name."""
+    found = POSITIONAL.findall(tag.attributes) if tag.shortcode else []
+    return [next(filter(None, values)) for values in found]
+
+
+def first_argument(tag: Tag) -> str:
+    return next(iter(arguments(tag)), "")
+
+
+class TagReader:
+    """Reads components and shortcodes. `_edits` are the ranges to replace, each with its text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._edits: list[tuple[int, int, str]] = []
+
+    def read(self) -> str:
+        open_tags: list[Tag] = []
+        for tag in self._tags():
+            if tag.closes:
+                self._close(open_tags, tag)
+            elif tag.empty:
+                self._single(tag)
+            else:
+                open_tags.append(tag)
+        for tag in open_tags:
+            self._single(tag)
+        return self._edited()
+
+    def _tags(self) -> Iterator[Tag]:
+        position = 0
+        for in_code, part in split_code(self._text):
+            for found in () if in_code else TAG.finditer(part):
+                if not found["span"]:
+                    yield tag_of(found, position)
+            position += len(part)
+
+    def _close(self, open_tags: list[Tag], closing: Tag) -> None:
+        """Find the opening tag among the last ones; tags between them are never closed."""
+        depth = next((d for d, tag in enumerate(reversed(open_tags[-50:]), 1) if tag.name == closing.name), 0)
+        if not depth:
+            self._remove(closing)
+            return
+        opening = self._pop(open_tags, depth)
+        indent = self._indent(opening) if opening.is_tab else None
+        if opening.shortcode and opening.name in LISTINGS:
+            language = first_argument(opening)
+            self._edits += [
+                (opening.start, opening.end, f"```{language}"),
+                (closing.start, closing.end, "```"),
+            ]
+        elif opening.is_tab and opening.label and indent is not None and self._ends_line(closing):
+            self._group(opening, closing, indent)
+        else:
+            self._single(opening)
+            self._remove(closing)
+
+    def _group(self, opening: Tag, closing: Tag, indent: str) -> None:
+        lines = self._text[max(0, opening.start - 50 * MAX_LIST_LINES) : opening.start].split("\n")[:-1]
+        listed = bool(indent) and in_list(lines[-MAX_LIST_LINES:], indent)
+        margin = indent if listed or len(indent) < 4 else ""  # four spaces would make the marks code
+        name = ("", f"{indent}{opening.label}", "") if listed else label(margin, opening.label)
+        inline = self._text[opening.end : opening.end + 1] not in {"\n", ""}
+        new_line = f"\n\n{indent}" if inline else ""
+        end = "" if listed else f"\n\n{margin}:::end\n\n"
+        if self._is_code_alone(opening):  # only below its tag is the content no code
+            self._replace(opening, before="\n".join((*name, indent)), after=new_line)
+            self._replace(closing, before=new_line, after=end)
+        else:
+            self._replace(opening, after="\n".join(("", *name, indent if inline else "")))
+            self._replace(closing, before=f"{end}\n\n{indent}")
+
+    def _is_code_alone(self, tag: Tag) -> bool:
+        """Whether the content of the tag is indented like code."""
+        content = self._text[tag.end : tag.end + 1000].lstrip("\n")
+        return content.startswith(("    ", "\t"))
+
+    def _pop(self, open_tags: list[Tag], depth: int) -> Tag:
+        for _ in range(depth - 1):
+            self._single(open_tags.pop())
+        return open_tags.pop()
+
+    def _single(self, tag: Tag) -> None:
+        """A tag without a group: the texts in its attributes become paragraphs."""
+        if tag.shortcode and tag.name in REFERENCES:
+            self._edits.append((tag.start, tag.end, first_argument(tag)))
+            return
+        values = tag.values
+        texts = [values[name] for name in TEXTS if values.get(name)]
+        indent = self._indent(tag) if texts else None
+        if indent is None or tag.empty or self._is_code_alone(tag):
+            self._replace(tag, before="".join(f"{text}\n\n{indent}" for text in texts if indent is not None))
+        else:
+            self._replace(tag, after="".join(f"\n\n{indent}{text}" for text in texts) + f"\n\n{indent}")
+
+    def _remove(self, tag: Tag) -> None:
+        self._replace(tag)
+
+    def _replace(self, tag: Tag, before: str = "", after: str = "") -> None:
+        middle = "" if tag.shortcode else self._text[tag.start : tag.end]
+        if before or after or tag.shortcode:
+            self._edits.append((tag.start, tag.end, f"{before}{middle}{after}"))
+
+    def _indent(self, tag: Tag) -> str | None:
+        """The white space before the tag, if only white space and tags are before it on its line."""
+        before = self._text[max(0, tag.start - 1000) : tag.start].rpartition("\n")[2]
+        plain = TAG.sub("", before)
+        return before[: len(before) - len(before.lstrip())] if not plain.strip() else None
+
+    def _ends_line(self, tag: Tag) -> bool:
+        after = self._text[tag.end : tag.end + 1000].partition("\n")[0]
+        return not TAG.sub("", after).strip()
+
+    def _edited(self) -> str:
+        parts, position = [], 0
+        for start, end, text in sorted(self._edits):
+            parts += [self._text[position:start], text]
+            position = end
+        return "".join(parts) + self._text[position:]
+
+
+def tag_of(found: re.Match[str], offset: int) -> Tag:
+    start, end = offset + found.start(), offset + found.end()
+    if found["name"]:
+        attributes = found["attributes"] or ""
+        empty = bool(found["end"]) or attributes.rstrip().endswith("/")
+        return Tag(start, end, found["name"], attributes, bool(found["close"]), empty, shortcode=False)
+    closes = bool(found["close_code"] or found["close_liquid"])
+    name = found["code"] or found["liquid"]
+    return Tag(start, end, name, found["options"] or found["words"] or "", closes, empty=False, shortcode=True)

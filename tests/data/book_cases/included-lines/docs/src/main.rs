@@ -1,0 +1,4 @@
+use std::io;
+// ANCHOR: bell
+fn ring() {}
+// ANCHOR_END: bell
