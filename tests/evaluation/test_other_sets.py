@@ -105,10 +105,10 @@ def paragraph_questions(language: str) -> list[EvaluationQuestion]:
     ]
 
 
-def write_paragraphs(folder: Path) -> Path:
-    """One page for each article, with its title."""
+def write_paragraphs(folder: Path, language: str = "en", *, step: int = 1) -> Path:
+    """One page for each article, or for each second one, with its title."""
     folder.mkdir()
-    for number, article in enumerate(xquad("en")):
+    for number, article in list(enumerate(xquad(language)))[::step]:
         title, text = str(article["title"]).replace("_", " "), article["paragraphs"][0]["context"]
         (folder / f"p{number:02}.md").write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
     return folder
@@ -206,6 +206,22 @@ def test_books_in_other_languages_decline_off_topic_questions(
 
     assert len(others) == 20
     assert sum(one.declined for one in others) >= 18
+
+
+@pytest.mark.parametrize(("language", "kept", "refused"), [("ar", 90, 94), ("hi", 93, 82)])
+def test_half_of_a_set_as_a_book_of_its_language(
+    models: CachedModels, tmp_path: Path, language: str, kept: float, refused: float
+) -> None:
+    """The questions of the other half are off topic."""
+    questions = paragraph_questions(language)
+    docs = write_paragraphs(tmp_path / "book", language, step=2)
+    results = in_book(docs, models, tmp_path, questions)
+
+    own = [one for one in results if int(one.question.id.split(" ")[0]) % 2 == 0]
+    others = [one for one in results if int(one.question.id.split(" ")[0]) % 2 == 1]
+    print(language, len(own), 100 - declined(own), len(others), declined(others))
+    assert 100 - declined(own) >= kept
+    assert declined(others) >= refused
 
 
 class QuotingModel:
