@@ -233,7 +233,7 @@ class TagReader:
         position = 0
         for in_code, part in split_code(self._text):
             for found in () if in_code else TAG.finditer(part):
-                if not found["span"]:
+                if not found["span"] and not (found["liquid"] and is_indented_code(part, found.start())):
                     yield tag_of(found, position)
             position += len(part)
 
@@ -319,6 +319,11 @@ class TagReader:
             parts += [self._text[position:start], text]
             position = end
         return "".join(parts) + self._text[position:]
+
+
+def is_indented_code(text: str, position: int) -> bool:
+    start = text.rfind("\n", max(0, position - 1000), position) + 1
+    return text[start:position].startswith(("    ", "\t"))
 
 
 def tag_of(found: re.Match[str], offset: int) -> Tag:
