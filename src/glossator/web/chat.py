@@ -9,7 +9,7 @@ from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.prompt import reader_notes
-from glossator.domain.answering.proof.offsets import Utf16Offsets, citation_to_json
+from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to_json
 from glossator.domain.answering.question import Answer, AnswerEvent, Grounding, Question, Sources, Text
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from glossator.domain.answering.proof.offsets import Utf16Offsets, citation_to_json
+from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to_json
 from glossator.domain.answering.question import Answer, Citation, Question
 from glossator.domain.conversations.conversation import Exchange, Message
 

@@ -1,10 +1,12 @@
-"""Which passages an answer may cite."""
+"""Which passages an answer may cite, and citations as JSON."""
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import asdict
+from itertools import accumulate
+from typing import Any, Final
 
 from glossator.domain.answering.proof.passage_text import passage_sentences
-from glossator.domain.answering.question import Citation, NearestSection, Piece
+from glossator.domain.answering.question import Citation, NearestSection, Piece, Span
 from glossator.domain.book.words import words_of
 
 QUOTE_CHARACTERS: Final = 300
@@ -45,3 +47,19 @@ def fitting_sentence(piece: Piece, question: str) -> str:
 def _title(piece: Piece) -> str:
     passage = piece.passages[0]
     return passage.headings[0] if passage.headings else passage.page
+
+
+class Utf16Offsets:
+    """Converts positions in a text to UTF-16 code units, in which browsers count."""
+
+    def __init__(self, text: str) -> None:
+        units = (1 + (ord(character) > 0xFFFF) for character in text)
+        self._before = range(len(text) + 1) if text.isascii() else [0, *accumulate(units)]
+
+    def span(self, span: Span) -> dict[str, int]:
+        return {"start": self._before[span.start], "end": self._before[span.end]}
+
+
+def citation_to_json(citation: Citation, offsets: Utf16Offsets) -> dict[str, Any]:
+    quotes = [{"text": one.text, "url": one.url, "claim": offsets.span(one.claim)} for one in citation.quotes]
+    return asdict(citation) | {"quotes": quotes}
