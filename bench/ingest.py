@@ -16,6 +16,15 @@ from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 
 DOCS: Final = ROOT.parent / "shared" / "data" / "starlette-docs" / "docs"
+LARGEST: Final = 5 * 1024 * 1024
+ROW: Final = f"| 1234 | some words of a row | yes | {'and more words ' * 5}|\n"
+CODE: Final = f"print('{'some words of code ' * 5}')\n"
+LONG: Final = {
+    "table": f"| a | b | c | d |\n|---|---|---|---|\n{ROW * (LARGEST // len(ROW))}",
+    "fence": f"```\n{CODE * (LARGEST // len(CODE))}```\n",
+    "line": "Some words of a sentence. " * (LARGEST // 26),
+}
+"""Pages of the largest size that are one block."""
 MARKS: Final = ("#", "`", "[", "<!--", "a. ")
 LINES: Final = ("# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n")
 
@@ -31,6 +40,8 @@ def split_seconds(source: str) -> float:
 async def figures() -> AsyncIterator[Figure]:
     marks = [split_seconds(mark * (5 * 1024 * 1024 // len(mark))) for mark in MARKS]
     lines = [split_seconds(line * (49_000 // line.count("\n"))) for line in LINES]
+    for name, source in LONG.items():
+        yield Figure(f"splitting a {name} of 5 MiB", (split_seconds(source),), "CPU s", 3.0)
     yield Figure("splitting 5 MB of one mark, the slowest", (max(marks),), "CPU s", 10.0)
     yield Figure("splitting 49,000 lines of one mark, the slowest", (max(lines),), "CPU s", 10.0)
     if not DOCS.is_dir():

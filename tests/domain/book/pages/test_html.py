@@ -10,6 +10,7 @@ from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.folder import page_from_bytes
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
+from tests.steps import assert_linear
 
 DOCUSAURUS = """<!doctype html><html><head><title>Nodes | Robots</title><style>.x{}</style></head><body>
 <nav>Menu</nav><header><h1>The site</h1></header><main><div><article>
@@ -230,3 +231,20 @@ def test_page_nested_too_deeply_is_broken(html: str) -> None:
 
 def test_xml_declaration_is_ignored() -> None:
     assert html_page("<?xml version='1.0'?><html><body><p>x</p></body></html>").source == "x"
+
+
+UNITS = (
+    "<dt>a<dd>b",
+    "<dt id=a>a<dd>b",
+    "<h2 id=a>a</h2>",
+    "<h2>a</h2>b",
+    "<a name=a></a>",
+    "<li><h3>a</h3><dl><dt>a<dd>b</dl>",
+)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_html_of_twice_the_elements_takes_at_most_twice_the_steps(unit: str) -> None:
+    splitter = Splitter("docusaurus", Limits(1000))
+
+    assert_linear(lambda count: splitter(html_page("<h1>T</h1><dl><ul>" + unit * (count // len(unit)))), 20_000)

@@ -133,6 +133,8 @@ def test_no_part_of_a_long_table_is_without_its_header() -> None:
     [
         (r"\--depth, a\_b and 1\. x", "--depth, a_b and 1. x"),
         (r"\_\_init\_\_ of Vec\<Bee\>.", "`__init__` of `Vec<Bee>`."),
+        (r"\_config.yml, \<T\>, 2 \* 3, \$5 or \$6, \[x\]", "`_config.yml`, `<T>`, 2 * 3, $5 or $6, [x]"),
+        (r"**\_x** and [\_y](\_z)", "**`_x`** and [`_y`](_z)"),
         (r"`a\_b` and $x\_1$ and \\(y\_1\\)", r"`a\_b` and $x\_1$ and \(y_1\)"),
         ("```\n\\_x\n```", "```\n\\_x\n```"),
         ("[a\\_b](c)", "[a_b](c)"),
@@ -314,8 +316,12 @@ def outside(page: Page, passages: list[Passage]) -> list[str]:
     return [word for start, end in zip(edges[::2], edges[1::2], strict=True) for word in words(page.source[start:end])]
 
 
-MARKS = ("#", "`", "[", "<!--", "a. ")
-LINES = ("# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n")
+MARKS = ("#", "`", "[", "<!--", "a. ", "`a` ", "$a$ ", r"\_a ", r"\(", "[a][b] ", "<details><summary>", "<svg", "甲、")
+LINES = (
+    "# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n", "|a|b|\n|-|-|\n",
+    "<details><summary>a</summary>\n", "</details>\n", ":::term{#}\n", ":::term{#a}\n\na\n\n:::end\n", "<b>\n    a\n",
+    "[a]: b\n", "- `a`[^1]\n",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("unit", "size"), [*((mark, 8000) for mark in MARKS), *((line, 1000) for line in LINES)])

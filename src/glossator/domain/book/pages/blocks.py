@@ -21,6 +21,7 @@ NAME = "name"
 """The paragraph that names the rest of its group: a term, or a label."""
 WITHOUT_TEXT = frozenset({GAP, GROUP_MARK})
 MARKUP_ONLY = re.compile(r"[\s\-*_=:|>#+.~`$!\\]*")
+SPACE = re.compile(r"\s*")
 COMMENT_OR_CODE = re.compile(r"`+|<!--|\{/\*")
 
 
@@ -57,13 +58,16 @@ class LineOffsets:
 
 def trim(source: str, block: Block) -> Block | None:
     """Remove white space around the block, but keep the first line's indentation of a verbatim block."""
-    text = source[block.start : block.end]
-    if not text.strip():
+    blank = SPACE.match(source, block.start, block.end)
+    start = blank.end() if blank else block.start
+    if start == block.end:
         return None
-    leading = len(text) - len(text.lstrip())
     if block.kind in VERBATIM:
-        leading = text.rfind("\n", 0, leading) + 1
-    return Block(block.kind, block.start + leading, block.start + len(text.rstrip()), block.parts)
+        start = max(block.start, source.rfind("\n", block.start, start) + 1)
+    end = block.end
+    while source[end - 1].isspace():
+        end -= 1
+    return Block(block.kind, start, end, block.parts)
 
 
 def contains_text(source: str, block: Block) -> bool:

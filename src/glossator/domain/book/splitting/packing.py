@@ -160,9 +160,10 @@ def best_end(block: Block, longest: int, source: str, spans: KeptSpans) -> int:
     share = (block.end - block.start) / math.ceil((block.end - block.start) / (longest - block.start))
     for boundary in boundaries(block):
         ends = (found.end() for found in boundary.finditer(source, block.start, longest))
-        late = [end for end in ends if end - block.start >= share / 2 and spans.around(end) is None]
-        if late:
-            return min(late, key=lambda end: abs(end - block.start - share))
+        late = sorted((abs(end - block.start - share), end) for end in ends if end - block.start >= share / 2)
+        best = next((end for _, end in late if spans.around(end) is None), None)
+        if best is not None:
+            return best
     span = spans.around(longest)
     return span[0] if span and span[0] > block.start else longest
 

@@ -8,72 +8,91 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
-
 from glossator.domain.book.pages.blocks import GROUP_MARK, VERBATIM, Block
 from glossator.domain.book.pages.dialect import GROUP
 from glossator.domain.book.pages.inline_spans import inline_spans
-from glossator.domain.book.pages.markdown import inline_text
 
 GROUP_LINES = re.compile(rf"(?:\n{{0,2}}^{GROUP.pattern}$\n{{0,2}})+", re.MULTILINE)
 DEFINITION = re.compile(r"\n{0,2}^[ \t>]*\[[^\]\n]+\]:[^\n]*(?:\n[ \t]+[\"'(<][^\n]*)?$", re.MULTILINE)
 """The definition of a link, in the text between blocks."""
-RISKY = re.compile(r"\\[*_`<\[\]~$]")
-RISKY_WORD = re.compile(r"[^\s`\\]*\\[*_<\[\]~$](?:[^\s`]*[^\s`.,;:!?)])?")
+MAX_ADDRESS = 500
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+WORD_OR_ESCAPE = re.compile(
+    r"(?<![\w.:/=+-])(?P<word>[\w.:/=+-]*+(?:\\[*_<>\[\]~$][\w.:/=+-]*+)+)|\\(?P<mark>[!-/:-@\[-`{-~])"
+)
+"""A word with a mark that could become markup, or another escaped mark."""
+UNSAFE = re.compile(r"(?<!\w)_|_(?!\w)|\*(?=\S)|(?<=\S)\*|<(?=[A-Za-z/!?])|~~|\$(?!\d)")
 
 
 @dataclass(frozen=True)
 class PassageText:
-    """Makes the texts of one page's passages.
+    """Makes the texts of one page's passages, which are not longer than `limit`.
 
-    `markdown` parses the page's inline markup, and `plain_markdown` that of passages; both are None for plain text. In
-    a `published` page every mark is escaped, also inside formulas, because its reader escaped the text.
+    `escaped` tells whether the page has escapes. In a `published` page every mark is escaped, also inside formulas,
+    because its reader escaped the text.
     """
 
     source: str
-    markdown: MarkdownIt | None
-    plain_markdown: MarkdownIt | None
+    limit: int
+    escaped: bool
     published: bool
 
     def __call__(self, pieces: Sequence[Block]) -> str:
-        """`pieces` are neighbours."""
+        """`pieces` are neighbours. Code spans make a text longer, so that a passage may have no room for them."""
+        text = self._text(pieces, code_spans=not self.published)
+        return text if len(text) <= self.limit else self._text(pieces, code_spans=False)
+
+    def _text(self, pieces: Sequence[Block], *, code_spans: bool) -> str:
         header = pieces[0].header
-        parts = [self._plain(self.source[slice(*header)], in_table=True) + "\n"] if header else []
+        parts = [self._plain(self.source[slice(*header)], Escapes(code_spans, in_table=True)) + "\n"] if header else []
         position = pieces[0].start
         for leaf in leaves(pieces):
             between = self.source[position : leaf.start]
             parts.append(between if between.isspace() else DEFINITION.sub("", GROUP_LINES.sub("\n\n", between)))
             text = self.source[leaf.start : leaf.end]
             verbatim = leaf.kind in VERBATIM - {"table"}
-            parts.append(text if verbatim else self._plain(text, in_table=leaf.kind == "table"))
+            parts.append(text if verbatim else self._plain(text, Escapes(code_spans, leaf.kind == "table")))
             position = leaf.end
         return "".join(parts).strip("\n").rstrip()
 
-    def _plain(self, text: str, *, in_table: bool) -> str:
-        if self.markdown is None or "\\" not in text:
+    def _plain(self, text: str, escapes: "Escapes") -> str:
+        if not self.escaped or "\\" not in text:
             return text
-        plain = without_escapes(text, published=self.published, in_table=in_table)
-        if self.published or in_table or not RISKY.search(text):
-            return plain
-        shown = shown_text(self.markdown, text)
-        if self._shown_without_escapes(plain) != shown:
-            plain = without_escapes(RISKY_WORD.sub(self._safe_word, text), published=False, in_table=False)
-        if self._shown_without_escapes(plain) != shown:
-            plain = without_escapes(RISKY_WORD.sub(code_span, text), published=False, in_table=False)
-        return plain if len(plain) <= len(text) else text
+        parts, position = [], 0
+        for span in inline_spans(text):
+            if span.kind != "link":
+                inside = text[span.start : span.end]
+                escaped = span.kind == "math" and (self.published or inside.startswith("\\\\"))
+                parts.append(escapes.remove(text[position : span.start]))
+                parts.append(ESCAPED.sub(r"\g<1>", inside) if escaped else inside)
+                position = span.end
+        return "".join(parts) + escapes.remove(text[position:])
 
-    def _shown_without_escapes(self, text: str) -> str:
-        return shown_text(self.plain_markdown, text)
 
-    def _safe_word(self, found: re.Match[str]) -> str:
+@dataclass(frozen=True)
+class Escapes:
+    """`code_spans`: words that would become markup are put into code spans."""
+
+    code_spans: bool
+    in_table: bool
+
+    def remove(self, text: str) -> str:
+        return WORD_OR_ESCAPE.sub(self._plain, text)
+
+    def _plain(self, found: re.Match[str]) -> str:
+        if found["mark"] == "|" and self.in_table:
+            return found[0]
         plain = ESCAPED.sub(r"\g<1>", found[0])
-        same = self._shown_without_escapes(plain) == shown_text(self.markdown, found[0])
-        return found[0] if same else code_span(found)
+        if not self.code_spans or found["mark"] or not UNSAFE.search(plain) or is_in_address(found):
+            return plain
+        word = plain.rstrip(".:")
+        return f"`{word}`{plain[len(word) :]}"
 
 
-def shown_text(markdown: MarkdownIt | None, text: str) -> str:
-    return inline_text(markdown, text, {}) if markdown else text
+def is_in_address(found: re.Match[str]) -> bool:
+    """Whether the match is in the address of a link."""
+    before = found.string[max(0, found.start() - MAX_ADDRESS) : found.start()]
+    return before.rfind("](") > before.rfind(")")
 
 
 def leaves(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -82,21 +101,3 @@ def leaves(blocks: Sequence[Block]) -> Iterator[Block]:
             yield from leaves(block.parts or block.uncut)
         elif block.kind != GROUP_MARK:
             yield block
-
-
-def without_escapes(text: str, *, published: bool, in_table: bool) -> str:
-    parts, position = [], 0
-    for span in inline_spans(text):
-        escaped_formula = span.kind == "math" and (published or text.startswith("\\\\", span.start))
-        if span.kind == "escape" and not (in_table and text[span.start + 1] == "|"):
-            parts.append(text[position : span.start])
-            position = span.start + 1
-        elif escaped_formula:
-            parts += [text[position : span.start], ESCAPED.sub(r"\g<1>", text[span.start : span.end])]
-            position = span.end
-    return "".join(parts) + text[position:]
-
-
-def code_span(found: re.Match[str]) -> str:
-    plain = ESCAPED.sub(r"\g<1>", found[0])
-    return f"`{plain}`"

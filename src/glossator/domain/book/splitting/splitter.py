@@ -19,7 +19,6 @@ from urllib.parse import quote
 from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.pages.blocks import Block
 from glossator.domain.book.pages.formats import format_of
-from glossator.domain.book.pages.markdown import book_markdown
 from glossator.domain.book.pages.sections import Section, read_sections
 from glossator.domain.book.passages import Page, Passage, indexed_text
 from glossator.domain.book.splitting.packing import Limits, Room, pack, runs
@@ -48,7 +47,8 @@ class Splitter:
     def __call__(self, page: Page) -> list[Passage]:
         twins: Counter[str] = Counter()
         passages = []
-        text_of = text_maker(page)
+        row = format_of(page.path)
+        text_of = PassageText(page.source, self.limits.characters, row.markdown, row.own_ids)
         for section in read_sections(page, self.generator):
             headings = self.path(page, section)
             room = Room(page.source, self.limits)
@@ -85,14 +85,6 @@ class Splitter:
 def packed(section: Section, room: Room) -> Iterator[Sequence[Block]]:
     for run in runs(section.blocks, room):
         yield from pack(run, room)
-
-
-def text_maker(page: Page) -> PassageText:
-    row = format_of(page.path)
-    if not row.markdown:
-        return PassageText(page.source, None, None, published=False)
-    markdown, plain_markdown = book_markdown(row.disabled_rules), book_markdown(row.not_in_passages)
-    return PassageText(page.source, markdown, plain_markdown, row.own_ids)
 
 
 def passage_hash(headings: tuple[str, ...], text: str) -> str:
