@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.domain.book.pages.anchors import Slugger, explicit_id, slug
+from glossator.domain.book.pages.anchors import Slugger, explicit_id, slug, with_usual_id
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,6 @@ def test_repeated_heading_skips_a_number_that_is_used_already() -> None:
     [
         ("Title {#my-id}", ("Title", "my-id")),
         ("Title{#Ünï.1}  ", ("Title", "Ünï.1")),
-        ("Title {/* #my-id */}", ("Title", "my-id")),
         ("Title {#a} more", ("Title {#a} more", None)),
         ("Title {#}", ("Title {#}", None)),
         ("{#only}", ("", "only")),
@@ -53,3 +52,24 @@ def test_repeated_heading_skips_a_number_that_is_used_already() -> None:
 )
 def test_explicit_id_is_read_at_the_end_of_a_heading(text: str, expected: tuple[str, str | None]) -> None:
     assert explicit_id(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        ("Title { #my-id }", "Title {#my-id}"),
+        ("Title {: #my-id .wide }", "Title {#my-id}"),
+        ("Title { data-x='1 2' id=\"my-id\" }", "Title {#my-id}"),
+        ("Title {/* #my-id */}", "Title {#my-id}"),
+        ("Title { .wide }", "Title"),
+        ("Title {/*to do: shorten*/}", "Title"),
+        ("Title{#my-id}", "Title{#my-id}"),
+        ("Set {a, b}", "Set {a, b}"),
+        ("f{x=1}", "f{x=1}"),
+        ("{}", "{}"),
+        ("}", "}"),
+        ("", ""),
+    ],
+)
+def test_ids_of_headings_get_one_form(heading: str, expected: str) -> None:
+    assert with_usual_id(heading) == expected

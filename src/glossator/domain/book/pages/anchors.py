@@ -13,7 +13,9 @@ Generator = Literal["docusaurus", "github"]
 AnchorRules = Literal["docusaurus", "github", "published"]
 """`published`: the page's reader wrote the id of every heading into the source (`{#}` if it has none)."""
 
-EXPLICIT_ID = re.compile(r"\s*(?:\{#(?P<id>[^{}#\s]+)\}|\{/\*\s*#(?P<comment>[^{}#\s*]+)\s*\*/\})\s*$")
+EXPLICIT_ID = re.compile(r"\s*\{#(?P<id>[^{}#\s]+)\}\s*$")
+ATTRIBUTES = re.compile(r"""(?:\s*(?:[#.][^\s"'{}]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$))+""")
+ID_ATTRIBUTE = re.compile(r"""(?:^|\s)(?:#|id=["']?)(?P<id>[^\s"'#]+)""")
 PUBLISHED_ID = re.compile(r"\s*\{#(?P<id>[^{}#\s]*)\}\s*$")
 MAX_ID_LENGTH = 200
 ALLOWED_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
@@ -44,6 +46,26 @@ class Slugger:
         return unique
 
 
+def with_usual_id(heading: str) -> str:
+    """A heading's source with its id as `{#id}`, and without other attributes or a comment at its end.
+
+    Python-Markdown writes `{ #id .class }`, `{: #id }` and `{ id="id" }`, MDX `{/* #id */}`; any other comment is none.
+    """
+    text = heading.rstrip()
+    opening = "{/*" if text.endswith("*/}") else "{"
+    before, found, inside = text.rpartition(opening)
+    if not found or not text.endswith("}") or (before and not before[-1].isspace()):
+        return heading
+    if opening == "{/*":
+        comment = inside.removesuffix("*/}").strip()
+        return f"{before}{{{comment}}}" if re.fullmatch(r"#[^{}#\s*]+", comment) else before.rstrip()
+    attributes = inside[:-1].removeprefix(":").strip()
+    if not ATTRIBUTES.fullmatch(attributes):
+        return heading
+    named = ID_ATTRIBUTE.search(attributes)
+    return f"{before}{{#{named['id']}}}" if named else before.rstrip()
+
+
 def explicit_id(text: str, rules: AnchorRules = "docusaurus") -> tuple[str, str | None]:
     """Return the heading's text without its id, and the id, which is "" for a published heading without one."""
     if rules == "github":
@@ -53,4 +75,4 @@ def explicit_id(text: str, rules: AnchorRules = "docusaurus") -> tuple[str, str 
     found = pattern.search(text, max(0, len(text) - MAX_ID_LENGTH)) if text.rstrip().endswith("}") else None
     if found is None:
         return text, None
-    return text[: found.start()], next(group for group in found.groups() if group is not None)
+    return text[: found.start()], found["id"]

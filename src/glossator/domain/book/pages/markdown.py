@@ -7,6 +7,7 @@ indexed nor rendered, and the text between tags is Markdown, as in MDX.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -14,6 +15,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from glossator.domain.book.pages.anchors import with_usual_id
 from glossator.domain.book.pages.dialect import add_dialect
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import body_start
@@ -50,9 +52,12 @@ def book_markdown(disabled_rules: Iterable[str] = ()) -> MarkdownIt:
 
 
 def block_tokens(markdown: MarkdownIt, body: str, env: Environment) -> list[Token]:
-    """Parse blocks but no inline markup, in time linear in the length of the page."""
+    """Parse blocks but no inline markup, in time linear in the length of the page. Ids of headings get one form."""
     tokens: list[Token] = []
     markdown.block.parse(body, markdown, env, tokens)
+    for opening, content in pairwise(tokens):
+        if opening.type == "heading_open":
+            content.content = with_usual_id(content.content)
     return tokens
 
 
