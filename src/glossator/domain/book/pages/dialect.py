@@ -49,18 +49,22 @@ FindEnd = Callable[[StateBlock, int, int], int]
 def add_dialect(markdown: MarkdownIt) -> None:
     ruler = markdown.block.ruler
     ruler.before("table", "unindent", unindent, {"alt": []})
-    ruler.before("fence", "comment", block_rule(comment_end, "markup"), INTERRUPTS)
-    ruler.before("fence", "tags", block_rule(tags_end, "markup"), INTERRUPTS)
-    ruler.before("fence", "module", block_rule(module_end, "markup"), {"alt": []})
-    ruler.before("fence", "group", block_rule(group_end, "group"), INTERRUPTS)
-    ruler.before("fence", "admonition_line", block_rule(admonition_end, "admonition"), INTERRUPTS)
+    ruler.before("fence", "comment", block_rule("<{", comment_end, "markup"), INTERRUPTS)
+    ruler.before("fence", "tags", block_rule("<", tags_end, "markup"), INTERRUPTS)
+    ruler.before("fence", "module", block_rule("ie", module_end, "markup"), {"alt": []})
+    ruler.before("fence", "group", block_rule(":", group_end, "group"), INTERRUPTS)
+    ruler.before("fence", "admonition_line", block_rule(":", admonition_end, "admonition"), INTERRUPTS)
     ruler.before("reference", "footnote", footnote, {"alt": []})
-    ruler.at("math_block", block_rule(math_end, "math_block"), INTERRUPTS)
+    ruler.at("math_block", block_rule("$", math_end, "math_block"), INTERRUPTS)
 
 
-def block_rule(find_end: FindEnd, token_type: str) -> Callable[[StateBlock, int, int, bool], bool]:
+def block_rule(marks: str, find_end: FindEnd, token_type: str) -> Callable[[StateBlock, int, int, bool], bool]:
+    """`marks` are the characters that can begin the block: other lines are passed over quickly."""
+    first_marks = tuple(marks)
+
     def parse(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        if state.is_code_block(start):
+        first = state.bMarks[start] + state.tShift[start]
+        if not state.src.startswith(first_marks, first) or state.is_code_block(start):
             return False
         after = find_end(state, start, end)
         if not after:

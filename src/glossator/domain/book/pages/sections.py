@@ -25,6 +25,7 @@ from glossator.domain.book.pages.urls import page_url, remove_number
 from glossator.domain.book.passages import Page
 
 MAX_LINES = 50_000
+MAY_BE_TITLE = re.compile(r"^[ \t>*+\d.)-]{0,50}(?:#(?!#)|=+[ \t]*$)", re.MULTILINE)
 TITLE_LENGTH = 50_000
 """Characters at the start of a page, which have its title in most cases."""
 NAME_LEVEL = 7
@@ -93,7 +94,7 @@ def first_title(path: str, source: str, generator: Generator, fallback: str) -> 
     body = parse_body(path, source[:TITLE_LENGTH])
     title = title_of(body, rules)
     unfinished = any(name.startswith("without ") for name in body.env)
-    if len(source) > TITLE_LENGTH and (not title or unfinished):
+    if len(source) > TITLE_LENGTH and (unfinished or (not title and MAY_BE_TITLE.search(source, TITLE_LENGTH))):
         body = parse_body(path, source)
         title = title_of(body, rules)
     return title or fallback or opening_title(body, rules)
