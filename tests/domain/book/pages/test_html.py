@@ -70,7 +70,10 @@ def test_only_the_main_content_is_the_page() -> None:
         ("<dl><dt>A</dt><dt>B</dt><dd>C<p>D</dd></dl>", ":::term{#}\n\nA\nB\n\nC\n\nD\n\n:::end"),
         ("<dl><div><dt id=a>A</dt><dd>B</dd></div></dl>", ":::term{#a}\n\nA\n\nB\n\n:::end"),
         ("<dl><dt>A</dt></dl><dl><dd>B</dd></dl>", "A\n\nB"),
-        ("<ul><li><dl><dt>A</dt><dd>B</dd></dl></li></ul>", "- A\n\n  B"),
+        ("<ul><li><dl><dt>A</dt><dd>B</dd></dl></li></ul>", "- A\n  B"),
+        ("<details><summary>A <b>b</b></summary>C<p>D</p></details>", ":::term{#}\n\nA b\n\nC\n\nD\n\n:::end"),
+        ("<details><summary><h4>A</h4></summary>B</details>", "#### A {#}\n\nB"),
+        ("<details>A</details>", "A"),
         ("<p>a <script type='math/tex'>x_1</script></p>", "a \\\\(x_1\\\\)"),
         (
             "<math><mrow>E</mrow><annotation encoding='application/x-tex'>E=mc^2</annotation></math>"

@@ -2,19 +2,20 @@
 
 - Navigation, asides, scripts and graphics are dropped. Only the headings of a `header` are used.
 - A heading keeps its anchor on the published page as `{#id}`, and so does a term (`dt`) that is a link target.
-- A term and its definition become a group of the dialect, so that they stay together.
+- A term and its definition, and a summary and its details, become a group of the dialect, so that they stay together.
 - Passages are quoted literally, so text is escaped only where it would be parsed as markup, emphasis is dropped, an
   image becomes its alternative text, and a link without a usable address becomes its text.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import dropwhile
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from glossator.domain.book.pages.html_anchors import LAYOUT, LISTS, ancestors, prepare
+from glossator.domain.book.pages.html_anchors import LAYOUT, LISTS, ancestors, id_of, prepare
 from glossator.domain.book.pages.html_blocks import (
     BREAK,
     MarkdownBlock,
@@ -56,10 +57,14 @@ def to_markdown(content: LexborNode) -> str:
 
 def pieces(parent: LexborNode) -> Iterator[Piece]:
     for node in parent.iter(include_text=True):
-        if node.is_text_node:
-            yield escape_inline(WHITE_SPACE.sub(" ", node.text_content or ""))
-        else:
-            yield from element(node)
+        yield from node_pieces(node)
+
+
+def node_pieces(node: LexborNode) -> Iterator[Piece]:
+    if node.is_text_node:
+        yield escape_inline(WHITE_SPACE.sub(" ", node.text_content or ""))
+    else:
+        yield from element(node)
 
 
 def element(node: LexborNode) -> Iterator[Piece]:
@@ -108,6 +113,21 @@ def definitions(node: LexborNode) -> Iterator[Piece]:
     yield from definition_group(terms, definition, grouped=grouped)
 
 
+def is_blank(piece: Piece) -> bool:
+    return piece is BREAK or (isinstance(piece, str) and not piece.strip())
+
+
+def details(node: LexborNode) -> Iterator[Piece]:
+    """The summary names the rest, unless it is a heading, which rustdoc puts into summaries."""
+    summary = next((child for child in node.iter() if child.tag == "summary"), None)
+    if summary is None or summary.css_first(HEADINGS) is not None:
+        yield from (BREAK, *pieces(node), BREAK)
+        return
+    grouped = not any(is_container(parent) for parent in ancestors(node))
+    others = (child for child in node.iter(include_text=True) if child.mem_id != summary.mem_id)
+    yield from definition_group([summary], [piece for child in others for piece in node_pieces(child)], grouped=grouped)
+
+
 def is_container(node: LexborNode) -> bool:
     return node.tag in CONTAINERS and LAYOUT not in node.attributes
 
@@ -125,11 +145,11 @@ def definition_group(terms: Sequence[LexborNode], definition: Sequence[Piece], *
     lines = tuple(filter(None, (one_line(pieces(term)) for term in terms)))
     grouped = grouped and bool(lines) and bool(definition)
     if grouped:
-        anchor = next(filter(None, (term.attributes.get("id") for term in terms)), "")
+        anchor = next(filter(None, map(id_of, terms)), "")
         yield MarkdownBlock("group", (f":::term{{#{anchor}}}",))
     yield BREAK
-    yield "\n".join(lines)
-    yield from (BREAK, *definition)
+    yield "\n".join(lines) + ("" if grouped else "\n")
+    yield from (BREAK, *definition) if grouped else dropwhile(is_blank, definition)
     if grouped:
         yield MarkdownBlock("group", (":::end",))
 
@@ -273,7 +293,7 @@ CONVERTERS: Mapping[str, Converter] = MappingProxyType(
     {
         "a": link, "img": image, "br": line_break, "hr": horizontal_rule, "math": formula, "pre": listing,
         "header": header, "code": code, "kbd": code, "samp": code, "tt": code, "blockquote": quotation, "ul": bullets,
-        "dl": definitions, "script": script,
+        "details": details, "dl": definitions, "script": script,
         "ol": numbers, "menu": bullets, "table": table, "h1": heading, "h2": heading, "h3": heading, "h4": heading,
         "h5": heading, "h6": heading,
     }
