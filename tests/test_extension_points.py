@@ -160,7 +160,7 @@ def test_the_route_answers(running: Running) -> None:
     with running.client() as client:
         book = client.get("/book").json()
 
-    assert (book["title"], book["pages"]) == ("Mars", 3)
+    assert (book["title"], book["pages"]) == ("sample-book", 3)
 
 
 def test_the_page_format_is_ingested(running: Running) -> None:

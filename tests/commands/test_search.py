@@ -71,7 +71,7 @@ def test_ingest_reports_a_broken_page_and_exits_with_1(with_book: Workplace) -> 
     (other / "good.md").write_text(PAGES["tides.md"], "utf-8")
     (other / "bad.md").write_bytes(b"# Bad\n\n\xff\xfe\n")
 
-    done = with_book.runs("ingest", "other", "--plan", "--json")
+    done = with_book.runs("ingest", "other", "--new-book", "--plan", "--json")
 
     summary = json.loads(done.output)
     assert done.code == 1
