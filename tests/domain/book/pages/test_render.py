@@ -2,6 +2,8 @@ import pytest
 
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.sections import Heading, parse_page
+from glossator.domain.book.passages import Page
+from glossator.domain.book.sources.folder import page_from_bytes
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 
@@ -118,3 +120,13 @@ def test_plain_text_is_rendered_as_paragraphs() -> None:
 
 def test_very_long_page_is_rendered_as_plain_text() -> None:
     assert html("# T\n\n" + "word " * 120_000).startswith("<h1>T</h1>\n<p># T</p>\n<p>word")
+
+
+def test_no_id_is_rendered_twice() -> None:
+    body = b"<h1>T</h1><dl><dt id=a>A</dt><dd>One.</dd></dl><h2>B</h2>Two.<h2 id=c>C</h2>Three.<h3>D</h3>Four."
+    page = page_from_bytes("a.html", body, "docusaurus")
+    assert isinstance(page, Page)
+
+    rendered = render(page, "docusaurus").html
+
+    assert [rendered.count(f'id="{anchor}"') for anchor in "ac"] == [1, 1]

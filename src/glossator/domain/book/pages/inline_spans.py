@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-MARK = re.compile(r"(?:[^\\`$\[]++|\\[^(\[\\]|\\\\(?![(\[]))*+(?P<mark>`[^`]+`(?!`)|`+|\\\\?[(\[]|\$\$?|\[)", re.DOTALL)
+MARK = re.compile(
+    r"(?:[^\\`$\[]++|\[(?![^\[\]]{0,500}\]\()|\\[^(\[\\]|\\\\(?![(\[]))*+"
+    r"(?P<mark>`[^`]+`(?!`)|`+|\\\\?[(\[]|\$\$?|\[)",
+    re.DOTALL,
+)
 """Text and escapes, then the beginning of a span, or a simple code span."""
 CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]", "\\(": "\\)", "\\[": "\\]"}
 LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]|[\^_={}]")

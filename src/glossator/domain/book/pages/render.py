@@ -105,6 +105,8 @@ def add_anchors(
     anchors = {id(token): heading.anchor for token, heading in headings}
     used: set[str] = set()
     for opening, content in pairwise(tokens):
+        if opening.type == "group" and (group := GROUP.fullmatch(opening.content)):
+            used.add(group["id"] or "")
         anchor = anchors.get(id(opening))
         if anchor and anchor not in used:
             opening.attrSet("id", anchor)
