@@ -3,7 +3,7 @@
 import pytest
 
 from glossator.domain.book.pages.anchors import Generator
-from glossator.domain.book.pages.html import read_html
+from glossator.domain.book.pages.html.reader import read_html
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.sections import read_sections
 from glossator.domain.book.passages import BrokenPage, Page

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from glossator.domain.book.pages.dialect import ADMONITION, COMMENTS
+from glossator.domain.book.pages.dialect.block_rules import ADMONITION, COMMENTS
 
 VERBATIM = frozenset({"fence", "code_block", "math_block", "table"})
 """Blocks whose line breaks and indentation matter."""

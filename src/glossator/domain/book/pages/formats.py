@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.html import read_html
+from glossator.domain.book.pages.html.reader import read_html
 
 Reader = Callable[[str], tuple[str, str]]
 """Turns a file's text into the page's source and the title to use if the source has none ("" for none).

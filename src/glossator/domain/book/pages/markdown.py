@@ -16,7 +16,7 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from glossator.domain.book.pages.anchors import with_usual_id
-from glossator.domain.book.pages.dialect import add_dialect
+from glossator.domain.book.pages.dialect.block_rules import add_dialect
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import body_start
 

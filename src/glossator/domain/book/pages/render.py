@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import AnchorRules, Generator, explicit_id
-from glossator.domain.book.pages.dialect import ADMONITION, GROUP, admonition_title
+from glossator.domain.book.pages.dialect.block_rules import ADMONITION, GROUP, admonition_title
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import FrontMatter
 from glossator.domain.book.pages.markdown import Environment, ParsedBody, parse_body, visible_text

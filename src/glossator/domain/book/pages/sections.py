@@ -16,10 +16,10 @@ from markdown_it.token import Token
 from glossator.domain.book.pages.anchors import AnchorRules, Generator, Slugger, explicit_id
 from glossator.domain.book.pages.blocks import Block, LineOffsets, contains_text, group_admonitions, read_blocks
 from glossator.domain.book.pages.clean import clean_markdown
-from glossator.domain.book.pages.components import read_components
+from glossator.domain.book.pages.dialect.components import read_components
+from glossator.domain.book.pages.dialect.groups import Group, find_groups
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
-from glossator.domain.book.pages.groups import Group, find_groups
 from glossator.domain.book.pages.markdown import ParsedBody, inline_text, parse_body
 from glossator.domain.book.pages.urls import page_url, remove_number
 from glossator.domain.book.passages import Page

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from glossator.domain.book.pages.tab_blocks import FENCE
+from glossator.domain.book.pages.dialect.tab_blocks import FENCE
 
 DIRECTIVE: Final = re.compile(
     r"(?P<escape>\\)?\{\{\s*#(?P<kind>include|rustdoc_include|playground|playpen|template|title)\b"

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.domain.book.pages.tab_blocks import split_code
+from glossator.domain.book.pages.dialect.tab_blocks import split_code
 from glossator.domain.book.sources.directives import Directive, Include
 
 IMPORT: Final = re.compile(

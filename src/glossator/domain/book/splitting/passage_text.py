@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glossator.domain.book.pages.blocks import GROUP_MARK, VERBATIM, Block
-from glossator.domain.book.pages.dialect import GROUP
+from glossator.domain.book.pages.dialect.block_rules import GROUP
 from glossator.domain.book.pages.inline_spans import inline_spans
 
 GROUP_LINES = re.compile(rf"(?:\n{{0,2}}^{GROUP.pattern}$\n{{0,2}})+", re.MULTILINE)

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import AnchorRules, Generator, explicit_id
 from glossator.domain.book.pages.blocks import find_comments
-from glossator.domain.book.pages.dialect import ADMONITION, admonition_title
+from glossator.domain.book.pages.dialect.block_rules import ADMONITION, admonition_title
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.markdown import Environment, parse_body
 from glossator.domain.book.pages.sections import anchor_rules, plain_paragraphs

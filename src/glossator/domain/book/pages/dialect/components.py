@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from glossator.domain.book.pages.dialect.tab_blocks import MAX_LIST_LINES, BlockReader, in_list, label, split_code
 from glossator.domain.book.pages.front_matter import body_start
-from glossator.domain.book.pages.tab_blocks import MAX_LIST_LINES, BlockReader, in_list, label, split_code
 
 TAG: Final = re.compile(
     r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)"

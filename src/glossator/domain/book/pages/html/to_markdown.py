@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from glossator.domain.book.pages.html_anchors import LAYOUT, LISTS, ancestors, id_of, prepare
-from glossator.domain.book.pages.html_blocks import (
+from glossator.domain.book.pages.html.anchors import LAYOUT, LISTS, ancestors, id_of, prepare
+from glossator.domain.book.pages.html.blocks import (
     BREAK,
     MarkdownBlock,
     Piece,

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from glossator.domain.book.pages.components import read_components
+from glossator.domain.book.pages.dialect.components import read_components
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from glossator.domain.book.pages.blocks import GROUP_MARK, NAME, Block
-from glossator.domain.book.pages.dialect import GROUP
+from glossator.domain.book.pages.dialect.block_rules import GROUP
 
 MAX_DEPTH = 20
 """Groups inside groups; what is deeper belongs to the group around it."""

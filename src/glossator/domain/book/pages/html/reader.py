@@ -9,7 +9,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.html_markdown import to_markdown
+from glossator.domain.book.pages.html.to_markdown import to_markdown
 
 MAX_DEPTH = 500
 TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
