@@ -24,15 +24,7 @@ from tests.processes import Done, Running, Workplace, free_port
 
 COPIED: Final = ("src", "plugins", "settings.toml", "pyproject.toml", "tests/web/all_routes/route_table.py")
 KINDS: Final = ("plugin", "route", "setting", "page format")
-NOTEBOOK: Final = {
-    "cells": [
-        {
-            "cell_type": "markdown",
-            "source": ["# Pendulum\n", "\n", "## Period\n", "\n", "A longer pendulum swings slower."],
-        },
-        {"cell_type": "code", "source": ["period = 2 * pi * sqrt(length / g)"]},
-    ]
-}
+TABLE: Final = "length,period\n1 metre,2 seconds\n4 metres,4 seconds: a longer pendulum swings slower\n"
 pytestmark = pytest.mark.timeout(60)
 
 
@@ -81,7 +73,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     for edit in (edit for kind in KINDS for edit in edits(kind)):
         edit.apply(root)
     write_metadata(root)
-    (place.book / "pendulum.ipynb").write_text(json.dumps(NOTEBOOK), "utf-8")
+    (place.book / "pendulum.csv").write_text(TABLE, "utf-8")
     path = ":".join(str(root / part) for part in ("src", "plugins", "metadata"))
     return place.having(PYTHONPATH=path, PLUGINS="local_models,qdrant_edge,reranker")
 
@@ -166,7 +158,7 @@ def test_the_route_answers(running: Running) -> None:
 def test_the_page_format_is_ingested(running: Running) -> None:
     best = running.search("How does the length of a pendulum change its period?")[0]
 
-    assert (best["heading"], best["url"]) == ("Period", "/read/pendulum#period")
+    assert (best["heading"], best["url"]) == ("Pendulum", "/read/pendulum")
 
 
 def test_the_default_of_the_setting_is_read(place: Workplace) -> None:
