@@ -62,6 +62,8 @@ def test_explicit_id_is_read_at_the_end_of_a_heading(text: str, expected: tuple[
         ("Title { data-x='1 2' id=\"my-id\" }", "Title {#my-id}"),
         ("Title {/* #my-id */}", "Title {#my-id}"),
         ("Title { .wide }", "Title"),
+        ("Title { title='see #2' }", "Title"),
+        ("Title { title='see #2 id=3' #my-id }", "Title {#my-id}"),
         ("Title {/*to do: shorten*/}", "Title"),
         ("Title{#my-id}", "Title{#my-id}"),
         ("Set {a, b}", "Set {a, b}"),

@@ -14,8 +14,8 @@ AnchorRules = Literal["docusaurus", "github", "published"]
 """`published`: the page's reader wrote the id of every heading into the source (`{#}` if it has none)."""
 
 EXPLICIT_ID = re.compile(r"\s*\{#(?P<id>[^{}#\s]+)\}\s*$")
-ATTRIBUTES = re.compile(r"""(?:\s*(?:[#.][^\s"'{}]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$))+""")
-ID_ATTRIBUTE = re.compile(r"""(?:^|\s)(?:#|id=["']?)(?P<id>[^\s"'#]+)""")
+ATTRIBUTE = r"""(?:[#.][^\s"'{}]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$)"""
+ATTRIBUTES = re.compile(rf"(?:\s*{ATTRIBUTE})+")
 PUBLISHED_ID = re.compile(r"\s*\{#(?P<id>[^{}#\s]*)\}\s*$")
 MAX_ID_LENGTH = 200
 ALLOWED_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
@@ -62,8 +62,13 @@ def with_usual_id(heading: str) -> str:
     attributes = inside[:-1].removeprefix(":").strip()
     if not ATTRIBUTES.fullmatch(attributes):
         return heading
-    named = ID_ATTRIBUTE.search(attributes)
-    return f"{before}{{#{named['id']}}}" if named else before.rstrip()
+    ids = [
+        one.removeprefix("#").removeprefix("id=")
+        for one in re.findall(ATTRIBUTE, attributes)
+        if one[:3] == "id=" or one[0] == "#"
+    ]
+    named = ids[-1].strip("\"'") if ids else ""
+    return f"{before}{{#{named}}}" if named and not re.search(r"[{}#\s]", named) else before.rstrip()
 
 
 def explicit_id(text: str, rules: AnchorRules = "docusaurus") -> tuple[str, str | None]:
