@@ -1,10 +1,10 @@
 """In-memory ports of accounts, a clock that tests control, and the services over both."""
 
 import itertools
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from glossator.domain.accounts.account import Account, ClientInfo, LoginSession, Profile, SignedIn
 from glossator.domain.accounts.ports import FailureCounts
@@ -12,8 +12,12 @@ from glossator.domain.accounts.registration import AccountChanges, ProfileChange
 from glossator.domain.accounts.services import AccountOptions, AccountServices, AccountStore, account_services
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.clock import Clock
-from glossator.domain.errors import AlreadyExists, NotFound
+from glossator.domain.errors import AlreadyExists, NotFound, Overloaded
+from glossator.domain.ports.workers import Workers
+from glossator.wiring.accounts import hashing_threads
 from tests.options import ACCOUNT_OPTIONS
+
+T = TypeVar("T")
 
 SECRET = "example-secret-for-test-vectors-0001"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -214,6 +218,16 @@ class MemoryFailures:
         self.networks = {pair: seen for pair, seen in self.networks.items() if pair[0] != email_key}
 
 
+class FullWorkers:
+    """Workers whose queue is full."""
+
+    async def run(self, work: Callable[[], T], on_start: Callable[[], object] = lambda: None) -> T:
+        raise Overloaded(20)
+
+    def close(self) -> None:
+        pass
+
+
 class AccountsInMemory:
     """Everything in memory, with cheap hashes and no refusal time."""
 
@@ -225,11 +239,13 @@ class AccountsInMemory:
         self.one_time_tokens = MemoryOneTimeTokens(self.accounts, self.clock)
         self.services = self.restarted(options, secret)
 
-    def restarted(self, options: AccountOptions | None = None, secret: str = SECRET) -> AccountServices:
+    def restarted(
+        self, options: AccountOptions | None = None, secret: str = SECRET, workers: Workers | None = None
+    ) -> AccountServices:
         """Another process over the same store."""
         store = AccountStore(self.accounts, self.sessions, self.one_time_tokens, self.failures)
         options = options or ACCOUNT_OPTIONS
-        return account_services(store, secret, options, self.clock)
+        return account_services(store, secret, options, workers or hashing_threads(options), self.clock)
 
     async def sign_up(self, registration: Registration = ADA, client: ClientInfo = HOME) -> IssuedSession:
         return await self.services.accounts.sign_up(registration, client)

@@ -11,12 +11,14 @@ from quart import Quart, Request, Response, g, request
 from quart.json import dumps
 from quart_cors import cors
 
+from glossator.kernel.fair_queue import CALLER
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.services import ROUTE
 from glossator.web.auth.admin import remove_cors_headers
 from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.http.context import WebOptions
+from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem, problem_to_json
 from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.request_bodies import BATCH_BYTES
@@ -66,6 +68,7 @@ def register(app: Quart, options: WebOptions) -> None:
 async def _begin() -> None:
     g.began = time.monotonic()
     REQUEST_ID.set(uuid4().hex)
+    CALLER.set(client_network())
     _share_route()
     client_id = request.headers.get("X-Request-Id", "")
     if _CLIENT_ID.fullmatch(client_id):

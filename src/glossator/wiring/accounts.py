@@ -12,12 +12,14 @@ from glossator.domain.accounts.passwords.hashing import Argon2Cost
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.services import AccountOptions, AccountServices, AccountStore, account_services
 from glossator.domain.accounts.sessions.authentication import Authentication
-from glossator.domain.errors import Unavailable
+from glossator.domain.errors import Overloaded, Unavailable
 from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
+from glossator.kernel.fair_queue import FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Settings
+from glossator.kernel.worker_pool import WorkerPool
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.active_key import verify_key
 from glossator.storage.accounts.encrypted_fields import AccountFields, FieldCipher
@@ -40,7 +42,7 @@ async def wire_accounts(services: Services, configuration: Configuration) -> Non
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
     options = account_options(configuration.settings)
     store = account_store(database, cipher)
-    built = account_services(store, secret.reveal(), options)
+    built = account_services(store, secret.reveal(), options, hashing_threads(options))
     services.provide(Accounts, store.accounts)
     services.provide(AccountOptions, options)
     services.provide(AccountServices, built)
@@ -57,6 +59,13 @@ async def close_accounts(services: Services) -> AsyncIterator[None]:
     finally:
         if AccountServices in services:
             services.get(AccountServices).close()
+
+
+def hashing_threads(options: AccountOptions) -> WorkerPool:
+    queue = FairQueue(
+        options.hash_workers, max_waiting=options.max_queue, max_wait=options.max_wait, refusal=Overloaded
+    )
+    return WorkerPool("password", queue)
 
 
 def account_store(database: Database, cipher: FieldCipher) -> AccountStore:

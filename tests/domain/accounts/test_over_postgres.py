@@ -23,16 +23,16 @@ from glossator.domain.accounts.services import AccountServices, account_services
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.clock import now
 from glossator.domain.errors import AlreadyExists, Overloaded
-from glossator.wiring.accounts import account_store
+from glossator.wiring.accounts import account_store, hashing_threads
 from glossator_plugins.postgres.pool import PostgresDatabase
-from tests.accounts_in_memory import ADA, BCRYPT, ELSEWHERE, HOME, SECRET
+from tests.accounts_in_memory import ADA, BCRYPT, ELSEWHERE, HOME, SECRET, FullWorkers
 from tests.options import ACCOUNT_OPTIONS
 
 
 @pytest.fixture
 def services(database: PostgresDatabase) -> AccountServices:
     store = account_store(database, KeyCipher("example-data-key"))
-    return account_services(store, SECRET, ACCOUNT_OPTIONS)
+    return account_services(store, SECRET, ACCOUNT_OPTIONS, hashing_threads(ACCOUNT_OPTIONS))
 
 
 async def test_every_credential_signs_in_until_the_account_is_deleted(services: AccountServices) -> None:
@@ -75,7 +75,7 @@ async def test_the_wait_does_not_depend_on_the_servers_clock(database: PostgresD
         account_store(database, KeyCipher("example-data-key")),
         ACCOUNT_OPTIONS,
     )
-    services = account_services(store, SECRET, options, lambda: now() + ahead)
+    services = account_services(store, SECRET, options, hashing_threads(options), lambda: now() + ahead)
     for _ in range(5):
         with pytest.raises(WrongCredentials):
             await services.accounts.sign_in(ADA.email, "wrong-password", HOME)
@@ -139,8 +139,8 @@ async def test_a_malformed_email_is_reported_whether_or_not_a_row_has_it(
 
 async def test_a_full_queue_is_not_counted_as_a_failure(database: PostgresDatabase) -> None:
     store = account_store(database, KeyCipher("example-data-key"))
-    free = account_services(store, SECRET, ACCOUNT_OPTIONS)
-    full = account_services(store, SECRET, replace(ACCOUNT_OPTIONS, max_queue=0))
+    free = account_services(store, SECRET, ACCOUNT_OPTIONS, hashing_threads(ACCOUNT_OPTIONS))
+    full = account_services(store, SECRET, ACCOUNT_OPTIONS, FullWorkers())
     await free.accounts.sign_up(ADA, HOME)
 
     for _ in range(10):
@@ -153,7 +153,7 @@ async def test_a_full_queue_is_not_counted_as_a_failure(database: PostgresDataba
 async def test_a_client_that_leaves_the_queue_is_not_counted(services: AccountServices) -> None:
     await services.accounts.sign_up(ADA, HOME)
     may_end = Event()
-    busy = [asyncio.create_task(services.pool.run(partial(may_end.wait, 10))) for _ in range(2)]
+    busy = [asyncio.create_task(services.workers.run(partial(may_end.wait, 10))) for _ in range(2)]
 
     for _ in range(10):
         with pytest.raises(TimeoutError):

@@ -12,7 +12,7 @@ from glossator.domain.accounts.encryption import KeyCipher, NoCipher
 from glossator.domain.accounts.services import account_services
 from glossator.storage.accounts.encrypted_fields import FieldCipher
 from glossator.storage.accounts.reencryption import Reencryption, begin_encryption
-from glossator.wiring.accounts import account_store
+from glossator.wiring.accounts import account_store, hashing_threads
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.accounts_in_memory import BCRYPT, SECRET
 from tests.options import ACCOUNT_OPTIONS
@@ -47,7 +47,9 @@ class EncryptedParts(StoredAuthParts):
         super().__post_init__()
         assert self.database is not None
         options = replace(ACCOUNT_OPTIONS, session_cache_time=0.0)
-        self.accounts = account_services(account_store(self.database, self.cipher), SECRET, options)
+        self.accounts = account_services(
+            account_store(self.database, self.cipher), SECRET, options, hashing_threads(options)
+        )
 
 
 def app_over(database: PostgresDatabase, cipher: FieldCipher) -> Quart:

@@ -1,17 +1,15 @@
 """Responses while the password queue is full, and while a reader is locked out."""
 
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
 from tests.accounts_in_memory import ADA as REGISTRATION
-from tests.options import ACCOUNT_OPTIONS
+from tests.accounts_in_memory import FullWorkers
 from tests.web.apps import ORIGIN
 from tests.web.auth.apps import ADA, CREDENTIALS, AuthParts
 
 PASSWORD: Final = ADA["password"]
-FULL: Final = replace(ACCOUNT_OPTIONS, max_queue=0)
 NEW: Final = {"email": "grace@example.com", "name": "Grace", "password": "correct-horse"}
 HASHING: Final[list[tuple[str, dict[str, Any]]]] = [
     ("sign-up", NEW),
@@ -33,7 +31,7 @@ async def test_a_full_queue_is_reported_with_retry_after_before_any_lookup(path:
     """Also for a taken address and an unknown token, since hashing comes first."""
     parts = AuthParts()
     issued = await parts.sign_up()
-    parts.accounts.services = parts.accounts.restarted(FULL)
+    parts.accounts.services = parts.accounts.restarted(workers=FullWorkers())
     client = parts.client if path.startswith("sign-") else parts.client.bearing(issued.token)
 
     reply = await client.post(path, body)
@@ -65,7 +63,7 @@ async def test_a_reader_locked_out_of_signing_in_stays_signed_in(path: str) -> N
 async def test_a_full_queue_counts_no_failure(email: str) -> None:
     parts = AuthParts()
     await parts.sign_up()
-    parts.accounts.services = parts.accounts.restarted(FULL)
+    parts.accounts.services = parts.accounts.restarted(workers=FullWorkers())
 
     for _ in range(6):
         reply = await AuthParts(accounts=parts.accounts).client.post("sign-in/email", {**CREDENTIALS, "email": email})

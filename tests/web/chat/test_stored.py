@@ -23,7 +23,7 @@ from glossator.domain.conversations.history import History
 from glossator.kernel.guard import Guard
 from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations
-from glossator.wiring.accounts import account_store
+from glossator.wiring.accounts import account_store, hashing_threads
 from glossator_plugins.local_postgres.server import PostgresServer
 from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
 from tests.accounts_in_memory import HOME, SECRET
@@ -42,7 +42,8 @@ QUERY = {"query": "What does the inverted index map a word to?"}
 
 def stored_accounts(database: CallCounter) -> AccountServices:
     store = account_store(database, NoCipher())
-    return account_services(store, SECRET, replace(ACCOUNT_OPTIONS, session_cache_time=0.0))
+    options = replace(ACCOUNT_OPTIONS, session_cache_time=0.0)
+    return account_services(store, SECRET, options, hashing_threads(options))
 
 
 @dataclass

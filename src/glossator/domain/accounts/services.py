@@ -6,7 +6,7 @@ from glossator.domain.accounts.account_service import AccountService
 from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from glossator.domain.accounts.passwords.change import PasswordService
 from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
-from glossator.domain.accounts.passwords.passwords import Passwords, WorkerPool
+from glossator.domain.accounts.passwords.passwords import Passwords
 from glossator.domain.accounts.ports import Accounts, LoginSessions, OneTimeTokens, SignInFailures
 from glossator.domain.accounts.sessions.access_token import AccessTokens
 from glossator.domain.accounts.sessions.authentication import Authentication
@@ -14,6 +14,7 @@ from glossator.domain.accounts.sessions.credentials import CookieSigner, Credent
 from glossator.domain.accounts.sessions.session_cache import SessionCache
 from glossator.domain.accounts.sessions.session_service import SessionService
 from glossator.domain.clock import Clock, now
+from glossator.domain.ports.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -50,27 +51,28 @@ class AccountServices:
     sessions: SessionService
     passwords: PasswordService
     cookies: CookieSigner
-    pool: WorkerPool = field(repr=False)
+    workers: Workers = field(repr=False)
 
     def close(self) -> None:
         """Stops the hashing threads."""
-        self.pool.close()
+        self.workers.close()
 
 
-def account_services(store: AccountStore, secret: str, options: AccountOptions, clock: Clock = now) -> AccountServices:
-    """`secret` is BETTER_AUTH_SECRET; changing it ends all sessions."""
+def account_services(
+    store: AccountStore, secret: str, options: AccountOptions, workers: Workers, clock: Clock = now
+) -> AccountServices:
+    """`secret` is BETTER_AUTH_SECRET; changing it ends all sessions. `workers` hash passwords; `close` closes them."""
     cookies, access = CookieSigner(secret), AccessTokens(secret, clock, legacy=options.legacy_tokens)
     credentials = Credentials(SessionTokens(secret), cookies, access)
     cache = SessionCache(clock, seconds=options.session_cache_time)
     accounts, failures = store.accounts, AttemptLimit(store.failures, secret)
     sessions = SessionService(accounts, store.sessions, credentials, cache, clock, max_sessions=options.max_sessions)
-    pool = WorkerPool(workers=options.hash_workers, max_queue=options.max_queue, max_wait=options.max_wait)
-    passwords = Passwords(PasswordHasher(options.argon2), pool, refusal_time=options.refusal_time)
+    passwords = Passwords(PasswordHasher(options.argon2), workers, refusal_time=options.refusal_time)
     return AccountServices(
         Authentication(accounts, sessions, credentials),
         AccountService(accounts, sessions, passwords, failures, clock, sign_up_open=options.sign_up_open),
         sessions,
         PasswordService(accounts, store.one_time_tokens, sessions, passwords, failures, clock),
         cookies,
-        pool,
+        workers,
     )

@@ -3,10 +3,11 @@ import asyncio
 import pytest
 
 from glossator.domain.accounts.passwords.hashing import PasswordHasher
-from glossator.domain.accounts.passwords.passwords import Passwords, WorkerPool
+from glossator.domain.accounts.passwords.passwords import Passwords
+from glossator.wiring.accounts import hashing_threads
 from tests.accounts_in_memory import BCRYPT
 from tests.domain.accounts.passwords.test_hashing import SCRYPT
-from tests.options import CHEAP
+from tests.options import ACCOUNT_OPTIONS, CHEAP
 from tests.virtual_time import VirtualTimeLoop
 
 pytestmark = pytest.mark.virtual_time
@@ -33,7 +34,9 @@ async def loop() -> VirtualTimeLoop:
 
 def passwords(hasher: PasswordHasher | None = None, refusal_time: float = 0.0) -> Passwords:
     clock = asyncio.get_running_loop().time
-    return Passwords(hasher or PasswordHasher(CHEAP), WorkerPool(), refusal_time=refusal_time, clock=clock)
+    return Passwords(
+        hasher or PasswordHasher(CHEAP), hashing_threads(ACCOUNT_OPTIONS), refusal_time=refusal_time, clock=clock
+    )
 
 
 @pytest.mark.parametrize(

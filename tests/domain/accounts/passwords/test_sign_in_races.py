@@ -15,7 +15,7 @@ from glossator.domain.ports.database import Database
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.encrypted_fields import AccountFields
 from glossator.storage.accounts.login_sessions import StoredLoginSessions
-from glossator.wiring.accounts import account_store
+from glossator.wiring.accounts import account_store, hashing_threads
 from tests.accounts_in_memory import (
     ADA,
     BCRYPT,
@@ -108,7 +108,7 @@ class Setup:
     interruptions: Interruptions
 
     def __post_init__(self) -> None:
-        self.services = account_services(self.store, SECRET, ACCOUNT_OPTIONS)
+        self.services = account_services(self.store, SECRET, ACCOUNT_OPTIONS, hashing_threads(ACCOUNT_OPTIONS))
 
     async def sign_up(self) -> IssuedSession:
         return await self.services.accounts.sign_up(ADA, HOME)

@@ -6,8 +6,9 @@ from threading import Event, Lock
 
 import pytest
 
-from glossator.domain.accounts.passwords.passwords import WorkerPool
 from glossator.domain.errors import Overloaded
+from glossator.kernel.fair_queue import CALLER, FairQueue
+from glossator.kernel.worker_pool import WorkerPool
 
 pytestmark = pytest.mark.virtual_time
 
@@ -31,13 +32,17 @@ class Work:
         return "done"
 
 
+def worker_pool(workers: int = 2, max_queue: int = 200, max_wait: float = 20.0) -> WorkerPool:
+    return WorkerPool("tests", FairQueue(workers, max_waiting=max_queue, max_wait=max_wait, refusal=Overloaded))
+
+
 async def until(condition: object) -> None:
     while not (callable(condition) and condition()):
         await asyncio.sleep(0.005)
 
 
 async def test_two_workers_run_at_once_and_all_work_is_done() -> None:
-    pool, work = WorkerPool(workers=2), Work()
+    pool, work = worker_pool(workers=2), Work()
     tasks = [asyncio.create_task(pool.run(work)) for _ in range(8)]
     await until(lambda: work.running == 2)
 
@@ -48,7 +53,7 @@ async def test_two_workers_run_at_once_and_all_work_is_done() -> None:
 
 
 async def test_the_event_loop_is_not_blocked() -> None:
-    pool, work = WorkerPool(), Work()
+    pool, work = worker_pool(), Work()
     task = asyncio.create_task(pool.run(work))
     await until(lambda: work.running == 1)
 
@@ -59,7 +64,7 @@ async def test_the_event_loop_is_not_blocked() -> None:
 
 
 async def test_a_full_queue_is_refused_with_retry_after() -> None:
-    pool, work = WorkerPool(workers=1, max_queue=2, max_wait=20), Work()
+    pool, work = worker_pool(workers=1, max_queue=2, max_wait=20), Work()
     tasks = [asyncio.create_task(pool.run(work)) for _ in range(3)]
     await until(lambda: work.running == 1)
 
@@ -72,7 +77,7 @@ async def test_a_full_queue_is_refused_with_retry_after() -> None:
 
 
 async def test_nobody_waits_longer_than_the_patience() -> None:
-    pool, work = WorkerPool(workers=1, max_wait=0.05), Work()
+    pool, work = worker_pool(workers=1, max_wait=0.05), Work()
     task = asyncio.create_task(pool.run(work))
     await until(lambda: work.running == 1)
 
@@ -85,7 +90,7 @@ async def test_nobody_waits_longer_than_the_patience() -> None:
 
 
 async def test_a_caller_who_leaves_keeps_the_place_until_the_work_has_ended() -> None:
-    pool, work = WorkerPool(workers=1, max_wait=0.05), Work()
+    pool, work = worker_pool(workers=1, max_wait=0.05), Work()
     task = asyncio.create_task(pool.run(work))
     await until(lambda: work.running == 1)
     task.cancel()
@@ -101,7 +106,7 @@ async def test_a_caller_who_leaves_keeps_the_place_until_the_work_has_ended() ->
 
 
 async def test_work_that_fails_gives_its_place_back() -> None:
-    pool = WorkerPool(workers=1)
+    pool = worker_pool(workers=1)
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
@@ -110,7 +115,7 @@ async def test_work_that_fails_gives_its_place_back() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of threads")
 async def test_work_steps_back_behind_the_event_loop() -> None:
-    pool = WorkerPool()
+    pool = worker_pool()
 
     theirs = await pool.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
@@ -118,7 +123,7 @@ async def test_work_steps_back_behind_the_event_loop() -> None:
 
 
 async def test_a_closed_room_ends_its_threads_when_their_work_is_done() -> None:
-    others, pool, work = set(threading.enumerate()), WorkerPool(), Work()
+    others, pool, work = set(threading.enumerate()), worker_pool(), Work()
     task = asyncio.create_task(pool.run(work))
     await until(lambda: work.running == 1)
     threads = set(threading.enumerate()) - others
@@ -131,3 +136,20 @@ async def test_a_closed_room_ends_its_threads_when_their_work_is_done() -> None:
     await until(lambda: not any(thread.is_alive() for thread in threads))
     with pytest.raises(RuntimeError):
         await pool.run(work)
+
+
+async def test_the_networks_of_the_callers_take_turns() -> None:
+    pool, work, served = worker_pool(workers=1), Work(), list[str]()
+    first = asyncio.create_task(pool.run(work))
+    await until(lambda: work.running == 1)
+
+    async def call(network: str) -> None:
+        CALLER.set(network)
+        await pool.run(lambda: served.append(network))
+
+    tasks = [asyncio.create_task(call(network)) for network in ("a", "a", "a", "b")]
+    await asyncio.sleep(0)
+    work.may_end.set()
+    await asyncio.gather(first, *tasks)
+
+    assert served == ["a", "b", "a", "a"]
