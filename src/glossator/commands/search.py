@@ -10,6 +10,7 @@ from glossator.commands.runner import format_json, run_to_exit
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.web.search import passage_to_json
@@ -41,7 +42,7 @@ async def _search(question: str, limit: int) -> Passages:
         return await _search_remotely(server, question, limit)
     async with open_book_services(configuration) as services:
         found = await services.get(Retriever).retrieve(question, limit=limit)
-        base_url = services.get(BookOptions).base_url
+        base_url = links_base(services.get(BookOptions).base_url, found.base)
     return [passage_to_json(hit, base_url) for hit in found.hits]
 
 

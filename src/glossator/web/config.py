@@ -10,6 +10,7 @@ from quart_cors import cors
 from glossator.domain.accounts.services import AccountOptions
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
@@ -97,7 +98,7 @@ async def _book() -> dict[str, Any]:
         return {"title": title or None, "url": url, "loaded": None}
     return {
         "title": title or (live and live.title) or None,
-        "url": url,
+        "url": links_base(url, live.base if live else ""),
         "loaded": bool(live and live.passages),
     }
 

@@ -7,6 +7,7 @@ from quart import Blueprint, Response, jsonify
 from glossator.domain.answering.answer import AnsweringOptions
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import Hit
+from glossator.domain.book.site_address import links_base
 from glossator.web.auth.current_reader import reader
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
@@ -20,7 +21,7 @@ async def search() -> Response:
     body = await read_body(SearchBody)
     await reader()
     found = await services().get(Retriever).retrieve(body.query, limit=body.limit or 10)
-    base_url = services().get(AnsweringOptions).base_url
+    base_url = links_base(services().get(AnsweringOptions).base_url, found.base)
     return jsonify({"passages": [passage_to_json(hit, base_url) for hit in found.hits]})
 
 

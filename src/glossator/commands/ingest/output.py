@@ -76,6 +76,8 @@ def format_summary(summary: IngestSummary, skipped: int) -> str:
         lines.append(f"  languages  {format_filled(summary.filled)}")
     if summary.page_links:
         lines.append(f"  links      {summary.page_links:,} passages have a link to their page only")
+    if summary.address:
+        lines.append(f"  address    {summary.address}")
     if skipped:
         lines.append(f"  skipped    {skipped:,} files that are not {SUFFIXES}")
     lines += [f"  excluded   {number:,}: {RULES.get(rule, rule)}" for rule, number in sorted(summary.excluded.items())]

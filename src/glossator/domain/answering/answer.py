@@ -36,6 +36,7 @@ from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
 from glossator.domain.answering.writing.answer_writer import AnswerWriter
+from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
@@ -51,7 +52,7 @@ PROOF_SECONDS: Final = 3.0
 
 @dataclass(frozen=True)
 class AnsweringOptions:
-    """`deadline` is in seconds for a whole answer; `base_url`, ending with a slash, is where the book's pages are.
+    """`deadline` is in seconds for a whole answer; `base_url`, ending with a slash, is the configured site or reader.
 
     `passages` and `characters` limit what the model is given.
     """
@@ -74,6 +75,8 @@ class _Run:
     pieces: tuple[Piece, ...] = ()
     citations: tuple[Citation, ...] = ()
     streamed: str = ""
+    base_url: str = ""
+    """Where the book's pages are."""
 
 
 class Answering:
@@ -104,6 +107,7 @@ class Answering:
         run.retrieved = await self._retriever.retrieve(
             search.text, parts=search.parts, selected_text=question.selected_text
         )
+        run.base_url = links_base(self._options.base_url, run.retrieved.base)
         run.meter.spend_embedding(run.retrieved.tokens, self._prover.usd_per_million_tokens)
         run.pieces = pieces_of(run.retrieved.hits, passages=self._options.passages, characters=self._options.characters)
         if not self._is_evidence(run.retrieved):
@@ -111,7 +115,7 @@ class Answering:
             for event in self._declined(run):
                 yield event
             return
-        run.citations = citations_of(run.pieces, run.alone, self._options.base_url)
+        run.citations = citations_of(run.pieces, run.alone, run.base_url)
         yield Sources(run.citations)
         async with aclosing(self._generated(run) if self._model.generates else self._quoted(run, "no_model")) as events:
             async for event in events:
@@ -183,7 +187,7 @@ class Answering:
             for event in self._closing(run, NOT_WRITTEN, "extractive", reason):
                 yield event
             return
-        proof = self._prover.prove_quotation(response, run.citations, quoted.lines)
+        proof = self._prover.at(run.base_url).prove_quotation(response, run.citations, quoted.lines)
         if not run.streamed:
             yield Text(response)
         for event in self._finished(run, response, "extractive", reason, proof):
@@ -191,11 +195,12 @@ class Answering:
 
     async def _prove(self, run: _Run, response: str) -> Proof:
         """By meaning if there is time for a call, else by words alone."""
+        prover = self._prover.at(run.base_url)
         try:
             async with asyncio.timeout(min(PROOF_SECONDS, run.meter.seconds_left)):
-                proof = await self._prover.prove(response, run.citations, run.pieces)
+                proof = await prover.prove(response, run.citations, run.pieces)
         except TimeoutError:
-            return self._prover.prove_by_words(response, run.citations, run.pieces)
+            return prover.prove_by_words(response, run.citations, run.pieces)
         run.meter.spend_embedding(proof.embedding_tokens, self._prover.usd_per_million_tokens)
         return proof
 
@@ -221,7 +226,7 @@ class Answering:
 
     def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
         """An answer without citations; the nearest sections are offered instead."""
-        nearest = nearest_sections(run.pieces, self._options.base_url)
+        nearest = nearest_sections(run.pieces, run.base_url)
         answer = Answer(
             text, mode, (), Grounding(), run.meter.usage, reason=reason, nearest=nearest, replaces=run.streamed != text
         )
@@ -231,7 +236,7 @@ class Answering:
 
     def _writer(self, run: _Run) -> AnswerWriter:
         numbers = {citation.n for citation in run.citations}
-        return AnswerWriter(numbers, run.question.format, self._options.base_url)
+        return AnswerWriter(numbers, run.question.format, run.base_url)
 
 
 def source_line(citations: tuple[Citation, ...]) -> str:

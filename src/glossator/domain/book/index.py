@@ -30,7 +30,7 @@ class Build:
     """One physical index of the whole book. `number` counts from 1; 0 is another program's collection, read-only.
 
     `splitter` and `words` are the versions of the rules that made its passages and their words. `pending` names the
-    spaces that are not filled yet and not searched.
+    spaces that are not filled yet and not searched. `base` is the path of the site in its generator's configuration.
     """
 
     number: int
@@ -44,6 +44,7 @@ class Build:
     pages: int = 0
     passages: int = 0
     pending: tuple[str, ...] = ()
+    base: str = ""
 
     @property
     def models(self) -> str:

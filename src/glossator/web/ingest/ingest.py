@@ -17,6 +17,7 @@ from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import open_archive
+from glossator.domain.book.sources.site_config import Site
 from glossator.domain.book.sources.upload import Upload, UploadPart, create_upload, safe_path
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText
@@ -80,12 +81,12 @@ async def start_job(params: IngestParams) -> Job:
 def read_upload(incoming: MultipartUpload, options: BookOptions, *, keep_top: bool) -> Upload:
     """Check the whole upload. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
     files: list[UploadPart] = [file.with_path(safe_path(file.path)) for file in incoming.files]
-    title = ""
+    site = Site()
     if incoming.archive:
         archive = open_archive(incoming.archive, options.generator, keep_top=keep_top)
         files += archive.files
-        title = archive.top
-    return create_upload(files, options.generator, broken=read_broken(incoming.broken), title=title)
+        site = Site((archive.top,) if archive.top else ())
+    return create_upload(files, options.generator, broken=read_broken(incoming.broken), site=site)
 
 
 def read_broken(body: bytes | None) -> Sequence[BrokenPage]:

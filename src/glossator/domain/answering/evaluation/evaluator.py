@@ -14,6 +14,7 @@ from glossator.domain.answering.retrieval.evidence import Strength, strength_by_
 from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.book.passages import Passage
+from glossator.domain.book.site_address import links_base
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
 
@@ -127,8 +128,9 @@ class Evaluator:
         )
         answer = await self._answering.ask(replace(question, format="markdown"))
         pieces = pieces_of(found.hits, passages=self._options.passages, characters=self._options.characters)
+        base_url = links_base(self._options.base_url, found.base)
         return Trial(
-            passages=tuple(self._found(hit.passage) for hit in found.hits[:PASSAGES]),
+            passages=tuple(_found(hit.passage, base_url) for hit in found.hits[:PASSAGES]),
             strength=found.strength,
             cosines=cosines_of(found),
             by_words=found.strength != strength_by_meaning(found.cosines, found.spaces),
@@ -138,11 +140,6 @@ class Evaluator:
             claims=await self._judged(answer, pieces),
             cited=tuple(_cited_text(citation, pieces) for citation in answer.citations),
             cost_usd=answer.usage.cost_usd + meter.usage.cost_usd,
-        )
-
-    def _found(self, passage: Passage) -> FoundPassage:
-        return FoundPassage(
-            passage.page, " > ".join(passage.headings), self._options.base_url + passage.url, passage.text
         )
 
     async def _judged(self, answer: Answer, pieces: Sequence[Piece]) -> tuple[JudgedClaim, ...]:
@@ -160,6 +157,10 @@ class Evaluator:
     async def _verdict(self, text: str, number: int, answer: Answer, pieces: Sequence[Piece]) -> Verdict:
         proof = await self._prover.prove(f"{text} [{number}]", answer.citations, pieces)
         return next((claim.verdict for claim in proof.grounding.sentences), "unsupported")
+
+
+def _found(passage: Passage, base_url: str) -> FoundPassage:
+    return FoundPassage(passage.page, " > ".join(passage.headings), base_url + passage.url, passage.text)
 
 
 def cosines_of(found: Retrieved) -> tuple[SpaceCosine, ...]:

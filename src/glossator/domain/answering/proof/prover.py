@@ -66,6 +66,10 @@ class Prover:
         self._embedder = embedder
         self._base_url = base_url
 
+    def at(self, base_url: str) -> "Prover":
+        """The same for a book whose pages are at `base_url`."""
+        return Prover(self._embedder, base_url)
+
     @property
     def usd_per_million_tokens(self) -> float:
         return self._embedder.usd_per_million_tokens

@@ -43,6 +43,7 @@ class Retrieved:
     `selected` is where the selected text stands.
 
     `unsupported_script` names the script of a question that nothing here can search for. `tokens` were embedded.
+    `base` is that of the live build.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -53,6 +54,7 @@ class Retrieved:
     selected: Passage | None = None
     unsupported_script: str = ""
     tokens: int = 0
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Retriever:
             strength = "good"
         unsupported = "" if spaces or hits or uses_latin_script(text) else script_name(text)
         return Retrieved(
-            tuple(hits[:limit]), strength, live.title, cosines, tuple(judges), selected, unsupported, tokens
+            tuple(hits[:limit]), strength, live.title, cosines, tuple(judges), selected, unsupported, tokens, live.base
         )
 
     async def search_words(self, text: str, *, limit: int) -> list[Hit]:

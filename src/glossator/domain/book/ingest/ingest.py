@@ -32,6 +32,7 @@ from glossator.domain.book.ingest.changes import BuildContents, PageChange, read
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, read_other_title
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, summarize
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
+from glossator.domain.book.site_address import address_note
 from glossator.domain.book.words import WORD_RULES
 from glossator.domain.errors import Busy, Refused
 from glossator.domain.ports.embedder import Embedder
@@ -239,7 +240,13 @@ class Ingest:
 
 def _summarize(build: Build, before: BuildContents, after: BuildContents, scan: SourceScan) -> IngestSummary:
     summary = summarize(build, before, after, scan.broken)
-    return replace(summary, excluded=scan.excluded, not_included=scan.not_included, page_links=scan.page_links)
+    return replace(
+        summary,
+        excluded=scan.excluded,
+        not_included=scan.not_included,
+        page_links=scan.page_links,
+        address=str(address_note(build.site_url, scan.base) or ""),
+    )
 
 
 def _describe_book(title: str, site_url: str) -> str:
@@ -268,4 +275,5 @@ def _updated_build(build: Build, scan: SourceScan, after: BuildContents, options
         site_url=options.site_url,
         pages=len(after.pages),
         passages=sum(len(passages) for passages in after.passages.values()),
+        base=(scan.base.path if scan.base else "") if options.remove_missing else build.base,
     )

@@ -15,6 +15,8 @@ from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import title_from_name
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page, Passage
+from glossator.domain.book.sources.site_base import site_base
+from glossator.domain.book.sources.site_config import Site
 
 UNTITLED, OTHER_PAGE = 2, 3
 """The ranks of a root page whose title is only the name of its file, and of the pages that are no root page."""
@@ -27,6 +29,9 @@ class FileSource(Protocol):
 
     @property
     def title(self) -> str: ...
+
+    @property
+    def site(self) -> Site: ...
 
     @property
     def excluded(self) -> Mapping[str, int]: ...
@@ -54,6 +59,7 @@ class SourceScan:
         self.seen: set[str] = set()
         self.broken: list[BrokenPage] = []
         self.excluded = Counter(source.excluded if isinstance(source, FileSource) else ())
+        self.base = site_base(source.site) if isinstance(source, FileSource) else None
         self.not_included = 0
         self.page_links = 0
 

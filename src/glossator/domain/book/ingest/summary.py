@@ -49,8 +49,8 @@ class IngestSummary:
     `excluded` counts the files that are not part of the book by rule, and `not_included` the includes in pages whose
     file is missing or not allowed. `page_links` are the passages of new and changed pages below a heading without an
     anchor, whose links open the page only. `tokens` and `cost_usd` are those that the embedding model reported; planned
-    ones are upper bounds. `live` tells whether this build is served now. `filled` passages got the vectors of a slow
-    space.
+    ones are upper bounds. `address` says how the site's configuration decides on the links, or differs from SITE_URL.
+    `live` tells whether this build is served now. `filled` passages got the vectors of a slow space.
     """
 
     build: int
@@ -62,6 +62,7 @@ class IngestSummary:
     excluded: Mapping[str, int] = field(default_factory=dict)
     not_included: int = 0
     page_links: int = 0
+    address: str = ""
     tokens: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
@@ -81,6 +82,7 @@ class IngestSummary:
             excluded=values["excluded"],
             not_included=values["not_included"],
             page_links=values.get("page_links", 0),
+            address=values.get("address", ""),
             tokens=values["tokens"],
             cost_usd=values["cost_usd"],
             seconds=values["seconds"],
@@ -107,6 +109,7 @@ class IngestSummary:
             "excluded": dict(sorted(self.excluded.items())),
             "not_included": self.not_included,
             "page_links": self.page_links,
+            **({"address": self.address} if self.address else {}),
             "errors": [{"page": page.path, "reason": page.reason} for page in self.broken],
         }
 

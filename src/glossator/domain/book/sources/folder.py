@@ -26,7 +26,7 @@ from glossator.domain.book.sources.file_rules import (
     sort_files,
 )
 from glossator.domain.book.sources.includes import BookFiles, FolderFiles, expand_includes
-from glossator.domain.book.sources.site_config import site_title
+from glossator.domain.book.sources.site_config import NO_SITE, Site, find_site
 
 MAX_BYTES = 5 * 1024 * 1024
 
@@ -35,8 +35,8 @@ MAX_BYTES = 5 * 1024 * 1024
 class Folder:
     """The pages of a book. `paths` are POSIX paths under `root`, in order.
 
-    `skipped` files are not pages, `excluded` counts the files that a rule excludes, and `title` is the site's title or
-    the name of the folder. Each iteration reads the files again, one at a time.
+    `skipped` files are not pages, `excluded` counts the files that a rule excludes, and `site` has the name of the
+    folder and the configuration of the site. Each iteration reads the files again, one at a time.
     """
 
     root: Path
@@ -45,7 +45,11 @@ class Folder:
     generator: Generator
     max_bytes: int = MAX_BYTES
     excluded: Mapping[str, int] = field(default_factory=dict)
-    title: str = ""
+    site: Site = NO_SITE
+
+    @property
+    def title(self) -> str:
+        return self.site.title
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -65,8 +69,8 @@ def read_pages(path: Path, generator: Generator, *, max_bytes: int = MAX_BYTES) 
     found, excluded = find_files(root, generator)
     files = sort_files(found, generator)
     paths = tuple(order_by_size(files.pages, {path: file_size(root / path) for path in files.pages}))
-    title = site_title(root) or root.name
-    return Folder(root, paths, files.assets, generator, max_bytes, files.excluded + excluded, title)
+    site = find_site(root)
+    return Folder(root, paths, files.assets, generator, max_bytes, files.excluded + excluded, site)
 
 
 def find_files(root: Path, generator: Generator) -> tuple[list[str], Counter[str]]:

@@ -23,6 +23,8 @@ from glossator.domain.book.sources.file_rules import (
     sort_files,
 )
 from glossator.domain.book.sources.folder import MAX_BYTES, page_from_bytes
+from glossator.domain.book.sources.site_config import CONFIGS, NO_SITE, Site, SiteConfig, decode_config, sort_configs
+from glossator.domain.book.sources.site_config import MAX_BYTES as MAX_CONFIG_BYTES
 from glossator.domain.errors import Refused
 
 MAX_NAME_LENGTH: Final = 1000
@@ -98,7 +100,7 @@ class UploadFiles:
 class Upload:
     """Pages in the order of their paths. `broken` are pages that the client could not read.
 
-    `skipped`, `excluded` and `title` are like those of a folder.
+    `skipped`, `excluded` and `site` are like those of a folder.
     """
 
     parts: Sequence[UploadPart]
@@ -106,8 +108,12 @@ class Upload:
     broken: Sequence[BrokenPage] = ()
     skipped: int = 0
     excluded: Mapping[str, int] = field(default_factory=dict)
-    title: str = ""
+    site: Site = NO_SITE
     files: UploadFiles = field(default_factory=lambda: UploadFiles({}))
+
+    @property
+    def title(self) -> str:
+        return self.site.title
 
     def __len__(self) -> int:
         return len(self.parts) + len(self.broken)
@@ -124,9 +130,12 @@ class Upload:
 
 
 def create_upload(
-    files: Iterable[UploadPart], generator: Generator, *, broken: Sequence[BrokenPage] = (), title: str = ""
+    files: Iterable[UploadPart], generator: Generator, *, broken: Sequence[BrokenPage] = (), site: Site = NO_SITE
 ) -> Upload:
-    """`files` are all uploaded files. Raises UploadRefused if the path of a page appears more than once."""
+    """`files` are all uploaded files. Raises UploadRefused if the path of a page appears more than once.
+
+    `site` is what the client found around the folder; without it, the configuration is taken from the files.
+    """
     parts = list(files)
     by_path = {part.path: part for part in parts}
     found = sort_files(by_path, generator)
@@ -141,9 +150,19 @@ def create_upload(
         broken,
         found.assets,
         found.excluded,
-        title,
+        site if site.configs else uploaded_site(by_path, site.folders),
         UploadFiles(by_path),
     )
+
+
+def uploaded_site(parts: Mapping[str, UploadPart], folders: tuple[str, ...]) -> Site:
+    """The configuration at the top of the upload."""
+    named = [path for path in parts if any(kind.fits(path) for kind in CONFIGS)]
+    try:
+        configs = [SiteConfig(path, 0, decode_config(parts[path].read(MAX_CONFIG_BYTES))) for path in named]
+    except UploadDamaged:
+        configs = []
+    return Site(folders, tuple(sort_configs(configs)))
 
 
 def safe_path(name: str) -> str:
