@@ -109,8 +109,6 @@ def test_another_prefix_or_mean_needs_another_name_of_the_model() -> None:
 
 
 async def test_the_script_computes_the_stored_mean(weights: Path) -> None:
-    """Nearly: the sample book may have changed since, and a new mean needs a new name of the model."""
     mean, stored = await computed_mean(weights), e5_mean()
 
-    assert np.abs(mean - stored).max() < 0.005
-    assert mean @ stored > 0.9995 * np.linalg.norm(mean) * np.linalg.norm(stored)
+    assert np.abs(mean - stored).max() < 1e-4
