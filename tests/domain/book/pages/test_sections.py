@@ -172,7 +172,7 @@ def test_text_between_tags_is_markdown() -> None:
     text = "<Tabs>\n<TabItem value='a'>\n## Inside\n\nOn Linux.\n\n</TabItem>\n</Tabs>\n"
 
     assert outline(text) == [(2, "Inside", "inside")]
-    assert block_texts(text) == ["a", "On Linux."]
+    assert block_texts(text) == ["On Linux."]
 
 
 def test_indented_text_between_tags_is_not_code() -> None:

@@ -7,17 +7,17 @@ replaced by U+FFFD (as CommonMark requires). Every offset in the book counts cha
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 
 from markdown_it.token import Token
 
 from glossator.domain.book.pages.anchors import AnchorRules, Generator, Slugger, explicit_id
-from glossator.domain.book.pages.blocks import Block, LineOffsets, contains_text, group_admonitions, read_blocks
+from glossator.domain.book.pages.blocks import NAME, Block, LineOffsets, contains_text, group_admonitions, read_blocks
 from glossator.domain.book.pages.clean import clean_markdown
 from glossator.domain.book.pages.dialect.components import read_components
-from glossator.domain.book.pages.dialect.groups import Group, find_groups
+from glossator.domain.book.pages.dialect.groups import Group, find_groups, find_scopes
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
 from glossator.domain.book.pages.markdown import ParsedBody, inline_text, parse_body
@@ -137,9 +137,13 @@ def read_sections(page: Page, generator: Generator) -> list[Section]:
     body = parse_body(page.path, page.source)
     headings = {id(token): heading for token, heading in read_headings(body, anchor_rules(page.path, generator))}
     builder = SectionBuilder(page.source, body)
-    for token, block in read_blocks(LineOffsets(page.source, body.start), body.tokens):
+    blocks = [*read_blocks(LineOffsets(page.source, body.start), body.tokens)]
+    scopes = find_scopes(page.source, [(block, id(token) in headings) for token, block in blocks])
+    for number, (token, block) in enumerate(blocks):
         if id(token) in headings:
             builder.open(headings[id(token)], block)
+        elif number in scopes:
+            builder.enter(scopes[number])
         else:
             builder.add(block)
     return builder.finish()
@@ -154,28 +158,53 @@ def plain_paragraphs(page: Page) -> Iterator[Block]:
 
 
 class SectionBuilder:
-    """Collects blocks under the current heading."""
+    """Collects blocks under the current heading. `_base` are the outer headings of the group that contains it."""
 
     def __init__(self, source: str, body: ParsedBody) -> None:
         self._source = source
         self._body = body
         self._sections: list[Section] = []
         self._path: tuple[Heading, ...] = ()
+        self._base = 0
+        self._outside: list[tuple[int, tuple[Heading, ...]]] = []
+        self._unnamed: Group | None = None
         self._line: Block | None = None
         self._blocks: list[Block] = []
 
     def add(self, block: Block) -> None:
+        if self._unnamed is not None and block.kind == "paragraph":
+            self._unnamed.add(block, self._name)
+            self._path = (*self._path, self._heading_of(self._unnamed))
+            self._base, block = len(self._path), replace(block, kind=NAME)
+        self._unnamed = None
         self._blocks.append(block)
 
     def open(self, heading: Heading, line: Block) -> None:
         self._close(next_level=heading.level)
-        self._path = (*(outer for outer in self._path if outer.level < heading.level), heading)
-        self._line = line
+        outer = [outer for outer in self._path[self._base :] if outer.level < heading.level]
+        self._path = (*self._path[: self._base], *outer, heading)
+        self._line, self._unnamed = line, None
+
+    def enter(self, scope: Group | None) -> None:
+        """Begin a group that contains headings, or end it (None). Its name is the next block."""
+        self._close(next_level=NAME_LEVEL)
+        self._line, self._unnamed = None, scope
+        if scope is None:
+            self._base, self._path = self._outside.pop()
+        else:
+            self._outside.append((self._base, self._path))
+            self._base = len(self._path)
+
+    def _heading_of(self, group: Group) -> Heading:
+        anchor = group.anchor or (self._path[-1].anchor if self._path else "")
+        return Heading(NAME_LEVEL, group.name, anchor)
 
     def _close(self, next_level: int) -> None:
         empty = not any(contains_text(self._source, block) for block in self._blocks)
         if empty and self._line is not None and next_level <= self._path[-1].level:
             self._blocks = [self._line]
+        if [block.kind for block in self._blocks] == [NAME]:  # it is in the paths of the headings that follow
+            self._blocks = []
         self._emit(find_groups(self._source, self._blocks, self._name), self._path)
         self._blocks = []
 

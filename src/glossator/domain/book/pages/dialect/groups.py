@@ -1,9 +1,11 @@
 """Groups of blocks: a name, such as a term or the label of a tab, and the blocks that it names.
 
 A short term shares passages with its neighbours. A term with an id of its own, a long one, and every label begin a
-section: their name joins the heading path, and so does the id.
+section: their name joins the heading path, and so does the id. The name of a group that contains headings is in their
+paths.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -67,6 +69,28 @@ def find_groups(source: str, blocks: Sequence[Block], read_name: Callable[[Block
         unclosed = open_groups.pop()
         open_groups[-1].items += unclosed.items
     return open_groups[0].items
+
+
+def find_scopes(source: str, blocks: Sequence[tuple[Block, bool]]) -> dict[int, Group | None]:
+    """The groups that contain headings, by the positions of their marks: the end is None.
+
+    Each block comes with whether it is a heading.
+    """
+    scopes: dict[int, Group | None] = {}
+    open_marks: list[tuple[int, re.Match[str], int]] = []
+    headings = 0
+    for position, (block, is_heading) in enumerate(blocks):
+        headings += is_heading
+        if block.kind != GROUP_MARK:
+            continue
+        found = GROUP.fullmatch(source, block.start, block.end)
+        if found and found["kind"]:
+            open_marks.append((position, found, headings))
+        elif open_marks:
+            start, opening, before = open_marks.pop()
+            if headings > before and len(open_marks) < MAX_DEPTH:
+                scopes |= {start: Group(opening["kind"], opening["id"]), position: None}
+    return scopes
 
 
 def close(open_groups: list[Group], read_name: Callable[[Block], str]) -> None:

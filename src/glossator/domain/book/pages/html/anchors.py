@@ -11,7 +11,7 @@ An anchor is never invented: it is an `id`, or the `name` of an `a` element, tha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
@@ -26,23 +26,25 @@ NO_TARGET = frozenset({"indexterm"})
 
 LISTS = frozenset({"ul", "ol", "menu"})
 LAYOUT = "data-layout"
+IsContent = Callable[[LexborNode, str], bool]
+"""Takes an element and its tag."""
 
 
-def prepare(content: LexborNode, dropped: frozenset[str]) -> None:
-    """Give every heading and term its anchor as `id`, or no id at all, and mark layout. Raises RecursionError."""
-    root = content
-    while root.parent is not None:
-        root = root.parent
-    known = {id_of(node) for node in root.css("[id], a[name]")} - {""}
-    AnchorFinder(known, dropped).read(content)
+def prepare(content: LexborNode, is_content: IsContent) -> None:
+    """Give every heading and term its anchor as `id`, or no id at all, and mark layout. Raises RecursionError.
+
+    Only what is content counts.
+    """
+    known = {id_of(node) for node in root_of(content).css("[id], a[name]")} - {""}
+    AnchorFinder(known, is_content).read(content)
 
 
 class AnchorFinder:
     """Walks over a page in its order. `_pending` are the ids since the last text, `_last` is the last one before it."""
 
-    def __init__(self, known: set[str], dropped: frozenset[str]) -> None:
+    def __init__(self, known: set[str], is_content: IsContent) -> None:
         self._known = known
-        self._dropped = dropped
+        self._is_content = is_content
         self._pending: list[tuple[str, int]] = []
         self._last = ""
         self._first = True
@@ -53,7 +55,7 @@ class AnchorFinder:
             if node.is_text_node:
                 if (node.text_content or "").strip():
                     self._settle()
-            elif tag not in self._dropped:
+            elif self._is_content(node, tag):
                 self._element(node, tag)
 
     def _element(self, node: LexborNode, tag: str) -> None:
@@ -95,6 +97,12 @@ class AnchorFinder:
         if self._pending:
             self._last = self._pending[-1][0]
             self._pending.clear()
+
+
+def root_of(node: LexborNode) -> LexborNode:
+    while node.parent is not None:
+        node = node.parent
+    return node
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 INLINE_MARK = re.compile(r"\\(?=[!-/:-@\[-`{-~])|`|~~|\*(?=\S)|(?<=\S)\*|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|(?<=\])\(")
 BLOCK_MARK = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))|(?=#{1,6}(?:\s|$)|>|[-+](?:\s|$)|--|\||:::)")
+SPACES = re.compile(" {2,}")
 BACKTICKS = re.compile(r"`+")
 
 
@@ -36,7 +37,8 @@ def build_blocks(content: Iterable[Piece]) -> Iterator[MarkdownBlock]:
         if isinstance(piece, str):
             run.append(piece)
             continue
-        lines = tuple(escape_block_mark(line.strip()) for line in "".join(run).split("\n") if line.strip())
+        text = SPACES.sub(" ", "".join(run))
+        lines = tuple(escape_block_mark(line.strip()) for line in text.split("\n") if line.strip())
         if lines:
             yield MarkdownBlock("paragraph", lines)
         run.clear()

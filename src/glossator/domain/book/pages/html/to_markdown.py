@@ -1,8 +1,9 @@
 """Converts HTML elements to Markdown, in the part of the dialect that applies to pages of HTML.
 
-- Navigation, asides, scripts and graphics are dropped. Only the headings of a `header` are used.
+- Only the headings of a `header` are used. What else is no content is decided in `content`.
 - A heading keeps its anchor on the published page as `{#id}`, and so does a term (`dt`) that is a link target.
-- A term and its definition, and a summary and its details, become a group of the dialect, so that they stay together.
+- A term and its definition, a summary and its details, and the label of a tab and its panel become a group of the
+  dialect, so that they stay together.
 - Passages are quoted literally, so text is escaped only where it would be parsed as markup, emphasis is dropped, an
   image becomes its alternative text, and a link without a usable address becomes its text.
 """
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from glossator.domain.book.pages.html.anchors import LAYOUT, LISTS, ancestors, id_of, prepare
+from glossator.domain.book.pages.html.anchors import LAYOUT, LISTS, ancestors, id_of, prepare, root_of
 from glossator.domain.book.pages.html.blocks import (
     BREAK,
     MarkdownBlock,
@@ -27,19 +28,21 @@ from glossator.domain.book.pages.html.blocks import (
     join_lines,
     one_line,
 )
+from glossator.domain.book.pages.html.content import (
+    HEADINGS,
+    group_name,
+    icon_label,
+    is_content,
+    visible_attributes,
+)
+from glossator.domain.book.pages.html.tables import table_rows
+from glossator.domain.book.pages.html.tabs import mark_tabs
 
-DROPPED = frozenset({
-    "head", "title", "nav", "footer", "aside", "script", "style", "template", "noscript", "iframe", "object", "svg",
-    "canvas", "audio", "video", "button", "select", "textarea",
-})  # fmt: skip
-DROPPED_CLASSES = frozenset({"linenos", "lineno", "katex-html", "viewcode-link"})
-"""Line numbers, rendered formulas that also have their source in the page, and links to the source code."""
 INLINE = frozenset({
     "abbr", "b", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "em", "font", "i", "input", "ins", "label", "mark",
     "mrow", "s", "semantics", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
 })  # fmt: skip
 CONTAINERS = frozenset({"blockquote", "td", "th", *LISTS})
-HEADINGS = "h1, h2, h3, h4, h5, h6"
 UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 WHITE_SPACE = re.compile(r"\s+")
 UNSAFE_IN_LINK = re.compile(r"[\s()<>\\]+")
@@ -51,7 +54,8 @@ NO_LANGUAGE = frozenset({"default", "none", "text", "plain", "plaintext", "sourc
 
 def to_markdown(content: LexborNode) -> str:
     """Raises RecursionError if elements are nested too deeply."""
-    prepare(content, DROPPED)
+    mark_tabs(root_of(content))
+    prepare(content, is_content)
     return "\n".join(join_lines(build_blocks(pieces(content))))
 
 
@@ -69,19 +73,35 @@ def node_pieces(node: LexborNode) -> Iterator[Piece]:
 
 def element(node: LexborNode) -> Iterator[Piece]:
     tag = node.tag or ""
-    if is_content(node, tag):
-        if tag in CONVERTERS:
-            yield from CONVERTERS[tag](node)
-        elif tag in INLINE:
-            yield from pieces(node)
-        else:
-            yield from (BREAK, *pieces(node), BREAK)
+    if not is_content(node, tag):
+        yield escape_inline(icon_label(node))
+        return
+    kind, name = group_name(node, tag)
+    yield from named(node, kind, name) if name else converted(node, tag)
 
 
-def is_content(node: LexborNode, tag: str) -> bool:
-    if tag == "script":
-        return (node.attributes.get("type") or "").startswith("math/tex")
-    return tag not in DROPPED and DROPPED_CLASSES.isdisjoint((node.attributes.get("class") or "").split())
+def named(node: LexborNode, kind: str, name: str) -> Iterator[Piece]:
+    grouped = is_grouped(node)
+    if grouped:
+        yield MarkdownBlock("group", (f":::{kind}{{#}}",))
+    yield from (BREAK, escape_inline(name), BREAK, *converted(node, node.tag or ""), BREAK)
+    if grouped:
+        yield MarkdownBlock("group", (":::end",))
+
+
+def converted(node: LexborNode, tag: str) -> Iterator[Piece]:
+    if tag in CONVERTERS:
+        yield from CONVERTERS[tag](node)
+    elif tag == "span" and (node.attributes.get("class") or "").endswith("literal"):  # docutils
+        yield from code(node)
+    elif tag in INLINE:
+        yield escape_inline(icon_label(node))
+        yield from pieces(node)
+    elif "-" in tag:
+        texts = visible_attributes(node, tag)
+        yield from (BREAK, *(piece for text in texts for piece in (escape_inline(text), BREAK)), *pieces(node), BREAK)
+    else:
+        yield from (BREAK, *pieces(node), BREAK)
 
 
 def header(node: LexborNode) -> Iterator[Piece]:
@@ -99,7 +119,7 @@ def heading(node: LexborNode) -> Iterator[Piece]:
 
 def definitions(node: LexborNode) -> Iterator[Piece]:
     """Each run of terms with the definition after it. A list inside another container has no groups."""
-    grouped = not any(is_container(parent) for parent in ancestors(node))
+    grouped = is_grouped(node)
     terms: list[LexborNode] = []
     definition: list[Piece] = []
     for child in definition_parts(node):
@@ -123,9 +143,14 @@ def details(node: LexborNode) -> Iterator[Piece]:
     if summary is None or summary.css_first(HEADINGS) is not None:
         yield from (BREAK, *pieces(node), BREAK)
         return
-    grouped = not any(is_container(parent) for parent in ancestors(node))
+    grouped = is_grouped(node)
     others = (child for child in node.iter(include_text=True) if child.mem_id != summary.mem_id)
     yield from definition_group([summary], [piece for child in others for piece in node_pieces(child)], grouped=grouped)
+
+
+def is_grouped(node: LexborNode) -> bool:
+    """Whether groups are possible here: not in lists and other containers."""
+    return not any(is_container(parent) for parent in ancestors(node))
 
 
 def is_container(node: LexborNode) -> bool:
@@ -155,11 +180,11 @@ def definition_group(terms: Sequence[LexborNode], definition: Sequence[Piece], *
 
 
 def link(node: LexborNode) -> Iterator[Piece]:
+    href = (node.attributes.get("href") or "").strip()
+    if href.startswith("#") and not LETTER.search(node.text()) and node.css_first("img, math, script") is None:
+        return
     content = list(pieces(node))
     text = "".join(piece if isinstance(piece, str) else "\n" for piece in content)
-    href = (node.attributes.get("href") or "").strip()
-    if href.startswith("#") and not LETTER.search(text):
-        return
     if not text.strip() or "\n" in text or not is_usable(href):
         yield from content
     else:
@@ -179,7 +204,9 @@ def percent_encode(found: re.Match[str]) -> str:
 
 
 def image(node: LexborNode) -> Iterator[Piece]:
-    yield escape_inline(" ".join((node.attributes.get("alt") or "").split()))
+    attributes = node.attributes
+    text = attributes.get("alt") or attributes.get("aria-label") or attributes.get("title") or ""
+    yield escape_inline(" ".join(text.split()))
 
 
 def line_break(_: LexborNode) -> Iterator[Piece]:
@@ -227,8 +254,11 @@ def language_of(pre: LexborNode) -> str:
     nodes: list[LexborNode | None] = [pre, pre.css_first("code"), pre.parent]
     nodes.append(pre.parent.parent if pre.parent else None)
     classes = (node.attributes.get("class") or "" for node in nodes if node)
-    found = (match for match in map(LANGUAGE.fullmatch, " ".join(classes).split()) if match)
-    return next((match[1] for match in found if match[1] not in NO_LANGUAGE), "")
+    names = " ".join(classes).split()
+    found = [match[1] for match in map(LANGUAGE.fullmatch, names) if match]
+    if names[:1] == ["code"] and names[-1:] == ["literal-block"]:  # docutils
+        found += names[1:-1]
+    return next((name for name in found if name not in NO_LANGUAGE), "")
 
 
 def quotation(node: LexborNode) -> Iterator[Piece]:
@@ -255,6 +285,8 @@ def numbers(node: LexborNode) -> Iterator[Piece]:
 def items(node: LexborNode, marker: Callable[[int], str]) -> Iterator[str]:
     number = 0
     for item in node.iter():
+        if not is_content(item, item.tag or ""):
+            continue
         mark = marker(number)
         lines = [*item_lines(build_blocks(pieces(item) if item.tag == "li" else element(item)))]
         yield from (f"{' ' * len(mark) if at else mark}{line}".rstrip() for at, line in enumerate(lines))
@@ -275,12 +307,9 @@ def table(node: LexborNode) -> Iterator[Piece]:
         return
     for caption in node.css("caption"):
         yield from (BREAK, *pieces(caption), BREAK)
-    rows = [[cell(found) for found in row.css("td, th")] for row in node.css("tr")]
-    rows = [row for row in rows if any(row)]
+    rows = table_rows(node, cell)
     if rows:
-        width = max(map(len, rows))
-        rows = [row + [""] * (width - len(row)) for row in rows]
-        lines = [f"| {' | '.join(row)} |" for row in (rows[0], ["---"] * width, *rows[1:])]
+        lines = [f"| {' | '.join(row)} |" for row in (rows[0], ["---"] * len(rows[0]), *rows[1:])]
         yield MarkdownBlock("table", tuple(lines))
 
 

@@ -1,0 +1,77 @@
+"""Converts reStructuredText to HTML, as docutils does, without running or reading anything that the page names.
+
+The directives and roles of Sphinx are read as text: see `sphinx_directive` and `sphinx_role`.
+"""
+
+from typing import Any, Final
+
+from docutils import nodes
+from docutils.core import publish_parts
+from docutils.parsers import rst
+
+from glossator.domain.book.pages.rst.sphinx_directive import STATES
+from glossator.domain.book.pages.rst.sphinx_role import INLINER
+
+NEVER: Final = 6
+SETTINGS: Final[dict[str, Any]] = {
+    "_disable_config": True,
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "report_level": NEVER,
+    "halt_level": NEVER,
+    "warning_stream": "",
+    "syntax_highlight": "none",
+    "math_output": "LaTeX",
+    "doctitle_xform": False,
+    "docinfo_xform": False,
+    "toc_backlinks": False,
+    "initial_header_level": 1,
+    "line_length_limit": 1_000_000,
+}
+METADATA: Final = frozenset({"orphan", "tocdepth", "nocomments", "nosearch", "no-search", "html_theme.sidebar_secondary.remove"})
+
+
+def to_html(text: str) -> str:
+    """The body of the page. Raises RecursionError if it is nested too deeply."""
+    parts = publish_parts(text, parser=SphinxParser(), writer="html5", settings_overrides=SETTINGS)
+    return str(parts["body"])
+
+
+class SphinxParser(rst.Parser):
+    """Parses without errors: what is not known stays text."""
+
+    def __init__(self) -> None:
+        super().__init__(inliner=INLINER())
+        self.state_classes = STATES
+
+    def parse(self, inputstring: str, document: nodes.document) -> None:
+        super().parse(inputstring, document)
+        for clean in (remove_metadata, name_substitutions, remove_addresses):
+            clean(document)
+
+
+def remove_metadata(document: nodes.document) -> None:
+    """Sphinx shows no list of fields at the top of a page."""
+    first = next((child for child in document.children if not isinstance(child, nodes.Invisible)), None)
+    if isinstance(first, nodes.field_list):
+        for field in [*first.findall(nodes.field)]:
+            if field[0].astext() in METADATA:
+                first.remove(field)
+        if not first.children:
+            document.remove(first)
+
+
+def name_substitutions(document: nodes.document) -> None:
+    """`|release|` is defined outside the page."""
+    for reference in [*document.findall(nodes.substitution_reference)]:
+        name = reference.astext()
+        if name not in document.substitution_defs and reference.parent is not None:
+            reference.parent.replace(reference, nodes.Text(name))
+
+
+def remove_addresses(document: nodes.document) -> None:
+    """The address of an image without a text is no text."""
+    for image in document.findall(nodes.image):
+        image.setdefault("alt", "")
+
+

@@ -1,0 +1,173 @@
+"""Directives that docutils does not know, which are those of Sphinx and its extensions, are read as text.
+
+- An object (`.. py:function:: f(x)`) is a term with its definition, and its name is the id, as Sphinx writes it.
+- A tab or dropdown is a group with its name.
+- Code blocks are code with all of Sphinx's options.
+- Of any other directive the argument and the content stay. Lists of pages and other things that make no text do not.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from types import MappingProxyType
+from typing import Any, Final
+
+from docutils import nodes
+from docutils.parsers.rst import Directive, states
+
+OBJECTS: Final = frozenset({
+    "function", "method", "class", "attribute", "data", "exception", "module", "decorator", "property", "staticmethod",
+    "classmethod", "type", "option", "cmdoption", "envvar", "confval", "describe", "object", "member", "macro", "var",
+    "struct", "union", "enum", "enumerator", "decoratormethod", "opcode", "setting", "rst:directive", "rst:role",
+})  # fmt: skip
+CODE: Final = frozenset({
+    "code", "code-block", "sourcecode", "code-cell", "highlight-block", "doctest", "testcode", "testoutput", "ipython",
+    "prompt", "productionlist", "console",
+})  # fmt: skip
+TABS: Final = frozenset({"tab", "tab-item", "group-tab", "code-tab", "dropdown", "collapse", "details"})
+HIDDEN: Final = frozenset({
+    "toctree", "index", "highlight", "currentmodule", "default-domain", "default-role", "sectionauthor", "codeauthor",
+    "tabularcolumns", "meta", "contents", "todo", "todolist", "testsetup", "testcleanup", "graphviz", "digraph",
+    "graph", "mermaid", "plantuml", "uml", "inheritance-diagram", "autosummary", "raw", "include", "literalinclude",
+    "bibliography", "sectnum", "section-numbering", "program", "title", "restructuredtext-test-directive",
+})  # fmt: skip
+CHANGES: Final[Mapping[str, str]] = MappingProxyType({
+    "versionadded": "Added in version", "versionchanged": "Changed in version", "deprecated": "Deprecated since version",
+    "deprecated-removed": "Deprecated since version", "versionremoved": "Removed in version",
+})  # fmt: skip
+ADMONITIONS: Final[Mapping[str, str]] = MappingProxyType({"seealso": "See also", "impl-detail": "Implementation detail"})
+SIGNATURE: Final = re.compile(r"(?:(?:async|class|const|static|abstractmethod|\S+::)\s+)*(?P<name>[\w.$-]+)")
+GRID: Final = re.compile(r"[\d\s]*")
+Nodes = list[nodes.Node]
+Result = tuple[Nodes, bool]
+
+
+class AnyOption(dict[str, Callable[[str | None], Any]]):
+    """The options of a directive, and any other one as its text."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __missing__(self, _: str) -> Callable[[str | None], Any]:
+        return lambda value: value or ""
+
+
+class LenientState(states.RSTState):
+    """A state whose nested states are lenient, too."""
+
+    def __init__(self, state_machine: Any, debug: bool = False) -> None:
+        super().__init__(state_machine, debug)
+        self.nested_sm_cache = []
+        self.nested_sm_kwargs["state_classes"] = STATES
+
+
+class LenientBody(LenientState, states.Body):
+    """Knows every directive and every option."""
+
+    def run_directive(
+        self, directive: type[Directive], match: re.Match[str], type_name: str, option_presets: Any
+    ) -> Result:
+        name = type_name.lower()
+        reader = SphinxDirective if name in CODE or name in HIDDEN else directive
+        result: Result = super().run_directive(reader, match, name, option_presets)
+        return result
+
+    def unknown_directive(self, type_name: str) -> Result:
+        found = re.search(rf"{re.escape(type_name)} ?::(?: +|$)", self.state_machine.line)
+        if found is None:
+            return [], False
+        return self.run_directive(SphinxDirective, found, type_name, {})
+
+    def parse_directive_options(self, option_presets: Any, option_spec: Any, arg_block: Any) -> Any:
+        return super().parse_directive_options(option_presets, AnyOption(option_spec or {}), arg_block)
+
+
+STATES: Final[tuple[type[states.RSTState], ...]] = tuple(
+    type(state.__name__, (LenientBody if issubclass(state, states.Body) else LenientState, state), {})
+    for state in states.state_classes
+)
+
+
+class SphinxDirective(Directive):
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec = AnyOption()
+
+    def run(self) -> Nodes:
+        name = self.name.rpartition(":")[2]
+        if self.name in HIDDEN or name.startswith("auto"):
+            return []
+        for names, read in ((OBJECTS, self.described), (CODE, self.code), (TABS, self.group), (CHANGES, self.change)):
+            if not {name, self.name}.isdisjoint(names):
+                return read()
+        return self.other()
+
+    @property
+    def argument(self) -> str:
+        return self.arguments[0] if self.arguments else ""
+
+    def content_nodes(self) -> Nodes:
+        parent = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, parent)
+        return parent.children
+
+    def inline(self, text: str) -> Nodes:
+        found, _ = self.state.inline_text(" ".join(text.split()), self.lineno)
+        return found
+
+    def described(self) -> Nodes:
+        """Every line of the argument is a signature."""
+        item = nodes.definition_list_item()
+        for line in self.argument.split("\n"):
+            term = nodes.term("", "", nodes.literal(line.strip(), line.strip()))
+            if found := SIGNATURE.match(line):
+                term["ids"] = [found["name"]]
+            item += term
+        item += nodes.definition("", *self.content_nodes())
+        return [nodes.definition_list("", item)]
+
+    def code(self) -> Nodes:
+        caption = self.options.get("caption")
+        before = [nodes.paragraph("", "", *self.inline(caption))] if caption else []
+        return [*before, self.listing(self.argument)]
+
+    def listing(self, language: str) -> nodes.Node:
+        text = "\n".join(self.content) if self.content else self.argument
+        return nodes.literal_block(text, text, classes=["code", language.lower() if self.content else ""])
+
+    def group(self) -> Nodes:
+        """The reader of HTML knows a panel by its role."""
+        label, content = self.argument, self.content_nodes
+        if self.name == "code-tab":
+            language, _, label = label.partition(" ")
+            content = lambda: [self.listing(language)]  # noqa: E731
+        if not label:
+            return content()
+        opening = f'<div role="tabpanel" aria-label="{escape(" ".join(label.split()))}">'
+        return [raw(opening), *content(), raw("</div>")]
+
+    def change(self) -> Nodes:
+        version, *rest = self.argument.split(maxsplit=1)
+        text = "".join(rest)
+        name = f"{CHANGES[self.name]} {version}"
+        if not text and not self.content:
+            return [nodes.paragraph("", f"{name}.")]
+        first = [nodes.paragraph("", f"{name}: ", *self.inline(text))] if text else []
+        content = self.content_nodes()
+        if not first and isinstance(content[0], nodes.paragraph):
+            content[0].insert(0, nodes.Text(f"{name}: "))
+        return [*first, *content]
+
+    def other(self) -> Nodes:
+        title = ADMONITIONS.get(self.name)
+        text = self.argument
+        if title is None:
+            before = [nodes.paragraph("", "", *self.inline(text))] if not GRID.fullmatch(text) else []
+            return [*before, *self.content_nodes()]
+        before = [nodes.paragraph("", "", *self.inline(text))] if text else []
+        return [nodes.admonition("", nodes.title("", title), *before, *self.content_nodes(), classes=["admonition"])]
+
+
+def raw(text: str) -> nodes.Node:
+    return nodes.raw("", text, format="html")

@@ -1,0 +1,39 @@
+"""Roles that docutils does not know, which are those of Sphinx, are read as text."""
+
+import re
+from typing import Final
+
+from docutils import nodes
+from docutils.parsers.rst import roles, states
+
+TITLE_AND_TARGET: Final = re.compile(r"(?P<title>.+?)\s*<[^<>]*>", re.DOTALL)
+PROSE: Final = frozenset({"ref", "doc", "term", "numref", "abbr", "guilabel", "menuselection", "dfn", "index", "download"})
+HIDDEN: Final = frozenset({"index", "cite", "footcite", "cite:p", "cite:t"})
+
+
+class SphinxRoles(states.Inliner):
+    """`:ref:` and other roles of prose become their title, all others code. A role that a page defines is a known one."""
+
+    def interpreted(
+        self, rawsource: str, text: str, role: str, lineno: int
+    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        known, _ = roles.role(role, self.language, lineno, self.reporter)
+        if known is not None:
+            return super().interpreted(rawsource, text, role, lineno)
+        return role_nodes(role.lower(), states.unescape(text)), []
+
+
+def role_nodes(role: str, text: str) -> list[nodes.Node]:
+    if role in HIDDEN:
+        return []
+    found = TITLE_AND_TARGET.fullmatch(text)
+    title = found["title"] if found else text.lstrip("!")
+    if found is None and title.startswith("~"):
+        title = title[1:].rpartition(".")[2]
+    return [nodes.Text(title) if role in PROSE else nodes.literal(title, title)]
+
+
+INLINER: Final = type(
+    "Inliner", (SphinxRoles,), {name: text for name, text in vars(states.Inliner).items() if isinstance(text, str)}
+)
+"""Docutils reads the parts of its patterns from the class itself, not from the one that it extends."""
