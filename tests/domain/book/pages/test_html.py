@@ -74,6 +74,18 @@ def test_only_the_main_content_is_the_page() -> None:
         ("<details><summary>A <b>b</b></summary>C<p>D</p></details>", ":::term{#}\n\nA b\n\nC\n\nD\n\n:::end"),
         ("<details><summary><h4>A</h4></summary>B</details>", "#### A {#}\n\nB"),
         ("<details>A</details>", "A"),
+        (
+            "<table><thead><tr><th rowspan=2>P<th colspan=2>A<tr><th>B<th>C</thead><tr><td rowspan=2>1<td>x<td>y"
+            "<tr><td colspan=2>z</table>",
+            "| P | A B | A C |\n| --- | --- | --- |\n| 1 | x | y |\n| 1 | z | z |",
+        ),
+        ("<table><tr><th>A<tr><td rowspan=0>1<td colspan=x>2</table>", "| A |  |\n| --- | --- |\n| 1 | 2 |"),
+        ("<p>a<sup><a class=footnote-ref href='#n'>1</a></sup> <a role=doc-noteref>[2]</a> b</p>", "a b"),
+        ("<p><span role=img aria-label=Yes></span> or <svg aria-label=No></svg></p>", "Yes or No"),
+        ("<main><aside class='admonition note'><p>a</p></aside><aside>b</aside></main>", "a"),
+        ("<p>a <span class=sr-only>b</span> <a class=sl-anchor-link href='#c'>c</a></p>", "a"),
+        ("<app-card title=A description=B><p>C</p></app-card>", "A\n\nB\n\nC"),
+        ("<figure><img alt=A><figcaption>B</figcaption></figure>", "A\n\nB"),
         ("<p>a <script type='math/tex'>x_1</script></p>", "a \\\\(x_1\\\\)"),
         (
             "<math><mrow>E</mrow><annotation encoding='application/x-tex'>E=mc^2</annotation></math>"
@@ -183,6 +195,69 @@ def test_short_terms_share_a_passage_and_long_ones_are_sections() -> None:
     ]
 
 
+TABS = {
+    "ARIA, in order": (
+        "<div><ul role=tablist><li role=tab>Linux<li role=tab>Mac</ul>"
+        "<div><div role=tabpanel>Apt</div><div role=tabpanel hidden>Brew</div></div></div>"
+    ),
+    "ARIA, by ids": (
+        "<div role=tablist><button role=tab id=t2>Mac</button><a role=tab href='#p1'>Linux</a></div>"
+        "<div role=tabpanel id=p1>Apt</div><div role=tabpanel aria-labelledby=t2>Brew</div>"
+    ),
+    "sphinx-design": (
+        "<div class=sd-tab-set><input type=radio><label class=sd-tab-label>Linux</label><div class=sd-tab-content>Apt"
+        "</div><input type=radio><label>Mac</label><div class=sd-tab-content>Brew</div></div>"
+    ),
+    "MkDocs Material": (
+        "<div class=tabbed-set><input type=radio><input type=radio><div class=tabbed-labels><label>Linux</label><label>"
+        "Mac</label></div><div class=tabbed-content><div class=tabbed-block>Apt</div><div class=tabbed-block>Brew</div>"
+        "</div></div>"
+    ),
+    "VitePress": (
+        "<div class=vp-code-group><div class=tabs><input><label>Linux</label><input><label>Mac</label></div><div class="
+        "blocks><div>Apt</div><div>Brew</div></div></div>"
+    ),
+    "custom elements": "<app-tab label=Linux>Apt</app-tab><app-tab label=Mac>Brew</app-tab>",
+}
+
+
+@pytest.mark.parametrize("html", TABS.values(), ids=TABS)
+def test_label_of_a_tab_joins_the_heading_path(html: str) -> None:
+    page = html_page(f"<h1>Page</h1><h2 id=a>Install</h2>{html}<p>End.</p>")
+
+    passages = Splitter("docusaurus", Limits(1000))(page)
+
+    assert [(passage.headings[1:], passage.text) for passage in passages] == [
+        (("Install", "Linux"), "Linux\n\nApt"),
+        (("Install", "Mac"), "Mac\n\nBrew"),
+        (("Install",), "End."),
+    ]
+
+
+GROUPS = {
+    "details": "<details><summary>Box</summary>{}</details>",
+    "admonition": "<div class='admonition note'><p class=admonition-title>Box</p>{}</div>",
+    "panel": "<div role=tabpanel aria-label=Box>{}</div>",
+}
+
+
+@pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
+def test_group_that_contains_headings_is_in_their_paths(group: str) -> None:
+    content = "<p>First.</p><h3 id=b>Step</h3><p>Second.</p>"
+    page = html_page(
+        f"<h1>Page</h1><h2 id=a>Install</h2>{group.format(content)}<p>Third.</p><h3 id=c>Next</h3><p>Last."
+    )
+
+    passages = Splitter("docusaurus", Limits(1000))(page)
+
+    assert [(passage.headings[1:], passage.url, passage.text) for passage in passages] == [
+        (("Install", "Box"), "page#a", "Box\n\nFirst."),
+        (("Install", "Box", "Step"), "page#b", "Second."),
+        (("Install",), "page#a", "Third."),
+        (("Install", "Next"), "page#c", "Last."),
+    ]
+
+
 def test_passage_of_html_has_no_escapes() -> None:
     page = html_page("<h1>Page</h1><p>--depth of snake_case \\(x_1 * y\\) and `a` [b](c) <code>d\\_e</code>")
 
@@ -243,6 +318,9 @@ UNITS = (
     "<h2>a</h2>b",
     "<a name=a></a>",
     "<li><h3>a</h3><dl><dt>a<dd>b</dl>",
+    "<ul role=tablist><li role=tab>a</ul><p role=tabpanel>b</p>",
+    "<details><summary>a</summary><h2>b</h2></details>",
+    "<tr><td rowspan=9 colspan=9>a",
 )
 
 

@@ -26,7 +26,9 @@ LANGUAGE_NAME = ("span", "lang")
 """VitePress writes it above code."""
 NOTE_MARKS = frozenset({"footnote-ref", "footnote-reference", "footnote-backref", "fn-backref", "footnote"})
 HEADINGS = "h1, h2, h3, h4, h5, h6"
-BOX = re.compile(r"admonition|callout|custom-block|aside--|\b(?:note|tip|warning|caution|danger|topic|footnote)\b", re.I)
+BOX = re.compile(
+    r"admonition|callout|custom-block|aside--|\b(?:note|tip|warning|caution|danger|topic|footnote)\b", re.I
+)
 """The classes of notes and other boxes."""
 BOX_TITLE = re.compile(r"title|heading", re.I)
 TAB = re.compile(r"\btab\b")
@@ -92,4 +94,6 @@ def icon_label(node: LexborNode) -> str:
     label = attributes.get("aria-label")
     if not label or (node.tag != "svg" and attributes.get("role") != "img") or node.text().strip():
         return ""
-    return "" if any(parent.tag in {"a", "button"} for parent in islice(ancestors(node), 3)) else " ".join(label.split())
+    return (
+        "" if any(parent.tag in {"a", "button"} for parent in islice(ancestors(node), 3)) else " ".join(label.split())
+    )

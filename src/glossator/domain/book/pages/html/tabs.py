@@ -81,7 +81,9 @@ def outermost_panels(parent: LexborNode) -> Iterator[LexborNode]:
 def tab_sets(root: LexborNode) -> Iterator[Pair]:
     for tabs in root.css(".tabbed-set, .sd-tab-set, .vp-code-group"):
         children = [*tabs.iter()]
-        labels = [node for child in children if has_class(child, "tabbed-labels", "tabs") for node in child.css("label")]
+        labels = [
+            node for child in children if has_class(child, "tabbed-labels", "tabs") for node in child.css("label")
+        ]
         groups = [child for child in children if has_class(child, "tabbed-content", "blocks")]
         if labels and groups:
             yield from zip(labels, groups[0].iter(), strict=False)

@@ -28,7 +28,9 @@ SETTINGS: Final[dict[str, Any]] = {
     "initial_header_level": 1,
     "line_length_limit": 1_000_000,
 }
-METADATA: Final = frozenset({"orphan", "tocdepth", "nocomments", "nosearch", "no-search", "html_theme.sidebar_secondary.remove"})
+METADATA: Final = frozenset(
+    {"orphan", "tocdepth", "nocomments", "nosearch", "no-search", "html_theme.sidebar_secondary.remove"}
+)
 
 
 def to_html(text: str) -> str:
@@ -73,5 +75,3 @@ def remove_addresses(document: nodes.document) -> None:
     """The address of an image without a text is no text."""
     for image in document.findall(nodes.image):
         image.setdefault("alt", "")
-
-

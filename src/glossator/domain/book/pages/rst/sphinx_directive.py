@@ -32,23 +32,23 @@ HIDDEN: Final = frozenset({
     "bibliography", "sectnum", "section-numbering", "program", "title", "restructuredtext-test-directive",
 })  # fmt: skip
 CHANGES: Final[Mapping[str, str]] = MappingProxyType({
-    "versionadded": "Added in version", "versionchanged": "Changed in version", "deprecated": "Deprecated since version",
-    "deprecated-removed": "Deprecated since version", "versionremoved": "Removed in version",
+    "versionadded": "Added in version", "versionchanged": "Changed in version", "versionremoved": "Removed in version",
+    "deprecated": "Deprecated since version", "deprecated-removed": "Deprecated since version",
 })  # fmt: skip
-ADMONITIONS: Final[Mapping[str, str]] = MappingProxyType({"seealso": "See also", "impl-detail": "Implementation detail"})
+NOTES: Final[Mapping[str, str]] = MappingProxyType({"seealso": "See also", "impl-detail": "Implementation detail"})
 SIGNATURE: Final = re.compile(r"(?:(?:async|class|const|static|abstractmethod|\S+::)\s+)*(?P<name>[\w.$-]+)")
 GRID: Final = re.compile(r"[\d\s]*")
 Nodes = list[nodes.Node]
 Result = tuple[Nodes, bool]
 
 
-class AnyOption(dict[str, Callable[[str | None], Any]]):
+class AnyOption(dict[str, Callable[[str], Any]]):
     """The options of a directive, and any other one as its text."""
 
     def __bool__(self) -> bool:
         return True
 
-    def __missing__(self, _: str) -> Callable[[str | None], Any]:
+    def __missing__(self, _: str) -> Callable[[str], Any]:
         return lambda value: value or ""
 
 
@@ -69,17 +69,16 @@ class LenientBody(LenientState, states.Body):
     ) -> Result:
         name = type_name.lower()
         reader = SphinxDirective if name in CODE or name in HIDDEN else directive
-        result: Result = super().run_directive(reader, match, name, option_presets)
-        return result
+        run: Callable[..., Result] = super().run_directive
+        return run(reader, match, name, option_presets)
 
     def unknown_directive(self, type_name: str) -> Result:
-        found = re.search(rf"{re.escape(type_name)} ?::(?: +|$)", self.state_machine.line)
-        if found is None:
-            return [], False
-        return self.run_directive(SphinxDirective, found, type_name, {})
+        found = re.search(rf"{re.escape(type_name)} ?::(?: +|$)", self.state_machine.line or "")
+        return self.run_directive(SphinxDirective, found, type_name, {}) if found else ([], False)
 
     def parse_directive_options(self, option_presets: Any, option_spec: Any, arg_block: Any) -> Any:
-        return super().parse_directive_options(option_presets, AnyOption(option_spec or {}), arg_block)
+        parse: Callable[..., Any] = super().parse_directive_options
+        return parse(option_presets, AnyOption(option_spec or {}), arg_block)
 
 
 STATES: Final[tuple[type[states.RSTState], ...]] = tuple(
@@ -138,14 +137,13 @@ class SphinxDirective(Directive):
 
     def group(self) -> Nodes:
         """The reader of HTML knows a panel by its role."""
-        label, content = self.argument, self.content_nodes
+        label = " ".join(self.argument.split())
         if self.name == "code-tab":
             language, _, label = label.partition(" ")
-            content = lambda: [self.listing(language)]  # noqa: E731
-        if not label:
-            return content()
-        opening = f'<div role="tabpanel" aria-label="{escape(" ".join(label.split()))}">'
-        return [raw(opening), *content(), raw("</div>")]
+            content: Nodes = [self.listing(language)]
+        else:
+            content = self.content_nodes()
+        return [raw(f'<div role="tabpanel" aria-label="{escape(label)}">'), *content, raw("</div>")]
 
     def change(self) -> Nodes:
         version, *rest = self.argument.split(maxsplit=1)
@@ -160,7 +158,7 @@ class SphinxDirective(Directive):
         return [*first, *content]
 
     def other(self) -> Nodes:
-        title = ADMONITIONS.get(self.name)
+        title = NOTES.get(self.name)
         text = self.argument
         if title is None:
             before = [nodes.paragraph("", "", *self.inline(text))] if not GRID.fullmatch(text) else []

@@ -5,14 +5,17 @@ from typing import Final
 
 from docutils import nodes
 from docutils.parsers.rst import roles, states
+from docutils.utils import unescape
 
 TITLE_AND_TARGET: Final = re.compile(r"(?P<title>.+?)\s*<[^<>]*>", re.DOTALL)
-PROSE: Final = frozenset({"ref", "doc", "term", "numref", "abbr", "guilabel", "menuselection", "dfn", "index", "download"})
+PROSE: Final = frozenset(
+    {"ref", "doc", "term", "numref", "abbr", "guilabel", "menuselection", "dfn", "index", "download"}
+)
 HIDDEN: Final = frozenset({"index", "cite", "footcite", "cite:p", "cite:t"})
 
 
 class SphinxRoles(states.Inliner):
-    """`:ref:` and other roles of prose become their title, all others code. A role that a page defines is a known one."""
+    """`:ref:` and other roles of prose become their title, all others code. A page can define roles of its own."""
 
     def interpreted(
         self, rawsource: str, text: str, role: str, lineno: int
@@ -20,7 +23,7 @@ class SphinxRoles(states.Inliner):
         known, _ = roles.role(role, self.language, lineno, self.reporter)
         if known is not None:
             return super().interpreted(rawsource, text, role, lineno)
-        return role_nodes(role.lower(), states.unescape(text)), []
+        return role_nodes(role.lower(), unescape(text)), []
 
 
 def role_nodes(role: str, text: str) -> list[nodes.Node]:
