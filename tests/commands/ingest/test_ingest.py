@@ -23,6 +23,14 @@ from glossator.domain.book.sources.folder import Folder
 from glossator.domain.errors import Busy, Unavailable
 from tests.indexes import CountingEmbedder
 from tests.line_book import Bench, LineSplitter
+from tests.places import BOOK_CASES, CORPORA
+
+PLANNED = [
+    path.parent
+    for folder in (BOOK_CASES, CORPORA / "book-cases")
+    for path in sorted(folder.glob("*/expected.json"))
+    if "plan_says" in json.loads(path.read_text())
+]
 
 
 @dataclass
@@ -33,13 +41,14 @@ class Setup:
     bench: Bench
     backend: IngestBackend | None = None
     configured: bool = True
+    site_url: str = ""
 
     def context(self) -> CommandContext:
         @asynccontextmanager
         async def open_backend() -> AsyncIterator[IngestBackend]:
             yield self.backend or self.bench.ingest
 
-        return CommandContext(self.docs if self.configured else None, "", "", "docusaurus", open_backend)
+        return CommandContext(self.docs if self.configured else None, "", self.site_url, "docusaurus", open_backend)
 
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(ingest_command(self.context), arguments, catch_exceptions=False)
@@ -137,6 +146,27 @@ def test_plan_shows_the_cost_and_writes_nothing(setup: Setup) -> None:
     assert 'Plan for "Plants", build 1; nothing was written:' in result.stdout
     assert "at most 12 tokens, $0.0002" in result.stdout
     assert setup.bench.index.writes == []
+
+
+@pytest.mark.parametrize("case", PLANNED, ids=lambda case: case.name)
+def test_plan_names_the_book_as_expected(setup: Setup, case: Path) -> None:
+    said = json.loads((case / "expected.json").read_text())["plan_says"]
+
+    assert said in setup.run("--plan", str(case / "docs")).stdout
+
+
+def test_base_in_the_configuration_of_the_site_is_reported(setup: Setup) -> None:
+    (setup.docs.parent / "mkdocs.yml").write_text("site_url: https://book.example/docs/")
+    setup.site_url = "https://book.example"
+    taken = setup.run("--plan")
+    setup.site_url = "https://book.example/manual"
+    differs = setup.run("--plan")
+
+    assert (
+        "  address    SITE_URL has no path, but mkdocs.yml says site_url /docs/: links use https://book.example/docs/\n"
+        in taken.stdout
+    )
+    assert "SITE_URL has the path /manual/, but mkdocs.yml says site_url /docs/: links use" in differs.stdout
 
 
 def test_path_overrides_docs_path(setup: Setup, tmp_path: Path) -> None:

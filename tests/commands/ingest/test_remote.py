@@ -10,16 +10,19 @@ from pathlib import Path
 import pytest
 
 from glossator.commands.ingest.command import IngestBackend
-from glossator.commands.ingest.remote import RemoteIngest
+from glossator.commands.ingest.remote import RemoteIngest, site_to_json
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.folder import Folder, read_pages
+from glossator.domain.book.splitting.packing import Limits
+from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import BookMismatch, Busy, Refused, Unavailable
 from glossator.domain.ports.embedder import Embedded, Purpose
 from glossator.kernel.settings.secret import Secret
-from tests.indexes import CountingEmbedder
+from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.servers.app_server import serving_app
 from tests.servers.http_server import Dropped, Handler, Reply, Request, serving
 from tests.web.ingest.apps import ADMIN_KEY, BookSite
@@ -246,3 +249,36 @@ async def test_another_book_needs_new_book(docs: Path, tmp_path: Path) -> None:
         summary = await backend.run(folder(other), replace(WHOLE, other_book="replace"))
 
     assert (summary.build, summary.title, summary.live) == (2, "Cooking", True)
+
+
+async def test_title_and_base_are_the_same_as_in_a_local_ingest(docs: Path) -> None:
+    (docs / "mkdocs.yml").write_text("site_name: Deep wells\nsite_url: https://book.example/wells/\n")
+    (docs / ".env").write_text("SECRET=1")
+    (docs / "guides" / "index.md").unlink()
+    local, site = MemoryIndex(), BookSite(title="")
+    ingest = Ingest(local, CountingEmbedder(), Splitter("docusaurus", Limits(1000)), batch=256)
+    await ingest.run(folder(docs / "guides"), WHOLE)
+    async with remote_ingest(site) as backend:
+        await backend.run(folder(docs / "guides"), WHOLE)
+
+    builds = [await local.live(), await site.index.live()]
+    assert [(build.title, build.base) for build in builds if build] == [("Deep wells", "wells")] * 2
+
+
+async def test_name_of_the_folder_is_the_title_of_a_book_without_another(docs: Path) -> None:
+    (docs / "guides" / "index.md").unlink()
+    site = BookSite(title="")
+    async with remote_ingest(site) as backend:
+        summary = await backend.run(folder(docs / "guides"), WHOLE)
+
+    assert summary.title == "guides"
+
+
+def test_only_configuration_of_generators_is_sent(docs: Path) -> None:
+    for name in ("mkdocs.yml", "config.toml", ".env", "secrets.yml", "conf.py"):
+        (docs / name).write_text("site_name: A\npassword = 1")
+
+    sent = site_to_json(folder(docs / "guides").site)
+
+    assert [config["name"] for config in sent["configs"]] == ["mkdocs.yml"]
+    assert sent["folders"][-1] == "guides"

@@ -85,8 +85,13 @@ def answering_over(retriever: Retriever, embedder: Embedder, model: ChatModel, o
 
 
 def answering(
-    model: ScriptedModel, *, index: MemoryIndex | None = None, deadline: float = 5.0, evidence: Evidence = EVIDENCE
+    model: ScriptedModel,
+    *,
+    index: MemoryIndex | None = None,
+    deadline: float = 5.0,
+    evidence: Evidence = EVIDENCE,
+    base_url: str = "/read/",
 ) -> Answering:
     embedder = CountingEmbedder(evidence=evidence)
     retriever = Retriever(embedder, index or library(), RETRIEVAL_OPTIONS)
-    return answering_over(retriever, embedder, model, replace(ANSWERING_OPTIONS, deadline=deadline))
+    return answering_over(retriever, embedder, model, replace(ANSWERING_OPTIONS, deadline=deadline, base_url=base_url))

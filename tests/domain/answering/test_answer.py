@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,18 @@ async def test_an_answer_of_which_nothing_is_supported_is_replaced_by_a_quotatio
     assert isinstance(final, Answer)
     assert (final.mode, final.reason, final.replaces) == ("extractive", "unsupported", True)
     assert "The inverted index maps a word to its passages." in final.response
+
+
+async def test_links_open_below_the_base_of_the_site() -> None:
+    index = library()
+    index.stored[1].build = replace(index.stored[1].build, base="docs")
+    site = "https://book.example/"
+
+    cited = await answering(ScriptedModel(), index=index, base_url=site).ask(QUESTION)
+    declined = await answering(ScriptedModel("NOT_IN_BOOK: No."), index=index, base_url=site).ask(QUESTION)
+
+    assert cited.citations[0].url.startswith("https://book.example/docs/words#top:~:text=")
+    assert declined.nearest[0].url == "https://book.example/docs/words#top"
 
 
 async def test_costs_are_counted() -> None:

@@ -12,6 +12,8 @@ never PATTERN                  no text or heading of a passage matches
 pages PATHS                    these pages are in the book
 title_of PAGE is TEXT          the page has this title
 passages_at_most NUMBER        the book has no more passages
+
+`plan_says` is a part of the output of `glossator ingest --plan`, see tests/commands/ingest/test_ingest.py.
 """
 
 import json

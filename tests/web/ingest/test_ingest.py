@@ -208,6 +208,10 @@ async def test_top_folder_can_be_kept() -> None:
         (Form((("file", "a.md", b"x"),)), "", 422, "invalid_field", "Send pages as files"),
         (Form((("archive", "a.zip", b"x"), ("archive", "a.zip", b"x"))), "", 422, "invalid_field", "Send pages"),
         (Form((("broken", None, b"[1]"),)), "", 422, "invalid_field", ""),
+        (Form((("site", None, b"[]"),)), "", 422, "invalid_field", ""),
+        (Form((("site", None, b'{"folders": ["a"], "configs": [{"name": "a"}]}'),)), "", 422, "invalid_field", ""),
+        (Form((("site", None, b'{"folders": ["a", "b", "c", "d"], "configs": []}'),)), "", 422, "invalid_field", ""),
+        (Form((("site", None, b"{}"), ("site", None, b"{}"))), "", 422, "invalid_field", "Send pages as files"),
         (Form(()), "", 422, "refused", "contains no page"),
         (None, "", 422, "refused", "DOCS_PATH is not set"),
         (files_form(BOOK), "?rebuild=1", 422, "refused", "add replace=all"),
@@ -323,6 +327,32 @@ async def test_pages_that_the_client_could_not_read_are_broken_and_kept(tmp_path
 
     assert job["errors"] == [{"page": "trees.md", "reason": "cannot be read: Permission denied"}]
     assert site.pages.keys() == {"index.md", "trees.md"}
+
+
+async def test_site_in_an_archive_gives_title_and_base_and_is_no_page() -> None:
+    site = BookSite(title="")
+    files = {
+        "w/mkdocs.yml": "site_name: Wells\nsite_url: https://book.example/wells/",
+        "w/a.md": "# A",
+        "w/b.md": "# B",
+    }
+    async with client_of(site) as client:
+        job = await run_job(client, archive_form(archives.zipped(files)))
+        part = await run_job(client, files_form({"c.md": "# C"}))
+
+    live = await site.index.live()
+    assert live is not None
+    assert (job["title"], job["skipped"], live.title, live.base) == ("Wells", 1, "Wells", "wells")
+    assert part["pages"]["new"] == 1
+
+
+async def test_unknown_files_of_the_site_are_ignored() -> None:
+    site = BookSite(title="")
+    sent = b'{"folders": ["Wells"], "configs": [{"name": "secret.yml", "level": 1, "text": "title: No"}]}'
+    async with client_of(site) as client:
+        job = await run_job(client, Form((*files_form({"a.md": "# A"}).parts, ("site", None, sent))))
+
+    assert (job["title"], "address" in job) == ("Wells", False)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}])

@@ -5,7 +5,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
@@ -21,6 +21,7 @@ from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
 from glossator.domain.book.sources.folder import Folder, included_files, printable_path, read_bytes, size_error
+from glossator.domain.book.sources.site_config import Site
 from glossator.domain.book.sources.upload import name_error
 from glossator.domain.errors import Busy, DomainError, Refused, Unavailable
 
@@ -32,14 +33,15 @@ NO_RESPONSE: Final = "the running server stopped responding - start it again and
 
 @dataclass(frozen=True)
 class PackedFolder:
-    """The archive to send, and the pages that could not be added to it."""
+    """The archive to send, the pages that could not be added to it, and what surrounds the folder."""
 
     archive: IO[bytes]
     broken: Sequence[BrokenPage]
+    site: Site
 
 
 class RemoteIngest:
-    """An IngestBackend. Title, site and anchor rules come from the server's settings.
+    """An IngestBackend. The settings are those of the server; the folder's name and the site's configuration are sent.
 
     The job continues in the server when the command is stopped.
     """
@@ -102,7 +104,7 @@ def pack(source: Folder, file: IO[bytes]) -> PackedFolder:
             if not name_error(path):
                 add_file(archive, source, path)
     file.seek(0)
-    return PackedFolder(file, broken)
+    return PackedFolder(file, broken, source.site)
 
 
 def add_file(archive: zipfile.ZipFile, source: Folder, path: str) -> str:
@@ -126,6 +128,7 @@ async def post_job(client: httpx.AsyncClient, query: Mapping[str, str], packed: 
         files["archive"] = ("book.zip", packed.archive, "application/zip")
         pages = [{"page": page.path, "reason": page.reason} for page in packed.broken]
         files["broken"] = (None, json.dumps(pages))
+        files["site"] = (None, json.dumps(site_to_json(packed.site), ensure_ascii=False))
     response = await send(client.post("/ingest", params=dict(query), files=files or None))
     answer = read_json(response)
     if response.status_code == 202 and "job_id" in answer:
@@ -134,6 +137,12 @@ async def post_job(client: httpx.AsyncClient, query: Mapping[str, str], packed: 
     if response.status_code == 409:
         raise Busy(detail)
     raise Refused(detail) if response.status_code in {400, 413, 422} else Unavailable("server", detail)
+
+
+def site_to_json(site: Site) -> dict[str, Any]:
+    """Without the names of the folders if one of them cannot be sent."""
+    valid = not any(name_error(name) for name in site.folders)
+    return {"folders": [*site.folders] if valid else [], "configs": [asdict(config) for config in site.configs]}
 
 
 async def wait_for_job(client: httpx.AsyncClient, job_id: str, report: ProgressCallback) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import open_archive
-from glossator.domain.book.sources.site_config import Site
+from glossator.domain.book.sources.site_config import MAX_BYTES as MAX_CONFIG_BYTES
+from glossator.domain.book.sources.site_config import MAX_CONFIGS, MAX_LEVELS, Site, SiteConfig, sort_configs
 from glossator.domain.book.sources.upload import Upload, UploadPart, create_upload, safe_path
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText
@@ -35,6 +36,21 @@ class BrokenBody(Body):
 
     page: Annotated[PlainText, Field(max_length=4000)]
     reason: Annotated[PlainText, Field(max_length=500)]
+
+
+class ConfigBody(Body):
+    """A configuration file of the site; `level` counts the folders above the book's folder."""
+
+    name: Annotated[PlainText, Field(max_length=100)]
+    level: Annotated[int, Field(ge=0, le=MAX_LEVELS)]
+    text: Annotated[str, Field(max_length=MAX_CONFIG_BYTES)]
+
+
+class SiteBody(Body):
+    """What the client found around the book's folder."""
+
+    folders: Annotated[list[Annotated[PlainText, Field(max_length=255)]], Field(max_length=MAX_LEVELS)]
+    configs: Annotated[list[ConfigBody], Field(max_length=MAX_CONFIGS)]
 
 
 @dataclass(frozen=True)
@@ -81,12 +97,13 @@ async def start_job(params: IngestParams) -> Job:
 def read_upload(incoming: MultipartUpload, options: BookOptions, *, keep_top: bool) -> Upload:
     """Check the whole upload. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
     files: list[UploadPart] = [file.with_path(safe_path(file.path)) for file in incoming.files]
-    site = Site()
+    site = read_site(incoming.fields.get("site"))
     if incoming.archive:
         archive = open_archive(incoming.archive, options.generator, keep_top=keep_top)
         files += archive.files
-        site = Site((archive.top,) if archive.top else ())
-    return create_upload(files, options.generator, broken=read_broken(incoming.broken), site=site)
+        if archive.top:
+            site = replace(site, folders=(archive.top,))
+    return create_upload(files, options.generator, broken=read_broken(incoming.fields.get("broken")), site=site)
 
 
 def read_broken(body: bytes | None) -> Sequence[BrokenPage]:
@@ -97,16 +114,27 @@ def read_broken(body: bytes | None) -> Sequence[BrokenPage]:
     return [BrokenPage(page.page, page.reason) for page in pages]
 
 
+def read_site(body: bytes | None) -> Site:
+    """Files that are no generator's configuration are ignored."""
+    try:
+        site = SiteBody.model_validate_json(body) if body else SiteBody(folders=[], configs=[])
+    except ValidationError:
+        error = FieldError("site", "must be the folders and the configuration files of the site")
+        raise Problem(422, "invalid_field", fields=(error,)) from None
+    configs = (SiteConfig(config.name, config.level, config.text) for config in site.configs)
+    return Site(tuple(site.folders), tuple(sort_configs(configs)))
+
+
 def ingest_params() -> IngestParams:
     """Raises Problem."""
     on = {name for name in FLAGS if choice(name, "0", "1") == "1"}
-    replace = choice("replace", "", "all") == "all"
-    if "rollback" in on and (len(on) > 1 or replace):
+    replace_all = choice("replace", "", "all") == "all"
+    if "rollback" in on and (len(on) > 1 or replace_all):
         raise invalid("rollback", "cannot be combined with other parameters")
     action: Literal["plan", "run"] = "plan" if "plan" in on else "run"
     request = IngestRequest(
         action,
-        replace=replace,
+        replace=replace_all,
         rebuild="rebuild" in on,
         allow_empty="allow_empty" in on,
         new_book="new_book" in on,

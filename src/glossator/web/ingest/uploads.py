@@ -20,7 +20,8 @@ MAX_UPLOAD_BYTES: Final = 64 * 2**20
 MAX_FIELD_BYTES: Final = 4 * 2**20
 CHUNK_BYTES: Final = 64 * 1024
 BODY_SECONDS: Final = 300.0
-PARTS: Final = ("files", "archive", "broken")
+FIELDS: Final = ("broken", "site")
+PARTS: Final = ("files", "archive", *FIELDS)
 
 
 class MultipartUpload:
@@ -35,7 +36,7 @@ class MultipartUpload:
         self.files: list[FilePart] = []
         """The paths are the names from the request and are not checked yet."""
         self.archive: IO[bytes] | None = None
-        self.broken: bytes | None = None
+        self.fields: dict[str, bytes] = {}
 
     def handle(self, event: object) -> None:
         """Raises Problem."""
@@ -49,17 +50,17 @@ class MultipartUpload:
                 self._end()
 
     def _begin(self, part: File | Field) -> None:
-        expected = Field if part.name == "broken" else File
+        expected = Field if part.name in FIELDS else File
         if part.name not in PARTS or not isinstance(part, expected):
             raise wrong_part(part.name)
-        if (part.name == "archive" and self.archive) or (part.name == "broken" and self.broken is not None):
+        if (part.name == "archive" and self.archive) or part.name in self.fields:
             raise wrong_part(part.name)
         self._part = part
         self._sink = self._sink_of(part)
         self._start = self._sink.tell()
 
     def _sink_of(self, part: File | Field) -> IO[bytes]:
-        if part.name == "broken":
+        if part.name in FIELDS:
             return io.BytesIO()
         if part.name == "archive":
             self.archive = self._temporary()
@@ -73,7 +74,7 @@ class MultipartUpload:
     def _end(self) -> None:
         if isinstance(self._part, Field):
             self._sink.seek(0)
-            self.broken = self._sink.read()
+            self.fields[self._part.name] = self._sink.read()
         elif self._part and self._part.name == "files":
             length = self._sink.tell() - self._start
             self.files.append(FilePart(self._part.filename, self._sink, self._start, length))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -313,3 +314,21 @@ async def test_source_tells_the_title_and_what_is_not_in_the_book(bench: Bench, 
 
     assert (summary.title, summary.not_included, summary.excluded) == ("Wells", 1, {"partial": 1})
     assert (changed.title, changed.not_included) == ("All wells", 0)
+
+
+async def test_base_of_the_site_is_stored_and_reported(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# Buckets")
+    (tmp_path / "mkdocs.yml").write_text("site_url: https://book.example/wells/")
+    options = IngestOptions(site_url="https://book.example")
+
+    docs = tmp_path / "docs"
+    plan = await bench.ingest.plan(read_pages(docs, "docusaurus"), options)
+    summary = await bench.ingest.run(read_pages(docs, "docusaurus"), options)
+    part = await bench.ingest.run(read_pages(docs / "a.md", "docusaurus"), replace(options, remove_missing=False))
+
+    live = await bench.index.live()
+    assert live is not None
+    assert (live.site_url, live.base, part.address) == ("https://book.example", "wells", "")
+    assert plan.address == summary.address == summary.to_json()["address"]
+    assert summary.address.endswith("mkdocs.yml says site_url /wells/: links use https://book.example/wells/")

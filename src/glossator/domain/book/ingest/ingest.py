@@ -275,5 +275,12 @@ def _updated_build(build: Build, scan: SourceScan, after: BuildContents, options
         site_url=options.site_url,
         pages=len(after.pages),
         passages=sum(len(passages) for passages in after.passages.values()),
-        base=(scan.base.path if scan.base else "") if options.remove_missing else build.base,
+        base=_updated_base(build, scan, options),
     )
+
+
+def _updated_base(build: Build, scan: SourceScan, options: IngestOptions) -> str:
+    """A part of the book does not change the base, either."""
+    if build.base and not options.remove_missing:
+        return build.base
+    return scan.base.path if scan.base else ""

@@ -19,6 +19,7 @@ SiteGenerator = Literal["docusaurus", "mkdocs", "mdbook", "vitepress", "starligh
 
 MAX_BYTES: Final = 256 * 1024
 MAX_LEVELS: Final = 3
+MAX_CONFIGS: Final = 8
 SCRIPT_TITLE: Final = re.compile(r"(?<![\w.])title\s*[:=]\s*(?P<quote>[\"'`])(?P<title>(?:\\.|(?!(?P=quote))[^\\\n])+)")
 COMMENT: Final = re.compile(r"/\*.*?\*/|(?<![:\"'\w/])//[^\n]*", re.DOTALL)
 
@@ -93,7 +94,7 @@ NO_SITE: Final = Site()
 def find_site(root: Path) -> Site:
     """The site of the book in this folder."""
     folders = tuple(part for part in root.parts[-MAX_LEVELS:] if part != root.anchor)
-    return Site(folders, tuple(sort_configs(config_files(root))))
+    return Site(folders, tuple(sort_configs(config_files(root))[:MAX_CONFIGS]))
 
 
 def sort_configs(configs: Iterable[SiteConfig]) -> list[SiteConfig]:

@@ -23,7 +23,15 @@ from glossator.domain.book.sources.file_rules import (
     sort_files,
 )
 from glossator.domain.book.sources.folder import MAX_BYTES, page_from_bytes
-from glossator.domain.book.sources.site_config import CONFIGS, NO_SITE, Site, SiteConfig, decode_config, sort_configs
+from glossator.domain.book.sources.site_config import (
+    CONFIGS,
+    MAX_CONFIGS,
+    NO_SITE,
+    Site,
+    SiteConfig,
+    decode_config,
+    sort_configs,
+)
 from glossator.domain.book.sources.site_config import MAX_BYTES as MAX_CONFIG_BYTES
 from glossator.domain.errors import Refused
 
@@ -162,7 +170,7 @@ def uploaded_site(parts: Mapping[str, UploadPart], folders: tuple[str, ...]) -> 
         configs = [SiteConfig(path, 0, decode_config(parts[path].read(MAX_CONFIG_BYTES))) for path in named]
     except UploadDamaged:
         configs = []
-    return Site(folders, tuple(sort_configs(configs)))
+    return Site(folders, tuple(sort_configs(configs)[:MAX_CONFIGS]))
 
 
 def safe_path(name: str) -> str:
