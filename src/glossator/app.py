@@ -81,6 +81,7 @@ def web_options(configuration: Configuration) -> WebOptions:
         trusted_origins=configuration.origins.trusted,
         trusted_hops=settings[conf.SERVER_TRUSTED_HOPS],
         admin_key=settings[conf.ADMIN_API_KEY],
+        frame_ancestors=settings[conf.SERVER_FRAME_ANCESTORS] or "'self'",
         anonymous_chat=settings[AUTH_ANONYMOUS_CHAT],
         cookies=cookie_options(configuration),
         forgotten_password=settings[AUTH_FORGOTTEN_PASSWORD],

@@ -54,6 +54,9 @@ def operator(operator: Operator) -> Operator:
     return operator
 
 
+ANCESTORS = "must be 'none', or 'self' and sites such as https://*.example.com, separated by spaces"
+
+
 @pytest.mark.parametrize(
     ("variable", "text", "error"),
     [
@@ -61,6 +64,10 @@ def operator(operator: Operator) -> Operator:
         ("PORT", "80", "must be a whole number from 1024 to 65535, in decimal digits only"),
         ("PORT", "65536", "must be a whole number from 1024 to 65535, in decimal digits only"),
         ("SERVER__HOST", "example.com", "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0"),
+        ("SERVER__FRAME_ANCESTORS", "*", ANCESTORS),
+        ("SERVER__FRAME_ANCESTORS", "self", ANCESTORS),
+        ("SERVER__FRAME_ANCESTORS", "'self'; script-src *", ANCESTORS),
+        ("SERVER__FRAME_ANCESTORS", "'self' 'none'", ANCESTORS),
         ("BETTER_AUTH_SECRET", "fifteen letters", "must have at least 16 characters"),
         ("BETTER_AUTH_URL", "localhost:3000", "must begin with https:// or http://"),
         ("DATA_ENCRYPTION_KEY", "fifteen letters", "must have at least 16 characters"),
@@ -218,3 +225,18 @@ def test_the_repr_of_a_configuration_contains_no_secret(operator: Operator) -> N
     operator.set_env({"BETTER_AUTH_SECRET": LONG, "SPACE_ID": "me/book", "ADMIN_API_KEY": LONG})
 
     assert LONG not in repr(operator.configure())
+
+
+@pytest.mark.parametrize(
+    ("variables", "ancestors"),
+    [
+        ({}, "'self'"),
+        ({"SPACE_ID": "me/book"}, "'self' https://huggingface.co https://*.hf.space"),
+        ({"SPACE_ID": "me/book", "SERVER__FRAME_ANCESTORS": "'none'"}, "'none'"),
+        ({"SERVER__FRAME_ANCESTORS": "'self' https://a.example:8443"}, "'self' https://a.example:8443"),
+    ],
+)
+def test_a_space_may_be_shown_by_hugging_face(operator: Operator, variables: dict[str, str], ancestors: str) -> None:
+    operator.set_env(variables)
+
+    assert operator.configure().settings[conf.SERVER_FRAME_ANCESTORS] == ancestors

@@ -1,6 +1,7 @@
 """The settings of the application, and the configuration that results. Plugins declare their own settings."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,8 @@ from glossator.kernel.settings.types import (
 )
 
 EMBEDDED: Final = "embedded"
+ANCESTORS: Final = re.compile(r"'none'|(?:(?:'self'|https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?: +|$))+")
+SPACE_ANCESTORS: Final = "'self' https://huggingface.co https://*.hf.space"
 
 
 def _validate_address(text: str) -> None:
@@ -45,6 +48,11 @@ def _validate_address(text: str) -> None:
         ipaddress.ip_address(text)
     except ValueError:
         raise BadValue("must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0") from None
+
+
+def _validate_ancestors(text: str | None) -> None:
+    if text and not ANCESTORS.fullmatch(text):
+        raise BadValue("must be 'none', or 'self' and sites such as https://*.example.com, separated by spaces")
 
 
 SERVER_HOST: Final = Setting(
@@ -88,6 +96,11 @@ DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder for the data of the embedd
 SERVER_TRUSTED_HOPS: Final = Setting(
     "SERVER__TRUSTED_HOPS", integer(0, 10), "Number of trusted proxies in front, whose X-Forwarded-For is used"
 )
+SERVER_FRAME_ANCESTORS: Final = Setting(
+    "SERVER__FRAME_ANCESTORS",
+    validated(optional(TEXT), _validate_ancestors),
+    "Sites that may show our pages in a frame, separated by spaces; unset: 'self', on a Space also Hugging Face",
+)
 LOG_FORMAT: Final[Setting[LogFormat]] = Setting("LOG__FORMAT", choice("text", "json"), "Log format: text or json")
 LOG_LEVEL: Final = Setting("LOG__LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR"), "Minimum log level")
 RETRIEVAL_PASSAGES: Final = Setting("RETRIEVAL__PASSAGES", integer(1, 50), "Number of passages sent to the model")
@@ -117,7 +130,7 @@ REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes tha
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
-    SERVER_TRUSTED_HOPS, LOG_FORMAT, LOG_LEVEL,
+    SERVER_TRUSTED_HOPS, SERVER_FRAME_ANCESTORS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *SPACE_SETTINGS,
@@ -211,6 +224,9 @@ def _configuration(
         )
     if space and settings[SERVER_TRUSTED_HOPS] == 0:
         warnings.append("SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1")
+    if settings[SERVER_FRAME_ANCESTORS] is None:
+        ancestors = SPACE_ANCESTORS if space else "'self'"
+        settings = settings.with_value(SERVER_FRAME_ANCESTORS, ancestors, "SPACE_HOST" if space else "default")
     plugins = settings[PLUGINS]
     provides = _provides(settings, plugins)
     accounts = has_accounts(listed, provides)

@@ -10,10 +10,6 @@ from glossator.web.http.problem import Problem
 
 bp = Blueprint("home", __name__)
 
-PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'none'"
-)
 _TYPES: Final = {
     "try.css": "text/css",
     "try.js": "text/javascript",
@@ -28,7 +24,6 @@ async def home() -> Response:
         response = jsonify({"status": "online", "service": "glossator", "version": services().get(WebOptions).version})
     else:
         response = Response(page("try.html"), content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["Vary"] = "Accept"
     return response
 

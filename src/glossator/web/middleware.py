@@ -17,7 +17,7 @@ from glossator.kernel.services import ROUTE
 from glossator.web.auth.admin import remove_cors_headers
 from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES
-from glossator.web.http.context import WebOptions
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem, problem_to_json
 from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
@@ -41,6 +41,10 @@ class SizedRequest(Request):
 
 log = logging.getLogger(__name__)
 
+PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors "
+)
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -101,6 +105,8 @@ async def _finish(response: Response) -> Response:
     headers["X-Request-Id"] = REQUEST_ID.get()
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
+    if response.mimetype == "text/html":
+        headers["Content-Security-Policy"] = PAGE_POLICY + services().get(WebOptions).frame_ancestors
     if request.path.startswith("/chat") or request.headers.get("Authorization") or request.headers.get("Cookie"):
         headers.setdefault("Cache-Control", "no-store")
     milliseconds = (time.monotonic() - g.began) * 1000 if "began" in g else 0.0

@@ -16,7 +16,7 @@ from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.urls import encode_url
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.splitter import Splitter
-from glossator.web.home import PAGE_POLICY, page, wants_page
+from glossator.web.home import page, wants_page
 from glossator.web.http.context import services
 from glossator.web.http.problem import MESSAGES, Problem
 
@@ -67,7 +67,6 @@ def html_response(title: str, body: str, status: int) -> Response:
     """`body` is HTML."""
     html = Template(page("read.html")).substitute(title=escape(title), body=body)
     response = Response(html, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = PAGE_POLICY
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Vary"] = "Accept"
     return response

@@ -38,7 +38,7 @@ NO_SESSION: Final = {
     "cut": f"{COOKIE}=@cookie"[:-1] + "\0",
     "not ASCII": f"{COOKIE}=\u00e9\u00ff.\u00e9",
     "percent": f"{COOKIE}=%00.%ff",
-    "100 KB": f"{COOKIE}=" + "x" * 100_000,
+    "15 KB": f"{COOKIE}=" + "x" * 15_000,
 }
 SESSION: Final = {
     "as it was set": f"{COOKIE}=@cookie",

@@ -28,9 +28,9 @@ MALFORMED: Final = {
     "words": "a b c",
     "unknown": "B8dE3xKJm8GAF0wAwaIINYNvDMbZoOlJ",
     "signed with another": "B8dE3xKJm8GAF0wAwaIINYNvDMbZoOlJ.BRdaDVGRQP+F9+6Ve0k3NTldjurPuAowh9/gKWYqBY8=",
-    "100 KB": "x" * 100_000,
-    "100 KB with a dot": "x" * 50_000 + "." + "x" * 50_000,
-    "100 KB with two": "x" * 50_000 + ".e30." + "x" * 50_000,
+    "15 KB": "x" * 15_000,
+    "15 KB with a dot": "x" * 7_500 + "." + "x" * 7_500,
+    "15 KB with two": "x" * 7_500 + ".e30." + "x" * 7_500,
 }
 EXPIRED: Final = {"expired", "expired long ago", "legacy expired"}
 DIGESTS: Final = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512", "hs256": "sha256"}

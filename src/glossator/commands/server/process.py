@@ -19,7 +19,7 @@ from typing import Final
 
 from quart import Quart
 
-from glossator.commands.server.serving import serve_app
+from glossator.commands.server.serving import BACKLOG, serve_app
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode, StartupFailed
 
@@ -45,7 +45,7 @@ def bind_port(host: str, port: int) -> socket.socket:
 def listen(listener: socket.socket, port: int) -> None:
     """Raises StartupFailed when another process listens: two processes can bind a port, but only one can listen."""
     try:
-        listener.listen()
+        listener.listen(BACKLOG)
     except OSError as error:
         raise _port_error(port, error) from None
 

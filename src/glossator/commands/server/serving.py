@@ -50,6 +50,8 @@ class InFlightCounter:
 
 log = logging.getLogger(__name__)
 
+BACKLOG: Final = 4096
+"""Connections that wait to be accepted; Linux also limits it by `net.core.somaxconn`."""
 GRACEFUL_SECONDS: Final = 5.0
 """Time until Hypercorn cuts its connections."""
 CUT_SECONDS: Final = 0.5
@@ -91,6 +93,7 @@ async def wait_for(draining: Draining) -> None:
 def hypercorn_config(listener: socket.socket) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
+    config.backlog = BACKLOG
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
     config.h11_max_incomplete_size = 160 * 1024  # lets a 100 KB bearer token reach the app, which rejects it

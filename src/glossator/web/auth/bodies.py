@@ -11,7 +11,7 @@ from quart import request
 
 from glossator.domain.accounts.account import ClientInfo
 from glossator.domain.accounts.registration import DEFAULT_PROFICIENCY, AccountChanges, ProfileChanges, Registration
-from glossator.web.http.bodies import Body, PlainText, Trimmed, read_body, validate
+from glossator.web.http.bodies import Body, PlainText, Trimmed, read_body, read_bytes, validate
 from glossator.web.http.network import client_address, client_network
 from glossator.web.http.problem import Problem
 
@@ -124,9 +124,7 @@ async def read_json_or_form(kind: type[B]) -> B:
     if request.mimetype != FORM:
         return await read_body(kind)
     try:
-        data = await request.get_data()
-        text = data if isinstance(data, str) else data.decode()
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+        pairs = parse_qsl((await read_bytes()).decode(), keep_blank_values=True, errors="strict")
     except ValueError:
         raise Problem(400, "bad_request") from None
     fields: dict[str, object] = dict(pairs)

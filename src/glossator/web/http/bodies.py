@@ -1,5 +1,6 @@
 """Reads and validates request bodies and query strings. Unknown fields are ignored, control characters rejected."""
 
+import asyncio
 import re
 from typing import Annotated, Final, TypeVar
 
@@ -60,12 +61,22 @@ class Body(BaseModel):
 B = TypeVar("B", bound=Body)
 
 
+async def read_bytes() -> bytes:
+    """The body of the request. Ends a request that is being cancelled: Python 3.11's `asyncio.wait_for`, with which the
+    framework reads, returns instead when the last byte has just arrived."""
+    data = await request.get_data(cache=True, as_text=False, parse_form_data=False)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return data
+
+
 async def read_body(model: type[B]) -> B:
     """Raises Problem 400, 415 or 422; the framework raises 408 and 413 itself."""
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type")
     try:
-        value = strict_json.loads(await request.get_data())
+        value = strict_json.loads(await read_bytes())
     except strict_json.InvalidJson:
         raise Problem(400, "invalid_json") from None
     return validate(model, value)
@@ -73,7 +84,7 @@ async def read_body(model: type[B]) -> B:
 
 async def read_optional_body(model: type[B]) -> B:
     """A missing body counts as an empty object. Raises the same errors as `read_body`."""
-    return await read_body(model) if await request.get_data() else validate(model, {})
+    return await read_body(model) if await read_bytes() else validate(model, {})
 
 
 def read_query(model: type[B]) -> B:

@@ -10,6 +10,7 @@ from glossator.kernel.draining import Draining
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web.http.problem import Problem
+from glossator.web.http.request_head import find_fault, refuse
 from glossator.web.http.session_cookies import CookieOptions
 
 _KEY: Final = "glossator"
@@ -22,6 +23,7 @@ class WebOptions:
     - `anonymous_chat`: whether readers may ask without signing in, where accounts exist
     - `forgotten_password`: message shown when a reader asks for a password reset
     - `session_patience`: seconds that the session endpoint waits for an unavailable database
+    - `frame_ancestors`: sites that may show our pages in a frame, as in a Content-Security-Policy
     """
 
     version: str
@@ -34,13 +36,19 @@ class WebOptions:
     admin_key: Secret | None = None
     heartbeat: float = 15.0
     session_patience: float = 20.0
+    frame_ancestors: str = "'self'"
 
 
 class WebApp(Quart):
-    """Answers with a problem when a request is unfinished at shutdown; the server alone would cut the connection."""
+    """Refuses what the framework cannot read, and answers with a problem when a request is unfinished at shutdown; the
+    server alone would cut the connection."""
 
     def __init__(self) -> None:
         super().__init__("glossator", static_folder=None)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        problem = None if scope["type"] == "lifespan" else find_fault(scope)
+        await (super().__call__(scope, receive, send) if problem is None else refuse(problem, scope, send))
 
     async def dispatch_request(self, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         """Takes any arguments, because the supported framework versions pass different contexts."""

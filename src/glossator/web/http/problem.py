@@ -47,6 +47,8 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "user_already_exists_use_another_email": "User already exists. Use another email.",
         "overloaded": "Too many people are signing in right now. Please try again in a moment.",
         "method_not_allowed": "This address does not support that method.",
+        "target_too_long": "The address of the request is too long.",
+        "headers_too_large": "The headers of the request are too large.",
         "request_timeout": "The request took too long to arrive.",
         "body_too_large": "The request is too large.",
         "unsupported_media_type": "The request body must be application/json.",

@@ -21,7 +21,7 @@ from glossator.domain.book.sources.site_config import MAX_BYTES as MAX_CONFIG_BY
 from glossator.domain.book.sources.site_config import MAX_CONFIGS, MAX_LEVELS, Site, SiteConfig, sort_configs
 from glossator.domain.book.sources.upload import Upload, UploadPart, create_upload, safe_path
 from glossator.web.auth.admin import admin_only
-from glossator.web.http.bodies import Body, PlainText
+from glossator.web.http.bodies import Body, PlainText, read_bytes
 from glossator.web.http.context import services
 from glossator.web.http.problem import FieldError, Problem
 from glossator.web.ingest.uploads import UPLOAD_PATH, MultipartUpload, receive
@@ -89,7 +89,7 @@ async def start_job(params: IngestParams) -> Job:
                 read_upload, incoming, services().get(BookOptions), keep_top=params.keep_top
             )
             return await ingest_jobs.start_upload(upload, params.request, resources)
-    if await request.get_data():
+    if await read_bytes():
         raise Problem(415, "unsupported_media_type", detail="Send the pages as multipart/form-data.")
     return await (ingest_jobs.roll_back() if params.rollback else ingest_jobs.start_folder(params.request))
 
