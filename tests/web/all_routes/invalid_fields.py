@@ -52,7 +52,7 @@ TOO_LONG: Final = ["x" * 129, "\U0001f600" * 65, "x" * 100_000]
 ENCRYPTED: Final = ["ENC:", "ENC:x", "ENC:" + "A" * 40]
 INVALID_NAMES: Final = [
     "1", "-1", "1 OR true", "' OR 1=1 --", "../../etc/passwd", "a/b", "a\0b", "a\nb", "\u202e", "\U0001f600", "%s",
-    "x" * 9000, "{0b4e3c8e-5f0c-4a39-9d5a-3f1e7f1f0a11}", "0b4e3c8e5f0c4a399d5a3f1e7f1f0a11",
+    "x" * 7000, "{0b4e3c8e-5f0c-4a39-9d5a-3f1e7f1f0a11}", "0b4e3c8e5f0c4a399d5a3f1e7f1f0a11",
 ]  # fmt: skip
 HISTORY: Final = {"role": "user", "content": "x"}
 ASKED: Final[InvalidValues] = [

@@ -92,15 +92,20 @@ def _as_sentence(message: str) -> str:
 
 
 def error_response(error: Exception) -> Response:
-    problem = to_problem(error)
+    response = problem_response(to_problem(error), request.path)
+    if isinstance(error, HTTPException) and error.code == 405 and not is_official(request.path):
+        response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
+    return response
+
+
+def problem_response(problem: Problem, path: str) -> Response:
+    """In the form that the clients of this path expect."""
     body = problem_to_json(problem)
-    if request.path == "/chat":  # the existing page shows `response` and ignores the other fields
+    if path == "/chat":  # the existing page shows `response` and ignores the other fields
         body |= {"response": problem.detail, "session_id": None}
-    if is_official(request.path):
+    if is_official(path):
         return _with_headers(_auth_response(body, problem), problem)
     response = Response(quart_json.dumps(body), problem.status, content_type="application/problem+json")
-    if isinstance(error, HTTPException) and error.code == 405:
-        response.headers.update({name: value for name, value in error.get_headers() if name == "Allow"})
     return _with_headers(response, problem)
 
 

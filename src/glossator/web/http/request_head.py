@@ -10,10 +10,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from quart import json
-
 from glossator.kernel.logs import REQUEST_ID
-from glossator.web.http.problem import Problem, problem_to_json
+from glossator.web.http.errors import problem_response
+from glossator.web.http.problem import Problem
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +56,10 @@ async def refuse(problem: Problem, scope: Any, send: Any) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    headers = {
-        "Content-Type": "application/problem+json",
-        "X-Request-Id": REQUEST_ID.get(),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
-    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": problem.status, "headers": encoded})
-    await send({"type": "http.response.body", "body": json.dumps(problem_to_json(problem)).encode()})
+    response = problem_response(problem, scope["path"])
+    response.headers["X-Request-Id"] = REQUEST_ID.get()
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": await response.get_data(as_text=False)})
