@@ -36,7 +36,7 @@ WHOLE = {
         "selected_text": 8000,
         "history_entries": 20,
         "history_entry": 4000,
-        "rewriting_batch_bytes": 5242880,
+        "rewriting_batch_bytes": 2621440,
         "rewriting_texts": 50,
         "rewriting_text": 8000,
         "rewriting_new_texts_a_day": 500,

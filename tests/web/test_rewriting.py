@@ -110,23 +110,29 @@ async def test_an_invalid_field_is_named(path: str, body: Any, field: str) -> No
     assert parts.setup.model.calls == []
 
 
-LARGEST = ["\U0001f916" * MAX_TEXT_LENGTH] * MAX_TEXTS
-SPELLINGS = [json.dumps(LARGEST), json.dumps(LARGEST, ensure_ascii=False)]
+URDU = ["\u06a9" * MAX_TEXT_LENGTH] * MAX_TEXTS
+EMOJI = ["\U0001f916" * MAX_TEXT_LENGTH] * MAX_TEXTS
 
 
-@pytest.mark.parametrize("texts", SPELLINGS, ids=["escaped", "as it is"])
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [(URDU, json.dumps(URDU)), (EMOJI, json.dumps(EMOJI, ensure_ascii=False))],
+    ids=["escaped", "as it is"],
+)
 @pytest.mark.parametrize(
     ("path", "target", "answer"),
     [("/translate/batch", "target_language", "translations"), ("/adjust-content/batch", "target_level", "contents")],
 )
-async def test_the_largest_batch_is_accepted(path: str, target: str, answer: str, texts: str) -> None:
+async def test_the_largest_batch_is_accepted(
+    path: str, target: str, answer: str, texts: list[str], written: str
+) -> None:
     value = {"target_language": "ur", "target_level": "pro"}[target]
-    data = f'{{"{target}": "{value}", "texts": {texts}}}'.encode()
+    data = f'{{"{target}": "{value}", "texts": {written}}}'.encode()
 
     reply = await RewritingParts().app().test_client().post(path, data=data, headers=JSON)
 
     assert reply.status_code == 200
-    assert (await reply.get_json())[answer] == LARGEST
+    assert (await reply.get_json())[answer] == texts
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,30 @@
 """Models of request bodies and query strings."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.rewriting.languages.tags import valid_language
 from glossator.domain.rewriting.request import Level
-from glossator.web.http.bodies import Body, ExactText, PlainText, Trimmed, length_between, none_as_empty, none_as_list
+from glossator.web.http.bodies import (
+    Body,
+    PlainText,
+    Trimmed,
+    length_between,
+    none_as_empty,
+    none_as_list,
+    without_controls,
+)
+from glossator.web.http.json import Counts
 
 DEFAULT_LANGUAGE: Final = "ur"
 MAX_TEXTS: Final = 50
 MAX_TEXT_LENGTH: Final = 8000
-BATCH_BYTES: Final = 5 * 2**20
-"""Large enough for any valid batch: in JSON a character takes at most 12 bytes, as two escapes."""
+BATCH_BYTES: Final = 5 * 2**19
+"""Enough for a batch of the longest texts with every character escaped, at six bytes."""
+BATCH_COUNTS: Final = Counts.four_times(values=2 * MAX_TEXTS, brackets=4)
 
 
 def _language(tag: str) -> str:
@@ -29,7 +39,8 @@ def _none_as_default(value: object) -> object:
 
 
 LanguageTag = Annotated[str, AfterValidator(_language), BeforeValidator(_none_as_default)]
-PageText = Annotated[ExactText, length_between(0, MAX_TEXT_LENGTH)]
+PageText = Annotated[str, length_between(0, MAX_TEXT_LENGTH), AfterValidator(without_controls)]
+"""Line endings are left as they are. The length is checked first, because a batch may be one long text."""
 PageTexts = Annotated[list[PageText], Field(max_length=MAX_TEXTS)]
 
 
@@ -39,6 +50,7 @@ class TranslateBody(Body):
 
 
 class TranslateBatchBody(Body):
+    counts: ClassVar = BATCH_COUNTS
     texts: PageTexts
     target_language: LanguageTag = DEFAULT_LANGUAGE
 
@@ -49,6 +61,7 @@ class AdjustBody(Body):
 
 
 class AdjustBatchBody(Body):
+    counts: ClassVar = BATCH_COUNTS
     texts: PageTexts
     target_level: Level
 
@@ -85,6 +98,10 @@ QueryText = Annotated[Trimmed, length_between(1, MAX_QUERY_LENGTH)]
 
 class ChatBody(Body):
     """`POST /chat` and `POST /chat/stream`. An optional field may be null."""
+
+    counts: ClassVar = Counts.four_times(
+        values=8 * MAX_HISTORY_ENTRIES, brackets=4 * MAX_HISTORY_ENTRIES, digits=16 * MAX_HISTORY_ENTRIES
+    )
 
     query: QueryText
     selected_text: Annotated[PlainText, length_between(0, MAX_SELECTED_TEXT_LENGTH), BeforeValidator(none_as_empty)] = (

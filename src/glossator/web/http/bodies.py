@@ -2,27 +2,31 @@
 
 import asyncio
 import re
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, ClassVar, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from quart import request
 
 from glossator.web.http import json as strict_json
+from glossator.web.http.context import large_bodies
+from glossator.web.http.json import Counts
 from glossator.web.http.problem import FieldError, Problem, field_message
 
 JSON_BYTES: Final = 256 * 1024
+LARGE_BYTES: Final = 32 * 1024
+TOO_MANY_VALUES: Final = "The request body has more values, brackets or digits than a valid one can have."
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _REASONS: Final = {"missing": "is required", "model_type": "must be a JSON object", "string_type": "must be text"}
 
 
-def _without_controls(text: str) -> str:
+def without_controls(text: str) -> str:
     if _CONTROLS.search(text):
         raise ValueError("must not contain control characters")
     return text
 
 
 def _plain(text: str) -> str:
-    return _without_controls(text).replace("\r\n", "\n").replace("\r", "\n")
+    return without_controls(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def none_as_empty(value: object) -> object:
@@ -47,13 +51,16 @@ def length_between(min_length: int, max_length: int) -> AfterValidator:
 
 
 PlainText = Annotated[str, AfterValidator(_plain)]
-ExactText = Annotated[str, AfterValidator(_without_controls)]
-"""Line endings are left as they are."""
 Trimmed = Annotated[PlainText, AfterValidator(str.strip)]
 
 
 class Body(BaseModel):
-    """Base class of all request models. Values of a wrong type are errors, never converted."""
+    """Base class of all request models. Values of a wrong type are errors, never converted.
+
+    `counts`: what the JSON of a body may hold; more is refused before it is parsed.
+    """
+
+    counts: ClassVar[Counts] = Counts.four_times(values=16, brackets=4)
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
@@ -75,11 +82,24 @@ async def read_body(model: type[B]) -> B:
     """Raises Problem 400, 415 or 422; the framework raises 408 and 413 itself."""
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type")
+    data = await read_bytes()
+    if len(data) <= LARGE_BYTES:
+        return validate(model, parse(data, model.counts))
+    async with large_bodies():  # a large body gets rounds of the event loop to itself
+        await asyncio.sleep(0)
+        value = parse(data, model.counts)
+        await asyncio.sleep(0)
+        return validate(model, value)
+
+
+def parse(data: bytes, most: Counts) -> object:
+    """Raises Problem 400."""
     try:
-        value = strict_json.loads(await read_bytes())
+        return strict_json.loads(data, most)
+    except strict_json.TooManyValues:
+        raise Problem(400, "invalid_json", detail=TOO_MANY_VALUES) from None
     except strict_json.InvalidJson:
         raise Problem(400, "invalid_json") from None
-    return validate(model, value)
 
 
 async def read_optional_body(model: type[B]) -> B:

@@ -1,5 +1,6 @@
 """The web framework's app as we use it, and what a route can get from it."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -14,6 +15,7 @@ from glossator.web.http.request_head import find_fault, refuse
 from glossator.web.http.session_cookies import CookieOptions
 
 _KEY: Final = "glossator"
+_LARGE_BODIES: Final = "glossator.large_bodies"
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,14 @@ class WebApp(Quart):
 
 def attach(app: Quart, services: Services) -> None:
     app.extensions[_KEY] = services
+    app.extensions[_LARGE_BODIES] = asyncio.Lock()
 
 
 def services() -> Services:
     """The started services of the running app."""
     return cast(Services, current_app.extensions[_KEY])
+
+
+def large_bodies() -> asyncio.Lock:
+    """Held while a large body is parsed, so that many of them do not add up to one long round of the event loop."""
+    return cast(asyncio.Lock, current_app.extensions[_LARGE_BODIES])
