@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from quart import request
 
 from glossator.web.http import json as strict_json
-from glossator.web.http.context import large_bodies
+from glossator.web.http.context import large_body
 from glossator.web.http.json import Counts
 from glossator.web.http.problem import FieldError, Problem, field_message
 
@@ -85,7 +85,7 @@ async def read_body(model: type[B]) -> B:
     data = await read_bytes()
     if len(data) <= LARGE_BYTES:
         return validate(model, parse(data, model.counts))
-    async with large_bodies():  # a large body gets rounds of the event loop to itself
+    async with large_body():  # a large body gets rounds of the event loop to itself
         await asyncio.sleep(0)
         value = parse(data, model.counts)
         await asyncio.sleep(0)

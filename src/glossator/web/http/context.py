@@ -1,13 +1,15 @@
 """The web framework's app as we use it, and what a route can get from it."""
 
-import asyncio
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from quart import Quart, current_app
 from quart.typing import ResponseReturnValue
 
+from glossator.domain.errors import Overloaded
 from glossator.kernel.draining import Draining
+from glossator.kernel.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web.http.problem import Problem
@@ -65,7 +67,7 @@ class WebApp(Quart):
 
 def attach(app: Quart, services: Services) -> None:
     app.extensions[_KEY] = services
-    app.extensions[_LARGE_BODIES] = asyncio.Lock()
+    app.extensions[_LARGE_BODIES] = FairQueue(1, max_waiting=200, max_wait=10.0, refusal=Overloaded)
 
 
 def services() -> Services:
@@ -73,6 +75,9 @@ def services() -> Services:
     return cast(Services, current_app.extensions[_KEY])
 
 
-def large_bodies() -> asyncio.Lock:
-    """Held while a large body is parsed, so that many of them do not add up to one long round of the event loop."""
-    return cast(asyncio.Lock, current_app.extensions[_LARGE_BODIES])
+def large_body() -> AbstractAsyncContextManager[None]:
+    """Hold it while a large body is parsed, so that many of them do not add up to one long round of the event loop.
+
+    Raises Overloaded.
+    """
+    return cast(FairQueue, current_app.extensions[_LARGE_BODIES]).slot(CALLER.get())

@@ -45,7 +45,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "reset_password_disabled": "This service sends no e-mail. Please ask its operator for a new password.",
         "sign_up_closed": "Sign-up is closed.",
         "user_already_exists_use_another_email": "User already exists. Use another email.",
-        "overloaded": "Too many people are signing in right now. Please try again in a moment.",
+        "overloaded": "Too many requests are waiting right now. Please try again in a moment.",
         "method_not_allowed": "This address does not support that method.",
         "target_too_long": "The address of the request is too long.",
         "headers_too_large": "The headers of the request are too large.",
