@@ -8,11 +8,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.markdown import book_markdown, parse_body
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import LONGEST_TITLE, Splitter
-from tests.steps import assert_linear
+from tests.steps import assert_linear, steps
 
 WORD = re.compile(r"[^\W_]+")
 
@@ -50,6 +51,10 @@ def test_the_title_is_not_repeated_when_it_is_the_first_heading() -> None:
     (passage,) = split("---\ntitle: Chapter\n---\n# Chapter\n## Part\ntext\n")
 
     assert passage.headings == ("Chapter", "Part")
+
+
+def test_backticks_after_an_escaped_one_are_no_error() -> None:
+    assert texts("a " * 20 + r"\`` b") == ["a " * 20 + "`` b"]
 
 
 def test_a_page_without_headings_has_its_title_alone() -> None:
@@ -302,6 +307,37 @@ def says_its_source(page: Page, passage: Passage) -> bool:
     return "ref" in source or not source or words(passage.text)[-len(source) :] == source
 
 
+TABLE_LINES = st.sampled_from(
+    (
+        "| a | b |",
+        "|---|---|",
+        "|-",
+        "- | -",
+        "a | b",
+        "    | a |",
+        "> | a |",
+        "",
+        "# a",
+        "- a",
+        "```",
+        "<b>",
+        "\\|",
+        ":--|--:",
+        "text",
+    )
+)
+
+
+@given(st.lists(TABLE_LINES, max_size=14).map("\n".join))
+def test_a_table_without_its_cells_has_the_same_lines(page: str) -> None:
+    with_cells = book_markdown().parse(page)
+    without = parse_body("page.txt.md", page, cells=False).tokens
+
+    assert [token.map for token in without if token.type == "table"] == [
+        token.map for token in with_cells if token.type == "table_open"
+    ]
+
+
 MARKUP = "md two gone b x https x org title ref import a from b export const a Tabs T 1 amp script 0"
 """Words of the generated pages that stand in comments, tags, imports, link definitions or heading ids."""
 
@@ -327,6 +363,20 @@ LINES = (
 @pytest.mark.parametrize(("unit", "size"), [*((mark, 8000) for mark in MARKS), *((line, 1000) for line in LINES)])
 def test_a_page_of_twice_the_marks_takes_at_most_twice_the_steps(unit: str, size: int) -> None:
     assert_linear(lambda characters: split((unit * characters)[:characters]), size)
+
+
+@pytest.mark.parametrize("unit", [r"\( ", r"\[ ", r"\\( ", "$ ", "$$ a ", "`` a "])
+def test_twice_the_marks_before_the_only_closing_one_take_at_most_twice_the_steps(unit: str) -> None:
+    assert_linear(lambda size: split(unit * (size // len(unit)) + r"\) \] \\) a$ `a`"), 8000)
+
+
+def test_the_rows_of_a_table_take_few_steps_however_many_cells_they_have() -> None:
+    def table_steps(cells: int) -> int:
+        row = "| a " * cells + "|\n"
+        page = f"{row}{row.replace('a', '-')}{row * 400}"
+        return steps(lambda: parse_body("page.md", page, cells=False))
+
+    assert table_steps(200) < 1.5 * table_steps(2)
 
 
 @pytest.mark.parametrize(

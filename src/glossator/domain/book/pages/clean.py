@@ -52,10 +52,10 @@ class Edit:
 def clean_markdown(path: str, source: str) -> str:
     if not WORTH_CLEANING.search(source):
         return source
-    body = parse_body(path, source)
+    body = parse_body(path, source, cells=False)
     source = apply_edits(source, paragraph_edits(source, body))
     if "<summary" in source or "<svg" in source:
-        code = CodeRanges(source, parse_body(path, source))
+        code = CodeRanges(source, parse_body(path, source, cells=False))
         source = apply_edits(source, [*svg_edits(source, code), *details_edits(source, code)])
     return source
 
@@ -89,6 +89,9 @@ def text_lines(tokens: Iterable[Token]) -> Iterator[tuple[int, int]]:
     previous = ""
     for token in tokens:
         heading, previous = previous == "heading_open", token.type
+        if token.type == "table" and token.map:
+            first, after = token.map
+            yield from ((row, row + 1) for row in range(first, after) if row != first + 1)
         if token.type == "inline" and token.map and not heading and token.map[0] not in seen:
             seen.add(token.map[0])
             yield token.map[0], token.map[1]

@@ -8,14 +8,18 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
+TEXT = r"[^\\`$\[]++|\[(?![^\[\]]{0,500}\]\()"
+CODE = r"(?P<code>`[^`]+`(?!`))"
+FORMULA = r"(?P<math>(?<!\w)\$(?![\s$])[^$\\]+(?<!\s)\$(?![\w$]))"
 MARK = re.compile(
-    r"(?:[^\\`$\[]++|\[(?![^\[\]]{0,500}\]\()|\\[^(\[\\]|\\\\(?![(\[]))*+"
-    r"(?P<mark>`[^`]+`(?!`)|`+|\\\\?[(\[]|\$\$?|\[)",
-    re.DOTALL,
+    rf"(?:{TEXT}|\\[^(\[\\]|\\\\(?![(\[]))*+(?:{CODE}|{FORMULA}|(?P<mark>`+|\\\\?[(\[]|\$\$?|\[))", re.DOTALL
 )
-"""Text and escapes, then the beginning of a span, or a simple code span."""
+"""Text and escapes, then a simple code span or formula, or the beginning of another span."""
+MARK_WITHOUT_TEX = re.compile(rf"(?:{TEXT}|\\(?:\\[(\[]|.))*+(?:{CODE}|{FORMULA}|(?P<mark>`+|\$\$?|\[))", re.DOTALL)
+TEX_END = re.compile(r"\\[)\]]")
 CLOSING = {"\\\\(": "\\\\)", "\\\\[": "\\\\]", "\\(": "\\)", "\\[": "\\]"}
 LOOKS_LIKE_TEX = re.compile(r"\\[A-Za-z]|[\^_={}]")
 LINK = re.compile(r"\[[^\[\]]{0,500}\]\([^()\s]{0,500}\)")
@@ -31,63 +35,83 @@ class Span(NamedTuple):
 def inline_spans(text: str) -> Iterator[Span]:
     """The spans in order. Code and formulas contain no other spans; links do."""
     scanner = Scanner(text)
+    mark = MARK if TEX_END.search(text) else MARK_WITHOUT_TEX
     position = 0
-    while (found := MARK.match(text, position)) is not None:
-        span = scanner.span(found["mark"], found.start("mark"))
-        position = found.end() if span is None or span.kind == "link" else span.end
-        if span is not None:
+    while (found := mark.match(text, position)) is not None:
+        position = found.end()
+        kind = found.lastgroup or ""
+        if kind != "mark":
+            yield Span(kind, found.start(kind), position)
+        elif (span := scanner.span(found["mark"], position)) is not None:
             yield span
+            position = position if span.kind == "link" else span.end
 
 
 @dataclass
 class Scanner:
-    """`ticks` maps the length of each run of backticks to its positions; `absent` are marks that do not follow."""
+    """Finds the ends of spans, which begin further and further back. A search is not repeated over the same text.
+
+    `following` is where each closing mark was found last, or the end of the text.
+    """
 
     text: str
-    absent: set[str] = field(default_factory=set)
-    ticks: dict[int, list[int]] = field(default_factory=dict)
+    following: dict[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for found in TICKS.finditer(self.text):
-            self.ticks.setdefault(len(found[0]), []).append(found.start())
+    @cached_property
+    def ticks(self) -> dict[int, list[int]]:
+        """The positions of the runs of backticks of each length."""
+        positions: dict[int, list[int]] = {}
+        for start, end in (found.span() for found in TICKS.finditer(self.text)):
+            positions.setdefault(end - start, []).append(start)
+        return positions
 
-    def span(self, mark: str, start: int) -> Span | None:
-        after = start + len(mark)
+    def span(self, mark: str, after: int) -> Span | None:
+        """The span that this mark begins; `after` is the mark's end."""
+        start = after - len(mark)
         if mark == "[":
             link = LINK.match(self.text, start)
             return Span("link", start, link.end()) if link else None
         if mark[0] == "`":
-            end = after if mark.strip("`") else self._closing_ticks(len(mark), after)
+            end = self._closing_ticks(len(mark), after)
             return Span("code", start, end) if end else None
         end = self._closing_dollar(mark, after) if mark[0] == "$" else self._closing_tex(mark, after)
         return Span("math", start, end) if end else None
 
     def _closing_ticks(self, length: int, start: int) -> int:
-        positions = self.ticks[length]
+        positions = self.ticks.get(length, [])
         at = bisect_left(positions, start)
         return positions[at] + length if at < len(positions) else 0
 
     def _closing_dollar(self, mark: str, start: int) -> int:
         """The rules of `dollarmath`: no space inside, no digit outside."""
-        text = self.text
-        end = -1 if mark in self.absent else text.find(mark, start)
-        if end < 0:
-            self.absent.add(mark)
-            return 0
+        text, end = self.text, self._find(mark, start)
         after = end + len(mark)
-        if mark == "$$":
-            return after
+        if end == len(text) or mark == "$$":
+            return 0 if end == len(text) else after
         spaced = text[start : start + 1].isspace() or text[end - 1 : end].isspace()
         digits = text[max(0, start - 2) : start - 1].isdigit() or text[after : after + 1].isdigit()
         return 0 if spaced or digits or text[end - 1] == "\\" else after
 
     def _closing_tex(self, mark: str, start: int) -> int:
-        closing = CLOSING.get(mark)
-        if closing is None or mark in self.absent:
+        closing = CLOSING[mark]
+        end = self._find(closing, start)
+        if end == len(self.text):
             return 0
-        end = self.text.find(closing, start)
-        if end < 0:
-            self.absent.add(mark)
-            return 0
-        is_tex = len(mark) == 3 or LOOKS_LIKE_TEX.search(self.text, start, min(end, start + 500))
+        is_tex = len(mark) == 3 or self._find_tex(start) <= min(end, start + 500)
         return end + len(closing) if is_tex else 0
+
+    def _find(self, mark: str, start: int) -> int:
+        """The next position of the mark, or the end of the text."""
+        found = self.following.get(mark, -1)
+        if found < start:
+            found = self.text.find(mark, start)
+            found = self.following[mark] = len(self.text) if found < 0 else found
+        return found
+
+    def _find_tex(self, start: int) -> int:
+        """The end of the next mark of TeX, or a position after the text."""
+        found = self.following.get("tex", -1)
+        if found <= start:
+            tex = LOOKS_LIKE_TEX.search(self.text, start)
+            found = self.following["tex"] = tex.end() if tex else len(self.text) + 1
+        return found

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -36,11 +37,13 @@ class ParsedBody:
     start: int
 
 
-def parse_body(path: str, source: str) -> ParsedBody:
-    """Parse the blocks of a Markdown page, without its front matter."""
+def parse_body(path: str, source: str, *, cells: bool = True) -> ParsedBody:
+    """Parse the blocks of a Markdown page, without its front matter; without `cells` a table is one token."""
     row = format_of(path)
     start = body_start(source) if row.front_matter else 0
     markdown, env = book_markdown(row.disabled_rules), Environment()
+    if not cells:
+        markdown.block.ruler.at("table", whole_table, {"alt": ["paragraph", "reference"]})
     return ParsedBody(markdown, env, block_tokens(markdown, source[start:], env), start)
 
 
@@ -49,6 +52,28 @@ def book_markdown(disabled_rules: Iterable[str] = ()) -> MarkdownIt:
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("html_block")
     markdown.use(admon_plugin).use(dollarmath_plugin, allow_space=False, allow_digits=False)
     return markdown.use(add_dialect).disable(disabled_rules)
+
+
+def whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The block rule of a table that leaves out its cells: in a large table they take most of the time."""
+    if not table(state, start, end, True):
+        return False
+    if silent:
+        return True
+    outer, state.parentType = state.parentType, "table"
+    terminators = state.md.block.ruler.getRules("blockquote")
+    after = start + 2
+    while after < end and is_row(state, after) and not any(rule(state, after, end, True) for rule in terminators):
+        after += 1
+    state.parentType = outer
+    token = state.push("table", "table", 0)
+    token.map = [start, after]
+    state.line = after
+    return True
+
+
+def is_row(state: StateBlock, number: int) -> bool:
+    return bool(state.sCount[number] >= state.blkIndent) and not (state.isEmpty(number) or state.is_code_block(number))
 
 
 def block_tokens(markdown: MarkdownIt, body: str, env: Environment) -> list[Token]:

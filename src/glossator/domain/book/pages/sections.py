@@ -91,11 +91,11 @@ def first_title(path: str, source: str, generator: Generator, fallback: str) -> 
     if not format_of(path).markdown:
         return fallback
     rules = anchor_rules(path, generator)
-    body = parse_body(path, source[:TITLE_LENGTH])
+    body = parse_body(path, source[:TITLE_LENGTH], cells=False)
     title = title_of(body, rules)
     unfinished = any(name.startswith("without ") for name in body.env)
     if len(source) > TITLE_LENGTH and (unfinished or (not title and MAY_BE_TITLE.search(source, TITLE_LENGTH))):
-        body = parse_body(path, source)
+        body = parse_body(path, source, cells=False)
         title = title_of(body, rules)
     return title or fallback or opening_title(body, rules)
 
@@ -134,7 +134,7 @@ def read_sections(page: Page, generator: Generator) -> list[Section]:
     """The sections in the order of the page. A page without headings is one section without headings."""
     if not format_of(page.path).markdown:
         return [Section((), tuple(plain_paragraphs(page)))]
-    body = parse_body(page.path, page.source)
+    body = parse_body(page.path, page.source, cells=False)
     headings = {id(token): heading for token, heading in read_headings(body, anchor_rules(page.path, generator))}
     builder = SectionBuilder(page.source, body)
     blocks = [*read_blocks(LineOffsets(page.source, body.start), body.tokens)]

@@ -147,11 +147,12 @@ def spans_to_keep(block: Block, limit: int, source: str) -> KeptSpans:
         return KeptSpans()
     starts: list[int] = []
     ends: list[int] = []
-    for span in inline_spans(source[block.start : block.end]):
-        covered = ends and block.start + span.start < ends[-1]
-        if span.kind != "escape" and not covered and span.end - span.start <= limit:
-            starts.append(block.start + span.start)
-            ends.append(block.start + span.end)
+    last = 0
+    for _, start, end in inline_spans(source[block.start : block.end]):
+        if start >= last and end - start <= limit:
+            starts.append(block.start + start)
+            ends.append(block.start + end)
+            last = end
     return KeptSpans(tuple(starts), tuple(ends))
 
 

@@ -17,10 +17,12 @@ DEFINITION = re.compile(r"\n{0,2}^[ \t>]*\[[^\]\n]+\]:[^\n]*(?:\n[ \t]+[\"'(<][^
 """The definition of a link, in the text between blocks."""
 MAX_ADDRESS = 500
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-WORD_OR_ESCAPE = re.compile(
-    r"(?<![\w.:/=+-])(?P<word>[\w.:/=+-]*+(?:\\[*_<>\[\]~$][\w.:/=+-]*+)+)|\\(?P<mark>[!-/:-@\[-`{-~])"
+ESCAPED_IN_TABLE = re.compile(r"\\([!-/:-@\[-`{}~])")
+WORD_OR_ESCAPES = re.compile(
+    r"(?<![\w.:/=+-])(?P<word>[\w.:/=+-]*+(?:\\[*_<>\[\]~$][\w.:/=+-]*+)+)"
+    r"|\\[!-/:-@\[-`{-~](?:\\[!-#%-)+-/:;=?@\\^`{-}])*+"
 )
-"""A word with a mark that could become markup, or another escaped mark."""
+"""A word with a mark that could become markup, or other escaped marks."""
 UNSAFE = re.compile(r"(?<!\w)_|_(?!\w)|\*(?=\S)|(?<=\S)\*|<(?=[A-Za-z/!?])|~~|\$(?!\d)")
 
 
@@ -64,7 +66,7 @@ class PassageText:
                 inside = text[span.start : span.end]
                 escaped = span.kind == "math" and (self.published or inside.startswith("\\\\"))
                 parts.append(escapes.remove(text[position : span.start]))
-                parts.append(ESCAPED.sub(r"\g<1>", inside) if escaped else inside)
+                parts.append(without_escapes(inside) if escaped else inside)
                 position = span.end
         return "".join(parts) + escapes.remove(text[position:])
 
@@ -77,16 +79,19 @@ class Escapes:
     in_table: bool
 
     def remove(self, text: str) -> str:
-        return WORD_OR_ESCAPE.sub(self._plain, text)
+        return WORD_OR_ESCAPES.sub(self._plain, text)
 
     def _plain(self, found: re.Match[str]) -> str:
-        if found["mark"] == "|" and self.in_table:
-            return found[0]
-        plain = ESCAPED.sub(r"\g<1>", found[0])
-        if not self.code_spans or found["mark"] or not UNSAFE.search(plain) or is_in_address(found):
+        plain = without_escapes(found[0], in_table=self.in_table)
+        if not self.code_spans or not found["word"] or not UNSAFE.search(plain) or is_in_address(found):
             return plain
         word = plain.rstrip(".:")
         return f"`{word}`{plain[len(word) :]}"
+
+
+def without_escapes(text: str, *, in_table: bool = False) -> str:
+    """In a table the escaped `|` stays. Splitting is faster than substitution."""
+    return "".join((ESCAPED_IN_TABLE if in_table else ESCAPED).split(text))
 
 
 def is_in_address(found: re.Match[str]) -> bool:
