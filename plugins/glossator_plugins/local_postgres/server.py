@@ -17,6 +17,7 @@ from subprocess import Popen
 from typing import Final
 from urllib.parse import quote
 
+from glossator.kernel.disk_space import MEGABYTE, missing_space
 from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_postgres.cluster import PostgresCluster, find_cluster
 from glossator_plugins.local_postgres.folder import PORT, locked, socket_folder
@@ -25,6 +26,10 @@ from glossator_plugins.local_postgres.process import launch, stop, wait_for_exit
 
 log = logging.getLogger(__name__)
 
+NEW_SPACE: Final = 64 * MEGABYTE
+"""New data take 40 MB; the rest is for the next file of the log."""
+START_SPACE: Final = 20 * MEGABYTE
+"""A file of the log has 16 MiB; without space for the next one the server stops."""
 STATE_LINE: Final = 7
 POLL_SECONDS: Final = 0.005
 WATCH_SECONDS: Final = 0.2
@@ -159,6 +164,8 @@ async def running_server(data: Path, binaries: Path | None = None) -> AsyncItera
 async def start_server(data: Path, binaries: Path | None, stack: AsyncExitStack) -> PostgresServer:
     folder = create_folder(data)
     lock = stack.enter_context(locked(folder))
+    if missing := missing_space(folder, START_SPACE if (folder / "cluster").exists() else NEW_SPACE):
+        raise ServiceError(missing)
     cluster = await asyncio.to_thread(find_cluster, folder / "cluster", binaries)
     await cluster.create()
     socket = stack.enter_context(socket_folder(lock, cluster.account))

@@ -5,6 +5,7 @@
 - Nothing here is thread-safe, and each call blocks: the index calls it from a single thread.
 - The engine's optimiser never runs: it holds the interpreter lock for seconds (80 s at 50,000 passages), and a full
   scan of 50,000 passages takes 7 ms. A rebuild reclaims the space of deleted passages.
+- Files are sparse and grow as they are written. On a full disk a write ends the process, so each one asks for space.
 """
 
 import fcntl
@@ -19,6 +20,7 @@ from qdrant_edge import (
     EdgeShard,
     EdgeSparseVectorParams,
     EdgeVectorParams,
+    Memory,
     Modifier,
     PayloadSchemaType,
     Point,
@@ -26,6 +28,8 @@ from qdrant_edge import (
 )
 
 from glossator.domain.book.index import Build
+from glossator.domain.errors import Unavailable
+from glossator.kernel.disk_space import MEGABYTE, missing_space
 from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points.points import (
     BM25,
@@ -37,15 +41,20 @@ from glossator_plugins.passage_points.points import (
 )
 
 LIVE: Final = "live"
+RESERVE: Final = 32 * MEGABYTE
+"""Free space that stays for other writers. On a disk in memory (tmpfs) an empty build takes 9 MB and loading one 21 MB;
+on others almost nothing. A write of 32 passages takes 0.3 MB."""
 
 
 class EdgeFolder:
-    """Open from the constructor until `close`. Raises ServiceError when another process owns the folder."""
+    """Open from the constructor until `close`. Raises ServiceError if another process owns it or the disk is full."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._shards: dict[int, EdgeShard] = {}
         self._builds: dict[int, Build] = {}
+        if missing := missing_space(path, RESERVE):
+            raise ServiceError(missing)
         path.mkdir(parents=True, exist_ok=True)
         self._lock = (path / "lock").open("wb")
         try:
@@ -55,6 +64,11 @@ class EdgeFolder:
             raise ServiceError(
                 f"the index in {path} is in use by another process - stop it, or set DATA_PATH to another folder"
             ) from None
+
+    def require_space(self, size: int = 0) -> None:
+        """Raises Unavailable if a write of `size` bytes would use the reserve."""
+        if missing := missing_space(self.path, RESERVE + size):
+            raise Unavailable("qdrant_edge", missing)
 
     def live(self) -> int | None:
         """Not cached, so that a manual change of the file is noticed at once."""
@@ -68,6 +82,7 @@ class EdgeFolder:
 
     def shard(self, number: int) -> EdgeShard:
         if number not in self._shards:
+            self.require_space()
             self._shards[number] = EdgeShard.load(str(self.path / str(number)))
         return self._shards[number]
 
@@ -126,7 +141,10 @@ class EdgeFolder:
 
 
 def _config(build: Build) -> EdgeConfig:
-    vectors = {space.name: EdgeVectorParams(space.dimension, Distance.Cosine) for space in build.spaces}
+    """Cold: the system reads vectors when they are used. Else loading reads, and in memory allocates, whole files."""
+    vectors = {
+        space.name: EdgeVectorParams(space.dimension, Distance.Cosine, memory=Memory.Cold) for space in build.spaces
+    }
     return EdgeConfig(vectors=vectors or None, sparse_vectors={BM25: EdgeSparseVectorParams(modifier=Modifier.Idf)})
 
 

@@ -84,10 +84,10 @@ class EdgeIndex:
         return await self._call(lambda: [self._folder.build(number) for number in self._folder.numbers()])
 
     async def create(self, build: Build) -> None:
-        await self._call(partial(self._folder.add, build))
+        await self._write(partial(self._folder.add, build))
 
     async def save(self, build: Build) -> None:
-        await self._call(partial(self._folder.save, build))
+        await self._write(partial(self._folder.save, build))
 
     async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
         async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
@@ -99,11 +99,11 @@ class EdgeIndex:
 
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
         for batch in points.batches(passages, BATCH):
-            await self._call(partial(self._put_passages, number, batch))
+            await self._write(partial(self._put_passages, number, batch))
 
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
         for batch in points.batches(passages, BATCH):
-            await self._call(partial(self._move_passages, number, batch))
+            await self._write(partial(self._move_passages, number, batch))
 
     async def vocabulary(self, number: int) -> Mapping[str, int]:
         counts: Counter[str] = Counter()
@@ -117,19 +117,19 @@ class EdgeIndex:
 
     async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
         for batch in points.batches([*vectors.items()], BATCH):
-            await self._call(partial(self._add_vectors, number, space, batch))
+            await self._write(partial(self._add_vectors, number, space, batch))
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for batch in points.batches(pages, BATCH):
-            await self._call(partial(self._put_pages, number, batch))
+            await self._write(partial(self._put_pages, number, batch), sum(map(page_size, batch)))
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
         # Pages first: all passages of a listed page exist.
         for batch in points.batches([*map(points.page_id, pages), *passages], SCROLL_SIZE):
-            await self._call(partial(self._delete, number, batch))
+            await self._write(partial(self._delete, number, batch))
 
     async def activate(self, number: int) -> None:
-        await self._call(partial(self._folder.activate, number))
+        await self._write(partial(self._folder.activate, number))
 
     async def drop(self, number: int) -> None:
         await self._call(partial(self._folder.remove, number))
@@ -140,6 +140,11 @@ class EdgeIndex:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._folder.close)
         finally:
             self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _write(self, work: Callable[[], None], size: int = 0) -> None:
+        """Raises Unavailable without a call if the disk is full: the engine has not failed, and can still be read."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._folder.require_space, size))
+        await self._call(work)
 
     async def _call(self, work: Callable[[], T]) -> T:
         async with self._lock, self._guard.call():
@@ -229,6 +234,11 @@ class EdgeIndex:
 
     def _delete(self, number: int, batch: Sequence[str]) -> None:
         self._folder.shard(number).update(UpdateOperation.delete_points(list(batch)))
+
+
+def page_size(page: Page) -> int:
+    """The maximum space of a page: its source and its words, in the log and in the storage."""
+    return 4 * len(page.source.encode("utf-8", "surrogatepass"))
 
 
 def _requests(query: Query, build: Build) -> dict[str, QueryRequest]:
