@@ -31,9 +31,9 @@ LINES: Final = ("# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n",
 
 def split_seconds(source: str) -> float:
     """CPU seconds from the source of a page to its passages."""
-    splitter = Splitter("docusaurus", Limits(1000))
+    splitter = Splitter(Limits(1000))
     began = process_time()
-    splitter(parse_page("page.md", source, "docusaurus"))
+    splitter(parse_page("page.md", source))
     return process_time() - began
 
 

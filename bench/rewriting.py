@@ -36,7 +36,7 @@ async def figures() -> AsyncIterator[Figure]:
             server("serve", data=Path(tempfile.gettempdir()), extra=vendors.settings) as running,
             httpx.AsyncClient(base_url=running.url, trust_env=False, timeout=60) as client,
         ):
-            texts = list(page_texts(parse_page("chapter.md", chapter, "docusaurus"), "docusaurus"))
+            texts = list(page_texts(parse_page("chapter.md", chapter)))
             first = await translate_page(client, texts)
             calls = len(vendors.openai.sent_to("chat/completions"))
             repeated = [await translate_page(client, texts) for _ in range(5)]

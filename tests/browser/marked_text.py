@@ -127,7 +127,7 @@ class Book:
     """Pages in the built-in reader, without a server: the browser's requests go to the app."""
 
     def __init__(self, sources: dict[str, str]) -> None:
-        pages = [parse_page(path, text, "docusaurus") for path, text in sources.items()]
+        pages = [parse_page(path, text) for path, text in sources.items()]
         self._texts = {page.path: [one.sentence.text for one in sentences_of(page)] for page in pages}
         self.sentences = [one for page in pages for one in sentences_of(page)]
         parts = Parts()
@@ -167,6 +167,6 @@ async def request(app: Quart, path: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def sentences_of(page: BookPage) -> list[Sentence]:
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
     listed = [(passage, one) for passage in passages for one in passage_sentences(passage)]
     return [Sentence(page.path, number, one, passage) for number, (passage, one) in enumerate(listed)]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from glossator.configuration import core as conf
+from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES
 from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import SettingsInvalid
@@ -73,7 +74,7 @@ ANCESTORS = "must be 'none', or 'self' and sites such as https://*.example.com, 
         ("DATA_ENCRYPTION_KEY", "fifteen letters", "must have at least 16 characters"),
         ("ADMIN_API_KEY", "only twenty-three chars", "must have at least 24 characters"),
         ("SITE_URL", "https://example.com?a", "must not contain a query or fragment"),
-        ("SITE_GENERATOR", "mkdocs", "must be one of: docusaurus, github"),
+        ("SITE_GENERATOR", "gitbook", f"must be one of: {', '.join(GENERATOR_CHOICES)}"),
         ("DOCS_PATH", "@format {env[HOME]}", "must not begin with @"),
         ("BOOK_TITLE", "@jinja {{1}}", "must not begin with @"),
         ("PLUGINS", "", "is required"),

@@ -16,7 +16,7 @@ from glossator.domain.answering.retrieval.parts import parts_of
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retrieved, Retriever
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import Generator
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
@@ -68,7 +68,7 @@ async def searched(
     """The index is created in `folder`."""
     index = EdgeIndex(EdgeFolder(folder), Guard("index"))
     try:
-        ingest = Ingest(index, models, Splitter(generator, Limits(CHARACTERS)), batch=64)
+        ingest = Ingest(index, models, Splitter(Limits(CHARACTERS)), batch=64)
         await ingest.run(read_pages(docs, generator), IngestOptions())
         yield SearchedBook(Retriever(models, index, RetrievalOptions(passages=8, candidates=50)))
     finally:

@@ -44,7 +44,7 @@ class LabelledClaim:
 
 
 def passages_of(folder: Path) -> list[Passage]:
-    splitter = Splitter("docusaurus", Limits(1000))
+    splitter = Splitter(Limits(1000))
     return [
         passage for page in read_pages(folder, "docusaurus") if isinstance(page, Page) for passage in splitter(page)
     ]

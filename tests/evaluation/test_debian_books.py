@@ -28,7 +28,7 @@ MANUALS: Final = {
 """Debian packages, and the folder of each book in /usr/share/doc. `python3-doc` only depends on `python3.11-doc`."""
 DOWNLOAD_SECONDS: Final = 300
 MAX_CUT: Final = 0.01
-SPLITTER: Final = Splitter("docusaurus", Limits(1000))
+SPLITTER: Final = Splitter(Limits(1000))
 TARGET: Final = re.compile(r"\](?:\([^()\s]*\)|\[[^\[\]]*\])")
 NOT_LETTERS: Final = re.compile(r"[\W_]+")
 

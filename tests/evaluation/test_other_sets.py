@@ -239,7 +239,7 @@ class QuotingModel:
 
 def identifier_headings() -> list[str]:
     """Headings with an identifier, and single words with a capital inside, such as WebSocket."""
-    splitter = Splitter("docusaurus", Limits(CHARACTERS))
+    splitter = Splitter(Limits(CHARACTERS))
     pages = [page for page in read_pages(STARLETTE_DOCS, "docusaurus") if isinstance(page, Page)]
     headings = [heading for page in pages for passage in splitter(page) for heading in passage.headings[1:]]
     return [one for one in dict.fromkeys(headings) if identifiers_of(one) or _is_name(one)]

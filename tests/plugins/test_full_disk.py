@@ -69,7 +69,7 @@ async def open_index(disk: Path) -> AsyncIterator[EdgeIndex]:
 
 
 async def ingest(index: EdgeIndex, docs: Path, embedder: CountingEmbedder) -> IngestSummary:
-    splitter = Splitter("docusaurus", Limits(1000))
+    splitter = Splitter(Limits(1000))
     return await Ingest(index, embedder, splitter, batch=4).run(read_pages(docs, "docusaurus"), IngestOptions())
 
 

@@ -62,7 +62,7 @@ class Parts:
         answering = replace(ANSWERING_OPTIONS, deadline=2.0)
         options = IngestOptions(site_url=self.site_url)
         services.provide(BookOptions, BookOptions(None, "docusaurus", READER_URL, options))
-        services.provide(Splitter, Splitter("docusaurus", Limits(1000)))
+        services.provide(Splitter, Splitter(Limits(1000)))
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)

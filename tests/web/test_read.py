@@ -37,7 +37,7 @@ def parts(*pages: Page, site_url: str = "") -> Parts:
     ],
 )
 async def test_stored_page_is_shown_at_the_address_of_its_citations(path: str, address: str) -> None:
-    reply = await parts(parse_page(path, HOSTILE, "docusaurus")).app().test_client().get(address)
+    reply = await parts(parse_page(path, HOSTILE)).app().test_client().get(address)
     html = await reply.get_data(as_text=True)
 
     assert reply.status_code == 200
@@ -45,7 +45,7 @@ async def test_stored_page_is_shown_at_the_address_of_its_citations(path: str, a
 
 
 async def test_nothing_in_a_page_is_executed_or_loaded() -> None:
-    reply = await parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client().get("/read/a")
+    reply = await parts(parse_page("a.md", HOSTILE)).app().test_client().get("/read/a")
     html = await reply.get_data(as_text=True)
 
     assert "<script" not in html
@@ -57,13 +57,13 @@ async def test_nothing_in_a_page_is_executed_or_loaded() -> None:
 
 @pytest.mark.parametrize("address", ["/read/nowhere", "/read/../settings.toml", "/read/%2e%2e/x"])
 async def test_unknown_page_is_not_found(address: str) -> None:
-    reply = await parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client().get(address)
+    reply = await parts(parse_page("a.md", HOSTILE)).app().test_client().get(address)
 
     assert (reply.status_code, (await reply.get_json())["code"]) == (404, "page_not_found")
 
 
 async def test_browser_gets_a_not_found_page() -> None:
-    client = parts(parse_page("a.md", HOSTILE, "docusaurus")).app().test_client()
+    client = parts(parse_page("a.md", HOSTILE)).app().test_client()
     reply = await client.get("/read/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     html = await reply.get_data(as_text=True)
 
@@ -74,7 +74,7 @@ async def test_browser_gets_a_not_found_page() -> None:
 
 
 async def test_published_book_is_not_served() -> None:
-    made = parts(parse_page("a.md", HOSTILE, "docusaurus"), site_url="https://book.example")
+    made = parts(parse_page("a.md", HOSTILE), site_url="https://book.example")
 
     assert (await made.app().test_client().get("/read/a")).status_code == 404
 
@@ -112,7 +112,7 @@ async def marks_in(page: Page, address: str) -> str:
 
 
 def links_of(page: Page) -> list[str]:
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
     return [sentence_url("/read/", passage, one) for passage in passages for one in passage_sentences(passage)]
 
 
@@ -132,7 +132,7 @@ def links_of(page: Page) -> list[str]:
     ],
 )
 async def test_a_sentence_is_marked_without_a_script(number: int, marked: str) -> None:
-    page = parse_page("a.md", MARKED, "docusaurus")
+    page = parse_page("a.md", MARKED)
     url = urlsplit(links_of(page)[number])
 
     html = await marks_in(page, f"{url.path}?{url.query}")
@@ -142,7 +142,7 @@ async def test_a_sentence_is_marked_without_a_script(number: int, marked: str) -
 
 
 async def test_the_mark_is_the_target_of_browsers_without_text_fragments() -> None:
-    page = parse_page("a.md", MARKED, "docusaurus")
+    page = parse_page("a.md", MARKED)
     for link in links_of(page)[:8]:
         url = urlsplit(link)
         html = await marks_in(page, f"{url.path}?{url.query}")
@@ -154,14 +154,14 @@ async def test_the_mark_is_the_target_of_browsers_without_text_fragments() -> No
     "at", ["", "x", ".", "x.1", "{id}", "{id}.", "{id}.99", "{id}.-1", "{id}.\u0661", "{id}.8", "<b>.0"]
 )
 async def test_an_unknown_sentence_is_not_marked(at: str) -> None:
-    page = parse_page("a.md", MARKED, "docusaurus")
-    known = Splitter("docusaurus", Limits(1000))(page)[0].id
+    page = parse_page("a.md", MARKED)
+    known = Splitter(Limits(1000))(page)[0].id
 
     assert "<mark" not in await marks_in(page, f"/read/a?at={quote(at.replace('{id}', known))}")
 
 
 async def test_a_sentence_of_plain_text_is_marked() -> None:
-    page = parse_page("notes.txt", "One *is* here. Two <is> here.\n\nThree is here.", "docusaurus")
+    page = parse_page("notes.txt", "One *is* here. Two <is> here.\n\nThree is here.")
     url = urlsplit(links_of(page)[1])
 
     html = await marks_in(page, f"{url.path}?{url.query}")

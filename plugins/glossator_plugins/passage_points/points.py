@@ -20,6 +20,7 @@ from glossator.domain.book.index import (
     VectorSpace,
     shared_spaces,
 )
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import words_of
 from glossator.domain.errors import BookMismatch
@@ -112,7 +113,9 @@ def passage_of(point_id: str, payload: Payload) -> Passage:
 
 
 def page_of(payload: Payload) -> Page:
-    return Page(**{field.name: payload[field.name] for field in fields(Page)})
+    """A page of an earlier version has no site."""
+    known = {field.name: payload[field.name] for field in fields(Page) if field.name in payload}
+    return Page(**{**known, "dialect": Dialect.from_json(payload.get("dialect", {}))})
 
 
 def build_of(payload: Payload) -> Build:
@@ -123,7 +126,10 @@ def build_of(payload: Payload) -> Build:
     else:
         dimension = payload["dimension"]
         spaces = (VectorSpace("dense", payload["embedding_model"], dimension),) if dimension else ()
-    return Build(**{"words": "1", **known, "spaces": spaces, "pending": tuple(payload.get("pending", ()))})
+    dialect = Dialect.from_json(payload["dialect"]) if payload.get("dialect") else None
+    return Build(
+        **{"words": "1", **known, "spaces": spaces, "pending": tuple(payload.get("pending", ())), "dialect": dialect}
+    )
 
 
 def passage_entry_of(point_id: str, payload: Payload) -> PassageEntry:

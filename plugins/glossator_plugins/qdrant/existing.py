@@ -13,7 +13,7 @@ from typing import Any, Final
 from qdrant_client import models
 
 from glossator.domain.book.index import Build, Hit, Query, VectorSpace
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter
 from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.passages import Passage
@@ -31,10 +31,10 @@ HEADING_KEYS: Final = ("text", "title", "heading", "name", "content")
 
 @dataclass(frozen=True)
 class ExistingCollection:
-    """The settings for a book that does not store its title and generator."""
+    """The settings for a book that does not store its title and site."""
 
     title: str = ""
-    generator: Generator = "docusaurus"
+    dialect: Dialect = DEFAULT_DIALECT
 
     def build(self, info: models.CollectionInfo) -> Build | None:
         """None for a collection of another kind."""
@@ -82,7 +82,7 @@ class ExistingCollection:
 
     def _url(self, page: str) -> str:
         with contextlib.suppress(BadPage):
-            return page_url(PurePosixPath(page).as_posix(), FrontMatter(), self.generator) if page else ""
+            return page_url(PurePosixPath(page).as_posix(), FrontMatter(), self.dialect) if page else ""
         return ""
 
 

@@ -8,7 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import (
+    GENERATOR_CHOICES,
+    GENERATORS,
+    GeneratorChoice,
+    dialect_by_name,
+)
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import Description, endpoint_of
@@ -31,10 +36,10 @@ TIMEOUT: Final = Setting(
     "QDRANT__TIMEOUT", number(0.1, 600), "Timeout of a search in seconds; writes have six times as long"
 )
 # For the collection of an existing deployment, which stores neither.
-GENERATOR: Final[Setting[Generator]] = Setting(
+GENERATOR: Final[Setting[GeneratorChoice]] = Setting(
     "SITE_GENERATOR",
-    choice("docusaurus", "github"),
-    "Generator of the published site, for heading anchors: docusaurus or github",
+    choice(*GENERATOR_CHOICES),
+    f"Generator of the published site, for addresses and anchors: {', '.join(GENERATORS)}, or auto to detect it",
 )
 TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "Title of the book; unset: the title of its first page")
 SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
@@ -84,5 +89,5 @@ def connect(cluster: QdrantCluster, settings: Settings, guard: Guard, embedder: 
 
     sdk_client = create_client(cluster, settings[API_KEY], settings[TIMEOUT])
     client = GuardedQdrantClient(sdk_client, guard, cluster, settings[TIMEOUT])
-    existing = ExistingCollection(settings[TITLE] or settings[COLLECTION], settings[GENERATOR])
+    existing = ExistingCollection(settings[TITLE] or settings[COLLECTION], dialect_by_name(settings[GENERATOR]))
     return QdrantIndex(client, settings[COLLECTION], existing, embedder=embedder)

@@ -90,7 +90,7 @@ def _texts(docs: Path | None, configuration: Configuration) -> list[str]:
     if path is None:
         raise click.UsageError("pass the folder of the book, or set DOCS_PATH")
     try:
-        return book_texts(read_pages(path, options.generator), options.generator)
+        return book_texts(read_pages(path, options.generator))
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}") from None
 

@@ -13,7 +13,7 @@ from glossator.configuration.origins import Origins, origin_of
 from glossator.configuration.rewriting import REWRITING_SETTINGS
 from glossator.configuration.session_secret import load_or_create_secret
 from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES, GENERATORS, GeneratorChoice
 from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
 from glossator.kernel.logs import LogFormat
@@ -72,10 +72,10 @@ BETTER_AUTH_URL: Final = Setting("BETTER_AUTH_URL", optional(URL), "URL of the f
 SITE_URL: Final = Setting(
     "SITE_URL", optional(URL), "URL of the published book, for citation links; unset: the built-in reader at /read/"
 )
-SITE_GENERATOR: Final[Setting[Generator]] = Setting(
+SITE_GENERATOR: Final[Setting[GeneratorChoice]] = Setting(
     "SITE_GENERATOR",
-    choice("docusaurus", "github"),
-    "Generator of the published site, for heading anchors: docusaurus or github",
+    choice(*GENERATOR_CHOICES),
+    f"Generator of the published site, for addresses and anchors: {', '.join(GENERATORS)}, or auto to detect it",
 )
 DOCS_PATH: Final = Setting("DOCS_PATH", optional(PATH), "Folder with the sources of the book")
 BOOK_TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "Title of the book; unset: the title of its first page")

@@ -27,7 +27,7 @@ bp = Blueprint("read", __name__, url_prefix="/read")
 @bp.get("/<path:url>")
 async def read(url: str = "") -> Response:
     options = services().get(BookOptions)
-    found = await services().get(PassageIndex).page(encode_url(url)) if options.own_reader else None
+    found = await find_page(encode_url(url)) if options.own_reader else None
     if found is None:
         if not wants_page():
             raise Problem(404, "page_not_found")
@@ -37,10 +37,16 @@ async def read(url: str = "") -> Response:
     return html_response(found.title, html, 200)
 
 
+async def find_page(url: str) -> Page | None:
+    """The page at this address, with or without the slash at its end."""
+    index = services().get(PassageIndex)
+    return await index.page(url) or (await index.page(url[:-1] if url.endswith("/") else f"{url}/") if url else None)
+
+
 def show(page: Page, options: BookOptions, splitter: Splitter, at: str) -> str:
     """`at` names the sentence to mark by the id of its passage and its number; the page of any other is not marked."""
     mark = find_mark(splitter(page), at) if at else None
-    return render(page, options.generator, base=options.base_url, mark=mark).html
+    return render(page, base=options.base_url, mark=mark).html
 
 
 def find_mark(passages: Sequence[Passage], at: str) -> Mark | None:

@@ -38,7 +38,7 @@ def wire_book(services: Services, configuration: Configuration) -> None:
 
 
 def book_splitter(settings: Settings) -> Splitter:
-    return Splitter(settings[conf.SITE_GENERATOR], Limits(characters=settings[conf.INGEST_CHARACTERS]))
+    return Splitter(Limits(characters=settings[conf.INGEST_CHARACTERS]))
 
 
 def book_options(configuration: Configuration) -> BookOptions:

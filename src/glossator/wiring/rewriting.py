@@ -1,6 +1,5 @@
 """Wires rewriting: the model, the stored results, and the book that texts must come from."""
 
-from glossator.configuration import core as conf
 from glossator.configuration import rewriting as own
 from glossator.configuration.core import BETTER_AUTH_SECRET, REPLICAS, Configuration
 from glossator.domain.book.index import PassageIndex
@@ -26,8 +25,7 @@ def wire_rewriting(services: Services, configuration: Configuration) -> None:
     )
     book: BookTexts = EmptyBook()
     if PassageIndex in services:
-        only_book, generator = settings[own.REWRITING_ONLY_BOOK], settings[conf.SITE_GENERATOR]
-        book = IndexedBook(services.get(PassageIndex), only_book=only_book, generator=generator)
+        book = IndexedBook(services.get(PassageIndex), only_book=settings[own.REWRITING_ONLY_BOOK])
     allowance = daily_allowance(services, configuration)
     services.provide(Rewritings, cache)
     services.provide(DailyAllowance, allowance)

@@ -256,7 +256,7 @@ async def test_title_and_base_are_the_same_as_in_a_local_ingest(docs: Path) -> N
     (docs / ".env").write_text("SECRET=1")
     (docs / "guides" / "index.md").unlink()
     local, site = MemoryIndex(), BookSite(title="")
-    ingest = Ingest(local, CountingEmbedder(), Splitter("docusaurus", Limits(1000)), batch=256)
+    ingest = Ingest(local, CountingEmbedder(), Splitter(Limits(1000)), batch=256)
     await ingest.run(folder(docs / "guides"), WHOLE)
     async with remote_ingest(site) as backend:
         await backend.run(folder(docs / "guides"), WHOLE)

@@ -85,7 +85,7 @@ def test_book_is_read_as_expected(folder: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text())
     generator = expected["generator"]
     pages = [page for page in read_pages(folder / "docs", generator) if isinstance(page, Page)]
-    passages = [passage for page in pages for passage in Splitter(generator, Limits(SHORTEST_LIMIT))(page)]
+    passages = [passage for page in pages for passage in Splitter(Limits(SHORTEST_LIMIT))(page)]
 
     failed = [check for check in expected["expect"] if not holds(check, passages, pages)]
 

@@ -158,7 +158,7 @@ async def test_the_first_ingest_creates_a_separate_build(server: QdrantServer) -
     embedder = CountingEmbedder("text-embedding-3-small", DIMENSION)
     before = await server.client.scroll("book", with_vectors=True, limit=10)
     async with open_qdrant(server.url, services=with_dimension(DIMENSION)) as index:
-        splitter = Splitter("docusaurus", Limits(1000))
+        splitter = Splitter(Limits(1000))
         summary = await Ingest(index, embedder, splitter, batch=256).run([PAGE], IngestOptions())
         live = await index.live()
         found = await index.search(Query({}, query_words("entirely"), 5))

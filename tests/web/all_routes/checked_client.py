@@ -53,7 +53,7 @@ class AllRoutesParts(StoredAuthParts):
     def _services(self) -> Services:
         services = super()._services()
         embedder = CountingEmbedder()
-        splitter = Splitter("docusaurus", Limits(1000))
+        splitter = Splitter(Limits(1000))
         ingest = Ingest(MemoryIndex(), embedder, splitter, batch=256)
         services.provide(AccountOptions, ACCOUNT_OPTIONS)
         services.provide(JobRunner, self.jobs)

@@ -50,7 +50,7 @@ class BookSite:
 
     @asynccontextmanager
     async def app(self) -> AsyncIterator[Quart]:
-        splitter = Splitter("docusaurus", Limits(1000))
+        splitter = Splitter(Limits(1000))
         book = BookOptions(self.docs, "docusaurus", "/read/", IngestOptions(title=self.title))
         services = Services()
         web = replace(WEB_OPTIONS, origins=(ORIGIN,), trusted_origins=(ORIGIN,), admin_key=Secret(ADMIN_KEY))

@@ -76,6 +76,7 @@ async def test_archive_is_ingested() -> None:
         "build": 1,
         "title": "Plants",
         "model": "counting",
+        "generator": "docusaurus",
         "live": True,
         "planned": False,
         "pages": {"new": 2, "changed": 0, "unchanged": 0, "removed": 0, "broken": 0},

@@ -169,7 +169,7 @@ def write_first_questions(path: Path, docs: Path | None) -> None:
     folder = docs or options.docs
     if folder is None:
         raise click.UsageError("pass the folder of the book with --docs, or set DOCS_PATH")
-    splitter = Splitter(options.generator, Limits(characters=configuration.settings[conf.INGEST_CHARACTERS]))
+    splitter = Splitter(Limits(characters=configuration.settings[conf.INGEST_CHARACTERS]))
     try:
         pages = [page for page in read_pages(folder, options.generator) if isinstance(page, Page)]
         questions = list(first_questions(passage for page in pages for passage in splitter(page)))

@@ -19,7 +19,7 @@ from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.summary import IngestSummary
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import GeneratorChoice
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.errors import BookMismatch, DomainError, Refused
 from glossator.kernel.errors import ExitCode, StartupFailed
@@ -42,7 +42,7 @@ class CommandContext:
     docs: Path | None
     title: str
     site_url: str
-    generator: Generator
+    generator: GeneratorChoice
     open: Callable[[], AbstractAsyncContextManager[IngestBackend]]
 
 
@@ -128,7 +128,7 @@ def _print(summary: IngestSummary, folder: Folder, flags: IngestFlags) -> None:
         click.echo(output.format_summary(summary, folder.skipped))
 
 
-def _read_folder(path: Path | None, generator: Generator) -> tuple[Folder, bool]:
+def _read_folder(path: Path | None, generator: GeneratorChoice) -> tuple[Folder, bool]:
     """Return the pages, and whether they are the whole book: a single file is not."""
     if path is None:
         raise click.UsageError("pass the folder of the book, or set DOCS_PATH")

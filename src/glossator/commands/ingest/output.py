@@ -69,6 +69,7 @@ def format_summary(summary: IngestSummary, skipped: int) -> str:
         f" {pages.removed:,} removed, {pages.broken:,} broken",
         f"  passages   {passages.embedded:,} embedded, {passages.moved:,} moved, {passages.removed:,} removed,"
         f" {passages.total:,} in the book",
+        f"  generator  {summary.generator}",
         f"  embedding  {_format_cost(summary)}",
         f"  time       {summary.seconds:.1f} s",
     ]

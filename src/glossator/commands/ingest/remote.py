@@ -62,7 +62,7 @@ class RemoteIngest:
     async def roll_back(self) -> Build:
         async with self._server.client(UPLOAD_SECONDS) as client:
             job = await wait_for_job(client, await post_job(client, {"rollback": "1"}), ignore_progress)
-        return Build(**job["rolled_back_to"])
+        return Build(**{**job["rolled_back_to"], "dialect": None})
 
     async def _ingest(self, source: Folder, query: Mapping[str, str], report: ProgressCallback) -> IngestSummary:
         with TemporaryFile() as file:

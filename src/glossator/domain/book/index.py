@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.ports.embedder import Space, Vectors
 
@@ -31,6 +32,7 @@ class Build:
 
     `splitter` and `words` are the versions of the rules that made its passages and their words. `pending` names the
     spaces that are not filled yet and not searched. `base` is the path of the site in its generator's configuration.
+    `dialect` is that of the last whole source; None in a build of an earlier version.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Build:
     passages: int = 0
     pending: tuple[str, ...] = ()
     base: str = ""
+    dialect: Dialect | None = None
 
     @property
     def models(self) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
+
 
 @dataclass(frozen=True)
 class Page:
@@ -10,7 +12,8 @@ class Page:
     `path` is the POSIX path under the docs folder and identifies the page everywhere. `url` is the address on the
     published site without base, leading slash or fragment (`""` is the site's root). `source` is the text that passage
     offsets refer to, with the text of the files that the page includes, and `hash` covers everything that passages are
-    made from. `not_included` counts the files that could not be included; it is not stored.
+    made from. `not_included` counts the files that could not be included. `site` decides on the
+    anchors.
     """
 
     path: str
@@ -19,6 +22,7 @@ class Page:
     source: str
     hash: str
     not_included: int = field(default=0, compare=False)
+    dialect: Dialect = DEFAULT_DIALECT
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import open_archive
 from glossator.domain.book.sources.site_config import MAX_BYTES as MAX_CONFIG_BYTES
@@ -85,8 +86,9 @@ async def start_job(params: IngestParams) -> Job:
     if request.mimetype == "multipart/form-data" and not params.rollback:
         with ExitStack() as resources:
             incoming = await receive(resources)
+            default = DEFAULT_DIALECT if params.request.replace else await ingest_jobs.live_dialect()
             upload = await asyncio.to_thread(
-                read_upload, incoming, services().get(BookOptions), keep_top=params.keep_top
+                read_upload, incoming, services().get(BookOptions), keep_top=params.keep_top, default=default
             )
             return await ingest_jobs.start_upload(upload, params.request, resources)
     if await read_bytes():
@@ -94,16 +96,17 @@ async def start_job(params: IngestParams) -> Job:
     return await (ingest_jobs.roll_back() if params.rollback else ingest_jobs.start_folder(params.request))
 
 
-def read_upload(incoming: MultipartUpload, options: BookOptions, *, keep_top: bool) -> Upload:
+def read_upload(incoming: MultipartUpload, options: BookOptions, *, keep_top: bool, default: Dialect) -> Upload:
     """Check the whole upload. Raises UploadRefused, UploadDamaged, UploadTooLarge or Problem."""
     files: list[UploadPart] = [file.with_path(safe_path(file.path)) for file in incoming.files]
     site = read_site(incoming.fields.get("site"))
     if incoming.archive:
-        archive = open_archive(incoming.archive, options.generator, keep_top=keep_top)
+        archive = open_archive(incoming.archive, keep_top=keep_top)
         files += archive.files
         if archive.top:
             site = replace(site, folders=(archive.top,))
-    return create_upload(files, options.generator, broken=read_broken(incoming.fields.get("broken")), site=site)
+    broken = read_broken(incoming.fields.get("broken"))
+    return create_upload(files, options.generator, broken=broken, site=site, default=default)
 
 
 def read_broken(body: bytes | None) -> Sequence[BrokenPage]:

@@ -26,7 +26,7 @@ It looks red because of [rusty iron](iron.md) in its dust. Its sky is the colour
 
 Moves the planet to another orbit at once.
 """
-PASSAGES = Splitter("docusaurus", Limits(1000))(parse_page("mars.md", SOURCE, "docusaurus"))
+PASSAGES = Splitter(Limits(1000))(parse_page("mars.md", SOURCE))
 
 
 def test_each_heading_gives_a_question_with_a_quote_of_its_section() -> None:
@@ -58,7 +58,7 @@ def test_the_file_can_be_evaluated_as_it_is() -> None:
 
 
 def test_the_same_heading_on_two_pages_gives_two_questions() -> None:
-    other = Splitter("docusaurus", Limits(1000))(parse_page("copy.md", SOURCE, "docusaurus"))
+    other = Splitter(Limits(1000))(parse_page("copy.md", SOURCE))
 
     questions = read_questions(to_lines(first_questions([*PASSAGES, *other])).splitlines())
 

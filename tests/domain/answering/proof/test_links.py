@@ -17,7 +17,7 @@ LONG = "This sentence, which goes on and on, is much longer than a hundred chara
 
 
 def passage_of(text: str, path: str = "page.md") -> Passage:
-    return Splitter("docusaurus", Limits(2000))(parse_page(path, f"# Page\n\n## Part\n\n{text}", "docusaurus"))[0]
+    return Splitter(Limits(2000))(parse_page(path, f"# Page\n\n## Part\n\n{text}"))[0]
 
 
 def url_of(text: str, number: int = 0, *, base: str = SITE) -> str:
@@ -144,6 +144,6 @@ def test_lone_surrogates_do_not_break_a_link() -> None:
 
 
 def test_plain_text_has_no_markup() -> None:
-    passage = Splitter("docusaurus", Limits(2000))(parse_page("notes.txt", "Stars *are* text here.", "docusaurus"))[0]
+    passage = Splitter(Limits(2000))(parse_page("notes.txt", "Stars *are* text here."))[0]
 
     assert [one.text for one in passage_sentences(passage)] == ["Stars *are* text here."]

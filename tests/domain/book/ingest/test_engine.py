@@ -36,7 +36,7 @@ async def open_index(data: Path) -> AsyncIterator[EdgeIndex]:
 
 async def ingest(docs: Path, data: Path, embedder: CountingEmbedder) -> IngestSummary:
     """Open the engine, run one ingest and close the engine, as a separate process would."""
-    splitter = Splitter("docusaurus", Limits(1000))
+    splitter = Splitter(Limits(1000))
     async with open_index(data) as index:
         return await Ingest(index, embedder, splitter, batch=256).run(read_pages(docs, "docusaurus"), IngestOptions())
 
@@ -119,7 +119,7 @@ REBUILDER = """
 
     async def main():
         index = Stopping(EdgeFolder(data), Guard("qdrant_edge"))
-        ingest = Ingest(index, CountingEmbedder(slow=True), Splitter("docusaurus", Limits(1000)), batch=2)
+        ingest = Ingest(index, CountingEmbedder(slow=True), Splitter(Limits(1000)), batch=2)
         await ingest.run(read_pages(docs, "docusaurus"), IngestOptions(rebuild=True))
 
     asyncio.run(main())
@@ -155,7 +155,7 @@ async def test_a_killed_rebuild_leaves_a_whole_build_live_and_can_be_repeated(
         (hit,) = await index.search(Query({}, query_words("tall" if live == 1 else "old"), 5))
         assert hit.passage.page == "trees.md"
 
-        splitter = Splitter("docusaurus", Limits(1000))
+        splitter = Splitter(Limits(1000))
         again = Ingest(index, embedder, splitter, batch=2)
         summary = await again.run(read_pages(docs, "docusaurus"), IngestOptions(rebuild=live == 1))
         repeated = await index.live()

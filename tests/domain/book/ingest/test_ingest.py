@@ -9,6 +9,7 @@ import pytest
 
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.folder import page_from_bytes, read_pages
@@ -65,8 +66,8 @@ async def test_unchanged_book_is_neither_embedded_nor_written(filled: Bench) -> 
 
 async def test_passages_below_a_heading_without_an_anchor_are_counted(bench: Bench) -> None:
     html = b"<h1>T</h1>Top.<h2 id=a>A</h2>One.<h2>B</h2>Two."
-    pages = [page_from_bytes("a.html", html.replace(b"id=a", anchor), "docusaurus") for anchor in (b"", b"id=a")]
-    bench.splitter = Splitter("docusaurus", Limits(1000))
+    pages = [page_from_bytes("a.html", html.replace(b"id=a", anchor), DEFAULT_DIALECT) for anchor in (b"", b"id=a")]
+    bench.splitter = Splitter(Limits(1000))
 
     summaries = [await bench.ingest.run([found], IngestOptions()) for found in pages]
 

@@ -1,6 +1,7 @@
 import pytest
 
-from glossator.domain.book.pages.anchors import Slugger, explicit_id, slug, with_usual_id
+from glossator.domain.book.pages.anchors import Slugger, explicit_id, with_usual_id
+from glossator.domain.book.pages.dialect.slugs import github_slug
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from glossator.domain.book.pages.anchors import Slugger, explicit_id, slug, with
     ],
 )
 def test_slug_follows_github_slugger(text: str, anchor: str) -> None:
-    assert slug(text) == anchor
+    assert github_slug(text) == anchor
 
 
 def test_repeated_headings_are_numbered() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect, Generator
 from glossator.domain.book.pages.html.reader import read_html
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.sections import read_sections
@@ -24,7 +24,7 @@ DOCUSAURUS = """<!doctype html><html><head><title>Nodes | Robots</title><style>.
 
 
 def html_page(body: str, path: str = "page.html", generator: Generator = "docusaurus") -> Page:
-    page = page_from_bytes(path, body.encode(), generator)
+    page = page_from_bytes(path, body.encode(), Dialect(generator))
     assert isinstance(page, Page)
     return page
 
@@ -123,7 +123,7 @@ def test_element_is_converted_to_markdown(html: str, markdown: str) -> None:
 def test_text_stays_text(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;")
 
-    html = render(html_page(f"<h1>T</h1><p>{escaped}</p><p>End</p>"), "docusaurus").html
+    html = render(html_page(f"<h1>T</h1><p>{escaped}</p><p>End</p>")).html
 
     plain = text.strip().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert html.replace("&quot;", '"') == f"<h1>T</h1>\n<p>{plain}</p>\n<p>End</p>\n"
@@ -153,14 +153,14 @@ def test_text_stays_text(text: str) -> None:
 def test_heading_has_the_nearest_id_of_the_page_as_anchor(html: str, anchor: str, generator: Generator) -> None:
     page = html_page(f"<h1 id=top>Page</h1>{html}<p>Words.</p>", generator=generator)
 
-    section = read_sections(page, generator)[-1]
+    section = read_sections(page)[-1]
 
     assert (section.headings[-1].title, section.headings[-1].anchor) == ("Title", anchor)
-    assert (f'<h2 id="{anchor}">Title</h2>' if anchor else "<h2>Title</h2>") in render(page, generator).html
+    assert (f'<h2 id="{anchor}">Title</h2>' if anchor else "<h2>Title</h2>") in render(page).html
 
 
 def test_heading_that_looks_like_an_explicit_id_is_text() -> None:
-    (section,) = read_sections(html_page("<h2>Title {#text}</h2><p>Words."), "docusaurus")
+    (section,) = read_sections(html_page("<h2>Title {#text}</h2><p>Words."))
 
     assert (section.headings[-1].title, section.headings[-1].anchor) == ("Title {#text}", "")
 
@@ -170,7 +170,7 @@ def test_term_with_an_id_is_a_section() -> None:
     terms = f"<dl><dt id=a>first(x)</dt><dd>One.{nested}Three.</dd></dl><p>End."
     page = html_page(f"<h1>Page</h1>{terms}")
 
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
 
     assert [(passage.headings, passage.url, passage.text) for passage in passages] == [
         (("Page", "first(x)"), "page#a", "first(x)\n\nOne."),
@@ -178,7 +178,7 @@ def test_term_with_an_id_is_a_section() -> None:
         (("Page", "first(x)"), "page#a", "Three."),
         (("Page",), "page", "End."),
     ]
-    assert '<span id="b"></span><p>second</p>' in render(page, "docusaurus").html.replace("\n", "")
+    assert '<span id="b"></span><p>second</p>' in render(page).html.replace("\n", "")
 
 
 def test_short_terms_share_a_passage_and_long_ones_are_sections() -> None:
@@ -186,7 +186,7 @@ def test_short_terms_share_a_passage_and_long_ones_are_sections() -> None:
     long = f"<dt>--long</dt><dd>{'<p>' + 'Sentence. ' * 40 + '</p>'}{'<p>' + 'Other. ' * 90 + '</p>'}</dd>"
     page = html_page(f"<h1>Page</h1><dl>{short}{long}</dl>")
 
-    passages = Splitter("docusaurus", Limits(700))(page)
+    passages = Splitter(Limits(700))(page)
 
     assert [(passage.headings, passage.text[:20]) for passage in passages] == [
         (("Page",), "--a\n\nWord.\n\n--b\n\nWor"),
@@ -225,7 +225,7 @@ TABS = {
 def test_label_of_a_tab_joins_the_heading_path(html: str) -> None:
     page = html_page(f"<h1>Page</h1><h2 id=a>Install</h2>{html}<p>End.</p>")
 
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
 
     assert [(passage.headings[1:], passage.text) for passage in passages] == [
         (("Install", "Linux"), "Linux\n\nApt"),
@@ -248,7 +248,7 @@ def test_group_that_contains_headings_is_in_their_paths(group: str) -> None:
         f"<h1>Page</h1><h2 id=a>Install</h2>{group.format(content)}<p>Third.</p><h3 id=c>Next</h3><p>Last."
     )
 
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
 
     assert [(passage.headings[1:], passage.url, passage.text) for passage in passages] == [
         (("Install", "Box"), "page#a", "Box\n\nFirst."),
@@ -261,7 +261,7 @@ def test_group_that_contains_headings_is_in_their_paths(group: str) -> None:
 def test_passage_of_html_has_no_escapes() -> None:
     page = html_page("<h1>Page</h1><p>--depth of snake_case \\(x_1 * y\\) and `a` [b](c) <code>d\\_e</code>")
 
-    (passage,) = Splitter("docusaurus", Limits(1000))(page)
+    (passage,) = Splitter(Limits(1000))(page)
 
     assert passage.text == "--depth of snake_case \\(x_1 * y\\) and `a` [b](c) `d\\_e`"
 
@@ -269,7 +269,7 @@ def test_passage_of_html_has_no_escapes() -> None:
 def test_passages_are_ranges_of_the_markdown() -> None:
     page = html_page(DOCUSAURUS, "guide/nodes.html")
 
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
 
     assert [passage.text for passage in passages] == [page.source[p.start : p.end] for p in passages]
     assert [passage.url for passage in passages] == ["guide/nodes", "guide/nodes#the-topic"]
@@ -304,7 +304,7 @@ def test_title_is_the_first_heading_or_the_documents_title(html: str, title: str
 
 @pytest.mark.parametrize("html", ["<div>" * 100_000, "<a " * 100_000, "<ul><li>" * 50_000, "<blockquote>" * 400])
 def test_page_nested_too_deeply_is_broken(html: str) -> None:
-    assert page_from_bytes("a.html", html.encode(), "docusaurus") == BrokenPage("a.html", "nested too deeply")
+    assert page_from_bytes("a.html", html.encode(), DEFAULT_DIALECT) == BrokenPage("a.html", "nested too deeply")
 
 
 def test_xml_declaration_is_ignored() -> None:
@@ -326,6 +326,6 @@ UNITS = (
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_html_of_twice_the_elements_takes_at_most_twice_the_steps(unit: str) -> None:
-    splitter = Splitter("docusaurus", Limits(1000))
+    splitter = Splitter(Limits(1000))
 
     assert_linear(lambda count: splitter(html_page("<h1>T</h1><dl><ul>" + unit * (count // len(unit)))), 20_000)

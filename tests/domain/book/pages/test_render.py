@@ -1,5 +1,6 @@
 import pytest
 
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.sections import Heading, parse_page
 from glossator.domain.book.passages import Page
@@ -10,14 +11,14 @@ from glossator.domain.book.splitting.splitter import Splitter
 
 def html(text: str, path: str = "guides/page.md", **urls: str) -> str:
     by_path = {name.replace("_dot_", ".").replace("__", "/"): url for name, url in urls.items()}
-    return render(parse_page(path, text, "docusaurus"), "docusaurus", base="/read/", urls=by_path).html.strip()
+    return render(parse_page(path, text), base="/read/", urls=by_path).html.strip()
 
 
 def test_headings_have_the_ids_that_passages_link_to() -> None:
-    page = parse_page("a.md", "# T\nx\n## A `b`\nx\n## A b\nx\n## C {#my-c}\nx\n", "docusaurus")
+    page = parse_page("a.md", "# T\nx\n## A `b`\nx\n## A b\nx\n## C {#my-c}\nx\n")
 
-    rendered = render(page, "docusaurus")
-    fragments = [passage.url.partition("#")[2] for passage in Splitter("docusaurus", Limits(1000))(page)]
+    rendered = render(page)
+    fragments = [passage.url.partition("#")[2] for passage in Splitter(Limits(1000))(page)]
 
     assert fragments == ["", "a-b", "a-b-1", "my-c"]
     assert all(f'id="{fragment}"' in rendered.html for fragment in fragments[1:])
@@ -124,9 +125,9 @@ def test_very_long_page_is_rendered_as_plain_text() -> None:
 
 def test_no_id_is_rendered_twice() -> None:
     body = b"<h1>T</h1><dl><dt id=a>A</dt><dd>One.</dd></dl><h2>B</h2>Two.<h2 id=c>C</h2>Three.<h3>D</h3>Four."
-    page = page_from_bytes("a.html", body, "docusaurus")
+    page = page_from_bytes("a.html", body, DEFAULT_DIALECT)
     assert isinstance(page, Page)
 
-    rendered = render(page, "docusaurus").html
+    rendered = render(page).html
 
     assert [rendered.count(f'id="{anchor}"') for anchor in "ac"] == [1, 1]

@@ -2,14 +2,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.pages.blocks import GAP, Block
+from glossator.domain.book.pages.dialect.generators import Dialect, Generator
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import Section, parse_page, read_sections
 
 
 def sections(text: str, path: str = "page.md", generator: Generator = "docusaurus") -> list[Section]:
-    return read_sections(parse_page(path, text, generator), generator)
+    return read_sections(parse_page(path, text, Dialect(generator)))
 
 
 def outline(text: str, path: str = "page.md", generator: Generator = "docusaurus") -> list[tuple[int, str, str]]:
@@ -23,7 +23,7 @@ def outline(text: str, path: str = "page.md", generator: Generator = "docusaurus
 
 def block_texts(text: str, path: str = "page.md") -> list[str]:
     """The text of every block outside gaps."""
-    source = parse_page(path, text, "docusaurus").source
+    source = parse_page(path, text).source
 
     def leaves(block: Block) -> Iterator[str]:
         if block.whole:
@@ -102,23 +102,23 @@ def test_only_a_first_heading_links_to_the_top_of_the_page() -> None:
     ],
 )
 def test_title_is_taken_from_front_matter_then_h1_then_file_name(path: str, text: str, title: str) -> None:
-    assert parse_page(path, text, "docusaurus").title == title
+    assert parse_page(path, text).title == title
 
 
 def test_line_ends_bom_and_nul_are_normalized() -> None:
-    assert parse_page("a.md", "\ufeff# A\r\nb\rc\0", "docusaurus").source == "# A\nb\nc\ufffd"
+    assert parse_page("a.md", "\ufeff# A\r\nb\rc\0").source == "# A\nb\nc\ufffd"
 
 
 def test_hash_covers_everything_that_passages_are_made_from() -> None:
     pages = [
-        parse_page("a.md", "text", "docusaurus"),
-        parse_page("b.md", "text", "docusaurus"),
-        parse_page("a.md", "text!", "docusaurus"),
-        parse_page("a.md", "text", "github"),
+        parse_page("a.md", "text"),
+        parse_page("b.md", "text"),
+        parse_page("a.md", "text!"),
+        parse_page("a.md", "text", Dialect("github")),
     ]
 
     assert len({page.hash for page in pages}) == 4
-    assert parse_page("a.md", "text", "docusaurus") == pages[0]
+    assert parse_page("a.md", "text") == pages[0]
 
 
 @pytest.mark.parametrize(
@@ -271,4 +271,4 @@ def test_indented_lines_are_code_in_markdown_and_headings_in_mdx() -> None:
 
 def test_page_with_too_many_lines_is_broken() -> None:
     with pytest.raises(BadPage, match="50000 lines"):
-        parse_page("a.md", "#\n" * 1_000_000, "docusaurus")
+        parse_page("a.md", "#\n" * 1_000_000)

@@ -1,5 +1,6 @@
 import pytest
 
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter
 from glossator.domain.book.pages.urls import page_url
 
@@ -26,7 +27,7 @@ from glossator.domain.book.pages.urls import page_url
     ],
 )
 def test_docusaurus_derives_the_address_from_the_path(path: str, url: str) -> None:
-    assert page_url(path, FrontMatter(), "docusaurus") == url
+    assert page_url(path, FrontMatter(), Dialect("docusaurus")) == url
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_docusaurus_derives_the_address_from_the_path(path: str, url: str) -> No
     ],
 )
 def test_slug_and_id_override_the_address_as_in_docusaurus(path: str, front_matter: FrontMatter, url: str) -> None:
-    assert page_url(path, front_matter, "docusaurus") == url
+    assert page_url(path, front_matter, Dialect("docusaurus")) == url
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,9 @@ def test_slug_and_id_override_the_address_as_in_docusaurus(path: str, front_matt
 def test_slug_or_id_that_is_not_a_plain_path_is_rejected(value: str) -> None:
     for front_matter, name in [(FrontMatter(slug=value), "slug"), (FrontMatter(id=value), "id")]:
         with pytest.raises(BadPage, match=f"`{name}`"):
-            page_url("a/b.md", front_matter, "docusaurus")
+            page_url("a/b.md", front_matter, Dialect("docusaurus"))
 
 
 @pytest.mark.parametrize("path", ["README.md", "01-a/index.md", "a b.txt"])
 def test_github_uses_the_path(path: str) -> None:
-    assert page_url(path, FrontMatter(slug="/x", id="y"), "github") == path.replace(" ", "%20")
+    assert page_url(path, FrontMatter(slug="/x", id="y"), Dialect("github")) == path.replace(" ", "%20")

@@ -9,7 +9,6 @@ from contextlib import suppress
 
 import pytest
 
-from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.archive import Archive, open_archive
 from glossator.domain.book.sources.upload import Upload, UploadDamaged, UploadRefused, UploadTooLarge, create_upload
@@ -19,8 +18,8 @@ from tests import archives
 MIB = 2**20
 
 
-def open_bytes(content: bytes, *, generator: Generator = "docusaurus", keep_top: bool = False) -> Archive:
-    return open_archive(io.BytesIO(content), generator, keep_top=keep_top)
+def open_bytes(content: bytes, *, keep_top: bool = False) -> Archive:
+    return open_archive(io.BytesIO(content), keep_top=keep_top)
 
 
 def paths(content: bytes, *, keep_top: bool = False) -> list[str]:
@@ -243,7 +242,7 @@ def test_million_entries_are_rejected_without_reading_the_directory(make: Callab
     tracemalloc.start()
 
     with pytest.raises(UploadTooLarge, match="more than 10,000 entries"):
-        open_archive(file, "docusaurus")
+        open_archive(file)
 
     assert file.count < MIB // 8
     assert tracemalloc.get_traced_memory()[1] < MIB

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import MAX_BYTES, read_page
 
@@ -22,7 +23,7 @@ def write(root: Path, **files: str | bytes) -> None:
 
 
 def read(docs: Path, path: str) -> Page:
-    page = read_page(docs.resolve(), path, "docusaurus", MAX_BYTES)
+    page = read_page(docs.resolve(), path, DEFAULT_DIALECT, MAX_BYTES)
     assert isinstance(page, Page)
     return page
 

@@ -11,7 +11,7 @@ from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from tests.places import STARLETTE_DOCS
 
-SPLITTER = Splitter("docusaurus", Limits(1000))
+SPLITTER = Splitter(Limits(1000))
 
 pytestmark = pytest.mark.skipif(
     not STARLETTE_DOCS.is_dir(), reason=f"needs the Starlette documentation in {STARLETTE_DOCS}"
@@ -29,7 +29,7 @@ def test_every_page_is_read() -> None:
 @pytest.mark.parametrize("page", pages() if STARLETTE_DOCS.is_dir() else [], ids=lambda page: page.path)
 def test_passages_are_exact_apart_and_short_and_their_links_open(page: Page) -> None:
     passages = SPLITTER(page)
-    html = render(page, "docusaurus").html
+    html = render(page).html
 
     assert passages
     assert all(page.source[passage.start : passage.end] == passage.text for passage in passages)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import GENERATORS, Dialect, Generator
 from glossator.domain.book.pages.markdown import book_markdown, parse_body
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page, Passage
@@ -18,12 +18,12 @@ from tests.steps import assert_linear, steps
 WORD = re.compile(r"[^\W_]+")
 
 
-def splitter(characters: int = 1000, generator: Generator = "docusaurus") -> Splitter:
-    return Splitter(generator, Limits(characters))
+def splitter(characters: int = 1000) -> Splitter:
+    return Splitter(Limits(characters))
 
 
 def split(text: str, path: str = "page.md", *, characters: int = 1000) -> list[Passage]:
-    return splitter(characters)(parse_page(path, text, "docusaurus"))
+    return splitter(characters)(parse_page(path, text))
 
 
 def texts(text: str, *, characters: int = 1000) -> list[str]:
@@ -218,8 +218,8 @@ def test_a_heading_path_over_half_of_the_limit_loses_its_outer_parts() -> None:
     assert split("# " + "word " * 50 + "\ntext", characters=40)[0].headings[0].startswith("word word")
 
 
-def test_the_version_names_everything_that_decides_about_passages() -> None:
-    assert len({splitter().version, splitter(900).version, splitter(generator="github").version}) == 3
+def test_the_version_names_the_limits() -> None:
+    assert splitter().version != splitter(900).version
 
 
 SNIPPETS = [
@@ -273,12 +273,12 @@ PATHS = st.sampled_from(["a.md", "b/c.mdx", "d.txt"])
 
 
 @settings(max_examples=400)
-@given(body=PAGES, path=PATHS, room=st.integers(1, 120), generator=st.sampled_from(("docusaurus", "github")))
+@given(body=PAGES, path=PATHS, room=st.integers(1, 120), generator=st.sampled_from(GENERATORS))
 def test_passages_are_exact_apart_within_limits_unique_and_the_same_each_time(
     body: str, path: str, room: int, generator: Generator
 ) -> None:
-    page = parse_page(path, "Start\n\n" + body, generator)
-    split_page = splitter(room, generator)
+    page = parse_page(path, "Start\n\n" + body, Dialect(generator))
+    split_page = splitter(room)
     passages = split_page(page)
 
     assert all(says_its_source(page, passage) for passage in passages)
@@ -291,7 +291,7 @@ def test_passages_are_exact_apart_within_limits_unique_and_the_same_each_time(
 @settings(max_examples=300)
 @given(body=PAGES, path=PATHS, characters=st.integers(1, 120))
 def test_no_word_of_a_page_is_lost(body: str, path: str, characters: int) -> None:
-    page = parse_page(path, "Start\n\n" + body, "docusaurus")
+    page = parse_page(path, "Start\n\n" + body)
     passages = splitter(characters)(page)
     headings = {heading for passage in passages for heading in passage.headings}
     assume(all(len(heading) < LONGEST_TITLE for heading in headings))  # longer ones are shortened

@@ -144,14 +144,14 @@ RENDERED = (
 
 @pytest.mark.parametrize("text", RENDERED)
 async def test_a_text_as_a_browser_shows_it_is_in_the_book(text: str) -> None:
-    pages = [parse_page("words.mdx", SOURCE, "docusaurus"), parse_page("others.md", PAGE, "docusaurus")]
+    pages = [parse_page("words.mdx", SOURCE), parse_page("others.md", PAGE)]
 
     assert await IndexedBook(await ingested(pages)).membership(text) is BookMembership.IN_BOOK
 
 
 async def ingested(pages: Sequence[Page]) -> MemoryIndex:
     index, embedder = MemoryIndex(), CountingEmbedder()
-    splitter = Splitter("docusaurus", Limits(1000))
+    splitter = Splitter(Limits(1000))
     await Ingest(index, embedder, splitter, batch=256).run(pages, IngestOptions())
     return index
 
@@ -170,8 +170,8 @@ async def test_every_text_of_a_real_book_is_rewritten() -> None:
 
 
 async def test_a_page_is_parsed_once_per_batch() -> None:
-    page = parse_page("words.md", SOURCE, "docusaurus")
-    cache = PageWordsCache("docusaurus")
+    page = parse_page("words.md", SOURCE)
+    cache = PageWordsCache()
 
     one, two = await asyncio.gather(cache.words(page), cache.words(replace(page)))
 
@@ -181,8 +181,8 @@ async def test_a_page_is_parsed_once_per_batch() -> None:
 
 @pytest.mark.parametrize(("characters", "left"), [(10, MAX_CACHED_PAGES), (MAX_CACHED_CHARACTERS // 3, 3)])
 async def test_the_least_recently_used_pages_are_evicted(characters: int, left: int) -> None:
-    pages = [parse_page(f"{number}.txt", "word " * (characters // 5), "docusaurus") for number in range(left + 1)]
-    cache = PageWordsCache("docusaurus")
+    pages = [parse_page(f"{number}.txt", "word " * (characters // 5)) for number in range(left + 1)]
+    cache = PageWordsCache()
     first, second = [await cache.words(page) for page in pages[:2]]
     for page in (*pages[2:left], pages[0], pages[left]):
         await cache.words(page)

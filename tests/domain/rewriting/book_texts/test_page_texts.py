@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
@@ -60,13 +61,13 @@ def wordy(prompt: Prompt) -> str:
 
 
 def page_of(source: str, path: str = "page.md") -> Page:
-    return parse_page(path, source, "docusaurus")
+    return parse_page(path, source)
 
 
 def test_page_texts_match_those_of_a_browser() -> None:
     source = PAGE.replace("LONG", LONG).replace("TWO", "  ")
 
-    texts = list(page_texts(page_of(source), "docusaurus"))
+    texts = list(page_texts(page_of(source)))
 
     assert len(texts) == 13
     assert sorted(text.removesuffix("\u200b") for text in inner_texts(source)) == sorted(texts)
@@ -88,17 +89,17 @@ def test_page_texts_match_those_of_a_browser() -> None:
     ],
 )
 def test_site_specific_marks_are_rendered(source: str, texts: list[str]) -> None:
-    assert [text for text in page_texts(page_of(source), "docusaurus") if text] == texts
+    assert [text for text in page_texts(page_of(source)) if text] == texts
 
 
 def test_heading_ids_are_text_for_generators_without_them() -> None:
-    assert "A title {#an-id}" in list(page_texts(page_of("## A title {#an-id}"), "github"))
+    assert "A title {#an-id}" in list(page_texts(parse_page("a.md", "## A title {#an-id}", Dialect("github"))))
 
 
 def test_texts_are_unique_and_within_the_length_limit() -> None:
     pages = [page_of("A text.\n\nA text.\n\n" + "word " * 1700), page_of("A text.\n")]
 
-    assert book_texts(pages, "docusaurus") == ["Page", "A text."]
+    assert book_texts(pages) == ["Page", "A text."]
 
 
 @pytest.mark.skipif(not STARLETTE_DOCS.is_dir(), reason=f"the real book is not there: {STARLETTE_DOCS}")
@@ -113,7 +114,7 @@ async def test_a_real_book_rewritten_in_advance_needs_no_model_calls(
     warm_up = WarmUp(service, (1.0, 1.0))
     pages = [page for page in read_pages(STARLETTE_DOCS, "github") if isinstance(page, Page)]
 
-    done = await warm_up.run(await warm_up.plan(book_texts(pages, "github"), wanted), wanted, lambda _: None)
+    done = await warm_up.run(await warm_up.plan(book_texts(pages), wanted), wanted, lambda _: None)
     calls = len(setup.model.calls)
     sent = [text for page in pages for text in inner_texts(page.source)]
     await service.rewrite(sent, wanted, network="192.0.2.1")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import GeneratorChoice
 
 READER_URL: Final = "/read/"
 """Where the built-in reader shows the pages."""
@@ -37,7 +37,7 @@ class BookOptions:
     """The settings of the book. `docs` is the folder of its pages, if it is set; `base_url` ends with a slash."""
 
     docs: Path | None
-    generator: Generator
+    generator: GeneratorChoice
     base_url: str
     ingest: IngestOptions
 

@@ -32,6 +32,7 @@ from glossator.domain.book.ingest.changes import BuildContents, PageChange, read
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, read_other_title
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, summarize
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.site_address import address_note
 from glossator.domain.book.words import WORD_RULES
 from glossator.domain.errors import Busy, Refused
@@ -120,6 +121,11 @@ class Ingest:
         """Whether `fill` has to complete a slow space before the live build can be searched in it."""
         live = await find_live_build(self._index)
         return live is not None and bool({*live.pending} & {*slow_spaces(live, self._embedder)})
+
+    async def live_dialect(self) -> Dialect:
+        """The site of the live build, for pages that are added to it."""
+        live = await find_live_build(self._index)
+        return live.dialect or DEFAULT_DIALECT if live else DEFAULT_DIALECT
 
     async def describe_outdated(self) -> str:
         """How the live build differs from one that the settings would make, and what to do; "" if it does not."""
@@ -242,6 +248,7 @@ def _summarize(build: Build, before: BuildContents, after: BuildContents, scan: 
     summary = summarize(build, before, after, scan.broken)
     return replace(
         summary,
+        generator=scan.dialect.generator,
         excluded=scan.excluded,
         not_included=scan.not_included,
         page_links=scan.page_links,
@@ -273,6 +280,7 @@ def _updated_build(build: Build, scan: SourceScan, after: BuildContents, options
         build,
         title=options.title or title or build.title or scan.title,
         site_url=options.site_url,
+        dialect=scan.dialect if options.remove_missing else build.dialect or scan.dialect,
         pages=len(after.pages),
         passages=sum(len(passages) for passages in after.passages.values()),
         base=_updated_base(build, scan, options),

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, compare
 from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import title_from_name
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page, Passage
@@ -32,6 +33,9 @@ class FileSource(Protocol):
 
     @property
     def site(self) -> Site: ...
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     @property
     def excluded(self) -> Mapping[str, int]: ...
@@ -60,6 +64,7 @@ class SourceScan:
         self.broken: list[BrokenPage] = []
         self.excluded = Counter(source.excluded if isinstance(source, FileSource) else ())
         self.base = site_base(source.site) if isinstance(source, FileSource) else None
+        self.dialect = source.dialect if isinstance(source, FileSource) else DEFAULT_DIALECT
         self.not_included = 0
         self.page_links = 0
 

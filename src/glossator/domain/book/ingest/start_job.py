@@ -11,6 +11,7 @@ from glossator.domain.book.ingest.ingest import Ingest, ProgressCallback
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.book.sources.upload import Upload
@@ -39,6 +40,9 @@ class IngestJobs:
         self._runner = runner
         self._ingest = ingest
         self._options = options
+
+    async def live_dialect(self) -> Dialect:
+        return await self._ingest.live_dialect()
 
     async def start_folder(self, request: IngestRequest | None = None) -> Job:
         """Ingest DOCS_PATH: a folder replaces the whole book, a single file is added to it."""

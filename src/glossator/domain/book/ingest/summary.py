@@ -46,11 +46,12 @@ class PassageCounts:
 class IngestSummary:
     """The changes in a build, counted in the index before and after; if `planned`, the expected changes.
 
-    `excluded` counts the files that are not part of the book by rule, and `not_included` the includes in pages whose
-    file is missing or not allowed. `page_links` are the passages of new and changed pages below a heading without an
-    anchor, whose links open the page only. `tokens` and `cost_usd` are those that the embedding model reported; planned
-    ones are upper bounds. `address` says how the site's configuration decides on the links, or differs from SITE_URL.
-    `live` tells whether this build is served now. `filled` passages got the vectors of a slow space.
+    `generator` is that of the published site. `excluded` counts the files that are not part of the book by rule, and
+    `not_included` the includes in pages whose file is missing or not allowed. `page_links` are the passages of new and
+    changed pages below a heading without an anchor, whose links open the page only. `tokens` and `cost_usd` are those
+    that the embedding model reported; planned ones are upper bounds. `address` says how the site's configuration
+    decides on the links, or differs from SITE_URL. `live` tells whether this build is served now. `filled` passages
+    got the vectors of a slow space.
     """
 
     build: int
@@ -59,6 +60,7 @@ class IngestSummary:
     pages: PageCounts
     passages: PassageCounts
     broken: tuple[BrokenPage, ...]
+    generator: str = ""
     excluded: Mapping[str, int] = field(default_factory=dict)
     not_included: int = 0
     page_links: int = 0
@@ -79,6 +81,7 @@ class IngestSummary:
             pages=PageCounts(**values["pages"]),
             passages=PassageCounts(**values["passages"]),
             broken=tuple(BrokenPage(error["page"], error["reason"]) for error in values["errors"]),
+            generator=values.get("generator", ""),
             excluded=values["excluded"],
             not_included=values["not_included"],
             page_links=values.get("page_links", 0),
@@ -106,6 +109,7 @@ class IngestSummary:
             "tokens": self.tokens,
             "cost_usd": round(self.cost_usd, 6),
             "seconds": round(self.seconds, 3),
+            "generator": self.generator,
             "excluded": dict(sorted(self.excluded.items())),
             "not_included": self.not_included,
             "page_links": self.page_links,

@@ -1,49 +1,55 @@
-"""The anchor of a heading on the published site.
-
-GitHub and Docusaurus both use the rules of github-slugger: convert to lower case, keep only letters, marks, digits,
-`_`, `-` and spaces, replace each space with `-`, and number repeated headings. Docusaurus adds explicit ids
-(`## Title {#id}`), which are left out of the numbering.
-"""
+"""The anchor of a heading on the published site: its explicit id, or a slug by the rules of the site's generator."""
 
 import re
-import unicodedata
-from typing import Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
-Generator = Literal["docusaurus", "github"]
-AnchorRules = Literal["docusaurus", "github", "published"]
-"""`published`: the page's reader wrote the id of every heading into the source (`{#}` if it has none)."""
+from glossator.domain.book.pages.dialect.generators import Dialect, rules_of, slug_rule
+from glossator.domain.book.pages.dialect.slugs import GITHUB, SlugRule, Used
 
-EXPLICIT_ID = re.compile(r"\s*\{#(?P<id>[^{}#\s]+)\}\s*$")
-ATTRIBUTE = r"""(?:[#.][^\s"'{}]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$)"""
-ATTRIBUTES = re.compile(rf"(?:\s*{ATTRIBUTE})+")
-PUBLISHED_ID = re.compile(r"\s*\{#(?P<id>[^{}#\s]*)\}\s*$")
-MAX_ID_LENGTH = 200
-ALLOWED_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
-CIRCLED_LETTERS = range(0x24B6, 0x24EA)
-"""Symbols that Unicode counts as alphabetic."""
+EXPLICIT_ID: Final = re.compile(r"\s*\{#(?P<id>[^{}#\s]+)\}\s*$")
+ATTRIBUTE: Final = r"""(?:[#.][^\s"'{}]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$)"""
+ATTRIBUTES: Final = re.compile(rf"(?:\s*{ATTRIBUTE})+")
+PUBLISHED_ID: Final = re.compile(r"\s*\{#(?P<id>[^{}#\s]*)\}\s*$")
+MAX_ID_LENGTH: Final = 200
 
 
-def slug(text: str) -> str:
-    return "".join("-" if char == " " else char for char in text.lower() if is_allowed(char))
+@dataclass(frozen=True)
+class AnchorRules:
+    """What `{#id}` at the end of a heading is.
+
+    explicit    the heading's id, if it is there
+    published   the id of the published page: the page's reader wrote it into every heading (`{#}` if it has none)
+    text        text
+    """
+
+    slugs: SlugRule = GITHUB
+    ids: Literal["explicit", "published", "text"] = "explicit"
 
 
-def is_allowed(char: str) -> bool:
-    return char in " -" or unicodedata.category(char) in ALLOWED_CATEGORIES or ord(char) in CIRCLED_LETTERS
+PUBLISHED: Final = AnchorRules(ids="published")
+
+
+def anchor_rules_of(dialect: Dialect) -> AnchorRules:
+    return AnchorRules(slug_rule(dialect), "explicit" if rules_of(dialect).explicit_ids else "text")
 
 
 class Slugger:
     """The anchors of one page: call `anchor` once for each heading, in the order of the page."""
 
-    def __init__(self) -> None:
-        self.used: dict[str, int] = {}
+    def __init__(self, rule: SlugRule = GITHUB) -> None:
+        self._rule = rule
+        self._used: Used = {}
 
     def anchor(self, text: str) -> str:
-        plain = unique = slug(text)
-        while unique in self.used:
-            self.used[plain] += 1
-            unique = f"{plain}-{self.used[plain]}"
-        self.used[unique] = 0
+        unique = self._rule.number(self._rule.slug(text), self._used)
+        self._used.setdefault(unique, 0)
         return unique
+
+    def reserve(self, anchor: str | None) -> None:
+        """Count an explicit id as used."""
+        if anchor:
+            self._used.setdefault(anchor, 0)
 
 
 def with_usual_id(heading: str) -> str:
@@ -71,11 +77,11 @@ def with_usual_id(heading: str) -> str:
     return f"{before}{{#{named}}}" if named and not re.search(r"[{}#\s]", named) else before.rstrip()
 
 
-def explicit_id(text: str, rules: AnchorRules = "docusaurus") -> tuple[str, str | None]:
+def explicit_id(text: str, rules: AnchorRules = AnchorRules()) -> tuple[str, str | None]:
     """Return the heading's text without its id, and the id, which is "" for a published heading without one."""
-    if rules == "github":
+    if rules.ids == "text":
         return text, None
-    pattern = PUBLISHED_ID if rules == "published" else EXPLICIT_ID
+    pattern = PUBLISHED_ID if rules.ids == "published" else EXPLICIT_ID
     # The pattern begins with unlimited white space: searching only the end of the text keeps it fast.
     found = pattern.search(text, max(0, len(text) - MAX_ID_LENGTH)) if text.rstrip().endswith("}") else None
     if found is None:

@@ -24,6 +24,7 @@ STANDARD_TAGS = frozenset(
     for name in ("binary", "bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp")
 )
 NULL = "tag:yaml.org,2002:null"
+FIELDS = ("title", "slug", "id", "url", "permalink")
 
 
 class BadPage(ValueError):
@@ -37,6 +38,8 @@ class FrontMatter:
     title: str | None = None
     slug: str | None = None
     id: str | None = None
+    url: str | None = None
+    permalink: str | None = None
 
 
 def split_front_matter(source: str) -> tuple[FrontMatter, int]:
@@ -77,7 +80,7 @@ def read_toml(text: str) -> Mapping[str, object]:
 
 
 def front_matter_of(values: Mapping[str, object]) -> FrontMatter:
-    return FrontMatter(*(" ".join(str(values.get(name) or "").split()) or None for name in ("title", "slug", "id")))
+    return FrontMatter(**{name: " ".join(str(values.get(name) or "").split()) or None for name in FIELDS})
 
 
 def read_front_matter(text: str) -> FrontMatter:
@@ -85,7 +88,7 @@ def read_front_matter(text: str) -> FrontMatter:
         fields = top_level_fields(text)
     except yaml.YAMLError as error:
         fields = fields_read_leniently(text, error)
-    return FrontMatter(title=text_field(fields, "title"), slug=text_field(fields, "slug"), id=text_field(fields, "id"))
+    return FrontMatter(**{name: text_field(fields, name) for name in FIELDS})
 
 
 def top_level_fields(text: str) -> dict[str, yaml.Node]:

@@ -86,12 +86,15 @@ def block_tokens(markdown: MarkdownIt, body: str, env: Environment) -> list[Toke
     return tokens
 
 
-def inline_text(markdown: MarkdownIt, content: str, env: Environment) -> str:
-    """The visible text of a heading: no markup, no tags, and the alternative text of images."""
+def inline_text(markdown: MarkdownIt, content: str, env: Environment, *, images: bool = True) -> str:
+    """The visible text of a heading: no markup, no tags, and the alternative text of `images`."""
     if len(content) > MAX_HEADING_LENGTH:
         return content
     return "".join(
-        visible_text(child) for token in markdown.parseInline(content, env) for child in token.children or ()
+        visible_text(child)
+        for token in markdown.parseInline(content, env)
+        for child in token.children or ()
+        if images or child.type != "image"
     )
 
 

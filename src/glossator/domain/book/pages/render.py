@@ -15,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from glossator.domain.book.pages.anchors import AnchorRules, Generator, explicit_id
+from glossator.domain.book.pages.anchors import AnchorRules, explicit_id
 from glossator.domain.book.pages.dialect.block_rules import ADMONITION, GROUP, admonition_title
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import FrontMatter
 from glossator.domain.book.pages.markdown import Environment, ParsedBody, parse_body, visible_text
@@ -41,7 +42,6 @@ class RenderedPage:
 
 def render(
     page: Page,
-    generator: Generator,
     *,
     base: str = "/",
     urls: Mapping[str, str] | None = None,
@@ -59,9 +59,9 @@ def render(
             token.children = inline_tokens(body.markdown, token.content, body.env)
     if mark is not None:
         add_mark(marked_blocks(body, page.source, mark), mark)
-    rules = anchor_rules(page.path, generator)
+    rules = anchor_rules(page.path, page.dialect)
     headings = tuple(add_anchors(body.tokens, [*read_headings(body, rules)], rules))
-    links = LinkResolver(page.path, base, urls or {}, generator)
+    links = LinkResolver(page.path, base, urls or {}, page.dialect)
     tokens = [render_block(token, links) for token in group_asides(body.tokens)]
     titled = any(heading.level == 1 for heading in headings) or (headings and headings[0].title == page.title)
     top = "" if titled else f"<h1>{escape(page.title)}</h1>\n"
@@ -172,7 +172,7 @@ class LinkResolver:
     path: str
     base: str
     urls: Mapping[str, str]
-    generator: Generator
+    dialect: Dialect
 
     def attributes(self, href: str) -> dict[str, str | int | float]:
         """The attributes of the link; empty if its scheme is not allowed."""
@@ -191,7 +191,7 @@ class LinkResolver:
     def page_address(self, link: str) -> str:
         """The address of a page that is linked by relative path, which cannot lead above the docs folder."""
         path = posixpath.normpath(posixpath.join("/", posixpath.dirname(self.path), link)).lstrip("/")
-        return self.base + (self.urls[path] if path in self.urls else page_url(path, FrontMatter(), self.generator))
+        return self.base + (self.urls[path] if path in self.urls else page_url(path, FrontMatter(), self.dialect))
 
 
 def render_block(token: Token, links: LinkResolver) -> Token:

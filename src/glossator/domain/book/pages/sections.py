@@ -13,11 +13,13 @@ from pathlib import PurePosixPath
 
 from markdown_it.token import Token
 
-from glossator.domain.book.pages.anchors import AnchorRules, Generator, Slugger, explicit_id
+from glossator.domain.book.pages.anchors import PUBLISHED, AnchorRules, Slugger, anchor_rules_of, explicit_id
 from glossator.domain.book.pages.blocks import NAME, Block, LineOffsets, contains_text, group_admonitions, read_blocks
 from glossator.domain.book.pages.clean import clean_markdown
 from glossator.domain.book.pages.dialect.components import read_components
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.dialect.groups import Group, find_groups, find_scopes
+from glossator.domain.book.pages.dialect.slugs import SlugRule
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
 from glossator.domain.book.pages.markdown import ParsedBody, inline_text, parse_body
@@ -57,7 +59,7 @@ def normalize(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def parse_page(path: str, text: str, generator: Generator) -> Page:
+def parse_page(path: str, text: str, dialect: Dialect = DEFAULT_DIALECT) -> Page:
     """Raises BadPage."""
     row = format_of(path)
     source, fallback_title = row.read(normalize(text))
@@ -66,9 +68,9 @@ def parse_page(path: str, text: str, generator: Generator) -> Page:
     if source.count("\n") > MAX_LINES:
         raise BadPage(f"longer than {MAX_LINES} lines")
     front_matter = split_front_matter(source)[0] if row.front_matter else FrontMatter()
-    url = page_url(path, front_matter, generator)
-    title = front_matter.title or first_title(path, source, generator, fallback_title) or title_from_name(path)
-    return Page(path, title, url, source, page_hash(path, title, url, source, generator))
+    url = page_url(path, front_matter, dialect)
+    title = front_matter.title or first_title(path, source, dialect, fallback_title) or title_from_name(path)
+    return Page(path, title, url, source, page_hash(path, title, url, source, repr(dialect)), dialect=dialect)
 
 
 def page_hash(*parts: str) -> str:
@@ -83,14 +85,14 @@ def title_from_name(path: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def first_title(path: str, source: str, generator: Generator, fallback: str) -> str:
+def first_title(path: str, source: str, dialect: Dialect, fallback: str) -> str:
     """The first heading of level 1 that has text, or else `fallback`, or else the heading that the page opens with.
 
     The start of the page is tried first, because parsing takes time.
     """
     if not format_of(path).markdown:
         return fallback
-    rules = anchor_rules(path, generator)
+    rules = anchor_rules(path, dialect)
     body = parse_body(path, source[:TITLE_LENGTH], cells=False)
     title = title_of(body, rules)
     unfinished = any(name.startswith("without ") for name in body.env)
@@ -112,30 +114,48 @@ def opening_title(body: ParsedBody, rules: AnchorRules) -> str:
     return heading.title if heading and token is first else ""
 
 
-def anchor_rules(path: str, generator: Generator) -> AnchorRules:
-    return "published" if format_of(path).own_ids else generator
+def anchor_rules(path: str, dialect: Dialect) -> AnchorRules:
+    return PUBLISHED if format_of(path).own_ids else anchor_rules_of(dialect)
 
 
 def read_headings(body: ParsedBody, rules: AnchorRules) -> Iterator[tuple[Token, Heading]]:
     """Every heading with its opening token, nested headings included, because all of them are numbered together."""
-    slugger = Slugger()
+    slugger = Slugger(rules.slugs)
+    if rules.slugs.counted == "all":
+        for _, content in heading_tokens(body):
+            slugger.reserve(explicit_id(content.content, rules)[1])
     first = True
-    for opening, content in pairwise(body.tokens):
-        if opening.type != "heading_open":
-            continue
+    for opening, content in heading_tokens(body):
         text, anchor = explicit_id(inline_text(body.markdown, content.content, body.env), rules)
-        anchor = slugger.anchor(text) if anchor is None else anchor
+        if anchor is None:
+            anchor = slugger.anchor(slug_source(body, content.content, text, rules.slugs))
+        elif rules.slugs.counted == "before":
+            slugger.reserve(anchor)
         level = int(opening.tag[1:])
         yield opening, Heading(level, " ".join(text.split()), "" if first and level == 1 else anchor)
         first = False
 
 
-def read_sections(page: Page, generator: Generator) -> list[Section]:
+def heading_tokens(body: ParsedBody) -> Iterator[tuple[Token, Token]]:
+    """The opening token and the content of every heading."""
+    return (pair for pair in pairwise(body.tokens) if pair[0].type == "heading_open")
+
+
+def slug_source(body: ParsedBody, content: str, text: str, rule: SlugRule) -> str:
+    """What this rule makes the slug from; `text` is the visible text of `content`."""
+    if rule.source == "markdown":
+        return content
+    if rule.source == "no images" and "![" in content:
+        return inline_text(body.markdown, content, body.env, images=False)
+    return text
+
+
+def read_sections(page: Page) -> list[Section]:
     """The sections in the order of the page. A page without headings is one section without headings."""
     if not format_of(page.path).markdown:
         return [Section((), tuple(plain_paragraphs(page)))]
     body = parse_body(page.path, page.source, cells=False)
-    headings = {id(token): heading for token, heading in read_headings(body, anchor_rules(page.path, generator))}
+    headings = {id(token): heading for token, heading in read_headings(body, anchor_rules(page.path, page.dialect))}
     builder = SectionBuilder(page.source, body)
     blocks = [*read_blocks(LineOffsets(page.source, body.start), body.tokens)]
     scopes = find_scopes(page.source, [(block, id(token) in headings) for token, block in blocks])

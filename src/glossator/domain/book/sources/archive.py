@@ -15,9 +15,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import IO, Final
 
-from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.pages.formats import is_page
-from glossator.domain.book.sources.file_rules import name_rule
+from glossator.domain.book.sources.file_rules import common_rule
 from glossator.domain.book.sources.folder import MAX_BYTES
 from glossator.domain.book.sources.upload import (
     UploadDamaged,
@@ -77,7 +76,7 @@ class Archive:
     top: str
 
 
-def open_archive(file: IO[bytes], generator: Generator, *, keep_top: bool = False) -> Archive:
+def open_archive(file: IO[bytes], *, keep_top: bool = False) -> Archive:
     """Check the whole archive. The file must stay open as long as its pages are needed.
 
     Raises UploadRefused, UploadDamaged or UploadTooLarge.
@@ -91,7 +90,7 @@ def open_archive(file: IO[bytes], generator: Generator, *, keep_top: bool = Fals
     files = [ArchiveEntry(safe_path(name_of(info)), info, archive) for info in archive.infolist() if not info.is_dir()]
     top = "" if keep_top else top_of(files)
     inside = remove_top(files, top) if top else files
-    check_contents(entry for entry in inside if is_page(entry.path) and not name_rule(entry.path, generator))
+    check_contents(entry for entry in inside if is_page(entry.path) and not common_rule(entry.path))
     return Archive(inside, top)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.formats import format_of, is_page, suffix_of
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page
 
@@ -42,11 +42,11 @@ class SortedFiles:
     excluded: Counter[str]
 
 
-def sort_files(paths: Iterable[str], generator: Generator) -> SortedFiles:
+def sort_files(paths: Iterable[str], dialect: Dialect) -> SortedFiles:
     """`paths` are POSIX paths in the book."""
     pages, assets, excluded = set[str](), 0, Counter[str]()
     for path in paths:
-        if rule := name_rule(path, generator):
+        if rule := name_rule(path, dialect):
             excluded[rule] += 1
         elif is_page(path):
             pages.add(path)
@@ -57,16 +57,22 @@ def sort_files(paths: Iterable[str], generator: Generator) -> SortedFiles:
     return SortedFiles(sorted(pages - twins), assets, +excluded)
 
 
-def name_rule(path: str, generator: Generator) -> str:
+def name_rule(path: str, dialect: Dialect) -> str:
     """The rule that excludes this path, or ""."""
+    if rule := common_rule(path):
+        return rule
+    parts = path.split("/")
+    if dialect.generator == "docusaurus" and any(part.startswith("_") for part in parts):
+        return "partial"
+    return "generated" if GENERATED.fullmatch(path) else ""
+
+
+def common_rule(path: str) -> str:
+    """The rule that excludes this path from every book, or ""."""
     parts = path.split("/")
     if parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts):
         return "hidden"
-    if "node_modules" in parts:
-        return "node_modules"
-    if generator == "docusaurus" and any(part.startswith("_") for part in parts):
-        return "partial"
-    return "generated" if GENERATED.fullmatch(path) else ""
+    return "node_modules" if "node_modules" in parts else ""
 
 
 def has_html(path: str, pages: set[str]) -> bool:

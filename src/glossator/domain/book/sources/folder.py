@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import Dialect, GeneratorChoice
 from glossator.domain.book.pages.formats import decode_text, format_of, is_page
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import normalize, parse_page
@@ -25,6 +25,7 @@ from glossator.domain.book.sources.file_rules import (
     reject_duplicate_urls,
     sort_files,
 )
+from glossator.domain.book.sources.generator import FolderProject, choose_dialect
 from glossator.domain.book.sources.includes import BookFiles, FolderFiles, expand_includes
 from glossator.domain.book.sources.site_config import NO_SITE, Site, find_site
 
@@ -42,7 +43,7 @@ class Folder:
     root: Path
     paths: tuple[str, ...]
     skipped: int
-    generator: Generator
+    dialect: Dialect
     max_bytes: int = MAX_BYTES
     excluded: Mapping[str, int] = field(default_factory=dict)
     site: Site = NO_SITE
@@ -55,25 +56,27 @@ class Folder:
         return len(self.paths)
 
     def __iter__(self) -> Iterator[PageItem]:
-        pages = (read_page(self.root, path, self.generator, self.max_bytes) for path in self.paths)
+        pages = (read_page(self.root, path, self.dialect, self.max_bytes) for path in self.paths)
         return reject_duplicate_urls(exclude_copies(pages))
 
 
-def read_pages(path: Path, generator: Generator, *, max_bytes: int = MAX_BYTES) -> Folder:
+def read_pages(path: Path, generator: GeneratorChoice, *, max_bytes: int = MAX_BYTES) -> Folder:
     """`path` is a folder or one page. Raises FileNotFoundError, NotADirectoryError or PermissionError."""
     root = path.resolve(strict=True)
+    folder = root.parent if root.is_file() else root
+    site = find_site(folder)
+    dialect = choose_dialect(generator, site, FolderProject(folder))
     if root.is_file():
         pages = [root.name] if is_page(root.name) else []
-        return Folder(root.parent, tuple(pages), 1 - len(pages), generator, max_bytes)
+        return Folder(root.parent, tuple(pages), 1 - len(pages), dialect, max_bytes)
     os.scandir(root).close()
-    found, excluded = find_files(root, generator)
-    files = sort_files(found, generator)
+    found, excluded = find_files(root, dialect)
+    files = sort_files(found, dialect)
     paths = tuple(order_by_size(files.pages, {path: file_size(root / path) for path in files.pages}))
-    site = find_site(root)
-    return Folder(root, paths, files.assets, generator, max_bytes, files.excluded + excluded, site)
+    return Folder(root, paths, files.assets, dialect, max_bytes, files.excluded + excluded, site)
 
 
-def find_files(root: Path, generator: Generator) -> tuple[list[str], Counter[str]]:
+def find_files(root: Path, dialect: Dialect) -> tuple[list[str], Counter[str]]:
     """The POSIX paths of the files under `root`, and the number of links and special files that are not followed."""
     found: list[str] = []
     excluded: Counter[str] = Counter()
@@ -81,7 +84,7 @@ def find_files(root: Path, generator: Generator) -> tuple[list[str], Counter[str
         relative = Path(folder).relative_to(root)
         excluded["link"] += sum(Path(folder, name).is_symlink() for name in folders)
         for path in ((relative / name).as_posix() for name in files):
-            rule = "" if name_rule(path, generator) else link_rule(root, path)
+            rule = "" if name_rule(path, dialect) else link_rule(root, path)
             if rule:
                 excluded[rule] += 1
             else:
@@ -103,12 +106,12 @@ def file_size(path: Path) -> int:
         return 0
 
 
-def read_page(root: Path, path: str, generator: Generator, max_bytes: int) -> Page | BrokenPage:
+def read_page(root: Path, path: str, dialect: Dialect, max_bytes: int) -> Page | BrokenPage:
     try:
         content = read_bytes(root / path, max_bytes)
     except OSError as error:
         return BrokenPage(printable_path(path), f"cannot be read: {error.strerror}")
-    return page_from_bytes(path, content, generator, max_bytes, files=FolderFiles(root))
+    return page_from_bytes(path, content, dialect, max_bytes, files=FolderFiles(root))
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:
@@ -118,7 +121,7 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
 
 
 def page_from_bytes(
-    path: str, content: bytes, generator: Generator, max_bytes: int = MAX_BYTES, *, files: BookFiles | None = None
+    path: str, content: bytes, dialect: Dialect, max_bytes: int = MAX_BYTES, *, files: BookFiles | None = None
 ) -> Page | BrokenPage:
     """`content` may be truncated after `max_bytes` + 1 bytes. Without `files`, includes are not resolved."""
     if len(content) > max_bytes:
@@ -128,7 +131,7 @@ def page_from_bytes(
         if files is not None and format_of(path).front_matter:
             expanded = expand_includes(path, text, files)
             text, missing = expanded.text, expanded.missing
-        return replace(parse_page(path, text, generator), not_included=missing)
+        return replace(parse_page(path, text, dialect), not_included=missing)
     except BadPage as error:
         return BrokenPage(printable_path(path), str(error))
 

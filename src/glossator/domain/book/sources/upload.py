@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import IO, Final, Protocol
 
-from glossator.domain.book.pages.anchors import Generator
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect, GeneratorChoice
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.file_rules import (
     PageItem,
@@ -23,6 +23,7 @@ from glossator.domain.book.sources.file_rules import (
     sort_files,
 )
 from glossator.domain.book.sources.folder import MAX_BYTES, page_from_bytes
+from glossator.domain.book.sources.generator import HTML_BYTES, choose_dialect
 from glossator.domain.book.sources.site_config import (
     CONFIGS,
     MAX_CONFIGS,
@@ -105,6 +106,19 @@ class UploadFiles:
 
 
 @dataclass(frozen=True)
+class UploadProject:
+    """The uploaded files as a project."""
+
+    parts: Mapping[str, UploadPart]
+
+    def has_folder(self, path: str) -> bool:
+        return any(part.startswith(f"{path}/") for part in self.parts)
+
+    def home(self) -> str:
+        return (UploadFiles(self.parts).read("index.html", HTML_BYTES) or b"").decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
 class Upload:
     """Pages in the order of their paths. `broken` are pages that the client could not read.
 
@@ -112,7 +126,7 @@ class Upload:
     """
 
     parts: Sequence[UploadPart]
-    generator: Generator
+    dialect: Dialect
     broken: Sequence[BrokenPage] = ()
     skipped: int = 0
     excluded: Mapping[str, int] = field(default_factory=dict)
@@ -132,21 +146,29 @@ class Upload:
 
     def _page(self, part: UploadPart) -> Page | BrokenPage:
         try:
-            return page_from_bytes(part.path, part.read(MAX_BYTES + 1), self.generator, files=self.files)
+            return page_from_bytes(part.path, part.read(MAX_BYTES + 1), self.dialect, files=self.files)
         except UploadDamaged:
             return BrokenPage(part.path, "is damaged in the archive")
 
 
 def create_upload(
-    files: Iterable[UploadPart], generator: Generator, *, broken: Sequence[BrokenPage] = (), site: Site = NO_SITE
+    files: Iterable[UploadPart],
+    generator: GeneratorChoice,
+    *,
+    broken: Sequence[BrokenPage] = (),
+    site: Site = NO_SITE,
+    default: Dialect = DEFAULT_DIALECT,
 ) -> Upload:
     """`files` are all uploaded files. Raises UploadRefused if the path of a page appears more than once.
 
-    `site` is what the client found around the folder; without it, the configuration is taken from the files.
+    `site` is what the client found around the folder; without it, the configuration is taken from the files. `default`
+    is the dialect if nothing shows another one.
     """
     parts = list(files)
     by_path = {part.path: part for part in parts}
-    found = sort_files(by_path, generator)
+    site = site if site.configs else uploaded_site(by_path, site.folders)
+    dialect = choose_dialect(generator, site, UploadProject(by_path), default)
+    found = sort_files(by_path, dialect)
     counts = Counter([part.path for part in parts] + [page.path for page in broken])
     for path in sorted({*found.pages, *(page.path for page in broken)}):
         if counts[path] > 1:
@@ -154,11 +176,11 @@ def create_upload(
     paths = order_by_size(found.pages, {path: by_path[path].size for path in found.pages})
     return Upload(
         [by_path[path] for path in paths],
-        generator,
+        dialect,
         broken,
         found.assets,
         found.excluded,
-        site if site.configs else uploaded_site(by_path, site.folders),
+        site,
         UploadFiles(by_path),
     )
 

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.pages.blocks import Block
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.sections import Section, read_sections
@@ -36,20 +35,19 @@ UNSAFE_IN_FRAGMENT = re.compile(r"[^\w.~:@!$&'()*+,;=/?-]")
 class Splitter:
     """Splits pages into passages. The limit is in characters: a model embeds a longer text in windows."""
 
-    generator: Generator
     limits: Limits
 
     @property
     def version(self) -> str:
         """Stored with a build: passages of another version do not fit beside these."""
-        return f"{SPLITTER}/{self.generator}/{self.limits.characters}"
+        return f"{SPLITTER}/{self.limits.characters}"
 
     def __call__(self, page: Page) -> list[Passage]:
         twins: Counter[str] = Counter()
         passages = []
         row = format_of(page.path)
         text_of = PassageText(page.source, self.limits.characters, row.markdown, row.own_ids)
-        for section in read_sections(page, self.generator):
+        for section in read_sections(page):
             headings = self.path(page, section)
             room = Room(page.source, self.limits)
             for pieces in packed(section, room):

@@ -5,7 +5,6 @@ from collections import defaultdict
 from typing import Final
 
 from glossator.domain.book.index import PassageIndex, Query
-from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.words import query_words, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.rewriting.book_texts.page_words import (
@@ -35,15 +34,13 @@ class IndexedBook:
     """Implements BookTexts with the served build.
 
     `only_book` decides whether texts outside the book are refused. None refuses them unless another program filled the
-    collection, because its pages may differ from its content. `generator` is the generator of the book's site.
+    collection, because its pages may differ from its content.
     """
 
-    def __init__(
-        self, index: PassageIndex, *, only_book: bool | None = None, generator: Generator = "docusaurus"
-    ) -> None:
+    def __init__(self, index: PassageIndex, *, only_book: bool | None = None) -> None:
         self._index = index
         self._only_book = only_book
-        self._pages = PageWordsCache(generator)
+        self._pages = PageWordsCache()
         self._lookups = asyncio.Semaphore(MAX_LOOKUPS)
 
     async def membership(self, text: str) -> BookMembership:

@@ -13,7 +13,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from glossator.domain.book.pages.anchors import AnchorRules, Generator, explicit_id
+from glossator.domain.book.pages.anchors import AnchorRules, explicit_id
 from glossator.domain.book.pages.blocks import find_comments
 from glossator.domain.book.pages.dialect.block_rules import ADMONITION, admonition_title
 from glossator.domain.book.pages.formats import format_of
@@ -31,17 +31,17 @@ LINE_BREAK_MARK: Final = "\v"
 TASK_BOX: Final = re.compile(r"\[[ xX]\]\s+")
 
 
-def book_texts(pages: Iterable[Page | BrokenPage | ExcludedPage], generator: Generator) -> list[str]:
+def book_texts(pages: Iterable[Page | BrokenPage | ExcludedPage]) -> list[str]:
     """Unique texts in book order, without those that are too long for a request."""
-    texts = (text for page in pages if isinstance(page, Page) for text in page_texts(page, generator))
+    texts = (text for page in pages if isinstance(page, Page) for text in page_texts(page))
     return [text for text in dict.fromkeys(texts) if text and len(text) <= MAX_TEXT_LENGTH]
 
 
-def page_texts(page: Page, generator: Generator) -> Iterator[str]:
+def page_texts(page: Page) -> Iterator[str]:
     if not format_of(page.path).markdown:
         yield from (collapse_spaces(page.source[block.start : block.end]) for block in plain_paragraphs(page))
         return
-    body, rules = parse_body(page.path, page.source), anchor_rules(page.path, generator)
+    body, rules = parse_body(page.path, page.source), anchor_rules(page.path, page.dialect)
     tokens = body.tokens
     if not any(token.type == "heading_open" and token.tag == "h1" for token in tokens):
         yield page.title

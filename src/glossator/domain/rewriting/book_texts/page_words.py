@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
-from glossator.domain.book.pages.anchors import Generator
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import words_of
 from glossator.domain.rewriting.book_texts.page_texts import page_texts
@@ -55,8 +54,7 @@ class PageWords:
 class PageWordsCache:
     """An LRU cache of page words, so that a batch parses its page once and not once per text."""
 
-    def __init__(self, generator: Generator) -> None:
-        self._generator = generator
+    def __init__(self) -> None:
         self._pages: OrderedDict[Page, PageWords] = OrderedDict()
         self._lock = asyncio.Lock()
 
@@ -73,7 +71,7 @@ class PageWordsCache:
         return words
 
     def _parse(self, page: Page) -> PageWords:
-        words = PageWords([page.source], list(page_texts(page, self._generator)))
+        words = PageWords([page.source], list(page_texts(page)))
         words.compute()
         return words
 
