@@ -13,6 +13,8 @@ from typing import Final
 
 import httpx
 
+from glossator.configuration.limits import AMOUNTS
+
 ROOT: Final = Path(__file__).parent.parent
 START_SECONDS: Final = 120.0
 
@@ -33,10 +35,11 @@ def free_port() -> int:
 
 
 def environment(data: Path, port: int, extra: Mapping[str, str]) -> dict[str, str]:
-    """Excludes the user's own variables, which must not change the figures."""
+    """Excludes the user's own variables, which must not change the figures. Requests are not limited."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    unlimited = {setting.name: "0" for setting in AMOUNTS}
     own = {"GLOSSATOR_ENV": "embedded", "PORT": str(port), "DATA_PATH": str(data), "LOG__LEVEL": "WARNING"}
-    return inherited | own | dict(extra)
+    return inherited | unlimited | own | dict(extra)
 
 
 @asynccontextmanager

@@ -211,7 +211,10 @@ class MemoryFailures:
 
     async def forgive(self, email_key: bytes, network_key: bytes) -> None:
         self.rows = [row for row in self.rows if row[:2] != (email_key, network_key)]
+        self.networks.pop((email_key, network_key), None)
         self.networks[email_key, network_key] = self.clock()
+        for pair in [pair for pair in self.networks if pair[0] == email_key][:-5]:
+            del self.networks[pair]
 
     async def forget(self, email_key: bytes) -> None:
         self.rows = [row for row in self.rows if row[0] != email_key]

@@ -7,13 +7,12 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import NoReturn
 
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
 from glossator.configuration import core as conf
 from glossator.configuration.accounts import AUTH_ANONYMOUS_CHAT, AUTH_FORGOTTEN_PASSWORD
 from glossator.configuration.core import Configuration
+from glossator.configuration.limits import SERVER_TRUSTED_HOPS, limit_amounts
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
@@ -25,10 +24,12 @@ from glossator.kernel.errors import StartupFailed
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
+from glossator.kernel.settings.setting import Settings
 from glossator.web import chat, config, conversations, evaluate, health, home, middleware, read, rewriting, search
 from glossator.web.auth import account, sessions, sign_in
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
+from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
 from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
 from glossator.wiring.answering import wire_answering
@@ -53,7 +54,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         services.provide(Draining, draining)
         services.provide(Readiness, Readiness(registry.started, services))
         services.provide(WebOptions, web_options(configuration))
-        services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
+        services.provide(RequestLimits, request_limits(configuration.settings))
         wire_book(services, configuration)
         wire_answering(services, configuration)
         wire_rewriting(services, configuration)
@@ -73,13 +74,18 @@ def build_registry(configuration: Configuration) -> Registry:
     return Registry(discover(configuration.plugins), configuration.settings, configuration.provides, needed)
 
 
+def request_limits(settings: Settings) -> RequestLimits:
+    return RequestLimits(limit_amounts(settings), settings[conf.REPLICAS])
+
+
 def web_options(configuration: Configuration) -> WebOptions:
     settings = configuration.settings
+    hops = settings[SERVER_TRUSTED_HOPS]
     return WebOptions(
         version=version("glossator"),
         origins=configuration.origins.allowed,
         trusted_origins=configuration.origins.trusted,
-        trusted_hops=settings[conf.SERVER_TRUSTED_HOPS],
+        trusted_hops=hops or 0,
         admin_key=settings[conf.ADMIN_API_KEY],
         frame_ancestors=settings[conf.SERVER_FRAME_ANCESTORS] or "'self'",
         anonymous_chat=settings[AUTH_ANONYMOUS_CHAT],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from glossator.configuration import core as conf
+from glossator.configuration.limits import SERVER_TRUSTED_HOPS
 from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES
 from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
@@ -151,11 +152,50 @@ def test_in_production_the_frontend_defaults_to_the_space(operator: Operator) ->
     assert configuration.warnings == ()
 
 
-def test_a_space_without_trusted_proxy_causes_a_warning(operator: Operator) -> None:
+def test_a_space_trusts_its_own_proxy(operator: Operator) -> None:
     operator.set_env({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space"})
 
+    configuration = operator.configure()
+
+    assert configuration.settings[SERVER_TRUSTED_HOPS] == "auto"
+    assert configuration.warnings == ()
+
+
+def test_a_space_without_trusted_proxy_causes_a_warning(operator: Operator) -> None:
+    operator.set_env({"SPACE_ID": "me/book", "SPACE_HOST": "me-book.hf.space", "SERVER__TRUSTED_HOPS": "0"})
+
     assert operator.configure().warnings == (
-        "SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1",
+        "SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - remove it or set it to auto",
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "warned"),
+    [
+        ({}, True),
+        ({"SERVER__TRUSTED_HOPS": "0"}, False),
+        ({"SERVER__TRUSTED_HOPS": "auto"}, False),
+        ({"SERVER__HOST": "127.0.0.1"}, False),
+        ({"GLOSSATOR_ENV": "testing"}, False),
+    ],
+)
+def test_unset_proxies_cause_a_warning_on_a_server_that_the_internet_may_reach(
+    operator: Operator, variables: dict[str, str], warned: bool
+) -> None:
+    operator.set_env(variables)
+
+    configuration = operator.configure()
+
+    assert any(line.startswith("SERVER__TRUSTED_HOPS: is not set") for line in configuration.warnings) is warned
+    assert configuration.settings[SERVER_TRUSTED_HOPS] in (0, "auto")
+
+
+@pytest.mark.parametrize("text", ["-1", "11", "1.0", "many", "AUTO", "\u0661"])
+def test_other_numbers_of_proxies_are_errors(operator: Operator, text: str) -> None:
+    operator.set_env({"SERVER__TRUSTED_HOPS": text})
+
+    assert operator.configuration_errors()[0].startswith(
+        "SERVER__TRUSTED_HOPS: must be auto or a whole number from 0 to 10"
     )
 
 
@@ -164,7 +204,7 @@ def test_in_production_an_unset_frontend_url_causes_a_warning_and_adds_no_origin
 
     assert configuration.settings[conf.BETTER_AUTH_URL] is None
     assert configuration.origins.trusted == ()
-    assert [line.partition(":")[0] for line in configuration.warnings] == ["BETTER_AUTH_URL"]
+    assert [line.partition(":")[0] for line in configuration.warnings] == ["BETTER_AUTH_URL", "SERVER__TRUSTED_HOPS"]
 
 
 def test_outside_production_the_frontend_defaults_to_localhost(operator: Operator) -> None:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
 from glossator.app import BLUEPRINTS
@@ -26,6 +24,7 @@ from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as rules
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
+from glossator.web.http.limits import RequestLimits
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, answering_over, library
 from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.options import ANSWERING_OPTIONS, RETRIEVAL_OPTIONS, WEB_OPTIONS
@@ -45,6 +44,7 @@ class Parts:
     site_url: str = ""
     anonymous_chat: bool = True
     draining: Draining = field(default_factory=Draining)
+    limits: RequestLimits = field(default_factory=lambda: RequestLimits({}))
 
     def app(self) -> Quart:
         app = WebApp()
@@ -73,7 +73,7 @@ class Parts:
         services.provide(Evaluator, Evaluator(retriever, answers, prover, self.model, embedder, answering))
         services.provide(Readiness, Readiness(self.started, services))
         services.provide(Draining, self.draining)
-        services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
+        services.provide(RequestLimits, self.limits)
         services.provide(WebOptions, self.web_options())
         services.provide(DailyAllowance, DailyAllowance(500, lambda: date(2026, 1, 31)))
         return services

@@ -41,6 +41,7 @@ WHOLE = {
         "rewriting_text": 8000,
         "rewriting_new_texts_a_day": 500,
         "rewriting_day_ends": "2026-02-01T00:00:00.000Z",
+        "rates": [],
     },
 }
 ACCOUNTLESS = ["questions_without_account", "rewritten_texts", "daily_shares"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from glossator.configuration.accounts import ACCOUNT_SETTINGS
+from glossator.configuration.limits import LIMIT_SETTINGS, proxy_warning, with_trusted_hops
 from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, origin_of
 from glossator.configuration.rewriting import REWRITING_SETTINGS
@@ -20,7 +21,7 @@ from glossator.kernel.logs import LogFormat
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.registry import declared_settings
 from glossator.kernel.settings.environment import read_environment
-from glossator.kernel.settings.loading import PLUGINS, LoadedSettings
+from glossator.kernel.settings.loading import PLUGINS, PRODUCTION, LoadedSettings
 from glossator.kernel.settings.loading import load as load_settings
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings
@@ -93,9 +94,6 @@ DATA_ENCRYPTION_KEY_PREVIOUS: Final = Setting(
     "Previous encryption key, needed until `glossator encrypt --rotate` has finished",
 )
 DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder for the data of the embedded services")
-SERVER_TRUSTED_HOPS: Final = Setting(
-    "SERVER__TRUSTED_HOPS", integer(0, 10), "Number of trusted proxies in front, whose X-Forwarded-For is used"
-)
 SERVER_FRAME_ANCESTORS: Final = Setting(
     "SERVER__FRAME_ANCESTORS",
     validated(optional(TEXT), _validate_ancestors),
@@ -130,10 +128,11 @@ REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes tha
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
-    SERVER_TRUSTED_HOPS, SERVER_FRAME_ANCESTORS, LOG_FORMAT, LOG_LEVEL,
+    SERVER_FRAME_ANCESTORS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
-    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *SPACE_SETTINGS,
+    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS,
+    *SPACE_SETTINGS,
 )  # fmt: skip
 
 FindPlugins = Callable[[Sequence[str]], Sequence[ServicePlugin]]
@@ -222,8 +221,10 @@ def _configuration(
         warnings.append(
             "BETTER_AUTH_URL: is not set, so the frontend's origin is not trusted - set it to the frontend's URL"
         )
-    if space and settings[SERVER_TRUSTED_HOPS] == 0:
-        warnings.append("SERVER__TRUSTED_HOPS: is 0 on a Space, so all readers count as one network - set it to 1")
+    public = loaded.environment == PRODUCTION and not ipaddress.ip_address(settings[SERVER_HOST]).is_loopback
+    if warning := proxy_warning(settings, space, public=public):
+        warnings.append(warning)
+    settings = with_trusted_hops(settings, space)
     if settings[SERVER_FRAME_ANCESTORS] is None:
         ancestors = SPACE_ANCESTORS if space else "'self'"
         settings = settings.with_value(SERVER_FRAME_ANCESTORS, ancestors, "SPACE_HOST" if space else "default")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import product
 from typing import Any, Final, get_args
 
 from quart import Blueprint, Response, jsonify, request
@@ -20,6 +21,7 @@ from glossator.web.auth.current_reader import has_accounts
 from glossator.web.http import bodies
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.json import format_time
+from glossator.web.http.limits import LIMITED, RequestLimits
 from glossator.web.http.problem import MESSAGES
 
 bp: Final = cors(
@@ -141,7 +143,17 @@ def _limits() -> dict[str, Any]:
         "rewriting_text": request_bodies.MAX_TEXT_LENGTH,
         "rewriting_new_texts_a_day": services().get(DailyAllowance).limit,
         "rewriting_day_ends": format_time(services().get(DailyAllowance).resets_at),
+        "rates": list(_rates()),
     }
+
+
+def _rates() -> Iterator[dict[str, Any]]:
+    """Named as in a 429 response. `counts` is what counts: requests, or the texts in them."""
+    amounts = services().get(RequestLimits).amounts
+    for limit, scope in product(LIMITED, ("network", "account")):
+        if amount := amounts.get(f"{limit.name}_per_{scope}"):
+            seconds, counts = limit.per(1).get_expiry(), "texts" if limit.by_text else "requests"
+            yield {"limit": limit.name, "scope": scope, "amount": amount, "seconds": seconds, "counts": counts}
 
 
 def _retentions() -> Iterator[Retention]:

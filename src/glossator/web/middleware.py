@@ -18,6 +18,7 @@ from glossator.web.auth.admin import remove_cors_headers
 from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem, problem_to_json
 from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
@@ -55,6 +56,7 @@ def register(app: Quart, options: WebOptions) -> None:
     app.before_request(_begin)
     app.before_request(_answer_preflight)
     app.before_request(check_request_origin)
+    app.before_request(count_for_network)  # after the checks of the origin, since any page can send us requests
     app.after_request(remove_cors_headers)  # handlers run in reverse order, so the CORS headers are already set
     app.before_websocket(_reject_websocket)
     cors(

@@ -15,6 +15,7 @@ from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth.current_reader import has_credentials, reader
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
+from glossator.web.http.limits import count_texts
 from glossator.web.http.network import client_network
 from glossator.web.request_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
 
@@ -55,7 +56,8 @@ async def adjust_batch() -> Response:
 
 
 async def rewrite_texts(texts: Sequence[str], request: RewriteRequest) -> list[Rewritten]:
-    """All results for requests without credentials may be stored."""
+    """All results for requests without credentials may be stored. Raises Problem 429."""
+    count_texts(len(texts))
     return (
         await services()
         .get(Rewriting)

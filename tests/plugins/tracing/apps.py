@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import httpx
-from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
 from glossator.app import register
@@ -19,6 +18,7 @@ from glossator.kernel.registry import Registry, declared_settings
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.web.http.context import WebApp, WebOptions
+from glossator.web.http.limits import RequestLimits
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.servers.app_server import serving_app
@@ -37,7 +37,7 @@ USED: Final[tuple[type, ...]] = (
     AnsweringOptions,
     ChatModel,
     Draining,
-    MovingWindowRateLimiter,
+    RequestLimits,
     PassageIndex,
     Readiness,
     Retriever,

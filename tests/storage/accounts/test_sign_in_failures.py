@@ -94,6 +94,20 @@ async def test_success_resets_the_pair_and_makes_the_network_known(failures: Sig
     assert not (await read_counts(failures, b"bob", b"home")).known
 
 
+async def test_only_the_last_five_networks_are_known(failures: SignInFailures) -> None:
+    for network in (b"1", b"2", b"3", b"4", b"5", b"1", b"6"):
+        await failures.forgive(b"ada", network)
+    await failures.forgive(b"bob", b"7")
+
+    known = [
+        network
+        for network in (b"1", b"2", b"3", b"4", b"5", b"6")
+        if (await read_counts(failures, b"ada", network)).known
+    ]
+
+    assert known == [b"1", b"3", b"4", b"5", b"6"]
+
+
 async def test_network_is_known_for_30_days(stores: Stores, failures: SignInFailures) -> None:
     await failures.forgive(b"ada", b"home")
     await stores.age(timedelta(days=30, seconds=1))

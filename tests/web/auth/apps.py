@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from quart import Quart
 from werkzeug.datastructures import Headers
@@ -16,6 +16,8 @@ from tests.web.apps import ORIGIN
 from tests.web.reader_apps import ReaderParts
 
 ADA = {"email": "Ada@Example.com", "name": "Ada", "password": "correct-horse"}
+OTHER_PATHS: Final = ("/chat", "/search", "/api/", "/translate", "/adjust-content")
+SCOPE: Final = {"client": ("192.0.2.9", 49152)}
 CREDENTIALS = {"email": ADA["email"], "password": ADA["password"]}
 
 
@@ -59,9 +61,9 @@ class Client:
     async def sends(self, method: str, path: str, body: Any = None) -> Reply:
         given = {} if body is None else {"json": body}
         headers = {"Origin": ORIGIN, **self.headers}
-        url = path if path.startswith(("/chat", "/api/", "/translate", "/adjust-content")) else f"/api/auth/{path}"
+        url = path if path.startswith(OTHER_PATHS) else f"/api/auth/{path}"
         client = self.app.test_client(use_cookies=False)
-        reply = await client.open(url, method=method, headers=headers, **given)
+        reply = await client.open(url, method=method, headers=headers, scope_base=SCOPE, **given)
         return Reply(reply.status_code, await reply.get_json(), reply.headers)
 
 

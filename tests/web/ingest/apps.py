@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from quart import Quart
 
 from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
@@ -22,6 +20,7 @@ from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as options
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
+from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
 from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.options import WEB_OPTIONS
@@ -57,7 +56,7 @@ class BookSite:
         async with JobRunner(self.records, single_process=self.single_process) as runner:
             services.provide(Draining, Draining())
             services.provide(WebOptions, web)
-            services.provide(MovingWindowRateLimiter, MovingWindowRateLimiter(MemoryStorage()))
+            services.provide(RequestLimits, RequestLimits({}))
             services.provide(BookOptions, book)
             services.provide(JobRunner, runner)
             services.provide(

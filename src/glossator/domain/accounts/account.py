@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from glossator.domain.accounts.emails import email_hash
+
+UNKNOWN_NETWORK: Final = "unknown"
+"""The network of every client whose address is not known."""
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ class AccountService:
             image=registration.image,
         )
         await self._accounts.add(account)
+        await self._failures.forgive(account.email_hash, client.network)
         log.info("signed_up: account %s", account.id)
         return await self._sessions.open(account, client, remember=registration.remember)
 

@@ -135,7 +135,10 @@ class SignInFailures(Protocol):
         ...
 
     async def forgive(self, email_key: bytes, network_key: bytes) -> None:
-        """After a success: deletes the pair's failures and marks the network as known for 30 days."""
+        """After a success: deletes the pair's failures and marks the network as known for 30 days.
+
+        Only the five networks of an e-mail that succeeded last are kept.
+        """
         ...
 
     async def forget(self, email_key: bytes) -> None:

@@ -15,6 +15,7 @@ from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.limits import count_for_account
 from glossator.web.http.problem import Problem
 
 P = ParamSpec("P")
@@ -42,10 +43,17 @@ async def required_reader() -> SignedIn:
 
 
 async def reader() -> SignedIn | None:
-    """None if anonymous or accounts are off. Raises InvalidToken, TokenExpired, AccountInactive, Unavailable."""
+    """None if anonymous or accounts are off. Counts the request for the account, where the route has a limit.
+
+    Raises InvalidToken, TokenExpired, AccountInactive, Unavailable, Problem 429.
+    """
     if not has_accounts():
         return None
-    return await services().get(Authentication).authenticate(bearer=bearer(), cookie=session_cookie(), extend=False)
+    authentication = services().get(Authentication)
+    found = await authentication.authenticate(bearer=bearer(), cookie=session_cookie(), extend=False)
+    if found is not None:
+        count_for_account(found.account.id)
+    return found
 
 
 def has_credentials() -> bool:

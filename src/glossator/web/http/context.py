@@ -2,7 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from quart import Quart, current_app
 from quart.typing import ResponseReturnValue
@@ -24,6 +24,7 @@ _LARGE_BODIES: Final = "glossator.large_bodies"
 class WebOptions:
     """Options of the HTTP layer.
 
+    - `trusted_hops`: number of trusted proxies in front, or `auto`: see `web.http.network`
     - `anonymous_chat`: whether readers may ask without signing in, where accounts exist
     - `forgotten_password`: message shown when a reader asks for a password reset
     - `session_patience`: seconds that the session endpoint waits for an unavailable database
@@ -31,7 +32,7 @@ class WebOptions:
     """
 
     version: str
-    trusted_hops: int
+    trusted_hops: int | Literal["auto"]
     anonymous_chat: bool
     cookies: CookieOptions
     forgotten_password: str

@@ -24,7 +24,7 @@ from glossator.domain.errors import (
     Unavailable,
 )
 from glossator.web.http.account_errors import ACCOUNT_PROBLEMS, is_official, official_code, official_status
-from glossator.web.http.problem import FieldError, Problem, field_message, problem_to_json
+from glossator.web.http.problem import FieldError, Problem, Reached, field_message, problem_to_json
 
 log = logging.getLogger(__name__)
 
@@ -82,8 +82,10 @@ def _with_details(problem: Problem, error: Exception) -> Problem:
         case FieldRefused():
             problem.fields = (FieldError(error.field, error.reason),)
             problem.detail = field_message(error.field, error.reason)
-        case Overloaded() | TooManyFailures():
+        case Overloaded():
             problem.retry_after = error.retry_after
+        case TooManyFailures():
+            problem.retry_after, problem.reached = error.retry_after, Reached("wrong_passwords", "account")
     return problem
 
 

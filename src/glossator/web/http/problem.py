@@ -4,12 +4,15 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from math import ceil
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from glossator.kernel.logs import REQUEST_ID
+from glossator.web.http.json import format_time
 
 MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -66,6 +69,8 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+SECONDS_IN_WORDS: Final = 90
+
 FIELD_LABELS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "query": "The question",
@@ -96,6 +101,17 @@ class FieldError:
     reason: str
 
 
+Scope = Literal["network", "account", "site"]
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The limit that refused a request: its name, and whose requests it counts."""
+
+    limit: str
+    scope: Scope
+
+
 class Problem(Exception):
     """An error response, raised by a route. `detail` replaces the message of `code`."""
 
@@ -107,6 +123,7 @@ class Problem(Exception):
         detail: str = "",
         fields: tuple[FieldError, ...] = (),
         retry_after: int | None = None,
+        reached: Reached | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
@@ -114,7 +131,15 @@ class Problem(Exception):
         self.detail = detail or MESSAGES[code]
         self.fields = fields
         self.retry_after = retry_after
+        self.reached = reached
         self.job_id: str | None = None
+
+
+def limit_reached(reached: Reached, wait: int) -> Problem:
+    """A response with the seconds to wait, also in words."""
+    time = f"{ceil(wait / 60)} minutes" if wait > SECONDS_IN_WORDS else f"{wait} second{'s' * (wait > 1)}"
+    detail = f"Too many requests from your {reached.scope}. Please try again in {time}."
+    return Problem(429, "too_many_requests", detail=detail, retry_after=wait, reached=reached)
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
@@ -129,6 +154,9 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
     }
     if problem.retry_after is not None:
         body["retry_after"] = problem.retry_after
+    if problem.reached is not None:
+        resets_at = datetime.now(UTC) + timedelta(seconds=problem.retry_after or 0)
+        body |= {**asdict(problem.reached), "resets_at": format_time(resets_at)}
     if problem.job_id is not None:
         body["job_id"] = problem.job_id
     if problem.fields:

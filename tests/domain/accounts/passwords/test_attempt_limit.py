@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from glossator.domain.accounts.account import UNKNOWN_NETWORK
 from glossator.domain.accounts.emails import email_hash
 from glossator.domain.accounts.errors import TooManyFailures
 from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
@@ -102,6 +103,14 @@ async def test_a_network_is_no_longer_known_after_30_days(guarded: Guarded) -> N
 
     with pytest.raises(TooManyFailures):
         await guarded.limit.count(EMAIL, HERE)
+
+
+async def test_clients_without_a_known_address_share_the_limit_of_the_email(guarded: Guarded) -> None:
+    await guarded.fail(49, network=UNKNOWN_NETWORK)
+    await guarded.limit.count(EMAIL, UNKNOWN_NETWORK)
+
+    with pytest.raises(TooManyFailures):
+        await guarded.limit.count(EMAIL, UNKNOWN_NETWORK)
 
 
 async def test_a_withdrawn_attempt_is_not_counted(guarded: Guarded) -> None:

@@ -1,0 +1,149 @@
+"""Limits of requests per client network and per account, in the memory of this process.
+
+`LIMITED` says which routes count for which limit; all other routes are free. A refused request counts for no limit.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from time import monotonic
+from typing import Final
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.strategies import MovingWindowRateLimiter
+from quart import request
+
+from glossator.domain.accounts.account import UNKNOWN_NETWORK
+from glossator.web.http.context import WebOptions, services
+from glossator.web.http.limit_storage import BoundedStorage
+from glossator.web.http.network import client_network
+from glossator.web.http.problem import Problem, Reached, Scope, limit_reached
+
+log = logging.getLogger(__name__)
+
+HOPS_WARNING: Final = (
+    "requests come from a proxy that does not name its clients as SERVER__TRUSTED_HOPS={hops} expects, so these readers"
+    " share one network in the limits - set it to auto or to the number of proxies in front"
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`routes` have the form `METHOD rule`.
+
+    - `by_text`: counts the texts of the body, not requests
+    - `unknown_factor`: how many times wider it is for the clients whose address is unknown, since they share it
+    """
+
+    name: str
+    per: type[RateLimitItem]
+    routes: tuple[str, ...] = ()
+    by_text: bool = False
+    unknown_factor: int = 10
+
+
+CHAT: Final = Limit("chat", RateLimitItemPerMinute, ("POST /chat", "POST /chat/stream"))
+SEARCH: Final = Limit("search", RateLimitItemPerMinute, ("POST /search",))
+REWRITING: Final = Limit(
+    "rewriting",
+    RateLimitItemPerMinute,
+    ("POST /translate", "POST /translate/batch", "POST /adjust-content", "POST /adjust-content/batch"),
+    by_text=True,
+)
+SIGN_IN: Final = Limit(
+    "sign_in",
+    RateLimitItemPerMinute,
+    (
+        "POST /api/auth/sign-in/email",
+        "POST /api/auth/verify-password",
+        "POST /api/auth/change-password",
+        "POST /api/auth/reset-password",
+        "POST /api/auth/delete-user",
+        "POST /api/auth/account/export",
+    ),
+)
+SIGN_UP: Final = Limit("sign_up", RateLimitItemPerHour, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up"))
+LIMITED: Final = (CHAT, SEARCH, REWRITING, SIGN_IN, SIGN_UP)
+ADMIN_KEY: Final = Limit("admin_key", RateLimitItemPerMinute, unknown_factor=1)
+"""Wrong keys, which the admin routes count themselves."""
+
+_BY_ROUTE: Final = {route: limit for limit in LIMITED for route in limit.routes}
+
+
+class RequestLimits:
+    """`amounts` are for all `replicas` together, by limit and scope (`chat_per_network`); 0 or none: no limit."""
+
+    def __init__(self, amounts: Mapping[str, int], replicas: int = 1, clock: Callable[[], float] = monotonic) -> None:
+        self.amounts = {"admin_key_per_network": 10, **amounts}
+        self._replicas = replicas
+        self._storage = BoundedStorage(clock)
+        self._limiter = MovingWindowRateLimiter(self._storage)
+
+    def take(self, limit: Limit, scope: Scope, caller: str, amount: int = 1) -> None:
+        """Counts `amount`. Raises as `require`, and counts nothing then."""
+        self.require(limit, scope, caller, amount)
+        item = self._item(limit, scope, caller)
+        if item is not None:
+            self._limiter.hit(item, limit.name, caller, cost=min(amount, item.amount))
+
+    def require(self, limit: Limit, scope: Scope, caller: str, amount: int = 1) -> None:
+        """Raises Problem 429 if `amount` would exceed the limit; more than the whole limit counts as the whole."""
+        item = self._item(limit, scope, caller)
+        if item is None:
+            return
+        most = min(amount, item.amount)
+        if not self._limiter.test(item, limit.name, caller, cost=most):
+            wait = self._storage.wait(item.key_for(limit.name, caller), item.amount, item.get_expiry(), most)
+            raise limit_reached(Reached(limit.name, scope), max(1, ceil(wait)))
+
+    def give_back(self, limit: Limit, scope: Scope, caller: str) -> None:
+        """Undoes the last `take`."""
+        item = self._item(limit, scope, caller)
+        if item is not None:
+            self._storage.give_back(item.key_for(limit.name, caller))
+
+    def is_due(self, warning: str) -> bool:
+        """True at most once an hour."""
+        return self._limiter.hit(RateLimitItemPerHour(1), warning)
+
+    def _item(self, limit: Limit, scope: Scope, caller: str) -> RateLimitItem | None:
+        amount = self.amounts.get(f"{limit.name}_per_{scope}", 0)
+        wide = limit.unknown_factor if scope == "network" and caller == UNKNOWN_NETWORK else 1
+        return limit.per(ceil(amount * wide / self._replicas), namespace=scope) if amount else None
+
+
+def request_limit() -> Limit | None:
+    """The limit of the current request's route."""
+    rule = request.url_rule
+    return None if rule is None else _BY_ROUTE.get(f"{request.method} {rule.rule}")
+
+
+async def count_for_network() -> None:
+    """Runs before a request's body is read. Raises Problem 429."""
+    limit, limits, network = request_limit(), services().get(RequestLimits), client_network()
+    if network == UNKNOWN_NETWORK and limits.is_due("unknown_address"):
+        hops = services().get(WebOptions).trusted_hops
+        log.warning("client_address_unknown: %s", HOPS_WARNING.format(hops=hops))
+    if limit is not None:
+        count = limits.require if limit.by_text else limits.take
+        count(limit, "network", network)
+
+
+def count_texts(number: int) -> None:
+    """Counts the texts of a request for its network. Raises Problem 429."""
+    limit = request_limit()
+    if limit is not None and limit.by_text and number:
+        services().get(RequestLimits).take(limit, "network", client_network(), number)
+
+
+def count_for_account(account_id: str) -> None:
+    """Raises Problem 429; the request then does not count for its network either."""
+    limit, limits = request_limit(), services().get(RequestLimits)
+    if limit is None:
+        return
+    try:
+        limits.take(limit, "account", account_id)
+    except Problem:
+        limits.give_back(limit, "network", client_network())
+        raise
