@@ -25,7 +25,19 @@ from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
-from glossator.web import chat, config, conversations, evaluate, health, home, middleware, read, rewriting, search
+from glossator.web import (
+    chat,
+    config,
+    conversations,
+    evaluate,
+    health,
+    home,
+    middleware,
+    read,
+    rewriting,
+    search,
+    usage,
+)  # fmt: skip
 from glossator.web.auth import account, sessions, sign_in
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
@@ -34,13 +46,14 @@ from glossator.web.ingest import ingest
 from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
 from glossator.wiring.answering import wire_answering
 from glossator.wiring.book import run_jobs, wire_book
+from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.conversations import run_history
 from glossator.wiring.database import prepare_database, run_expiry
 from glossator.wiring.rewriting import wire_rewriting
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, read.bp, ingest.bp,
-    rewriting.bp, sign_in.bp, sessions.bp, account.bp,
+    rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp,
 )  # fmt: skip
 
 
@@ -55,6 +68,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         services.provide(Readiness, Readiness(registry.started, services))
         services.provide(WebOptions, web_options(configuration))
         services.provide(RequestLimits, request_limits(configuration.settings))
+        wire_budget(services, configuration)
         wire_book(services, configuration)
         wire_answering(services, configuration)
         wire_rewriting(services, configuration)
@@ -64,6 +78,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
             run_history(services),
             services.get(Rewriting).cache,
             run_expiry(services),
+            run_budget(services),
         ):
             yield services
 

@@ -7,6 +7,7 @@ from typing import Final
 from glossator.configuration import core as conf
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names
+from glossator_plugins.openai.prices import prices_of
 from glossator_plugins.openai.tokens import count_tokens
 from tests.live.accounts import NEON, OPENAI, PREFIX, QDRANT, configured, is_configured
 from tests.places import ROOT
@@ -31,10 +32,11 @@ class Price:
     written: int
 
     def usd(self, settings: Settings) -> float:
+        prices = prices_of(settings)
         each = (
-            (self.embedded, settings[names.EMBEDDING_PRICE]),
-            (self.prompted, settings[names.PROMPT_PRICE]),
-            (self.written, settings[names.COMPLETION_PRICE]),
+            (self.embedded, prices.embedding),
+            (self.prompted, prices.prompt),
+            (self.written, prices.completion),
         )
         return sum(tokens * price for tokens, price in each) / 1_000_000
 
@@ -61,7 +63,7 @@ def price_lines() -> Iterator[str]:
         parts = [price_of_suites(settings), *([price_of_question(settings)] if is_configured(QDRANT) else [])]
         usd = sum(part.usd(settings) for part in parts)
         yield (
-            f"live: {settings[names.EMBEDDING_MODEL]} and {settings[names.MODEL]} cost at most USD {usd:.4f}, by the "
-            "prices of [default.openai]"
+            f"live: {settings[names.EMBEDDING_MODEL]} and {settings[names.MODEL]} cost at most USD {usd:.4f}, by their "
+            "known prices"
         )
     yield f"live: collections and databases are made under names that begin with {PREFIX}, and removed"

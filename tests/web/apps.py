@@ -14,8 +14,10 @@ from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
+from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.kernel.draining import Draining
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import RunningService
@@ -45,6 +47,7 @@ class Parts:
     anonymous_chat: bool = True
     draining: Draining = field(default_factory=Draining)
     limits: RequestLimits = field(default_factory=lambda: RequestLimits({}))
+    budget: Budget = field(default_factory=Budget.without_caps)
 
     def app(self) -> Quart:
         app = WebApp()
@@ -58,6 +61,8 @@ class Parts:
 
     def _services(self) -> Services:
         services, embedder = Services(), CountingEmbedder(evidence=EVIDENCE)
+        services.provide(Budget, self.budget)
+        services.provide(OfferedLanguages, OfferedLanguages())
         retriever = Retriever(embedder, self.index, RETRIEVAL_OPTIONS)
         answering = replace(ANSWERING_OPTIONS, deadline=2.0)
         options = IngestOptions(site_url=self.site_url)

@@ -8,7 +8,7 @@ import pytest
 from glossator.domain.rewriting.ports import BookMembership
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.request_bodies import BATCH_BYTES, MAX_TEXT_LENGTH, MAX_TEXTS
-from tests.domain.rewriting.models import Book, RewritingModel, Setup, plainer
+from tests.domain.rewriting.models import Book, RewritingModel, Setup, other_texts, plainer
 from tests.web.reader_apps import bearer, cookie
 from tests.web.rewriting_apps import RewritingParts
 
@@ -261,7 +261,7 @@ async def test_own_words_in_requests_with_credentials_are_not_stored(path: str, 
 async def test_the_daily_limit_applies_to_the_network_seen_by_the_nearest_proxy(
     first: str, second: str, code: str | None
 ) -> None:
-    parts = RewritingParts(setup=Setup(daily=1), trusted_hops=1)
+    parts = RewritingParts(setup=Setup(daily=1, book=other_texts()), trusted_hops=1)
 
     _, first_body = await post(parts, "/translate", {"text": "A first sentence."}, **{"X-Forwarded-For": first})
     _, second_body = await post(parts, "/translate", {"text": "A second sentence."}, **{"X-Forwarded-For": second})
@@ -271,7 +271,7 @@ async def test_the_daily_limit_applies_to_the_network_seen_by_the_nearest_proxy(
 
 
 async def test_forwarded_addresses_are_ignored_without_trusted_proxies() -> None:
-    parts = RewritingParts(setup=Setup(daily=1))
+    parts = RewritingParts(setup=Setup(daily=1, book=other_texts()))
 
     replies = [
         await post(parts, "/translate", {"text": f"Sentence {name}."}, **{"X-Forwarded-For": f"192.0.2.{number}"})
@@ -282,7 +282,7 @@ async def test_forwarded_addresses_are_ignored_without_trusted_proxies() -> None
 
 
 async def test_a_result_is_shared_between_networks() -> None:
-    parts = RewritingParts(setup=Setup(daily=1), trusted_hops=1)
+    parts = RewritingParts(setup=Setup(daily=1, book=other_texts()), trusted_hops=1)
 
     replies = [
         await post(parts, "/translate", {"text": TEXT}, **{"X-Forwarded-For": f"192.0.2.{number}"})

@@ -1,6 +1,7 @@
 """Embeddings and answers from OpenAI or from any compatible server (OPENAI_BASE_URL)."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -12,10 +13,13 @@ from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import Description, endpoint_of
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
+from glossator_plugins.openai.prices import prices_of
 from glossator_plugins.openai.settings import API_KEY, BASE_URL, DEFAULT_URL, SETTINGS
 
 if TYPE_CHECKING:
     from glossator_plugins.openai.service import OpenAIService
+
+log = logging.getLogger(__name__)
 
 
 class OpenAIPlugin:
@@ -26,12 +30,15 @@ class OpenAIPlugin:
 
     def describe(self, settings: Settings) -> Description:
         url = settings[BASE_URL]
-        return Description((endpoint_of(BASE_URL.name if url else "", url or DEFAULT_URL),))
+        endpoint = endpoint_of(BASE_URL.name if url else "", url or DEFAULT_URL)
+        return Description((endpoint,), warnings=prices_of(settings).warnings)
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[OpenAIService]":
         if not settings[API_KEY] and not settings[BASE_URL]:
             raise ServiceError("no key - set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
+        for warning in prices_of(settings).warnings:
+            log.warning("price_unknown: %s", warning)
         service = await asyncio.to_thread(connect, settings, services.guard(self.name))
         try:
             await service.detect_dimension()

@@ -18,6 +18,7 @@ from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.chat import ChatCompletions, ChatOptions
 from glossator_plugins.openai.client import SDK_ERRORS, GuardedOpenAIClient
 from glossator_plugins.openai.embeddings import Embeddings
+from glossator_plugins.openai.prices import prices_of
 from glossator_plugins.openai.tokens import count_tokens
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class OpenAIService:
 
     def __init__(self, client: AsyncOpenAI, guard: Guard, settings: Settings) -> None:
         self._settings = settings
+        self._prices = prices_of(settings)
         self._client = GuardedOpenAIClient(client, guard, settings[names.TIMEOUT])
         default = DEFAULT_DIMENSIONS.get(self.model)
         configured = settings[names.EMBEDDING_DIMENSION]
@@ -146,7 +148,7 @@ class OpenAIService:
 
     @property
     def usd_per_million_tokens(self) -> float:
-        return self._settings[names.EMBEDDING_PRICE]
+        return self._prices.embedding
 
     def count_tokens(self, text: str) -> int:
         return count_tokens(text)
@@ -172,7 +174,7 @@ class OpenAIService:
 
     @property
     def usd_per_million_chat_tokens(self) -> tuple[float, float]:
-        return self._settings[names.PROMPT_PRICE], self._settings[names.COMPLETION_PRICE]
+        return self._prices.prompt, self._prices.completion
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
         return self._chat.stream(prompt)

@@ -42,12 +42,20 @@ SEND_TEMPERATURE: Final = Setting("OPENAI__SEND_TEMPERATURE", FLAG, "Send the te
 JSON_ANSWERS: Final = Setting(
     "OPENAI__JSON_ANSWERS", FLAG, "Request answers as JSON, sentence by sentence; tried with one call at the start"
 )
-PROMPT_PRICE: Final = Setting("OPENAI__PROMPT_PRICE", number(0, 10000), "USD per million prompt tokens of OPENAI_MODEL")
+PROMPT_PRICE: Final = Setting(
+    "OPENAI__PROMPT_PRICE",
+    optional(number(0, 10000)),
+    "USD per million prompt tokens of OPENAI_MODEL; unset: its known price, or 0 for a server on this machine",
+)
 COMPLETION_PRICE: Final = Setting(
-    "OPENAI__COMPLETION_PRICE", number(0, 10000), "USD per million completion tokens of OPENAI_MODEL"
+    "OPENAI__COMPLETION_PRICE",
+    optional(number(0, 10000)),
+    "USD per million completion tokens of OPENAI_MODEL; unset: likewise",
 )
 EMBEDDING_PRICE: Final = Setting(
-    "OPENAI__EMBEDDING_PRICE", number(0, 10000), "USD per million tokens of OPENAI_EMBEDDING_MODEL"
+    "OPENAI__EMBEDDING_PRICE",
+    optional(number(0, 10000)),
+    "USD per million tokens of OPENAI_EMBEDDING_MODEL; unset: likewise",
 )
 EVIDENCE_NONE: Final = Setting(
     "OPENAI__EVIDENCE_NONE",

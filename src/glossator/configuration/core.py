@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from glossator.configuration.accounts import ACCOUNT_SETTINGS
+from glossator.configuration.budget import BUDGET_SETTINGS
 from glossator.configuration.limits import LIMIT_SETTINGS, proxy_warning, with_trusted_hops
 from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, origin_of
@@ -131,7 +132,7 @@ CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_FRAME_ANCESTORS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
-    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS,
+    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS, *BUDGET_SETTINGS,
     *SPACE_SETTINGS,
 )  # fmt: skip
 

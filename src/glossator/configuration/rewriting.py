@@ -2,8 +2,17 @@
 
 from typing import Any, Final
 
-from glossator.kernel.settings.setting import Setting
-from glossator.kernel.settings.types import FLAG, TEXT_LIST, integer, number, optional
+from glossator.domain.rewriting.languages.offered import ANY
+from glossator.domain.rewriting.languages.tags import valid_language
+from glossator.kernel.settings.setting import BadValue, Setting
+from glossator.kernel.settings.types import FLAG, TEXT_LIST, integer, number, optional, validated
+
+
+def _validate_languages(tags: tuple[str, ...]) -> None:
+    wrong = [tag for tag in tags if tag != ANY and valid_language(tag) != tag]
+    if wrong:
+        raise BadValue("must be BCP 47 language tags in their usual form, such as ur or pt-BR, or * for any language")
+
 
 REWRITING_ONLY_BOOK: Final = Setting(
     "REWRITING__ONLY_BOOK",
@@ -25,7 +34,14 @@ REWRITING_DEADLINE: Final = Setting(
     "Timeout of a batch in seconds; proportionally longer for a text of more than 2,000 characters",
 )
 REWRITING_DAILY: Final = Setting(
-    "REWRITING__DAILY", integer(0, 1_000_000), "Maximum number of new texts per day and client network"
+    "REWRITING__DAILY",
+    integer(0, 1_000_000),
+    "Maximum number of new texts per day and client network that may not be the book's own",
+)
+REWRITING_LANGUAGES: Final = Setting(
+    "REWRITING__LANGUAGES",
+    validated(TEXT_LIST, _validate_languages),
+    "Languages that readers can have pages translated into, as BCP 47 tags; * for any language",
 )
 REWRITING_CACHE_MEGABYTES: Final = Setting(
     "REWRITING__CACHE_MEGABYTES",
@@ -39,5 +55,6 @@ REWRITING_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     REWRITING_CONCURRENCY,
     REWRITING_DEADLINE,
     REWRITING_DAILY,
+    REWRITING_LANGUAGES,
     REWRITING_CACHE_MEGABYTES,
 )

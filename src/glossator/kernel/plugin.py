@@ -88,11 +88,15 @@ class ServicePlugin(Protocol):
 
 @dataclass(frozen=True)
 class Description:
-    """Where a service is. The first start creates `folder` on this machine; `name` is the name of a collection."""
+    """Where a service is. The first start creates `folder` on this machine; `name` is the name of a collection.
+
+    `warnings` are about its settings: what is wrong, " - ", and what to do.
+    """
 
     endpoints: tuple[Endpoint, ...] = ()
     folder: Path | None = None
     name: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @runtime_checkable

@@ -14,6 +14,8 @@ EXPIRED: Final[Mapping[str, str]] = {
     "one_time_tokens": "expires_at <= now()",
     "sign_in_failures": "failed_at < now() - interval '1 day'",
     "known_networks": "seen_at < now() - interval '30 days'",
+    "budget_counts": "period < (now() AT TIME ZONE 'UTC')::date - CASE WHEN key = '' THEN 400 ELSE 0 END",
+    "budget_usage": "day < (now() AT TIME ZONE 'UTC')::date - 400",
     "rewriting_shares": "day < (now() AT TIME ZONE 'UTC')::date",
 }
 """The condition for expired rows, by table of our schema."""

@@ -15,13 +15,14 @@ from glossator.domain.conversations.history import History, RecordedAnswer, Stor
 from glossator.domain.conversations.thread import Thread
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
-from glossator.web.auth.current_reader import has_accounts, reader
+from glossator.web.auth.current_reader import has_accounts, payer_of, reader
 from glossator.web.conversations import conversation_id, conversation_not_found
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 from glossator.web.http.stream import Event, event_stream
 from glossator.web.request_bodies import ChatBody
+from glossator.web.usage import cap_to_json
 
 bp = Blueprint("chat", __name__)
 
@@ -54,8 +55,8 @@ async def prepare_question(
     if signed_in is None:
         if has_accounts() and not services().get(WebOptions).anonymous_chat:
             raise Problem(403, "sign_in_required")
-        return question, None
-    question = replace(question, reader=reader_notes(signed_in.account))
+        return replace(question, payer=payer_of(None)), None
+    question = replace(question, reader=reader_notes(signed_in.account), payer=payer_of(signed_in))
     requested_id = None if body.session_id is None else conversation_id(body.session_id)
     thread = await services().get(History).open(signed_in.account.id, requested_id, question, REQUEST_ID.get())
     if thread is None:
@@ -98,6 +99,7 @@ def answer_to_json(answer: Answer, thread: Thread | None, outcome: StoreOutcome 
         "sources": list(answer.sources),
         "grounding": grounding_to_json(answer.grounding, offsets),
         "usage": asdict(answer.usage),
+        "budget": cap_to_json(answer.cap) if answer.cap else None,
         "stored": outcome is StoreOutcome.STORED,
         **_stored_ids(thread, outcome),
     }

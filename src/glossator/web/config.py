@@ -9,12 +9,15 @@ from quart import Blueprint, Response, jsonify, request
 from quart_cors import cors
 
 from glossator.domain.accounts.services import AccountOptions
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.site_address import links_base
+from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
+from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.domain.rewriting.request import UNCHANGED_LEVELS, Level
 from glossator.web import request_bodies
 from glossator.web.auth.current_reader import has_accounts
@@ -23,6 +26,7 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.json import format_time
 from glossator.web.http.limits import LIMITED, RequestLimits
 from glossator.web.http.problem import MESSAGES
+from glossator.web.usage import cap_to_json
 
 bp: Final = cors(
     Blueprint("config", __name__),
@@ -56,6 +60,9 @@ REWRITTEN_TEXTS: Final = Retention(
 DAILY_ALLOWANCE: Final = Retention(
     "daily_shares", 1, "The number of new texts per client network and day is counted under a keyed hash."
 )
+SPENDING: Final = Retention(
+    "spending", 1, "What models cost is counted per day for each client network and account, under keyed hashes."
+)
 ACCOUNT_DATA: Final = (
     Retention("account", None, "Name, e-mail and profile are stored until the account is deleted."),
     Retention(
@@ -86,6 +93,7 @@ async def config_to_json() -> dict[str, Any]:
         "auth": _auth(options),
         "rewriting": _rewriting(),
         "limits": _limits(),
+        "budget": {"spent": [cap_to_json(cap) for cap in services().get(Budget).spent()]},
         "kept": [asdict(retention) for retention in _retentions()],
     }
 
@@ -118,12 +126,12 @@ def _auth(options: WebOptions) -> dict[str, Any]:
 
 def _rewriting() -> dict[str, Any]:
     """`code` and `detail` are those of the routes' error response; None where rewriting works."""
-    possible = services().get(ChatModel).generates
+    possible, offered = services().get(ChatModel).generates, services().get(OfferedLanguages)
     return {
         "possible": possible,
         "code": None if possible else "needs_model",
         "detail": None if possible else MESSAGES["needs_model"],
-        "languages": "any",
+        "languages": "any" if offered.any else list(offered.tags),
         "default_language": request_bodies.DEFAULT_LANGUAGE,
         "levels": list(get_args(Level)),
         "levels_as_written": sorted(UNCHANGED_LEVELS),
@@ -131,7 +139,7 @@ def _rewriting() -> dict[str, Any]:
 
 
 def _limits() -> dict[str, Any]:
-    """Lengths are in characters. The daily limit is per client network and resets at midnight UTC."""
+    """Lengths are in characters. The daily limit is per client network, for texts that may not be the book's own."""
     return {
         "body_bytes": bodies.JSON_BYTES,
         "query": request_bodies.MAX_QUERY_LENGTH,
@@ -163,3 +171,12 @@ def _retentions() -> Iterator[Retention]:
     if services().get(ChatModel).generates:
         yield REWRITTEN_TEXTS
         yield DAILY_ALLOWANCE
+    if _costs_money():
+        yield SPENDING
+
+
+def _costs_money() -> bool:
+    return (
+        any(services().get(ChatModel).usd_per_million_chat_tokens)
+        or services().get(Retriever).usd_per_million_tokens > 0
+    )

@@ -9,14 +9,16 @@ from typing import Any
 
 from quart import Blueprint, Response, jsonify
 
+from glossator.domain.accounts.account import SignedIn
+from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.domain.rewriting.languages.tags import direction
 from glossator.domain.rewriting.request import Level, ReaderNotes, RewriteRequest, Rewritten, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
-from glossator.web.auth.current_reader import has_credentials, reader
+from glossator.web.auth.current_reader import has_credentials, payer_of, reader
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
 from glossator.web.http.limits import count_texts
-from glossator.web.http.network import client_network
+from glossator.web.http.problem import FieldError, Problem, field_message
 from glossator.web.request_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
 
 bp = Blueprint("rewriting", __name__)
@@ -25,8 +27,8 @@ bp = Blueprint("rewriting", __name__)
 @bp.post("/translate")
 async def translate() -> Response:
     body = await read_body(TranslateBody)
-    await reader()
-    [done] = await rewrite_texts([body.text], translation(body.target_language))
+    require_offered(body.target_language)
+    [done] = await rewrite_texts([body.text], translation(body.target_language), await reader())
     return jsonify(
         {"translation": done.text, **language_fields(body.target_language), "errors": errors_to_json([done])}
     )
@@ -35,8 +37,8 @@ async def translate() -> Response:
 @bp.post("/translate/batch")
 async def translate_batch() -> Response:
     body = await read_body(TranslateBatchBody)
-    await reader()
-    done = await rewrite_texts(body.texts, translation(body.target_language))
+    require_offered(body.target_language)
+    done = await rewrite_texts(body.texts, translation(body.target_language), await reader())
     texts = [each.text for each in done]
     return jsonify({"translations": texts, **language_fields(body.target_language), "errors": errors_to_json(done)})
 
@@ -44,30 +46,36 @@ async def translate_batch() -> Response:
 @bp.post("/adjust-content")
 async def adjust() -> Response:
     body = await read_body(AdjustBody)
-    [done] = await rewrite_texts([body.text], await adjustment_to(body.target_level))
+    asking = await reader()
+    [done] = await rewrite_texts([body.text], adjustment_to(body.target_level, asking), asking)
     return jsonify({"content": done.text, "errors": errors_to_json([done])})
 
 
 @bp.post("/adjust-content/batch")
 async def adjust_batch() -> Response:
     body = await read_body(AdjustBatchBody)
-    done = await rewrite_texts(body.texts, await adjustment_to(body.target_level))
+    asking = await reader()
+    done = await rewrite_texts(body.texts, adjustment_to(body.target_level, asking), asking)
     return jsonify({"contents": [each.text for each in done], "errors": errors_to_json(done)})
 
 
-async def rewrite_texts(texts: Sequence[str], request: RewriteRequest) -> list[Rewritten]:
+def require_offered(language: str) -> None:
+    """Raises Problem 422."""
+    offered = services().get(OfferedLanguages)
+    if language not in offered:
+        error = FieldError("target_language", offered.reason)
+        raise Problem(422, "invalid_field", detail=field_message(error.field, error.reason), fields=(error,))
+
+
+async def rewrite_texts(texts: Sequence[str], request: RewriteRequest, asking: SignedIn | None) -> list[Rewritten]:
     """All results for requests without credentials may be stored. Raises Problem 429."""
     count_texts(len(texts))
-    return (
-        await services()
-        .get(Rewriting)
-        .rewrite(texts, request, network=client_network(), anonymous=not has_credentials())
-    )
+    rewriting = services().get(Rewriting)
+    return await rewriting.rewrite(texts, request, payer=payer_of(asking), anonymous=not has_credentials())
 
 
-async def adjustment_to(level: Level) -> RewriteRequest:
-    """Includes the hardware and background of a signed-in reader. Raises what `reader` raises."""
-    asking = await reader()
+def adjustment_to(level: Level, asking: SignedIn | None) -> RewriteRequest:
+    """Includes the hardware and background of a signed-in reader."""
     profile = asking.account.profile if asking else None
     if asking is None or profile is None:
         return adjustment(level)

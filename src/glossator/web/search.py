@@ -8,7 +8,8 @@ from glossator.domain.answering.answer import AnsweringOptions
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import Hit
 from glossator.domain.book.site_address import links_base
-from glossator.web.auth.current_reader import reader
+from glossator.domain.budget.budget import Budget
+from glossator.web.auth.current_reader import payer_of, reader
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
 from glossator.web.request_bodies import SearchBody
@@ -19,8 +20,10 @@ bp = Blueprint("search", __name__)
 @bp.post("/search")
 async def search() -> Response:
     body = await read_body(SearchBody)
-    await reader()
-    found = await services().get(Retriever).retrieve(body.query, limit=body.limit or 10)
+    payer, retriever, budget = payer_of(await reader()), services().get(Retriever), services().get(Budget)
+    async with budget.spending(payer, "search", retriever.worst_case(body.query)) as spending:
+        found = await retriever.retrieve(body.query, limit=body.limit or 10, free=spending.refused is not None)
+        spending.add_embedding(found.tokens, retriever.usd_per_million_tokens)
     base_url = links_base(services().get(AnsweringOptions).base_url, found.base)
     return jsonify({"passages": [passage_to_json(hit, base_url) for hit in found.hits]})
 

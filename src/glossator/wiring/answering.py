@@ -8,6 +8,7 @@ from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.services import Services
@@ -25,6 +26,7 @@ def wire_answering(services: Services, configuration: Configuration) -> None:
     prover = Prover(embedder, options.base_url)
     services.provide(AnsweringOptions, options)
     retriever, model = services.get(Retriever), services.get(ChatModel)
-    answering = Answering(retriever, model, Quoter(embedder), prover, options)
+    budget = services.get(Budget)
+    answering = Answering(retriever, model, Quoter(embedder), prover, options, budget)
     services.provide(Answering, answering)
     services.provide(Evaluator, Evaluator(retriever, answering, prover, model, embedder, options))

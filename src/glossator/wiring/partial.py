@@ -16,6 +16,7 @@ from glossator.kernel.services import Services
 from glossator.wiring.accounts import close_accounts, wire_accounts
 from glossator.wiring.answering import wire_answering
 from glossator.wiring.book import wire_book
+from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.database import prepare_database
 from glossator.wiring.rewriting import wire_rewriting
 
@@ -30,6 +31,7 @@ def partial_registry(configuration: Configuration, *needed: type) -> Registry:
 async def open_book_services(configuration: Configuration) -> AsyncIterator[Services]:
     """Starts what ingesting and searching need: no database and no accounts."""
     async with partial_registry(configuration, Embedder, PassageIndex).running() as services:
+        wire_budget(services, configuration)
         wire_book(services, configuration)
         yield services
 
@@ -38,6 +40,7 @@ async def open_book_services(configuration: Configuration) -> AsyncIterator[Serv
 async def open_answering_services(configuration: Configuration) -> AsyncIterator[Services]:
     """Starts what answering needs: no database and no accounts."""
     async with partial_registry(configuration, Embedder, PassageIndex, ChatModel).running() as services:
+        wire_budget(services, configuration)
         wire_book(services, configuration)
         wire_answering(services, configuration)
         yield services
@@ -59,8 +62,10 @@ async def open_rewriting_services(configuration: Configuration) -> AsyncIterator
     """Starts the chat model and the database with its results."""
     async with partial_registry(configuration, ChatModel, Database).running() as services:
         await prepare_database(services)
+        wire_budget(services, configuration)
         wire_rewriting(services, configuration)
-        yield services
+        async with run_budget(services):
+            yield services
 
 
 @asynccontextmanager

@@ -3,12 +3,14 @@
 from glossator.configuration import rewriting as own
 from glossator.configuration.core import BETTER_AUTH_SECRET, REPLICAS, Configuration
 from glossator.domain.book.index import PassageIndex
+from glossator.domain.budget.budget import Budget
 from glossator.domain.derived_keys import derived_key
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.book_texts.membership import EmptyBook, IndexedBook
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
+from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.domain.rewriting.ports import BookTexts, Rewritings
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 from glossator.kernel.services import Services
@@ -29,7 +31,9 @@ def wire_rewriting(services: Services, configuration: Configuration) -> None:
     allowance = daily_allowance(services, configuration)
     services.provide(Rewritings, cache)
     services.provide(DailyAllowance, allowance)
-    services.provide(Rewriting, Rewriting(services.get(ChatModel), cache, book, allowance, options))
+    services.provide(OfferedLanguages, OfferedLanguages(settings[own.REWRITING_LANGUAGES]))
+    model, budget = services.get(ChatModel), services.get(Budget)
+    services.provide(Rewriting, Rewriting(model, cache, book, allowance, options, budget))
 
 
 def stored_results(services: Services, configuration: Configuration) -> Rewritings:

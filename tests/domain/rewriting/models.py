@@ -97,11 +97,17 @@ class Book:
 
     texts: set[str] | None = None
     allowed: frozenset[str] = frozenset()
+    elsewhere: BookMembership = BookMembership.OUTSIDE
 
     async def membership(self, text: str) -> BookMembership:
         if text in self.allowed:
             return BookMembership.ALLOWED
-        return BookMembership.IN_BOOK if self.texts is None or text in self.texts else BookMembership.OUTSIDE
+        return BookMembership.IN_BOOK if self.texts is None or text in self.texts else self.elsewhere
+
+
+def other_texts() -> Book:
+    """Of each text it says that it is allowed, but may not be the book's own."""
+    return Book(set(), elsewhere=BookMembership.ALLOWED)
 
 
 @dataclass

@@ -61,6 +61,7 @@ class Inspection:
 
     async def run(self, stack: AsyncExitStack) -> None:
         await self._probe_network()
+        self._steps.findings += [parse_finding("price", text, "warning") for text in self._described.warnings]
         reason_skipped = self._reason_skipped()
         if reason_skipped:
             self._steps.findings.append(Finding("start", "skipped", reason_skipped))

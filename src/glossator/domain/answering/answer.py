@@ -2,6 +2,7 @@
 
 - Nothing in the book about it: `declined`, without a call. Any problem of ours is `extractive` with its reason: the
   book's own sentences are quoted instead.
+- Where the budget has too little left, nothing that costs money is called.
 - A generated answer of which nothing is supported is replaced by quotation; one of which something is supported is
   returned with the verdict of each sentence.
 - Everything ends within the deadline.
@@ -35,8 +36,11 @@ from glossator.domain.answering.question import (
 from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
+from glossator.domain.answering.worst_case import worst_case
 from glossator.domain.answering.writing.answer_writer import AnswerWriter
 from glossator.domain.book.site_address import links_base
+from glossator.domain.budget.budget import Budget
+from glossator.domain.budget.caps import OPERATOR, Cap, Kind
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
@@ -78,18 +82,30 @@ class _Run:
     base_url: str = ""
     """Where the book's pages are."""
 
+    @property
+    def cap(self) -> Cap | None:
+        """The cap that has too little left for this question."""
+        return self.meter.spending.refused
+
 
 class Answering:
     """Answers questions about the served book."""
 
     def __init__(
-        self, retriever: Retriever, model: ChatModel, quoter: Quoter, prover: Prover, options: AnsweringOptions
+        self,
+        retriever: Retriever,
+        model: ChatModel,
+        quoter: Quoter,
+        prover: Prover,
+        options: AnsweringOptions,
+        budget: Budget | None = None,
     ) -> None:
         self._retriever = retriever
         self._model = model
         self._quoter = quoter
         self._prover = prover
         self._options = options
+        self.budget = budget or Budget.without_caps()
 
     async def ask(self, question: Question) -> Answer:
         """The whole answer. Raises BookEmpty and Unavailable."""
@@ -101,31 +117,44 @@ class Answering:
 
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Sources, texts, then one Answer. Raises BookEmpty and Unavailable before the first text only."""
-        run = _Run(question, Meter(self._model, self._options.deadline))
-        search = await condense(question, run.meter)
-        run.alone = search.text
-        run.retrieved = await self._retriever.retrieve(
-            search.text, parts=search.parts, selected_text=question.selected_text
-        )
-        run.base_url = links_base(self._options.base_url, run.retrieved.base)
-        run.meter.spend_embedding(run.retrieved.tokens, self._prover.usd_per_million_tokens)
-        run.pieces = pieces_of(run.retrieved.hits, passages=self._options.passages, characters=self._options.characters)
-        if not self._is_evidence(run.retrieved):
+        worst = worst_case(question, self._options, self._model, self._retriever.usd_per_million_tokens)
+        kind: Kind = "evaluation" if question.payer == OPERATOR else "question"
+        async with self.budget.spending(question.payer, kind, worst) as spending:
+            run = _Run(question, Meter(self._model, self._options.deadline, spending))
+            async with aclosing(self._answer(run)) as events:
+                async for event in events:
+                    yield event
+
+    async def _answer(self, run: _Run) -> AsyncGenerator[AnswerEvent, None]:
+        await self._retrieve(run)
+        if not self._is_evidence(run):
             yield Sources(())
             for event in self._declined(run):
                 yield event
             return
         run.citations = citations_of(run.pieces, run.alone, run.base_url)
         yield Sources(run.citations)
-        async with aclosing(self._generated(run) if self._model.generates else self._quoted(run, "no_model")) as events:
+        reason: Reason = "over_budget" if run.cap else "no_model"
+        async with aclosing(self._generated(run) if run.meter.generates else self._quoted(run, reason)) as events:
             async for event in events:
                 yield event
 
-    def _is_evidence(self, found: Retrieved) -> bool:
+    async def _retrieve(self, run: _Run) -> None:
+        search = await condense(run.question, run.meter)
+        run.alone = search.text
+        run.retrieved = await self._retriever.retrieve(
+            search.text, parts=search.parts, selected_text=run.question.selected_text, free=run.cap is not None
+        )
+        run.base_url = links_base(self._options.base_url, run.retrieved.base)
+        run.meter.spending.add_embedding(run.retrieved.tokens, self._retriever.usd_per_million_tokens)
+        run.pieces = pieces_of(run.retrieved.hits, passages=self._options.passages, characters=self._options.characters)
+
+    def _is_evidence(self, run: _Run) -> bool:
         """A model that only quotes cannot judge the passages, so it needs the better evidence."""
+        found = run.retrieved
         if not found.hits or found.unsupported_script:
             return False
-        return found.strength == "good" or (found.strength == "weak" and self._model.generates)
+        return found.strength == "good" or (found.strength == "weak" and run.meter.generates)
 
     async def _generated(self, run: _Run) -> AsyncGenerator[AnswerEvent, None]:
         writer = self._writer(run)
@@ -184,7 +213,7 @@ class Answering:
         writer = self._writer(run)
         response = writer.feed(quoted.text) + writer.flush() if quoted.text else ""
         if not response:
-            for event in self._closing(run, NOT_WRITTEN, "extractive", reason):
+            for event in self._closing(run, run.cap.sentence if run.cap else NOT_WRITTEN, "extractive", reason):
                 yield event
             return
         proof = self._prover.at(run.base_url).prove_quotation(response, run.citations, quoted.lines)
@@ -201,7 +230,7 @@ class Answering:
                 proof = await prover.prove(response, run.citations, run.pieces)
         except TimeoutError:
             return prover.prove_by_words(response, run.citations, run.pieces)
-        run.meter.spend_embedding(proof.embedding_tokens, self._prover.usd_per_million_tokens)
+        run.meter.spending.add_embedding(proof.embedding_tokens, self._prover.usd_per_million_tokens)
         return proof
 
     def _finished(self, run: _Run, response: str, mode: Mode, reason: Reason | None, proof: Proof) -> list[AnswerEvent]:
@@ -209,12 +238,19 @@ class Answering:
         replaces = bool(run.streamed) and mode == "extractive"
         events: list[AnswerEvent] = []
         if run.question.format == "text" and proof.citations:
-            lead = source_line(proof.citations)
+            lead = (f"\n\n{run.cap.sentence}" if run.cap else "") + source_line(proof.citations)
             response += lead
             if not replaces:
                 events.append(Text(lead))
         answer = Answer(
-            response, mode, proof.citations, proof.grounding, run.meter.usage, reason=reason, replaces=replaces
+            response,
+            mode,
+            proof.citations,
+            proof.grounding,
+            run.meter.usage,
+            reason=reason,
+            replaces=replaces,
+            cap=run.cap,
         )
         return [*events, answer]
 
@@ -222,13 +258,27 @@ class Answering:
         script = run.retrieved.unsupported_script
         if script and not text:
             return self._closing(run, UNSUPPORTED_LANGUAGE.format(script=script), "declined", "language_unsupported")
+        if run.cap and not text and self._is_unsure(run):
+            return self._closing(run, run.cap.sentence, "extractive", "over_budget")
         return self._closing(run, text or NOT_FOUND, "declined", "not_in_book")
+
+    def _is_unsure(self, run: _Run) -> bool:
+        """Whether a search by meaning, or a model that judges the passages, might have found an answer."""
+        return run.retrieved.strength == "weak" or self._retriever.usd_per_million_tokens > 0
 
     def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
         """An answer without citations; the nearest sections are offered instead."""
         nearest = nearest_sections(run.pieces, run.base_url)
         answer = Answer(
-            text, mode, (), Grounding(), run.meter.usage, reason=reason, nearest=nearest, replaces=run.streamed != text
+            text,
+            mode,
+            (),
+            Grounding(),
+            run.meter.usage,
+            reason=reason,
+            nearest=nearest,
+            replaces=run.streamed != text,
+            cap=run.cap if reason == "over_budget" else None,
         )
         if run.streamed:
             return [answer]

@@ -33,7 +33,7 @@ class SearchQuestion:
 
 async def condense(question: Question, meter: Meter) -> SearchQuestion:
     """If no model can rewrite it, a question with too few content words is prefixed with the previous question."""
-    if meter.model.generates and _needs_a_model(question):
+    if meter.generates and needs_a_model(question):
         try:
             async with aclosing(meter.stream(condense_prompt(question), deadline=CONDENSE_SECONDS)) as deltas:
                 lines = "".join([delta async for delta in deltas]).strip().splitlines()
@@ -50,7 +50,7 @@ def is_rewritten(lines: list[str]) -> bool:
     return 0 < len(lines) <= 1 + MAX_PARTS and all(0 < len(line) <= MAX_LENGTH and FENCE not in line for line in lines)
 
 
-def _needs_a_model(question: Question) -> bool:
+def needs_a_model(question: Question) -> bool:
     return bool(question.history) or (len(question.text.split()) >= LONG_QUESTION and not parts_of(question.text))
 
 

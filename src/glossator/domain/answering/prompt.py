@@ -16,6 +16,7 @@ from glossator.domain.quotation import fence_line, fenced, notes
 
 NOT_IN_BOOK: Final = "NOT_IN_BOOK:"
 HISTORY_CHARACTERS: Final = 8000
+CONDENSE_TOKENS: Final = 200
 _OWN_NUMBERS: Final = re.compile(
     r"(?P<code>```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)"
     r"|(?<![\w\])])\[(?P<numbers>\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\](?!\()",
@@ -55,7 +56,7 @@ def condense_prompt(question: Question) -> Prompt:
     fence = fence_line()
     history = fenced(fence, "earlier messages", quoted_history(question.history))
     user = history + fenced(fence, "last question", question.text)
-    return Prompt(_template("condense").substitute(fence=fence), user, max_tokens=200)
+    return Prompt(_template("condense").substitute(fence=fence), user, max_tokens=CONDENSE_TOKENS)
 
 
 def quoted_history(turns: Sequence[Turn]) -> str:

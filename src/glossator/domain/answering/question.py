@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from glossator.domain.book.passages import Passage
+from glossator.domain.budget.caps import OPERATOR, Cap, Payer
 
 PATH_MARK: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
@@ -28,7 +29,7 @@ class Turn:
 class Question:
     """`history` is oldest first; `selected_text` is what the reader selected on the page.
 
-    `reader` is the text of the reader's profile; it affects only tone and depth.
+    `reader` is the text of the reader's profile; it affects only tone and depth. `payer` is whose budget is used.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Question:
     history: tuple[Turn, ...] = ()
     format: Format = "text"
     reader: str = field(default="", repr=False)
+    payer: Payer = field(default=OPERATOR, repr=False)
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ class Answer:
     """Last event. Every `[n]` in `response` is in `citations`.
 
     `response` is the texts before it, joined - unless `replaces` is true: then it replaces what was streamed.
-    `reason` is None for a generated answer alone. `nearest` is filled where `citations` is empty.
+    `reason` is None for a generated answer alone. `nearest` is filled where `citations` is empty. `cap` is the one that
+    has too little left, where that is the reason.
     """
 
     response: str
@@ -159,6 +162,7 @@ class Answer:
     reason: Reason | None = None
     nearest: tuple[NearestSection, ...] = ()
     replaces: bool = False
+    cap: Cap | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Limits how many new results one client network may cause per day."""
+"""Limits how many texts that may not be the book's own one client network may have rewritten per day."""
 
 import logging
 from collections import Counter

@@ -1,18 +1,23 @@
 """Rewrites one masked text: asks the model at most twice and returns only a result that passed every check."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 
+from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
+from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.rewriting.checks.checks import rejection_code
 from glossator.domain.rewriting.checks.lengths import max_length
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
-from glossator.domain.rewriting.prompt import MAX_TOKENS, fenced_answer, rewriting_prompt
+from glossator.domain.rewriting.prompt import MAX_TOKENS, fenced_answer, max_tokens, rewriting_prompt
 from glossator.domain.rewriting.request import RewriteRequest, Rewritten
 
 MAX_ATTEMPTS: Final = 2
+INSTRUCTIONS: Final = 1500
+"""Tokens of our own words in a prompt, at most."""
+
+Ask = Callable[[Prompt], AsyncGenerator[Delta | Completed, None]]
 
 
 class RejectedAnswer(Exception):
@@ -24,14 +29,22 @@ class RejectedAnswer(Exception):
         self.final = final
 
 
+def worst_case(text: str, request: RewriteRequest, prices: tuple[float, float]) -> float:
+    """The most that the attempts for a masked text can cost, in US dollars. `prices` are per million tokens."""
+    reader = request.reader.quoted if request.reader else ""
+    read = INSTRUCTIONS + TOKENS_PER_CHARACTER * (len(text) + len(reader))
+    written = sum(max_tokens(text, retry=number > 0) for number in range(MAX_ATTEMPTS))
+    return (MAX_ATTEMPTS * read * prices[0] + written * prices[1]) / 1_000_000
+
+
 async def rewrite_text(
-    model: ChatModel, text: str, masked: Masked, request: RewriteRequest, *, terms: Sequence[str] = ()
+    ask: Ask, text: str, masked: Masked, request: RewriteRequest, *, terms: Sequence[str] = ()
 ) -> Rewritten:
     """The unchanged text with a code if every attempt failed. `terms` are those that the text was masked with."""
     code: str | None = None
     for number in range(MAX_ATTEMPTS):
         try:
-            result = await attempt(model, masked, request, limit=max_length(text), retry=number > 0)
+            result = await attempt(ask, masked, request, limit=max_length(text), retry=number > 0)
             code = rejection_code(text, result, language=request.language, terms=terms)
         except RejectedAnswer as rejected:
             code = rejected.code
@@ -44,10 +57,10 @@ async def rewrite_text(
     return Rewritten(text, code)
 
 
-async def attempt(model: ChatModel, masked: Masked, request: RewriteRequest, *, limit: int, retry: bool) -> str:
+async def attempt(ask: Ask, masked: Masked, request: RewriteRequest, *, limit: int, retry: bool) -> str:
     """The restored text, not yet checked. Raises RejectedAnswer and Unavailable."""
     prompt, fence = rewriting_prompt(masked.text, request, retry=retry)
-    answer, truncated = await read_answer(model, prompt, limit=limit)
+    answer, truncated = await read_answer(ask, prompt, limit=limit)
     if truncated:
         raise RejectedAnswer("truncated", final=prompt.max_tokens >= MAX_TOKENS)
     if "\r" not in masked.text:
@@ -61,11 +74,11 @@ async def attempt(model: ChatModel, masked: Masked, request: RewriteRequest, *, 
         raise RejectedAnswer("lost_piece") from None
 
 
-async def read_answer(model: ChatModel, prompt: Prompt, *, limit: int) -> tuple[str, bool]:
+async def read_answer(ask: Ask, prompt: Prompt, *, limit: int) -> tuple[str, bool]:
     """The model's answer, and whether it was cut off. Raises RejectedAnswer once it is twice as long as `limit`."""
     pieces: list[str] = []
     length, truncated = 0, True
-    async with aclosing(model.stream(prompt)) as events:
+    async with aclosing(ask(prompt)) as events:
         async for event in events:
             match event:
                 case Delta(piece):

@@ -10,6 +10,7 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
+from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
 from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.quotation import fence_line, fenced
 from glossator.domain.rewriting.request import RewriteRequest
@@ -17,8 +18,6 @@ from glossator.domain.rewriting.request import RewriteRequest
 MAX_TOKENS: Final = 16_000
 """The usual models' limit for one answer."""
 EXTRA_TOKENS: Final = 200
-TOKENS_PER_CHARACTER: Final = 2
-"""For a translation into a script that the tokenizer covers badly, per character of the source."""
 PROMPT_FILES: Final = files("glossator.domain.rewriting") / "prompts"
 PROMPTS: Final = ("translate", "adjust", "level-beginner", "level-intermediate", "retry")
 """Every prompt file; the prompt version is computed from them."""
@@ -41,8 +40,12 @@ def rewriting_prompt(text: str, request: RewriteRequest, *, retry: bool = False)
         retry=_file("retry") if retry else "",
     )
     user = fenced(fence, "about the reader", reader) + fenced(fence, "text", text)
+    return Prompt(system, user, max_tokens=max_tokens(text, retry=retry), temperature=0.0), fence
+
+
+def max_tokens(text: str, *, retry: bool) -> int:
     tokens = EXTRA_TOKENS + TOKENS_PER_CHARACTER * len(text)
-    return Prompt(system, user, max_tokens=min(MAX_TOKENS, 2 * tokens if retry else tokens), temperature=0.0), fence
+    return min(MAX_TOKENS, 2 * tokens if retry else tokens)
 
 
 def answer_fences(fence: str) -> tuple[str, str]:

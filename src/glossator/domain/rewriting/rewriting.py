@@ -2,6 +2,7 @@
 
 - A result depends only on its own text, and is cached only if it passed every check.
 - A text that fails does not fail the others: it comes back unchanged, with a code.
+- Money bounds how much is rewritten. Texts that may not be the book's own also have a daily limit by network.
 - Concurrent requests for the same text share one model call.
 - Results made with a reader's notes are cached under a key of that account.
 - For signed-in requests only the results of the book's own texts are stored.
@@ -17,10 +18,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from glossator.domain.budget.budget import Budget
+from glossator.domain.budget.caps import OPERATOR, Payer
 from glossator.domain.errors import NeedsModel, Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
-from glossator.domain.rewriting.attempt import rewrite_text
+from glossator.domain.rewriting.attempt import rewrite_text, worst_case
 from glossator.domain.rewriting.cache.result_cache import ResultCache
 from glossator.domain.rewriting.cache.single_flight import NegativeCache, SingleFlight
 from glossator.domain.rewriting.checks.checks import may_be_names
@@ -32,7 +35,7 @@ from glossator.domain.rewriting.request import RewriteRequest, Rewritten
 
 log = logging.getLogger(__name__)
 
-CALLER_CODES: Final = frozenset({"daily_limit", "not_in_book"})
+CALLER_CODES: Final = frozenset({"daily_limit", "not_in_book", "over_budget"})
 """Failures of the caller who started a shared call; another caller of the same text may succeed."""
 UNCHANGED_NAMES: Final = "wrong_script"
 """The code of a text of names that the model rightly left as it is; such a text is not cached as a translation."""
@@ -56,12 +59,12 @@ class RewriteParams:
     """A request and its caller."""
 
     request: RewriteRequest
-    network: str | None
+    payer: Payer
     anonymous: bool
 
     @property
     def by_operator(self) -> bool:
-        return self.network is None
+        return self.payer == OPERATOR
 
     @property
     def stores_any_text(self) -> bool:
@@ -79,7 +82,9 @@ class Rewriting:
         book: BookTexts,
         allowance: DailyAllowance,
         options: RewritingOptions,
+        budget: Budget | None = None,
     ) -> None:
+        self._budget = budget or Budget.without_caps()
         self._model = model
         self._book = book
         self._allowance = allowance
@@ -96,18 +101,17 @@ class Rewriting:
         return self._model.generates
 
     async def rewrite(
-        self, texts: Sequence[str], request: RewriteRequest, *, network: str | None, anonymous: bool = False
+        self, texts: Sequence[str], request: RewriteRequest, *, payer: Payer, anonymous: bool = False
     ) -> list[Rewritten]:
         """One result per text, in order. Raises NeedsModel.
 
-        `network` is the caller's network; None is the operator, who has no daily limit and no deadline and whose
-        results are pinned. `anonymous` means that the request has no account, so its results may be stored whatever
-        the texts are.
+        The operator has no limit and no deadline, and the operator's results are pinned. `anonymous` means that the
+        request has no account, so its results may be stored whatever the texts are.
         """
         if request.changes_nothing:
             return [Rewritten(text) for text in texts]
         bodies = [split_edges(text) for text in texts]
-        params = RewriteParams(request, network, anonymous)
+        params = RewriteParams(request, payer, anonymous)
         cached = await self._lookup(self._keys([body.text for body in bodies], request), params)
         unique = dict.fromkeys(body.text for body in bodies)
         async with asyncio.TaskGroup() as group:
@@ -170,7 +174,7 @@ class Rewriting:
         return self._options.deadline * max(1.0, len(text) / DEADLINE_CHARACTERS)
 
     async def _share(self, text: str, key: bytes, params: RewriteParams) -> Rewritten:
-        """A caller that joins a running call uses nothing of its daily limit."""
+        """A caller that joins a running call uses nothing of its daily limit and its budget."""
         work = partial(self._generate, text, key, params)
         joined = key in self._single_flight
         result = await self._single_flight.share(key, work)
@@ -194,15 +198,24 @@ class Rewriting:
             return Rewritten(cached[key])
         if key in self._failed and not params.by_operator:
             return Rewritten(text, UNCHANGED_NAMES)
-        if params.network is not None and not await self._allowance.take(params.network):
+        if membership is BookMembership.ALLOWED and not await self._allowance.take(params.payer.network):
             return Rewritten(text, "daily_limit")
         async with self._model_calls:
-            result = await rewrite_text(self._model, text, masked, params.request, terms=self._options.terms)
+            result = await self._ask(text, masked, params)
         if result.code == UNCHANGED_NAMES and may_be_names(text):
             self._failed.add(key)
         if result.code is None:
             await self._save(key, result.text, membership, params)
         return result
+
+    async def _ask(self, text: str, masked: Masked, params: RewriteParams) -> Rewritten:
+        """The unchanged text if the budget has too little left."""
+        worst = worst_case(masked.text, params.request, self._model.usd_per_million_chat_tokens)
+        async with self._budget.spending(params.payer, "rewriting", worst) as spending:
+            if spending.refused is not None:
+                return Rewritten(text, "over_budget")
+            ask = partial(spending.stream, self._model)
+            return await rewrite_text(ask, text, masked, params.request, terms=self._options.terms)
 
     async def _save(self, key: bytes, result: str, membership: BookMembership, params: RewriteParams) -> None:
         if params.by_operator:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from glossator.domain.budget.caps import OPERATOR
 from glossator.domain.rewriting.prompt import rewriting_prompt
 from glossator.domain.rewriting.request import RewriteRequest
 from glossator.domain.rewriting.rewriting import Rewriting
@@ -58,11 +59,11 @@ class WarmUp:
     ) -> WarmUpProgress:
         """Pins what is stored already, then rewrites the missing texts."""
         missing = set(plan.missing)
-        await self._rewriting.rewrite([text for text in plan.texts if text not in missing], request, network=None)
+        await self._rewriting.rewrite([text for text in plan.texts if text not in missing], request, payer=OPERATOR)
         progress = WarmUpProgress(0, len(plan.missing))
         for start in range(0, len(plan.missing), BATCH_SIZE):
             texts = plan.missing[start : start + BATCH_SIZE]
-            results = await self._rewriting.rewrite(texts, request, network=None)
+            results = await self._rewriting.rewrite(texts, request, payer=OPERATOR)
             failed = [(done.code, done.text) for done in results if done.code]
             progress = replace(progress, done=start + len(texts), failed=(*progress.failed, *failed))
             report(progress)

@@ -14,8 +14,11 @@ from quart import request
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.accounts.sessions.authentication import Authentication
+from glossator.domain.budget.caps import YOUNG, Payer
+from glossator.domain.clock import now
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.limits import count_for_account
+from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem
 
 P = ParamSpec("P")
@@ -54,6 +57,14 @@ async def reader() -> SignedIn | None:
     if found is not None:
         count_for_account(found.account.id)
     return found
+
+
+def payer_of(current: SignedIn | None) -> Payer:
+    """Whose budget the request uses."""
+    if current is None:
+        return Payer(client_network())
+    account = current.account
+    return Payer(client_network(), account.id, young=now() - account.created_at < YOUNG)
 
 
 def has_credentials() -> bool:

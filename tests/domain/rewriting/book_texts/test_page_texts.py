@@ -9,6 +9,7 @@ from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
+from glossator.domain.budget.caps import Payer
 from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.rewriting.book_texts.page_texts import book_texts, page_texts
 from glossator.domain.rewriting.request import RewriteRequest, adjustment, translation
@@ -117,7 +118,7 @@ async def test_a_real_book_rewritten_in_advance_needs_no_model_calls(
     done = await warm_up.run(await warm_up.plan(book_texts(pages), wanted), wanted, lambda _: None)
     calls = len(setup.model.calls)
     sent = [text for page in pages for text in inner_texts(page.source)]
-    await service.rewrite(sent, wanted, network="192.0.2.1")
+    await service.rewrite(sent, wanted, payer=Payer("192.0.2.1"))
 
     assert len(sent) > 700
     assert done.failed == ()

@@ -15,6 +15,7 @@ from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.site_address import links_base
+from glossator.domain.budget.caps import OPERATOR
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
 
@@ -118,7 +119,10 @@ class Evaluator:
 
     async def ask(self, question: Question) -> Trial:
         """Raises BookEmpty and Unavailable."""
-        meter = Meter(self._model, self._options.deadline)
+        async with self._answering.budget.spending(OPERATOR, "evaluation", 0.0) as spending:
+            return await self._ask(question, Meter(self._model, self._options.deadline, spending))
+
+    async def _ask(self, question: Question, meter: Meter) -> Trial:
         search = await condense(question, meter)
         found = await self._retriever.retrieve(
             search.text,
@@ -126,7 +130,8 @@ class Evaluator:
             selected_text=question.selected_text,
             limit=max(PASSAGES, self._options.passages),
         )
-        answer = await self._answering.ask(replace(question, format="markdown"))
+        meter.spending.add_embedding(found.tokens, self._embedder.usd_per_million_tokens)
+        answer = await self._answering.ask(replace(question, format="markdown", payer=OPERATOR))
         pieces = pieces_of(found.hits, passages=self._options.passages, characters=self._options.characters)
         base_url = links_base(self._options.base_url, found.base)
         return Trial(

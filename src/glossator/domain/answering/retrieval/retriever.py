@@ -24,6 +24,7 @@ from glossator.domain.answering.retrieval.vocabulary import Vocabularies, Vocabu
 from glossator.domain.book.index import EQUAL, Build, Hit, PassageIndex, Query, Weights, shared_spaces
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import WORD_RULES, query_words, script_name, uses_latin_script, words_of
+from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
 from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Embedder, Reranker, Space, Vectors
 
@@ -78,10 +79,25 @@ class Retriever:
         self._reranker = reranker
         self._vocabularies = Vocabularies(index)
 
+    @property
+    def usd_per_million_tokens(self) -> float:
+        return self._embedder.usd_per_million_tokens
+
+    def worst_case(self, text: str) -> float:
+        """The most that embedding a question and its parts can cost, in US dollars."""
+        return 2 * TOKENS_PER_CHARACTER * len(text) * self.usd_per_million_tokens / 1_000_000
+
     async def retrieve(
-        self, question: str, *, parts: Sequence[str] | None = None, selected_text: str = "", limit: int | None = None
+        self,
+        question: str,
+        *,
+        parts: Sequence[str] | None = None,
+        selected_text: str = "",
+        limit: int | None = None,
+        free: bool = False,
     ) -> Retrieved:
-        """`parts` are searched beside the question; None splits it by rule.
+        """`parts` are searched beside the question; None splits it by rule. `free` searches by words alone if
+        embedding costs money.
 
         Raises BookEmpty when there is nothing to search, Unavailable when it cannot be searched now.
         """
@@ -92,7 +108,7 @@ class Retriever:
         vocabulary = await self._vocabularies.of(live)
         selected = await self._locate(selected_text, live) if selected_text else None
         text = f"{question}\n{selected_text}" if selected_text else question
-        spaces = self._spaces_for(text, live)
+        spaces = [] if free and self.usd_per_million_tokens else self._spaces_for(text, live)
         texts = [text, *(parts_of(question) if parts is None else parts)]
         vectors, tokens = await self._vectors(texts, spaces)
         queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]

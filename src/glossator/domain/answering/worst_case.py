@@ -1,0 +1,37 @@
+"""The most that one question can cost: condensing, embeddings, the answer and its proof."""
+
+from typing import TYPE_CHECKING, Final
+
+from glossator.domain.answering.condense import MAX_LENGTH, needs_a_model
+from glossator.domain.answering.prompt import CONDENSE_TOKENS, HISTORY_CHARACTERS
+from glossator.domain.answering.question import Question
+from glossator.domain.answering.retrieval.parts import MAX_PARTS
+from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
+from glossator.domain.ports.chat_model import ChatModel
+
+if TYPE_CHECKING:
+    from glossator.domain.answering.answer import AnsweringOptions
+
+INSTRUCTIONS: Final = 1000
+"""Tokens of our own words in a prompt, with the schema and the fences."""
+HEADING_CHARACTERS: Final = 300
+
+
+def worst_case(question: Question, options: "AnsweringOptions", model: ChatModel, embedding_price: float) -> float:
+    """In US dollars, by the lengths of the texts."""
+    asked, history = len(question.text) + MAX_LENGTH, _history(question)
+    price_in, price_out = model.usd_per_million_chat_tokens
+    passages = options.characters + options.passages * HEADING_CHARACTERS
+    prompt = passages + len(question.selected_text) + history + len(question.reader) + asked
+    read, written = INSTRUCTIONS + TOKENS_PER_CHARACTER * prompt, options.max_tokens
+    if needs_a_model(question):
+        read += INSTRUCTIONS + TOKENS_PER_CHARACTER * (history + len(question.text))
+        written += CONDENSE_TOKENS
+    searched = asked + history + len(question.selected_text) + MAX_PARTS * MAX_LENGTH
+    embedded = TOKENS_PER_CHARACTER * (searched + passages) + options.max_tokens
+    chat = (read * price_in + written * price_out) if model.generates else 0.0
+    return (chat + embedded * embedding_price) / 1_000_000
+
+
+def _history(question: Question) -> int:
+    return min(HISTORY_CHARACTERS, sum(len(turn.content) for turn in question.history))

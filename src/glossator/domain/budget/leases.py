@@ -1,0 +1,174 @@
+"""Reserves money in memory, from leases that are drawn from the ledger.
+
+- While the leases last, a reservation makes no round trip. They are renewed in the background while they are used.
+- A lease counts as spent until its process gives back the rest: after ten minutes, at the end of its day, or when it
+  stops. What a killed process held stays spent.
+- While the ledger is unavailable, a process grants itself its part of what was left and has that counted later.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from glossator.domain.budget.caps import Cap
+from glossator.domain.budget.ports import Draw, Ledger
+from glossator.domain.budget.purse import Purse
+from glossator.domain.clock import Clock, now
+from glossator.domain.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+MAX_PURSES: Final = 10_000
+DRAW_SECONDS: Final = 1.0
+"""For a question that waits for a lease; then the process decides alone."""
+ALONE_TIME: Final = timedelta(seconds=5)
+"""How long the ledger is not asked again after a failure."""
+
+
+class Leases:
+    """`processes` share the ledger. `size` bounds how many caps, mostly of networks, have a lease at once."""
+
+    def __init__(self, ledger: Ledger, *, clock: Clock = now, processes: int = 1, size: int = MAX_PURSES) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._processes = processes
+        self._size = size
+        self._purses: OrderedDict[Cap, Purse] = OrderedDict()
+        self._returned: dict[Cap, int] = {}
+        self._alone_until: datetime | None = None
+
+    async def hold(self, caps: Sequence[Cap], amount: int) -> Cap | None:
+        """Reserves the amount under every cap, or nothing; then it returns the cap that has less left."""
+        while True:
+            purses = [self._purse(cap) for cap in caps]
+            time = self._clock()
+            refused = next((purse.cap for purse in purses if purse.is_refused(amount, time)), None)
+            if refused is not None:
+                return refused
+            short = [purse for purse in purses if purse.free < amount]
+            if not short:
+                for purse in purses:
+                    purse.hold(amount)
+                return None
+            await self._draw(short, amount)
+
+    def settle(self, caps: Sequence[Cap], held: int, spent: int) -> None:
+        """Ends a reservation; without one, `held` is 0. Never waits, so it is safe while a task is cancelled."""
+        for cap in caps:
+            self._purse(cap).settle(held, spent)
+
+    def is_spent(self, cap: Cap) -> bool:
+        """Whether the last question found less left than it needed."""
+        purse = self._purses.get(cap)
+        return purse is not None and purse.refused_at is not None
+
+    def free(self, cap: Cap) -> int:
+        """What is left of the own lease."""
+        purse = self._purses.get(cap)
+        return purse.free if purse else 0
+
+    async def renew(self) -> None:
+        """Keeps the leases in use, gives back the others, and counts what was granted or spent without a lease.
+
+        Raises Unavailable; what was to be given back then stays spent.
+        """
+        time = self._clock()
+        low: list[Purse] = []
+        for purse in list(self._purses.values()):
+            in_use, expired = purse.is_in_use(time), purse.is_expired(time)
+            if purse.is_over(time) or (expired and not in_use):
+                self._end(purse)
+            elif expired or (in_use and purse.is_low()):
+                low.append(purse)
+        await self._give_back()
+        await self._top_up(low)
+
+    async def close(self) -> None:
+        """Gives back every lease. Raises Unavailable."""
+        for purse in list(self._purses.values()):
+            self._end(purse)
+        await self._give_back()
+
+    def _purse(self, cap: Cap) -> Purse:
+        purse = self._purses.get(cap)
+        if purse is None:
+            purse = self._purses[cap] = Purse(cap, left=cap.amount)
+            if len(self._purses) > self._size:
+                self._evict()
+        self._purses.move_to_end(cap)
+        return purse
+
+    def _evict(self) -> None:
+        """The least recently used one that nothing runs on."""
+        idle = (purse for purse in self._purses.values() if not purse.held and purse.cap.key)
+        if (oldest := next(idle, None)) is not None and not oldest.drawing.locked():
+            self._end(oldest)
+
+    def _end(self, purse: Purse) -> None:
+        """What its running work holds stays counted until it is settled."""
+        self._return(purse.cap, purse.owed - purse.free)
+        purse.free = purse.owed = 0
+        if not purse.held:
+            self._purses.pop(purse.cap, None)
+
+    async def _draw(self, purses: Sequence[Purse], amount: int) -> None:
+        """One draw at a time for each cap; those who waited look again first."""
+        async with _drawing(purses):
+            short = [purse for purse in purses if purse.free < amount]
+            if short and not await self._receive(short, [purse.draw_for(amount) for purse in short]):
+                for purse in short:
+                    purse.grant_alone(purse.draw_for(amount), self._processes, self._clock())
+
+    async def _receive(self, purses: Sequence[Purse], draws: Sequence[Draw]) -> bool:
+        """Whether the ledger answered."""
+        time = self._clock()
+        if self._alone_until is not None and time < self._alone_until:
+            return False
+        try:
+            async with asyncio.timeout(DRAW_SECONDS):
+                drawn = await self._ledger.draw(draws)
+        except (Unavailable, TimeoutError) as error:
+            log.warning("budget_counts_alone: %s", error if str(error) else "the database did not answer in time")
+            self._alone_until = time + ALONE_TIME
+            return False
+        self._alone_until = None
+        for purse, one in zip(purses, drawn, strict=True):
+            purse.receive(one, time)
+        return True
+
+    async def _top_up(self, purses: Sequence[Purse]) -> None:
+        async with _drawing([purse for purse in purses if not purse.drawing.locked()]) as free:
+            if free:
+                await self._receive(free, [purse.top_up() for purse in free])
+
+    async def _give_back(self) -> None:
+        for purse in self._purses.values():
+            if purse.owed or purse.free < 0:
+                self._return(purse.cap, purse.owed + max(0, -purse.free))
+                purse.owed, purse.free = 0, max(0, purse.free)
+        returned, self._returned = self._returned, {}
+        if not returned:
+            return
+        try:
+            await self._ledger.add(list(returned.items()))
+        except Unavailable:
+            self._returned = {cap: amount for cap, amount in returned.items() if amount > 0}
+            raise
+
+    def _return(self, cap: Cap, amount: int) -> None:
+        """A negative amount may be forgotten: it then stays spent."""
+        if amount and (amount > 0 or len(self._returned) < self._size):
+            self._returned[cap] = self._returned.get(cap, 0) + amount
+
+
+@asynccontextmanager
+async def _drawing(purses: Sequence[Purse]) -> AsyncIterator[Sequence[Purse]]:
+    """Holds their locks, always in the order of the caps, so that no two draws wait for each other."""
+    async with AsyncExitStack() as stack:
+        for purse in sorted(purses, key=lambda purse: purse.cap.order):
+            await stack.enter_async_context(purse.drawing)
+        yield purses
