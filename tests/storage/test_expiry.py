@@ -25,6 +25,10 @@ INSERT INTO glossator.known_networks (email_key, network_key, seen_at)
     SELECT t::bytea, '', now() - interval '30 days' + age * interval '1 hour' FROM given;
 INSERT INTO glossator.rewriting_shares (day, network_key, taken)
     SELECT (now() AT TIME ZONE 'UTC')::date + (age < 0)::int * -1, t::bytea, 1 FROM given;
+INSERT INTO glossator.budget_counts (cap, key, period, counted)
+    SELECT 'network_day', t::bytea, (now() AT TIME ZONE 'UTC')::date + (age < 0)::int * -1, 1 FROM given;
+INSERT INTO glossator.budget_usage (day, kind, count, prompt_tokens, completion_tokens, embedding_tokens, nanos)
+    SELECT (now() AT TIME ZONE 'UTC')::date + (age < 0)::int * -401, t, 1, 1, 1, 1, 1 FROM given;
 """
 GIVEN = """
 CREATE TEMP TABLE given AS

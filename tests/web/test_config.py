@@ -43,8 +43,9 @@ WHOLE = {
         "rewriting_day_ends": "2026-02-01T00:00:00.000Z",
         "rates": [],
     },
+    "budget": {"spent": []},
 }
-ACCOUNTLESS = ["questions_without_account", "rewritten_texts", "daily_shares"]
+ACCOUNTLESS = ["questions_without_account", "rewritten_texts", "daily_shares", "spending"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ async def test_config_has_every_field() -> None:
         "known_networks",
         "rewritten_texts",
         "daily_shares",
+        "spending",
     ]
     assert all(set(each) == {"what", "days", "detail"} for each in kept)
 

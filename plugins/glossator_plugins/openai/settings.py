@@ -50,12 +50,12 @@ PROMPT_PRICE: Final = Setting(
 COMPLETION_PRICE: Final = Setting(
     "OPENAI__COMPLETION_PRICE",
     optional(number(0, 10000)),
-    "USD per million completion tokens of OPENAI_MODEL; unset: likewise",
+    "USD per million completion tokens of OPENAI_MODEL; unset: its known price, or 0 for a server on this machine",
 )
 EMBEDDING_PRICE: Final = Setting(
     "OPENAI__EMBEDDING_PRICE",
     optional(number(0, 10000)),
-    "USD per million tokens of OPENAI_EMBEDDING_MODEL; unset: likewise",
+    "USD per million tokens of OPENAI_EMBEDDING_MODEL; unset: its known price, or 0 for a server on this machine",
 )
 EVIDENCE_NONE: Final = Setting(
     "OPENAI__EVIDENCE_NONE",

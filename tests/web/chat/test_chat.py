@@ -35,6 +35,7 @@ async def test_chat_returns_every_field() -> None:
         "sources",
         "grounding",
         "usage",
+        "budget",
         "stored",
         "request_id",
     }

@@ -78,7 +78,7 @@ class Leases:
         """
         time = self._clock()
         low: list[Purse] = []
-        for purse in list(self._purses.values()):
+        for purse in [purse for purse in self._purses.values() if not purse.drawing.locked()]:
             in_use, expired = purse.is_in_use(time), purse.is_expired(time)
             if purse.is_over(time) or (expired and not in_use):
                 self._end(purse)
@@ -136,14 +136,14 @@ class Leases:
             self._alone_until = time + ALONE_TIME
             return False
         self._alone_until = None
-        for purse, one in zip(purses, drawn, strict=True):
-            purse.receive(one, time)
+        for purse, draw, one in zip(purses, draws, drawn, strict=True):
+            purse.receive(draw, one, time)
         return True
 
     async def _top_up(self, purses: Sequence[Purse]) -> None:
-        async with _drawing([purse for purse in purses if not purse.drawing.locked()]) as free:
-            if free:
-                await self._receive(free, [purse.top_up() for purse in free])
+        async with _drawing(purses):
+            if purses:
+                await self._receive(purses, [purse.top_up() for purse in purses])
 
     async def _give_back(self) -> None:
         for purse in self._purses.values():
@@ -166,9 +166,9 @@ class Leases:
 
 
 @asynccontextmanager
-async def _drawing(purses: Sequence[Purse]) -> AsyncIterator[Sequence[Purse]]:
+async def _drawing(purses: Sequence[Purse]) -> AsyncIterator[None]:
     """Holds their locks, always in the order of the caps, so that no two draws wait for each other."""
     async with AsyncExitStack() as stack:
         for purse in sorted(purses, key=lambda purse: purse.cap.order):
             await stack.enter_async_context(purse.drawing)
-        yield purses
+        yield

@@ -73,13 +73,13 @@ class Purse:
         """To one whole lease."""
         return Draw(self.cap, 0, max(0, self.cap.lease - self.free))
 
-    def receive(self, drawn: Drawn, now: datetime) -> None:
+    def receive(self, draw: Draw, drawn: Drawn, now: datetime) -> None:
         self.free += drawn.granted
         self.left = drawn.left
         self.expires_at = now + LEASE_TIME
-        if drawn.granted or self.free > 0:
+        if drawn.granted:
             self.refused_at = None
-        else:
+        elif draw.needed > 0:
             self.refused_at = now
 
     def grant_alone(self, draw: Draw, processes: int, now: datetime) -> None:
