@@ -10,6 +10,7 @@ from glossator.commands.dev import dev
 from glossator.commands.encrypt import encrypt_command
 from glossator.commands.evaluate.command import evaluate
 from glossator.commands.ingest.command import ingest_command
+from glossator.commands.links import links
 from glossator.commands.rewrite import rewrite
 from glossator.commands.routes import routes
 from glossator.commands.search import search
@@ -29,7 +30,7 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    serve, dev, ingest_command(ingest_context), search, evaluate, rewrite, cache, routes, check, accounts,
+    serve, dev, ingest_command(ingest_context), search, links, evaluate, rewrite, cache, routes, check, accounts,
     encrypt_command,
 ):  # fmt: skip
     main.add_command(command)

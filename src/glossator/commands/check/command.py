@@ -9,6 +9,7 @@ from glossator.commands.check.environment import environment_report, plugin_name
 from glossator.commands.check.inspection import inspect
 from glossator.commands.check.report import EnvironmentReport, Finding, ServiceReport, exit_code
 from glossator.commands.check.services import query_server
+from glossator.commands.check.site import check_site
 from glossator.commands.context import find_data_owner
 from glossator.commands.runner import format_json, run_to_exit
 from glossator.configuration.core import Configuration
@@ -54,6 +55,8 @@ async def _services(configuration: Configuration, notify: Notify) -> list[Servic
     if server is None:
         return await inspect(configuration, notify)
     reports = await query_server(server, discover(configuration.plugins))
+    site = await check_site(configuration, None, server)
+    reports += [site] if site else []
     for report in reports:
         notify(report)
     return reports

@@ -17,6 +17,7 @@ from glossator.app import build_registry
 from glossator.commands.check import services as checks
 from glossator.commands.check.network import Steps, probe_endpoint
 from glossator.commands.check.report import Finding, ServiceReport, parse_finding
+from glossator.commands.check.site import check_site
 from glossator.configuration.core import Configuration
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
@@ -45,6 +46,12 @@ async def inspect(configuration: Configuration, notify: Notify) -> list[ServiceR
             await Inspection(plugin, configuration, registry, steps).run(stack)
             reports.append(ServiceReport(plugin.name, tuple(steps.findings)))
             notify(reports[-1])
+        services = registry.services
+        index = services.get(PassageIndex) if PassageIndex in services else None
+        site = await check_site(configuration, index)
+        if site:
+            reports.append(site)
+            notify(site)
     return reports
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 HEADING = re.compile(r"h[1-6]")
 LETTER = re.compile(r"[^\W_]")
@@ -103,6 +103,13 @@ def root_of(node: LexborNode) -> LexborNode:
     while node.parent is not None:
         node = node.parent
     return node
+
+
+def anchors_in(html: str) -> frozenset[str]:
+    """What a fragment can open in a page: every `id`, and the `name` of every `a` element."""
+    nodes = LexborHTMLParser(html).css("[id], a[name]")
+    found = [node.attributes.get("id") for node in nodes]
+    return frozenset(filter(None, [*found, *(node.attributes.get("name") for node in nodes if node.tag == "a")]))
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:
