@@ -24,7 +24,7 @@ from glossator_plugins.qdrant_edge.index import EdgeIndex
 from tests.indexes import CountingEmbedder
 from tests.small_disk import empty, fill, small_disk
 
-FULL = r"the disk of .* is full: \d+ MB are free, \d+ MB are needed - free some space, or set DATA_PATH to a folder"
+FULL = r"the disk of .* has too little space: \d+ MB are free, \d+ MB are needed - free some space, or set DATA_PATH"
 
 
 class FillingEmbedder(CountingEmbedder):

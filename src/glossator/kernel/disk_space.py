@@ -18,6 +18,7 @@ def missing_space(folder: Path, needed: int) -> str:
     if free >= needed:
         return ""
     return (
-        f"the disk of {folder} is full: {free // MEGABYTE:,} MB are free, {-(-needed // MEGABYTE):,} MB are needed"
+        f"the disk of {folder} has too little space:"
+        f" {free // MEGABYTE:,} MB are free, {-(-needed // MEGABYTE):,} MB are needed"
         " - free some space, or set DATA_PATH to a folder on another disk"
     )

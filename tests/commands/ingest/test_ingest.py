@@ -17,7 +17,7 @@ from glossator.commands.ingest.output import format_progress, show_progress
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import ProgressCallback
-from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder
 from glossator.domain.errors import Busy, Unavailable
@@ -340,6 +340,10 @@ def test_other_output_has_no_progress_bar() -> None:
 
 def test_progress_is_formatted_as_a_line() -> None:
     assert format_progress(IngestProgress(pages=2, total=4, embedded=1200)) == "2 of 4 pages read, 1,200 passages new"
+    estimate = Estimate(passages=5600, per_second=45.25, seconds_left=97)
+    assert format_progress(IngestProgress(pages=2, total=9, embedded=1200, estimate=estimate)) == (
+        "2 of 9 pages read, 1,200 passages new (about 5,600 in all, 45.2 per second, 1 min 37 s left)"
+    )
     assert format_progress(IngestProgress(pages=3)) == "3 pages read, 0 passages new"
 
 

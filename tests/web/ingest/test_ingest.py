@@ -284,6 +284,7 @@ async def test_second_job_is_rejected_with_the_id_of_the_first() -> None:
         "passages": {"embedded": 0},
         "embedded": 0,
         "filled": 0,
+        "estimate": {"passages": 2, "per_second": None, "seconds_left": None},
         "cost_usd": None,
         "errors": [],
     }

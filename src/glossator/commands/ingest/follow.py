@@ -74,7 +74,7 @@ class FolderWatcher:
             self._loaded.clear()
             began = time.monotonic()
             try:
-                filled, _ = await self.ingest.fill(ProgressLines(sys.stderr, output.format_filled))
+                filled, _ = await self.ingest.fill(ProgressLines(sys.stderr, output.format_fill_progress))
             except DomainError as error:
                 click.echo(f"Vectors for other languages are incomplete: {error}", err=True)
             else:

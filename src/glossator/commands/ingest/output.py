@@ -9,7 +9,7 @@ import click
 from glossator.commands.runner import ProgressLines
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.ingest import ProgressCallback
-from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.file_rules import RULES
 
@@ -20,7 +20,9 @@ def show_progress(stream: TextIO, total: int) -> Iterator[ProgressCallback]:
     if not stream.isatty():
         yield ProgressLines(stream, format_progress)
         return
-    with click.progressbar(length=total, label="Ingesting", file=stream, item_show_func=_format_passages) as bar:
+    with click.progressbar(
+        length=total, label="Ingesting", file=stream, show_eta=False, item_show_func=_format_passages
+    ) as bar:
 
         def update(progress: IngestProgress) -> None:
             bar.update(progress.pages - bar.pos, progress)
@@ -42,7 +44,30 @@ def _format_passages(progress: IngestProgress | None) -> str:
     if not progress:
         return ""
     filled = f", {format_filled(progress.filled)}" if progress.filled else ""
-    return f"{progress.embedded:,} passages new{filled}"
+    return f"{progress.embedded:,} passages new{filled}{_format_estimate(progress.estimate)}"
+
+
+def format_fill_progress(progress: IngestProgress) -> str:
+    return f"{format_filled(progress.filled)}{_format_estimate(progress.estimate)}"
+
+
+def _format_estimate(estimate: Estimate) -> str:
+    if estimate.per_second is None:
+        return ""
+    total = f"about {estimate.passages:,} in all, " if estimate.passages is not None else ""
+    left = f", {_format_time(estimate.seconds_left)} left" if estimate.seconds_left is not None else ""
+    return f" ({total}{estimate.per_second:.3g} per second{left})"
+
+
+def _format_time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return (
+        f"{minutes // 60} h {minutes % 60} min"
+        if minutes >= 60
+        else f"{minutes} min {rest} s"
+        if minutes
+        else f"{rest} s"
+    )
 
 
 def rollback_to_json(build: Build) -> dict[str, object]:

@@ -17,7 +17,7 @@ from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import ProgressCallback, ignore_progress
 from glossator.domain.book.ingest.job_records import INTERRUPTED
 from glossator.domain.book.ingest.jobs import REASONS
-from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
 from glossator.domain.book.sources.folder import Folder, included_files, printable_path, read_bytes, size_error
@@ -157,7 +157,12 @@ async def wait_for_job(client: httpx.AsyncClient, job_id: str, report: ProgressC
                 raise job_error(job)
             case "queued" | "running":
                 pages = job["pages"]
-                report(IngestProgress(pages["seen"], pages["total"], job["embedded"], filled=job["filled"]))
+                estimate = Estimate(**job["estimate"])
+                report(
+                    IngestProgress(
+                        pages["seen"], pages["total"], job["embedded"], filled=job["filled"], estimate=estimate
+                    )
+                )
             case _:
                 raise Unavailable("server", NO_RESPONSE)
         await asyncio.sleep(wait)

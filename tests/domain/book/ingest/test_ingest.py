@@ -1,14 +1,14 @@
 """Ingest with an index and an embedder in memory: what is written and embedded, and what the summary reports."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from glossator.domain.book.ingest.book_options import IngestOptions
-from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
@@ -16,6 +16,7 @@ from glossator.domain.book.sources.folder import page_from_bytes, read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.errors import Busy, Refused, Unavailable
+from glossator.domain.ports.embedder import Embedded, Purpose
 from tests.indexes import SPACES, CountingEmbedder
 from tests.line_book import BOOK, Bench, LineSplitter, page, split
 
@@ -251,7 +252,28 @@ async def test_progress_counts_pages_passages_and_broken_pages(bench: Bench) -> 
     await bench.ingest.run([*BOOK, broken], IngestOptions(), reports.append)
 
     assert [at.pages for at in reports] == [1, 2, 3, 3]
-    assert reports[-1] == IngestProgress(pages=3, total=3, embedded=5, broken=(broken,))
+    last = replace(reports[-1], estimate=Estimate())
+    assert last == IngestProgress(pages=3, total=3, embedded=5, broken=(broken,))
+
+
+class SlowEmbedder(CountingEmbedder):
+    """A batch takes two seconds."""
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
+        await asyncio.sleep(2)
+        return await super().embed(texts, purpose, spaces)
+
+
+async def test_progress_estimates_the_passages_and_the_time_that_are_left() -> None:
+    bench, reports = Bench(embedder=SlowEmbedder(), batch=4), list[IngestProgress]()
+
+    await bench.ingest.run(
+        [page(f"{number}.md", "a", "b", "c", "d") for number in range(10)], IngestOptions(), reports.append
+    )
+
+    assert [report.estimate.seconds_left for report in reports[:3]] == [18, 16, 14]
+    assert (reports[0].estimate.passages, reports[0].estimate.per_second) == (40, 2)
+    assert reports[-1].estimate.seconds_left == 0
 
 
 async def test_total_is_unknown_for_a_source_without_length(bench: Bench) -> None:

@@ -55,12 +55,13 @@ async def test_load_serves_the_book_without_the_vectors_of_a_slow_space() -> Non
 
 
 async def test_fill_completes_the_slow_space_and_reports_each_batch() -> None:
-    bench, seen = Bench(embedder=FreeEmbedder(slow=True)), list[int]()
+    bench, seen = Bench(embedder=FreeEmbedder(slow=True)), list[IngestProgress]()
     await bench.ingest.load([page("long.md", *map(str, range(40)))], IngestOptions())
 
     assert await bench.ingest.is_unfilled()
     assert (await bench.ingest.fill(seen.append))[0] == 40
-    assert seen == [16, 32, 40]
+    assert [progress.filled for progress in seen] == [16, 32, 40]
+    assert {progress.estimate.passages for progress in seen} == {40}
     live = await bench.index.live()
     assert live is not None
     assert live.pending == ()

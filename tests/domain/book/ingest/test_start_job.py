@@ -12,7 +12,7 @@ from glossator.domain.book.ingest.ingest import Ingest, ProgressCallback
 from glossator.domain.book.ingest.job_records import Job, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
-from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.errors import JobRunning, Refused
 from tests.indexes import CountingEmbedder
@@ -140,7 +140,7 @@ async def test_a_job_reports_and_logs_how_many_passages_are_filled(
     async def work(report: ProgressCallback) -> dict[str, Any]:
         report(IngestProgress(pages=2, total=2, embedded=9))
         await asyncio.sleep(60)
-        report(IngestProgress(pages=2, total=2, embedded=9, filled=4))
+        report(IngestProgress(pages=2, total=2, embedded=9, filled=4, estimate=Estimate(20, 0.25, 64)))
         await asyncio.sleep(60)
         return {}
 
@@ -151,6 +151,7 @@ async def test_a_job_reports_and_logs_how_many_passages_are_filled(
 
     assert running is not None
     assert (job_to_json(running)["embedded"], job_to_json(running)["filled"]) == (9, 4)
+    assert job_to_json(running)["estimate"] == {"passages": 20, "per_second": 0.25, "seconds_left": 64}
     assert [record.getMessage() for record in caplog.records if "job_progress" in record.getMessage()] == [
-        "job_progress: 2 pages read, 9 passages embedded, 4 filled"
+        "job_progress: 2 pages read, 9 passages embedded, 4 filled, about 64 s left"
     ]

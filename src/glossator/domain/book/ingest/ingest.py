@@ -30,7 +30,7 @@ from glossator.domain.book.ingest.builds import (
 )
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, read_contents
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, read_other_title
-from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, summarize
+from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, estimate, summarize
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.site_address import address_note
@@ -73,7 +73,7 @@ class Ingest:
                 after.apply(change)
                 embedded += len(change.new)
                 tokens += await asyncio.to_thread(self._tokens, change)
-            report(scan.progress(embedded))
+            report(scan.progress(embedded, seconds=0))
         require_pages(scan, options)
         after.remove(_missing_paths(before, scan, options))
         summary = _summarize(_updated_build(target.build, scan, after, options), before, after, scan)
@@ -91,7 +91,9 @@ class Ingest:
             report(progress)
 
         summary = await self.load(source, options, remember)
-        filled, tokens = await self.fill(lambda filled: report(replace(latest, filled=filled)))
+        filled, tokens = await self.fill(
+            lambda progress: report(replace(latest, filled=progress.filled, estimate=progress.estimate))
+        )
         return replace(self._with_cost(summary, summary.tokens + tokens, began), filled=filled)
 
     async def load(
@@ -109,13 +111,22 @@ class Ingest:
                 summary = await self._load(source, target, options, report)
             return self._with_cost(summary, summary.tokens, began)
 
-    async def fill(self, report: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
+    async def fill(self, report: ProgressCallback = ignore_progress) -> tuple[int, int]:
         """Add the vectors of slow spaces that the live build lacks; return the numbers of passages and of tokens.
 
-        `report` receives the number of passages. Raises Unavailable.
+        Raises Unavailable.
         """
         async with self._filling:
-            return await fill(self._index, self._embedder, self._writing, report)
+            live = await find_live_build(self._index)
+            pending = {*live.pending} & {*slow_spaces(live, self._embedder)} if live else set[str]()
+            expected = live.passages * len(pending) if live and pending else None
+            clock = asyncio.get_running_loop().time
+            began = clock()
+
+            def report_filled(filled: int) -> None:
+                report(IngestProgress(filled=filled, estimate=estimate(filled, expected, clock() - began)))
+
+            return await fill(self._index, self._embedder, self._writing, report_filled)
 
     async def is_unfilled(self) -> bool:
         """Whether `fill` has to complete a slow space before the live build can be searched in it."""
@@ -213,13 +224,15 @@ class Ingest:
     async def _write(
         self, writer: BuildWriter, scan: SourceScan, expected: BuildContents, report: ProgressCallback
     ) -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
         async for change in scan.changes():
             if change:
                 expected.apply(change)
                 await writer.add(change)
-            report(scan.progress(writer.embedded))
+            report(scan.progress(writer.embedded, clock() - began))
         await writer.flush()
-        report(scan.progress(writer.embedded))
+        report(scan.progress(writer.embedded, clock() - began))
 
     async def _require_pages(self, target: Target, scan: SourceScan, options: IngestOptions) -> None:
         try:

@@ -3,9 +3,11 @@
 MemoryJobs stores the records of one process, for a server without a database.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
+
+from glossator.domain.book.ingest.summary import Estimate
 
 State = Literal["queued", "running", "done", "failed"]
 
@@ -18,7 +20,8 @@ MAX_JOBS: Final = 100
 
 @dataclass(frozen=True)
 class Job:
-    """`seen_at` is updated while the job's process is alive. `filled` is known to that process alone.
+    """`seen_at` is updated while the job's process is alive. `filled` and `estimate` are known to that process
+    alone.
 
     A failed job has a `reason` (a code) and a `detail` (a sentence of ours).
     """
@@ -34,6 +37,7 @@ class Job:
     reason: str | None = None
     detail: str | None = None
     filled: int = 0
+    estimate: Estimate = field(default_factory=Estimate)
 
     @property
     def active(self) -> bool:

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.job_records import Job, JobRecords
-from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress
 from glossator.domain.errors import BookMismatch, Busy, DomainError, JobRunning, Refused, Unavailable
 
 log = logging.getLogger(__name__)
@@ -126,14 +126,15 @@ class _RunningJob:
             total=progress.total,
             embedded=progress.embedded,
             filled=progress.filled,
+            estimate=progress.estimate,
         )
         self._changed.set()
         now = asyncio.get_running_loop().time()
         if now - self._logged_at >= LOG_SECONDS:
             self._logged_at = now
             log.info(
-                "job_progress: %d pages read, %d passages embedded, %d filled",
-                progress.pages, progress.embedded, progress.filled,
+                "job_progress: %d pages read, %d passages embedded, %d filled%s",
+                progress.pages, progress.embedded, progress.filled, format_left(progress.estimate),
             )  # fmt: skip
 
     async def _keep_saving(self, worker: asyncio.Task[Any] | None) -> None:
@@ -167,6 +168,10 @@ class _RunningJob:
 
     def _failed(self, reason: str, detail: str) -> Job:
         return replace(self.job, state="failed", reason=reason, detail=detail)
+
+
+def format_left(estimate: Estimate) -> str:
+    return "" if estimate.seconds_left is None else f", about {estimate.seconds_left:.0f} s left"
 
 
 def _now() -> datetime:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Protocol, runtime_checkable
 
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, compare
-from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.ingest.summary import IngestProgress, estimate
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import title_from_name
@@ -60,6 +60,7 @@ class SourceScan:
         self._titles: list[tuple[int, int, str]] = []
         self._source = source
         self._total = length_hint(source) or None
+        self._new = 0
         self.seen: set[str] = set()
         self.broken: list[BrokenPage] = []
         self.excluded = Counter(source.excluded if isinstance(source, FileSource) else ())
@@ -81,8 +82,13 @@ class SourceScan:
     def title(self) -> str:
         return _book_title(self._titles, self._source)
 
-    def progress(self, embedded: int) -> IngestProgress:
-        return IngestProgress(len(self.seen) + self.excluded["copy"], self._total, embedded, tuple(self.broken))
+    def progress(self, embedded: int, seconds: float) -> IngestProgress:
+        """`seconds` is the time since the scan began. Pages that are not read yet count like those that are."""
+        pages = len(self.seen) + self.excluded["copy"]
+        expected = round(self._new * self._total / pages) if self._total and pages else None
+        return IngestProgress(
+            pages, self._total, embedded, tuple(self.broken), estimate=estimate(embedded, expected, seconds)
+        )
 
     def _next(self) -> Page | BrokenPage | ExcludedPage | PageChange | None:
         found = next(self._pages, None)
@@ -104,6 +110,7 @@ class SourceScan:
             if not self._contents.contains(page):
                 passages = self._splitter(page)
                 found = compare(page, passages, self._contents)
+                self._new += len(found.new)
         except BadPage as error:
             return BrokenPage(page.path, str(error))
         self._titles.append((_rank(page), len(self._titles), page.title))

@@ -10,7 +10,6 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.ingest import Ingest, ProgressCallback
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import JobRunner
-from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder, read_pages
@@ -77,7 +76,7 @@ class IngestJobs:
             return None
 
         async def work(report: ProgressCallback) -> dict[str, Any]:
-            filled, _ = await self._ingest.fill(lambda filled: report(IngestProgress(filled=filled)))
+            filled, _ = await self._ingest.fill(report)
             return {"embedded": 0, "filled": filled, "cost_usd": 0.0, "errors": []}
 
         return await self._runner.start(work)
@@ -110,6 +109,7 @@ def job_to_json(job: Job) -> Mapping[str, Any]:
         "passages": {"embedded": job.embedded},
         "embedded": job.embedded,
         "filled": job.filled,
+        "estimate": asdict(job.estimate),
         "cost_usd": None,
         "errors": [],
     }

@@ -10,10 +10,28 @@ from glossator.domain.book.passages import BrokenPage
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """`passages` are those to embed in all, `per_second` those so far; None if unknown."""
+
+    passages: int | None = None
+    per_second: float | None = None
+    seconds_left: float | None = None
+
+
+def estimate(done: int, passages: int | None, seconds: float) -> Estimate:
+    """What remains if the rest takes as long for each passage as the `done` ones."""
+    if not done or seconds <= 0:
+        return Estimate(passages)
+    rate = done / seconds
+    return Estimate(passages, rate, None if passages is None else max(0, passages - done) / rate)
+
+
+@dataclass(frozen=True)
 class IngestProgress:
     """`total` is None if the source does not know its number of pages.
 
-    `filled` counts passages that got the vectors of a slow space; the book is served meanwhile.
+    `filled` counts passages that got the vectors of a slow space; the book is served meanwhile. `estimate` is about
+    them as soon as there are any, before that about the `embedded` ones.
     """
 
     pages: int = 0
@@ -21,6 +39,7 @@ class IngestProgress:
     embedded: int = 0
     broken: tuple[BrokenPage, ...] = ()
     filled: int = 0
+    estimate: Estimate = field(default_factory=Estimate)
 
 
 @dataclass(frozen=True)
