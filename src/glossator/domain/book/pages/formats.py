@@ -6,10 +6,13 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.html.reader import read_html
+from glossator.domain.book.pages.pdf.reader import read_pdf
+from glossator.domain.book.pages.rst.reader import read_rst
 
 Reader = Callable[[str], tuple[str, str]]
 """Turns a file's text into the page's source and the title to use if the source has none ("" for none).
@@ -75,23 +78,40 @@ def html_encoding(content: bytes) -> str | None:
 class PageFormat:
     """How files with these suffixes (lower case) are read.
 
+    decode          turns the file's bytes into text; may raise BadPage
     markdown        the source is Markdown; otherwise it is plain text in paragraphs
     front_matter    the source may begin with front matter
-    own_ids         the file is a published page: headings name their ids (`{#id}`) and the path is the address
+    includes        the file may include other files
+    own_ids         headings name their ids (`{#id}`), as the reader found them
+    published       the file is what readers open: its path is the address
+    titled          the heading that a page opens with is its title, if it has no other one
     disabled_rules  Markdown rules that do not apply to the source
+    needs           a package that the extra `formats` installs
+    max_bytes       the size of the largest file that is read
     """
 
     suffixes: tuple[str, ...]
     read: Reader = read_as_is
+    decode: Callable[[bytes], str] = decode_text
     markdown: bool = True
     front_matter: bool = False
+    includes: bool = False
     own_ids: bool = False
+    published: bool = False
+    titled: bool = True
     disabled_rules: tuple[str, ...] = ()
+    needs: str = ""
+    max_bytes: int = 5 * 2**20
 
     @property
     def not_in_passages(self) -> tuple[str, ...]:
         """The rules that do not apply to passages, whose text has no escapes; made from HTML, it has no emphasis."""
         return (*self.disabled_rules, "escape", *(("emphasis", "strikethrough") if self.own_ids else ()))
+
+
+    @property
+    def is_readable(self) -> bool:
+        return not self.needs or find_spec(self.needs) is not None
 
 
 FENCE: Final = re.compile(r"`{3,}")
@@ -110,14 +130,19 @@ NOT_IN_HTML: Final = (
     "lheading", "math_inline", "autolink", "html_inline", "entity",
 )  # fmt: skip
 
-MARKDOWN: Final = PageFormat((".md", ".markdown"), front_matter=True)
+MARKDOWN: Final = PageFormat((".md", ".markdown"), front_matter=True, includes=True)
 FORMATS: Final = (
     MARKDOWN,
-    PageFormat((".mdx",), front_matter=True, disabled_rules=("code",)),
+    PageFormat((".mdx",), front_matter=True, includes=True, disabled_rules=("code",)),
     PageFormat((".txt",), markdown=False),
-    PageFormat((".html", ".htm"), read_html, own_ids=True, disabled_rules=NOT_IN_HTML),
+    PageFormat((".html", ".htm"), read_html, own_ids=True, published=True, disabled_rules=NOT_IN_HTML),
+    PageFormat((".rst",), read_rst, includes=True, own_ids=True, disabled_rules=NOT_IN_HTML, needs="docutils"),
+    PageFormat(
+        (".pdf",), decode=read_pdf, own_ids=True, published=True, titled=False, disabled_rules=NOT_IN_HTML,
+        needs="pypdf", max_bytes=50 * 2**20,
+    ),
     PageFormat((".ipynb",), read_notebook),
-)
+)  # fmt: skip
 BY_SUFFIX: Final = {suffix: row for row in FORMATS for suffix in row.suffixes}
 SUFFIXES: Final = f"{', '.join([*BY_SUFFIX][:-1])} or {[*BY_SUFFIX][-1]}"
 

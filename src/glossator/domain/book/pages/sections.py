@@ -99,7 +99,7 @@ def first_title(path: str, source: str, dialect: Dialect, fallback: str) -> str:
     if len(source) > TITLE_LENGTH and (unfinished or (not title and MAY_BE_TITLE.search(source, TITLE_LENGTH))):
         body = parse_body(path, source, cells=False)
         title = title_of(body, rules)
-    return title or fallback or opening_title(body, rules)
+    return title or fallback or (opening_title(body, rules) if format_of(path).titled else "")
 
 
 def title_of(body: ParsedBody, rules: AnchorRules) -> str:

@@ -10,7 +10,7 @@ hugo         In lower case, with `-` for spaces. `url` replaces the path, `slug`
 jekyll       `permalink` replaces the path. A folder `_docs` is a collection, whose addresses the configuration names.
 others       The path, as `guides/install/` or `guides/install.html`; the configuration may choose the other form.
 
-A file that is a published page (HTML) keeps its path, but `index.html` has its folder's address. For `docusaurus` the
+A file that readers open as it is (HTML, PDF) keeps its path, but `index.html` has its folder's address. For `docusaurus` the
 suffix `.html` is removed; for `github` nothing is.
 """
 
@@ -43,14 +43,14 @@ def page_url(path: str, front_matter: FrontMatter, dialect: Dialect) -> str:
     pure = PurePosixPath(path)
     if dialect.content and pure.is_relative_to(dialect.content):
         pure = pure.relative_to(dialect.content)
-    if format_of(path).own_ids:
+    if format_of(path).published:
         return encode_url(published_address(pure, dialect))
     return encode_url(ADDRESSES.get(dialect.generator, plain_address)(pure, front_matter, dialect))
 
 
 def published_address(path: PurePosixPath, dialect: Dialect) -> str:
     style = rules_of(dialect).addresses
-    if style and path.stem.lower() == "index":
+    if style and path.stem.lower() == "index" and path.suffix.lower().startswith(".htm"):
         return in_folder(path.parent, "", "folder" if style != "plain" else "plain")
     keeps_suffix = style != "plain" or path.suffix.lower() != ".html"
     return in_folder(path.parent, path.name if keeps_suffix else path.stem, "")

@@ -82,9 +82,9 @@ def has_html(path: str, pages: set[str]) -> bool:
 
 def order_by_size(paths: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
     """Move the HTML pages above the average size to the end, the largest last: a copy follows what it copies."""
-    html = [sizes.get(path, 0) for path in paths if format_of(path).own_ids]
+    html = [sizes.get(path, 0) for path in paths if format_of(path).published]
     average = sum(html) / len(html) if html else 0
-    large = {path for path in paths if format_of(path).own_ids and sizes.get(path, 0) > average}
+    large = {path for path in paths if format_of(path).published and sizes.get(path, 0) > average}
     small = (path for path in paths if path not in large)
     return [*small, *sorted(large, key=lambda path: (sizes.get(path, 0), path))]
 
@@ -93,7 +93,7 @@ def exclude_copies(pages: Iterable[PageItem]) -> Iterator[PageItem]:
     """Exclude an HTML page if every block of its text is in the pages before it."""
     seen: set[int] = set()
     for page in pages:
-        if not isinstance(page, Page) or not format_of(page.path).own_ids:
+        if not isinstance(page, Page) or not format_of(page.path).published:
             yield page
             continue
         blocks = {hash(" ".join(block.split())) for block in ID_OR_TARGET.sub("", page.source).split("\n\n")}
