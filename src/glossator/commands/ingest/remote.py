@@ -18,6 +18,7 @@ from glossator.domain.book.ingest.ingest import ProgressCallback, ignore_progres
 from glossator.domain.book.ingest.job_records import INTERRUPTED
 from glossator.domain.book.ingest.jobs import REASONS
 from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
+from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
 from glossator.domain.book.sources.folder import Folder, included_files, printable_path, read_bytes, size_error
@@ -99,7 +100,7 @@ def pack(source: Folder, file: IO[bytes]) -> PackedFolder:
             if error:
                 broken.append(BrokenPage(printable_path(path), error))
             else:
-                included |= included_files(source.root, path, source.max_bytes)
+                included |= included_files(source.root, path)
         for path in sorted(included - {*source.paths}):
             if not name_error(path):
                 add_file(archive, source, path)
@@ -110,11 +111,12 @@ def pack(source: Folder, file: IO[bytes]) -> PackedFolder:
 def add_file(archive: zipfile.ZipFile, source: Folder, path: str) -> str:
     """Add a file, or return why it cannot be added."""
     try:
-        content = read_bytes(source.root / path, source.max_bytes)
+        limit = format_of(path).max_bytes
+        content = read_bytes(source.root / path, limit)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    if len(content) > source.max_bytes:
-        return size_error(source.max_bytes)
+    if len(content) > limit:
+        return size_error(limit)
     # The server rejects an entry that compresses like a zip bomb.
     compress = len(content) < MAX_RATIO // 2 * len(zlib.compress(content))
     archive.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED)

@@ -7,7 +7,7 @@ import pytest
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.passages import Page
-from glossator.domain.book.sources.folder import MAX_BYTES, read_page
+from glossator.domain.book.sources.folder import read_page
 
 LISTING = "use io;\n// ANCHOR: main\nfn main() {\n    run();\n}\n// ANCHOR_END: main\n// end"
 SECTIONS = "top\n<!-- --8<-- [start:b] -->\nmiddle\n<!-- --8<-- [end:b] -->\nbottom"
@@ -23,7 +23,7 @@ def write(root: Path, **files: str | bytes) -> None:
 
 
 def read(docs: Path, path: str) -> Page:
-    page = read_page(docs.resolve(), path, DEFAULT_DIALECT, MAX_BYTES)
+    page = read_page(docs.resolve(), path, DEFAULT_DIALECT)
     assert isinstance(page, Page)
     return page
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.html.reader import read_html
-from glossator.domain.book.pages.pdf.reader import read_pdf
+from glossator.domain.book.pages.pdf.text import read_pdf
 from glossator.domain.book.pages.rst.reader import read_rst
 
 Reader = Callable[[str], tuple[str, str]]
@@ -107,7 +107,6 @@ class PageFormat:
     def not_in_passages(self) -> tuple[str, ...]:
         """The rules that do not apply to passages, whose text has no escapes; made from HTML, it has no emphasis."""
         return (*self.disabled_rules, "escape", *(("emphasis", "strikethrough") if self.own_ids else ()))
-
 
     @property
     def is_readable(self) -> bool:

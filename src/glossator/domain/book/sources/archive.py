@@ -15,9 +15,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import IO, Final
 
-from glossator.domain.book.pages.formats import is_page
+from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.sources.file_rules import common_rule
-from glossator.domain.book.sources.folder import MAX_BYTES
 from glossator.domain.book.sources.upload import (
     UploadDamaged,
     UploadTooLarge,
@@ -175,7 +174,7 @@ def check_contents(pages: Iterable[ArchiveEntry]) -> None:
     """Read every page once, so that a zip bomb or a damaged page is found before anything is changed."""
     total = 0
     for page in pages:
-        content = page.read(MAX_BYTES + 1)
+        content = page.read(format_of(page.path).max_bytes + 1)
         total += len(content)
         if len(content) > MAX_RATIO * page.info.compress_size:
             raise ratio_too_high(page.path)

@@ -45,13 +45,17 @@ class Bases(Enum):
 
 @dataclass(frozen=True)
 class Directive:
-    """`lines` are as for `select_lines`. A `partial` is a page's part, whose front matter is not part of it."""
+    """`lines` are as for `select_lines`. A `partial` is a page's part, whose front matter is not part of it.
+
+    A `literal` file is code, in which no other file is included.
+    """
 
     file: str
     lines: str = ""
     bases: Bases = Bases.PAGE
     single_line: bool = True
     partial: bool = False
+    literal: bool = False
 
 
 Include = Callable[[Directive], str | None]

@@ -21,7 +21,9 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
     "generated": "print, search, index and 404 pages",
     "text_of_html": "text files beside the HTML page with the same name",
     "copy": "pages whose text is in other pages",
+    "extra": "needs glossator[formats]",
 })  # fmt: skip
+NEEDS_EXTRA: Final = "extra"
 GENERATED: Final = re.compile(
     r"(?:.*/)?(?:404|print|search|genindex(?:-\w+)?|(?:\w+-)?modindex|bookindex|doc-index(?:-\w+)?|print_page"
     r"|(?:404|print_page)/index)\.html?",

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from glossator.domain.book.pages.dialect.generators import Dialect, GeneratorChoice
-from glossator.domain.book.pages.formats import decode_text, format_of, is_page
+from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import normalize, parse_page
-from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.passages import BrokenPage, ExcludedPage
 from glossator.domain.book.sources.file_rules import (
+    NEEDS_EXTRA,
     PageItem,
     exclude_copies,
     name_rule,
@@ -28,8 +29,6 @@ from glossator.domain.book.sources.file_rules import (
 from glossator.domain.book.sources.generator import FolderProject, choose_dialect
 from glossator.domain.book.sources.includes import BookFiles, FolderFiles, expand_includes
 from glossator.domain.book.sources.site_config import NO_SITE, Site, find_site
-
-MAX_BYTES = 5 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,6 @@ class Folder:
     paths: tuple[str, ...]
     skipped: int
     dialect: Dialect
-    max_bytes: int = MAX_BYTES
     excluded: Mapping[str, int] = field(default_factory=dict)
     site: Site = NO_SITE
 
@@ -56,11 +54,11 @@ class Folder:
         return len(self.paths)
 
     def __iter__(self) -> Iterator[PageItem]:
-        pages = (read_page(self.root, path, self.dialect, self.max_bytes) for path in self.paths)
+        pages = (read_page(self.root, path, self.dialect) for path in self.paths)
         return reject_duplicate_urls(exclude_copies(pages))
 
 
-def read_pages(path: Path, generator: GeneratorChoice, *, max_bytes: int = MAX_BYTES) -> Folder:
+def read_pages(path: Path, generator: GeneratorChoice) -> Folder:
     """`path` is a folder or one page. Raises FileNotFoundError, NotADirectoryError or PermissionError."""
     root = path.resolve(strict=True)
     folder = root.parent if root.is_file() else root
@@ -68,12 +66,12 @@ def read_pages(path: Path, generator: GeneratorChoice, *, max_bytes: int = MAX_B
     dialect = choose_dialect(generator, site, FolderProject(folder))
     if root.is_file():
         pages = [root.name] if is_page(root.name) else []
-        return Folder(root.parent, tuple(pages), 1 - len(pages), dialect, max_bytes)
+        return Folder(root.parent, tuple(pages), 1 - len(pages), dialect)
     os.scandir(root).close()
     found, excluded = find_files(root, dialect)
     files = sort_files(found, dialect)
     paths = tuple(order_by_size(files.pages, {path: file_size(root / path) for path in files.pages}))
-    return Folder(root, paths, files.assets, dialect, max_bytes, files.excluded + excluded, site)
+    return Folder(root, paths, files.assets, dialect, files.excluded + excluded, site)
 
 
 def find_files(root: Path, dialect: Dialect) -> tuple[list[str], Counter[str]]:
@@ -106,12 +104,12 @@ def file_size(path: Path) -> int:
         return 0
 
 
-def read_page(root: Path, path: str, dialect: Dialect, max_bytes: int) -> Page | BrokenPage:
+def read_page(root: Path, path: str, dialect: Dialect) -> PageItem:
     try:
-        content = read_bytes(root / path, max_bytes)
+        content = read_bytes(root / path, format_of(path).max_bytes)
     except OSError as error:
         return BrokenPage(printable_path(path), f"cannot be read: {error.strerror}")
-    return page_from_bytes(path, content, dialect, max_bytes, files=FolderFiles(root))
+    return page_from_bytes(path, content, dialect, files=FolderFiles(root))
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:
@@ -120,15 +118,16 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
         return file.read(max_bytes + 1)
 
 
-def page_from_bytes(
-    path: str, content: bytes, dialect: Dialect, max_bytes: int = MAX_BYTES, *, files: BookFiles | None = None
-) -> Page | BrokenPage:
-    """`content` may be truncated after `max_bytes` + 1 bytes. Without `files`, includes are not resolved."""
-    if len(content) > max_bytes:
-        return BrokenPage(printable_path(path), size_error(max_bytes))
+def page_from_bytes(path: str, content: bytes, dialect: Dialect, *, files: BookFiles | None = None) -> PageItem:
+    """`content` may be truncated after the format's `max_bytes` + 1 bytes. Without `files`, no file is included."""
+    row = format_of(path)
+    if not row.is_readable:
+        return ExcludedPage(printable_path(path), NEEDS_EXTRA)
+    if len(content) > row.max_bytes:
+        return BrokenPage(printable_path(path), size_error(row.max_bytes))
     try:
-        text, missing = normalize(decode_text(content)), 0
-        if files is not None and format_of(path).front_matter:
+        text, missing = normalize(row.decode(content)), 0
+        if files is not None and row.includes:
             expanded = expand_includes(path, text, files)
             text, missing = expanded.text, expanded.missing
         return replace(parse_page(path, text, dialect), not_included=missing)
@@ -136,12 +135,13 @@ def page_from_bytes(
         return BrokenPage(printable_path(path), str(error))
 
 
-def included_files(root: Path, path: str, max_bytes: int) -> frozenset[str]:
+def included_files(root: Path, path: str) -> frozenset[str]:
     """The files under `root` that the page includes."""
-    if not format_of(path).front_matter:
+    row = format_of(path)
+    if not row.includes:
         return frozenset()
     try:
-        text = normalize(decode_text(read_bytes(root / path, max_bytes)))
+        text = normalize(row.decode(read_bytes(root / path, row.max_bytes)))
     except (OSError, BadPage):
         return frozenset()
     return expand_includes(path, text, FolderFiles(root)).included

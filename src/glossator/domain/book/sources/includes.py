@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
-from glossator.domain.book.pages.formats import decode_text
+from glossator.domain.book.pages.formats import decode_text, suffix_of
 from glossator.domain.book.pages.front_matter import BadPage, body_start
 from glossator.domain.book.sources.directives import Bases, Directive, replace_directives
 from glossator.domain.book.sources.included_lines import select_lines
 from glossator.domain.book.sources.partials import find_partials, without_imports
+from glossator.domain.book.sources.rst_includes import replace_rst_includes
 
 MAX_DEPTH: Final = 10
 MAX_INCLUDES: Final = 1000
@@ -70,16 +71,17 @@ class Expanded:
 
 def expand_includes(path: str, text: str, files: BookFiles) -> Expanded:
     """`path` is that of the page, and `text` its content with `\\n` as line end."""
-    expander = Expander(files)
+    expander = Expander(files, rst=suffix_of(path) == ".rst")
     text = expander.expand(path, text, (path,))
     return Expanded(text, expander.missing, frozenset(expander.included))
 
 
 @dataclass
 class Expander:
-    """Expands one page and counts what it reads."""
+    """Expands one page and counts what it reads. All that a page of `rst` includes is reStructuredText, too."""
 
     files: BookFiles
+    rst: bool = False
     missing: int = 0
     included: set[str] = field(default_factory=set)
     reads: int = 0
@@ -93,6 +95,8 @@ class Expander:
             self.missing += found is None
             return found
 
+        if self.rst:
+            return replace_rst_includes(text, include)
         markdown = is_markdown(path)
         text = replace_directives(text, include, markdown=markdown)
         return find_partials(text).replace(text, include) if markdown else text
@@ -107,6 +111,8 @@ class Expander:
             return None
         if is_markdown(included) and not directive.lines:
             lines = lines[body_start(lines) :]
+        if directive.literal:
+            return lines.strip("\n")
         expanded = self.expand(included, lines, (*stack, included)).strip("\n")
         return without_imports(expanded) if directive.partial else expanded
 

@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from typing import IO, Final, Protocol
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect, GeneratorChoice
-from glossator.domain.book.passages import BrokenPage, Page
+from glossator.domain.book.pages.formats import format_of
+from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.file_rules import (
     PageItem,
     exclude_copies,
@@ -22,7 +23,7 @@ from glossator.domain.book.sources.file_rules import (
     reject_duplicate_urls,
     sort_files,
 )
-from glossator.domain.book.sources.folder import MAX_BYTES, page_from_bytes
+from glossator.domain.book.sources.folder import page_from_bytes
 from glossator.domain.book.sources.generator import HTML_BYTES, choose_dialect
 from glossator.domain.book.sources.site_config import (
     CONFIGS,
@@ -144,11 +145,12 @@ class Upload:
         yield from reject_duplicate_urls(exclude_copies(self._page(part) for part in self.parts))
         yield from self.broken
 
-    def _page(self, part: UploadPart) -> Page | BrokenPage:
+    def _page(self, part: UploadPart) -> PageItem:
         try:
-            return page_from_bytes(part.path, part.read(MAX_BYTES + 1), self.dialect, files=self.files)
+            content = part.read(format_of(part.path).max_bytes + 1)
         except UploadDamaged:
             return BrokenPage(part.path, "is damaged in the archive")
+        return page_from_bytes(part.path, content, self.dialect, files=self.files)
 
 
 def create_upload(

@@ -1,6 +1,7 @@
 """Turns the lines of a PDF file's pages into headings and paragraphs.
 
-- Lines at the edges of three pages or more that differ in numbers only are headers and footers, and are dropped.
+- Lines at the edges of pages are headers and footers, and are dropped, if they are the same on three pages, or differ
+  in numbers only on two.
 - The lines of a paragraph are joined, and so are the parts of a word that is divided at the end of a line.
 - A sentence that continues on the next page belongs to the page where it begins.
 """
@@ -13,13 +14,14 @@ from typing import Final
 
 EDGE: Final = 2
 """Lines at the top and at the bottom of a page that can be headers and footers."""
-MIN_REPEATED: Final = 3
+MIN_SAME, MIN_NUMBERED = 3, 2
 MAX_EDGE_LENGTH: Final = 150
 NUMBER: Final = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
 LEADER: Final = re.compile(r"(?:\s?\.){5,}\s*")
-BULLET: Final = re.compile(r"(?:[•‣◦▪●○■□–—*·-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
-SENTENCE_END: Final = re.compile(r"[.!?:;。！？][)\]\"'”’»]*$")
-FIRST_SENTENCE: Final = re.compile(r".*?[.!?。！？][)\]\"'”’»]*(?=\s|$)", re.DOTALL)
+BULLET: Final = re.compile(r"(?:[•‣◦▪●○■□\u2013\u2014*·-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
+CLOSING: Final = r"[)\]\"'”\u2019»]*"
+SENTENCE_END: Final = re.compile(rf"[.!?:;。\uff01\uff1f]{CLOSING}$")
+FIRST_SENTENCE: Final = re.compile(rf".*?[.!?。\uff01\uff1f]{CLOSING}(?=\s|$)", re.DOTALL)
 HYPHEN: Final = re.compile(r"(?P<before>\w+)[-\u00ad\u2010]$")
 COMPOUND: Final = re.compile(r"\w+-\w+")
 NOT_COMPARED: Final = re.compile(r"[\W_]+|^[\d.\s]+")
@@ -65,15 +67,18 @@ def clean_line(line: str) -> str:
 
 def without_edges(pages: list[list[str]]) -> list[list[str]]:
     filled = [[line for line in lines if line] for lines in pages]
-    keys = Counter(key for lines in filled for key in {edge_key(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
-    repeated = {key for key, number in keys.items() if number >= MIN_REPEATED}
+    edges = Counter(
+        line for lines in filled for line in {*lines[:EDGE], *lines[-EDGE:]} if len(line) <= MAX_EDGE_LENGTH
+    )
+    numbered = Counter(edge_key(line) for line in edges)
+    repeated = {line for line, count in edges.items() if count >= MIN_SAME or numbered[edge_key(line)] >= MIN_NUMBERED}
     return [[*drop_edges(lines, repeated)] for lines in filled]
 
 
 def drop_edges(lines: Sequence[str], repeated: set[str]) -> Iterator[str]:
     for number, line in enumerate(lines):
         at_edge = number < EDGE or number >= len(lines) - EDGE
-        if not (at_edge and len(line) <= MAX_EDGE_LENGTH and edge_key(line) in repeated):
+        if not (at_edge and line in repeated):
             yield line
 
 

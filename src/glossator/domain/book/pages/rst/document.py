@@ -3,12 +3,16 @@
 The directives and roles of Sphinx are read as text: see `sphinx_directive` and `sphinx_role`.
 """
 
+import sys
 from typing import Any, Final
 
 from docutils import nodes
 from docutils.core import publish_parts
 from docutils.parsers import rst
 
+from glossator.domain.book.pages.front_matter import BadPage
+from glossator.domain.book.pages.isolated import serve
+from glossator.domain.book.pages.rst.reader import MAX_LINE
 from glossator.domain.book.pages.rst.sphinx_directive import STATES
 from glossator.domain.book.pages.rst.sphinx_role import INLINER
 
@@ -26,7 +30,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "docinfo_xform": False,
     "toc_backlinks": False,
     "initial_header_level": 1,
-    "line_length_limit": 1_000_000,
+    "line_length_limit": MAX_LINE,
 }
 METADATA: Final = frozenset(
     {"orphan", "tocdepth", "nocomments", "nosearch", "no-search", "html_theme.sidebar_secondary.remove"}
@@ -34,8 +38,11 @@ METADATA: Final = frozenset(
 
 
 def to_html(text: str) -> str:
-    """The body of the page. Raises RecursionError if it is nested too deeply."""
-    parts = publish_parts(text, parser=SphinxParser(), writer="html5", settings_overrides=SETTINGS)
+    """The body of the page. Raises BadPage."""
+    try:
+        parts = publish_parts(text, parser=SphinxParser(), writer="html5", settings_overrides=SETTINGS)
+    except RecursionError:
+        raise BadPage("nested too deeply") from None
     return str(parts["body"])
 
 
@@ -48,7 +55,7 @@ class SphinxParser(rst.Parser):
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
         super().parse(inputstring, document)
-        for clean in (remove_metadata, name_substitutions, remove_addresses):
+        for clean in (remove_metadata, name_substitutions, remove_addresses, keep_sidebars):
             clean(document)
 
 
@@ -71,7 +78,17 @@ def name_substitutions(document: nodes.document) -> None:
             reference.parent.replace(reference, nodes.Text(name))
 
 
+def keep_sidebars(document: nodes.document) -> None:
+    """The reader of HTML takes a sidebar for navigation."""
+    for sidebar in [*document.findall(nodes.sidebar)]:
+        sidebar.replace_self(nodes.topic("", *sidebar.children))
+
+
 def remove_addresses(document: nodes.document) -> None:
     """The address of an image without a text is no text."""
     for image in document.findall(nodes.image):
         image.setdefault("alt", "")
+
+
+if __name__ == "__main__":
+    sys.exit(serve(lambda content: to_html(content.decode())))

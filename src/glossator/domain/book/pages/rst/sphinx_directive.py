@@ -8,6 +8,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
 from typing import Any, Final
@@ -35,8 +36,13 @@ CHANGES: Final[Mapping[str, str]] = MappingProxyType({
     "versionadded": "Added in version", "versionchanged": "Changed in version", "versionremoved": "Removed in version",
     "deprecated": "Deprecated since version", "deprecated-removed": "Deprecated since version",
 })  # fmt: skip
+STANDARD: Final[Mapping[str, str]] = MappingProxyType({
+    "option": "cmdoption", "cmdoption": "cmdoption", "envvar": "envvar", "confval": "confval",
+})  # fmt: skip
 NOTES: Final[Mapping[str, str]] = MappingProxyType({"seealso": "See also", "impl-detail": "Implementation detail"})
 SIGNATURE: Final = re.compile(r"(?:(?:async|class|const|static|abstractmethod|\S+::)\s+)*(?P<name>[\w.$-]+)")
+NOT_IN_IDS: Final = re.compile(r"[^a-zA-Z0-9._]+")
+CLASS_NAME: Final = re.compile(r"[a-z_]*[A-Z]|\S*[(.]")
 GRID: Final = re.compile(r"[\d\s]*")
 Nodes = list[nodes.Node]
 Result = tuple[Nodes, bool]
@@ -68,7 +74,8 @@ class LenientBody(LenientState, states.Body):
         self, directive: type[Directive], match: re.Match[str], type_name: str, option_presets: Any
     ) -> Result:
         name = type_name.lower()
-        reader = SphinxDirective if name in CODE or name in HIDDEN else directive
+        described = name == "class" and CLASS_NAME.match(match.string, match.end())  # docutils has another one
+        reader = SphinxDirective if described or name in CODE or name in HIDDEN else directive
         run: Callable[..., Result] = super().run_directive
         return run(reader, match, name, option_presets)
 
@@ -87,6 +94,14 @@ STATES: Final[tuple[type[states.RSTState], ...]] = tuple(
 )
 
 
+@dataclass
+class ObjectNames:
+    """The current module, and the object whose content is read."""
+
+    module: str = ""
+    prefix: str = ""
+
+
 class SphinxDirective(Directive):
     optional_arguments = 1
     final_argument_whitespace = True
@@ -95,7 +110,9 @@ class SphinxDirective(Directive):
 
     def run(self) -> Nodes:
         name = self.name.rpartition(":")[2]
-        if self.name in HIDDEN or name.startswith("auto"):
+        if name == "currentmodule":
+            self.names.module = self.argument
+        if name in HIDDEN or self.name in HIDDEN or name.startswith("auto"):
             return []
         for names, read in ((OBJECTS, self.described), (CODE, self.code), (TABS, self.group), (CHANGES, self.change)):
             if not {name, self.name}.isdisjoint(names):
@@ -118,13 +135,34 @@ class SphinxDirective(Directive):
     def described(self) -> Nodes:
         """Every line of the argument is a signature."""
         item = nodes.definition_list_item()
-        for line in self.argument.split("\n"):
-            term = nodes.term("", "", nodes.literal(line.strip(), line.strip()))
-            if found := SIGNATURE.match(line):
-                term["ids"] = [found["name"]]
-            item += term
+        for line in map(str.strip, self.argument.split("\n")):
+            item += nodes.term("", "", nodes.literal(line, line), ids=self.ids(line))
+        outer, self.names.prefix = self.names.prefix, self.full_name(self.argument)
         item += nodes.definition("", *self.content_nodes())
+        self.names.prefix = outer
         return [nodes.definition_list("", item)]
+
+    @property
+    def names(self) -> "ObjectNames":
+        """Those of the page, which all directives share."""
+        memo = vars(self.state.memo)
+        found: ObjectNames = memo.setdefault("object_names", ObjectNames())
+        return found
+
+    def full_name(self, signature: str) -> str:
+        found = SIGNATURE.match(signature)
+        return ".".join(filter(None, (self.names.prefix or self.names.module, found["name"]))) if found else ""
+
+    def ids(self, signature: str) -> list[str]:
+        """As Sphinx writes them; none for objects whose ids contain more than the page says."""
+        domain, _, kind = self.name.rpartition(":")
+        name = self.full_name(signature)
+        if kind == "module":
+            self.names.module = name = signature
+            return [f"module-{name}"]
+        if kind in STANDARD:
+            return [NOT_IN_IDS.sub("-", f"{STANDARD[kind]}-{signature.partition(' ')[0]}").strip("-")]
+        return [name] if domain in {"", "py"} and name else []
 
     def code(self) -> Nodes:
         caption = self.options.get("caption")

@@ -1,10 +1,9 @@
-"""The process that reads one PDF file from its input and writes Markdown to its output.
+"""Reads the text of a PDF file.
 
 A page is a section with its number as title and `page=N` as id; the entries of the outline are headings. The text
 that a page continues from the one before belongs to that one. Needs pypdf, which the extra `formats` installs.
 """
 
-import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,40 +13,21 @@ from typing import TYPE_CHECKING, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.html.blocks import BREAK, MarkdownBlock, Piece, build_blocks, escape_inline, join_lines
+from glossator.domain.book.pages.isolated import read_isolated, serve
 from glossator.domain.book.pages.pdf.layout import Entry, Outlined, PageText, page_texts
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
-MAX_CPU_SECONDS: Final = 60
-MAX_MEMORY: Final = 1024 * 2**20
 MAX_PAGES: Final = 5000
 MAX_ENTRIES: Final = 10_000
 MAX_OUTPUT: Final = 20 * 2**20
-FAILED: Final = 3
-"""The exit code after a failure whose reason is the output."""
 FILE_NAME: Final = re.compile(r"(?:Microsoft \w+ - )?\S*\.\w{1,5}|untitled.*|\W*", re.IGNORECASE)
 
 
-def main() -> int:
-    limit_resources()
-    logging.disable()
-    try:
-        text = extract(sys.stdin.buffer.read())
-    except BadPage as error:
-        sys.stdout.buffer.write(str(error).encode())
-        return FAILED
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-    return 0
-
-
-def limit_resources() -> None:
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - Windows has none
-
-        for kind, limit in ((resource.RLIMIT_AS, MAX_MEMORY), (resource.RLIMIT_CPU, MAX_CPU_SECONDS)):
-            with suppress(OSError, ValueError):
-                resource.setrlimit(kind, (limit, limit))
+def read_pdf(content: bytes) -> str:
+    """The text as Markdown. Raises BadPage."""
+    return read_isolated("glossator.domain.book.pages.pdf.text", content)
 
 
 def extract(content: bytes) -> str:
@@ -123,4 +103,4 @@ def outline(reader: "PdfReader") -> Iterator[Outlined]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(extract))
