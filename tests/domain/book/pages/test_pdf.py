@@ -8,6 +8,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import EncodedStreamObject, NameObject
 
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.isolated import UNREADABLE, read_isolated
 from glossator.domain.book.pages.pdf.text import extract, read_pdf
@@ -24,9 +25,9 @@ LONG = "A pump lifts the water of the well into the tank above the house every d
 def test_page_of_a_pdf_is_opened_by_its_number() -> None:
     content = pdf_bytes([["Pumps lift water."], ["Valves shut pipes."], ["Tanks hold water."]], title="Water at home")
 
-    page = page_from_bytes("guide/water.pdf", content, "docusaurus")
+    page = page_from_bytes("guide/water.pdf", content, DEFAULT_DIALECT)
     assert isinstance(page, Page)
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
 
     assert page.title == "Water at home"
     assert [(passage.url, passage.headings, passage.text) for passage in passages] == [
@@ -34,7 +35,7 @@ def test_page_of_a_pdf_is_opened_by_its_number() -> None:
         ("guide/water.pdf#page=2", ("Water at home", "Page 2"), "Valves shut pipes."),
         ("guide/water.pdf#page=3", ("Water at home", "Page 3"), "Tanks hold water."),
     ]
-    assert '<h6 id="page=2">Page 2</h6>' in render(page, "docusaurus").html
+    assert '<h6 id="page=2">Page 2</h6>' in render(page).html
 
 
 def test_entries_of_the_outline_are_headings_where_their_lines_are() -> None:
@@ -49,7 +50,9 @@ def test_entries_of_the_outline_are_headings_where_their_lines_are() -> None:
 
 @pytest.mark.parametrize("title", ["", "untitled", "Microsoft Word - water.docx", "water.pdf"])
 def test_pdf_without_a_title_is_named_like_its_file(title: str) -> None:
-    page = page_from_bytes("water-at-home.pdf", pdf_bytes([["A."]], title=title, outline=[("Cover", 0)]), "docusaurus")
+    page = page_from_bytes(
+        "water-at-home.pdf", pdf_bytes([["A."]], title=title, outline=[("Cover", 0)]), DEFAULT_DIALECT
+    )
 
     assert isinstance(page, Page)
     assert page.title == "Water at home"
@@ -113,7 +116,7 @@ def test_pdf_that_only_its_owner_may_change_is_read() -> None:
 
 
 def test_damaged_pdf_is_reported_by_name() -> None:
-    assert page_from_bytes("a.pdf", b"%PDF-1.7", "docusaurus") == BrokenPage("a.pdf", "is damaged")
+    assert page_from_bytes("a.pdf", b"%PDF-1.7", DEFAULT_DIALECT) == BrokenPage("a.pdf", "is damaged")
 
 
 def test_reader_that_ends_early_makes_the_page_broken() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.rst.reader import MAX_INSIDE, MAX_LINE, read_rst
 from glossator.domain.book.passages import BrokenPage, Page
@@ -93,11 +94,11 @@ def test_objects_have_the_ids_of_sphinx() -> None:
     ],
 )
 def test_hostile_page_reads_and_runs_nothing(directive: str, capfd: pytest.CaptureFixture[str]) -> None:
-    page = page_from_bytes("a.rst", f"Before.\n\n{directive}\n\nAfter.".encode(), "docusaurus")
+    page = page_from_bytes("a.rst", f"Before.\n\n{directive}\n\nAfter.".encode(), DEFAULT_DIALECT)
     assert isinstance(page, Page)
 
     assert "root:" not in page.source
-    assert "<script" not in render(page, "docusaurus").html
+    assert "<script" not in render(page).html
     assert (page.source.startswith("Before."), page.source.endswith("After.")) == (True, True)
     assert capfd.readouterr() == ("", "")
 
@@ -110,7 +111,7 @@ def test_hostile_page_reads_and_runs_nothing(directive: str, capfd: pytest.Captu
     ],
 )
 def test_page_that_docutils_cannot_read_is_broken(rst: str, reason: str) -> None:
-    assert page_from_bytes("a.rst", rst.encode(), "docusaurus") == BrokenPage("a.rst", reason)
+    assert page_from_bytes("a.rst", rst.encode(), DEFAULT_DIALECT) == BrokenPage("a.rst", reason)
 
 
 def test_large_page_reads_like_a_small_one() -> None:
@@ -122,10 +123,10 @@ def test_large_page_reads_like_a_small_one() -> None:
 
 
 def test_passages_of_rst_lead_to_the_ids_of_the_page() -> None:
-    page = page_from_bytes("guide/pumps.rst", b"Pumps\n=====\n\nLift.\n\nTo start\n--------\n\nPush.", "docusaurus")
+    page = page_from_bytes("guide/pumps.rst", b"Pumps\n=====\n\nLift.\n\nTo start\n--------\n\nPush.", DEFAULT_DIALECT)
     assert isinstance(page, Page)
 
-    passages = Splitter("docusaurus", Limits(1000))(page)
+    passages = Splitter(Limits(1000))(page)
 
     assert page.title == "Pumps"
     assert [(passage.url, passage.headings) for passage in passages] == [

@@ -10,8 +10,8 @@ hugo         In lower case, with `-` for spaces. `url` replaces the path, `slug`
 jekyll       `permalink` replaces the path. A folder `_docs` is a collection, whose addresses the configuration names.
 others       The path, as `guides/install/` or `guides/install.html`; the configuration may choose the other form.
 
-A file that readers open as it is (HTML, PDF) keeps its path; `index.html` has its folder's address. For `docusaurus` the
-suffix `.html` is removed; for `github` nothing is.
+A file that readers open as it is (HTML, PDF) keeps its path; `index.html` has its folder's address. For `docusaurus`
+the suffix `.html` is removed; for `github` nothing is.
 """
 
 import re
