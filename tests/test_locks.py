@@ -22,7 +22,7 @@ absent, plugins = (set(argument.split(",")) for argument in sys.argv[1:])
 sys.modules.update(dict.fromkeys(absent))
 import glossator.app, glossator.cli, glossator_plugins
 for module in pkgutil.walk_packages(sys.modules["glossator"].__path__, "glossator."):
-    if module.name != "glossator.__main__":
+    if module.name != "glossator.__main__" and not module.name.startswith("glossator.domain.book.pages.rst."):
         importlib.import_module(module.name)
 for module in pkgutil.iter_modules(glossator_plugins.__path__):
     if module.name in plugins:
@@ -65,6 +65,7 @@ def test_a_library_has_the_same_version_in_every_lock() -> None:
 
 
 def test_the_production_image_can_load_all_that_it_runs() -> None:
+    """The reader of rst is loaded only for such a page, if docutils is installed."""
     there = {*requirements("requirements-image.lock"), "glossator"}
     absent = [module for module, owners in packages_distributions().items() if there.isdisjoint(map(normal, owners))]
     settings = tomllib.loads((ROOT / "settings.toml").read_text("utf-8"))

@@ -56,7 +56,7 @@ class RstLines:
 
     def _options(self, start: int) -> tuple[dict[str, str], int]:
         """The options, and the line after them."""
-        options = {}
+        options: dict[str, str] = {}
         for number in range(start, len(self._lines)):
             found = OPTION.fullmatch(self._lines[number])
             if found is None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.html.blocks import BREAK, MarkdownBlock, Piece, build_blocks, escape_inline, join_lines
@@ -91,12 +91,13 @@ def labels(reader: "PdfReader", number: int) -> list[str]:
 def outline(reader: "PdfReader") -> Iterator[Outlined]:
     """The entries of the outline with their pages, counted from 0. A damaged outline has none."""
     with suppress(Exception):
-        entries: list[tuple[object, int]] = [(reader.outline, 1)]
+        entries: list[tuple[Any, int]] = [(reader.outline, 1)]
         while entries:
-            entry, level = entries.pop()
-            if isinstance(entry, list):
-                entries += [(child, level + isinstance(child, list)) for child in reversed(entry)]
-            else:
+            group, level = entries.pop()
+            for number, entry in enumerate(group):
+                if isinstance(entry, list):
+                    entries += [(group[number + 1 :], level), (entry, level + 1)]
+                    break
                 page = reader.get_destination_page_number(entry)
                 if page is not None and page >= 0:
                     yield Outlined(page, Entry(min(level + 1, 5), " ".join(str(entry.title).split())))

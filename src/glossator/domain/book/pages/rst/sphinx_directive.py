@@ -145,8 +145,10 @@ class SphinxDirective(Directive):
     @property
     def names(self) -> "ObjectNames":
         """Those of the page, which all directives share."""
-        memo = vars(self.state.memo)
-        found: ObjectNames = memo.setdefault("object_names", ObjectNames())
+        memo = self.state.memo
+        if not hasattr(memo, "object_names"):
+            memo.object_names = ObjectNames()
+        found: ObjectNames = memo.object_names
         return found
 
     def full_name(self, signature: str) -> str:
