@@ -8,17 +8,25 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from openai import AsyncStream
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
-from glossator_plugins.openai.client import NAME, SDK_ERRORS, GuardedOpenAIClient
+from glossator.kernel.call import time_limit
+from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates
 
 MESSAGE_TOKENS: Final = 8
-TRUNCATED_REASONS: Final = frozenset({"length", "content_filter"})
+TOKEN_LIMIT: Final = "length"
+TRUNCATED_REASONS: Final = frozenset({TOKEN_LIMIT, "content_filter"})
+GAP_SECONDS: Final = 10.0
+CHUNKS_PER_TOKEN: Final = 4
+CHARACTERS_PER_TOKEN: Final = 16
+SPARE: Final = 256
+CHUNKS_PER_TURN: Final = 8
 END: Final = object()
 
 
@@ -40,24 +48,22 @@ class ChatCompletions:
         self._options = options
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
-        """The timeout applies to each piece; for the first one it starts with the request."""
-        answer = StreamedAnswer()
-        async with AsyncExitStack() as stack:
-            async with self._client.call():
-                chunks = await stack.enter_async_context(await self._request(prompt))
-                text = await answer.next_text(chunks)
+        """The timeout applies to the first piece, and at most GAP_SECONDS to each further piece."""
+        async with self._client.steps() as call, AsyncExitStack() as stack:
+            answer, text = await call.run(partial(self._begin, prompt, stack), self._client.timeout)
             while text:
                 yield Delta(text)
-                text = await self._next_text(answer, chunks)
+                async with time_limit(min(self._client.timeout, GAP_SECONDS)):
+                    text = await answer.next_text()
         yield answer.completed(prompt)
 
-    async def _next_text(self, answer: "StreamedAnswer", chunks: AsyncStream[object]) -> str:
-        try:
-            async with asyncio.timeout(self._client.timeout):
-                return await answer.next_text(chunks)
-        except (*SDK_ERRORS, Unavailable):
-            async with self._client.call():  # the guard counted the first piece as a success; this counts the failure
-                raise
+    async def _begin(self, prompt: Prompt, stack: AsyncExitStack) -> tuple["StreamedAnswer", str]:
+        """The stream and its first text; `stack` closes it later."""
+        async with AsyncExitStack() as attempt:
+            answer = StreamedAnswer(await attempt.enter_async_context(await self._request(prompt)), prompt.max_tokens)
+            text = await answer.next_text()
+            stack.push_async_exit(attempt.pop_all())
+            return answer, text
 
     async def _request(self, prompt: Prompt) -> AsyncStream[object]:
         return await self._client.sdk.post(
@@ -93,26 +99,42 @@ def response_format(schema: Mapping[str, object]) -> dict[str, object]:
 
 
 class StreamedAnswer:
-    """The part of a stream that has been read."""
+    """A stream, and the part of it that has been read. Its length is limited, whatever the server sends."""
 
-    def __init__(self) -> None:
+    def __init__(self, chunks: AsyncStream[object], max_tokens: int) -> None:
+        self._chunks = chunks
+        self._limits = (CHUNKS_PER_TOKEN * max_tokens + SPARE, CHARACTERS_PER_TOKEN * max_tokens + SPARE)
+        self._count = 0
+        self._characters = 0
         self._texts: list[str] = []
         self._finish = ""
         self._usage: tuple[int, int] | None = None
 
-    async def next_text(self, chunks: AsyncStream[object]) -> str:
+    async def next_text(self) -> str:
         """The next piece, or "" at the end. Raises Unavailable when the stream ends without a finish reason."""
-        while (chunk := await anext(chunks, END)) is not END:
+        while self._has_room() and (chunk := await anext(self._chunks, END)) is not END:
+            self._count += 1
+            if self._count % CHUNKS_PER_TURN == 0:  # a fast server always has data, so reading it never waits
+                await asyncio.sleep(0)
             try:
                 text = self._read(chunk)
             except (AttributeError, KeyError, TypeError, ValueError):
                 raise Unavailable(NAME, "the response is not a chat completion - check OPENAI_BASE_URL") from None
             if text:
                 self._texts.append(text)
+                self._characters += len(text)
                 return text
         if not self._finish:
             raise Unavailable(NAME, "the answer ended early")
         return ""
+
+    def _has_room(self) -> bool:
+        """An answer beyond the limits ends as if it had reached its token limit."""
+        chunks, characters = self._limits
+        if self._count < chunks and self._characters < characters:
+            return True
+        self._finish = TOKEN_LIMIT
+        return False
 
     def _read(self, chunk: Any) -> str:
         """Servers differ in the fields that they omit or send as null."""

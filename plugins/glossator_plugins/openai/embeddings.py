@@ -3,6 +3,7 @@
 import base64
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,6 +11,7 @@ from openai import omit
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Vectors
+from glossator.kernel.call import PATIENCE_SECONDS
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates, truncate
 
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 MAX_INPUT_TOKENS: Final = 8192
 MAX_REQUEST_TOKENS: Final = 300_000
 MAX_INPUTS: Final = 512  # the API allows 2048, but parsing so large a response would block the event loop
+INGEST_PATIENCE: Final = 60.0
+"""Seconds that an ingest waits if the server asks for it."""
 HINT: Final = "check OPENAI__EMBEDDING_DIMENSION and OPENAI_EMBEDDING_MODEL"
 
 
@@ -31,31 +35,30 @@ class Embeddings:
         self._client = client
         self._model = model
         self._dimensions = dimensions
-        self._ingest_timeout = client.timeout * (retries + 1)
+        self._ingest_limits = ((client.timeout + INGEST_PATIENCE) * (retries + 1), INGEST_PATIENCE)
 
     async def embed(self, texts: Sequence[str], dimension: int = 0, *, is_question: bool = True) -> tuple[Vectors, int]:
         """Vectors of at least one text, and the tokens that they cost; a `dimension` of 0 accepts any length.
 
-        Passages of a book may wait for every retry, a reader's question may not.
+        Passages of a book may wait for every retry and for the server's rate limit, a reader's question may not.
         """
-        deadline = self._client.timeout if is_question else self._ingest_timeout
+        limits = (self._client.timeout, PATIENCE_SECONDS) if is_question else self._ingest_limits
         inputs = [prepare_input(text) for text in texts]
-        answers = [await self._request(batch, deadline, dimension) for batch in batches(inputs)]
+        answers = [
+            await self._client.run(partial(self._request, batch, dimension), *limits) for batch in batches(inputs)
+        ]
         return np.concatenate([vectors for vectors, _ in answers]), sum(tokens for _, tokens in answers)
 
-    async def _request(self, inputs: list[str], deadline: float, dimension: int) -> tuple[Vectors, int]:
-        async with self._client.call(deadline):
-            response = await self._client.sdk.embeddings.create(
-                model=self._model,
-                input=inputs,
-                dimensions=self._dimensions or omit,
-                encoding_format="base64",  # explicit, so that the SDK does not decode it into a list of floats
-            )
-            vectors = read_vectors(response, len(inputs))
-            if dimension and vectors.shape[1] != dimension:
-                raise Unavailable(
-                    NAME, f"the vectors have {vectors.shape[1]} dimensions instead of {dimension} - {HINT}"
-                )
+    async def _request(self, inputs: list[str], dimension: int) -> tuple[Vectors, int]:
+        response = await self._client.sdk.embeddings.create(
+            model=self._model,
+            input=inputs,
+            dimensions=self._dimensions or omit,
+            encoding_format="base64",  # explicit, so that the SDK does not decode it into a list of floats
+        )
+        vectors = read_vectors(response, len(inputs))
+        if dimension and vectors.shape[1] != dimension:
+            raise Unavailable(NAME, f"the vectors have {vectors.shape[1]} dimensions instead of {dimension} - {HINT}")
         usage = response.usage
         return vectors, usage.total_tokens if usage else sum(map(count_tokens, inputs))
 

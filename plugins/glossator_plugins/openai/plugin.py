@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
 from glossator.kernel.plugin import Description, endpoint_of
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
@@ -39,7 +38,7 @@ class OpenAIPlugin:
             raise ServiceError("no key - set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
         for warning in prices_of(settings).warnings:
             log.warning("price_unknown: %s", warning)
-        service = await asyncio.to_thread(connect, settings, services.guard(self.name))
+        service = await asyncio.to_thread(connect, settings, services)
         try:
             await service.detect_dimension()
             await service.try_json_answers()
@@ -48,8 +47,8 @@ class OpenAIPlugin:
             await service.close()
 
 
-def connect(settings: Settings, guard: Guard) -> "OpenAIService":
+def connect(settings: Settings, services: Services) -> "OpenAIService":
     """Runs in a thread: the import alone takes most of a second of CPU."""
     from glossator_plugins.openai.service import OpenAIService, create_client  # noqa: PLC0415 - loads the SDK
 
-    return OpenAIService(create_client(settings), guard, settings)
+    return OpenAIService(create_client(settings), services, settings)

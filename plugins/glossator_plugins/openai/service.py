@@ -1,29 +1,34 @@
 """The service of the openai plugin. This module imports the SDK, so only `open` may import it."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from openai import APIStatusError, AsyncOpenAI, Timeout
+from openai import APIStatusError, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Embedded, Evidence, Purpose, Space
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guard import GuardOptions
+from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.chat import ChatCompletions, ChatOptions
-from glossator_plugins.openai.client import SDK_ERRORS, GuardedOpenAIClient
+from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.embeddings import Embeddings
+from glossator_plugins.openai.failures import SDK_ERRORS, Failures
 from glossator_plugins.openai.prices import prices_of
+from glossator_plugins.openai.response_limits import PLAIN, limit_response
 from glossator_plugins.openai.tokens import count_tokens
 
 log = logging.getLogger(__name__)
 
 SPACE: Final = "dense"
+PROBE_TOKENS: Final = 20
 JSON_TRIAL_TOKENS: Final = 100
 TRIAL_SCHEMA: Final = {
     "type": "object",
@@ -50,7 +55,9 @@ def create_client(settings: Settings) -> AsyncOpenAI:
         api_key=key.reveal() if key else NO_KEY,
         base_url=settings[names.BASE_URL] or names.DEFAULT_URL,
         timeout=Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
-        max_retries=settings[names.MAX_RETRIES],
+        max_retries=0,  # the guard retries
+        default_headers=PLAIN,
+        http_client=DefaultAsyncHttpxClient(event_hooks={"response": [limit_response]}),
     )
     _ = client.chat.completions, client.embeddings, client.models
     return client
@@ -65,23 +72,35 @@ def silence_libraries() -> None:
 class OpenAIService:
     """Embedder and ChatModel for one server."""
 
-    def __init__(self, client: AsyncOpenAI, guard: Guard, settings: Settings) -> None:
+    def __init__(self, client: AsyncOpenAI, services: Services, settings: Settings) -> None:
         self._settings = settings
         self._prices = prices_of(settings)
-        self._client = GuardedOpenAIClient(client, guard, settings[names.TIMEOUT])
+        self._sdk = client
+        timeout = settings[names.TIMEOUT]
+        self._failures = Failures(str(client.base_url), timeout)
+        options = GuardOptions(
+            concurrency=settings[names.CONCURRENCY],
+            queue=settings[names.QUEUE],
+            retries=settings[names.MAX_RETRIES],
+            judge=self._failures.judge,
+        )
+        chat, embeddings = (
+            GuardedOpenAIClient(client, services.guard(f"{NAME}.{kind}", options), self._failures, timeout)
+            for kind in ("chat", "embeddings")
+        )
         default = DEFAULT_DIMENSIONS.get(self.model)
         configured = settings[names.EMBEDDING_DIMENSION]
         self._dimension = configured or default
         self._dimension_error = ""
         self._structured = False
         self._embeddings = Embeddings(
-            self._client,
+            embeddings,
             self.model,
             dimensions=configured if configured != default else None,
             retries=settings[names.MAX_RETRIES],
         )
         self._chat = ChatCompletions(
-            self._client,
+            chat,
             self.chat_model,
             ChatOptions(
                 stream_usage=settings[names.STREAM_USAGE],
@@ -93,12 +112,24 @@ class OpenAIService:
     async def check(self) -> None:
         """Lists the models. A server without that route, or a key without that permission, also passes."""
         try:
-            await self._client.sdk.models.with_raw_response.list()
-        except APIStatusError as error:
-            if error.status_code not in UNSUPPORTED_STATUSES:
-                raise ServiceError(self._client.reason(error, self._client.timeout)) from None
+            await self._sdk.models.with_raw_response.list()
         except SDK_ERRORS as error:
-            raise ServiceError(self._client.reason(error, self._client.timeout)) from None
+            if not isinstance(error, APIStatusError) or error.status_code not in UNSUPPORTED_STATUSES:
+                raise ServiceError(self._failures.judge(error).reason) from None
+
+    async def probe(self) -> None:
+        """Asks for one short answer and one vector."""
+        prompt = Prompt("Answer with one word.", "Is this a test?", max_tokens=PROBE_TOKENS)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read(prompt))
+                group.create_task(self._embeddings.embed(["book"]))
+        except* Unavailable as errors:
+            raise ServiceError("; ".join(str(error) for error in errors.exceptions)) from None
+
+    async def _read(self, prompt: Prompt) -> str:
+        async with aclosing(self._chat.stream(prompt)) as events:
+            return "".join([event.text async for event in events if isinstance(event, Delta)])
 
     async def detect_dimension(self) -> None:
         """Embeds one word if the model's dimension is unknown. `dimension` raises the error, if any.
@@ -119,14 +150,12 @@ class OpenAIService:
             return
         prompt = Prompt("Answer by the schema.", "Is this a test?", max_tokens=JSON_TRIAL_TOKENS, schema=TRIAL_SCHEMA)
         try:
-            async with aclosing(self._chat.stream(prompt)) as events:
-                text = "".join([event.text async for event in events if isinstance(event, Delta)])
-            self._structured = isinstance(json.loads(text), dict)
+            self._structured = isinstance(json.loads(await self._read(prompt)), dict)
         except (Unavailable, ValueError) as error:
             log.warning("json_answers_unsupported: %s: answers are requested as text (%s)", self.chat_model, error)
 
     async def close(self) -> None:
-        await self._client.sdk.close()
+        await self._sdk.close()
 
     @property
     def model(self) -> str:

@@ -27,9 +27,15 @@ EMBEDDING_DIMENSION: Final = Setting(
 TIMEOUT: Final = Setting(
     "OPENAI__TIMEOUT",
     number(0.1, 600),
-    "Timeout in seconds until the first token, between tokens, and of the embedding of a question",
+    "Timeout in seconds until the first token, between tokens (at most 10), and of the embedding of a question",
 )
 MAX_RETRIES: Final = Setting("OPENAI__MAX_RETRIES", integer(0, 10), "Retries after a transient failure")
+CONCURRENCY: Final = Setting(
+    "OPENAI__CONCURRENCY", integer(1, 10_000), "Maximum number of answers, and of embedding calls, at the same time"
+)
+QUEUE: Final = Setting(
+    "OPENAI__QUEUE", integer(0, 10_000), "Maximum number of calls of each kind that wait; further ones are refused"
+)
 STREAM_USAGE: Final = Setting(
     "OPENAI__STREAM_USAGE", FLAG, "Request token counts in streams; some compatible servers reject this"
 )
@@ -74,6 +80,8 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     EMBEDDING_DIMENSION,
     TIMEOUT,
     MAX_RETRIES,
+    CONCURRENCY,
+    QUEUE,
     STREAM_USAGE,
     LEGACY_MAX_TOKENS,
     SEND_TEMPERATURE,

@@ -1,4 +1,4 @@
-"""Calls the cluster through the guard: with a timeout, at most one retry, and our own error messages."""
+"""Calls the cluster through the guard, and raises the errors of the domain."""
 
 import asyncio
 import logging
@@ -13,7 +13,8 @@ from glossator.domain.errors import Unavailable
 from glossator.kernel.guard import Guard
 from glossator.kernel.settings.secret import Secret
 from glossator_plugins.qdrant.cluster import QdrantCluster
-from glossator_plugins.qdrant.failures import CLIENT_ERRORS, is_client_error, is_not_found, reason, retry_delay
+from glossator_plugins.qdrant.failures import CLIENT_ERRORS, Failures, is_not_found
+from glossator_plugins.refusals import domain_refusals
 
 T = TypeVar("T")
 Call = Callable[[AsyncQdrantClient], Awaitable[T]]

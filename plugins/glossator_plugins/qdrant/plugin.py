@@ -15,15 +15,16 @@ from glossator.domain.book.pages.dialect.generators import (
     dialect_by_name,
 )
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.guard import Guard
+from glossator.kernel.guard import GuardOptions
 from glossator.kernel.plugin import Description, endpoint_of
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
-from glossator.kernel.settings.types import SECRET, TEXT, choice, number, optional, url
+from glossator.kernel.settings.types import SECRET, TEXT, choice, integer, number, optional, url
 from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 from glossator_plugins.qdrant.cluster import SUSPENDED, QdrantCluster
 
 if TYPE_CHECKING:
+    from glossator_plugins.qdrant.failures import Failures  # noqa: PLC0415 - the same
     from glossator_plugins.qdrant.index import QdrantIndex
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,10 @@ API_KEY: Final = Setting("QDRANT_API_KEY", optional(SECRET), "API key of the Qdr
 TIMEOUT: Final = Setting(
     "QDRANT__TIMEOUT", number(0.1, 600), "Timeout of a search in seconds; writes have six times as long"
 )
+CONCURRENCY: Final = Setting("QDRANT__CONCURRENCY", integer(1, 100), "Maximum number of requests at the same time")
+QUEUE: Final = Setting(
+    "QDRANT__QUEUE", integer(0, 10_000), "Maximum number of requests that wait; further ones are refused"
+)
 # For the collection of an existing deployment, which stores neither.
 GENERATOR: Final[Setting[GeneratorChoice]] = Setting(
     "SITE_GENERATOR",
@@ -45,13 +50,16 @@ TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "Title of the book; unset: 
 SPACE_ID: Final = Setting("SPACE_ID", optional(TEXT), "owner/name, set by the platform")
 
 CLOSE_SECONDS: Final = 1.0
+RETRIES: Final = 1
 
 
 class QdrantPlugin:
     name = "qdrant"
     provides: tuple[type, ...] = (PassageIndex,)
     requires: tuple[type, ...] = (Embedder,)
-    settings: tuple[Setting[Any], ...] = (URL, API_KEY, COLLECTION, TIMEOUT, REBUILD, GENERATOR, TITLE, SPACE_ID)
+    settings: tuple[Setting[Any], ...] = (
+        URL, API_KEY, COLLECTION, TIMEOUT, CONCURRENCY, QUEUE, REBUILD, GENERATOR, TITLE, SPACE_ID,
+    )  # fmt: skip
 
     def describe(self, settings: Settings) -> Description:
         cluster = cluster_of(settings)
@@ -69,7 +77,7 @@ class QdrantPlugin:
         if cluster.warning:
             log.warning("qdrant_port: QDRANT_URL: %s", cluster.warning)
         embedder = None if settings[REBUILD] else services.get(Embedder)
-        index = await asyncio.to_thread(connect, cluster, settings, services.guard(self.name), embedder)
+        index = await asyncio.to_thread(connect, cluster, settings, services, embedder)
         try:
             yield index
         finally:
@@ -81,13 +89,17 @@ def cluster_of(settings: Settings) -> QdrantCluster:
     return QdrantCluster(settings[URL], on_space=bool(settings[SPACE_ID]), has_key=bool(settings[API_KEY]))
 
 
-def connect(cluster: QdrantCluster, settings: Settings, guard: Guard, embedder: Embedder | None) -> "QdrantIndex":
+def connect(cluster: QdrantCluster, settings: Settings, services: Services, embedder: Embedder | None) -> "QdrantIndex":
     """Runs in a thread: the import alone takes more than a second of CPU. Sends nothing yet."""
     from glossator_plugins.qdrant.client import GuardedQdrantClient, create_client  # noqa: PLC0415 - the same
     from glossator_plugins.qdrant.existing import ExistingCollection  # noqa: PLC0415 - loads the SDK
+    from glossator_plugins.qdrant.failures import Failures  # noqa: PLC0415 - the same
     from glossator_plugins.qdrant.index import QdrantIndex  # noqa: PLC0415 - the same
 
     sdk_client = create_client(cluster, settings[API_KEY], settings[TIMEOUT])
-    client = GuardedQdrantClient(sdk_client, guard, cluster, settings[TIMEOUT])
+    failures = Failures(cluster, settings[TIMEOUT])
+    options = GuardOptions(settings[CONCURRENCY], settings[QUEUE], retries=RETRIES, judge=failures.judge)
+    guard = services.guard(QdrantPlugin.name, options)
+    client = GuardedQdrantClient(sdk_client, guard, failures, settings[TIMEOUT])
     existing = ExistingCollection(settings[TITLE] or settings[COLLECTION], dialect_by_name(settings[GENERATOR]))
     return QdrantIndex(client, settings[COLLECTION], existing, embedder=embedder)

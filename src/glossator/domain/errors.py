@@ -2,12 +2,12 @@
 
 DomainError
 ├── Unavailable      a service is unavailable: retry later, or continue without it
+│   └── Overloaded   too many of our own calls wait, so nothing was done
 ├── BookEmpty        nothing has been ingested yet
 ├── BookMismatch     the served build was made with another embedding model: rebuild
 ├── NeedsModel       the feature needs a generating model and none is configured: hide it
 ├── NotFound         it does not exist, or it belongs to another account
 ├── AlreadyExists    a unique value is taken: choose another
-├── Overloaded       the queue is full: retry after `retry_after` seconds
 ├── Busy             the same work is already running: wait for it
 └── Refused          the request is harmful or contradictory: change it
 
@@ -20,12 +20,20 @@ class DomainError(Exception):
 
 
 class Unavailable(DomainError):
-    """`service` is the name of a plugin; the same call may succeed later."""
+    """`service` is the name of a plugin; the same call may succeed after `retry_after` seconds."""
 
-    def __init__(self, service: str, reason: str) -> None:
+    def __init__(self, service: str, reason: str, retry_after: int = 5) -> None:
         super().__init__(f"{service}: {reason}")
         self.service = service
         self.reason = reason
+        self.retry_after = retry_after
+
+
+class Overloaded(Unavailable):
+    """The queue of the service is full or the wait timed out; nothing was done, and the service is not the reason."""
+
+    def __init__(self, retry_after: int, service: str = "queue") -> None:
+        super().__init__(service, "too many requests are waiting for the same work", retry_after)
 
 
 class BookEmpty(DomainError):
@@ -49,14 +57,6 @@ class NotFound(DomainError):
 
 class AlreadyExists(DomainError):
     """Another account has this e-mail."""
-
-
-class Overloaded(DomainError):
-    """The queue is full or the wait timed out; nothing was done. `retry_after` is in seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("too many requests are waiting for the same work")
-        self.retry_after = retry_after
 
 
 class Busy(DomainError):

@@ -2,6 +2,10 @@
 
 KernelError
 ├── ServiceError     a plugin's open or check failed; the message is ours and may be printed
+├── CallRefused      a guard did not start the call: continue without it, or retry later
+│   ├── CircuitOpen     the last calls failed
+│   └── QueueFull       too many calls wait already, or this one waited too long
+├── DeadlineExceeded a call took too long; also a TimeoutError
 └── StartupFailed    the process must exit: the lines to print and the exit code
     └── SettingsInvalid   all errors of the settings at once (78)
 """
@@ -33,6 +37,34 @@ class ServiceError(KernelError):
 
     The message must not contain text of an upstream, a secret, or the user info, query or path of a URL.
     """
+
+
+class CallRefused(KernelError):
+    """Nothing was sent. `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class CircuitOpen(CallRefused):
+    """The message is the reason of the last failure."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, 1)
+
+
+class QueueFull(CallRefused):
+    """The upstream is not the reason."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("too many calls are waiting", retry_after)
+
+
+class DeadlineExceeded(KernelError, TimeoutError):
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no answer within {seconds:g} s")
+        self.seconds = seconds
 
 
 class StartupFailed(KernelError):

@@ -36,6 +36,21 @@ class FairQueue:
     def waiting(self) -> int:
         return sum(map(len, self._places.values()))
 
+    @property
+    def running(self) -> int:
+        return self.slots - self._free
+
+    @property
+    def is_full(self) -> bool:
+        return not self._free and self.waiting >= self._max_waiting
+
+    def refuse_waiting(self, error: Exception) -> None:
+        """Every waiting caller raises the error."""
+        places = [place for waiting in self._places.values() for place in waiting]
+        self._places.clear()
+        for place in places:
+            place.set_exception(error)
+
     @asynccontextmanager
     async def slot(self, key: Hashable) -> AsyncIterator[None]:
         """Holds a slot during the block. Callers with the same key share one turn. Raises what `refusal` makes."""
@@ -89,7 +104,7 @@ class FairQueue:
     def _leave(self, key: Hashable, place: Place) -> None:
         """Passes on a slot that arrived just as its caller left."""
         if place.done():
-            if place.result():
+            if place.exception() is None and place.result():
                 self.release()
             return
         places = self._places[key]

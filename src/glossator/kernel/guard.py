@@ -1,50 +1,192 @@
-"""One Guard for each upstream: the deadline of calls, and the outcome of the last call.
+"""One Guard for each upstream and kind of call. In this order, a call
 
-Every call to an upstream runs inside `guard.call()`, which is also the place for circuit breakers and metrics.
+1. is refused at once while the circuit breaker is open,
+2. waits for its turn in a fair, bounded queue,
+3. runs within its deadline, which begins only now,
+4. is retried after a transient failure, and
+5. leaves its outcome.
+
+A cancelled call has no outcome. The guard is the only place that retries.
 """
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
+import logging
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
+
+from glossator.kernel.breaker import Breaker, State
+from glossator.kernel.call import PATIENCE_SECONDS, Call, Judge, Kind, judge_failed, time_limit
+from glossator.kernel.errors import QueueFull
+from glossator.kernel.fair_queue import CALLER, FairQueue
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class GuardOptions:
+    """`concurrency` calls run at a time; `queue` others wait, each for at most `wait` seconds."""
+
+    concurrency: int = 100
+    queue: int = 200
+    wait: float = 5.0
+    retries: int = 0
+    judge: Judge = judge_failed
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a call that was not cancelled. `at` is monotonic time in seconds."""
+    """The outcome of a call that was not cancelled. `at` is the loop's time in seconds."""
 
     ok: bool
     latency_ms: float
     at: float
 
 
-class Guard:
-    """Counts consecutive failures; a cancelled call counts neither as a success nor as a failure."""
+def loop_time() -> float:
+    return asyncio.get_running_loop().time()
 
-    def __init__(self, name: str) -> None:
+
+class Guard:
+    """`failure_count` counts the failures since the last success."""
+
+    def __init__(self, name: str, options: GuardOptions | None = None) -> None:
         self.name = name
         self.last: Outcome | None = None
-        self.failure_count = 0
+        self.last_error: str | None = None
+        self.outcomes = 0
+        """Number of calls with an outcome."""
+        self._options = options or GuardOptions()
+        self._breaker = Breaker(name, loop_time)
+        self._queue = FairQueue(
+            self._options.concurrency,
+            max_waiting=self._options.queue,
+            max_wait=self._options.wait,
+            refusal=QueueFull,
+        )
+        self._success_seconds: float | None = None
 
     @property
-    def state(self) -> str:
-        """The state of the circuit breaker; `closed`: calls are allowed."""
-        return "closed"
+    def state(self) -> State:
+        return self._breaker.state
+
+    @property
+    def failure_count(self) -> int:
+        return self._breaker.failure_count
+
+    @property
+    def running(self) -> int:
+        return self._queue.running
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.waiting
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next call would be refused, because too many wait."""
+        return self._queue.is_full
+
+    @property
+    def is_refusing(self) -> bool:
+        """Whether the next call would be refused, because the breaker is open."""
+        return self._breaker.is_refusing
+
+    @property
+    def works(self) -> bool:
+        """Whether the breaker is closed and the last call, if any, succeeded."""
+        return self.state == "closed" and (self.last is None or self.last.ok)
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last outcome."""
+        return math.inf if self.last is None else loop_time() - self.last.at
+
+    def allow_probe(self) -> None:
+        """The next call runs even if the breaker is open."""
+        self._breaker.allow_probe()
 
     @asynccontextmanager
     async def call(self, deadline: float | None = None) -> AsyncIterator[None]:
-        """Run the block as one call. Raises TimeoutError when it takes longer than `deadline` seconds."""
-        start = time.monotonic()
-        try:
-            async with asyncio.timeout(deadline):
-                yield
-        except Exception:
-            self._record(start, ok=False)
-            raise
-        self._record(start, ok=True)
+        """Run the block as one call. Raises CallRefused, and DeadlineExceeded after `deadline` seconds."""
+        async with self.steps() as call, call.limit(deadline):
+            yield
 
-    def _record(self, start: float, *, ok: bool) -> None:
-        now = time.monotonic()
-        self.last = Outcome(ok, (now - start) * 1000, now)
-        self.failure_count = 0 if ok else self.failure_count + 1
+    async def run(
+        self,
+        attempt: Callable[[], Awaitable[T]],
+        deadline: float | None = None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        repeatable: bool = True,
+    ) -> T:
+        """Retries transient failures. Raises CallRefused, and DeadlineExceeded after `deadline` seconds in all.
+
+        If the upstream asks for a pause longer than `patience`, its error is raised at once. A call that is not
+        `repeatable` is retried only if it was not executed.
+        """
+        async with self.steps() as call:
+            return await call.run(attempt, deadline, patience=patience, repeatable=repeatable)
+
+    @asynccontextmanager
+    async def steps(self) -> AsyncIterator[Call]:
+        """The block is one call in steps, such as a stream; each step has its own limit. Raises CallRefused."""
+        self._breaker.refuse_if_open()
+        async with self._queue.slot(CALLER.get()):
+            call = Call(self._breaker, self._options.judge, self._options.retries, self._success_seconds)
+            start = loop_time()
+            try:
+                yield call
+            except Exception as error:
+                self._failed(error, start, call)
+                raise
+            except BaseException:
+                self._breaker.released(probe=call.probe)
+                raise
+            self._succeeded(start, call)
+
+    async def check(self, check: Callable[[], Awaitable[None]], seconds: float | None = None) -> None:
+        """Runs a check, and records its outcome if the check makes no call through this guard."""
+        outcomes, start = self.outcomes, loop_time()
+        try:
+            async with time_limit(seconds):
+                await check()
+        except Exception as error:
+            if self.outcomes == outcomes:
+                self._record(start, error)
+                self._breaker.failed(type(error).__name__, probe=False, at_once=False)
+            raise
+        if self.outcomes == outcomes:
+            self._record(start)
+            self._breaker.close()
+
+    def _succeeded(self, start: float, call: Call) -> None:
+        self._breaker.succeeded(probe=call.probe)
+        self._success_seconds = call.answer_seconds or loop_time() - start
+        self._record(start)
+
+    def _failed(self, error: Exception, start: float, call: Call) -> None:
+        fault = self._options.judge(error)
+        if fault.kind is Kind.REQUEST:
+            level = logging.ERROR if fault.names_unknown else logging.INFO
+            log.log(level, "call_rejected: %s: %s", self.name, fault.reason or type(error).__name__)
+            self._breaker.works(probe=call.probe)
+            self._record(start)
+            return
+        self._record(start, error)
+        reason = fault.reason or f"its calls fail ({type(error).__name__})"
+        log.warning("call_failed: %s: %s", self.name, reason)
+        self._breaker.failed(reason, probe=call.probe, at_once=fault.kind is Kind.REFUSED)
+        if self.state == "open":
+            self._queue.refuse_waiting(self._breaker.refusal())
+
+    def _record(self, start: float, error: Exception | None = None) -> None:
+        now = loop_time()
+        self.outcomes += 1
+        self.last = Outcome(error is None, (now - start) * 1000, now)
+        if error is not None:
+            self.last_error = type(error).__name__

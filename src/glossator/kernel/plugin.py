@@ -60,6 +60,15 @@ class Service(Protocol):
 
 
 @runtime_checkable
+class Probeable(Protocol):
+    """An optional part of a service with several kinds of calls; `check` tries only what costs nothing."""
+
+    async def probe(self) -> None:
+        """Tries each kind of call once. Raises ServiceError when one does not work."""
+        ...
+
+
+@runtime_checkable
 class ServicePlugin(Protocol):
     """The constructor takes no argument; the plugin keeps no reference to what it opened."""
 

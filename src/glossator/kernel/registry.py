@@ -132,8 +132,7 @@ class Registry:
             async with asyncio.timeout(seconds):
                 service = await opened.__aenter__()
                 stack.push_async_exit(_closing(plugin.name, opened, self._settings[timeouts.stop]))
-                async with self.services.guard(plugin.name).call():
-                    await service.check()
+                await self.services.guard(plugin.name).check(service.check)
         except ServiceError:
             raise
         except TimeoutError as error:

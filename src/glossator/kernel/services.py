@@ -1,9 +1,9 @@
-"""The started services by type, and one guard for each upstream."""
+"""The started services by type, and one guard for each upstream and kind of call."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, Protocol, TypeVar, cast, runtime_checkable
 
-from glossator.kernel.guard import Guard
+from glossator.kernel.guard import Guard, GuardOptions
 
 T = TypeVar("T")
 # Servers and frameworks have different types for scope, receive and send.
@@ -44,9 +44,18 @@ class Services:
     def __contains__(self, provided: type) -> bool:
         return provided in self._provided
 
-    def guard(self, name: str) -> Guard:
-        """Return the guard of an upstream; every call to the upstream goes through it."""
-        return self._guards.setdefault(name, Guard(name))
+    def guard(self, name: str, options: GuardOptions | None = None) -> Guard:
+        """The guard of an upstream, or of one kind of call (`openai.chat`). Every such call goes through it.
+
+        The first caller, the plugin, sets the options.
+        """
+        if name not in self._guards:
+            self._guards[name] = Guard(name, options)
+        return self._guards[name]
+
+    def guards_of(self, plugin: str) -> list[Guard]:
+        """The guards of all kinds of calls of a plugin."""
+        return [guard for name, guard in self._guards.items() if name.partition(".")[0] == plugin]
 
     def guards(self) -> Iterator[Guard]:
         yield from self._guards.values()

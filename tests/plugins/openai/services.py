@@ -22,6 +22,8 @@ DEFAULTS: Final[dict[Setting[Any], object]] = {
     names.EMBEDDING_DIMENSION: None,
     names.TIMEOUT: 5.0,
     names.MAX_RETRIES: 0,
+    names.CONCURRENCY: 100,
+    names.QUEUE: 200,
     names.STREAM_USAGE: True,
     names.LEGACY_MAX_TOKENS: False,
     names.SEND_TEMPERATURE: True,

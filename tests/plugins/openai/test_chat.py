@@ -111,7 +111,7 @@ async def test_every_error_is_unavailable_and_counted(behaviour: Behaviour, reas
         with pytest.raises(Unavailable, match=reason) as error:
             await read(service.stream(PROMPT))
     assert error.value.service == "openai"
-    assert services.guard("openai").failure_count == 1
+    assert services.guard("openai.chat").failure_count == 1
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ async def test_cancelling_the_reader_cancels_the_request_and_counts_no_failure(b
         with pytest.raises(asyncio.CancelledError):
             await reading
         await asyncio.wait_for(server.cancelled.acquire(), 60)
-    assert services.guard("openai").failure_count == 0
+    assert services.guard("openai.chat").failure_count == 0
 
 
 async def test_many_streams_run_concurrently() -> None:

@@ -160,13 +160,13 @@ async def test_the_guard_records_success_and_failure(server: OpenAIServer) -> No
     services = Services()
     async with open_openai(server.url, services=services) as service:
         await service.embed(["word"], "passage")
-        succeeded = services.guard("openai").last
+        succeeded = services.guard("openai.embeddings").last
         server.behaviour.failure = Failure(500)
         with pytest.raises(Unavailable):
             await service.embed(["word"], "passage")
     assert succeeded is not None
     assert succeeded.ok
-    assert services.guard("openai").failure_count == 1
+    assert services.guard("openai.embeddings").failure_count == 1
 
 
 async def test_json_answers_are_tried_at_the_start_and_requested_by_the_schema() -> None:

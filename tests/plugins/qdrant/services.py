@@ -8,7 +8,7 @@ from typing import Any, Final
 from qdrant_client import AsyncQdrantClient
 
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.guard import Guard
+from glossator.kernel.guard import Guard, GuardOptions
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting, Settings
@@ -16,8 +16,19 @@ from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 from glossator_plugins.qdrant.client import GuardedQdrantClient
 from glossator_plugins.qdrant.cluster import QdrantCluster
 from glossator_plugins.qdrant.existing import ExistingCollection
+from glossator_plugins.qdrant.failures import Failures
 from glossator_plugins.qdrant.index import QdrantIndex
-from glossator_plugins.qdrant.plugin import API_KEY, GENERATOR, SPACE_ID, TIMEOUT, TITLE, URL, QdrantPlugin
+from glossator_plugins.qdrant.plugin import (
+    API_KEY,
+    CONCURRENCY,
+    GENERATOR,
+    QUEUE,
+    SPACE_ID,
+    TIMEOUT,
+    TITLE,
+    URL,
+    QdrantPlugin,
+)
 from tests.indexes import CountingEmbedder
 
 KEY: Final = "qd-0123456789abcdef"
@@ -25,6 +36,8 @@ DEFAULTS: Final[dict[Setting[Any], object]] = {
     API_KEY: Secret(KEY),
     COLLECTION: "book",
     TIMEOUT: 5.0,
+    CONCURRENCY: 32,
+    QUEUE: 500,
     REBUILD: False,
     GENERATOR: "docusaurus",
     TITLE: None,
@@ -47,5 +60,7 @@ async def open_qdrant(
 
 
 def index_over(client: AsyncQdrantClient, clock: Callable[[], float] = time.monotonic) -> QdrantIndex:
-    guarded = GuardedQdrantClient(client, Guard("qdrant"), QdrantCluster("http://in.process"), 5.0)
+    failures = Failures(QdrantCluster("http://in.process"), 5.0)
+    guard = Guard("qdrant", GuardOptions(judge=failures.judge))
+    guarded = GuardedQdrantClient(client, guard, failures, 5.0)
     return QdrantIndex(guarded, "book", ExistingCollection("book"), clock=clock)

@@ -47,8 +47,8 @@ _DOMAIN_ERRORS: Final[Mapping[type[Exception], tuple[int, str, int | None]]] = {
     BookEmpty: (503, "book_empty", 30),
     BookMismatch: (503, "book_empty", 30),
     NeedsModel: (503, "needs_model", None),
-    Unavailable: (503, "unavailable", 5),
     Overloaded: (503, "overloaded", None),
+    Unavailable: (503, "unavailable", None),
     NotFound: (404, "not_found", None),
     UploadTooLarge: (413, "upload_too_large", None),
     UploadRefused: (422, "upload_refused", None),
@@ -82,7 +82,7 @@ def _with_details(problem: Problem, error: Exception) -> Problem:
         case FieldRefused():
             problem.fields = (FieldError(error.field, error.reason),)
             problem.detail = field_message(error.field, error.reason)
-        case Overloaded():
+        case Unavailable():
             problem.retry_after = error.retry_after
         case TooManyFailures():
             problem.retry_after, problem.reached = error.retry_after, Reached("wrong_passwords", "account")

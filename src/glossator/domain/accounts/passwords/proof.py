@@ -13,7 +13,7 @@ from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from glossator.domain.accounts.passwords.passwords import Passwords, Verdict
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.registration import check_password
-from glossator.domain.errors import Overloaded, Unavailable
+from glossator.domain.errors import Unavailable
 
 FindAccount = Callable[[], Awaitable[Account | None]]
 
@@ -46,7 +46,7 @@ class PasswordProof:
         started = asyncio.Event()
         try:
             account = await self._verify(find, password, started.set)
-        except (Overloaded, Unavailable):
+        except Unavailable:
             await self._withdraw(failure)
             raise
         except asyncio.CancelledError:

@@ -1,0 +1,54 @@
+"""Limits the size of a response while it arrives, whatever the server sends.
+
+The SDK itself collects a whole line of a stream, and a whole JSON document, in memory.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from httpx2 import AsyncByteStream, ReadError, Response
+
+LINE_BYTES: Final = 262_144
+STREAM_BYTES: Final = 16_777_216
+DOCUMENT_BYTES: Final = 67_108_864
+"""The largest batch of vectors has half as much, from a server that sends numbers instead of base64."""
+STREAM_ROUTE: Final = "/chat/completions"
+PLAIN: Final = {"accept-encoding": "identity"}
+"""Header for every request: a compressed response grows a thousandfold after it was counted."""
+
+
+class ResponseTooLong(ReadError):
+    """The rest is not read."""
+
+
+async def limit_response(response: Response) -> None:
+    """A hook of the HTTP client, called before the body is read. Raises ResponseTooLong for a compressed body."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise ResponseTooLong("compressed")
+    is_stream = response.url.path.endswith(STREAM_ROUTE)
+    assert isinstance(response.stream, AsyncByteStream)
+    response.stream = LimitedStream(
+        response.stream, STREAM_BYTES if is_stream else DOCUMENT_BYTES, LINE_BYTES if is_stream else DOCUMENT_BYTES
+    )
+
+
+class LimitedStream(AsyncByteStream):
+    """Raises ResponseTooLong beyond `total` bytes, or `line` bytes without a line end."""
+
+    def __init__(self, stream: AsyncByteStream, total: int, line: int) -> None:
+        self._stream = stream
+        self._total = total
+        self._line = line
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        total = line = 0
+        async for part in self._stream:
+            total += len(part)
+            end = part.rfind(b"\n")
+            line = line + len(part) if end < 0 else len(part) - end - 1
+            if total > self._total or line > self._line:
+                raise ResponseTooLong("too long")
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

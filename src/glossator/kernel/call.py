@@ -1,0 +1,127 @@
+"""One call to an upstream in progress: its limits, its retries, and what its errors mean."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, TypeVar
+
+from glossator.kernel.breaker import Breaker
+from glossator.kernel.errors import DeadlineExceeded
+
+T = TypeVar("T")
+
+RETRY_SECONDS: Final = 0.2
+PATIENCE_SECONDS: Final = 2.0
+PROBE_SECONDS: Final = 2.0
+"""A probe may take this long, or twice as long as the last success: a hanging upstream must not hide its recovery."""
+
+
+class Kind(Enum):
+    REQUEST = auto()
+    """The request is wrong, and the upstream works: not retried and not counted."""
+    TRANSIENT = auto()
+    """Counted; it was not executed, and the same call may succeed in a moment."""
+    LOST = auto()
+    """As TRANSIENT, but it may have been executed: retried only if that does no harm."""
+    FAILED = auto()
+    """Counted and not retried."""
+    REFUSED = auto()
+    """The key was rejected, or the account has no credit: opens the breaker at once."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What an error means. `reason` is our own sentence; `retry_after` is what the upstream asks for, in seconds.
+
+    `names_unknown`: a setting names a model that does not exist, so every call fails in the same way.
+    """
+
+    kind: Kind = Kind.FAILED
+    reason: str = ""
+    retry_after: float | None = None
+    names_unknown: bool = False
+
+
+Judge = Callable[[Exception], Fault]
+
+
+def judge_failed(_: Exception) -> Fault:
+    return Fault()
+
+
+class Call:
+    """Has its turn; may be the breaker's probe. `usual` is how long the last success took, in seconds."""
+
+    def __init__(self, breaker: Breaker, judge: Judge, retries: int, usual: float | None) -> None:
+        self.probe = breaker.admit()
+        self.answer_seconds: float | None = None
+        """Seconds until the first step succeeded."""
+        self._breaker = breaker
+        self._judge = judge
+        self._retries = retries
+        self._usual = usual
+
+    @asynccontextmanager
+    async def limit(self, seconds: float | None) -> AsyncIterator[None]:
+        """Raises DeadlineExceeded after `seconds`, or earlier if the call is the probe."""
+        async with time_limit(self._probe_limit(seconds)):
+            yield
+
+    async def run(
+        self,
+        attempt: Callable[[], Awaitable[T]],
+        seconds: float | None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        repeatable: bool = True,
+    ) -> T:
+        """The first step, with retries."""
+        start = asyncio.get_running_loop().time()
+        retried = {Kind.TRANSIENT, Kind.LOST} if repeatable else {Kind.TRANSIENT}
+        async with self.limit(seconds):
+            result = await self._attempts(attempt, retried, patience)
+        self.answer_seconds = asyncio.get_running_loop().time() - start
+        self._breaker.works(probe=self.probe)
+        return result
+
+    async def _attempts(self, attempt: Callable[[], Awaitable[T]], retried: Set[Kind], patience: float) -> T:
+        for number in range(self._retries):
+            try:
+                return await attempt()
+            except Exception as error:
+                fault = self._judge(error)
+                if fault.kind not in retried or not self._may_retry(fault, patience):
+                    raise
+                pause = retry_pause(fault, number)
+            await asyncio.sleep(pause)
+        return await attempt()
+
+    def _may_retry(self, fault: Fault, patience: float) -> bool:
+        return (fault.retry_after or 0.0) <= patience and not self.probe and self._breaker.state == "closed"
+
+    def _probe_limit(self, seconds: float | None) -> float | None:
+        if not self.probe or self._usual is None:
+            return seconds
+        limit = max(PROBE_SECONDS, 2 * self._usual)
+        return limit if seconds is None else min(seconds, limit)
+
+
+def retry_pause(fault: Fault, number: int) -> float:
+    """Seconds before retry `number`, counted from 0. The jitter spreads the retries of calls that failed together."""
+    jitter = random.uniform(0, RETRY_SECONDS)  # noqa: S311 - no secret
+    return max(fault.retry_after or 0.0, RETRY_SECONDS * 2**number) + jitter
+
+
+@asynccontextmanager
+async def time_limit(seconds: float | None) -> AsyncIterator[None]:
+    """Raises DeadlineExceeded after `seconds`."""
+    try:
+        async with asyncio.timeout(seconds) as timeout:
+            yield
+    except TimeoutError:
+        if seconds is None or not timeout.expired():
+            raise
+        raise DeadlineExceeded(seconds) from None
