@@ -86,7 +86,8 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
 def build_registry(configuration: Configuration) -> Registry:
     """Raises SettingsInvalid when the listed plugins do not provide what the app or another plugin requires."""
     needed = (Embedder, PassageIndex, ChatModel)
-    return Registry(discover(configuration.plugins), configuration.settings, configuration.provides, needed)
+    plugins, narrowed = discover(configuration.plugins), configuration.provides
+    return Registry(plugins, configuration.settings, narrowed, needed, vital=(PassageIndex,))
 
 
 def request_limits(settings: Settings) -> RequestLimits:

@@ -139,12 +139,17 @@ async def test_the_first_token_of_a_probe_closes_the_breaker_and_one_failure_aft
         with pytest.raises(UpstreamError):
             await guard.run(Upstream(FAILED))
     await asyncio.sleep(OPEN_SECONDS)
-    with pytest.raises(UpstreamError):
+    states: list[str] = []
+
+    async def stream() -> None:
         async with guard.steps() as call:
             await call.run(Upstream(), 1)
-            assert guard.state == "closed"
+            states.append(guard.state)
             await Upstream(FAILED)()
-    assert guard.state == "open"
+
+    with pytest.raises(UpstreamError):
+        await stream()
+    assert [*states, guard.state] == ["closed", "open"]
 
 
 async def test_the_deadline_counts_from_the_start_of_the_call_and_not_from_the_wait() -> None:

@@ -32,7 +32,15 @@ async def test_circuits_report_state_and_failures() -> None:
 
     body = await (await client.get("/health/circuits")).get_json()
 
-    assert body == {"translator": {"state": "closed", "failure_count": 1}}
+    assert body == {
+        "translator": {
+            "state": "closed",
+            "failure_count": 1,
+            "last_error": "ServiceError",
+            "running": 0,
+            "waiting": 0,
+        }
+    }
 
 
 async def test_a_probe_with_the_admin_key_checks_now() -> None:

@@ -20,8 +20,8 @@ from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates
 
 MESSAGE_TOKENS: Final = 8
-TOKEN_LIMIT: Final = "length"
-TRUNCATED_REASONS: Final = frozenset({TOKEN_LIMIT, "content_filter"})
+CUT: Final = "length"
+TRUNCATED_REASONS: Final = frozenset({CUT, "content_filter"})
 GAP_SECONDS: Final = 10.0
 CHUNKS_PER_TOKEN: Final = 4
 CHARACTERS_PER_TOKEN: Final = 16
@@ -133,7 +133,7 @@ class StreamedAnswer:
         chunks, characters = self._limits
         if self._count < chunks and self._characters < characters:
             return True
-        self._finish = TOKEN_LIMIT
+        self._finish = CUT
         return False
 
     def _read(self, chunk: Any) -> str:

@@ -25,9 +25,7 @@ class GuardedOpenAIClient:
         self._guard = guard
         self._failures = failures
 
-    async def run(
-        self, attempt: Callable[[], Awaitable[T]], deadline: float, patience: float = PATIENCE_SECONDS
-    ) -> T:
+    async def run(self, attempt: Callable[[], Awaitable[T]], deadline: float, patience: float = PATIENCE_SECONDS) -> T:
         """Raises Unavailable."""
         async with self.steps() as call:
             return await call.run(attempt, deadline, patience=patience)

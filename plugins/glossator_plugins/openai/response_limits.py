@@ -25,11 +25,9 @@ async def limit_response(response: Response) -> None:
     """A hook of the HTTP client, called before the body is read. Raises ResponseTooLong for a compressed body."""
     if response.headers.get("content-encoding", "identity") != "identity":
         raise ResponseTooLong("compressed")
-    is_stream = response.url.path.endswith(STREAM_ROUTE)
-    assert isinstance(response.stream, AsyncByteStream)
-    response.stream = LimitedStream(
-        response.stream, STREAM_BYTES if is_stream else DOCUMENT_BYTES, LINE_BYTES if is_stream else DOCUMENT_BYTES
-    )
+    total, line = (STREAM_BYTES, LINE_BYTES) if response.url.path.endswith(STREAM_ROUTE) else (DOCUMENT_BYTES,) * 2
+    if isinstance(response.stream, AsyncByteStream):  # always: the client is asynchronous
+        response.stream = LimitedStream(response.stream, total, line)
 
 
 class LimitedStream(AsyncByteStream):

@@ -33,19 +33,19 @@ class QdrantNotFound(Unavailable):
 class GuardedQdrantClient:
     """Owns the SDK's client: `close` closes it. `timeout` limits one read, including a retry."""
 
-    def __init__(self, client: AsyncQdrantClient, guard: Guard, cluster: QdrantCluster, timeout: float) -> None:
+    def __init__(self, client: AsyncQdrantClient, guard: Guard, failures: Failures, timeout: float) -> None:
         self._sdk = client
         self._guard = guard
-        self._cluster = cluster
+        self._failures = failures
         self._timeout = timeout
 
     async def read(self, call: Call[T]) -> T:
-        """Retries after a lost connection or status 429. Raises QdrantNotFound or another Unavailable."""
-        return await self._call(call, self._timeout, is_read=True)
+        """Retried after a transient failure. Raises QdrantNotFound or another Unavailable."""
+        return await self._call(call, self._timeout, repeatable=True)
 
     async def write(self, call: Call[T]) -> T:
-        """Retries only after status 429. Raises QdrantNotFound or another Unavailable."""
-        return await self._call(call, self._timeout * WRITE_TIMEOUT_FACTOR, is_read=False)
+        """Retried only if it was not executed. Raises QdrantNotFound or another Unavailable."""
+        return await self._call(call, self._timeout * WRITE_TIMEOUT_FACTOR, repeatable=False)
 
     async def close(self) -> None:
         await self._sdk.close()
@@ -59,29 +59,13 @@ class GuardedQdrantClient:
         except ExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
 
-    async def _call(self, call: Call[T], timeout: float, *, is_read: bool) -> T:
+    async def _call(self, call: Call[T], timeout: float, *, repeatable: bool) -> T:
         try:
-            async with self._guard.call(timeout):
-                try:
-                    return await self._call_with_retry(call, is_read=is_read)
-                except (*CLIENT_ERRORS, ValueError) as error:
-                    if not is_client_error(error):
-                        raise
-                    client_error = error
-        except CLIENT_ERRORS as error:
-            raise Unavailable(self._guard.name, reason(error, self._cluster, timeout)) from None
-        kind = QdrantNotFound if is_not_found(client_error) else Unavailable
-        raise kind(self._guard.name, reason(client_error, self._cluster, timeout)) from None
-
-    async def _call_with_retry(self, call: Call[T], *, is_read: bool) -> T:
-        try:
-            return await call(self._sdk)
-        except CLIENT_ERRORS as error:
-            delay = retry_delay(error, is_read=is_read)
-            if delay is None:
-                raise
-        await asyncio.sleep(delay)
-        return await call(self._sdk)
+            with domain_refusals(self._guard.name):
+                return await self._guard.run(lambda: call(self._sdk), timeout, repeatable=repeatable)
+        except (*CLIENT_ERRORS, ValueError) as error:
+            kind = QdrantNotFound if is_not_found(error) else Unavailable
+            raise kind(self._guard.name, self._failures.judge(error).reason) from None
 
 
 def create_client(cluster: QdrantCluster, key: Secret | None, timeout: float) -> AsyncQdrantClient:

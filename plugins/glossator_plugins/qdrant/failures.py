@@ -9,15 +9,15 @@ import httpx
 from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
+from glossator.kernel.call import Fault, Kind
+from glossator.kernel.errors import DeadlineExceeded
 from glossator_plugins.qdrant.cluster import SUSPENDED, QdrantCluster
 
 CLIENT_ERRORS: Final = (ApiException, QdrantException, TimeoutError)
 NOT_FOUND: Final = 404
 TOO_MANY_REQUESTS: Final = 429
-CLIENT_ERROR_STATUSES: Final = frozenset({400, NOT_FOUND, 409, 413, 422})
-"""The request is wrong; the server is healthy."""
-MAX_RETRY_DELAY: Final = 2.0
-RETRY_DELAY: Final = 0.2
+REQUEST_STATUSES: Final = frozenset({400, NOT_FOUND, 409, 413, 422})
+REFUSED_STATUSES: Final = frozenset({401, 403})
 
 TIMEOUT_HINT: Final = (
     "check QDRANT_URL, and in the Qdrant Cloud console that the cluster runs; raise QDRANT__TIMEOUT if it is only slow"
@@ -33,27 +33,35 @@ STATUS_MESSAGES: Final = {
 }
 
 
-def is_client_error(error: Exception) -> bool:
-    """Whether the request is wrong. The client's in-process mode raises ValueError for "not found"."""
-    if isinstance(error, UnexpectedResponse):
-        return error.status_code in CLIENT_ERROR_STATUSES
-    return isinstance(error, ValueError)
+class Failures:
+    """Judges the errors of one cluster; `timeout` is in seconds."""
+
+    def __init__(self, cluster: QdrantCluster, timeout: float) -> None:
+        self._cluster = cluster
+        self._timeout = timeout
+
+    def judge(self, error: Exception) -> Fault:
+        seconds = error.seconds if isinstance(error, DeadlineExceeded) else self._timeout
+        said = reason(error, self._cluster, seconds)
+        if isinstance(error, ResourceExhaustedResponse):
+            return Fault(Kind.TRANSIENT, said, max(0.0, error.retry_after_s))
+        if isinstance(error, UnexpectedResponse):
+            return Fault(kind_of(error.status_code or 0), said)
+        if isinstance(error, ValueError):  # "not found", from the client's in-process mode
+            return Fault(Kind.REQUEST, said)
+        return Fault(Kind.LOST if is_connection_lost(error) else Kind.FAILED, said)
+
+
+def kind_of(status: int) -> Kind:
+    if status in REQUEST_STATUSES:
+        return Kind.REQUEST
+    if status in REFUSED_STATUSES:
+        return Kind.REFUSED
+    return Kind.TRANSIENT if status == TOO_MANY_REQUESTS else Kind.FAILED
 
 
 def is_not_found(error: Exception) -> bool:
     return isinstance(error, ValueError) or (isinstance(error, UnexpectedResponse) and error.status_code == NOT_FOUND)
-
-
-def retry_delay(error: Exception, *, is_read: bool) -> float | None:
-    """Seconds before a retry; None when the call must not be retried.
-
-    A call rejected with status 429 was not executed, so a write may be retried, too.
-    """
-    if isinstance(error, ResourceExhaustedResponse):
-        return error.retry_after_s if 0 <= error.retry_after_s <= MAX_RETRY_DELAY else None
-    if isinstance(error, UnexpectedResponse):
-        return RETRY_DELAY if error.status_code == TOO_MANY_REQUESTS else None
-    return RETRY_DELAY if is_read and is_connection_lost(error) else None
 
 
 def is_connection_lost(error: Exception) -> bool:

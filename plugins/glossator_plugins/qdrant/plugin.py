@@ -24,7 +24,6 @@ from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 from glossator_plugins.qdrant.cluster import SUSPENDED, QdrantCluster
 
 if TYPE_CHECKING:
-    from glossator_plugins.qdrant.failures import Failures  # noqa: PLC0415 - the same
     from glossator_plugins.qdrant.index import QdrantIndex
 
 log = logging.getLogger(__name__)

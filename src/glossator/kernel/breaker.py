@@ -2,7 +2,8 @@
 
 closed:     calls run. Several failures in a row, or one rejected key, open it.
 open:       calls are refused at once.
-half_open:  after a pause one call runs, the probe; the others are still refused. Its outcome closes or opens the breaker.
+half_open:  after a pause one call runs, the probe; the others are still refused. Its outcome closes or
+            opens the breaker.
 """
 
 import logging

@@ -59,7 +59,7 @@ def declared_settings(plugins: Sequence[ServicePlugin]) -> tuple[Setting[Any], .
 
 @dataclass(frozen=True)
 class RunningService:
-    """`required` is false for a service that provides no type, such as tracing."""
+    """`required`: without this service the process serves nothing useful, so it is not ready."""
 
     name: str
     service: Service
@@ -76,11 +76,16 @@ class Registry:
         settings: Settings,
         narrowed: Mapping[str, tuple[str, ...]] | None = None,
         needed: Sequence[type] = (),
+        vital: Sequence[type] = (),
     ) -> None:
-        """`narrowed` limits, by plugin name, the types that a plugin provides; `needed` types must have a provider."""
+        """`narrowed` limits, by plugin name, the types that a plugin provides; `needed` types must have a provider.
+
+        A service that provides a `vital` type is required for readiness.
+        """
         self._plugins = tuple(plugins)
         self._settings = settings
         self._narrowed = dict(narrowed or {})
+        self._vital = frozenset(vital)
         self.services = Services()
         self.started: list[RunningService] = []
         errors = self._errors(needed)
@@ -147,7 +152,8 @@ class Registry:
         if isinstance(service, AppWrapper):
             self.services.wrappers.append(service)
         check_interval = self._settings[timeout_settings(plugin.name).check]
-        self.started.append(RunningService(plugin.name, service, bool(plugin.provides), check_interval))
+        required = not self._vital.isdisjoint(self.provided_by(plugin))
+        self.started.append(RunningService(plugin.name, service, required, check_interval))
 
 
 Exit = Callable[[type[BaseException] | None, BaseException | None, Any], Any]

@@ -6,6 +6,7 @@ from quart import Blueprint, Response, jsonify, request
 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.errors import Unavailable
+from glossator.kernel.guard import Guard
 from glossator.kernel.readiness import Readiness
 from glossator.web.auth.admin import require_admin
 from glossator.web.http.context import services
@@ -50,6 +51,14 @@ async def _passages() -> int | None:
 
 @bp.get("/circuits")
 async def circuits() -> Response:
-    return jsonify(
-        {guard.name: {"state": guard.state, "failure_count": guard.failure_count} for guard in services().guards()}
-    )
+    return jsonify({guard.name: _circuit(guard) for guard in services().guards()})
+
+
+def _circuit(guard: Guard) -> dict[str, Any]:
+    return {
+        "state": guard.state,
+        "failure_count": guard.failure_count,
+        "last_error": guard.last_error,
+        "running": guard.running,
+        "waiting": guard.waiting,
+    }
