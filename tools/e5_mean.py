@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from glossator.kernel.guard import Guard
 from glossator_plugins.local_models.encoder import Floats
 from glossator_plugins.local_models.model_files import E5
 from glossator_plugins.local_models.models import MEAN_FILE, e5
@@ -24,7 +25,7 @@ async def computed_mean(weights: Path) -> Floats:
     """Shape (384,)."""
     model = e5(weights, mean=None)
     texts: list[str] = json.loads(TEXTS.read_text("utf-8"))
-    vectors, _ = await model.embed(texts, "passage", asyncio.Semaphore(1))
+    vectors, _ = await model.embed(texts, "passage", Guard("local_models"))
     mean: Floats = vectors.mean(axis=0)
     return mean
 

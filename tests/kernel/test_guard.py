@@ -116,11 +116,11 @@ async def test_a_cancelled_probe_lets_the_next_call_be_the_probe() -> None:
     await asyncio.sleep(OPEN_SECONDS)
     probe = asyncio.create_task(guard.run(Upstream(seconds=60)))
     await asyncio.sleep(0.1)
-    assert guard.state == "half_open"
+    states = [guard.state]
     probe.cancel()
     await asyncio.wait({probe})
-    assert await guard.run(Upstream()) == "answer"
-    assert guard.state == "closed"
+    await guard.run(Upstream())
+    assert [*states, guard.state] == ["half_open", "closed"]
 
 
 async def test_a_probe_that_hangs_ends_after_two_seconds_if_calls_are_usually_fast() -> None:
@@ -156,7 +156,8 @@ async def test_the_deadline_counts_from_the_start_of_the_call_and_not_from_the_w
     guard = guard_of(concurrency=1)
     upstream = Upstream(seconds=2)
     results = await asyncio.gather(guard.run(upstream, 3), guard.run(upstream, 3))
-    assert (results, guard.failure_count) == (["answer", "answer"], 0)
+    assert set(results) == {"answer"}
+    assert guard.failure_count == 0
 
 
 async def test_a_call_over_its_deadline_is_counted() -> None:

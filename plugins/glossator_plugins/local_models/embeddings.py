@@ -14,6 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from glossator.domain.ports.embedder import Purpose, Space, Vectors
+from glossator.kernel.guard import Guard
 from glossator_plugins.local_models.encoder import DIMENSION, Encoder, Floats, unit
 
 SPECIAL_PIECES: Final = 2
@@ -60,12 +61,12 @@ class LocalModel:
         windows = max(1, -(-pieces // (self.limit - SPECIAL_PIECES - before)))
         return pieces + windows * (SPECIAL_PIECES + before)
 
-    async def embed(self, texts: Sequence[str], purpose: Purpose, turns: asyncio.Semaphore) -> tuple[Vectors, int]:
-        """Vectors of shape (n, 384) and the number of pieces."""
+    async def embed(self, texts: Sequence[str], purpose: Purpose, guard: Guard) -> tuple[Vectors, int]:
+        """Vectors of shape (n, 384) and the number of pieces. Each batch is one call of the guard."""
         windows = await asyncio.to_thread(self.windows, texts, purpose)
         sums = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         for batch in batches(windows):
-            async with turns:
+            async with guard.call():
                 vectors = await asyncio.to_thread(self.encoder.vectors, [window.pieces for window in batch])
             for window, vector in zip(batch, vectors, strict=True):
                 sums[window.text] += vector * np.float32(len(window.pieces))

@@ -12,13 +12,18 @@ import numpy as np
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Embedded, Embedder, Purpose, Space
 from glossator.kernel.errors import ServiceError
+from glossator.kernel.guard import Guard, GuardOptions
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import integer
 from glossator_plugins.local_models.embeddings import LocalModel
 from glossator_plugins.local_models.model_files import use_one_blas_thread
 from glossator_plugins.local_models.models import load_models
+from glossator_plugins.refusals import domain_refusals
 
+NAME: Final = "local_models"
+QUEUE: Final = 500
+QUEUE_SECONDS: Final = 30.0
 THREADS: Final = Setting("LOCAL_MODELS__THREADS", integer(1, 64), "Number of batches embedded at the same time")
 
 log = logging.getLogger(__name__)
@@ -36,9 +41,9 @@ class LocalModels:
     usd_per_million_chat_tokens: tuple[float, float] = (0.0, 0.0)
     usd_per_million_tokens: float = 0.0
 
-    def __init__(self, models: Sequence[LocalModel], threads: int) -> None:
+    def __init__(self, models: Sequence[LocalModel], guard: Guard) -> None:
         self._models = {model.space.name: model for model in models}
-        self._turns = asyncio.Semaphore(threads)
+        self._guard = guard
 
     @property
     def spaces(self) -> tuple[Space, ...]:
@@ -49,7 +54,8 @@ class LocalModels:
 
     async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
         wanted = [name for name in self._models if spaces is None or name in spaces]
-        found = await asyncio.gather(*(self._models[name].embed(texts, purpose, self._turns) for name in wanted))
+        with domain_refusals(NAME):
+            found = await asyncio.gather(*(self._models[name].embed(texts, purpose, self._guard) for name in wanted))
         vectors = {name: rows for name, (rows, _) in zip(wanted, found, strict=True)}
         return Embedded(vectors, sum(tokens for _, tokens in found))
 
@@ -65,7 +71,7 @@ class LocalModels:
 
 
 class LocalModelsPlugin:
-    name = "local_models"
+    name = NAME
     provides: tuple[type, ...] = (Embedder, ChatModel)
     requires: tuple[type, ...] = ()
     settings = (THREADS,)
@@ -80,4 +86,5 @@ class LocalModelsPlugin:
         models, missing = await asyncio.to_thread(load_models, self._search_path or sys.path)
         for package in missing:
             log.warning("%s is not installed: %s; %s installs it", package.distribution, package.loss, package.install)
-        yield LocalModels(models, settings[THREADS])
+        guard = services.guard(NAME, GuardOptions(settings[THREADS], QUEUE, QUEUE_SECONDS))
+        yield LocalModels(models, guard)

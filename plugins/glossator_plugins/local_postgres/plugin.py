@@ -43,7 +43,7 @@ class LocalPostgresPlugin:
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
         if sys.platform == "win32":
             raise ServiceError("does not run on Windows - use WSL, or remove local_postgres from PLUGINS")
-        from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - loads the driver
+        from glossator_plugins.postgres.pool import PoolOptions, guard_options, open_pool  # noqa: PLC0415 - loads the driver
 
         options = PoolOptions(
             size=settings[CONNECTIONS],
@@ -51,7 +51,8 @@ class LocalPostgresPlugin:
             statement_cache=100,
             idle_seconds=300.0,
         )
-        async with server_dsn(settings) as dsn, open_pool(dsn, services.guard(self.name), options) as database:
+        guard = services.guard(self.name, guard_options(options))
+        async with server_dsn(settings) as dsn, open_pool(dsn, guard, options) as database:
             yield database
 
 

@@ -67,7 +67,7 @@ class NeonPlugin:
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":
         from glossator_plugins.neon.startup import neon_message, wait_until_ready  # noqa: PLC0415 - loads the driver
-        from glossator_plugins.postgres.pool import PoolOptions, open_pool  # noqa: PLC0415 - the same
+        from glossator_plugins.postgres.pool import PoolOptions, guard_options, open_pool  # noqa: PLC0415 - the same
 
         dsn = settings[API_KEY].reveal()
         message = neon_message(host_of(dsn), on_space=bool(settings[SPACE_ID]))
@@ -81,6 +81,7 @@ class NeonPlugin:
             message=message,
         )
         start_seconds = settings[timeout_settings(NAME).start]
-        async with open_pool(dsn, services.guard(NAME), options) as database:
+        guard = services.guard(NAME, guard_options(options))
+        async with open_pool(dsn, guard, options) as database:
             await wait_until_ready(database, max(start_seconds - MARGIN_SECONDS, start_seconds / 2), message)
             yield database

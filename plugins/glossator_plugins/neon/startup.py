@@ -10,34 +10,38 @@ from typing import Final
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ServiceError
-from glossator_plugins.postgres.failures import Failure, FailureMessage, PermanentFailure
+from glossator_plugins.postgres.failures import Failure, FailureMessage, PermanentFailure, Refusing
 
+REFUSED_SECONDS: Final = 3.0
 RETRY_PAUSES: Final = (0.2, 0.5, 1.0)
 
 
 async def wait_until_ready(database: Database, seconds: float, message: FailureMessage) -> None:
-    """Raises ServiceError with the last reason; at once when waiting does not help."""
-    reason = message(Failure.TIMEOUT, TimeoutError(), seconds)
+    """Raises ServiceError with the last reason; earlier when waiting does not help."""
+    reason, loop = message(Failure.TIMEOUT, TimeoutError(), seconds), asyncio.get_running_loop()
+    refused_until = loop.time() + REFUSED_SECONDS
     try:
         async with asyncio.timeout(seconds):
             for pause in chain(RETRY_PAUSES, repeat(RETRY_PAUSES[-1])):
                 error = await connection_error(database)
                 if error is None:
                     return
-                reason = error
+                reason = error.reason
+                if isinstance(error, Refusing) and loop.time() + pause > refused_until:
+                    raise ServiceError(reason)
                 await asyncio.sleep(pause)
     except TimeoutError:
         raise ServiceError(reason) from None
 
 
-async def connection_error(database: Database) -> str | None:
+async def connection_error(database: Database) -> Unavailable | None:
     """None when the database answers. Raises ServiceError for a permanent failure."""
     try:
         await database.fetchval("SELECT 1")
     except PermanentFailure as error:
         raise ServiceError(error.reason) from None
     except Unavailable as error:
-        return error.reason
+        return error
     return None
 
 

@@ -89,6 +89,10 @@ class PermanentFailure(Unavailable):
     """A retry does not help: a setting is wrong."""
 
 
+class Refusing(Unavailable):
+    """Nothing listens at the address: the server is stopped, or the address is wrong. A sleeping one accepts."""
+
+
 def is_connection_lost(error: Exception, *, closed: bool) -> bool:
     """`closed` is the connection's state: an InterfaceError on an open connection is the caller's mistake."""
     if isinstance(error, TimeoutError) or (isinstance(error, asyncpg.InterfaceError) and not closed):
@@ -112,7 +116,10 @@ def to_unavailable(service: str, error: Exception, seconds: float, message: Fail
     """A PermanentFailure when only a changed setting helps; a name server that is busy may answer in a moment."""
     failure = classify(error)
     transient = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-    kind = PermanentFailure if failure in PERMANENT and not transient else Unavailable
+    if failure is Failure.CONNECTION_REFUSED:
+        kind: type[Unavailable] = Refusing
+    else:
+        kind = PermanentFailure if failure in PERMANENT and not transient else Unavailable
     return kind(service, message(failure, error, seconds))
 
 

@@ -1,4 +1,4 @@
-"""Implements the port Database with a connection pool. The service's guard runs every statement.
+"""Implements the port Database with a connection pool. Each statement or transaction is one call of its guard.
 
 - A statement that fails on a dead connection is retried if it was never sent, or if it only reads: if it begins with
   SELECT, SHOW, VALUES or TABLE. A SELECT that calls a function which writes belongs in a transaction.
@@ -22,17 +22,21 @@ from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction
 
 from glossator.domain.errors import Unavailable
+from glossator.kernel.call import Call as Turn
+from glossator.kernel.call import Fault, Kind
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guard import Guard, GuardOptions
 from glossator_plugins.postgres.dsn import clean_dsn, system_tls
 from glossator_plugins.postgres.failures import (
     FailureMessage,
     PermanentFailure,
+    Refusing,
     default_message,
     is_connection_lost,
     is_unavailable,
     to_unavailable,
 )
+from glossator_plugins.refusals import domain_refusals
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ RELEASE_SECONDS: Final = 1.0
 RETRY_PAUSES: Final = (0.0, 0.1, 0.2, 0.4, 0.8)
 """The first retry is immediate: an idle connection may have been dead for long."""
 RESTART_SECONDS: Final = 5.0
+QUEUE: Final = 500
 MIN_VERSION: Final = 14
 ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
@@ -66,6 +71,16 @@ class PoolOptions:
     close_seconds: float = 0.5
     reset: bool = True
     message: FailureMessage = default_message
+
+
+def guard_options(options: PoolOptions) -> GuardOptions:
+    """As many turns as connections, so that nothing waits in the pool, where waiting would count as a timeout."""
+    return GuardOptions(options.size, QUEUE, options.statement_seconds, judge=judge)
+
+
+def judge(error: Exception) -> Fault:
+    reason = error.reason if isinstance(error, Unavailable) else ""
+    return Fault(Kind.REFUSED if isinstance(error, PermanentFailure) else Kind.FAILED, reason)
 
 
 class AttemptFailed(Exception):
@@ -110,6 +125,7 @@ class PostgresDatabase(PostgresStatements):
         self._guard = guard
         self._options = options
         self._unreachable_since: float | None = None
+        self._has_answered = False
 
     async def check(self) -> None:
         """One round trip: the connection has known the server's version since its start."""
@@ -125,38 +141,53 @@ class PostgresDatabase(PostgresStatements):
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresStatements]:
         """Unavailable at the end of the block means that the transaction may or may not be committed."""
-        connection, started = await self._guarded(lambda: self._acquire(begin, retry=True))
-        try:
+        async with self._turn() as turn:
+            connection, started = await self._step(turn, lambda: self._acquire(begin, retry=True))
             try:
-                yield PostgresStatements(partial(self._run_on, connection))
-            except BaseException:
-                with suppress(Unavailable, *ERRORS):
-                    await self._guarded(lambda: self._on(connection, lambda _: started.rollback()), RELEASE_SECONDS)
-                raise
-            await self._guarded(lambda: self._on(connection, lambda _: started.commit()))
-        finally:
-            await self._release(connection)
+                try:
+                    yield PostgresStatements(partial(self._run_on, turn, connection))
+                except BaseException:
+                    with suppress(Unavailable, *ERRORS):
+                        await self._step(
+                            turn, lambda: self._on(connection, lambda _: started.rollback()), RELEASE_SECONDS
+                        )
+                    raise
+                await self._step(turn, lambda: self._on(connection, lambda _: started.commit()))
+            finally:
+                await self._release(connection)
 
     async def _run_alone(self, sql: str, call: Call[T]) -> T:
-        connection, result = await self._guarded(lambda: self._acquire(call, retry=bool(READ_ONLY.match(sql))))
-        await self._release(connection)
-        return result
+        async with self._turn() as turn:
+            attempt = partial(self._acquire, call, retry=bool(READ_ONLY.match(sql)))
+            connection, result = await self._step(turn, attempt)
+            await self._release(connection)
+            return result
 
-    async def _run_on(self, connection: Connection, _sql: str, call: Call[T]) -> T:
-        return await self._guarded(lambda: self._on(connection, call))
+    async def _run_on(self, turn: Turn, connection: Connection, _sql: str, call: Call[T]) -> T:
+        return await self._step(turn, lambda: self._on(connection, call))
 
-    async def _guarded(self, work: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
-        """Errors of our own SQL are not failures of the service, so they bypass the guard."""
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[Turn]:
+        """A turn has one connection. Only Unavailable is a failure of the service: our own errors bypass the guard."""
+        own_error: Exception | None = None
+        with domain_refusals(self._guard.name):
+            async with self._guard.steps() as turn:
+                try:
+                    yield turn
+                except Unavailable:
+                    raise
+                except Exception as error:  # noqa: BLE001 - raised below
+                    own_error = error
+        if own_error is not None:
+            raise own_error
+
+    async def _step(self, turn: Turn, work: Callable[[], Awaitable[T]], seconds: float | None = None) -> T:
         limit = seconds or self._options.statement_seconds
         try:
-            async with self._guard.call(limit):
-                try:
-                    return await work()
-                except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                    sql_error = error
+            async with turn.limit(limit):
+                return await work()
         except TimeoutError as error:
             raise self._unavailable(error, limit) from None
-        raise sql_error
 
     async def _acquire(self, call: Call[T], *, retry: bool) -> tuple[Connection, T]:
         """Returns a connection, which the caller releases, and the result of the first call on it."""
@@ -167,17 +198,20 @@ class PostgresDatabase(PostgresStatements):
             except AttemptFailed as failure:
                 error, sent = self._unavailable(failure.error), sent + failure.sent
                 final = not failure.retryable or sent > 1 or isinstance(error, PermanentFailure)
-                if final or not self._may_be_restarting():
+                if final or not self._may_be_restarting(error):
                     raise error from None
             else:
-                self._unreachable_since = None
+                self._unreachable_since, self._has_answered = None, True
                 return result
             await self._pool.expire_connections()  # the others are probably dead too: the retry gets a new one
             await asyncio.sleep(next(pauses))
 
-    def _may_be_restarting(self) -> bool:
+    def _may_be_restarting(self, error: Unavailable) -> bool:
         """Whether the database became unreachable only moments ago. Half of the timeout remains for the message."""
-        self._unreachable_since = self._unreachable_since or time.monotonic()
+        if isinstance(error, Refusing) and not self._has_answered:
+            return False
+        if self._unreachable_since is None:
+            self._unreachable_since = time.monotonic()
         max_wait = min(RESTART_SECONDS, self._options.statement_seconds / 2)
         return time.monotonic() - self._unreachable_since < max_wait
 

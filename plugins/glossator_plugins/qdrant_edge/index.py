@@ -41,6 +41,7 @@ from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator_plugins.passage_points import points
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
+from glossator_plugins.refusals import domain_refusals
 
 T = TypeVar("T")
 Offset = UUID | int | str | None
@@ -58,7 +59,6 @@ class EdgeIndex:
         self._folder = folder
         self._guard = guard
         self._embedder = embedder
-        self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, "qdrant-edge")
 
     async def check(self) -> None:
@@ -147,14 +147,17 @@ class EdgeIndex:
         await self._call(work)
 
     async def _call(self, work: Callable[[], T]) -> T:
-        async with self._lock, self._guard.call():
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-            except (DomainError, points.BuildIsLive):
-                raise
-            except Exception as error:  # the engine has no exception types of its own
-                log.warning("index call failed: %s", error, extra={"event": "index_failed"})
-                raise Unavailable(self._guard.name, f"the index in {self._folder.path} cannot be used") from error
+        own_error: DomainError | points.BuildIsLive
+        with domain_refusals(self._guard.name):
+            async with self._guard.call():
+                try:
+                    return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+                except (DomainError, points.BuildIsLive) as error:
+                    own_error = error
+                except Exception as error:  # the engine has no exception types of its own
+                    log.warning("index call failed: %s", error, extra={"event": "index_failed"})
+                    raise Unavailable(self._guard.name, f"the index in {self._folder.path} cannot be used") from error
+        raise own_error
 
     def _live(self) -> Build | None:
         number = self._folder.live()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.embedder import Embedder
+from glossator.kernel.guard import GuardOptions
 from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 DATA_PATH = Setting("DATA_PATH", PATH, "Folder for the data of the embedded services")
 CLOSE_SECONDS: Final = 1.5
+
+
+GUARD: Final = GuardOptions(concurrency=1, queue=500, wait=30.0)
+"""The engine has one thread."""
 
 
 class QdrantEdgePlugin:
@@ -36,7 +41,7 @@ class QdrantEdgePlugin:
 
         folder = await asyncio.to_thread(EdgeFolder, settings[DATA_PATH] / "index" / settings[COLLECTION])
         embedder = None if settings[REBUILD] else services.get(Embedder)
-        index = EdgeIndex(folder, services.guard(self.name), embedder=embedder)
+        index = EdgeIndex(folder, services.guard(self.name, GUARD), embedder=embedder)
         try:
             yield index
         finally:

@@ -112,7 +112,7 @@ class Call:
 def retry_pause(fault: Fault, number: int) -> float:
     """Seconds before retry `number`, counted from 0. The jitter spreads the retries of calls that failed together."""
     jitter = random.uniform(0, RETRY_SECONDS)  # noqa: S311 - no secret
-    return max(fault.retry_after or 0.0, RETRY_SECONDS * 2**number) + jitter
+    return max(fault.retry_after or 0.0, RETRY_SECONDS * (1 << number)) + jitter
 
 
 @asynccontextmanager

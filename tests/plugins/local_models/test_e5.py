@@ -2,7 +2,6 @@
 
 # ruff: noqa: RUF001 - texts of other scripts
 
-import asyncio
 import hashlib
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 
 from glossator.domain.ports.embedder import Purpose
+from glossator.kernel.guard import Guard
 from glossator_plugins.local_models.e5 import load_e5
 from glossator_plugins.local_models.embeddings import LocalModel
 from glossator_plugins.local_models.model_files import E5
@@ -48,7 +48,7 @@ def model(weights: Path) -> LocalModel:
 
 async def test_vectors_are_those_of_the_packages_own_engine(model: LocalModel) -> None:
     purposes: tuple[Purpose, ...] = ("question", "passage")
-    vectors = [(await model.embed(TEXTS, purpose, asyncio.Semaphore(1)))[0] for purpose in purposes]
+    vectors = [(await model.embed(TEXTS, purpose, Guard("local_models")))[0] for purpose in purposes]
 
     cosines = np.einsum("ij,ij->i", np.concatenate(vectors), np.load(REFERENCE).astype(np.float32))
 
@@ -68,9 +68,9 @@ async def test_subtracting_the_mean_opens_the_band_between_related_and_unrelated
     texts = ["Passages are ranked by their scores.", "Bake the bread for an hour."]
     spread = []
     for mean in (None, e5_mean()):
-        model, turns = e5(weights, mean=mean), asyncio.Semaphore(1)
-        passages, _ = await model.embed(texts, "passage", turns)
-        question, _ = await model.embed(["How are passages ranked?"], "question", turns)
+        model, guard = e5(weights, mean=mean), Guard("local_models")
+        passages, _ = await model.embed(texts, "passage", guard)
+        question, _ = await model.embed(["How are passages ranked?"], "question", guard)
         related, unrelated = passages @ question[0]
         spread.append(related - unrelated)
 
