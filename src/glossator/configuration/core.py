@@ -72,8 +72,10 @@ BETTER_AUTH_SECRET: Final = Setting(
 )
 BETTER_AUTH_URL: Final = Setting("BETTER_AUTH_URL", optional(URL), "URL of the frontend")
 SITE_URL: Final = Setting(
-    "SITE_URL", optional(URL), "URL of the published book, for citation links; without a path, the base in the site's configuration is added; "
-    "unset: the built-in reader at /read/"
+    "SITE_URL",
+    optional(URL),
+    "URL of the published book, for citation links; without a path, the base in the site's configuration is added; "
+    "unset: the built-in reader at /read/",
 )
 SITE_GENERATOR: Final[Setting[GeneratorChoice]] = Setting(
     "SITE_GENERATOR",
@@ -81,7 +83,11 @@ SITE_GENERATOR: Final[Setting[GeneratorChoice]] = Setting(
     f"Generator of the published site, for addresses and anchors: {', '.join(GENERATORS)}, or auto to detect it",
 )
 DOCS_PATH: Final = Setting("DOCS_PATH", optional(PATH), "Folder with the sources of the book")
-BOOK_TITLE: Final = Setting("BOOK_TITLE", optional(TEXT), "Title of the book; unset: the title of its root page, else of the site, else of its folder")
+BOOK_TITLE: Final = Setting(
+    "BOOK_TITLE",
+    optional(TEXT),
+    "Title of the book; unset: the title of its root page, else of the site, else of its folder",
+)
 ADMIN_API_KEY: Final = Setting(
     "ADMIN_API_KEY", optional(secret(min_length=24)), "Key of the admin routes; unset: these routes return 404"
 )

@@ -84,3 +84,18 @@ def test_slug_or_id_that_is_not_a_plain_path_is_rejected(value: str) -> None:
 @pytest.mark.parametrize("path", ["README.md", "01-a/index.md", "a b.txt"])
 def test_github_uses_the_path(path: str) -> None:
     assert page_url(path, FrontMatter(slug="/x", id="y"), Dialect("github")) == path.replace(" ", "%20")
+
+
+@pytest.mark.parametrize(
+    ("path", "dialect", "url"),
+    [
+        ("a/notes.txt", Dialect("sphinx", built=True), "a/notes.txt"),
+        ("a/b.html", Dialect("docusaurus", "file", built=True), "a/b.html"),
+        ("a/index.html", Dialect("docusaurus", "file", built=True), "a/"),
+        ("a/b.html", Dialect("docusaurus", built=True), "a/b"),
+        ("a/b.html", Dialect("vitepress", "plain"), "a/b"),
+        ("a/b.md", Dialect("docusaurus", "file", built=True), "a/b"),
+    ],
+)
+def test_file_of_a_built_site_keeps_its_path(path: str, dialect: Dialect, url: str) -> None:
+    assert page_url(path, FrontMatter(), dialect) == url

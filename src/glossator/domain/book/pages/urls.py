@@ -11,7 +11,8 @@ jekyll       `permalink` replaces the path. A folder `_docs` is a collection, wh
 others       The path, as `guides/install/` or `guides/install.html`; the configuration may choose the other form.
 
 A file that readers open as it is (HTML, PDF) keeps its path; `index.html` has its folder's address. For `docusaurus`
-the suffix `.html` is removed; for `github` nothing is.
+the suffix `.html` is removed, unless addresses are files; for `github` nothing is. In a built site text keeps its path,
+too.
 """
 
 import re
@@ -43,13 +44,14 @@ def page_url(path: str, front_matter: FrontMatter, dialect: Dialect) -> str:
     pure = PurePosixPath(path)
     if dialect.content and pure.is_relative_to(dialect.content):
         pure = pure.relative_to(dialect.content)
-    if format_of(path).published:
+    row = format_of(path)
+    if row.published or (dialect.built and not row.front_matter):
         return encode_url(published_address(pure, dialect))
     return encode_url(ADDRESSES.get(dialect.generator, plain_address)(pure, front_matter, dialect))
 
 
 def published_address(path: PurePosixPath, dialect: Dialect) -> str:
-    style = rules_of(dialect).addresses
+    style = rules_of(dialect).addresses and (dialect.addresses or rules_of(dialect).addresses)
     if style and path.stem.lower() == "index" and path.suffix.lower().startswith(".htm"):
         return in_folder(path.parent, "", "folder" if style != "plain" else "plain")
     keeps_suffix = style != "plain" or path.suffix.lower() != ".html"

@@ -18,7 +18,7 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
     "partial": "names that begin with _ (parts of other pages)",
     "link": "links out of the folder or to folders",
     "special": "neither files nor folders",
-    "generated": "print, search, index and 404 pages",
+    "generated": "print, search, index and 404 pages, and the sources in a site built by Sphinx",
     "text_of_html": "text files beside the HTML page with the same name",
     "copy": "pages whose text is in other pages",
     "extra": "needs glossator[formats]",
@@ -26,7 +26,7 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
 NEEDS_EXTRA: Final = "extra"
 GENERATED: Final = re.compile(
     r"(?:.*/)?(?:404|print|search|genindex(?:-\w+)?|(?:\w+-)?modindex|bookindex|doc-index(?:-\w+)?|print_page"
-    r"|(?:404|print_page)/index)\.html?",
+    r"|(?:404|print_page)/index)\.html?|(?:.*/)?_sources/.*\.txt",
     re.IGNORECASE,
 )
 ID_OR_TARGET: Final = re.compile(r"\{#[^{}\s]*\}|\]\([^()\s]*\)")

@@ -70,8 +70,16 @@ def choose_dialect(
         fitting = (dialect for dialect in found if dialect and dialect.generator == generator)
         return next(fitting, Dialect(generator))
     dialect = next(filter(None, found), None)
-    built = None if dialect else built_by(project.home())
-    return dialect or (Dialect(built) if built else default)
+    return dialect or built_dialect(project.home(), default)
+
+
+def built_dialect(home: str, default: Dialect) -> Dialect:
+    """The dialect of a built site, from its first page. The files of an unknown generator keep their paths."""
+    generator = built_by(home)
+    if generator:
+        return Dialect(generator, built=True)
+    is_unknown = default == DEFAULT_DIALECT and "<html" in home.lower()
+    return replace(default, addresses="file", built=True) if is_unknown else default
 
 
 def built_by(html: str) -> Generator | None:

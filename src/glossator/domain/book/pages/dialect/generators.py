@@ -22,7 +22,7 @@ class Dialect:
     """The generator, and options in its configuration; empty options mean the generator's defaults.
 
     `content` is the folder of the pages in the book's folder. `permalinks` has the addresses of collections, as
-    templates. `slugs` names another rule for anchors.
+    templates. `slugs` names another rule for anchors. `built`: the folder is a built site; its files keep their path.
     """
 
     generator: Generator = "docusaurus"
@@ -30,6 +30,7 @@ class Dialect:
     slugs: str = ""
     content: str = ""
     permalinks: tuple[tuple[str, str], ...] = ()
+    built: bool = False
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Dialect":
