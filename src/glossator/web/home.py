@@ -10,6 +10,7 @@ from glossator.web.http.problem import Problem
 
 bp = Blueprint("home", __name__)
 
+MAX_ACCEPT_LENGTH: Final = 1000
 _TYPES: Final = {
     "try.css": "text/css",
     "try.js": "text/javascript",
@@ -38,7 +39,9 @@ async def asset(name: str) -> Response:
 
 
 def wants_page() -> bool:
-    """Whether the client prefers HTML; clients that accept anything get JSON."""
+    """Whether the client prefers HTML; clients that accept anything get JSON, and no browser sends a long header."""
+    if len(request.headers.get("Accept", "")) > MAX_ACCEPT_LENGTH:
+        return False
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 

@@ -1,7 +1,7 @@
-"""Serves the app with Hypercorn until draining starts, then waits a few seconds for requests in flight.
+"""Serves the app until draining starts, then waits a few seconds for requests in flight.
 
-Hypercorn waits for the connections that it knows. A connection that was accepted just as it stopped is not among them,
-so we count the requests in flight ourselves.
+A connection that was accepted just as the server stopped is not among those that are waited for, so we count the
+requests in flight ourselves.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ import socket
 from contextlib import suppress
 from typing import Any, Final
 
-from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from quart import Quart
 
+from glossator.commands.server.http1 import MAX_HEAD_BYTES, Connections
 from glossator.kernel.draining import Draining
 from glossator.kernel.services import Asgi
 
@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 BACKLOG: Final = 4096
 """Connections that wait to be accepted; Linux also limits it by `net.core.somaxconn`."""
 GRACEFUL_SECONDS: Final = 5.0
-"""Time until Hypercorn cuts its connections."""
+"""Time until connections are cut."""
 CUT_SECONDS: Final = 0.5
 """Time for cutting them. A client that does not read its response would hold its connection longer."""
 
@@ -62,9 +62,8 @@ async def serve_app(app: Quart, listener: socket.socket, draining: Draining) -> 
     asyncio.get_running_loop().set_exception_handler(ignore_cancelled_connections)
     in_flight = InFlightCounter(app)
     stopping = asyncio.create_task(draining.wait())
-    serving = asyncio.create_task(
-        serve(in_flight, hypercorn_config(listener), shutdown_trigger=lambda: wait_for(draining), mode="asgi")
-    )
+    serving = asyncio.create_task(serve_connections(in_flight, listener, draining))
+    await app.startup()
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         await wait_finished(serving, in_flight)
@@ -72,6 +71,18 @@ async def serve_app(app: Quart, listener: socket.socket, draining: Draining) -> 
         for task in (serving, stopping):
             task.cancel()
         await asyncio.gather(serving, stopping, return_exceptions=True)
+        await app.shutdown()
+
+
+async def serve_connections(app: Asgi, listener: socket.socket, draining: Draining) -> None:
+    """Closes the listener when draining starts."""
+    connections = Connections(app, hypercorn_config())
+    server = await asyncio.start_server(connections.handle, sock=listener, backlog=BACKLOG)
+    try:
+        await draining.wait()
+    finally:
+        server.close()
+        await connections.close(GRACEFUL_SECONDS)
 
 
 async def wait_finished(serving: "asyncio.Task[None]", in_flight: InFlightCounter) -> None:
@@ -86,19 +97,12 @@ async def wait_finished(serving: "asyncio.Task[None]", in_flight: InFlightCounte
         log.warning("connections_cut: some clients did not read their responses")
 
 
-async def wait_for(draining: Draining) -> None:
-    await draining.wait()
-
-
-def hypercorn_config(listener: socket.socket) -> Config:
+def hypercorn_config() -> Config:
     config = Config()
-    config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
-    config.backlog = BACKLOG
-    config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
-    config.h11_max_incomplete_size = 160 * 1024  # lets a 100 KB bearer token reach the app, which rejects it
+    config.h11_max_incomplete_size = MAX_HEAD_BYTES
     config.accesslog = None
-    config.errorlog = None
+    config.errorlog = log  # errors that the app does not handle
     return config
 
 

@@ -16,6 +16,8 @@ from glossator.web.http.network import client_address, client_network
 from glossator.web.http.problem import Problem
 
 FORM: Final = "application/x-www-form-urlencoded"
+FORM_BYTES: Final = 32 * 1024
+FORM_FIELDS: Final = 32
 FORM_FLAGS: Final = {"true": True, "false": False}
 B = TypeVar("B", bound=Body)
 
@@ -123,8 +125,11 @@ async def read_json_or_form(kind: type[B]) -> B:
     """Also accepts a form, as the official server does for sign-up and sign-in only. Raises as `read_body`."""
     if request.mimetype != FORM:
         return await read_body(kind)
+    data = await read_bytes()
+    if len(data) > FORM_BYTES:
+        raise Problem(413, "body_too_large")
     try:
-        pairs = parse_qsl((await read_bytes()).decode(), keep_blank_values=True, errors="strict")
+        pairs = parse_qsl(data.decode(), keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS)
     except ValueError:
         raise Problem(400, "bad_request") from None
     fields: dict[str, object] = dict(pairs)

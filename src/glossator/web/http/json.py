@@ -13,9 +13,6 @@ from typing import Any, Final
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 30
 
-MAX_OUTSIDE: Final = 64 * 1024
-"""Bytes outside strings: white space too."""
-
 _LONG_NUMBER: Final = re.compile(rb"(?:[0-9][-+.eE]*+){%d}" % (MAX_DIGITS + 1))
 _TOO_DEEP: Final = b"[" * (MAX_DEPTH + 1)
 _BRACKETS: Final = b"[]{}"
@@ -26,11 +23,12 @@ _AS_SQUARE: Final = bytes.maketrans(b"{}", b"[]")
 
 @dataclass(frozen=True)
 class Counts:
-    """What a body may hold outside its strings. Keys count as values."""
+    """What a body may hold outside its strings. Keys count as values, and `size` is in bytes with all white space."""
 
     values: int
     brackets: int
     digits: int = 36
+    size: int = 64 * 1024
 
     @classmethod
     def four_times(cls, values: int, brackets: int, digits: int = 9) -> "Counts":
@@ -86,7 +84,7 @@ def _outside_strings(data: bytes, most: Counts) -> bytes:
     if data.count(b'"') > 2 * most.values:
         raise TooManyValues("more strings than in any valid body")
     outside = b"".join(data.split(b'"')[::2])
-    if len(outside) > MAX_OUTSIDE:
+    if len(outside) > most.size:
         raise TooManyValues("too long outside strings")
     return outside
 

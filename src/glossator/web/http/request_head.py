@@ -51,15 +51,21 @@ def _is_target(path: str) -> bool:
 
 async def refuse(problem: Problem, scope: Any, send: Any) -> None:
     """Logs the refusal and sends it as a problem."""
-    REQUEST_ID.set(uuid4().hex)
-    log.warning("request_refused: %s %s", problem.status, problem.detail)
+    headers, body = await log_and_encode(problem, scope["path"])
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    response = problem_response(problem, scope["path"])
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def log_and_encode(problem: Problem, path: str = "") -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """The headers and the body of the response, for the client of this path."""
+    REQUEST_ID.set(uuid4().hex)
+    log.warning("request_refused: %s %s", problem.status, problem.detail)
+    response = problem_response(problem, path)
     response.headers["X-Request-Id"] = REQUEST_ID.get()
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": await response.get_data(as_text=False)})
+    return headers, await response.get_data(as_text=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import FailFast, Field, TypeAdapter, ValidationError
 from quart import Blueprint, Response, jsonify, request
 from quart_cors import cors_exempt
 
@@ -17,18 +17,20 @@ from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.passages import BrokenPage
-from glossator.domain.book.sources.archive import open_archive
+from glossator.domain.book.sources.archive import MAX_ENTRIES, open_archive
 from glossator.domain.book.sources.site_config import MAX_BYTES as MAX_CONFIG_BYTES
 from glossator.domain.book.sources.site_config import MAX_CONFIGS, MAX_LEVELS, Site, SiteConfig, sort_configs
 from glossator.domain.book.sources.upload import Upload, UploadPart, create_upload, safe_path
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText, read_bytes
 from glossator.web.http.context import services
+from glossator.web.http.json import Counts, InvalidJson, check_counts
 from glossator.web.http.problem import FieldError, Problem
 from glossator.web.ingest.uploads import UPLOAD_PATH, MultipartUpload, receive
 
 bp = Blueprint("ingest", __name__)
 
+BROKEN_COUNTS: Final = Counts(values=16 * MAX_ENTRIES, brackets=8 * MAX_ENTRIES, size=2**20)
 FLAGS: Final = ("plan", "rebuild", "rollback", "allow_empty", "keep_top", "new_book")
 
 
@@ -110,9 +112,11 @@ def read_upload(incoming: MultipartUpload, options: BookOptions, *, keep_top: bo
 
 
 def read_broken(body: bytes | None) -> Sequence[BrokenPage]:
+    """The first error ends the check: a list of a million errors is freed on the event loop. Raises Problem."""
     try:
-        pages = TypeAdapter(list[BrokenBody]).validate_json(body or b"[]")
-    except ValidationError:
+        check_counts(body or b"[]", BROKEN_COUNTS)
+        pages = TypeAdapter(Annotated[list[BrokenBody], FailFast()]).validate_json(body or b"[]")
+    except (InvalidJson, ValidationError):
         raise Problem(422, "invalid_field", fields=(FieldError("broken", "must be a list of pages"),)) from None
     return [BrokenPage(page.page, page.reason) for page in pages]
 

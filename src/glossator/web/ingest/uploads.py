@@ -9,7 +9,7 @@ from typing import IO, Final
 
 from quart import request
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData, State
 
 from glossator.domain.book.sources.archive import MAX_ENTRIES
 from glossator.domain.book.sources.upload import FilePart
@@ -18,7 +18,9 @@ from glossator.web.http.problem import FieldError, Problem
 UPLOAD_PATH: Final = "/ingest"
 MAX_UPLOAD_BYTES: Final = 64 * 2**20
 MAX_FIELD_BYTES: Final = 4 * 2**20
-CHUNK_BYTES: Final = 64 * 1024
+CHUNK_BYTES: Final = 8 * 1024
+"""Read between two rounds of the event loop: a chunk may have a hundred parts."""
+MAX_PART_HEADER_BYTES: Final = 16 * 1024
 BODY_SECONDS: Final = 300.0
 FIELDS: Final = ("broken", "site")
 PARTS: Final = ("files", "archive", *FIELDS)
@@ -94,6 +96,7 @@ async def receive(resources: ExitStack) -> MultipartUpload:
             async for chunk in limited_body():
                 decoder.receive_data(chunk)
                 decode(decoder, incoming)
+                await asyncio.sleep(0)
         decoder.receive_data(None)
         decode(decoder, incoming)
     except TimeoutError:
@@ -117,8 +120,11 @@ async def limited_body() -> AsyncIterator[bytes]:
 
 
 def decode(decoder: MultipartDecoder, incoming: MultipartUpload) -> None:
+    """Raises ValueError when the body is malformed, or when the headers of a part are too long."""
     while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
         incoming.handle(event)
+    if decoder.state in {State.PREAMBLE, State.PART} and len(decoder.buffer) > MAX_PART_HEADER_BYTES:
+        raise ValueError("the headers of a part are too long")
 
 
 def too_large() -> Problem:
