@@ -50,6 +50,7 @@ from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.conversations import run_history
 from glossator.wiring.database import prepare_database, run_expiry
 from glossator.wiring.rewriting import wire_rewriting
+from glossator.wiring.workers import close_workers, wire_workers
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, read.bp, ingest.bp,
@@ -69,11 +70,13 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         services.provide(WebOptions, web_options(configuration))
         services.provide(RequestLimits, request_limits(configuration.settings))
         wire_budget(services, configuration)
+        wire_workers(services)
         wire_book(services, configuration)
         wire_answering(services, configuration)
         wire_rewriting(services, configuration)
         async with (
             close_accounts(services),
+            close_workers(services),
             run_jobs(services, configuration),
             run_history(services),
             services.get(Rewriting).cache,

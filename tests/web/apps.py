@@ -16,6 +16,7 @@ from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.kernel.draining import Draining
@@ -79,6 +80,7 @@ class Parts:
         services.provide(Readiness, Readiness(self.started, services))
         services.provide(Draining, self.draining)
         services.provide(RequestLimits, self.limits)
+        services.provide(Workers, AnyThread())
         services.provide(WebOptions, self.web_options())
         services.provide(DailyAllowance, DailyAllowance(500, lambda: date(2026, 1, 31)))
         return services

@@ -5,7 +5,6 @@ exactly one active conversation and cannot deadlock. When another program left s
 recently used counts as active until the next question.
 """
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,6 +13,7 @@ from uuid import uuid4
 from glossator.domain.conversations.conversation import Conversation, Exchange, Message
 from glossator.domain.errors import NotFound
 from glossator.domain.ports.database import Database, Row
+from glossator.domain.ports.workers import AnyThread, Workers
 
 
 def to_conversation(row: Row, message_count: int | None = None) -> Conversation:
@@ -134,8 +134,9 @@ SELECT count(*) FROM deleted
 class StoredConversations:
     """Implements Conversations."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, workers: Workers | None = None) -> None:
         self._database = database
+        self._workers = workers or AnyThread()
 
     async def recent(self, conversation_id: str, account_id: str, limit: int) -> Sequence[Message] | None:
         rows = await self._database.fetch(RECENT, account_id, conversation_id, limit)
@@ -170,8 +171,8 @@ class StoredConversations:
         rows = await self._database.fetch(GET, account_id, conversation_id)
         if not rows:
             return None
-        # In a thread, because there may be many messages.
-        messages = await asyncio.to_thread(lambda: [to_message(row) for row in rows if row["message_id"] is not None])
+        # In a worker, because there may be many messages.
+        messages = await self._workers.run(lambda: [to_message(row) for row in rows if row["message_id"] is not None])
         return to_conversation(rows[0], len(messages)), messages
 
     async def rename(self, conversation_id: str, account_id: str, title: str) -> bool:

@@ -1,6 +1,5 @@
 """A reader's stored conversations. Conversations of other accounts are reported as not found."""
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -11,6 +10,7 @@ from quart import Blueprint, Response, jsonify
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.conversations.conversation import Conversation, Conversations, Message
 from glossator.domain.conversations.transcript import to_markdown, to_text
+from glossator.domain.ports.workers import Workers
 from glossator.web.auth.current_reader import signed_in
 from glossator.web.http.bodies import read_body, read_optional_body, read_query
 from glossator.web.http.context import services
@@ -86,8 +86,9 @@ async def delete_all(reader: SignedIn) -> Response:
 
 
 async def json_response(build: Callable[[], dict[str, Any]]) -> Response:
-    """Builds and encodes the body in a thread, because a conversation can be long."""
-    return Response(await asyncio.to_thread(lambda: json.dumps(build())), content_type="application/json")
+    """Builds and encodes the body in a worker, because a conversation can be long. Raises Overloaded."""
+    body = await services().get(Workers).run(lambda: json.dumps(build()))
+    return Response(body, content_type="application/json")
 
 
 def conversations() -> Conversations:

@@ -1,7 +1,7 @@
 """The built-in reader, for a book that is not published elsewhere: shows stored pages with an anchor per heading."""
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from string import Template
 
@@ -16,6 +16,7 @@ from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.urls import encode_url
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.ports.workers import Workers
 from glossator.web.home import page, wants_page
 from glossator.web.http.context import services
 from glossator.web.http.problem import MESSAGES, Problem
@@ -33,7 +34,8 @@ async def read(url: str = "") -> Response:
             raise Problem(404, "page_not_found")
         message = MESSAGES["page_not_found"]
         return html_response(message, f"<h1>{escape(message)}</h1>", 404)
-    html = await asyncio.to_thread(show, found, options, services().get(Splitter), request.args.get("at", ""))
+    work = partial(show, found, options, services().get(Splitter), request.args.get("at", ""))
+    html = await services().get(Workers).run(work)
     return html_response(found.title, html, 200)
 
 

@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
 from glossator.domain.ports.database import Database
+from glossator.domain.ports.workers import Workers
 from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations
 
@@ -14,7 +15,7 @@ async def run_history(services: Services) -> AsyncIterator[None]:
     if Database not in services:
         yield
         return
-    stored = StoredConversations(services.get(Database))
+    stored = StoredConversations(services.get(Database), services.get(Workers))
     services.provide(Conversations, stored)
     async with History(stored) as history:
         services.provide(History, history)

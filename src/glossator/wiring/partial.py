@@ -9,6 +9,7 @@ from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ExitCode, StartupFailed
 from glossator.kernel.registry import Registry
@@ -41,6 +42,7 @@ async def open_answering_services(configuration: Configuration) -> AsyncIterator
     """Starts what answering needs: no database and no accounts."""
     async with partial_registry(configuration, Embedder, PassageIndex, ChatModel).running() as services:
         wire_budget(services, configuration)
+        services.provide(Workers, AnyThread())
         wire_book(services, configuration)
         wire_answering(services, configuration)
         yield services
@@ -63,6 +65,7 @@ async def open_rewriting_services(configuration: Configuration) -> AsyncIterator
     async with partial_registry(configuration, ChatModel, Database).running() as services:
         await prepare_database(services)
         wire_budget(services, configuration)
+        services.provide(Workers, AnyThread())
         wire_rewriting(services, configuration)
         async with run_budget(services):
             yield services

@@ -7,6 +7,7 @@ from glossator.domain.budget.budget import Budget
 from glossator.domain.derived_keys import derived_key
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
+from glossator.domain.ports.workers import Workers
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.book_texts.membership import EmptyBook, IndexedBook
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
@@ -18,22 +19,23 @@ from glossator.storage.rewritings import StoredRewritings, StoredUsageCounter
 
 
 def wire_rewriting(services: Services, configuration: Configuration) -> None:
-    settings = configuration.settings
+    settings, workers = configuration.settings, services.get(Workers)
     cache = stored_results(services, configuration)
     options = RewritingOptions(
         terms=settings[own.REWRITING_TERMS],
         concurrency=settings[own.REWRITING_CONCURRENCY],
         deadline=settings[own.REWRITING_DEADLINE],
+        workers=workers,
     )
     book: BookTexts = EmptyBook()
     if PassageIndex in services:
-        book = IndexedBook(services.get(PassageIndex), only_book=settings[own.REWRITING_ONLY_BOOK])
+        book = IndexedBook(services.get(PassageIndex), only_book=settings[own.REWRITING_ONLY_BOOK], workers=workers)
     allowance = daily_allowance(services, configuration)
     services.provide(Rewritings, cache)
     services.provide(DailyAllowance, allowance)
     services.provide(OfferedLanguages, OfferedLanguages(settings[own.REWRITING_LANGUAGES]))
     model, budget = services.get(ChatModel), services.get(Budget)
-    services.provide(Rewriting, Rewriting(model, cache, book, allowance, options, budget))
+    services.provide(Rewriting, Rewriting(model, cache, book, allowance, options, budget, services.get(Workers)))
 
 
 def stored_results(services: Services, configuration: Configuration) -> Rewritings:

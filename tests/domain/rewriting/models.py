@@ -3,10 +3,11 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
+from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import BookMembership, CacheStats, Rewritings
@@ -119,11 +120,13 @@ class Setup:
     book: Book = field(default_factory=Book)
     daily: int = 500
     options: RewritingOptions = REWRITING_OPTIONS
+    workers: Workers = field(default_factory=AnyThread)
 
     services: list[Rewriting] = field(default_factory=list)
 
     def rewriting(self) -> Rewriting:
-        self.services.append(Rewriting(self.model, self.cache, self.book, DailyAllowance(self.daily), self.options))
+        allowance, options = DailyAllowance(self.daily), replace(self.options, workers=self.workers)
+        self.services.append(Rewriting(self.model, self.cache, self.book, allowance, options))
         return self.services[-1]
 
     async def stats(self) -> CacheStats:

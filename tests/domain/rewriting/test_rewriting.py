@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from glossator.domain.budget.caps import OPERATOR, Payer
-from glossator.domain.errors import NeedsModel, Unavailable
+from glossator.domain.errors import NeedsModel, Overloaded, Unavailable
 from glossator.domain.ports.chat_model import Prompt
 from glossator.domain.quotation import NOTE_CHARACTERS
 from glossator.domain.rewriting.allowance import DailyAllowance, MemoryUsageCounter
@@ -28,6 +28,7 @@ from tests.domain.rewriting.models import (
     urdu,
 )
 from tests.options import REWRITING_OPTIONS
+from tests.workers import CountingWorkers
 
 pytestmark = pytest.mark.virtual_time
 
@@ -416,16 +417,27 @@ async def test_an_unexpected_error_fails_one_text_and_only_its_class_is_logged(
     assert "secret" not in caplog.text
 
 
-async def test_masking_a_large_batch_does_not_block_the_event_loop() -> None:
-    texts = [f"`code {number}`" for number in range(50)]
-    batch = asyncio.create_task(Setup().rewriting().rewrite(texts, URDU, payer=PAYER))
-    turns = 0
+async def test_the_workers_mask_each_text_and_check_each_answer() -> None:
+    workers = CountingWorkers()
+    texts = [f"The robot walks {number} steps." for number in range(50)]
 
-    while not batch.done():
-        await asyncio.sleep(0)
-        turns += 1
+    done = await Setup(workers=workers).rewriting().rewrite(texts, URDU, payer=PAYER)
 
-    assert turns > len(texts)
+    assert {each.code for each in done} == {None}
+    assert workers.runs == 3 * len(texts)
+
+
+async def test_a_text_without_a_free_worker_comes_back_unchanged() -> None:
+    setup = Setup(workers=CountingWorkers(left=1))
+
+    done = await setup.rewriting().rewrite(["`code`", "The robot stops."], URDU, payer=PAYER)
+
+    assert done == [Rewritten("`code`"), Rewritten("The robot stops.", "overloaded")]
+
+
+async def test_a_batch_without_any_free_worker_is_refused() -> None:
+    with pytest.raises(Overloaded):
+        await Setup(workers=CountingWorkers(left=0)).rewriting().rewrite(["The robot walks."], URDU, payer=PAYER)
 
 
 async def test_texts_come_back_unchanged_if_the_model_is_unavailable() -> None:

@@ -1,5 +1,6 @@
 """Threads for blocking work; the kernel implements this port."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -19,3 +20,14 @@ class Workers(Protocol):
     def close(self) -> None:
         """Accepts no more work and does not wait for running work."""
         ...
+
+
+class AnyThread:
+    """Implements Workers without a bound, for commands, which have no readers."""
+
+    async def run(self, work: Callable[[], T], on_start: Callable[[], object] = lambda: None) -> T:
+        on_start()
+        return await asyncio.to_thread(work)
+
+    def close(self) -> None:
+        """The event loop closes its own threads."""

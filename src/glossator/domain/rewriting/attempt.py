@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Final
 
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
+from glossator.domain.ports.workers import Workers
 from glossator.domain.rewriting.checks.checks import rejection_code
 from glossator.domain.rewriting.checks.lengths import max_length
 from glossator.domain.rewriting.masking.mask import LostPiece, Masked, restore
@@ -38,14 +40,19 @@ def worst_case(text: str, request: RewriteRequest, prices: tuple[float, float]) 
 
 
 async def rewrite_text(
-    ask: Ask, text: str, masked: Masked, request: RewriteRequest, *, terms: Sequence[str] = ()
+    ask: Ask, text: str, masked: Masked, request: RewriteRequest, *, workers: Workers, terms: Sequence[str] = ()
 ) -> Rewritten:
-    """The unchanged text with a code if every attempt failed. `terms` are those that the text was masked with."""
+    """The unchanged text with a code if every attempt failed. `terms` are those that the text was masked with.
+
+    `workers` compare the texts. Raises Overloaded.
+    """
     code: str | None = None
     for number in range(MAX_ATTEMPTS):
         try:
             result = await attempt(ask, masked, request, limit=max_length(text), retry=number > 0)
-            code = rejection_code(text, result, language=request.language, terms=terms)
+            result = await workers.run(partial(restored, masked, result))
+            check = partial(rejection_code, text, result, language=request.language, terms=terms)
+            code = await workers.run(check)
         except RejectedAnswer as rejected:
             code = rejected.code
             if rejected.final:
@@ -58,7 +65,7 @@ async def rewrite_text(
 
 
 async def attempt(ask: Ask, masked: Masked, request: RewriteRequest, *, limit: int, retry: bool) -> str:
-    """The restored text, not yet checked. Raises RejectedAnswer and Unavailable."""
+    """The rewritten text with its placeholders, not yet checked. Raises RejectedAnswer and Unavailable."""
     prompt, fence = rewriting_prompt(masked.text, request, retry=retry)
     answer, truncated = await read_answer(ask, prompt, limit=limit)
     if truncated:
@@ -68,6 +75,11 @@ async def attempt(ask: Ask, masked: Masked, request: RewriteRequest, *, limit: i
     rewritten = fenced_answer(answer, fence)
     if rewritten is None:
         raise RejectedAnswer("not_a_rewriting")
+    return rewritten
+
+
+def restored(masked: Masked, rewritten: str) -> str:
+    """Raises RejectedAnswer."""
     try:
         return restore(masked, rewritten)
     except LostPiece:

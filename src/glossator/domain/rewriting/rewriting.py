@@ -20,8 +20,9 @@ from typing import Final
 
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import OPERATOR, Payer
-from glossator.domain.errors import NeedsModel, Unavailable
+from glossator.domain.errors import NeedsModel, Overloaded, Unavailable
 from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.attempt import rewrite_text, worst_case
 from glossator.domain.rewriting.cache.result_cache import ResultCache
@@ -39,6 +40,9 @@ CALLER_CODES: Final = frozenset({"daily_limit", "not_in_book", "over_budget"})
 """Failures of the caller who started a shared call; another caller of the same text may succeed."""
 UNCHANGED_NAMES: Final = "wrong_script"
 """The code of a text of names that the model rightly left as it is; such a text is not cached as a translation."""
+OVERLOADED: Final = "overloaded"
+"""The code of a text that found no room in the queue for the workers."""
+RETRY_SECONDS: Final = 20
 DEADLINE_CHARACTERS: Final = 2000
 """A longer text gets a proportionally longer deadline."""
 
@@ -46,12 +50,13 @@ DEADLINE_CHARACTERS: Final = 2000
 @dataclass(frozen=True)
 class RewritingOptions:
     """`concurrency` limits the model calls of all readers together; `deadline` is in seconds for a batch of texts of
-    usual length; `prompts` is the prompt version."""
+    usual length; `prompts` is the prompt version; `workers` mask and check the texts."""
 
     terms: tuple[str, ...]
     concurrency: int
     deadline: float
     prompts: str = field(default_factory=prompt_version)
+    workers: Workers = field(default_factory=AnyThread)
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class Rewriting:
         budget: Budget | None = None,
     ) -> None:
         self._budget = budget or Budget.without_caps()
+        self._workers = options.workers
         self._model = model
         self._book = book
         self._allowance = allowance
@@ -92,7 +98,6 @@ class Rewriting:
         self._versions = (options.prompts, glossary_version(options.terms))
         self.cache = ResultCache(cache, digest([model.chat_model, *self._versions]).hex()[:16])
         self._model_calls = asyncio.Semaphore(options.concurrency)
-        self._masking = asyncio.Lock()
         self._single_flight: SingleFlight[Rewritten] = SingleFlight()
         self._failed = NegativeCache()
 
@@ -103,7 +108,7 @@ class Rewriting:
     async def rewrite(
         self, texts: Sequence[str], request: RewriteRequest, *, payer: Payer, anonymous: bool = False
     ) -> list[Rewritten]:
-        """One result per text, in order. Raises NeedsModel.
+        """One result per text, in order. Raises NeedsModel, and Overloaded if there was no time for any text.
 
         The operator has no limit and no deadline, and the operator's results are pinned. `anonymous` means that the
         request has no account, so its results may be stored whatever the texts are.
@@ -117,6 +122,8 @@ class Rewriting:
         async with asyncio.TaskGroup() as group:
             tasks = {text: group.create_task(self._rewrite_one(text, params, cached)) for text in unique}
         results = [tasks[body.text].result() for body in bodies]
+        if results and all(done.code == OVERLOADED for done in results):
+            raise Overloaded(RETRY_SECONDS)
         return [Rewritten(body.restore(done.text), done.code) for body, done in zip(bodies, results, strict=True)]
 
     async def missing(self, texts: Sequence[str], request: RewriteRequest) -> list[str]:
@@ -158,6 +165,8 @@ class Rewriting:
                 return await self._share(text, key, params)
         except TimeoutError:
             return Rewritten(text, "timeout")
+        except Overloaded:
+            return Rewritten(text, OVERLOADED)
         except Unavailable:
             return Rewritten(text, "unavailable")
         except Exception as error:  # noqa: BLE001 - one text must not fail the batch
@@ -165,10 +174,7 @@ class Rewriting:
             return Rewritten(text, "internal_error")
 
     async def _mask(self, text: str) -> Masked:
-        """Masks one text at a time, so that a large batch does not block the event loop."""
-        async with self._masking:
-            await asyncio.sleep(0)
-            return mask(text, self._options.terms)
+        return await self._workers.run(partial(mask, text, self._options.terms))
 
     def _deadline(self, text: str) -> float:
         return self._options.deadline * max(1.0, len(text) / DEADLINE_CHARACTERS)
@@ -215,7 +221,9 @@ class Rewriting:
             if spending.refused is not None:
                 return Rewritten(text, "over_budget")
             ask = partial(spending.stream, self._model)
-            return await rewrite_text(ask, text, masked, params.request, terms=self._options.terms)
+            return await rewrite_text(
+                ask, text, masked, params.request, workers=self._workers, terms=self._options.terms
+            )
 
     async def _save(self, key: bytes, result: str, membership: BookMembership, params: RewriteParams) -> None:
         if params.by_operator:

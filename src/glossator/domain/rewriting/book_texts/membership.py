@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from glossator.domain.book.index import PassageIndex, Query
 from glossator.domain.book.words import query_words, words_of
 from glossator.domain.errors import Unavailable
+from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.book_texts.page_words import (
     MAX_NGRAM,
     Ngrams,
@@ -37,10 +40,11 @@ class IndexedBook:
     collection, because its pages may differ from its content.
     """
 
-    def __init__(self, index: PassageIndex, *, only_book: bool | None = None) -> None:
+    def __init__(self, index: PassageIndex, *, only_book: bool | None = None, workers: Workers | None = None) -> None:
         self._index = index
         self._only_book = only_book
-        self._pages = PageWordsCache()
+        self._workers = workers or AnyThread()
+        self._pages = PageWordsCache(self._workers)
         self._lookups = asyncio.Semaphore(MAX_LOOKUPS)
 
     async def membership(self, text: str) -> BookMembership:
@@ -62,16 +66,16 @@ class IndexedBook:
             return BookMembership.OUTSIDE
         async with self._lookups:
             hits = await self._index.search(Query({}, words, MAX_PASSAGES))
-            by_page: defaultdict[str, list[str]] = defaultdict(list)
-            for hit in hits:
-                by_page[hit.passage.url.partition("#")[0]].append(hit.passage.indexed_text)
-            best = BookMembership.OUTSIDE
-            for texts in by_page.values():
-                best = closer(best, membership_in(text, PageWords(texts)))
-            for url in list(by_page)[:MAX_PAGES] if best is not BookMembership.IN_BOOK else ():
+        by_page: defaultdict[str, list[str]] = defaultdict(list)
+        for hit in hits:
+            by_page[hit.passage.url.partition("#")[0]].append(hit.passage.indexed_text)
+        best = await self._workers.run(partial(membership_in_any, text, list(by_page.values())))
+        for url in list(by_page)[:MAX_PAGES] if best is not BookMembership.IN_BOOK else ():
+            async with self._lookups:
                 page = await self._index.page(url)
-                if page is not None:  # slow for a long page, so in a thread
-                    best = closer(best, await asyncio.to_thread(membership_in, text, await self._pages.words(page)))
+            if page is not None:
+                words_of_page = await self._pages.words(page)
+                best = closer(best, await self._workers.run(partial(membership_in, text, words_of_page)))
         return best
 
 
@@ -88,6 +92,14 @@ def is_short(text: str) -> bool:
 
 def closer(one: BookMembership, other: BookMembership) -> BookMembership:
     return min(one, other, key=lambda membership: membership.value)
+
+
+def membership_in_any(text: str, pages: Sequence[Sequence[str]]) -> BookMembership:
+    """The best for the found passages of each page."""
+    best = BookMembership.OUTSIDE
+    for texts in pages:
+        best = closer(best, membership_in(text, PageWords(texts)))
+    return best
 
 
 def membership_in(text: str, page: PageWords) -> BookMembership:

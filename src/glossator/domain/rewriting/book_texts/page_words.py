@@ -4,16 +4,17 @@
 removed, at most as many as the formulas of one paragraph can leave; the words between them must be the paragraph's.
 """
 
-import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import words_of
+from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.book_texts.page_texts import page_texts
+from glossator.domain.rewriting.cache.single_flight import SingleFlight
 
 MAX_CACHED_PAGES: Final = 16
 MAX_CACHED_CHARACTERS: Final = 1_000_000
@@ -54,20 +55,20 @@ class PageWords:
 class PageWordsCache:
     """An LRU cache of page words, so that a batch parses its page once and not once per text."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Workers | None = None) -> None:
+        self._workers = workers or AnyThread()
         self._pages: OrderedDict[Page, PageWords] = OrderedDict()
-        self._lock = asyncio.Lock()
+        self._parsing: SingleFlight[PageWords] = SingleFlight()
 
     async def words(self, page: Page) -> PageWords:
-        """Parses in a thread, one page at a time."""
-        async with self._lock:
-            words = self._pages.get(page)
-            if words is None:
-                words = await asyncio.to_thread(self._parse, page)
-            self._pages[page] = words
-            self._pages.move_to_end(page)
-            while self._is_full():
-                self._pages.popitem(last=False)
+        """Parses a page once, in a worker. Raises Overloaded."""
+        words = self._pages.get(page)
+        if words is None:
+            words = await self._parsing.share(page, partial(self._workers.run, partial(self._parse, page)))
+        words = self._pages.setdefault(page, words)
+        self._pages.move_to_end(page)
+        while self._is_full():
+            self._pages.popitem(last=False)
         return words
 
     def _parse(self, page: Page) -> PageWords:

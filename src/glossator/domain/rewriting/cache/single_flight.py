@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, Generic, TypeVar
@@ -20,12 +20,12 @@ class SingleFlight(Generic[T]):
     """Shares one running call per key. When the last waiter leaves, the call is cancelled and awaited."""
 
     def __init__(self) -> None:
-        self._calls: dict[bytes, _Call[T]] = {}
+        self._calls: dict[Hashable, _Call[T]] = {}
 
-    def __contains__(self, key: bytes) -> bool:
+    def __contains__(self, key: Hashable) -> bool:
         return key in self._calls
 
-    async def share(self, key: bytes, work: Callable[[], Awaitable[T]]) -> T:
+    async def share(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
         """Returns or raises what the running call does; starts `work` if none is running."""
         call = self._calls.get(key)
         if call is None:
