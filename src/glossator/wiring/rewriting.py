@@ -35,7 +35,7 @@ def wire_rewriting(services: Services, configuration: Configuration) -> None:
     services.provide(DailyAllowance, allowance)
     services.provide(OfferedLanguages, OfferedLanguages(settings[own.REWRITING_LANGUAGES]))
     model, budget = services.get(ChatModel), services.get(Budget)
-    services.provide(Rewriting, Rewriting(model, cache, book, allowance, options, budget, services.get(Workers)))
+    services.provide(Rewriting, Rewriting(model, cache, book, allowance, options, budget))
 
 
 def stored_results(services: Services, configuration: Configuration) -> Rewritings:
