@@ -117,6 +117,7 @@ def test_json_is_the_only_thing_on_standard_output(setup: Setup) -> None:
         "tokens": 12,
         "cost_usd": 0.00024,
         "excluded": {},
+        "excluded_pages": [],
         "not_included": 0,
         "errors": [],
         "skipped": 1,

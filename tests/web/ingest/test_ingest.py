@@ -87,6 +87,7 @@ async def test_archive_is_ingested() -> None:
         "tokens": 6,
         "cost_usd": 0.00012,
         "excluded": {},
+        "excluded_pages": [],
         "not_included": 0,
         "errors": [],
         "skipped": 0,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Final, TextIO
 
 import click
 
@@ -11,7 +11,9 @@ from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
 from glossator.domain.book.pages.formats import SUFFIXES
-from glossator.domain.book.sources.file_rules import RULES
+from glossator.domain.book.sources.file_rules import NEEDS_EXTRA, RULES
+
+MAX_NAMES: Final = 10
 
 
 @contextmanager
@@ -106,13 +108,22 @@ def format_summary(summary: IngestSummary, skipped: int) -> str:
         lines.append(f"  address    {summary.address}")
     if skipped:
         lines.append(f"  skipped    {skipped:,} files that are not {SUFFIXES}")
-    lines += [f"  excluded   {number:,}: {RULES.get(rule, rule)}" for rule, number in sorted(summary.excluded.items())]
+    lines += [_format_excluded(summary, rule, number) for rule, number in sorted(summary.excluded.items())]
     if summary.not_included:
         lines.append(f"  not included: {summary.not_included:,} (includes of files that are not in the book's folder)")
     if summary.broken:
         lines.append("Broken pages (their stored passages are kept):")
         lines += [f"  {page.path}: {page.reason}" for page in summary.broken]
     return "\n".join(lines)
+
+
+def _format_excluded(summary: IngestSummary, rule: str, number: int) -> str:
+    names = [page.path for page in summary.excluded_pages if page.rule == rule][:MAX_NAMES]
+    shown = ", ".join([*names, *(["..."] if number > len(names) else [])])
+    listed = f" ({shown})" if names else ""
+    if rule == NEEDS_EXTRA:
+        return f"  needs glossator[formats]: {number:,} {'file' if number == 1 else 'files'}{listed}"
+    return f"  excluded   {number:,}: {RULES.get(rule, rule)}{listed}"
 
 
 def _format_headline(summary: IngestSummary) -> str:

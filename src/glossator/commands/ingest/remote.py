@@ -4,6 +4,7 @@ import asyncio
 import json
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from tempfile import TemporaryFile
@@ -21,6 +22,7 @@ from glossator.domain.book.ingest.summary import Estimate, IngestProgress, Inges
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
+from glossator.domain.book.sources.file_rules import WHEN_READ
 from glossator.domain.book.sources.folder import Folder, included_files, printable_path, read_bytes, size_error
 from glossator.domain.book.sources.site_config import Site
 from glossator.domain.book.sources.upload import name_error
@@ -71,8 +73,10 @@ class RemoteIngest:
             async with self._server.client(UPLOAD_SECONDS) as client:
                 job = await wait_for_job(client, await post_job(client, query, packed), report)
         summary = IngestSummary.from_json(job)
-        copies = {rule: number for rule, number in summary.excluded.items() if rule == "copy"}
-        return replace(summary, excluded={**source.excluded, **copies})
+        excluded = Counter(source.excluded)
+        excluded.update({rule: number for rule, number in summary.excluded.items() if rule in WHEN_READ})
+        named = (*source.named, *(page for page in summary.excluded_pages if page.rule in WHEN_READ))
+        return replace(summary, excluded=excluded, excluded_pages=named)
 
 
 def query_params(options: IngestOptions) -> dict[str, str]:

@@ -34,6 +34,7 @@ from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, 
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.site_address import address_note
+from glossator.domain.book.sources.file_rules import NEEDS_EXTRA, RULES
 from glossator.domain.book.words import WORD_RULES
 from glossator.domain.errors import Busy, Refused
 from glossator.domain.ports.embedder import Embedder
@@ -263,6 +264,7 @@ def _summarize(build: Build, before: BuildContents, after: BuildContents, scan: 
         summary,
         generator=scan.dialect.generator,
         excluded=scan.excluded,
+        excluded_pages=tuple(scan.named),
         not_included=scan.not_included,
         page_links=scan.page_links,
         address=str(address_note(build.site_url, scan.base) or ""),
@@ -278,6 +280,7 @@ def require_pages(scan: SourceScan, options: IngestOptions) -> None:
     if scan.readable or options.allow_empty:
         return
     reasons = "; ".join(f"{page.path}: {page.reason}" for page in scan.broken[:3])
+    reasons = reasons or (RULES[NEEDS_EXTRA] if scan.excluded[NEEDS_EXTRA] else "")
     error = f"no page could be read ({reasons})" if reasons else "no pages were found"
     raise Refused(f"{error} - nothing was changed")
 

@@ -16,6 +16,7 @@ from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dial
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import title_from_name
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page, Passage
+from glossator.domain.book.sources.file_rules import NEEDS_EXTRA
 from glossator.domain.book.sources.site_base import site_base
 from glossator.domain.book.sources.site_config import Site
 
@@ -26,7 +27,10 @@ Source = Iterable[Page | BrokenPage | ExcludedPage]
 
 @runtime_checkable
 class FileSource(Protocol):
-    """A source of files: `title` is that of the site or the folder, and `excluded` counts files by rule."""
+    """A source of files: `title` is that of the site or the folder.
+
+    `excluded` counts files by rule, and `named` has the pages among them.
+    """
 
     @property
     def title(self) -> str: ...
@@ -39,6 +43,9 @@ class FileSource(Protocol):
 
     @property
     def excluded(self) -> Mapping[str, int]: ...
+
+    @property
+    def named(self) -> Sequence[ExcludedPage]: ...
 
 
 class PageSplitter(Protocol):
@@ -60,10 +67,11 @@ class SourceScan:
         self._titles: list[tuple[int, int, str]] = []
         self._source = source
         self._total = length_hint(source) or None
-        self._new = 0
+        self._new = self._read = 0
         self.seen: set[str] = set()
         self.broken: list[BrokenPage] = []
         self.excluded = Counter(source.excluded if isinstance(source, FileSource) else ())
+        self.named = [*source.named] if isinstance(source, FileSource) else []
         self.base = site_base(source.site) if isinstance(source, FileSource) else None
         self.dialect = source.dialect if isinstance(source, FileSource) else DEFAULT_DIALECT
         self.not_included = 0
@@ -84,24 +92,31 @@ class SourceScan:
 
     def progress(self, embedded: int, seconds: float) -> IngestProgress:
         """`seconds` is the time since the scan began. Pages that are not read yet count like those that are."""
-        pages = len(self.seen) + self.excluded["copy"]
-        expected = round(self._new * self._total / pages) if self._total and pages else None
+        expected = round(self._new * self._total / self._read) if self._total and self._read else None
         return IngestProgress(
-            pages, self._total, embedded, tuple(self.broken), estimate=estimate(embedded, expected, seconds)
+            self._read, self._total, embedded, tuple(self.broken), estimate=estimate(embedded, expected, seconds)
         )
 
     def _next(self) -> Page | BrokenPage | ExcludedPage | PageChange | None:
         found = next(self._pages, None)
         if found is None:
             return None
+        self._read += 1
         if isinstance(found, ExcludedPage):
-            self.excluded[found.rule] += 1
+            self._exclude(found)
             return found
         self.seen.add(found.path)
         result = self._compare(found) if isinstance(found, Page) else found
         if isinstance(result, BrokenPage):
             self.broken.append(result)
         return result
+
+    def _exclude(self, page: ExcludedPage) -> None:
+        """A page that only lacks its reader keeps its stored passages."""
+        self.excluded[page.rule] += 1
+        self.named.append(page)
+        if page.rule == NEEDS_EXTRA:
+            self.seen.add(page.path)
 
     def _compare(self, page: Page) -> Page | BrokenPage | PageChange:
         found: Page | PageChange = page

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.changes import BuildContents
-from glossator.domain.book.passages import BrokenPage
+from glossator.domain.book.passages import BrokenPage, ExcludedPage
+
+MAX_NAMED: Final = 1000
+"""Excluded pages in the output."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,11 @@ class IngestSummary:
     """The changes in a build, counted in the index before and after; if `planned`, the expected changes.
 
     `generator` is that of the published site. `excluded` counts the files that are not part of the book by rule, and
-    `not_included` the includes in pages whose file is missing or not allowed. `page_links` are the passages of new and
-    changed pages below a heading without an anchor, whose links open the page only. `tokens` and `cost_usd` are those
-    that the embedding model reported; planned ones are upper bounds. `address` says how the site's configuration
-    decides on the links, or differs from SITE_URL. `live` tells whether this build is served now. `filled` passages
-    got the vectors of a slow space.
+    `excluded_pages` names the pages among them. `not_included` counts the includes in pages whose file is missing or
+    not allowed. `page_links` are the passages of new and changed pages below a heading without an anchor, whose links
+    open the page only. `tokens` and `cost_usd` are those that the embedding model reported; planned ones are upper
+    bounds. `address` says how the site's configuration decides on the links, or differs from SITE_URL. `live` tells
+    whether this build is served now. `filled` passages got the vectors of a slow space.
     """
 
     build: int
@@ -81,6 +84,7 @@ class IngestSummary:
     broken: tuple[BrokenPage, ...]
     generator: str = ""
     excluded: Mapping[str, int] = field(default_factory=dict)
+    excluded_pages: tuple[ExcludedPage, ...] = ()
     not_included: int = 0
     page_links: int = 0
     address: str = ""
@@ -102,6 +106,7 @@ class IngestSummary:
             broken=tuple(BrokenPage(error["page"], error["reason"]) for error in values["errors"]),
             generator=values.get("generator", ""),
             excluded=values["excluded"],
+            excluded_pages=tuple(ExcludedPage(one["page"], one["rule"]) for one in values.get("excluded_pages", ())),
             not_included=values["not_included"],
             page_links=values.get("page_links", 0),
             address=values.get("address", ""),
@@ -130,6 +135,7 @@ class IngestSummary:
             "seconds": round(self.seconds, 3),
             "generator": self.generator,
             "excluded": dict(sorted(self.excluded.items())),
+            "excluded_pages": [{"page": page.path, "rule": page.rule} for page in self.excluded_pages[:MAX_NAMED]],
             "not_included": self.not_included,
             "page_links": self.page_links,
             **({"address": self.address} if self.address else {}),

@@ -8,7 +8,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,12 +17,11 @@ from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import normalize, parse_page
 from glossator.domain.book.passages import BrokenPage, ExcludedPage
+from glossator.domain.book.sources.copies import exclude_copies, exclude_generated, order_by_size
 from glossator.domain.book.sources.file_rules import (
     NEEDS_EXTRA,
     PageItem,
-    exclude_copies,
     name_rule,
-    order_by_size,
     reject_duplicate_urls,
     sort_files,
 )
@@ -35,8 +34,9 @@ from glossator.domain.book.sources.site_config import NO_SITE, Site, find_site
 class Folder:
     """The pages of a book. `paths` are POSIX paths under `root`, in order.
 
-    `skipped` files are not pages, `excluded` counts the files that a rule excludes, and `site` has the name of the
-    folder and the configuration of the site. Each iteration reads the files again, one at a time.
+    `skipped` files are not pages, `excluded` counts the files that a rule excludes, `named` has the pages among them,
+    and `site` has the name of the folder and the configuration of the site. Each iteration reads the files again, one
+    at a time.
     """
 
     root: Path
@@ -45,6 +45,7 @@ class Folder:
     dialect: Dialect
     excluded: Mapping[str, int] = field(default_factory=dict)
     site: Site = NO_SITE
+    named: Sequence[ExcludedPage] = ()
 
     @property
     def title(self) -> str:
@@ -55,7 +56,7 @@ class Folder:
 
     def __iter__(self) -> Iterator[PageItem]:
         pages = (read_page(self.root, path, self.dialect) for path in self.paths)
-        return reject_duplicate_urls(exclude_copies(pages))
+        return reject_duplicate_urls(exclude_copies(exclude_generated(pages)))
 
 
 def read_pages(path: Path, generator: GeneratorChoice) -> Folder:
@@ -71,14 +72,18 @@ def read_pages(path: Path, generator: GeneratorChoice) -> Folder:
     found, excluded = find_files(root, dialect)
     files = sort_files(found, dialect)
     paths = tuple(order_by_size(files.pages, {path: file_size(root / path) for path in files.pages}))
-    return Folder(root, paths, files.assets, dialect, files.excluded + excluded, site)
+    return Folder(root, paths, files.assets, dialect, files.excluded + excluded, site, files.named)
 
 
 def find_files(root: Path, dialect: Dialect) -> tuple[list[str], Counter[str]]:
     """The POSIX paths of the files under `root`, and the number of links and special files that are not followed."""
     found: list[str] = []
     excluded: Counter[str] = Counter()
-    for folder, folders, files in os.walk(root, followlinks=False):
+
+    def count_unreadable(_: OSError) -> None:
+        excluded["unreadable"] += 1
+
+    for folder, folders, files in os.walk(root, onerror=count_unreadable, followlinks=False):
         relative = Path(folder).relative_to(root)
         excluded["link"] += sum(Path(folder, name).is_symlink() for name in folders)
         for path in ((relative / name).as_posix() for name in files):

@@ -15,11 +15,10 @@ from typing import IO, Final, Protocol
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect, GeneratorChoice
 from glossator.domain.book.pages.formats import format_of
-from glossator.domain.book.passages import BrokenPage
+from glossator.domain.book.passages import BrokenPage, ExcludedPage
+from glossator.domain.book.sources.copies import exclude_copies, exclude_generated, order_by_size
 from glossator.domain.book.sources.file_rules import (
     PageItem,
-    exclude_copies,
-    order_by_size,
     reject_duplicate_urls,
     sort_files,
 )
@@ -123,7 +122,7 @@ class UploadProject:
 class Upload:
     """Pages in the order of their paths. `broken` are pages that the client could not read.
 
-    `skipped`, `excluded` and `site` are like those of a folder.
+    `skipped`, `excluded`, `named` and `site` are like those of a folder.
     """
 
     parts: Sequence[UploadPart]
@@ -133,6 +132,7 @@ class Upload:
     excluded: Mapping[str, int] = field(default_factory=dict)
     site: Site = NO_SITE
     files: UploadFiles = field(default_factory=lambda: UploadFiles({}))
+    named: Sequence[ExcludedPage] = ()
 
     @property
     def title(self) -> str:
@@ -142,7 +142,8 @@ class Upload:
         return len(self.parts) + len(self.broken)
 
     def __iter__(self) -> Iterator[PageItem]:
-        yield from reject_duplicate_urls(exclude_copies(self._page(part) for part in self.parts))
+        pages = (self._page(part) for part in self.parts)
+        yield from reject_duplicate_urls(exclude_copies(exclude_generated(pages)))
         yield from self.broken
 
     def _page(self, part: UploadPart) -> PageItem:
@@ -184,6 +185,7 @@ def create_upload(
         found.excluded,
         site,
         UploadFiles(by_path),
+        found.named,
     )
 
 
