@@ -32,6 +32,7 @@ from glossator.web import (
     evaluate,
     health,
     home,
+    links,
     middleware,
     read,
     rewriting,
@@ -53,7 +54,7 @@ from glossator.wiring.rewriting import wire_rewriting
 from glossator.wiring.workers import close_workers, wire_workers
 
 BLUEPRINTS = (
-    home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, read.bp, ingest.bp,
+    home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp, ingest.bp,
     rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp,
 )  # fmt: skip
 

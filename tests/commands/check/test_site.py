@@ -20,7 +20,7 @@ from tests.processes import Workplace
 from tests.servers.http_server import Dropped, Reply, Request, serving
 
 PAGE: Final = b"<h1 id='first'>A</h1><a name='old'></a><h2 id='user-content-rendered'>B</h2><h2 id='caf\xc3\xa9'>C</h2>"
-STATUSES: Final = {"/gone": 410, "/private": 403, "/broken": 500, "/missing": 404, "/docs/missing": 404}
+STATUSES: Final = {"/gone": 410, "/private": 403, "/broken": 500, "/missing": 404, "/docs/missing/": 404}
 REDIRECTS: Final = {
     "/guide": "/guide/", "/loop": "/loop", "/away": "http://127.0.0.2:9/", "/ftp": "ftp://127.0.0.1/x",
     "/invalid": "http://[",
@@ -115,7 +115,7 @@ async def test_link_of_the_folder_is_opened_below_the_base_before_the_first_inge
 
     assert [finding.status for finding in found.values()] == ["ok", "ok", "ok"]
     assert found["address"].message.endswith(f"says site_url /docs/: links use http://127.0.0.1:{port}/docs/")
-    assert found["page"].message == f"http://127.0.0.1:{port}/docs/a exists"
+    assert found["page"].message == f"http://127.0.0.1:{port}/docs/a/ exists"
 
 
 async def test_link_of_the_index_is_opened(book: Path) -> None:
@@ -139,7 +139,7 @@ async def test_another_path_in_site_url_is_a_warning(book: Path) -> None:
 
     assert found["address"].status == "warning"
     assert "SITE_URL has the path /manual/, but mkdocs.yml says site_url /docs/" in found["address"].message
-    assert found["page"].message.endswith("/manual/a exists")
+    assert found["page"].message.endswith("/manual/a/ exists")
 
 
 async def test_book_that_is_not_published_has_no_site(book: Path) -> None:

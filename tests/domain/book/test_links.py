@@ -1,5 +1,6 @@
 """Links of passages against the folder of a built site."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_link_opens_what_a_web_server_sends(site: Path, url: str) -> None:
     ("url", "missing"),
     [
         ("nowhere", "page"), ("nowhere#top", "page"), ("guide/plain", "page"), ("../plain", "page"), ("Plain", "page"),
-        ("plain#TOP", "anchor"), ("plain#hidden", "anchor"), ("plain#", None),
+        ("plain/", "page"),         ("plain#TOP", "anchor"), ("plain#hidden", "anchor"), ("plain#", None),
     ],
 )  # fmt: skip
 def test_broken_link_names_what_is_missing(site: Path, url: str, missing: str | None) -> None:
@@ -66,13 +67,20 @@ def test_folder_may_lack_the_beginning_of_the_base(site: Path, base: str, below:
     assert (report.below, report.broken) == (below, ())
 
 
-async def test_each_link_of_the_live_book_is_read_once() -> None:
-    build, links = await read_links(library())
+@pytest.mark.parametrize(
+    ("base_url", "base"),
+    [("/read/", "docs"), ("https://book.example/", "docs"), ("https://book.example/manual/", "manual")],
+)
+async def test_each_link_of_the_live_book_is_read_once(base_url: str, base: str) -> None:
+    index = library()
+    index.stored[1].build = replace(index.stored[1].build, base="docs")
 
-    assert build.title == "Book"
-    assert links == [BookLink(f"{name}.md", f"{name}#top", 1) for name in ("fusion", "meaning", "words")]
+    book = await read_links(index, base_url)
+
+    assert (book.title, book.passages, book.pages, book.base) == ("Book", 3, 3, base)
+    assert book.links == tuple(BookLink(f"{name}.md", f"{name}#top", 1) for name in ("fusion", "meaning", "words"))
 
 
 async def test_without_a_book_there_is_nothing_to_check() -> None:
     with pytest.raises(BookEmpty):
-        await read_links(MemoryIndex())
+        await read_links(MemoryIndex(), "/read/")

@@ -130,5 +130,6 @@ TABLE: Final = (
     _auth("POST", "delete-user", "reader", {"password": "@password"}, bodiless=True),
     Route("GET", "/evaluate", "admin", status=404),
     Route("POST", "/evaluate", "admin", status=404),
+    Route("GET", "/links", "admin", status=404),
     Route("GET", "/usage", "admin", status=404),
 )

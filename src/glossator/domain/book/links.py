@@ -1,6 +1,7 @@
 """The links of a book's passages, compared with the folder of the built site.
 
-A link opens a page if a web server would find its file in the folder: `x`, `x.html` or `x/index.html`. A host publishes
+A link opens a page if a web server would find its file in the folder: for `/x` this is `x`, `x.html` or `x/index.html`,
+for `/x/` only `x/index.html`. A host publishes
 such a folder below a base, so the base of the links, or the beginning of it, may be missing in the folder: of the
 possible places, the one with most of the pages counts for all links.
 """
@@ -11,10 +12,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
-from glossator.domain.book.index import Build, PassageIndex
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.ingest.book_options import READER_URL
 from glossator.domain.book.pages.html.anchors import anchors_in
+from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import BookEmpty
 
 SUFFIXES: Final = ("", ".html", "/index.html", ".htm")
@@ -39,6 +42,21 @@ class BookLink:
 
 
 @dataclass(frozen=True)
+class BookLinks:
+    """The links of a build, each once, in the order of the pages. They are below the path `base`, "" for the root."""
+
+    title: str
+    build: int
+    passages: int
+    base: str
+    links: tuple[BookLink, ...]
+
+    @property
+    def pages(self) -> int:
+        return len({link.page for link in self.links})
+
+
+@dataclass(frozen=True)
 class BrokenLink:
     link: BookLink
     missing: Literal["page", "anchor"]
@@ -48,7 +66,6 @@ class BrokenLink:
 class LinkReport:
     """`below` is the place of the book's pages in the folder, "" for its top."""
 
-    links: Sequence[BookLink]
     below: str
     broken: Sequence[BrokenLink]
 
@@ -56,20 +73,22 @@ class LinkReport:
         return sum(one.missing == missing for one in self.broken)
 
 
-async def read_links(index: PassageIndex) -> tuple[Build, list[BookLink]]:
-    """The live build and its links, each once, in the order of the pages. Raises BookEmpty."""
+async def read_links(index: PassageIndex, base_url: str) -> BookLinks:
+    """Of the live build; `base_url` is the configured site or the reader. Raises BookEmpty."""
     live = await index.live()
     if live is None or live.number == 0 or live.passages == 0:
         raise BookEmpty("There is no book with links to check.")
     counts = Counter([(passage.page, passage.url) async for passage in index.lacking(live.number, "")])
-    return live, [BookLink(page, url, number) for (page, url), number in sorted(counts.items())]
+    links = tuple(BookLink(page, url, number) for (page, url), number in sorted(counts.items()))
+    base = live.base if base_url == READER_URL else urlsplit(links_base(base_url, live.base)).path.strip("/")
+    return BookLinks(live.title, live.number, live.passages, base, links)
 
 
 def check_links(links: Sequence[BookLink], site: Path, base: str) -> LinkReport:
     """`base` is the path of the links on the published site, "" for its root. Raises OSError."""
     root = site.resolve(strict=True)
     below = place_of(links, root, base)
-    return LinkReport(links, below, tuple(broken_links(links, root, below)))
+    return LinkReport(below, tuple(broken_links(links, root, below)))
 
 
 def place_of(links: Iterable[BookLink], root: Path, base: str) -> str:
@@ -93,9 +112,10 @@ def broken_links(links: Iterable[BookLink], root: Path, below: str) -> Iterator[
 
 def find_file(root: Path, below: str, address: str) -> Path | None:
     """The file that a web server sends for this address."""
-    path = "/".join(filter(None, (below, unquote(address).rstrip("/"))))
-    for suffix in SUFFIXES if path else ("index.html",):
-        file = root / f"{path}{suffix}"
+    path = "/".join(filter(None, (below, unquote(address))))
+    is_folder = not path or not address or path.endswith("/")
+    for suffix in ("/index.html",) if is_folder else SUFFIXES:
+        file = root / f"{path.rstrip('/')}{suffix}".lstrip("/")
         if file.is_file() and file.resolve().is_relative_to(root):
             return file
     return None
