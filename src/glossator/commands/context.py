@@ -13,7 +13,7 @@ from glossator.configuration.core import Configuration
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.kernel.settings.environment import read_environment
 from glossator.wiring.book import book_options
-from glossator.wiring.partial import open_book_services
+from glossator.wiring.partial import open_ingest_services
 
 DEFAULT_DATA: Path = Path(".glossator")
 JOIN_DATABASE: Final = {"LOCAL_POSTGRES__JOIN": "true"}
@@ -50,7 +50,7 @@ def ingest_context() -> CommandContext:
         if server:
             yield RemoteIngest(server)
             return
-        async with open_book_services(configuration) as services:
+        async with open_ingest_services(configuration) as services:
             yield services.get(Ingest)
 
     return CommandContext(options.docs, options.ingest.title, options.ingest.site_url, options.generator, open_backend)

@@ -15,6 +15,7 @@ from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import DomainError
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Reranker
@@ -33,7 +34,9 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     reranker = services.get(Reranker) if Reranker in services else None
     services.provide(BookOptions, options)
     services.provide(Splitter, splitter)
-    services.provide(Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH]))
+    services.provide(
+        Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH], budget=services.get(Budget))
+    )
     services.provide(Retriever, Retriever(embedder, index, retrieval, reranker))
 
 

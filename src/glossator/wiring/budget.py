@@ -23,12 +23,14 @@ log = logging.getLogger(__name__)
 RENEW_SECONDS: Final = 20.0
 
 
-def wire_budget(services: Services, configuration: Configuration) -> None:
+def wire_budget(services: Services, configuration: Configuration, database: Database | None = None) -> None:
     """Without a database each replica gets an equal part and counts for itself."""
     settings = configuration.settings
     caps, replicas, secret = budget_caps(settings), settings[REPLICAS], settings[BETTER_AUTH_SECRET]
-    if Database in services and secret is not None:
-        ledger = StoredLedger(services.get(Database), derived_key(secret.reveal(), "budget"))
+    if database is None and Database in services:
+        database = services.get(Database)
+    if database is not None and secret is not None:
+        ledger = StoredLedger(database, derived_key(secret.reveal(), "budget"))
         services.provide(Budget, Budget(caps, ledger, Leases(ledger, processes=replicas)))
     else:
         alone = MemoryLedger()

@@ -1,7 +1,8 @@
 """Starts only the services that a command needs."""
 
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from glossator.configuration.core import Configuration
 from glossator.domain.accounts.services import AccountServices
@@ -21,6 +22,8 @@ from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.database import prepare_database
 from glossator.wiring.rewriting import wire_rewriting
 
+log = logging.getLogger(__name__)
+
 
 def partial_registry(configuration: Configuration, *needed: type) -> Registry:
     """The listed plugins that provide one of these types. Raises SettingsInvalid if a type has no provider."""
@@ -30,7 +33,7 @@ def partial_registry(configuration: Configuration, *needed: type) -> Registry:
 
 @asynccontextmanager
 async def open_book_services(configuration: Configuration) -> AsyncIterator[Services]:
-    """Starts what ingesting and searching need: no database and no accounts."""
+    """Starts what searching needs: no database and no accounts. The operator's searches are not counted."""
     async with partial_registry(configuration, Embedder, PassageIndex).running() as services:
         wire_budget(services, configuration)
         wire_book(services, configuration)
@@ -38,10 +41,19 @@ async def open_book_services(configuration: Configuration) -> AsyncIterator[Serv
 
 
 @asynccontextmanager
+async def open_ingest_services(configuration: Configuration) -> AsyncIterator[Services]:
+    """Starts what ingesting needs: no accounts, and the database only for the budget."""
+    registry = partial_registry(configuration, Embedder, PassageIndex)
+    async with registry.running() as services, run_shared_budget(services, configuration):
+        wire_book(services, configuration)
+        yield services
+
+
+@asynccontextmanager
 async def open_answering_services(configuration: Configuration) -> AsyncIterator[Services]:
-    """Starts what answering needs: no database and no accounts."""
-    async with partial_registry(configuration, Embedder, PassageIndex, ChatModel).running() as services:
-        wire_budget(services, configuration)
+    """Starts what answering needs: no accounts, and the database only for the budget."""
+    registry = partial_registry(configuration, Embedder, PassageIndex, ChatModel)
+    async with registry.running() as services, run_shared_budget(services, configuration):
         services.provide(Workers, AnyThread())
         wire_book(services, configuration)
         wire_answering(services, configuration)
@@ -76,3 +88,25 @@ async def open_database(configuration: Configuration) -> AsyncIterator[Services]
     async with partial_registry(configuration, Database).running() as services:
         await prepare_database(services)
         yield services
+
+
+@asynccontextmanager
+async def run_shared_budget(services: Services, configuration: Configuration) -> AsyncIterator[None]:
+    """Counts with all other processes, if a model costs money and the database starts; else alone."""
+    async with AsyncExitStack() as stack:
+        database = None
+        if costs_money(services):
+            try:
+                opened = await stack.enter_async_context(open_database(configuration))
+            except StartupFailed as failure:
+                log.warning("budget_counts_alone: %s", "; ".join(failure.lines))
+            else:
+                database = opened.get(Database)
+        wire_budget(services, configuration, database)
+        await stack.enter_async_context(run_budget(services))
+        yield
+
+
+def costs_money(services: Services) -> bool:
+    chat = services.get(ChatModel).usd_per_million_chat_tokens if ChatModel in services else ()
+    return any((services.get(Embedder).usd_per_million_tokens, *chat))

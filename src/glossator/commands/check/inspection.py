@@ -30,6 +30,7 @@ from glossator.kernel.registry import Registry
 from glossator.kernel.settings.setting import Settings
 from glossator.wiring.accounts import server_cipher
 from glossator.wiring.book import book_splitter
+from glossator.wiring.budget import budget_caps
 
 Notify = Callable[[ServiceReport], None]
 
@@ -62,6 +63,7 @@ class Inspection:
         self._plugin = plugin
         self._settings: Settings = configuration.settings
         self._on_space = configuration.space is not None
+        self._has_database = configuration.accounts
         self._registry = registry
         self._steps = steps
         self._described = plugin.describe(configuration.settings) if isinstance(plugin, Describable) else NO_DESCRIPTION
@@ -107,6 +109,13 @@ class Inspection:
         found: list[tuple[type, str, Callable[[], Awaitable[Finding]]]] = [
             (Embedder, "embeddings", lambda: checks.check_embeddings(services.get(Embedder))),
             (ChatModel, "answers", lambda: checks.check_answers(services.get(ChatModel))),
+            (
+                ChatModel,
+                "budget",
+                lambda: checks.check_budget(
+                    services.get(ChatModel), budget_caps(self._settings), shared=self._has_database
+                ),
+            ),
             (PassageIndex, "book", lambda: checks.check_book(services.get(PassageIndex), self._described.name)),
             (
                 PassageIndex,

@@ -54,6 +54,7 @@ class IngestFlags:
     allow_empty: bool
     new_book: bool
     json: bool
+    budget: float | None = None
 
 
 def ingest_command(get_context: Callable[[], CommandContext]) -> click.Command:
@@ -66,18 +67,24 @@ def ingest_command(get_context: Callable[[], CommandContext]) -> click.Command:
     @click.option("--rollback", is_flag=True, help="Make the build before the last rebuild live again.")
     @click.option("--allow-empty", is_flag=True, help="Allow a folder without pages to empty the book.")
     @click.option("--new-book", is_flag=True, help="Allow another book to replace the one that is served.")
+    @click.option(
+        "--budget", type=click.FloatRange(min=0), help="Most USD for this run, apart from the budget of the site."
+    )
     @click.option("--json", is_flag=True, help="Print the summary as JSON.")
-    def ingest(path: Path | None, **flags: bool) -> None:
+    def ingest(path: Path | None, budget: float | None, **flags: bool) -> None:
         """Load the pages under PATH (default: DOCS_PATH) into the book.
 
         Only changes are embedded. Pages that were deleted from the folder are removed from the book. If PATH is a
         single file, it is added or updated and nothing is removed.
 
+        Where embedding costs money, the estimate is printed first. If it is more than what is left of the site's budget
+        (BUDGET__SITE_DAY, BUDGET__SITE_MONTH), nothing is changed.
+
         A folder with another title or site URL than the served book, in which fewer than half of the pages are the
         same, is refused unless --new-book is set. The new book then goes live in one step, and --rollback brings the
         previous one back.
         """
-        sys.exit(_run(get_context, path, IngestFlags(**flags)))
+        sys.exit(_run(get_context, path, IngestFlags(**flags, budget=budget)))
 
     return ingest
 
@@ -113,6 +120,7 @@ async def _ingest(context: CommandContext, path: Path | None, flags: IngestFlags
         remove_missing=is_whole_book,
         allow_empty=flags.allow_empty,
         other_book="replace" if flags.new_book else "refuse",
+        budget_usd=flags.budget,
     )
     async with context.open() as backend:
         with output.show_progress(sys.stderr, len(folder)) as report:

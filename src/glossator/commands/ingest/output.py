@@ -18,9 +18,9 @@ MAX_NAMES: Final = 10
 
 @contextmanager
 def show_progress(stream: TextIO, total: int) -> Iterator[ProgressCallback]:
-    """Show a progress bar on a terminal, and a line every few seconds elsewhere."""
+    """Show the cost, if there is one; then a progress bar on a terminal, and a line every few seconds elsewhere."""
     if not stream.isatty():
-        yield ProgressLines(stream, format_progress)
+        yield CostFirst(stream, ProgressLines(stream, format_progress))
         return
     with click.progressbar(
         length=total, label="Ingesting", file=stream, show_eta=False, item_show_func=_format_passages
@@ -30,7 +30,24 @@ def show_progress(stream: TextIO, total: int) -> Iterator[ProgressCallback]:
             bar.update(progress.pages - bar.pos, progress)
             bar.render_progress()
 
-        yield update
+        yield CostFirst(stream, update)
+
+
+class CostFirst:
+    """Prints the most that the ingest can cost once, and passes everything on."""
+
+    def __init__(self, stream: TextIO, report: ProgressCallback) -> None:
+        self._stream = stream
+        self._report = report
+        self._printed = False
+
+    def __call__(self, progress: IngestProgress) -> None:
+        if progress.max_cost and not self._printed:
+            self._printed = True
+            start = "\r" if self._stream.isatty() else ""
+            tokens, usd = progress.max_cost.tokens, progress.max_cost.usd
+            click.echo(f"{start}Embedding costs at most {tokens:,} tokens, ${usd:.4f}", file=self._stream)
+        self._report(progress)
 
 
 def format_progress(progress: IngestProgress) -> str:

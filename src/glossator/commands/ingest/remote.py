@@ -18,7 +18,7 @@ from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import ProgressCallback, ignore_progress
 from glossator.domain.book.ingest.job_records import INTERRUPTED
 from glossator.domain.book.ingest.jobs import REASONS
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary, MaxCost
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
@@ -88,6 +88,8 @@ def query_params(options: IngestOptions) -> dict[str, str]:
         "new_book": options.other_book == "replace",
     }
     query = {name: "1" for name, on in flags.items() if on}
+    if options.budget_usd is not None:
+        query["budget"] = f"{options.budget_usd:.6f}"
     return query | ({"replace": "all"} if options.remove_missing else {})
 
 
@@ -164,11 +166,9 @@ async def wait_for_job(client: httpx.AsyncClient, job_id: str, report: ProgressC
             case "queued" | "running":
                 pages = job["pages"]
                 estimate = Estimate(**job["estimate"])
-                report(
-                    IngestProgress(
-                        pages["seen"], pages["total"], job["embedded"], filled=job["filled"], estimate=estimate
-                    )
-                )
+                max_cost = MaxCost(**job["max_cost"]) if job.get("max_cost") else None
+                seen, total = pages["seen"], pages["total"]
+                report(IngestProgress(seen, total, job["embedded"], (), job["filled"], estimate, max_cost))
             case _:
                 raise Unavailable("server", NO_RESPONSE)
         await asyncio.sleep(wait)

@@ -40,7 +40,7 @@ from glossator.domain.answering.worst_case import worst_case
 from glossator.domain.answering.writing.answer_writer import AnswerWriter
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.budget import Budget
-from glossator.domain.budget.caps import OPERATOR, Cap, Kind
+from glossator.domain.budget.caps import Cap, Kind
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
@@ -118,7 +118,7 @@ class Answering:
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Sources, texts, then one Answer. Raises BookEmpty and Unavailable before the first text only."""
         worst = worst_case(question, self._options, self._model, self._retriever.usd_per_million_tokens)
-        kind: Kind = "evaluation" if question.payer == OPERATOR else "question"
+        kind: Kind = "evaluation" if question.payer.operator else "question"
         async with self.budget.spending(question.payer, kind, worst) as spending:
             run = _Run(question, Meter(self._model, self._options.deadline, spending))
             async with aclosing(self._answer(run)) as events:

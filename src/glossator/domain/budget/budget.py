@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, timedelta
 
-from glossator.domain.budget.caps import OPERATOR, Cap, Caps, Kind, Payer, nanos
+from glossator.domain.budget.caps import Cap, Caps, Kind, Payer, nanos
 from glossator.domain.budget.leases import Leases
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Ledger, Used
@@ -41,7 +41,7 @@ class Budget:
         The operator's work is counted without a reservation.
         """
         caps = self.caps.of(payer, kind, self._today)
-        return self._reserved(kind, caps, None if payer == OPERATOR else nanos(worst_usd))
+        return self._reserved(kind, caps, None if payer.operator else nanos(worst_usd))
 
     def whole(self, kind: Kind, worst_usd: float, *, apart: bool) -> AbstractAsyncContextManager[Spending]:
         """For one large piece of the operator's work, which is refused if less is left.

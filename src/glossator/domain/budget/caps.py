@@ -40,15 +40,18 @@ def usd(amount: int) -> float:
 
 @dataclass(frozen=True)
 class Payer:
-    """The network and the account behind a request; `young` is an account of less than a day. Both blank: operator."""
+    """The network and the account behind a request, blank if unknown; `young` is an account of less than a day.
+
+    The `operator`'s own commands and routes are counted, but never refused.
+    """
 
     network: str = ""
     account: str = ""
     young: bool = False
+    operator: bool = False
 
 
-OPERATOR: Final = Payer()
-"""Counted, but never refused: the operator's own commands and routes."""
+OPERATOR: Final = Payer(operator=True)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Caps:
 
     def shared(self, day: date) -> list[Cap]:
         """Those that have one amount for everyone."""
-        return [cap for cap in self.of(Payer("every network"), "rewriting", day) if cap.scope == "site"]
+        return self.of(Payer(), "rewriting", day)
 
     def individual(self, day: date) -> list[Cap]:
         """Those that each account or network has for itself."""
@@ -122,7 +125,7 @@ class Caps:
     def _of(self, payer: Payer, kind: Kind, day: date) -> Iterator[tuple[Limit, str, date, int]]:
         yield "site_month", "", day.replace(day=1), self.site_month
         yield "site_day", "", day, self.site_day
-        if payer == OPERATOR:
+        if payer.operator:
             return
         if payer.young or not payer.account:
             yield "guests_day", "", day, int(self.site_day * self.guests_share)
@@ -130,7 +133,7 @@ class Caps:
             yield "rewriting_day", "", day, int(self.site_day * self.rewriting_share)
         if payer.account:
             yield "account_day", payer.account, day, self.account_day
-        else:
+        elif payer.network:
             yield "network_day", payer.network, day, self.network_day
 
     def divided(self, processes: int) -> "Caps":

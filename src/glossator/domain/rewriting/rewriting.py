@@ -19,7 +19,7 @@ from functools import partial
 from typing import Final
 
 from glossator.domain.budget.budget import Budget
-from glossator.domain.budget.caps import OPERATOR, Payer
+from glossator.domain.budget.caps import Payer
 from glossator.domain.errors import NeedsModel, Overloaded, Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.workers import AnyThread, Workers
@@ -69,7 +69,7 @@ class RewriteParams:
 
     @property
     def by_operator(self) -> bool:
-        return self.payer == OPERATOR
+        return self.payer.operator
 
     @property
     def stores_any_text(self) -> bool:

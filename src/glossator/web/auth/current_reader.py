@@ -6,12 +6,13 @@
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from quart import request
 
-from glossator.domain.accounts.account import SignedIn
+from glossator.domain.accounts.account import UNKNOWN_NETWORK, SignedIn
 from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.budget.caps import YOUNG, Payer
@@ -60,11 +61,12 @@ async def reader() -> SignedIn | None:
 
 
 def payer_of(current: SignedIn | None) -> Payer:
-    """Whose budget the request uses."""
+    """Whose budget the request uses. Readers of an unknown network have no cap of their own."""
+    network = client_network()
+    payer = Payer("" if network == UNKNOWN_NETWORK else network)
     if current is None:
-        return Payer(client_network())
-    account = current.account
-    return Payer(client_network(), account.id, young=now() - account.created_at < YOUNG)
+        return payer
+    return replace(payer, account=current.account.id, young=now() - current.account.created_at < YOUNG)
 
 
 def has_credentials() -> bool:

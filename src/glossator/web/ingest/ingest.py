@@ -1,6 +1,7 @@
 """The ingest routes: pages are uploaded as files or as an archive, and a background job ingests them."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from glossator.web.ingest.uploads import UPLOAD_PATH, MultipartUpload, receive
 bp = Blueprint("ingest", __name__)
 
 BROKEN_COUNTS: Final = Counts(values=16 * MAX_ENTRIES, brackets=8 * MAX_ENTRIES, size=2**20)
+USD: Final = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
 FLAGS: Final = ("plan", "rebuild", "rollback", "allow_empty", "keep_top", "new_book")
 
 
@@ -145,8 +147,19 @@ def ingest_params() -> IngestParams:
         rebuild="rebuild" in on,
         allow_empty="allow_empty" in on,
         new_book="new_book" in on,
+        budget_usd=budget(),
     )
     return IngestParams(request, "rollback" in on, "keep_top" in on)
+
+
+def budget() -> float | None:
+    """US dollars that this ingest may cost, apart from the site's budget."""
+    text = request.args.get("budget")
+    if text is None:
+        return None
+    if not USD.fullmatch(text):
+        raise invalid("budget", "must be US dollars, such as 1.50")
+    return float(text)
 
 
 def choice(name: str, *values: str) -> str:

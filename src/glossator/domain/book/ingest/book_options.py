@@ -20,7 +20,7 @@ class IngestOptions:
 
     `other_book` is what happens to a source that is another book than the live one: it is refused, or it replaces the
     live book in a new build, or it counts as a change of the live book. `upgrade` builds a book of other rules or
-    models again, if embedding is free.
+    models again, if embedding is free. `budget_usd` is a budget of its own, apart from the site's caps.
     """
 
     title: str = ""
@@ -30,6 +30,7 @@ class IngestOptions:
     allow_empty: bool = False
     other_book: Literal["refuse", "replace", "edit"] = "refuse"
     upgrade: bool = False
+    budget_usd: float | None = None
 
 
 @dataclass(frozen=True)

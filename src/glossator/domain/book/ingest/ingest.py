@@ -4,6 +4,7 @@ Rules:
 - The index is read before and after the ingest, so the summary reports what is stored, not what was intended.
 - A broken page is reported by name, and its stored passages are kept.
 - The next run finds and finishes whatever an interrupted run left incomplete.
+- Where embedding costs money, the whole cost is estimated and reserved before the first call.
 - Only one ingest runs at a time. The vectors of slow spaces are added after it, while the book is served; another
   ingest can run meanwhile.
 """
@@ -29,13 +30,15 @@ from glossator.domain.book.ingest.builds import (
     roll_back,
 )
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, read_contents
+from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
+from glossator.domain.book.ingest.price import reserved
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, read_other_title
-from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, estimate, summarize
+from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, MaxCost, estimate
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
-from glossator.domain.book.site_address import address_note
-from glossator.domain.book.sources.file_rules import NEEDS_EXTRA, RULES
 from glossator.domain.book.words import WORD_RULES
+from glossator.domain.budget.budget import Budget
+from glossator.domain.budget.spending import Spending
 from glossator.domain.errors import Busy, Refused
 from glossator.domain.ports.embedder import Embedder
 
@@ -51,11 +54,20 @@ def ignore_progress(_: IngestProgress) -> None:
 class Ingest:
     """Embeds and writes `batch` passages at once."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, splitter: PageSplitter, *, batch: int) -> None:
+    def __init__(
+        self,
+        index: PassageIndex,
+        embedder: Embedder,
+        splitter: PageSplitter,
+        *,
+        batch: int,
+        budget: Budget | None = None,
+    ) -> None:
         self._index = index
         self._embedder = embedder
         self._splitter = splitter
         self._batch = batch
+        self._budget = budget or Budget.without_caps()
         self._running = False
         self._writing = asyncio.Lock()
         self._filling = asyncio.Lock()
@@ -66,18 +78,10 @@ class Ingest:
         """Predict the changes and the maximum cost of `run` without writing or embedding. Raises like `run`."""
         began = time.monotonic()
         target = await self._target(source, options)
-        before = BuildContents() if target.fresh else await read_contents(self._index, target.build.number)
-        scan, after = SourceScan(source, before, self._splitter), before.copy()
-        embedded = tokens = 0
-        async for change in scan.changes():
-            if change:
-                after.apply(change)
-                embedded += len(change.new)
-                tokens += await asyncio.to_thread(self._tokens, change)
-            report(scan.progress(embedded, seconds=0))
+        scan, before, after, tokens = await self._scanned(source, target, report)
         require_pages(scan, options)
-        after.remove(_missing_paths(before, scan, options))
-        summary = _summarize(_updated_build(target.build, scan, after, options), before, after, scan)
+        after.remove(missing_paths(before, scan, options))
+        summary = summary_of(updated_build(target.build, scan, after, options), before, after, scan)
         return replace(self._with_cost(summary, tokens, began), planned=True)
 
     async def run(
@@ -109,7 +113,11 @@ class Ingest:
             began = time.monotonic()
             target = await self._target(source, options)
             async with self._writing:
-                summary = await self._load(source, target, options, report)
+                max_cost = await self._max_cost(source, target)
+                if max_cost.usd:
+                    report(IngestProgress(max_cost=max_cost))
+                async with reserved(self._budget, max_cost, options.budget_usd) as spending:
+                    summary = await self._load(source, target, options, report, spending)
             return self._with_cost(summary, summary.tokens, began)
 
     async def fill(self, report: ProgressCallback = ignore_progress) -> tuple[int, int]:
@@ -152,25 +160,48 @@ class Ingest:
             async with self._writing:
                 return await roll_back(self._index, self._requested_build(IngestOptions()))
 
+    async def _max_cost(self, source: Source, target: Target) -> MaxCost:
+        """Without reading the source where embedding costs nothing."""
+        price = self._embedder.usd_per_million_tokens
+        if not price:
+            return MaxCost()
+        _, _, _, tokens = await self._scanned(source, target, ignore_progress)
+        return MaxCost(tokens, tokens * price / 1_000_000)
+
+    async def _scanned(
+        self, source: Source, target: Target, report: ProgressCallback
+    ) -> tuple[SourceScan, BuildContents, BuildContents, int]:
+        """The scan, the contents before and after it, and the tokens that it would embed."""
+        before = BuildContents() if target.fresh else await read_contents(self._index, target.build.number)
+        scan, after = SourceScan(source, before, self._splitter), before.copy()
+        embedded = tokens = 0
+        async for change in scan.changes():
+            if change:
+                after.apply(change)
+                embedded += len(change.new)
+                tokens += await asyncio.to_thread(self._tokens, change)
+            report(scan.progress(embedded, seconds=0))
+        return scan, before, after, tokens
+
     async def _load(
-        self, source: Source, target: Target, options: IngestOptions, report: ProgressCallback
+        self, source: Source, target: Target, options: IngestOptions, report: ProgressCallback, spending: Spending
     ) -> IngestSummary:
         if target.fresh:
             await self._index.create(target.build)
         before = await read_contents(self._index, target.build.number)
         expected = before.copy()
         scan = SourceScan(source, before, self._splitter)
-        writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch)
+        writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch, spending)
         await self._write(writer, scan, expected, report)
         await self._require_pages(target, scan, options)
-        missing = _missing_paths(before, scan, options)
+        missing = missing_paths(before, scan, options)
         await self._remove(target, before, missing)
         expected.remove(missing)
         after = await read_contents(self._index, target.build.number)
-        build = _updated_build(target.build, scan, after, options)
+        build = updated_build(target.build, scan, after, options)
         outcome = IngestOutcome(before, after, expected, writer.sample, scan.broken)
         live = await publish(self._index, target, build, outcome)
-        return replace(_summarize(build, before, after, scan), tokens=writer.tokens, live=live)
+        return replace(summary_of(build, before, after, scan), tokens=writer.tokens, live=live)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -258,53 +289,5 @@ class Ingest:
         return replace(summary, tokens=tokens, cost_usd=cost, seconds=time.monotonic() - began)
 
 
-def _summarize(build: Build, before: BuildContents, after: BuildContents, scan: SourceScan) -> IngestSummary:
-    summary = summarize(build, before, after, scan.broken)
-    return replace(
-        summary,
-        generator=scan.dialect.generator,
-        excluded=scan.excluded,
-        excluded_pages=tuple(scan.named),
-        not_included=scan.not_included,
-        page_links=scan.page_links,
-        address=str(address_note(build.site_url, scan.base) or ""),
-    )
-
-
 def _describe_book(title: str, site_url: str) -> str:
     return f'"{title}" at {site_url}' if site_url else f'"{title}"'
-
-
-def require_pages(scan: SourceScan, options: IngestOptions) -> None:
-    """Raises Refused if no page could be read, so that a wrong path does not empty the book."""
-    if scan.readable or options.allow_empty:
-        return
-    reasons = "; ".join(f"{page.path}: {page.reason}" for page in scan.broken[:3])
-    reasons = reasons or (RULES[NEEDS_EXTRA] if scan.excluded[NEEDS_EXTRA] else "")
-    error = f"no page could be read ({reasons})" if reasons else "no pages were found"
-    raise Refused(f"{error} - nothing was changed")
-
-
-def _missing_paths(before: BuildContents, scan: SourceScan, options: IngestOptions) -> set[str]:
-    return before.paths - scan.seen if options.remove_missing else set()
-
-
-def _updated_build(build: Build, scan: SourceScan, after: BuildContents, options: IngestOptions) -> Build:
-    """The build with its new title and counts; a source that is only a part of the book does not change the title."""
-    title = scan.title if options.remove_missing else ""
-    return replace(
-        build,
-        title=options.title or title or build.title or scan.title,
-        site_url=options.site_url,
-        dialect=scan.dialect if options.remove_missing else build.dialect or scan.dialect,
-        pages=len(after.pages),
-        passages=sum(len(passages) for passages in after.passages.values()),
-        base=_updated_base(build, scan, options),
-    )
-
-
-def _updated_base(build: Build, scan: SourceScan, options: IngestOptions) -> str:
-    """A part of the book does not change the base, either."""
-    if build.base and not options.remove_missing:
-        return build.base
-    return scan.base.path if scan.base else ""

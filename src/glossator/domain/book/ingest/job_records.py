@@ -20,7 +20,7 @@ MAX_JOBS: Final = 100
 
 @dataclass(frozen=True)
 class Job:
-    """`seen_at` is updated while the job's process is alive. `filled` and `estimate` are known to that process
+    """`seen_at` is updated while the job's process is alive. `filled`, `estimate` and `max_cost` are known to that process
     alone.
 
     A failed job has a `reason` (a code) and a `detail` (a sentence of ours).
@@ -38,6 +38,7 @@ class Job:
     detail: str | None = None
     filled: int = 0
     estimate: Estimate = field(default_factory=Estimate)
+    max_cost: MaxCost | None = None
 
     @property
     def active(self) -> bool:

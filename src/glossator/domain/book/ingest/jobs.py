@@ -127,6 +127,7 @@ class _RunningJob:
             embedded=progress.embedded,
             filled=progress.filled,
             estimate=progress.estimate,
+            max_cost=progress.max_cost or self.job.max_cost,
         )
         self._changed.set()
         now = asyncio.get_running_loop().time()

@@ -21,7 +21,7 @@ from glossator.domain.errors import Refused
 class IngestRequest:
     """The options of a request. If `replace` is set, an upload replaces the whole book instead of adding to it.
 
-    For `new_book` and `upgrade` see IngestOptions.
+    For `new_book`, `upgrade` and `budget_usd` see IngestOptions.
     """
 
     action: Literal["run", "plan"] = "run"
@@ -30,6 +30,7 @@ class IngestRequest:
     allow_empty: bool = False
     new_book: bool = False
     upgrade: bool = False
+    budget_usd: float | None = None
 
 
 class IngestJobs:
@@ -89,6 +90,7 @@ class IngestJobs:
             allow_empty=request.allow_empty,
             other_book="replace" if request.new_book else "refuse",
             upgrade=request.upgrade,
+            budget_usd=request.budget_usd,
         )
 
         async def work(report: ProgressCallback) -> dict[str, Any]:
@@ -110,6 +112,7 @@ def job_to_json(job: Job) -> Mapping[str, Any]:
         "embedded": job.embedded,
         "filled": job.filled,
         "estimate": asdict(job.estimate),
+        "max_cost": asdict(job.max_cost) if job.max_cost else None,
         "cost_usd": None,
         "errors": [],
     }

@@ -30,8 +30,16 @@ def estimate(done: int, passages: int | None, seconds: float) -> Estimate:
 
 
 @dataclass(frozen=True)
+class MaxCost:
+    """The most that an ingest can cost: tokens to embed, and US dollars."""
+
+    tokens: int = 0
+    usd: float = 0.0
+
+
+@dataclass(frozen=True)
 class IngestProgress:
-    """`total` is None if the source does not know its number of pages.
+    """`total` is None if the source does not know its number of pages. `max_cost` is None where nothing costs money.
 
     `filled` counts passages that got the vectors of a slow space; the book is served meanwhile. `estimate` is about
     them as soon as there are any, before that about the `embedded` ones.
@@ -43,6 +51,7 @@ class IngestProgress:
     broken: tuple[BrokenPage, ...] = ()
     filled: int = 0
     estimate: Estimate = field(default_factory=Estimate)
+    max_cost: MaxCost | None = None
 
 
 @dataclass(frozen=True)

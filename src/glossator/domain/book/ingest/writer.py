@@ -17,6 +17,7 @@ from glossator.domain.book.index import Build, PassageIndex, PassagePoint, Spars
 from glossator.domain.book.ingest.changes import PageChange
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
+from glossator.domain.budget.spending import Spending
 from glossator.domain.ports.embedder import Embedder, Vectors
 
 FILL_BATCH: Final = 16
@@ -35,11 +36,12 @@ class QueuedPassage:
 class BuildWriter:
     """Call `add` for each change and then `flush`. Raises Unavailable; do not use the writer after that."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, number: int, batch: int) -> None:
+    def __init__(self, index: PassageIndex, embedder: Embedder, number: int, batch: int, spending: Spending) -> None:
         self._index = index
         self._embedder = embedder
         self._number = number
         self._batch = batch
+        self._spending = spending
         self._queue: deque[QueuedPassage] = deque()
         self.embedded = 0
         self.tokens = 0
@@ -85,6 +87,7 @@ class BuildWriter:
             return {}
         embedded = await self._embedder.embed(texts, "passage", fast)
         self.tokens += embedded.tokens
+        self._spending.add_embedding(embedded.tokens, self._embedder.usd_per_million_tokens)
         return embedded.vectors
 
     async def _finish(self, changes: Sequence[PageChange]) -> None:

@@ -1,0 +1,46 @@
+"""What an ingest may cost: it is refused before the first paid call, and never interrupted after it."""
+
+import logging
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from glossator.domain.book.ingest.summary import MaxCost
+from glossator.domain.budget.budget import Budget
+from glossator.domain.budget.caps import Cap, usd
+from glossator.domain.budget.spending import Spending
+from glossator.domain.errors import Refused, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def reserved(budget: Budget, cost: MaxCost, own_usd: float | None) -> AsyncIterator[Spending]:
+    """Reserves the estimate for the block; with a budget of its own the site's caps are left alone. Raises Refused."""
+    if cost.usd:
+        log.info("ingest_estimate: at most %d tokens, USD %.4f", cost.tokens, cost.usd)
+    if own_usd is not None and cost.usd > own_usd:
+        raise Refused(f"{_needs(cost)}, more than the given budget of ${own_usd:.2f} - {_remedy(cost)}")
+    async with budget.whole("ingest", cost.usd, apart=own_usd is not None) as spending:
+        if spending.refused is not None:
+            left = await _left(budget, spending.refused)
+            raise Refused(f"{_needs(cost)}, and {left}; nothing was changed - {_remedy(cost)}")
+        yield spending
+
+
+async def _left(budget: Budget, cap: Cap) -> str:
+    until = f"until {cap.resets_at:%Y-%m-%d %H:%M} UTC"
+    try:
+        states = await budget.left()
+    except Unavailable:
+        return f"less is left of BUDGET__{cap.limit.upper()} {until}"
+    left = next((state.left for state in states if state.cap == cap and state.left is not None), 0)
+    return f"${usd(left):.4f} is left of BUDGET__{cap.limit.upper()} {until}"
+
+
+def _needs(cost: MaxCost) -> str:
+    return f"the ingest needs at most {cost.tokens:,} tokens (${cost.usd:.4f})"
+
+
+def _remedy(cost: MaxCost) -> str:
+    return f"allow it with --budget {math.ceil(cost.usd * 100) / 100:.2f} (query parameter budget), or wait"
