@@ -49,6 +49,7 @@ class Parts:
     draining: Draining = field(default_factory=Draining)
     limits: RequestLimits = field(default_factory=lambda: RequestLimits({}))
     budget: Budget = field(default_factory=Budget.without_caps)
+    languages: OfferedLanguages = field(default_factory=OfferedLanguages)
 
     def app(self) -> Quart:
         app = WebApp()
@@ -63,7 +64,7 @@ class Parts:
     def _services(self) -> Services:
         services, embedder = Services(), CountingEmbedder(evidence=EVIDENCE)
         services.provide(Budget, self.budget)
-        services.provide(OfferedLanguages, OfferedLanguages())
+        services.provide(OfferedLanguages, self.languages)
         retriever = Retriever(embedder, self.index, RETRIEVAL_OPTIONS)
         answering = replace(ANSWERING_OPTIONS, deadline=2.0)
         options = IngestOptions(site_url=self.site_url)
@@ -73,7 +74,7 @@ class Parts:
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)
         services.provide(AnsweringOptions, answering)
-        answers = answering_over(retriever, embedder, self.model, answering)
+        answers = answering_over(retriever, embedder, self.model, answering, self.budget)
         services.provide(Answering, answers)
         prover = Prover(embedder, answering.base_url)
         services.provide(Evaluator, Evaluator(retriever, answers, prover, self.model, embedder, answering))

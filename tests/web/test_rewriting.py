@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.domain.rewriting.ports import BookMembership
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.request_bodies import BATCH_BYTES, MAX_TEXT_LENGTH, MAX_TEXTS
@@ -308,3 +309,16 @@ async def test_deleting_an_account_removes_its_results() -> None:
         await parts.rewriting.cache.membership(own["content"].rstrip("\u200b"), BookMembership.OUTSIDE)
         is BookMembership.OUTSIDE
     )
+
+
+@pytest.mark.parametrize(("path", "field"), [("/translate", "text"), ("/translate/batch", "texts")])
+async def test_a_language_that_is_not_offered_is_refused_before_any_call(path: str, field: str) -> None:
+    parts = RewritingParts(languages=OfferedLanguages(("ur", "de")))
+    texts = {"text": TEXT, "texts": [TEXT]}
+
+    status, problem = await post(parts, path, {field: texts[field], "target_language": "fr"})
+
+    assert (status, problem["code"]) == (422, "invalid_field")
+    assert problem["detail"] == "target_language: is not offered here; choose one of: ur, de."
+    assert problem["fields"] == [{"field": "target_language", "reason": "is not offered here; choose one of: ur, de"}]
+    assert parts.setup.model.calls == []

@@ -15,9 +15,11 @@ from glossator.commands.dev import generating_model
 from glossator.commands.runner import run_to_exit
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
+from glossator.configuration.rewriting import REWRITING_LANGUAGES
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.book_texts.page_texts import book_texts
+from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.domain.rewriting.languages.tags import valid_language
 from glossator.domain.rewriting.request import Level, RewriteRequest, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
@@ -60,6 +62,7 @@ def request_of(language: str | None, level: Level | None) -> RewriteRequest:
 
 async def _rewrite(docs: Path | None, request: RewriteRequest, *, only_plan: bool) -> ExitCode:
     configuration = rewriting_configuration()
+    require_offered(request, configuration)
     texts = await asyncio.to_thread(_texts, docs, configuration)
     async with open_rewriting_services(configuration) as services:
         model = services.get(ChatModel)
@@ -72,6 +75,13 @@ async def _rewrite(docs: Path | None, request: RewriteRequest, *, only_plan: boo
     if plan.missing:
         click.echo(format_summary(done))
     return ExitCode.FAILED if done.failed else ExitCode.OK
+
+
+def require_offered(request: RewriteRequest, configuration: Configuration) -> None:
+    """Readers could not ask for another language. Raises UsageError."""
+    offered = OfferedLanguages(configuration.settings[REWRITING_LANGUAGES])
+    if request.language is not None and request.language not in offered:
+        raise click.UsageError(f"--language {offered.reason} (REWRITING__LANGUAGES)")
 
 
 def rewriting_configuration() -> Configuration:

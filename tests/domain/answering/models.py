@@ -13,6 +13,7 @@ from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import Build, PassagePoint
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import WORD_RULES, document_words
+from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Embedder, Evidence
@@ -80,8 +81,14 @@ def library(texts: Sequence[tuple[str, str]] = tuple(TEXTS.items())) -> MemoryIn
     return index
 
 
-def answering_over(retriever: Retriever, embedder: Embedder, model: ChatModel, options: AnsweringOptions) -> Answering:
-    return Answering(retriever, model, Quoter(embedder), Prover(embedder, options.base_url), options)
+def answering_over(
+    retriever: Retriever,
+    embedder: Embedder,
+    model: ChatModel,
+    options: AnsweringOptions,
+    budget: Budget | None = None,
+) -> Answering:
+    return Answering(retriever, model, Quoter(embedder), Prover(embedder, options.base_url), options, budget)
 
 
 def answering(
@@ -91,7 +98,10 @@ def answering(
     deadline: float = 5.0,
     evidence: Evidence = EVIDENCE,
     base_url: str = "/read/",
+    budget: Budget | None = None,
+    embedder: CountingEmbedder | None = None,
 ) -> Answering:
-    embedder = CountingEmbedder(evidence=evidence)
+    embedder = embedder or CountingEmbedder(evidence=evidence)
     retriever = Retriever(embedder, index or library(), RETRIEVAL_OPTIONS)
-    return answering_over(retriever, embedder, model, replace(ANSWERING_OPTIONS, deadline=deadline, base_url=base_url))
+    options = replace(ANSWERING_OPTIONS, deadline=deadline, base_url=base_url)
+    return answering_over(retriever, embedder, model, options, budget)

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 
+from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.ports.workers import AnyThread, Workers
@@ -121,12 +122,13 @@ class Setup:
     daily: int = 500
     options: RewritingOptions = REWRITING_OPTIONS
     workers: Workers = field(default_factory=AnyThread)
+    budget: Budget | None = None
 
     services: list[Rewriting] = field(default_factory=list)
 
     def rewriting(self) -> Rewriting:
         allowance, options = DailyAllowance(self.daily), replace(self.options, workers=self.workers)
-        self.services.append(Rewriting(self.model, self.cache, self.book, allowance, options))
+        self.services.append(Rewriting(self.model, self.cache, self.book, allowance, options, self.budget))
         return self.services[-1]
 
     async def stats(self) -> CacheStats:

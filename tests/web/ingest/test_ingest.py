@@ -219,6 +219,8 @@ async def test_top_folder_can_be_kept() -> None:
         (files_form(BOOK), "?rebuild=1", 422, "refused", "add replace=all"),
         (files_form(BOOK), "?replace=some", 422, "invalid_field", "replace: must be all"),
         (files_form(BOOK), "?plan=yes", 422, "invalid_field", "plan: must be 1"),
+        (files_form(BOOK), "?budget=much", 422, "invalid_field", "budget: must be US dollars, such as 1.50"),
+        (files_form(BOOK), "?budget=-1", 422, "invalid_field", "budget: must be US dollars"),
         (None, "?rollback=1&plan=1", 422, "invalid_field", "rollback: cannot be combined"),
         (None, "?rollback=1&replace=all", 422, "invalid_field", "rollback: cannot be combined"),
     ],
@@ -286,6 +288,7 @@ async def test_second_job_is_rejected_with_the_id_of_the_first() -> None:
         "embedded": 0,
         "filled": 0,
         "estimate": {"passages": 2, "per_second": None, "seconds_left": None},
+        "max_cost": {"tokens": 6, "usd": 0.00012},
         "cost_usd": None,
         "errors": [],
     }

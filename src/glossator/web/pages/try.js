@@ -83,7 +83,8 @@ function showQuestion(query) {
     },
     finish: (answer) => {
       response.textContent = withoutSources(answer);
-      if (MODES[answer.mode]) add(article, "p", MODES[answer.mode], "mode");
+      const isQuoted = answer.mode !== "extractive" || answer.citations.length > 0;
+      if (isQuoted && MODES[answer.mode]) add(article, "p", MODES[answer.mode], "mode");
       if (answer.citations.length) showCitations(add(article, "ol"), answer.citations);
     },
   };

@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 
 from glossator.domain.book.ingest.book_options import IngestOptions
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress
+from glossator.domain.book.ingest.ingest import Ingest
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, MaxCost
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.folder import page_from_bytes, read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.budget.budget import Budget
+from glossator.domain.budget.caps import Caps, nanos
+from glossator.domain.budget.leases import Leases
+from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.errors import Busy, Refused, Unavailable
 from glossator.domain.ports.embedder import Embedded, Purpose
 from tests.indexes import SPACES, CountingEmbedder
@@ -76,13 +81,14 @@ async def test_passages_below_a_heading_without_an_anchor_are_counted(bench: Ben
 
 
 async def test_unchanged_page_is_not_split_again(filled: Bench) -> None:
+    """The changed one is split for the estimate and for the ingest."""
     split_pages: list[Page] = []
     filled.splitter = LineSplitter(before=split_pages.append)
     changed = page("trees.md", "root")
 
     await filled.ingest.run([BOOK[0], changed], IngestOptions())
 
-    assert split_pages == [changed]
+    assert split_pages == [changed, changed]
 
 
 async def test_changed_page_embeds_new_passages_moves_the_rest_and_deletes_removed_ones(filled: Bench) -> None:
@@ -251,7 +257,7 @@ async def test_progress_counts_pages_passages_and_broken_pages(bench: Bench) -> 
 
     await bench.ingest.run([*BOOK, broken], IngestOptions(), reports.append)
 
-    assert [at.pages for at in reports] == [1, 2, 3, 3]
+    assert [at.pages for at in reports[1:]] == [1, 2, 3, 3]
     last = replace(reports[-1], estimate=Estimate())
     assert last == IngestProgress(pages=3, total=3, embedded=5, broken=(broken,))
 
@@ -271,6 +277,7 @@ async def test_progress_estimates_the_passages_and_the_time_that_are_left() -> N
         [page(f"{number}.md", "a", "b", "c", "d") for number in range(10)], IngestOptions(), reports.append
     )
 
+    del reports[0]  # the most that it can cost
     assert [report.estimate.seconds_left for report in reports[:3]] == [18, 16, 14]
     assert (reports[0].estimate.passages, reports[0].estimate.per_second) == (40, 2)
     assert reports[-1].estimate.seconds_left == 0
@@ -279,13 +286,14 @@ async def test_progress_estimates_the_passages_and_the_time_that_are_left() -> N
 async def test_total_is_unknown_for_a_source_without_length(bench: Bench) -> None:
     reports: list[IngestProgress] = []
 
-    await bench.ingest.run(iter_pages(), IngestOptions(), reports.append)
+    await bench.ingest.run(UncountedPages(), IngestOptions(), reports.append)
 
     assert {at.total for at in reports} == {None}
 
 
-def iter_pages() -> Iterator[Page]:
-    yield from BOOK
+class UncountedPages:
+    def __iter__(self) -> Iterator[Page]:
+        yield from BOOK
 
 
 async def test_second_ingest_at_the_same_time_is_rejected(bench: Bench) -> None:
@@ -355,3 +363,52 @@ async def test_base_of_the_site_is_stored_and_reported(bench: Bench, tmp_path: P
     assert (live.site_url, live.base, part.address) == ("https://book.example", "wells", "")
     assert plan.address == summary.address == summary.to_json()["address"]
     assert summary.address.endswith("mkdocs.yml says site_url /wells/: links use https://book.example/wells/")
+
+
+def budget_of(bench: Bench, site_day: float) -> Ingest:
+    """`Bench` embeds one line for a price of USD 0.00004, since a token is a word and the title counts."""
+    ledger = MemoryLedger()
+    caps = Caps(site_day=nanos(site_day), site_month=nanos(1))
+    budget = Budget(caps, ledger, Leases(ledger))
+    return Ingest(bench.index, bench.embedder, bench.splitter, batch=2, budget=budget)
+
+
+async def test_an_ingest_reports_its_estimate_before_the_first_paid_call(bench: Bench) -> None:
+    first: list[tuple[MaxCost | None, int]] = []
+
+    await bench.ingest.run(BOOK, IngestOptions(), lambda at: first.append((at.max_cost, len(bench.embedder.calls))))
+
+    assert first[0] == (MaxCost(10, 0.0002), 0)
+
+
+async def test_an_ingest_beyond_what_is_left_is_refused_and_changes_nothing(bench: Bench) -> None:
+    with pytest.raises(Refused, match=r"at most 10 tokens \(\$0\.0002\), and \$0\.0001 is left of BUDGET__SITE_DAY"):
+        await budget_of(bench, 0.0001).run(BOOK, IngestOptions())
+
+    assert (bench.embedder.calls, bench.index.writes) == ([], [])
+
+
+async def test_an_ingest_with_a_budget_of_its_own_leaves_the_caps_alone(bench: Bench) -> None:
+    ingest = budget_of(bench, 0.0001)
+
+    summary = await ingest.run(BOOK, IngestOptions(budget_usd=0.01))
+    again = await ingest.run([page("trees.md", "twig")], IngestOptions(remove_missing=False))
+
+    assert summary.cost_usd == pytest.approx(0.0002)
+    assert again.cost_usd == pytest.approx(0.00004)
+
+
+async def test_an_ingest_beyond_its_own_budget_is_refused(bench: Bench) -> None:
+    with pytest.raises(Refused, match=r"more than the given budget of \$0\.00"):
+        await budget_of(bench, 5.0).run(BOOK, IngestOptions(budget_usd=0.0001))
+
+    assert bench.embedder.calls == []
+
+
+async def test_free_embeddings_need_no_estimate(bench: Bench) -> None:
+    bench.embedder.usd_per_million_tokens = 0.0
+    reports: list[IngestProgress] = []
+
+    await budget_of(bench, 0.0001).run(BOOK, IngestOptions(), reports.append)
+
+    assert [at.max_cost for at in reports] == [None] * len(reports)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
-from glossator.domain.book.ingest.summary import Estimate
+from glossator.domain.book.ingest.summary import Estimate, MaxCost
 
 State = Literal["queued", "running", "done", "failed"]
 
@@ -20,8 +20,8 @@ MAX_JOBS: Final = 100
 
 @dataclass(frozen=True)
 class Job:
-    """`seen_at` is updated while the job's process is alive. `filled`, `estimate` and `max_cost` are known to that process
-    alone.
+    """`seen_at` is updated while the job's process is alive. `filled`, `estimate` and `max_cost` are known to that
+    process alone.
 
     A failed job has a `reason` (a code) and a `detail` (a sentence of ours).
     """

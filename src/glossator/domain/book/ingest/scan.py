@@ -23,6 +23,7 @@ from glossator.domain.book.sources.site_config import Site
 UNTITLED, OTHER_PAGE = 2, 3
 """The ranks of a root page whose title is only the name of its file, and of the pages that are no root page."""
 Source = Iterable[Page | BrokenPage | ExcludedPage]
+"""Read twice where embedding costs money: first for the estimate."""
 
 
 @runtime_checkable
