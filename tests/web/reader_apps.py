@@ -20,10 +20,11 @@ class ReaderParts(Parts):
 
     accounts: AccountsInMemory = field(default_factory=AccountsInMemory)
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
+    store_wait: float = 30.0
 
     @cached_property
     def history(self) -> History:
-        return History(self.conversations, store_seconds=30.0, stop_seconds=30.0)
+        return History(self.conversations, store_seconds=30.0, stop_seconds=30.0, wait_seconds=self.store_wait)
 
     async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:
         return await self.accounts.services.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)

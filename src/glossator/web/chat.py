@@ -15,7 +15,7 @@ from glossator.domain.conversations.history import History, RecordedAnswer, Stor
 from glossator.domain.conversations.thread import Thread
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
-from glossator.web.auth.current_reader import has_accounts, payer_of, reader
+from glossator.web.auth.current_reader import has_accounts, known_reader, payer_of
 from glossator.web.conversations import conversation_id, conversation_not_found
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
@@ -51,7 +51,7 @@ async def prepare_question(
     Raises Problem 403 or 404, and what `reader` raises.
     """
     question = body.question(default_format)
-    signed_in = await reader()
+    signed_in = await known_reader()
     if signed_in is None:
         if has_accounts() and not services().get(WebOptions).anonymous_chat:
             raise Problem(403, "sign_in_required")
@@ -94,6 +94,7 @@ def answer_to_json(answer: Answer, thread: Thread | None, outcome: StoreOutcome 
         "response": answer.response,
         "mode": answer.mode,
         "reason": answer.reason,
+        "retrieval": answer.retrieval,
         "citations": [citation_to_json(citation, offsets) for citation in answer.citations],
         "nearest": [asdict(section) for section in answer.nearest],
         "sources": list(answer.sources),

@@ -14,7 +14,7 @@ from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.domain.rewriting.languages.tags import direction
 from glossator.domain.rewriting.request import Level, ReaderNotes, RewriteRequest, Rewritten, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
-from glossator.web.auth.current_reader import has_credentials, payer_of, reader
+from glossator.web.auth.current_reader import has_credentials, known_reader, payer_of
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
 from glossator.web.http.limits import count_texts
@@ -28,7 +28,7 @@ bp = Blueprint("rewriting", __name__)
 async def translate() -> Response:
     body = await read_body(TranslateBody)
     require_offered(body.target_language)
-    [done] = await rewrite_texts([body.text], translation(body.target_language), await reader())
+    [done] = await rewrite_texts([body.text], translation(body.target_language), await known_reader())
     return jsonify(
         {"translation": done.text, **language_fields(body.target_language), "errors": errors_to_json([done])}
     )
@@ -38,7 +38,7 @@ async def translate() -> Response:
 async def translate_batch() -> Response:
     body = await read_body(TranslateBatchBody)
     require_offered(body.target_language)
-    done = await rewrite_texts(body.texts, translation(body.target_language), await reader())
+    done = await rewrite_texts(body.texts, translation(body.target_language), await known_reader())
     texts = [each.text for each in done]
     return jsonify({"translations": texts, **language_fields(body.target_language), "errors": errors_to_json(done)})
 
@@ -46,7 +46,7 @@ async def translate_batch() -> Response:
 @bp.post("/adjust-content")
 async def adjust() -> Response:
     body = await read_body(AdjustBody)
-    asking = await reader()
+    asking = await known_reader()
     [done] = await rewrite_texts([body.text], adjustment_to(body.target_level, asking), asking)
     return jsonify({"content": done.text, "errors": errors_to_json([done])})
 
@@ -54,7 +54,7 @@ async def adjust() -> Response:
 @bp.post("/adjust-content/batch")
 async def adjust_batch() -> Response:
     body = await read_body(AdjustBatchBody)
-    asking = await reader()
+    asking = await known_reader()
     done = await rewrite_texts(body.texts, adjustment_to(body.target_level, asking), asking)
     return jsonify({"contents": [each.text for each in done], "errors": errors_to_json(done)})
 

@@ -1,14 +1,14 @@
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from glossator.domain.answering.answer import source_line
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Turn, Usage
-from glossator.domain.conversations.conversation import Exchange
-from glossator.domain.conversations.history import History, StoreOutcome
+from glossator.domain.conversations.conversation import Exchange, Message
+from glossator.domain.conversations.history import MAX_WAITING, History, StoreOutcome
 from glossator.domain.conversations.thread import Thread
-from glossator.domain.errors import Unavailable
 from tests.conversations_in_memory import MemoryConversations
 
 pytestmark = pytest.mark.virtual_time
@@ -20,6 +20,12 @@ ANSWER = Answer("A process.", "generated", (), Grounding(None), Usage())
 class BrokenConversations(MemoryConversations):
     async def store(self, account_id: str, conversation_id: str, exchange: Exchange, *, new_title: str | None) -> bool:
         raise RuntimeError("an unexpected error")
+
+
+class FrozenConversations(MemoryConversations):
+    async def recent(self, conversation_id: str, account_id: str, limit: int) -> Sequence[Message] | None:
+        await asyncio.sleep(3600)
+        return None
 
 
 def make_history(conversations: MemoryConversations, seconds: float = 1.0) -> History:
@@ -92,11 +98,72 @@ async def test_a_missing_or_foreign_conversation_is_not_opened(account: str) -> 
     assert await history.open(account, thread.conversation_id, QUESTION, "r") is None
 
 
-async def test_an_unreadable_history_raises_unavailable() -> None:
+async def test_what_the_page_sent_is_used_while_the_stored_messages_are_unavailable() -> None:
     conversations = MemoryConversations(failing=1)
 
-    with pytest.raises(Unavailable):
-        await make_history(conversations).open("ada", "any", QUESTION, "r")
+    thread = await open_thread(make_history(conversations), "any")
+
+    assert (thread.conversation_id, thread.question.history) == ("any", QUESTION.history)
+
+
+async def test_a_frozen_database_delays_an_answer_by_less_than_half_a_second() -> None:
+    started = asyncio.get_running_loop().time()
+
+    await open_thread(make_history(FrozenConversations()), "any")
+
+    assert asyncio.get_running_loop().time() - started == 0.4
+
+
+async def test_an_exchange_that_was_not_stored_is_stored_once_when_the_database_is_back() -> None:
+    conversations = MemoryConversations(failing=5)
+    async with make_history(conversations) as history:
+        thread = await open_thread(history)
+        outcome = await history.store(thread, thread.completed_exchange(ANSWER))
+        assert (outcome, conversations.rows) == (StoreOutcome.FAILED, {})
+        conversations.failing = 0
+
+        await asyncio.sleep(60)
+
+    assert conversations.calls == ["store"] * 3
+    assert len(conversations.messages[thread.conversation_id]) == 2
+
+
+async def test_exchanges_wait_for_the_database_in_their_order() -> None:
+    conversations = MemoryConversations(failing=20)
+    async with make_history(conversations) as history:
+        threads = [await open_thread(history) for _ in range(3)]
+        for thread in threads:
+            await history.store(thread, thread.completed_exchange(ANSWER))
+        conversations.failing = 3
+
+        await asyncio.sleep(60)
+
+    assert list(conversations.rows) == [thread.conversation_id for thread in threads]
+
+
+async def test_one_that_is_stored_late_is_reported_as_not_stored_and_not_tried_again() -> None:
+    conversations = MemoryConversations()
+    conversations.open.clear()
+    async with History(conversations) as history:
+        thread = await open_thread(history)
+        outcome = await history.store(thread, thread.completed_exchange(ANSWER))
+        conversations.open.set()
+
+        await asyncio.sleep(60)
+
+    assert outcome is StoreOutcome.FAILED
+    assert (conversations.calls, len(conversations.messages[thread.conversation_id])) == (["store"], 2)
+
+
+async def test_more_than_a_thousand_waiting_exchanges_are_reported_as_lost(caplog: pytest.LogCaptureFixture) -> None:
+    conversations = MemoryConversations(failing=10_000)
+    async with make_history(conversations) as history:
+        thread = await open_thread(history)
+        exchange = thread.completed_exchange(ANSWER)
+        await asyncio.gather(*(history.store(thread, exchange) for _ in range(MAX_WAITING + 1)))
+
+    assert caplog.text.count("exchanges_lost: 1 exchange was not stored") == 1
+    assert f"exchanges_lost: {MAX_WAITING} exchanges were not stored before shutdown" in caplog.text
 
 
 async def test_a_failed_store_is_retried_once() -> None:

@@ -30,6 +30,7 @@ async def test_chat_returns_every_field() -> None:
         "message_id",
         "mode",
         "reason",
+        "retrieval",
         "nearest",
         "citations",
         "sources",

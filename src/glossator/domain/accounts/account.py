@@ -66,13 +66,15 @@ class SignedIn:
     """The authenticated reader of a request.
 
     `session` is None for a token of the existing deployment, which has no sessions; `token_expires_at` is then the
-    token's expiry. `renewed`: the session was just extended, so its cookie must be sent again.
+    token's expiry. `renewed`: the session was just extended, so its cookie must be sent again. `degraded`: the
+    database was unavailable, and only what a signed token proves is known: the account's id.
     """
 
     account: Account = field(repr=False)
     session: LoginSession | None = None
     renewed: bool = False
     token_expires_at: datetime | None = None
+    degraded: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ NOT_WRITTEN: Final = "The assistant cannot write an answer right now; these sect
 UNSUPPORTED_LANGUAGE: Final = (
     "The assistant cannot search this book in the language of your question ({script} script)."
 )
+KEYWORDS_ONLY: Final = "The assistant can search by keywords only right now; these sections are the closest."
+NO_KEYWORDS: Final = (
+    "The assistant can search by keywords only right now, and no section has those of your question. Try again later."
+)
 SOURCES: Final = 3
 _NUMBERS: Final = re.compile(r"\s*\[\d{1,3}\]")
 PROOF_SECONDS: Final = 3.0
@@ -251,15 +255,20 @@ class Answering:
             reason=reason,
             replaces=replaces,
             cap=run.cap,
+            retrieval=run.retrieved.method,
         )
         return [*events, answer]
 
     def _declined(self, run: _Run, text: str = "") -> list[AnswerEvent]:
+        """Never while the embeddings are unavailable: the book may answer in other words."""
+        if run.cap and not text and self._is_unsure(run):
+            return self._closing(run, run.cap.sentence, "extractive", "over_budget")
+        if run.retrieved.degraded:
+            nearest = KEYWORDS_ONLY if run.pieces else NO_KEYWORDS
+            return self._closing(run, nearest, "extractive", "model_unavailable")
         script = run.retrieved.unsupported_script
         if script and not text:
             return self._closing(run, UNSUPPORTED_LANGUAGE.format(script=script), "declined", "language_unsupported")
-        if run.cap and not text and self._is_unsure(run):
-            return self._closing(run, run.cap.sentence, "extractive", "over_budget")
         return self._closing(run, text or NOT_FOUND, "declined", "not_in_book")
 
     def _is_unsure(self, run: _Run) -> bool:
@@ -279,6 +288,7 @@ class Answering:
             nearest=nearest,
             replaces=run.streamed != text,
             cap=run.cap if reason == "over_budget" else None,
+            retrieval=run.retrieved.method,
         )
         if run.streamed:
             return [answer]

@@ -14,6 +14,8 @@ Reason = Literal[
     "no_model", "model_unavailable", "too_slow", "over_budget", "unsupported", "not_in_book", "language_unsupported"
 ]
 """Why an answer was not generated; each is part of the HTTP contract."""
+Retrieval = Literal["hybrid", "keywords"]
+"""What was searched: vectors and keywords, or keywords alone."""
 Verdict = Literal["supported", "weak", "unsupported"]
 
 
@@ -163,6 +165,7 @@ class Answer:
     nearest: tuple[NearestSection, ...] = ()
     replaces: bool = False
     cap: Cap | None = None
+    retrieval: Retrieval = "hybrid"
 
     @property
     def sources(self) -> tuple[str, ...]:

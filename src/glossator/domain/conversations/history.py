@@ -1,22 +1,25 @@
 """Adds the stored conversation to a question and stores each exchange.
 
-- A new conversation needs no database call before the answer. An existing one is read first: without it there is no
-  answer.
+- A new conversation needs no database call before the answer. The messages of an existing one are read first; while
+  the database is unavailable, those that the page sent are used.
 - A store that has started runs to its end, even when its caller is cancelled.
-- The reader gets the answer even when storing fails.
+- The reader gets the answer even when storing fails. An exchange that could not be stored is stored, once, when the
+  database is back.
 - A streamed answer is stored before its last event; an interrupted one is stored as far as it was sent.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Question, Sources, Text, Turn
+from glossator.domain.clock import within
 from glossator.domain.conversations.conversation import Conversations, Exchange, Message
 from glossator.domain.conversations.thread import Thread, make_title
 from glossator.domain.conversations.transcript import without_source_list
@@ -25,9 +28,15 @@ from glossator.domain.errors import Unavailable
 log = logging.getLogger(__name__)
 
 HISTORY_MESSAGES: Final = 10
+OPEN_SECONDS: Final = 0.4
+WAIT_SECONDS: Final = 0.9
+"""How long an answer waits to be stored; the store goes on after that."""
 STORE_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.2
+LATER_SECONDS: Final = 5.0
+"""Between two attempts to store what is waiting for the database."""
+MAX_WAITING: Final = 1000
 
 
 class StoreOutcome(Enum):
@@ -35,6 +44,7 @@ class StoreOutcome(Enum):
     DELETED = auto()
     """The conversation or its account was deleted in the meantime."""
     FAILED = auto()
+    """Not stored yet. It will be, if the database is back before the server stops."""
 
 
 class History:
@@ -44,12 +54,20 @@ class History:
     """
 
     def __init__(
-        self, conversations: Conversations, *, store_seconds: float = STORE_SECONDS, stop_seconds: float = STOP_SECONDS
+        self,
+        conversations: Conversations,
+        *,
+        store_seconds: float = STORE_SECONDS,
+        stop_seconds: float = STOP_SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
     ) -> None:
         self._conversations = conversations
         self._store_seconds = store_seconds
         self._stop_seconds = stop_seconds
+        self._wait_seconds = wait_seconds
         self._tasks: set[asyncio.Task[StoreOutcome]] = set()
+        self._waiting: deque[tuple[Thread, Exchange]] = deque()
+        self._storing_later: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,14 +75,12 @@ class History:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._tasks:
-            return
-        _, late = await asyncio.wait(self._tasks, timeout=self._stop_seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        if late:
-            log.error("exchanges_lost: %d exchanges were not stored before shutdown", len(late))
+        late: set[asyncio.Task[StoreOutcome]] = set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._stop_seconds)
+        await cancel(*late, *filter(None, [self._storing_later]))
+        if lost := len(late) + len(self._waiting):
+            log.error("exchanges_lost: %d exchanges were not stored before shutdown", lost)
 
     async def open(
         self, account_id: str, conversation_id: str | None, question: Question, request_id: str
@@ -72,20 +88,25 @@ class History:
         """Replaces the question's history with the stored messages.
 
         Without an id it starts a new conversation. Returns None when the account has no conversation with this id.
-        Raises Unavailable.
         """
         if conversation_id is None:
             question = replace(question, history=())
             return Thread(account_id, question, request_id, new_title=make_title(question.text))
-        recent = await self._conversations.recent(conversation_id, account_id, HISTORY_MESSAGES)
+        try:
+            recent = await within(OPEN_SECONDS, self._recent(conversation_id, account_id), "database")
+        except Unavailable as error:
+            log.warning("conversation_not_read: %s", error)
+            return Thread(account_id, question, request_id, conversation_id=conversation_id)
         if recent is None:
             return None
         question = replace(question, history=to_turns(recent))
         return Thread(account_id, question, request_id, conversation_id=conversation_id)
 
     async def store(self, thread: Thread, exchange: Exchange) -> StoreOutcome:
-        """Cancelling the caller does not cancel the store."""
-        return await asyncio.shield(self.start_storing(thread, exchange))
+        """Waits a moment for the store, which neither that nor a cancelled caller ends."""
+        task = self.start_storing(thread, exchange)
+        done, _ = await asyncio.wait({task}, timeout=self._wait_seconds)
+        return task.result() if done else StoreOutcome.FAILED
 
     def start_storing(self, thread: Thread, exchange: Exchange) -> "asyncio.Task[StoreOutcome]":
         """For callers that are being cancelled; the task never raises and need not be awaited."""
@@ -99,7 +120,7 @@ class History:
             async with asyncio.timeout(self._store_seconds):
                 stored = await self._store_with_retry(thread, exchange)
         except (Unavailable, TimeoutError) as error:
-            log.warning("exchange_not_stored: %s", str(error) or "the database took too long")
+            self._store_later(thread, exchange, str(error) or "the database took too long")
             return StoreOutcome.FAILED
         except Exception:
             log.exception("exchange_not_stored: unexpected error")
@@ -108,6 +129,36 @@ class History:
             log.info("exchange_not_stored: the conversation was deleted in the meantime")
             return StoreOutcome.DELETED
         return StoreOutcome.STORED
+
+    def _store_later(self, thread: Thread, exchange: Exchange, reason: str) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            log.error("exchanges_lost: 1 exchange was not stored (%s), and %d are waiting", reason, MAX_WAITING)
+            return
+        log.warning("exchange_not_stored: %s; it is stored when the database is back", reason)
+        self._waiting.append((thread, exchange))
+        if self._storing_later is None or self._storing_later.done():
+            self._storing_later = asyncio.create_task(self._store_waiting(), name="exchanges")
+
+    async def _store_waiting(self) -> None:
+        """In their order. Storing is idempotent: one that was stored in spite of an error is not stored again."""
+        while self._waiting:
+            await asyncio.sleep(LATER_SECONDS)
+            with suppress(Unavailable, TimeoutError):
+                await self._store_all_waiting()
+
+    async def _store_all_waiting(self) -> None:
+        while self._waiting:
+            try:
+                async with asyncio.timeout(self._store_seconds):
+                    await self._store_once(*self._waiting[0])
+            except (Unavailable, TimeoutError):
+                raise
+            except Exception:
+                log.exception("exchanges_lost: 1 exchange cannot be stored")
+            self._waiting.popleft()
+
+    async def _recent(self, conversation_id: str, account_id: str) -> Sequence[Message] | None:
+        return await self._conversations.recent(conversation_id, account_id, HISTORY_MESSAGES)
 
     async def _store_with_retry(self, thread: Thread, exchange: Exchange) -> bool:
         """Retries once. Storing is idempotent, so a call with an unknown outcome may be repeated."""
@@ -121,6 +172,12 @@ class History:
         return await self._conversations.store(
             thread.account_id, thread.conversation_id, exchange, new_title=thread.new_title
         )
+
+
+async def cancel(*tasks: "asyncio.Task[Any]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def to_turns(messages: Iterable[Message]) -> tuple[Turn, ...]:

@@ -5,10 +5,11 @@
 - Only routes that can send the cookie again extend the session.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from quart import request
 
@@ -17,11 +18,16 @@ from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.budget.caps import YOUNG, Payer
 from glossator.domain.clock import now
+from glossator.domain.errors import Unavailable
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.limits import count_for_account
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem
 
+log = logging.getLogger(__name__)
+
+UNKNOWN_SECONDS: Final = 1.8
+"""How long an answer waits for the database to say who asks."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -54,10 +60,7 @@ async def reader() -> SignedIn | None:
     if not has_accounts():
         return None
     authentication = services().get(Authentication)
-    found = await authentication.authenticate(bearer=bearer(), cookie=session_cookie(), extend=False)
-    if found is not None:
-        count_for_account(found.account.id)
-    return found
+    return _counted(await authentication.authenticate(bearer=bearer(), cookie=session_cookie(), extend=False))
 
 
 def payer_of(current: SignedIn | None) -> Payer:
@@ -67,6 +70,30 @@ def payer_of(current: SignedIn | None) -> Payer:
     if current is None:
         return payer
     return replace(payer, account=current.account.id, young=now() - current.account.created_at < YOUNG)
+
+
+async def known_reader() -> SignedIn | None:
+    """As `reader`, for what works without the database: also None if only the database can tell who it is.
+
+    Raises InvalidToken, TokenExpired, AccountInactive, Problem 429; Unavailable only where an account is required.
+    """
+    if not has_accounts():
+        return None
+    authentication = services().get(Authentication)
+    try:
+        found = await authentication.recognize(bearer=bearer(), cookie=session_cookie(), seconds=UNKNOWN_SECONDS)
+    except Unavailable as error:
+        if not services().get(WebOptions).anonymous_chat:
+            raise
+        log.warning("reader_unknown: %s", error)
+        return None
+    return _counted(found)
+
+
+def _counted(found: SignedIn | None) -> SignedIn | None:
+    if found is not None:
+        count_for_account(found.account.id)
+    return found
 
 
 def has_credentials() -> bool:

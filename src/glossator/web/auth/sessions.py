@@ -1,10 +1,12 @@
 """The current session, and listing and revoking a reader's sessions.
 
 Reading the current session is not rate limited and costs at most one indexed query. The existing frontend drops its
-token after any error, so these routes wait for an unavailable database before they report it.
+token after any error, so these routes respond with what was last known while the database is unavailable, and wait for
+it where nothing is known of a token.
 """
 
 import asyncio
+from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
 
@@ -38,11 +40,14 @@ async def get_session() -> Response:
     if reader is None:
         return jsonify(None)
     if reader.token_expires_at is not None:
-        return jsonify(legacy_to_json(reader.account, bearer() or "", reader.token_expires_at))
+        legacy = legacy_to_json(reader.account, bearer() or "", reader.token_expires_at)
+        return jsonify({**legacy, **_degraded(reader)})
     if reader.session is None:
         raise InvalidToken
     issued = accounts().sessions.issue(reader.account, reader.session)
-    return with_renewed_cookie(open_session_to_json(issued), reader)
+    if reader.degraded:  # its own token: a new one names the account's e-mail, which is not known
+        issued = replace(issued, access_token=bearer() or "")
+    return with_renewed_cookie({**open_session_to_json(issued), **_degraded(reader)}, reader)
 
 
 @bp.get("/verify")
@@ -52,7 +57,7 @@ async def verify() -> Response:
         raise Problem(401, "unauthorized")
     account = reader.account
     user = {"id": account.id, "email": account.email, "name": account.name, "proficiency": account.proficiency}
-    return with_renewed_cookie({"valid": True, "user": user}, reader)
+    return with_renewed_cookie({"valid": True, "user": user, **_degraded(reader)}, reader)
 
 
 @bp.get("/list-sessions")
@@ -102,7 +107,11 @@ async def find_reader() -> SignedIn | None:
 async def authenticate() -> SignedIn | None:
     """Extends the session if due, unless the client disables that."""
     extend = request.args.get("disableRefresh") != "true"
-    return await accounts().authentication.authenticate(bearer=bearer(), cookie=session_cookie(), extend=extend)
+    return await accounts().authentication.recognize(bearer=bearer(), cookie=session_cookie(), extend=extend)
+
+
+def _degraded(reader: SignedIn) -> dict[str, bool]:
+    return {"degraded": True} if reader.degraded else {}
 
 
 def with_renewed_cookie(body: dict[str, Any], reader: SignedIn) -> Response:

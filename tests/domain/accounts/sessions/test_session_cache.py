@@ -71,3 +71,23 @@ def test_the_oldest_entries_are_evicted(cache: SessionCache) -> None:
         cache.put(bytes([number]), found("a"), generation=cache.generation)
 
     assert [cache.get(bytes([number])) is not None for number in range(5)] == [False, False, True, True, True]
+
+
+def test_an_entry_is_recalled_for_a_day(cache: SessionCache, clock: HandClock) -> None:
+    cache.put(b"1", found("a"), generation=cache.generation)
+    clock.forward(timedelta(hours=23.9))
+    assert (cache.get(b"1"), cache.recall(b"1")) == (None, found("a"))
+
+    clock.forward(timedelta(hours=0.1))
+
+    assert cache.recall(b"1") is None
+
+
+def test_what_was_found_invalid_is_not_recalled(cache: SessionCache) -> None:
+    for key, account_id in [(b"1", "a"), (b"2", "b")]:
+        cache.put(key, found(account_id), generation=cache.generation)
+
+    cache.forget(b"1")
+    cache.invalidate("b")
+
+    assert (cache.recall(b"1"), cache.recall(b"2")) == (None, None)

@@ -1,14 +1,17 @@
 """A cache of sessions, so that a page's burst of requests is one query.
 
 It may serve a session for some seconds after another process ended it; what this process ends is gone at once.
+Entries are remembered for a day, for the time that the database is unavailable.
 """
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from typing import Final
 
 from glossator.domain.accounts.account import Account, LoginSession
 from glossator.domain.clock import Clock
 
+REMEMBERED: Final = timedelta(days=1)
 SessionAndAccount = tuple[LoginSession, Account]
 
 
@@ -28,14 +31,21 @@ class SessionCache:
         return self._generation
 
     def get(self, token_hash: bytes) -> SessionAndAccount | None:
+        return self._younger_than(self._ttl, token_hash)
+
+    def recall(self, token_hash: bytes) -> SessionAndAccount | None:
+        """What was last known; use it only while the database is unavailable."""
+        return self._younger_than(REMEMBERED, token_hash)
+
+    def _younger_than(self, age: timedelta, token_hash: bytes) -> SessionAndAccount | None:
         entry = self._entries.get(token_hash)
         if entry is None:
             return None
         now, (since, found) = self._clock(), entry
-        if timedelta(0) <= now - since < self._ttl and now < found[0].expires_at:
-            return found
-        del self._entries[token_hash]
-        return None
+        return found if timedelta(0) <= now - since < age and now < found[0].expires_at else None
+
+    def forget(self, token_hash: bytes) -> None:
+        self._entries.pop(token_hash, None)
 
     def put(self, token_hash: bytes, found: SessionAndAccount, *, generation: int) -> None:
         """`generation` must be read before `found` is loaded."""

@@ -105,7 +105,13 @@ class SessionService:
         found = await self._load(token)
         if found is not None:
             self._cache.put(key, found, generation=generation)
+        else:
+            self._cache.forget(key)
         return found
+
+    def recall(self, token: str) -> SessionAndAccount | None:
+        """What was last known of a token, for the time that the database is unavailable."""
+        return self._cache.recall(token_hash(token))
 
     async def _load(self, token: str) -> SessionAndAccount | None:
         """Computes the token again, so that sessions of another secret are not found."""

@@ -35,6 +35,17 @@ def strength_by_meaning(cosines: Mapping[str, float], spaces: Sequence[Space]) -
     return "weak" if any(cosine >= evidence.none for cosine, evidence in best) else "none"
 
 
+def strength_by_words(question: str, hits: Sequence[Hit]) -> Strength:
+    """Without embeddings: from the share of the question's words in the best passage. A model may judge the rest."""
+    if not hits:
+        return "none"
+    return (
+        "good"
+        if _shared_words(question, hits[0].passage.indexed_text, language_of(question) or ENGLISH) >= SHARED_WORDS
+        else "weak"
+    )
+
+
 def judging_spaces(question: str, hits: Sequence[Hit], spaces: Sequence[Space]) -> list[Space]:
     """The spaces whose cosines tell whether the hits answer the question, with the thresholds of their languages.
 

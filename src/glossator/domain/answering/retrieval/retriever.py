@@ -7,16 +7,19 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from glossator.domain.answering.question import Retrieval
 from glossator.domain.answering.retrieval.evidence import (
     Strength,
     identifiers_of,
     is_named,
     judging_spaces,
     strength_by_meaning,
+    strength_by_words,
 )
 from glossator.domain.answering.retrieval.parts import parts_of
 from glossator.domain.answering.retrieval.selection import is_about_selection, locate
@@ -25,8 +28,10 @@ from glossator.domain.book.index import EQUAL, Build, Hit, PassageIndex, Query, 
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import WORD_RULES, query_words, script_name, uses_latin_script, words_of
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
-from glossator.domain.errors import BookEmpty
+from glossator.domain.errors import BookEmpty, Unavailable
 from glossator.domain.ports.embedder import Embedder, Reranker, Space, Vectors
+
+log = logging.getLogger(__name__)
 
 # How far a hit rises on the page that the reader is looking at, or in a section named after what the question asks for;
 # fused scores run from 0 to 1.
@@ -44,7 +49,8 @@ class Retrieved:
     `selected` is where the selected text stands.
 
     `unsupported_script` names the script of a question that nothing here can search for. `tokens` were embedded.
-    `base` is that of the live build.
+    `base` is that of the live build. `degraded`: the embeddings were unavailable, so that keywords alone were searched
+    and nothing tells that the book does not answer.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -56,6 +62,11 @@ class Retrieved:
     unsupported_script: str = ""
     tokens: int = 0
     base: str = ""
+    degraded: bool = False
+
+    @property
+    def method(self) -> Retrieval:
+        return "hybrid" if self.spaces else "keywords"
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,7 @@ class Retriever:
         """`parts` are searched beside the question; None splits it by rule. `free` searches by words alone if
         embedding costs money.
 
-        Raises BookEmpty when there is nothing to search, Unavailable when it cannot be searched now.
+        Raises BookEmpty when there is nothing to search, Unavailable when the index cannot be searched now.
         """
         live = await self._index.live()
         if live is None or live.passages == 0:
@@ -108,9 +119,11 @@ class Retriever:
         vocabulary = await self._vocabularies.of(live)
         selected = await self._locate(selected_text, live) if selected_text else None
         text = f"{question}\n{selected_text}" if selected_text else question
-        spaces = [] if free and self.usd_per_million_tokens else self._spaces_for(text, live)
         texts = [text, *(parts_of(question) if parts is None else parts)]
-        vectors, tokens = await self._vectors(texts, spaces)
+        wanted = self._spaces_for(text, live)
+        paid = self.usd_per_million_tokens > 0
+        spaces, vectors, tokens = await self._vectors(texts, [] if free and paid else wanted)
+        degraded = len(spaces) < len(wanted)
         queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
         lists = await asyncio.gather(*(self._index.search(query) for query in queries))
         hits = merged(lists) if len(lists) > 1 else lists[0]
@@ -121,14 +134,23 @@ class Retriever:
             hits = await self._reranked(self._reranker, question, hits)
         cosines = best_cosines(hits)
         judges = judging_spaces(question, hits, spaces)
-        strength = strength_by_meaning(cosines, judges)
+        strength = strength_by_words(question, hits) if degraded else strength_by_meaning(cosines, judges)
         if strength != "good" and (
             is_named(question, hits, vocabulary) or (selected is not None and is_about_selection(question))
         ):
             strength = "good"
-        unsupported = "" if spaces or hits or uses_latin_script(text) else script_name(text)
+        unsupported = "" if wanted or hits or uses_latin_script(text) else script_name(text)
         return Retrieved(
-            tuple(hits[:limit]), strength, live.title, cosines, tuple(judges), selected, unsupported, tokens, live.base
+            tuple(hits[:limit]),
+            strength,
+            live.title,
+            cosines,
+            tuple(judges),
+            selected,
+            unsupported,
+            tokens,
+            live.base,
+            degraded,
         )
 
     async def search_words(self, text: str, *, limit: int) -> list[Hit]:
@@ -143,13 +165,20 @@ class Retriever:
         latin = uses_latin_script(text)
         return [space for space in self._embedder.spaces if space.name in usable and (latin or not space.latin_only)]
 
-    async def _vectors(self, texts: Sequence[str], spaces: Sequence[Space]) -> tuple[list[dict[str, Vectors]], int]:
-        """One call for all texts; also the number of tokens."""
+    async def _vectors(
+        self, texts: Sequence[str], spaces: Sequence[Space]
+    ) -> tuple[Sequence[Space], list[dict[str, Vectors]], int]:
+        """One call for all texts. The spaces are those that have vectors: none while the embeddings are unavailable."""
+        without: list[dict[str, Vectors]] = [{} for _ in texts]
         if not spaces:
-            return [{} for _ in texts], 0
-        embedded = await self._embedder.embed(texts, "question", [space.name for space in spaces])
+            return (), without, 0
+        try:
+            embedded = await self._embedder.embed(texts, "question", [space.name for space in spaces])
+        except Unavailable as error:
+            log.warning("question_not_embedded: %s; searching by keywords", error)
+            return (), without, 0
         vectors = [{name: rows[at] for name, rows in embedded.vectors.items()} for at in range(len(texts))]
-        return vectors, embedded.tokens
+        return spaces, vectors, embedded.tokens
 
     def _query(
         self, text: str, vectors: Mapping[str, Vectors], live: Build, vocabulary: Vocabulary, limit: int
