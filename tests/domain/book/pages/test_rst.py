@@ -133,3 +133,46 @@ def test_passages_of_rst_lead_to_the_ids_of_the_page() -> None:
         ("guide/pumps", ("Pumps",)),
         ("guide/pumps#to-start", ("Pumps", "To start")),
     ]
+
+
+def test_headings_have_the_ids_of_sphinx() -> None:
+    rst = """
+Top
+===
+
+.. _deep-wells:
+
+Deep wells
+----------
+
+.. _elsewhere:
+
+Old wells
+---------
+
+Deep wells
+----------
+
+.. module:: pumps
+   :no-index:
+
+.. function:: start()
+   :noindex:
+
+   Begins.
+
+.. function:: stop()
+
+   Ends.
+"""
+    lines = read_rst(rst)[0].split("\n")
+    assert [line for line in lines if line.startswith("##")] == [
+        "## Deep wells {#deep-wells}",
+        "## Old wells {#old-wells}",
+        "## Deep wells {#old-wells}",
+    ]
+    assert [line for line in lines if line.startswith(":::term")] == [
+        ":::term{#}",
+        ":::term{#}",
+        ":::term{#pumps.stop}",
+    ]

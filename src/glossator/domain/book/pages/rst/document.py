@@ -3,12 +3,14 @@
 The directives and roles of Sphinx are read as text: see `sphinx_directive` and `sphinx_role`.
 """
 
+import re
 import sys
 from typing import Any, Final
 
 from docutils import nodes
 from docutils.core import publish_parts
 from docutils.parsers import rst
+from docutils.transforms import Transform
 
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.isolated import serve
@@ -31,7 +33,9 @@ SETTINGS: Final[dict[str, Any]] = {
     "toc_backlinks": False,
     "initial_header_level": 1,
     "line_length_limit": MAX_LINE,
+    "auto_id_prefix": "id",
 }
+NUMBERED: Final = re.compile(r"id\d+")
 METADATA: Final = frozenset(
     {"orphan", "tocdepth", "nocomments", "nosearch", "no-search", "html_theme.sidebar_secondary.remove"}
 )
@@ -53,10 +57,26 @@ class SphinxParser(rst.Parser):
         super().__init__(inliner=INLINER())
         self.state_classes = STATES
 
+    def get_transforms(self) -> list[type[Transform]]:
+        return [*super().get_transforms(), SectionIds]
+
     def parse(self, inputstring: str, document: nodes.document) -> None:
         super().parse(inputstring, document)
         for clean in (remove_metadata, name_substitutions, remove_addresses, keep_sidebars):
             clean(document)
+
+
+class SectionIds(Transform):
+    """A label with the text of its heading is the heading's id, as in Sphinx; the number that replaces it is dropped.
+
+    Numbers count what other documents contain, too, so none of them is known.
+    """
+
+    default_priority = 990
+
+    def apply(self) -> None:
+        for section in self.document.findall(nodes.section):
+            section["ids"] = [id_ for id_ in section["ids"] if not NUMBERED.fullmatch(id_)]
 
 
 def remove_metadata(document: nodes.document) -> None:

@@ -88,6 +88,8 @@ class LenientBody(LenientState, states.Body):
         return parse(option_presets, AnyOption(option_spec or {}), arg_block)
 
 
+NO_INDEX: Final = frozenset({"noindex", "no-index"})
+"""Options of an object that another place describes, which has the id."""
 STATES: Final[tuple[type[states.RSTState], ...]] = tuple(
     type(state.__name__, (LenientBody if issubclass(state, states.Body) else LenientState, state), {})
     for state in states.state_classes
@@ -160,8 +162,11 @@ class SphinxDirective(Directive):
         domain, _, kind = self.name.rpartition(":")
         name = self.full_name(signature)
         if kind == "module":
-            self.names.module = name = signature
-            return [f"module-{name}"]
+            self.names.module = signature
+        if not NO_INDEX.isdisjoint(self.options):
+            return []
+        if kind == "module":
+            return [f"module-{signature}"]
         if kind in STANDARD:
             return [NOT_IN_IDS.sub("-", f"{STANDARD[kind]}-{signature.partition(' ')[0]}").strip("-")]
         return [name] if domain in {"", "py"} and name else []
