@@ -40,7 +40,17 @@ class Behaviour:
     """Number of chunks before an error in the stream."""
     first_chunk: object = None
     """JSON that is sent before the chunks."""
+    endless: bool = False
+    """Streams chunks without an end, as fast as the client reads; embeddings are a document without an end."""
+    endless_line: bool = False
+    """Streams one line without an end."""
+    empty_chunks: bool = False
+    """With `endless`: the chunks have no text."""
+    delay: float = 0.0
+    """Before every response."""
     hang: bool = False
+    reset: bool = False
+    """Closes every connection without a response."""
     failure: Failure | None = None
     failing: int | None = None
     """Number of requests that get the failure; None for all."""
@@ -50,6 +60,8 @@ class Behaviour:
     """Parameters that cause a 400, such as `stream_options`."""
     base64: bool = True
     zero_vectors: bool = False
+    short_vectors: bool = False
+    """Vectors with one dimension less than requested."""
     dimension: int = 64
     """Dimension of unknown embedding models."""
     garbage: bool = False

@@ -17,6 +17,8 @@ from tests.servers.openai_answers import pieces, tokens, vector
 from tests.servers.openai_behaviour import Behaviour, Failure
 
 DIMENSIONS: Final = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
+BLOCK_BYTES: Final = 65536
+CHUNKS_PER_BLOCK: Final = 400
 MODELS: Final = ("gpt-4o-mini", *DIMENSIONS)
 
 
@@ -42,13 +44,16 @@ class OpenAIServer:
         self.requests.append(request)
         try:
             await self._answer(request, reply)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ConnectionError):
             self.cancelled.release()
             raise
 
     async def _answer(self, request: Request, reply: Reply) -> None:
+        await asyncio.sleep(self.behaviour.delay)
         if self.behaviour.hang:
             await asyncio.Event().wait()
+        if self.behaviour.reset:
+            raise Dropped
         if self.behaviour.garbage:
             await reply.start(200, {"content-type": "text/html", "content-length": "13"})
             await reply.write(b"<html></html>")
@@ -58,6 +63,8 @@ class OpenAIServer:
         elif request.path == "/v1/models":
             models = [{"id": name, "object": "model", "created": 0, "owned_by": "test"} for name in MODELS]
             await reply.send_json(200, {"object": "list", "data": models})
+        elif request.path == "/v1/embeddings" and self.behaviour.endless:
+            await send_endlessly(reply, b"[" * BLOCK_BYTES)
         elif request.path == "/v1/embeddings":
             await reply.send_json(200, embeddings(request.json(), self.behaviour))
         else:
@@ -91,6 +98,12 @@ class OpenAIServer:
         await reply.start(200, {"content-type": "text/event-stream"})
         if self.behaviour.first_chunk is not None:
             await send_chunk(reply, self.behaviour.first_chunk)
+        if self.behaviour.endless:
+            delta = {} if self.behaviour.empty_chunks else {"content": "word "}
+            chunk = completion(body, "chat.completion.chunk", [{"index": 0, "delta": delta}])
+            await write_endlessly(reply, f"data: {json.dumps(chunk)}\n\n".encode() * CHUNKS_PER_BLOCK)
+        if self.behaviour.endless_line:
+            await write_endlessly(reply, b"data: " + b"x" * BLOCK_BYTES, b"x" * BLOCK_BYTES)
         for number, piece in enumerate(pieces(text, self.behaviour.chunks)):
             await self._misbehave(number, reply)
             choices = [] if self.behaviour.empty_choices else [{"index": 0, "delta": {"content": piece}}]
@@ -130,7 +143,7 @@ def embeddings(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
     use_base64 = behaviour.base64 and body.get("encoding_format") == "base64"
     data = []
     for index, text in enumerate(texts):
-        row = vector(text, dimension) * (0 if behaviour.zero_vectors else 1)
+        row = vector(text, dimension - behaviour.short_vectors) * (0 if behaviour.zero_vectors else 1)
         data.append(
             {
                 "object": "embedding",
@@ -141,6 +154,18 @@ def embeddings(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
     count = sum(tokens(text) for text in texts)
     usage = {"usage": {"prompt_tokens": count, "total_tokens": count}} if behaviour.usage else {}
     return {"object": "list", "model": body["model"], "data": data} | usage
+
+
+async def send_endlessly(reply: Reply, block: bytes) -> None:
+    await reply.start(200, {"content-type": "application/json"})
+    await write_endlessly(reply, block)
+
+
+async def write_endlessly(reply: Reply, first: bytes, block: bytes = b"") -> None:
+    """Until the client disconnects."""
+    await reply.write(first)
+    while True:
+        await reply.write(block or first)
 
 
 async def send_chunk(reply: Reply, body: object) -> None:

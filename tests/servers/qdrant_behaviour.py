@@ -28,6 +28,8 @@ class Behaviour:
     """Number of connections that are closed without a response."""
     delay: float = 0.0
     hang: bool = False
+    endless: bool = False
+    """Responds with a document without an end, as fast as the client reads."""
     garbage: bool = False
     """Responds with an HTML page, as with a wrong address."""
     strict: bool = True

@@ -18,6 +18,7 @@ from tests.servers.http_server import Dropped, Reply, Request, serving
 from tests.servers.qdrant_behaviour import Behaviour, Failure
 from tests.servers.qdrant_routes import BadRequest, Qdrant
 
+BLOCK_BYTES: Final = 65536
 MEMORY: Final = ":memory:"
 
 
@@ -60,6 +61,10 @@ class QdrantServer:
             await reply.start(200, {"content-type": "text/html", "content-length": "13"})
             await reply.write(b"<html></html>")
             await reply.end()
+        elif self.behaviour.endless:
+            await reply.start(200, {"content-type": "application/json"})
+            while True:
+                await reply.write(b"[" * BLOCK_BYTES)
         elif failure := self._failure(request):
             await send_failure(request, reply, failure)
         else:

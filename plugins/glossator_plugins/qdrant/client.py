@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
-from httpx import Limits
+import httpx
 from qdrant_client import AsyncQdrantClient
 
 from glossator.domain.errors import Unavailable
@@ -21,6 +21,9 @@ Call = Callable[[AsyncQdrantClient], Awaitable[T]]
 
 WRITE_TIMEOUT_FACTOR: Final = 6
 """A batch of vectors is a megabyte, and the server responds only after it is stored."""
+
+RESPONSE_BYTES: Final = 67_108_864
+"""Several times the largest batch of pages."""
 
 KEEPALIVE_SECONDS: Final = 60.0
 """Questions arrive seconds apart, and a new TLS connection costs two more round trips."""
@@ -77,9 +80,38 @@ def create_client(cluster: QdrantCluster, key: Secret | None, timeout: float) ->
         # As `api_key` it would cause a warning for plain http, which the setting allows for private hosts only.
         headers={"api-key": key.reveal()} if key else None,
         timeout=math.ceil(timeout * WRITE_TIMEOUT_FACTOR),
-        limits=Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEPALIVE_SECONDS),
+        event_hooks={"response": [limit_response]},
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEPALIVE_SECONDS),
         check_compatibility=False,
     )
+
+
+class ResponseTooLong(httpx.DecodingError):
+    """The rest is not read."""
+
+
+async def limit_response(response: httpx.Response) -> None:
+    """A hook of the HTTP client, called before the body is read: the SDK would collect any amount of it in memory."""
+    if isinstance(response.stream, httpx.AsyncByteStream):  # always: the client is asynchronous
+        response.stream = LimitedStream(response.stream)
+
+
+class LimitedStream(httpx.AsyncByteStream):
+    """Raises ResponseTooLong beyond RESPONSE_BYTES."""
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        total = 0
+        async for part in self._stream:
+            total += len(part)
+            if total > RESPONSE_BYTES:
+                raise ResponseTooLong("too long")
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 def silence_libraries() -> None:

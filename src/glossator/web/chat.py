@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from quart import Blueprint, Response, jsonify
 
@@ -13,6 +13,7 @@ from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to
 from glossator.domain.answering.question import Answer, AnswerEvent, Grounding, Question, Sources, Text
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
+from glossator.domain.errors import Overloaded
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth.current_reader import has_accounts, known_reader, payer_of
@@ -25,6 +26,8 @@ from glossator.web.request_bodies import ChatBody
 from glossator.web.usage import cap_to_json
 
 bp = Blueprint("chat", __name__)
+
+RETRY_SECONDS: Final = 5
 
 
 @bp.post("/chat")
@@ -48,8 +51,10 @@ async def prepare_question(
 ) -> tuple[Question, Thread | None]:
     """The question with the stored conversation as its history. Anonymous readers have no thread.
 
-    Raises Problem 403 or 404, and what `reader` raises.
+    Raises Problem 403 or 404, Overloaded before anything is spent, and what `reader` raises.
     """
+    if any(guard.is_full for guard in services().guards()):
+        raise Overloaded(RETRY_SECONDS)
     question = body.question(default_format)
     signed_in = await known_reader()
     if signed_in is None:

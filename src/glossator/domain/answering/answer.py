@@ -41,7 +41,7 @@ from glossator.domain.answering.writing.answer_writer import AnswerWriter
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import Cap, Kind
-from glossator.domain.errors import Unavailable
+from glossator.domain.errors import Overloaded, Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
 NOT_FOUND: Final = "I could not find an answer to this in the book."
@@ -179,8 +179,8 @@ class Answering:
                 async for delta in deltas:
                     if text := writer.feed(reader.feed(delta) if reader else delta):
                         yield Text(text)
-        except Unavailable:
-            reason = "model_unavailable"
+        except Unavailable as error:
+            reason = "too_slow" if isinstance(error, Overloaded) else "model_unavailable"
         except TimeoutError:
             reason = "too_slow"
         run.streamed = writer.response

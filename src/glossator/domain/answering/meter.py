@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from itertools import count
+from typing import Final
 
 from glossator.domain.answering.question import Usage
 from glossator.domain.budget.spending import Spending
 from glossator.domain.ports.chat_model import ChatModel, Delta, Prompt
+
+EVENTS_PER_TURN: Final = 8
 
 
 class Meter:
@@ -34,8 +38,10 @@ class Meter:
         if deadline is not None:
             ends_at = min(ends_at, asyncio.get_running_loop().time() + deadline)
         async with aclosing(self.spending.stream(self.model, prompt)) as events:
-            while True:
+            for number in count(1):
                 async with asyncio.timeout_at(ends_at):
+                    if number % EVENTS_PER_TURN == 0:  # a model that never waits would let no timeout end it
+                        await asyncio.sleep(0)
                     event = await anext(events, None)
                 if event is None:
                     return

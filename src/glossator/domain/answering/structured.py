@@ -49,6 +49,8 @@ class StructuredReader:
         opening = self._open() if self._is_json is None else ""
         if self._is_json is None:
             return opening
+        if self._is_json and "}" not in delta and not opening:
+            return ""  # no object ends here, so that a long one is not parsed again for each of its pieces
         return opening + (self._sentences() if self._is_json else self._rest())
 
     def flush(self) -> str:

@@ -38,7 +38,8 @@ async def encode_events(
     events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float
 ) -> AsyncIterator[bytes]:
     """Turns an exception into a final `error` event and sends a comment after every `heartbeat` idle seconds."""
-    queue: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=8)
+    # Not bounded, since answers are: a client that reads slowly must not hold a place at the model.
+    queue: asyncio.Queue[Event | None] = asyncio.Queue()
     # One task runs the whole source, because asyncio timeouts must start and end in the same task.
     tasks = [asyncio.create_task(_pump(events, queue)), asyncio.create_task(_report_draining(draining, queue))]
     number = 0

@@ -34,8 +34,12 @@ class AnswerWriter:
         self._reader = BlockReader(self._writer)
         self._batch = ""
         self._opening_read = False
+        self._taken: list[str] = []
         self.declined = False
-        self.response = ""
+
+    @property
+    def response(self) -> str:
+        return "".join(self._taken)
 
     def feed(self, text: str) -> str:
         self._batch += text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -44,7 +48,7 @@ class AnswerWriter:
             if NOT_IN_BOOK.startswith(self._batch):
                 return ""
             self._read_opening()
-        is_first = not (self.response or self._reader.held)
+        is_first = not (self._taken or self._reader.held)
         is_plain = (self._reader.streams or is_first) and not _MARK.search(self._batch)
         return self._read() if is_plain or len(self._batch) >= BATCH else ""
 
@@ -75,7 +79,8 @@ class AnswerWriter:
 
     def _take(self) -> str:
         text = self._writer.take()
-        self.response += text
+        if text:
+            self._taken.append(text)
         return text
 
 
