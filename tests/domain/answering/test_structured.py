@@ -8,6 +8,7 @@ import pytest
 from glossator.domain.answering.question import Answer, Question
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
 from tests.domain.answering.models import ScriptedModel, answering
+from tests.steps import assert_linear
 
 SENTENCES = [
     {"text": "An index maps words.", "numbers": [1]},
@@ -70,3 +71,7 @@ async def test_a_structured_model_is_asked_by_the_schema_and_its_answer_is_prove
     assert isinstance(found, Answer)
     assert found.response.endswith("The inverted index maps a word to its passages. [1]")
     assert (found.mode, found.grounding.score) == ("generated", 1.0)
+
+
+def test_a_long_sentence_in_small_pieces_is_read_in_linear_time() -> None:
+    assert_linear(lambda size: read(answer(sentences=[{"text": "word " * (size // 5), "numbers": []}]), 1), 4000)

@@ -259,6 +259,25 @@ async def test_a_read_is_not_retried_twice(server: QdrantServer, behaviour: Beha
     assert services.guard("qdrant").failure_count == 1
 
 
+async def test_an_endless_response_is_an_error(server: QdrantServer) -> None:
+    async with open_qdrant(server.url) as index:
+        server.behaviour.endless = True
+        with pytest.raises(Unavailable, match="is not a Qdrant server"):
+            await index.live()
+    assert server.calls == ["GET /aliases"]
+
+
+async def test_a_rejected_key_stops_further_calls(server: QdrantServer) -> None:
+    services = Services()
+    async with open_qdrant(server.url, services=services) as index:
+        server.behaviour.failure = Failure(401)
+        for _ in range(3):
+            with pytest.raises(Unavailable, match=r"rejected \(401\)"):
+                await index.live()
+    assert server.calls == ["GET /aliases"]
+    assert services.guard("qdrant").state == "open"
+
+
 async def test_a_long_retry_after_is_not_awaited(server: QdrantServer) -> None:
     async with open_qdrant(server.url) as index:
         server.behaviour.failure = Failure(429, "3")

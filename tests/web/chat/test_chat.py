@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from glossator.kernel.draining import Draining
+from glossator.kernel.guard import GuardOptions
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import ORIGIN, Parts
@@ -195,3 +196,16 @@ async def test_null_unknown_fields_and_any_script_are_accepted(extra: dict[str, 
     reply = await Parts().app().test_client().post("/chat", json={**QUERY, **extra})
 
     assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("route", ["/chat", "/chat/stream"])
+async def test_a_question_is_refused_at_once_while_a_queue_is_full(route: str) -> None:
+    app = Parts().app()
+    guard = app.extensions["glossator"].guard("model.chat", GuardOptions(concurrency=1, queue=0))
+    async with guard.call():
+        refused = await app.test_client().post(route, json=QUERY)
+    answered = await app.test_client().post(route, json=QUERY)
+
+    assert (refused.status_code, (await refused.get_json())["code"]) == (503, "overloaded")
+    assert refused.headers["Retry-After"] == "5"
+    assert answered.status_code == 200
