@@ -51,11 +51,10 @@ class AnchorFinder:
 
     def read(self, parent: LexborNode) -> None:
         for node in parent.iter(include_text=True):
-            tag = node.tag or ""
             if node.is_text_node:
-                if (node.text_content or "").strip():
+                if self._pending and (node.text_content or "").strip():
                     self._settle()
-            elif self._is_content(node, tag):
+            elif self._is_content(node, tag := node.tag or ""):
                 self._element(node, tag)
 
     def _element(self, node: LexborNode, tag: str) -> None:
@@ -133,8 +132,9 @@ def is_index_entry(node: LexborNode) -> bool:
 
 def id_of(node: LexborNode) -> str:
     """The id, if it can be used in a link."""
-    found = node.attributes.get("id") or (node.attributes.get("name") if node.tag == "a" else "") or ""
-    return found if USABLE_ID.fullmatch(found) else ""
+    attributes = node.attributes
+    found = (attributes.get("id") or (attributes.get("name") if node.tag == "a" else "")) if attributes else ""
+    return found if found and USABLE_ID.fullmatch(found) else ""
 
 
 def set_id(node: LexborNode, anchor: str) -> None:

@@ -57,6 +57,11 @@ def one_line(content: Iterable[Piece]) -> str:
     return " ".join(" ".join(join_lines(build_blocks(content))).split())
 
 
+def text_line(text: str) -> str:
+    """The same for text alone."""
+    return escape_block_mark(escape_inline(" ".join(text.split())))
+
+
 def escape_inline(text: str) -> str:
     return INLINE_MARK.sub(r"\\\g<0>", text)
 

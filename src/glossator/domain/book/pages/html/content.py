@@ -89,10 +89,11 @@ def visible_attributes(node: LexborNode, tag: str) -> list[str]:
 
 
 def icon_label(node: LexborNode) -> str:
-    """The label of a graphic without text, outside links."""
+    """The label of a graphic without text, outside links. An image has a converter of its own."""
     attributes = node.attributes
     label = attributes.get("aria-label")
-    if not label or (node.tag != "svg" and attributes.get("role") != "img") or node.text().strip():
+    is_icon = node.tag == "svg" or (attributes.get("role") == "img" and node.tag != "img")
+    if not label or not is_icon or node.text().strip():
         return ""
     return (
         "" if any(parent.tag in {"a", "button"} for parent in islice(ancestors(node), 3)) else " ".join(label.split())

@@ -1,16 +1,22 @@
 """Tables of published pages: cells that span rows or columns are repeated, so that each row keeps its meaning."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from selectolax.lexbor import LexborNode
 
+from glossator.domain.book.pages.front_matter import BadPage
+
 MAX_SPAN = 100
+MAX_ROWS = 50_000
 NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 def table_rows(table: LexborNode, read_cell: Callable[[LexborNode], str]) -> list[list[str]]:
-    """The rows that have text, all with the same number of cells. Several rows of headers are joined to one."""
+    """The rows that have text, all with the same number of cells. Several rows of headers are joined to one.
+
+    Raises BadPage for a table with more rows than a page has lines.
+    """
     rows: list[list[str]] = []
     spans: dict[int, tuple[int, str]] = {}
     headers = 0
@@ -19,6 +25,8 @@ def table_rows(table: LexborNode, read_cell: Callable[[LexborNode], str]) -> lis
         if any(cells):
             headers += len(rows) == headers and is_header(row)
             rows.append(cells)
+        if len(rows) > MAX_ROWS:
+            raise BadPage(f"has a table of more than {MAX_ROWS} rows")
     width = max(map(len, rows), default=0)
     rows = [cells + [""] * (width - len(cells)) for cells in rows]
     return [joined(rows[:headers]), *rows[headers:]] if 1 < headers < len(rows) else rows
@@ -30,9 +38,13 @@ def spanned_cells(
     """The cells of the row. `spans` has the rows that a cell still spans, and its text, by column."""
     cells: list[str] = []
     for node in row.css("td, th"):
+        attributes = node.attributes
+        if not attributes and not spans:  # most cells
+            cells.append(read_cell(node))
+            continue
         fill_spanned(cells, spans)
-        text, down = read_cell(node), span(node, "rowspan")
-        for _ in range(min(span(node, "colspan"), max(1, MAX_SPAN - len(cells)))):
+        text, down = read_cell(node), span(attributes, "rowspan")
+        for _ in range(min(span(attributes, "colspan"), max(1, MAX_SPAN - len(cells)))):
             if down > 1:
                 spans[len(cells)] = (down - 1, text)
             cells.append(text)
@@ -48,10 +60,8 @@ def fill_spanned(cells: list[str], spans: dict[int, tuple[int, str]]) -> None:
         cells.append(text)
 
 
-def span(cell: LexborNode, name: str) -> int:
-    if name not in cell.attributes:
-        return 1
-    found = NUMBER.fullmatch((cell.attributes.get(name) or "").strip())
+def span(attributes: Mapping[str, str | None], name: str) -> int:
+    found = NUMBER.fullmatch((attributes.get(name) or "1").strip())
     return max(1, int(found[0])) if found else 1
 
 

@@ -22,13 +22,14 @@ from glossator.domain.book.pages.html.blocks import (
     MarkdownBlock,
     Piece,
     build_blocks,
-    code_block,
-    code_span,
     escape_inline,
     join_lines,
     one_line,
+    text_line,
 )
+from glossator.domain.book.pages.html.code import code, formula, listing, script
 from glossator.domain.book.pages.html.content import (
+    DROPPED,
     HEADINGS,
     group_name,
     icon_label,
@@ -40,16 +41,13 @@ from glossator.domain.book.pages.html.tabs import mark_tabs
 
 INLINE = frozenset({
     "abbr", "b", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "em", "font", "i", "input", "ins", "label", "mark",
-    "mrow", "s", "semantics", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
+    "mrow", "s", "semantics", "small", "strong", "sub", "sup", "time", "u", "var", "wbr",
 })  # fmt: skip
 CONTAINERS = frozenset({"blockquote", "td", "th", *LISTS})
 UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 WHITE_SPACE = re.compile(r"\s+")
 UNSAFE_IN_LINK = re.compile(r"[\s()<>\\]+")
 LETTER = re.compile(r"[^\W_]")
-DISPLAY = ("\\[", "\\]")
-LANGUAGE = re.compile(r"(?:language|lang|highlight)-([\w+#.-]+)")
-NO_LANGUAGE = frozenset({"default", "none", "text", "plain", "plaintext", "source"})
 
 
 def to_markdown(content: LexborNode) -> str:
@@ -73,11 +71,16 @@ def node_pieces(node: LexborNode) -> Iterator[Piece]:
 
 def element(node: LexborNode) -> Iterator[Piece]:
     tag = node.tag or ""
-    if not is_content(node, tag):
-        yield escape_inline(icon_label(node))
+    attributes = node.attributes
+    if not attributes:  # most elements
+        if tag not in DROPPED:
+            yield from converted(node, tag)
         return
-    kind, name = group_name(node, tag)
-    yield from named(node, kind, name) if name else converted(node, tag)
+    if "aria-label" in attributes:
+        yield escape_inline(icon_label(node))
+    if is_content(node, tag):
+        kind, name = group_name(node, tag)
+        yield from named(node, kind, name) if name else converted(node, tag)
 
 
 def named(node: LexborNode, kind: str, name: str) -> Iterator[Piece]:
@@ -92,10 +95,7 @@ def named(node: LexborNode, kind: str, name: str) -> Iterator[Piece]:
 def converted(node: LexborNode, tag: str) -> Iterator[Piece]:
     if tag in CONVERTERS:
         yield from CONVERTERS[tag](node)
-    elif tag == "span" and (node.attributes.get("class") or "").endswith("literal"):  # docutils
-        yield from code(node)
     elif tag in INLINE:
-        yield escape_inline(icon_label(node))
         yield from pieces(node)
     elif "-" in tag:
         texts = visible_attributes(node, tag)
@@ -217,48 +217,10 @@ def horizontal_rule(_: LexborNode) -> Iterator[Piece]:
     yield MarkdownBlock("rule", ("***",))
 
 
-def code(node: LexborNode) -> Iterator[Piece]:
-    yield code_span(" ".join("".join(verbatim(node)).split()))
-
-
-def formula(node: LexborNode) -> Iterator[Piece]:
-    """The TeX source if there is one, because the rendered formula is useless as plain text."""
-    source = node.css_first('annotation[encoding="application/x-tex"]')
-    yield code_span(" ".join(source.text().split())) if source else escape_inline(" ".join(node.text().split()))
-
-
-def script(node: LexborNode) -> Iterator[Piece]:
-    """A formula of MathJax 2."""
-    opening, closing = DISPLAY if "mode=display" in (node.attributes.get("type") or "") else ("\\(", "\\)")
-    yield escape_inline(f"{opening}{' '.join(node.text().split())}{closing}")
-
-
-def listing(node: LexborNode) -> Iterator[Piece]:
-    text = "".join(verbatim(node)).strip("\n")
-    if text.strip():
-        yield code_block(text, language_of(node))
-
-
-def verbatim(parent: LexborNode) -> Iterator[str]:
-    for node in parent.iter(include_text=True):
-        if node.is_text_node:
-            yield node.text_content or ""
-        elif node.tag == "br":
-            yield "\n"
-        elif is_content(node, node.tag or ""):
-            yield from verbatim(node)
-
-
-def language_of(pre: LexborNode) -> str:
-    """Generators name the language on the block, on the `code` in it, or on an element around it."""
-    nodes: list[LexborNode | None] = [pre, pre.css_first("code"), pre.parent]
-    nodes.append(pre.parent.parent if pre.parent else None)
-    classes = (node.attributes.get("class") or "" for node in nodes if node)
-    names = " ".join(classes).split()
-    found = [match[1] for match in map(LANGUAGE.fullmatch, names) if match]
-    if names[:1] == ["code"] and names[-1:] == ["literal-block"]:  # docutils
-        found += names[1:-1]
-    return next((name for name in found if name not in NO_LANGUAGE), "")
+def span(node: LexborNode) -> Iterator[Piece]:
+    """Docutils writes code as a `span` of this class."""
+    is_code = (node.attributes.get("class") or "").endswith("literal")
+    yield from code(node) if is_code else pieces(node)
 
 
 def quotation(node: LexborNode) -> Iterator[Piece]:
@@ -314,7 +276,12 @@ def table(node: LexborNode) -> Iterator[Piece]:
 
 
 def cell(node: LexborNode) -> str:
-    return UNESCAPED_BAR.sub(r"\\|", one_line(pieces(node)))
+    text = node.first_child
+    if text is None:
+        return ""
+    alone = text.is_text_node and text.next is None
+    line = text_line(text.text_content or "") if alone else one_line(pieces(node))
+    return UNESCAPED_BAR.sub(r"\\|", line) if "|" in line else line
 
 
 Converter = Callable[[LexborNode], Iterator[Piece]]
@@ -322,7 +289,7 @@ CONVERTERS: Mapping[str, Converter] = MappingProxyType(
     {
         "a": link, "img": image, "br": line_break, "hr": horizontal_rule, "math": formula, "pre": listing,
         "header": header, "code": code, "kbd": code, "samp": code, "tt": code, "blockquote": quotation, "ul": bullets,
-        "details": details, "dl": definitions, "script": script,
+        "details": details, "span": span, "dl": definitions, "script": script,
         "ol": numbers, "menu": bullets, "table": table, "h1": heading, "h2": heading, "h3": heading, "h4": heading,
         "h5": heading, "h6": heading,
     }
