@@ -14,6 +14,7 @@ from urllib.parse import unquote
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from glossator.domain.book.links import BookLink, check_links
 from glossator.domain.book.passages import BrokenPage, Page, Passage
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
@@ -54,7 +55,7 @@ def run(*command: str, folder: Path) -> None:
 
 @cache
 def read(manual: Path) -> list[tuple[Page, list[Passage]]]:
-    return [(page, SPLITTER(page)) for page in read_pages(manual, "docusaurus") if isinstance(page, Page)]
+    return [(page, SPLITTER(page)) for page in read_pages(manual, "auto") if isinstance(page, Page)]
 
 
 @cache
@@ -69,7 +70,7 @@ def ids_of(path: Path) -> frozenset[str | None]:
 
 
 def test_no_page_is_lost(manual: Path) -> None:
-    assert [page for page in read_pages(manual, "docusaurus") if isinstance(page, BrokenPage)] == []
+    assert [page for page in read_pages(manual, "auto") if isinstance(page, BrokenPage)] == []
     assert [page.path for page, passages in read(manual) if not passages] == []
 
 
@@ -79,6 +80,15 @@ def test_every_anchor_is_in_its_file(manual: Path) -> None:
     ]
 
     assert [(path, anchor) for path, anchor in linked if anchor and anchor not in ids_of(manual / path)] == []
+
+
+def test_every_link_opens_a_page_and_an_anchor(manual: Path) -> None:
+    urls = sorted({(page.path, passage.url) for page, passages in read(manual) for passage in passages})
+
+    report = check_links([BookLink(page, url, 1) for page, url in urls], manual, "")
+
+    print(f"{len(urls)} links, {len(report.broken)} broken")
+    assert report.broken == ()
 
 
 def test_terms_stay_with_their_definitions(manual: Path) -> None:

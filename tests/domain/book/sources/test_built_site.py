@@ -48,3 +48,15 @@ def test_folder_without_html_has_the_default_dialect(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# A")
 
     assert read_pages(tmp_path, "auto").dialect == Dialect()
+
+
+def test_pages_outside_the_published_folder_of_a_project_are_excluded(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "guide").mkdir(parents=True)
+    (tmp_path / "mkdocs.yml").write_text("site_name: A")
+    for path in ("README.md", "CHANGES.txt", "docs/index.md", "docs/guide/a.md"):
+        (tmp_path / path).write_text(f"# {path}")
+
+    folder = read_pages(tmp_path, "auto")
+
+    assert addresses(folder) == {"", "guide/a/"}
+    assert (folder.excluded, folder.skipped) == ({"outside": 2}, 1)

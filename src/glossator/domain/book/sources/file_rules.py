@@ -20,12 +20,13 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
     "special": "neither files nor folders",
     "unreadable": "folders that cannot be read",
     "generated": "print, search, index and 404 pages, and the sources in a site built by Sphinx",
+    "outside": "pages outside the folder that the site's configuration publishes",
     "text_of_html": "text files beside the HTML page with the same name",
     "copy": "pages whose text is in other pages",
     "extra": "files that need glossator[formats]",
 })  # fmt: skip
 NEEDS_EXTRA: Final = "extra"
-NAMED: Final = frozenset({"generated", "text_of_html", "partial", "copy", NEEDS_EXTRA})
+NAMED: Final = frozenset({"generated", "outside", "text_of_html", "partial", "copy", NEEDS_EXTRA})
 """The rules whose files are named in the summary."""
 WHEN_READ: Final = frozenset({"generated", "copy", NEEDS_EXTRA})
 """The rules that can exclude a file when it is read."""
@@ -72,6 +73,8 @@ def name_rule(path: str, dialect: Dialect) -> str:
     parts = path.split("/")
     if dialect.generator == "docusaurus" and any(part.startswith("_") for part in parts):
         return "partial"
+    if dialect.content and is_page(path) and not path.startswith(f"{dialect.content}/"):
+        return "outside"
     return "generated" if GENERATED.fullmatch(path) else ""
 
 
