@@ -1,6 +1,5 @@
 """A reader's stored conversations. Conversations of other accounts are reported as not found."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -10,12 +9,12 @@ from quart import Blueprint, Response, jsonify
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.conversations.conversation import Conversation, Conversations, Message
 from glossator.domain.conversations.transcript import to_markdown, to_text
-from glossator.domain.ports.workers import Workers
 from glossator.web.auth.current_reader import signed_in
 from glossator.web.http.bodies import read_body, read_optional_body, read_query
 from glossator.web.http.context import services
 from glossator.web.http.json import format_time
 from glossator.web.http.problem import Problem
+from glossator.web.http.stream import json_response
 from glossator.web.request_bodies import ExportQuery, NewConversationBody, PageQuery, TitleBody
 
 bp = Blueprint("conversations", __name__, url_prefix="/api/chat")
@@ -83,12 +82,6 @@ async def export(reader: SignedIn, session_id: str) -> Response:
 async def delete_all(reader: SignedIn) -> Response:
     deleted = await conversations().delete_all(reader.account.id)
     return jsonify({"message": "All conversations were deleted.", "deleted": deleted})
-
-
-async def json_response(build: Callable[[], dict[str, Any]]) -> Response:
-    """Builds and encodes the body in a worker, because a conversation can be long. Raises Overloaded."""
-    body = await services().get(Workers).run(lambda: json.dumps(build()))
-    return Response(body, content_type="application/json")
 
 
 def conversations() -> Conversations:

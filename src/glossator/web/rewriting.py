@@ -19,6 +19,7 @@ from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
 from glossator.web.http.limits import count_texts
 from glossator.web.http.problem import FieldError, Problem, field_message
+from glossator.web.http.stream import json_response
 from glossator.web.request_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
 
 bp = Blueprint("rewriting", __name__)
@@ -39,8 +40,8 @@ async def translate_batch() -> Response:
     body = await read_body(TranslateBatchBody)
     require_offered(body.target_language)
     done = await rewrite_texts(body.texts, translation(body.target_language), await known_reader())
-    texts = [each.text for each in done]
-    return jsonify({"translations": texts, **language_fields(body.target_language), "errors": errors_to_json(done)})
+    fields = {**language_fields(body.target_language), "errors": errors_to_json(done)}
+    return await json_response(lambda: {"translations": [each.text for each in done], **fields})
 
 
 @bp.post("/adjust-content")
@@ -56,7 +57,8 @@ async def adjust_batch() -> Response:
     body = await read_body(AdjustBatchBody)
     asking = await known_reader()
     done = await rewrite_texts(body.texts, adjustment_to(body.target_level, asking), asking)
-    return jsonify({"contents": [each.text for each in done], "errors": errors_to_json(done)})
+    errors = errors_to_json(done)
+    return await json_response(lambda: {"contents": [each.text for each in done], "errors": errors})
 
 
 def require_offered(language: str) -> None:

@@ -11,11 +11,12 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.workers import Workers
 from glossator.kernel.services import Services
 
 
 def wire_answering(services: Services, configuration: Configuration) -> None:
-    settings, embedder = configuration.settings, services.get(Embedder)
+    settings, embedder, workers = configuration.settings, services.get(Embedder), services.get(Workers)
     options = AnsweringOptions(
         base_url=services.get(BookOptions).base_url,
         deadline=settings[conf.ANSWERING_DEADLINE],
@@ -23,10 +24,10 @@ def wire_answering(services: Services, configuration: Configuration) -> None:
         passages=settings[conf.RETRIEVAL_PASSAGES],
         characters=settings[conf.RETRIEVAL_CHARACTERS],
     )
-    prover = Prover(embedder, options.base_url)
+    prover = Prover(embedder, options.base_url, workers)
     services.provide(AnsweringOptions, options)
     retriever, model = services.get(Retriever), services.get(ChatModel)
     budget = services.get(Budget)
-    answering = Answering(retriever, model, Quoter(embedder), prover, options, budget)
+    answering = Answering(retriever, model, Quoter(embedder, workers), prover, options, budget)
     services.provide(Answering, answering)
     services.provide(Evaluator, Evaluator(retriever, answering, prover, model, embedder, options))

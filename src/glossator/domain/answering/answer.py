@@ -232,7 +232,7 @@ class Answering:
         try:
             async with asyncio.timeout(min(PROOF_SECONDS, run.meter.seconds_left)):
                 proof = await prover.prove(response, run.citations, run.pieces)
-        except TimeoutError:
+        except (TimeoutError, Overloaded):
             return prover.prove_by_words(response, run.citations, run.pieces)
         run.meter.spending.add_embedding(proof.embedding_tokens, self._prover.usd_per_million_tokens)
         return proof

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from glossator.domain.answering.question import Piece
@@ -26,6 +27,7 @@ from glossator.domain.answering.retrieval.evidence import Strength, has_identifi
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
+from glossator.domain.ports.workers import AnyThread, Workers
 
 MAX_SENTENCES: Final = 4
 MAX_CHARACTERS: Final = 700
@@ -62,13 +64,13 @@ _ASKS_WHAT: Final = re.compile(r"^what(?:'s| is| are| does| do)\b", re.IGNORECAS
 
 
 class Quoter:
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, workers: Workers | None = None) -> None:
         self._embedder = embedder
+        self._workers = workers or AnyThread()
 
     async def quote(self, question: str, pieces: Sequence[Piece], strength: Strength) -> Quotation:
-        """Empty when no sentence fits."""
-        units = units_of(pieces)
-        covered = covered_weights(question, pieces, units)
+        """Empty when no sentence fits. Raises Overloaded."""
+        units, covered = await self._workers.run(partial(covered_units, question, pieces))
         meaning = await self._meaning(question, units, covered)
         if meaning is None:
             scored = [(unit, weight) for unit, weight in zip(units, covered, strict=True) if weight >= MIN_COVERED]
@@ -76,7 +78,7 @@ class Quoter:
             needed = MIN_MEANING if strength == "good" else 2 * MIN_MEANING
             sums = [(unit, meaning.get(at, -1.0) + WORDS_WEIGHT * covered[at]) for at, unit in enumerate(units)]
             scored = [(unit, score) for unit, score in sums if score >= needed]
-        return quotation(question, scored)
+        return await self._workers.run(partial(quotation, question, scored))
 
     async def _meaning(
         self, question: str, units: Sequence[Unit], covered: Sequence[float]
@@ -95,6 +97,12 @@ class Quoter:
         except Unavailable:
             return None
         return {at: float(cosine) for at, cosine in zip(likeliest, rows @ asked, strict=True)}
+
+
+def covered_units(question: str, pieces: Sequence[Piece]) -> tuple[Sequence[Unit], list[float]]:
+    """The sentences, and the share of the question's weight that each covers."""
+    units = units_of(pieces)
+    return units, covered_weights(question, pieces, units)
 
 
 def covered_weights(question: str, pieces: Sequence[Piece], units: Sequence[Unit]) -> list[float]:

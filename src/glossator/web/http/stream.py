@@ -5,14 +5,16 @@ The source is closed as soon as the client disconnects, which cancels the upstre
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from quart import Response
 
+from glossator.domain.ports.workers import Workers
 from glossator.kernel.draining import Draining
+from glossator.web.http.context import services
 from glossator.web.http.errors import to_problem
 from glossator.web.http.problem import Problem, problem_to_json
 
@@ -85,6 +87,12 @@ def _error(error: Exception) -> Event:
 def _encode_event(number: int, event: Event) -> bytes:
     text = f"id: {number}\nevent: {event.name}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
     return text.encode(errors="replace")  # a model may return half of a surrogate pair
+
+
+async def json_response(build: Callable[[], dict[str, Any]]) -> Response:
+    """Builds and encodes a long body in a worker. Raises Overloaded."""
+    body = await services().get(Workers).run(lambda: json.dumps(build()))
+    return Response(body, content_type="application/json")
 
 
 def json_stream(first: str, rest: AsyncGenerator[str, None]) -> Response:

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,7 @@ from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder, Space, Vectors
+from glossator.domain.ports.workers import AnyThread, Workers
 
 MAX_TEXTS: Final = 128
 _ORDER: Final[dict[Verdict, int]] = {"unsupported": 0, "weak": 1, "supported": 2}
@@ -62,24 +63,27 @@ class Finding:
 
 
 class Prover:
-    def __init__(self, embedder: Embedder, base_url: str) -> None:
+    """`workers` compare the texts."""
+
+    def __init__(self, embedder: Embedder, base_url: str, workers: Workers | None = None) -> None:
         self._embedder = embedder
         self._base_url = base_url
+        self._workers = workers or AnyThread()
 
     def at(self, base_url: str) -> "Prover":
         """The same for a book whose pages are at `base_url`."""
-        return Prover(self._embedder, base_url)
+        return Prover(self._embedder, base_url, self._workers)
 
     @property
     def usd_per_million_tokens(self) -> float:
         return self._embedder.usd_per_million_tokens
 
     async def prove(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
-        """`citations` and `pieces` have the same numbers. Raises TimeoutError when it is cancelled by a deadline."""
-        claims = claims_of(response)
-        candidates = {piece.number: candidates_of(piece) for piece in pieces if _is_cited(piece.number, claims)}
-        vectors, tokens = await self._vectors(claims, candidates)
-        return self._judged(claims, citations, candidates, vectors, tokens)
+        """`citations` and `pieces` have the same numbers. Raises TimeoutError when it is cancelled by a deadline, and
+        Overloaded."""
+        claims, candidates, texts, space = await self._workers.run(partial(self._to_compare, response, pieces))
+        vectors, tokens = await self._vectors(texts, space)
+        return await self._workers.run(partial(self._judged, claims, citations, candidates, vectors, tokens))
 
     def prove_by_words(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
         """Without a call."""
@@ -98,12 +102,17 @@ class Prover:
                 findings.append([Finding(number, Candidate(line.passage, line.sentence), "supported", 2.0)])
         return self._proof(claims, citations, findings, 0)
 
-    async def _vectors(
-        self, claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]
-    ) -> tuple[dict[str, Vectors], int]:
-        """By text. Claims that words prove need none, and of the sentences the likeliest are compared."""
+    def _to_compare(
+        self, response: str, pieces: Sequence[Piece]
+    ) -> tuple[list[Claim], dict[int, list[Candidate]], list[str], Space | None]:
+        """The claims, the sentences of the cited passages, and the texts to embed in this space."""
+        claims = claims_of(response)
+        candidates = {piece.number: candidates_of(piece) for piece in pieces if _is_cited(piece.number, claims)}
         texts = texts_to_compare(claims, candidates)
-        space = self._space(texts)
+        return claims, candidates, texts, self._space(texts)
+
+    async def _vectors(self, texts: Sequence[str], space: Space | None) -> tuple[dict[str, Vectors], int]:
+        """By text. Claims that words prove need none, and of the sentences the likeliest are compared."""
         if space is None or not texts:
             return {}, 0
         try:
