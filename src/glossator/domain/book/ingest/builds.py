@@ -8,6 +8,7 @@ Rules:
 - The build that was live before a rebuild is kept for a rollback; all others are deleted.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -132,7 +133,7 @@ async def _verify(index: PassageIndex, build: Build, outcome: IngestOutcome) -> 
 
 
 async def _find_errors(index: PassageIndex, build: Build, outcome: IngestOutcome) -> AsyncIterator[str]:
-    if not outcome.after.equals(outcome.expected):
+    if not await asyncio.to_thread(outcome.after.equals, outcome.expected):
         yield f"it has {_describe_contents(outcome.after)} instead of {_describe_contents(outcome.expected)}"
     for space in build.spaces:
         if space.name not in build.pending and await _first_lacking(index, build, space.name):

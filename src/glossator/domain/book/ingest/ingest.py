@@ -81,7 +81,8 @@ class Ingest:
         scan, before, after, tokens = await self._scanned(source, target, report)
         require_pages(scan, options)
         after.remove(missing_paths(before, scan, options))
-        summary = summary_of(updated_build(target.build, scan, after, options), before, after, scan)
+        updated = updated_build(target.build, scan, after, options)
+        summary = await asyncio.to_thread(summary_of, updated, before, after, scan)
         return replace(self._with_cost(summary, tokens, began), planned=True)
 
     async def run(
@@ -201,7 +202,8 @@ class Ingest:
         build = updated_build(target.build, scan, after, options)
         outcome = IngestOutcome(before, after, expected, writer.sample, scan.broken)
         live = await publish(self._index, target, build, outcome)
-        return replace(summary_of(build, before, after, scan), tokens=writer.tokens, live=live)
+        summary = await asyncio.to_thread(summary_of, build, before, after, scan)
+        return replace(summary, tokens=writer.tokens, live=live)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
