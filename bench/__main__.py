@@ -9,12 +9,13 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from bench import accounts, ingest, production, rewriting, search, start
+from bench import accounts, ingest, large_books, production, rewriting, search, start
 from bench.figures import Figure
 
 PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "start": start.figures,
     "ingest": ingest.figures,
+    "large_books": large_books.figures,
     "search": search.figures,
     "production": production.figures,
     "rewriting": rewriting.figures,
