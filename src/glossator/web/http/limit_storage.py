@@ -1,7 +1,7 @@
 """A storage for the library `limits`, in the memory of this process and with a bounded number of keys."""
 
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
@@ -9,7 +9,7 @@ from limits.storage import MovingWindowSupport, Storage
 
 MAX_KEYS: Final = 20_000
 
-Window = deque[tuple[float, int]]  # times and amounts, oldest first
+Window = list[tuple[float, int]]  # times and amounts, oldest first; takes less memory than a deque
 
 
 class BoundedStorage(Storage, MovingWindowSupport):
@@ -56,7 +56,7 @@ class BoundedStorage(Storage, MovingWindowSupport):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         total = self._total(key, expiry) + amount
-        self._windows.setdefault(key, deque()).append((self._clock(), amount))
+        self._windows.setdefault(key, []).append((self._clock(), amount))
         self._windows.move_to_end(key)
         if len(self._windows) > self._max_keys:
             self._windows.popitem(last=False)
@@ -84,7 +84,7 @@ class BoundedStorage(Storage, MovingWindowSupport):
         """The sum of the entries that have not expired; removes the others."""
         window, cutoff = self._windows.get(key), self._clock() - expiry
         while window and window[0][0] <= cutoff:
-            window.popleft()
+            del window[0]
         if not window:
             self.clear(key)
         return self.get(key)
