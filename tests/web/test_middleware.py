@@ -1,9 +1,13 @@
+import asyncio
 import logging
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from quart.testing import WebsocketResponseError
 from werkzeug.datastructures import Headers
 
+from tests.servers.app_server import serving_app
 from tests.web.apps import ORIGIN, Parts
 
 QUERY = b'{"query": "index"}'
@@ -143,3 +147,20 @@ async def test_web_sockets_are_rejected(path: str, caplog: pytest.LogCaptureFixt
     assert (refused.value.response.status_code, problem["code"]) == (404, "not_found")
     assert problem["request_id"] == refused.value.response.headers["X-Request-Id"]
     assert "ERROR" not in caplog.text
+
+
+async def test_a_refusal_before_the_body_has_arrived_keeps_the_connection() -> None:
+    async with serving_app(Parts().app()) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+        writer.write(b"POST /chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n")
+        async with httpx.AsyncClient(base_url=url, trust_env=False) as other:
+            await other.get("/health")  # meanwhile the server has refused the first request
+
+        writer.write(b"{}")
+        refused = await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        rest = await reader.read()
+        writer.close()
+
+    assert refused.startswith(b"HTTP/1.1 415 ")
+    assert b"HTTP/1.1 200 " in rest

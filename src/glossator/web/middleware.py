@@ -1,22 +1,26 @@
 """Rules for every request: request id, response headers, CORS, cross-site checks and body size limits."""
 
+import asyncio
 import logging
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
 from quart import Quart, Request, Response, g, request
 from quart.json import dumps
 from quart_cors import cors
+from werkzeug.exceptions import HTTPException
 
 from glossator.kernel.fair_queue import CALLER
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.services import ROUTE
 from glossator.web.auth.admin import remove_cors_headers
 from glossator.web.auth.origins import check_request_origin
-from glossator.web.http.bodies import JSON_BYTES
+from glossator.web.http.bodies import JSON_BYTES, read_bytes
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
@@ -46,6 +50,7 @@ PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors "
 )
+REST_SECONDS: Final = 2.0
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -57,6 +62,7 @@ def register(app: Quart, options: WebOptions) -> None:
     app.before_request(_answer_preflight)
     app.before_request(check_request_origin)
     app.before_request(count_for_network)  # after the checks of the origin, since any page can send us requests
+    app.after_request(_receive_rest)
     app.after_request(remove_cors_headers)  # handlers run in reverse order, so the CORS headers are already set
     app.before_websocket(_reject_websocket)
     cors(
@@ -100,6 +106,18 @@ async def _reject_websocket() -> Response:
     REQUEST_ID.set(uuid4().hex)
     body = dumps(problem_to_json(Problem(404, "not_found")))
     return Response(body, 404, {"X-Request-Id": REQUEST_ID.get()}, content_type="application/problem+json")
+
+
+async def _receive_rest(response: Response) -> Response:
+    """Receives the body of a request that is refused before it has arrived, unless it is large or slow.
+
+    Otherwise the server closes the connection, and the client may lose the response.
+    """
+    if response.status_code >= HTTPStatus.BAD_REQUEST and 0 < (request.content_length or 0) <= JSON_BYTES:
+        with suppress(TimeoutError, HTTPException):
+            async with asyncio.timeout(REST_SECONDS):
+                await read_bytes()
+    return response
 
 
 async def _finish(response: Response) -> Response:
