@@ -44,5 +44,10 @@ async def vendor_servers(*, first_delay: float = 0.0, chunk_delay: float = 0.0) 
                 "QDRANT_URL": qdrant.url,
                 "NEON_API_KEY": postgres.dsn(),
                 "BETTER_AUTH_SECRET": "a-benchmark-secret-that-is-long-enough",
+                "OPENAI__PROMPT_PRICE": "0.15",  # so that the budget counts, without refusing anything
+                "OPENAI__COMPLETION_PRICE": "0.6",
+                "BUDGET__SITE_DAY": "1000",
+                "BUDGET__SITE_MONTH": "10000",
+                "BUDGET__NETWORK_DAY": "1000",
             }
             yield Vendors(openai, settings)

@@ -20,6 +20,12 @@ from tests.servers.tcp_forwarder import Forwarder, forwarding
 OPENAI_KEY: Final = "sk-key-of-the-tests"
 QDRANT_KEY: Final = "qdrant-key-of-the-tests"
 SESSION_KEY: Final = "session-key-of-the-tests-long-enough"
+PRICES: Final = {
+    "OPENAI__PROMPT_PRICE": "0.15",
+    "OPENAI__COMPLETION_PRICE": "0.6",
+    "OPENAI__EMBEDDING_PRICE": "0.02",
+}
+"""A server on this machine would cost nothing."""
 SECRETS: Final = (OPENAI_KEY, QDRANT_KEY, SESSION_KEY, PASSWORD)
 
 
@@ -52,7 +58,7 @@ async def production(place: Workplace, postgres: PostgresServer, empty_database_
         given = place.having(
             OPENAI_BASE_URL=openai.url, OPENAI_API_KEY=OPENAI_KEY, QDRANT_URL=qdrant.url, QDRANT_API_KEY=QDRANT_KEY,
             NEON_API_KEY=dsn, BETTER_AUTH_SECRET=SESSION_KEY, BETTER_AUTH_URL="https://book.example.com",
-            OPENAI__MAX_RETRIES="0",
+            OPENAI__MAX_RETRIES="0", **PRICES,
         )  # fmt: skip
         yield Production(openai, qdrant, dsn, name, forwarder, given)
     await administer(postgres, f"ALTER DATABASE {name} OWNER TO postgres")

@@ -51,11 +51,26 @@ async def test_exit_code_is_zero_when_everything_works(production: Production) -
 
     assert printed["exit_code"] == 0
     assert statuses(printed) == {"openai": "ok", "qdrant": "ok", "neon": "ok", "tracing": "ok"}
-    assert [*findings(printed, "openai")] == ["tcp", "start", "embeddings", "answers"]
+    assert [*findings(printed, "openai")] == ["tcp", "start", "embeddings", "answers", "budget"]
     assert findings(printed, "qdrant")["book"]["message"].startswith("collection claude-cli-db serves build 1: ")
     assert findings(printed, "qdrant")["dimension"]["message"] == "the book's vectors match the embedding model"
     assert findings(printed, "qdrant")["rules"]["status"] == "ok"
     assert findings(printed, "neon")["database"]["message"].startswith("PostgreSQL ")
+
+
+async def test_the_caps_and_prices_are_named_and_an_unknown_price_is_a_warning(production: Production) -> None:
+    known = findings(await run_check(production), "openai")
+    unpriced = {"OPENAI__PROMPT_PRICE": "", "OPENAI_BASE_URL": "https://models.invalid", "OPENAI_MODEL": "mine"}
+    unknown = findings(await run_check(production, **unpriced), "openai")
+
+    assert known["budget"]["message"] == "$5.00 per day, $50.00 per month; $0.15 and $0.6 per million tokens"
+    assert "price" not in known
+    assert unknown["price"] == {
+        "step": "price",
+        "status": "warning",
+        "message": "the price of mine is unknown, so it counts as the most expensive model",
+        "fix": "set OPENAI__PROMPT_PRICE (USD per million tokens)",
+    }
 
 
 async def test_check_changes_nothing_at_any_service(production: Production) -> None:

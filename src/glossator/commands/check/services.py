@@ -57,7 +57,7 @@ async def check_budget(model: ChatModel, caps: Caps, *, shared: bool) -> Finding
     message = f"{day} per day, {month} per month; ${price_in:g} and ${price_out:g} per million tokens"
     if shared:
         return Finding("budget", "ok", message)
-    message += "; each process counts alone and forgets it when it stops, because no plugin provides Database"
+    message += "; each process counts alone, from zero after each start, because no plugin provides Database"
     return Finding("budget", "warning", message, "list a plugin that provides Database")
 
 

@@ -12,22 +12,22 @@ from glossator.domain.ports.chat_model import ChatModel
 if TYPE_CHECKING:
     from glossator.domain.answering.answer import AnsweringOptions
 
-INSTRUCTIONS: Final = 1000
+INSTRUCTIONS: Final = 600
 """Tokens of our own words in a prompt, with the schema and the fences."""
-HEADING_CHARACTERS: Final = 300
+HEADING_CHARACTERS: Final = 100
 
 
 def worst_case(question: Question, options: "AnsweringOptions", model: ChatModel, embedding_price: float) -> float:
     """In US dollars, by the lengths of the texts."""
-    asked, history = len(question.text) + MAX_LENGTH, _history(question)
     price_in, price_out = model.usd_per_million_chat_tokens
+    history, condensed = _history(question), MAX_LENGTH if needs_a_model(question) else 0
     passages = options.characters + options.passages * HEADING_CHARACTERS
-    prompt = passages + len(question.selected_text) + history + len(question.reader) + asked
+    prompt = passages + len(question.selected_text) + history + len(question.reader) + len(question.text) + condensed
     read, written = INSTRUCTIONS + TOKENS_PER_CHARACTER * prompt, options.max_tokens
-    if needs_a_model(question):
+    if condensed:
         read += INSTRUCTIONS + TOKENS_PER_CHARACTER * (history + len(question.text))
         written += CONDENSE_TOKENS
-    searched = asked + history + len(question.selected_text) + MAX_PARTS * MAX_LENGTH
+    searched = 2 * len(question.text) + history + len(question.selected_text) + (1 + MAX_PARTS) * condensed
     embedded = TOKENS_PER_CHARACTER * (searched + passages) + options.max_tokens
     chat = (read * price_in + written * price_out) if model.generates else 0.0
     return (chat + embedded * embedding_price) / 1_000_000
