@@ -260,8 +260,11 @@ class Answering:
         return [*events, answer]
 
     def _declined(self, run: _Run, text: str = "") -> list[AnswerEvent]:
-        """Never while the embeddings are unavailable: the book may answer in other words."""
-        if run.cap and not text and self._is_unsure(run):
+        """Never while the embeddings are unavailable: the book may answer in other words.
+
+        Nor while the budget forbids them, or the model that judges weak evidence.
+        """
+        if run.cap and (run.retrieved.degraded or run.retrieved.strength == "weak"):
             return self._closing(run, run.cap.sentence, "extractive", "over_budget")
         if run.retrieved.degraded:
             nearest = KEYWORDS_ONLY if run.pieces else NO_KEYWORDS
@@ -270,10 +273,6 @@ class Answering:
         if script and not text:
             return self._closing(run, UNSUPPORTED_LANGUAGE.format(script=script), "declined", "language_unsupported")
         return self._closing(run, text or NOT_FOUND, "declined", "not_in_book")
-
-    def _is_unsure(self, run: _Run) -> bool:
-        """Whether a search by meaning, or a model that judges the passages, might have found an answer."""
-        return run.retrieved.strength == "weak" or self._retriever.usd_per_million_tokens > 0
 
     def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
         """An answer without citations; the nearest sections are offered instead."""
