@@ -217,8 +217,22 @@ TABS = {
         "<div class=vp-code-group><div class=tabs><input><label>Linux</label><input><label>Mac</label></div><div class="
         "blocks><div>Apt</div><div>Brew</div></div></div>"
     ),
+    "Hugo Book": (
+        "<div class=book-tabs><input type=radio id=t1><label for=t1>Linux</label><div>Apt</div><input type=radio id=t2>"
+        "<label for=t2>Mac</label><div>Brew</div></div>"
+    ),
+    "Asciidoctor": (
+        "<div class='ulist tablist'><ul><li id=a class=tab>Linux</li><li id=b class=tab>Mac</li></ul></div>"
+        "<div class=tabpanel aria-labelledby=a>Apt</div><div class=tabpanel aria-labelledby=b>Brew</div>"
+    ),
     "custom elements": "<app-tab label=Linux>Apt</app-tab><app-tab label=Mac>Brew</app-tab>",
 }
+
+
+def test_radio_buttons_of_a_question_are_no_tabs() -> None:
+    html = "<form><input type=radio><label>Yes</label><input type=radio><label>No</label><p>Choose.</p></form>"
+
+    assert read_html(html)[0] == "YesNo\n\nChoose."
 
 
 @pytest.mark.parametrize("html", TABS.values(), ids=TABS)

@@ -118,6 +118,36 @@ def test_byte_order_mark_is_removed(tmp_path: Path) -> None:
     assert page.title == "T"
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("a.md", "\ufeff# Été".encode("utf-16-be"), "# Été"),
+        ("a.md", "\ufeff# Été".encode("utf-32"), "# Été"),
+        ("a.md", "# A heading".encode("utf-16-le"), "# A heading"),
+        ("a.txt", "A text".encode("utf-16-be"), "A text"),
+        ("a.md", b"# A\r\n\r\nB\rC", "# A\n\nB\nC"),
+        ("a.md", b"A\0B", "A\ufffdB"),
+        ("a.html", "<meta charset=koi8-r><p>да".encode("koi8-r"), "да"),
+        ("a.html", "<p>café \u2019".encode("cp1252"), "café \u2019"),
+        ("a.htm", b"<p>\x81", "\ufffd"),
+        ("a.rst", "\ufeffÉté".encode("utf-16-le"), "Été"),
+    ],
+)  # fmt: skip
+def test_file_is_decoded_as_its_bytes_show(tmp_path: Path, name: str, content: bytes, text: str) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    (page,) = read_pages(tmp_path, "docusaurus")
+
+    assert isinstance(page, Page)
+    assert page.source == text
+
+
+def test_text_beside_html_is_one_page_whatever_the_case_of_the_suffix(tmp_path: Path) -> None:
+    write(tmp_path, a_dot_TXT="A", a_dot_HTM="<p>A")
+
+    assert [(page.path, page.rule) for page in read_pages(tmp_path, "docusaurus").named] == [("a.TXT", "text_of_html")]
+
+
 def test_missing_folder_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_pages(tmp_path / "none", "docusaurus")

@@ -53,8 +53,9 @@ def cell_source(cell: dict[str, Any], language: str) -> str:
 
 
 def decode_text(content: bytes) -> str:
-    """Decode a file: in the encoding that its byte order mark or its HTML names, otherwise as UTF-8. Raises BadPage."""
-    encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    """Decode a file: in the encoding that its first bytes or its HTML show, otherwise as UTF-8. Raises BadPage."""
+    encoding = next((encoding for mark, encoding in BYTE_ORDER_MARKS if content.startswith(mark)), "")
+    encoding = encoding or unmarked_utf_16(content) or "utf-8"
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -62,6 +63,26 @@ def decode_text(content: bytes) -> str:
         if named is None:
             raise BadPage(f"is not {encoding.upper()}: byte {error.start + 1}") from None
         return content.decode(named, "replace")
+
+
+def decode_html(content: bytes) -> str:
+    """Like `decode_text`, but a page that names no encoding is what browsers take it for. Raises BadPage."""
+    try:
+        return decode_text(content)
+    except BadPage:
+        if HTML_ENCODING.search(content[:1024]) or content.startswith(BOMS):
+            raise
+        return content.decode("cp1252", "replace")
+
+
+def unmarked_utf_16(content: bytes) -> str:
+    """UTF-16 without a byte order mark, if every other byte at the start is mostly zero; "" for another encoding."""
+    if len(content) < SHORTEST_SAMPLE:
+        return ""
+    first, second = content[:SAMPLE:2], content[1:SAMPLE:2]
+    if second.count(0) > len(second) / 2 and not first.count(0):
+        return "utf-16-le"
+    return "utf-16-be" if first.count(0) > len(first) / 2 and not second.count(0) else ""
 
 
 def html_encoding(content: bytes) -> str | None:
@@ -120,6 +141,8 @@ BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+BOMS: Final = tuple(mark for mark, _ in BYTE_ORDER_MARKS)
+SHORTEST_SAMPLE, SAMPLE = 8, 1024
 HTML_ENCODING: Final = re.compile(rb"<meta\b[^<>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 TEXT_ENCODINGS: Final = ("iso8859", "cp125", "koi8", "euc", "shift_jis", "gb", "big5", "mac")
 
@@ -134,7 +157,7 @@ FORMATS: Final = (
     MARKDOWN,
     PageFormat((".mdx",), front_matter=True, includes=True, disabled_rules=("code",)),
     PageFormat((".txt",), markdown=False),
-    PageFormat((".html", ".htm"), read_html, own_ids=True, published=True, disabled_rules=NOT_IN_HTML),
+    PageFormat((".html", ".htm"), read_html, decode_html, own_ids=True, published=True, disabled_rules=NOT_IN_HTML),
     PageFormat((".rst",), read_rst, includes=True, own_ids=True, disabled_rules=NOT_IN_HTML, needs="docutils"),
     PageFormat(
         (".pdf",), decode=read_pdf, own_ids=True, published=True, titled=False, disabled_rules=NOT_IN_HTML,

@@ -60,7 +60,8 @@ def sort_files(paths: Iterable[str], dialect: Dialect) -> SortedFiles:
             pages.add(path)
         else:
             assets += 1
-    twins = {path for path in pages if suffix_of(path) == ".txt" and has_html(path, pages)}
+    html = {posixpath.splitext(path)[0] for path in pages if suffix_of(path) in {".html", ".htm"}}
+    twins = {path for path in pages if suffix_of(path) == ".txt" and posixpath.splitext(path)[0] in html}
     excluded["text_of_html"] += len(twins)
     named += [ExcludedPage(path, "text_of_html") for path in sorted(twins)]
     return SortedFiles(sorted(pages - twins), assets, +excluded, named)
@@ -84,11 +85,6 @@ def common_rule(path: str) -> str:
     if parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts):
         return "hidden"
     return "node_modules" if "node_modules" in parts else ""
-
-
-def has_html(path: str, pages: set[str]) -> bool:
-    stem = posixpath.splitext(path)[0]
-    return f"{stem}.html" in pages or f"{stem}.htm" in pages
 
 
 def reject_duplicate_urls(pages: Iterable[PageItem]) -> Iterator[PageItem]:

@@ -92,7 +92,7 @@ def icon_label(node: LexborNode) -> str:
     """The label of a graphic without text, outside links. An image has a converter of its own."""
     attributes = node.attributes
     label = attributes.get("aria-label")
-    is_icon = node.tag == "svg" or (attributes.get("role") == "img" and node.tag != "img")
+    is_icon = node.tag in {"svg", "i"} or (attributes.get("role") == "img" and node.tag != "img")
     if not label or not is_icon or node.text().strip():
         return ""
     return (

@@ -2,15 +2,15 @@
 
     ARIA                role=tablist, role=tab and role=tabpanel, by their ids or else in order (Docusaurus, Starlight,
                         sphinx-tabs, Bootstrap)
-    MkDocs Material     `.tabbed-labels` and `.tabbed-block`, or a label before each `.tabbed-content`
-    sphinx-design       a `.sd-tab-label` before each `.sd-tab-content`
+    MkDocs Material     `.tabbed-labels` and `.tabbed-block`
+    radio buttons       a label before each panel (sphinx-design, Hugo Book, older MkDocs Material)
     VitePress           the labels in `.tabs` of a code group, and what is in its `.blocks`
 
 A label with a panel is no text of its own.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
+from itertools import islice, pairwise
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
@@ -39,10 +39,10 @@ def mark_tabs(root: LexborNode) -> None:
 
 def labelled_panels(root: LexborNode) -> Iterator[Pair]:
     """Pairs whose ids refer to each other."""
-    panels = root.css("[role=tabpanel]")
+    panels = root.css("[role=tabpanel], .tabpanel[aria-labelledby]")
     if not panels:
         return
-    tabs = root.css("[role=tab]")
+    tabs = root.css("[role=tab], .tablist .tab[id]")
     by_id = {tab.attributes.get("id") or "": tab for tab in tabs}
     by_panel = {panel_id(tab): tab for tab in tabs}
     for panel in panels:
@@ -79,7 +79,10 @@ def outermost_panels(parent: LexborNode) -> Iterator[LexborNode]:
 
 
 def tab_sets(root: LexborNode) -> Iterator[Pair]:
-    for tabs in root.css(".tabbed-set, .sd-tab-set, .vp-code-group"):
+    sets = {tabs.mem_id: tabs for tabs in root.css(".tabbed-set, .sd-tab-set, .vp-code-group")}
+    radios = (radio.parent for radio in root.css("input[type=radio]"))
+    sets |= {parent.mem_id: parent for parent in radios if parent}
+    for tabs in sets.values():
         children = [*tabs.iter()]
         labels = [
             node for child in children if has_class(child, "tabbed-labels", "tabs") for node in child.css("label")
@@ -88,18 +91,12 @@ def tab_sets(root: LexborNode) -> Iterator[Pair]:
         if labels and groups:
             yield from zip(labels, groups[0].iter(), strict=False)
         else:
-            yield from alternating(children)
+            pairs = [(label, panel) for label, panel in pairwise(children) if label.tag == "label" and is_panel(panel)]
+            yield from pairs if len(pairs) == sum(child.tag == "label" for child in children) else ()
 
 
-def alternating(children: Sequence[LexborNode]) -> Iterator[Pair]:
-    """A label directly before each panel."""
-    label = None
-    for child in children:
-        if child.tag == "label":
-            label = child
-        elif label is not None and child.tag != "input":
-            yield label, child
-            label = None
+def is_panel(node: LexborNode) -> bool:
+    return node.tag not in {"label", "input"}
 
 
 def has_class(node: LexborNode, *names: str) -> bool:
