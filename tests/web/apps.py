@@ -45,6 +45,7 @@ class Parts:
     started: list[RunningService] = field(default_factory=list)
     heartbeat: float = 15.0
     site_url: str = ""
+    base_url: str = READER_URL
     anonymous_chat: bool = True
     draining: Draining = field(default_factory=Draining)
     limits: RequestLimits = field(default_factory=lambda: RequestLimits({}))
@@ -68,7 +69,7 @@ class Parts:
         retriever = Retriever(embedder, self.index, RETRIEVAL_OPTIONS)
         answering = replace(ANSWERING_OPTIONS, deadline=2.0)
         options = IngestOptions(site_url=self.site_url)
-        services.provide(BookOptions, BookOptions(None, "docusaurus", READER_URL, options))
+        services.provide(BookOptions, BookOptions(None, "docusaurus", self.base_url, options))
         services.provide(Splitter, Splitter(Limits(1000)))
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)

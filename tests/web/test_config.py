@@ -1,6 +1,6 @@
 """Tests of `/config`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -156,3 +156,12 @@ async def test_it_contains_no_secret() -> None:
     text = str((await fetch_config(AuthParts())).document)
     assert ADMIN_KEY not in text
     assert ORIGIN not in text
+
+
+async def test_url_has_the_base_of_the_site() -> None:
+    parts = Parts(site_url="https://book.example", base_url="https://book.example/")
+    parts.index.stored[1].build = replace(parts.index.stored[1].build, base="docs")
+
+    document = await (await parts.app().test_client().get("/config")).get_json()
+
+    assert document["book"]["url"] == "https://book.example/docs/"

@@ -63,6 +63,8 @@ class FolderWatcher:
         except (DomainError, OSError) as error:
             click.echo(f"The book was not loaded from {self.options.docs}: {error}", err=True)
         else:
+            if summary.address and not self._followed:
+                click.echo(f"{summary.address}.", err=True)
             self._followed = True
             self._loaded.set()
             self._report(summary)

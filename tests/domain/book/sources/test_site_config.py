@@ -36,6 +36,7 @@ def base(name: str, text: str, folders: str, level: int = 1) -> str | None:
         ),
         (f"x = {{baseUrl: '/', {CLASSIC}, themeConfig: {{docs: {{path: 'q'}}}}}}", "site/docs", "docs"),
         (f"x = {{baseUrl: process.env.BASE || '/', {CLASSIC}}}", "site/docs", None),
+        ("x = {baseUrl: '/', presets: [['classic', {docs: {routeBasePath: dev ? 'a' : '/'}}]]}", "site/docs", None),
         (f"x = {{baseUrl: '/a/' + version, {CLASSIC}}}", "site/docs", None),
         (f"x = {{baseUrl: `/${{version}}/`, {CLASSIC}}}", "site/docs", None),
         ("x = {", "site/docs", None),

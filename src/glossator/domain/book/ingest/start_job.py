@@ -1,6 +1,7 @@
 """Starts the ingest jobs of a running server."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +16,8 @@ from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.book.sources.upload import Upload
 from glossator.domain.errors import Refused
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class IngestJobs:
         async def work(report: ProgressCallback) -> dict[str, Any]:
             action = self._ingest.plan if request.action == "plan" else self._ingest.run
             summary = await action(source, options, report)
+            if summary.address:
+                log.info("book_address: %s", summary.address)
             return {**summary.to_json(), "skipped": source.skipped}
 
         return await self._runner.start(work, resources)

@@ -85,17 +85,19 @@ def docusaurus(config: SiteConfig, site: Site) -> ConfiguredBase | None:
     if not base:
         return None
     folder, routes = folder_of(config, site), docs_routes(properties, config)
+    if routes is None:
+        return None
     content = next((path for path in routes if inside_of(path, folder) is not None), DOCS)
     return ConfiguredBase("baseUrl", base, content, routes.get(content, ""))
 
 
-def docs_routes(properties: Sequence[Property], config: SiteConfig) -> dict[str, str]:
-    """The route of each folder with documents: those of the preset and of other instances of the plugin."""
+def docs_routes(properties: Sequence[Property], config: SiteConfig) -> dict[str, str] | None:
+    """The route of each folder with documents: of the preset and of other instances of the plugin; None if computed."""
     instances: dict[int, dict[str, str]] = {}
-    for found in properties:
-        name = found.names[-1] if found.names else ""
-        if "themeConfig" not in found.names and (name == DOCS or "content-docs" in name):
-            instances.setdefault(found.owner, {})[found.key] = found.value
+    for found in filter(is_of_docs, properties):
+        if found.key in {"path", "routeBasePath"} and not found.is_text:
+            return None
+        instances.setdefault(found.owner, {})[found.key] = found.value
     disabled = any((found.key, found.value) == (DOCS, "false") for found in properties)
     if not instances and not disabled and CLASSIC.search(config.text):
         instances[0] = {}
@@ -104,6 +106,11 @@ def docs_routes(properties: Sequence[Property], config: SiteConfig) -> dict[str,
         posixpath.normpath(posixpath.join(folder, one.get("path", DOCS))): one.get("routeBasePath", DOCS).strip("/")
         for one in instances.values()
     }
+
+
+def is_of_docs(found: Property) -> bool:
+    name = found.names[-1] if found.names else ""
+    return "themeConfig" not in found.names and (name == DOCS or "content-docs" in name)
 
 
 def outermost(properties: Sequence[Property], key: str) -> str:
