@@ -7,3 +7,5 @@ ROOT: Final = Path(__file__).parents[1]
 CORPORA: Final = ROOT.parent / "shared" / "data"
 BOOK_CASES: Final = ROOT / "tests" / "data" / "book_cases"
 STARLETTE_DOCS: Final = CORPORA / "starlette-docs" / "docs"
+GENERATOR_SITES: Final = ROOT / "tests" / "data" / "generators"
+"""Sites that generators built, made by `tools/generator_fixtures`."""

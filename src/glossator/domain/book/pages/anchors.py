@@ -42,9 +42,7 @@ class Slugger:
         self._used: Used = {}
 
     def anchor(self, text: str) -> str:
-        unique = self._rule.number(self._rule.slug(text), self._used)
-        self._used.setdefault(unique, 0)
-        return unique
+        return self._rule.number(self._rule.slug(text), self._used)
 
     def reserve(self, anchor: str | None) -> None:
         """Count an explicit id as used."""

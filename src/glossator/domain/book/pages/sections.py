@@ -32,6 +32,7 @@ TITLE_LENGTH = 50_000
 """Characters at the start of a page, which have its title in most cases."""
 NAME_LEVEL = 7
 """The level of a group's name in the heading path, below all headings."""
+ENTITY = re.compile(r"&(?=#?\w+;)")
 PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 
 
@@ -143,11 +144,10 @@ def heading_tokens(body: ParsedBody) -> Iterator[tuple[Token, Token]]:
 
 def slug_source(body: ParsedBody, content: str, text: str, rule: SlugRule) -> str:
     """What this rule makes the slug from; `text` is the visible text of `content`."""
-    if rule.source == "markdown":
-        return content
-    if rule.source == "no images" and "![" in content:
-        return inline_text(body.markdown, content, body.env, images=False)
-    return text
+    written = content if rule.entities else ENTITY.sub("&amp;", content)
+    if written == content and (rule.images or "![" not in content):
+        return text
+    return inline_text(body.markdown, written, body.env, images=rule.images)
 
 
 def read_sections(page: Page) -> list[Section]:

@@ -114,6 +114,8 @@ def hugo_address(path: PurePosixPath, front_matter: FrontMatter, dialect: Dialec
     if front_matter.slug is not None:
         slug = hugo_part(plain_path("slug", front_matter.slug).strip("/"))
         folder, name = (folder.parent, slug) if name == "index" else (folder, name if name == "_index" else slug)
+    if name == "index" and dialect.addresses == "file":
+        return in_folder(folder.parent, folder.name, "file")
     return address_in_style(folder, name, dialect)
 
 

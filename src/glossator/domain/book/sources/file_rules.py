@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from glossator.domain.book.pages.dialect.generators import Dialect
+from glossator.domain.book.pages.dialect.generators import Dialect, rules_of
 from glossator.domain.book.pages.formats import is_page, suffix_of
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page
 
@@ -71,8 +71,8 @@ def name_rule(path: str, dialect: Dialect) -> str:
     """The rule that excludes this path, or ""."""
     if rule := common_rule(path):
         return rule
-    parts = path.split("/")
-    if dialect.generator == "docusaurus" and any(part.startswith("_") for part in parts):
+    private = rules_of(dialect).private
+    if private and private.search(path):
         return "partial"
     if dialect.content and is_page(path) and not path.startswith(f"{dialect.content}/"):
         return "outside"

@@ -149,6 +149,8 @@ def read_jekyll(text: str) -> Dialect:
         if isinstance(options, dict) and options.get("permalink")
     )
     permalink = str(values.get("permalink") or "date")
+    posts = {"pretty": "/:year/:month/:day/:title/", "none": "/:title:output_ext"}.get(permalink, permalink)
+    permalinks += (("posts", posts),) if "/" in posts else ()
     pages: AddressStyle = "folder" if permalink == "pretty" or permalink.endswith("/") else "plain"
     is_file = permalink.endswith(":output_ext") or permalink in {"date", "ordinal", "weekdate", "none"}
     return Dialect("jekyll", "" if is_file else pages, permalinks=permalinks)

@@ -1,5 +1,6 @@
 """The dialect of a book: its site generator with the options that count, and the rules of each generator, in rows."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -53,25 +54,30 @@ class GeneratorRules:
     slugs           the rule for anchors, by its name in `SLUG_RULES`
     addresses       the usual address of a page; "" if it keeps its path
     index           the names, without suffix, of files that have their folder's address
-    fields          the front matter that changes an address, the strongest first: `path`, `slug` or `id`
     explicit_ids    whether `{#id}` in a heading is its anchor; otherwise it is text
+    private         matches the paths of files that are no pages, by names that begin with `_`
     """
 
     slugs: str
     addresses: AddressStyle = "folder"
     index: tuple[str, ...] = ("index",)
     explicit_ids: bool = True
+    private: re.Pattern[str] | None = None
 
 
 RULES: Final[Mapping[Generator, GeneratorRules]] = MappingProxyType({
-    "docusaurus": GeneratorRules("github", "plain", ("index", "readme")),
+    "docusaurus": GeneratorRules("github", "plain", private=re.compile(r"(?:^|/)_")),
     "mkdocs": GeneratorRules("python_markdown", index=("index", "README")),
-    "mdbook": GeneratorRules("mdbook", "file", ("index", "readme")),
+    "mdbook": GeneratorRules("mdbook", "file", ("index", "README", "Readme", "readme")),
     "vitepress": GeneratorRules("vitepress", "file"),
-    "starlight": GeneratorRules("starlight"),
+    "starlight": GeneratorRules("starlight", explicit_ids=False, private=re.compile(r"(?:^|/)_[^/]*$")),
     "hugo": GeneratorRules("hugo", index=("index", "_index")),
-    "jekyll": GeneratorRules("kramdown", "file"),
-    "sphinx": GeneratorRules("docutils", "file"),
+    "jekyll": GeneratorRules(
+        "kramdown", "file", private=re.compile(r"(?:^|/)_(?:data|drafts|includes|layouts|plugins|sass|site)/")
+    ),
+    "sphinx": GeneratorRules(
+        "docutils", "file", explicit_ids=False, private=re.compile(r"(?:^|/)_(?:build|modules|static|templates)/")
+    ),
     "github": GeneratorRules("github", "", explicit_ids=False),
 })  # fmt: skip
 

@@ -20,10 +20,17 @@ ALLOWED_CATEGORIES: Final = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc",
 CIRCLED_LETTERS: Final = range(0x24B6, 0x24EA)
 """Symbols that Unicode counts as alphabetic."""
 VITEPRESS_SPECIAL: Final = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'\u201c\u201d\u2018\u2019<>,.?/]+")
+VOWEL_CLASSES: Final = frozenset({0, *range(10, 36), 103})
+"""Combining classes of Unicode."""
+BASE_LETTERS: Final = str.maketrans(
+    {"ß": "sz", "æ": "ae", "œ": "oe", "ȸ": "db", "ȹ": "qp"}
+    | dict(zip("øđħıłŧƀƃƈƌƒƙƚƞƥƫƭƴƶǥȥȴȵȶȷȼȿɀɇɉɋɍɏ", "odhiltbbcdfklnpttyzgzlntjcszejqry", strict=True))
+)
+"""Letters that Unicode does not decompose, as docutils replaces them."""
 CONTROL: Final = re.compile(r"[\x00-\x1f]")
 
 Used = dict[str, int]
-"""The anchors of a page so far, each with the number of times that its slug was numbered."""
+"""The anchors of a page so far, each with the last number that its slug got."""
 
 
 def github_slug(text: str) -> str:
@@ -45,7 +52,7 @@ def python_markdown_slug(text: str) -> str:
 
 
 def python_markdown_unicode_slug(text: str) -> str:
-    text = re.sub(r"[^\w\s-]", "", unicodedata.normalize("NFKC", text)).strip().lower()
+    text = re.sub(r"[^\w\s-]", "", text).strip().lower()
     return re.sub(r"[-\s]+", "-", text)
 
 
@@ -54,12 +61,13 @@ def pymdownx_slug(text: str) -> str:
 
 
 def pymdownx_cased_slug(text: str) -> str:
-    return re.sub(r"[^\w\- ]", "", unicodedata.normalize("NFC", text)).strip().replace(" ", "-")
+    plain = re.sub(r"<[^<>]*>", "", unicodedata.normalize("NFC", " ".join(text.split())))
+    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 
 
 def hugo_slug(text: str) -> str:
-    kept = ("-" if char in "- " else char for char in text if char in "- _" or is_letter_or_digit(char))
-    return "".join(kept).lower() or "heading"
+    kept = ("-" if char == " " else simple_lower(char) for char in text if char in "- _" or is_letter_or_digit(char))
+    return "".join(kept) or "heading"
 
 
 def hugo_ascii_slug(text: str) -> str:
@@ -67,21 +75,30 @@ def hugo_ascii_slug(text: str) -> str:
 
 
 def blackfriday_slug(text: str) -> str:
-    words = re.findall(r"\w+", "".join(char if is_letter_or_digit(char) else " " for char in text))
-    return "-".join(words).lower() or "heading"
+    kept = (simple_lower(char) if unicodedata.category(char)[0] in "LN" else " " for char in text)
+    return "-".join("".join(kept).split()) or "heading"
 
 
 def kramdown_slug(text: str) -> str:
-    return re.sub(r"[^\w\- ]", "", text.lower().replace("\t", " ")).replace(" ", "-")
+    return github_slug(text.replace("\t", " "))
 
 
 def mdbook_slug(text: str) -> str:
-    kept = (char for char in text.strip() if char in "_-" or char.isalnum() or char.isspace())
-    return "".join("-" if char.isspace() else char.lower() for char in kept)
+    lower = text.strip().lower()
+    kept = ("-" if char.isspace() else char for char in lower if char in "_-" or char.isspace() or is_alphabetic(char))
+    return "".join(kept) or "section"
+
+
+def is_alphabetic(char: str) -> bool:
+    """Also numbers, and marks that are vowels; accents, viramas and nuktas are not."""
+    is_vowel = unicodedata.category(char) in {"Mn", "Mc"} and unicodedata.combining(char) in VOWEL_CLASSES
+    return char.isalnum() or is_vowel
 
 
 def docutils_slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", ascii_only(text.lower())).lstrip("-0123456789").rstrip("-")
+    return (
+        re.sub(r"[^a-z0-9]+", "-", ascii_only(text.lower().translate(BASE_LETTERS))).lstrip("-0123456789").rstrip("-")
+    )
 
 
 def ascii_only(text: str) -> str:
@@ -96,11 +113,17 @@ def is_letter_or_digit(char: str) -> bool:
     return unicodedata.category(char) in {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"}
 
 
+def simple_lower(char: str) -> str:
+    """One character for one: Go lowers `İ` to `i`."""
+    return char.lower()[:1]
+
+
 def number_like_github(slug: str, used: Used) -> str:
     unique = slug
     while unique in used:
         used[slug] += 1
         unique = f"{slug}-{used[slug]}"
+    used[unique] = 0
     return unique
 
 
@@ -110,25 +133,30 @@ def number_from_one(slug: str, used: Used) -> str:
     while unique in used:
         number += 1
         unique = f"{slug}-{number}"
-    if slug in used:
-        used[slug] = number
+    used[slug] = number
+    used.setdefault(unique, 0)
     return unique
 
 
 def number_with_underscore(slug: str, used: Used) -> str:
     """An empty slug is numbered too, and a number at the end of a slug is counted on."""
-    while slug in used or not slug:
-        found = re.fullmatch(r"(.+)_(\d+)", slug, re.DOTALL)
-        slug = f"{found[1]}_{int(found[2]) + 1}" if found else f"{slug}_1"
+    if slug in used or not slug:
+        found = re.fullmatch(r"(.*)_(\d+)", slug, re.DOTALL)
+        name, number = (found[1], int(found[2])) if found else (slug, 0)
+        number = max(number, used.get(f"{name}\0", 0))  # the numbers so far are used
+        while slug in used or not slug:
+            number += 1
+            slug = f"{name}_{number}"
+        if not found:
+            used[f"{name}\0"] = number
+    used[slug] = 0
     return slug
 
 
 def number_by_count(slug: str, used: Used) -> str:
     """The number counts equal slugs; two anchors may be the same."""
-    if slug not in used:
-        return slug
-    used[slug] += 1
-    return f"{slug}-{used[slug]}"
+    used[slug] = used.get(slug, -1) + 1
+    return f"{slug}-{used[slug]}" if used[slug] else slug
 
 
 def number_like_docutils(slug: str, used: Used) -> str:
@@ -136,6 +164,7 @@ def number_like_docutils(slug: str, used: Used) -> str:
     while slug in used or not slug:
         used[""] = used.get("", 0) + 1
         slug = f"id{used['']}"
+    used[slug] = 0
     return slug
 
 
@@ -143,29 +172,35 @@ def number_like_docutils(slug: str, used: Used) -> str:
 class SlugRule:
     """`number` makes a slug unique on its page.
 
-    `source` is what the slug is made from: the visible text of the heading, that text without images, or its Markdown.
-    Explicit ids of headings are `counted` as used: those before the heading, all of the page, or none.
+    A slug is made from the visible text of the heading: with or without the texts of `images`, and with `entities` as
+    characters or as they are written. Explicit ids of headings are `counted` as used: those before the heading, all of
+    the page, or none.
     """
 
     slug: Callable[[str], str]
     number: Callable[[str, Used], str]
-    source: Literal["text", "no images", "markdown"] = "text"
+    images: bool = True
+    entities: bool = True
     counted: Literal["none", "before", "all"] = "none"
+
+
+def python_markdown_rule(slug: Callable[[str], str]) -> SlugRule:
+    return SlugRule(slug, number_with_underscore, images=False, counted="all")
 
 
 GITHUB: Final = SlugRule(github_slug, number_like_github)
 SLUG_RULES: Final[Mapping[str, SlugRule]] = MappingProxyType({
     "github": GITHUB,
-    "starlight": SlugRule(github_slug, number_like_github, "no images"),
-    "vitepress": SlugRule(vitepress_slug, number_from_one, counted="before"),
-    "python_markdown": SlugRule(python_markdown_slug, number_with_underscore, "no images", "all"),
-    "python_markdown_unicode": SlugRule(python_markdown_unicode_slug, number_with_underscore, "no images", "all"),
-    "pymdownx": SlugRule(pymdownx_slug, number_with_underscore, "no images", "all"),
-    "pymdownx_cased": SlugRule(pymdownx_cased_slug, number_with_underscore, "no images", "all"),
-    "hugo": SlugRule(hugo_slug, number_from_one, "markdown", "before"),
-    "hugo_ascii": SlugRule(hugo_ascii_slug, number_from_one, "markdown", "before"),
-    "blackfriday": SlugRule(blackfriday_slug, number_from_one, "markdown", "before"),
-    "kramdown": SlugRule(kramdown_slug, number_by_count, "no images"),
-    "mdbook": SlugRule(mdbook_slug, number_from_one, "no images"),
-    "docutils": SlugRule(docutils_slug, number_like_docutils),
+    "starlight": SlugRule(github_slug, number_like_github, images=False),
+    "vitepress": SlugRule(vitepress_slug, number_from_one, images=False, entities=False, counted="before"),
+    "python_markdown": python_markdown_rule(python_markdown_slug),
+    "python_markdown_unicode": python_markdown_rule(python_markdown_unicode_slug),
+    "pymdownx": python_markdown_rule(pymdownx_slug),
+    "pymdownx_cased": python_markdown_rule(pymdownx_cased_slug),
+    "hugo": SlugRule(hugo_slug, number_from_one, counted="before"),
+    "hugo_ascii": SlugRule(hugo_ascii_slug, number_from_one, counted="before"),
+    "blackfriday": SlugRule(blackfriday_slug, number_from_one, counted="before"),
+    "kramdown": SlugRule(kramdown_slug, number_by_count, images=False),
+    "mdbook": SlugRule(mdbook_slug, number_from_one, images=False),
+    "docutils": SlugRule(docutils_slug, number_like_docutils, images=False),
 })  # fmt: skip
