@@ -15,6 +15,7 @@ from glossator.commands.server.local_server import LocalServer
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.book.splitting.packing import Limits
@@ -251,18 +252,19 @@ async def test_another_book_needs_new_book(docs: Path, tmp_path: Path) -> None:
     assert (summary.build, summary.title, summary.live) == (2, "Cooking", True)
 
 
-async def test_title_and_base_are_the_same_as_in_a_local_ingest(docs: Path) -> None:
+async def test_title_base_and_generator_are_the_same_as_in_a_local_ingest(docs: Path) -> None:
     (docs / "mkdocs.yml").write_text("site_name: Deep wells\nsite_url: https://book.example/wells/\n")
     (docs / ".env").write_text("SECRET=1")
     (docs / "guides" / "index.md").unlink()
-    local, site = MemoryIndex(), BookSite(title="")
+    local, site = MemoryIndex(), BookSite(title="", generator="auto")
     ingest = Ingest(local, CountingEmbedder(), Splitter(Limits(1000)), batch=256)
-    await ingest.run(folder(docs / "guides"), WHOLE)
+    await ingest.run(read_pages(docs / "guides", "auto"), WHOLE)
     async with remote_ingest(site) as backend:
         await backend.run(folder(docs / "guides"), WHOLE)
 
     builds = [await local.live(), await site.index.live()]
-    assert [(build.title, build.base) for build in builds if build] == [("Deep wells", "wells")] * 2
+    found = [(build.title, build.base, build.dialect) for build in builds if build]
+    assert found == [("Deep wells", "wells", Dialect("mkdocs"))] * 2
 
 
 async def test_name_of_the_folder_is_the_title_of_a_book_without_another(docs: Path) -> None:

@@ -12,6 +12,7 @@ from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs
+from glossator.domain.book.pages.dialect.generators import GeneratorChoice
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.kernel.draining import Draining
@@ -36,6 +37,7 @@ class BookSite:
 
     docs: Path | None = None
     title: str = "Plants"
+    generator: GeneratorChoice = "docusaurus"
     index: MemoryIndex = field(default_factory=MemoryIndex)
     embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
     records: JobRecords = field(default_factory=MemoryJobs)
@@ -50,7 +52,7 @@ class BookSite:
     @asynccontextmanager
     async def app(self) -> AsyncIterator[Quart]:
         splitter = Splitter(Limits(1000))
-        book = BookOptions(self.docs, "docusaurus", "/read/", IngestOptions(title=self.title))
+        book = BookOptions(self.docs, self.generator, "/read/", IngestOptions(title=self.title))
         services = Services()
         web = replace(WEB_OPTIONS, origins=(ORIGIN,), trusted_origins=(ORIGIN,), admin_key=Secret(ADMIN_KEY))
         async with JobRunner(self.records, single_process=self.single_process) as runner:
