@@ -8,6 +8,7 @@ from typing import Final
 
 from glossator.domain.budget.caps import Cap, Kind
 from glossator.domain.budget.ports import Used
+from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
 
 BYTES_PER_TOKEN: Final = 3
@@ -27,9 +28,12 @@ class Spending:
     usd: float = 0.0
 
     async def stream(self, model: ChatModel, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
-        """The model's stream. One that ends early costs its prompt and what was produced."""
+        """The model's stream. One that ends early costs its prompt and what was produced.
+
+        A call that failed before its first text costs nothing.
+        """
         pieces: list[str] = []
-        completed = False
+        counted = False
         try:
             async with aclosing(model.stream(prompt)) as events:
                 async for event in events:
@@ -37,11 +41,14 @@ class Spending:
                         case Delta(text):
                             pieces.append(text)
                         case Completed():
-                            completed = True
+                            counted = True
                             self.add_chat(model, event.prompt_tokens, event.completion_tokens)
                     yield event
+        except Unavailable:
+            counted = counted or not pieces
+            raise
         finally:
-            if not completed:
+            if not counted:
                 self.add_chat(model, about(prompt.system + prompt.user), about("".join(pieces)))
 
     def add_chat(self, model: ChatModel, prompt_tokens: int, completion_tokens: int) -> None:
