@@ -17,6 +17,7 @@ from glossator.domain.book.splitting.splitter import Splitter
         ("A\n=\n\nOne.\n\nB c\n---\n\nTwo.", "# A {#a}\n\nOne.\n\n## B c {#b-c}\n\nTwo."),
         (".. _lab:\n\nA\n=\n\nSee :ref:`there <lab>`, :doc:`x`.", "# A {#a}\n\nSee there, x."),
         ("A ``b*`` and :func:`~os.path.join` or :py:class:`!x`.", "A `b*` and `join` or `x`."),
+        (":pep:`8` and :rfc:`the RFC <3986#section-4>`.", "[PEP 8](https://peps.python.org/pep-0008) and the RFC."),
         (":kbd:`Ctrl` in :unknown:`b <c>` *d* **e**", "`Ctrl` in `b` d e"),
         ("A |release| and |b|.\n\n.. |b| replace:: c", "A release and c."),
         ("Word [#n]_.\n\n.. [#n] The note.", "Word .\n\nThe note."),

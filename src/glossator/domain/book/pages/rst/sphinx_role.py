@@ -21,7 +21,8 @@ class SphinxRoles(states.Inliner):
         self, rawsource: str, text: str, role: str, lineno: int
     ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         known, _ = roles.role(role, self.language, lineno, self.reporter)
-        if known is not None:
+        titled = role in {"pep", "rfc"} and TITLE_AND_TARGET.fullmatch(unescape(text))
+        if known is not None and not titled:
             return super().interpreted(rawsource, text, role, lineno)
         return role_nodes(role.lower(), unescape(text)), []
 
