@@ -36,9 +36,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "auto_id_prefix": "id",
 }
 NUMBERED: Final = re.compile(r"id\d+")
-METADATA: Final = frozenset(
-    {"orphan", "tocdepth", "nocomments", "nosearch", "no-search", "html_theme.sidebar_secondary.remove"}
-)
+METADATA: Final = frozenset({"orphan", "tocdepth", "nocomments", "nosearch", "no-search"})
 
 
 def to_html(text: str) -> str:

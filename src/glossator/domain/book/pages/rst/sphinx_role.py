@@ -8,9 +8,9 @@ from docutils.parsers.rst import roles, states
 from docutils.utils import unescape
 
 TITLE_AND_TARGET: Final = re.compile(r"(?P<title>.+?)\s*<[^<>]*>", re.DOTALL)
-PROSE: Final = frozenset(
-    {"ref", "doc", "term", "numref", "abbr", "guilabel", "menuselection", "dfn", "index", "download"}
-)
+PROSE: Final = frozenset({
+    "ref", "doc", "term", "numref", "abbr", "guilabel", "menuselection", "dfn", "download", "pep", "rfc",
+})  # fmt: skip
 HIDDEN: Final = frozenset({"index", "cite", "footcite", "cite:p", "cite:t"})
 
 
