@@ -27,7 +27,7 @@ LONG: Final = {
 """Pages of the largest size that are one block."""
 MARKS: Final = (
     "#", "`", "[", "[[[[ ", "<!--", "<a<a<a ", "**a** ", "|", "a", "a. ", "[a](b) ",
-    "\u6f22\u5b57", "`a` ", "$a$ ", r"\( ", r"a\_b ",
+    "\u6f22\u5b57", "`a` ", "`` ` ", "$a$ ", r"\( ", r"a\_b ",
 )  # fmt: skip
 """Repeated, they are one line."""
 LINES: Final = ("# a\n", "`\n", "[\n", ":::\n", ":::tip\n", "<a b={\n", "$$a\n", "<!--\n", "export {\n\n")

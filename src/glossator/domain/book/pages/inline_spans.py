@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 TEXT = r"[^\\`$\[]++|\[(?![^\[\]]{0,500}\]\()"
-CODE = r"(?P<code>`[^`]+`(?!`))"
+CODE = r"(?P<code>`[^`]+`(?!`)|``(?!`)(?:[^`]++|`(?!`))++``(?!`))"
 FORMULA = r"(?P<math>(?<!\w)\$(?![\s$])[^$\\]+(?<!\s)\$(?![\w$]))"
 MARK = re.compile(
     rf"(?:{TEXT}|\\[^(\[\\]|\\\\(?![(\[]))*+(?:{CODE}|{FORMULA}|(?P<mark>`+|\\\\?[(\[]|\$\$?|\[))", re.DOTALL
