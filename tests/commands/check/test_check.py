@@ -276,6 +276,13 @@ def test_running_server_that_owns_the_data_is_queried(served: Workplace) -> None
     assert findings(printed, "qdrant_edge")["book"]["message"] == "2 passages"
 
 
+def test_running_server_with_another_site_url_is_a_warning(served: Workplace) -> None:
+    printed = parse_report(served.having(SITE_URL="https://book.example").runs("check", "--json"))
+
+    assert (printed["exit_code"], statuses(printed)["site"]) == (0, "warning")
+    assert findings(printed, "site")["page"]["message"] == "the running server has another SITE_URL"
+
+
 def test_text_output_is_plain_and_has_no_colours_in_a_pipe(served: Workplace) -> None:
     done = served.runs("check")
 

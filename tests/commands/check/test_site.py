@@ -11,8 +11,10 @@ import pytest
 from glossator.commands.check.published_page import MAX_BYTES, MAX_REDIRECTS, check_link
 from glossator.commands.check.report import Finding
 from glossator.commands.check.site import check_site
+from glossator.commands.server.local_server import LocalServer
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
+from glossator.kernel.settings.secret import Secret
 from tests.commands.check.test_check import findings, parse_report
 from tests.domain.answering.models import library
 from tests.indexes import MemoryIndex
@@ -159,3 +161,19 @@ async def test_missing_page_fails_the_command(book: Path, tmp_path: Path) -> Non
 
     assert printed["exit_code"] == 69
     assert findings(printed, "site")["page"]["status"] == "failed"
+
+
+async def test_link_of_the_running_server_is_opened(book: Path) -> None:
+    async with serving(site) as port:
+        address = f"http://127.0.0.1:{port}"
+
+        async def server(request: Request, reply: Reply) -> None:
+            passages = [{"url": f"{address}/docs/b"}, {"url": f"{address}/docs/a#first"}]
+            await reply.send_json(200, {"book": {"title": "A"}, "passages": passages})
+
+        async with serving(server) as own:
+            running = LocalServer(1, f"http://127.0.0.1:{own}", Secret("key"))
+            report = await check_site(configuration(book, address), None, running)
+
+    assert report is not None
+    assert [finding.message for finding in report.findings[1:]] == [f"{address}/docs/a exists", "#first is in the page"]
