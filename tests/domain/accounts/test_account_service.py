@@ -200,6 +200,22 @@ async def test_after_five_failures_the_network_is_blocked(memory: AccountsInMemo
         await memory.services.accounts.sign_in(email, ADA.password, HOME)
 
 
+async def test_failures_elsewhere_never_lock_an_owner_out_of_the_network_that_signed_up(
+    memory: AccountsInMemory,
+) -> None:
+    await memory.sign_up()
+    strangers = [replace(ELSEWHERE, network=f"198.51.100.{number}") for number in range(11)]
+    for stranger in strangers[:10]:
+        for _ in range(5):
+            with pytest.raises(WrongCredentials):
+                await memory.sign_in("wrong-password", stranger)
+
+    with pytest.raises(TooManyFailures):
+        await memory.sign_in(client=strangers[10])
+
+    assert await memory.sign_in()
+
+
 async def test_a_success_resets_earlier_failures(memory: AccountsInMemory) -> None:
     await memory.sign_up()
     for _ in range(3):

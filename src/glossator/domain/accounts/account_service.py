@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -32,6 +33,7 @@ from glossator.domain.accounts.registration import (
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.accounts.sessions.session_service import SessionService
 from glossator.domain.clock import Clock
+from glossator.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +81,8 @@ class AccountService:
             image=registration.image,
         )
         await self._accounts.add(account)
-        await self._failures.forgive(account.email_hash, client.network)
+        with suppress(Unavailable):  # the account exists; its next sign-in makes the network known
+            await self._failures.forgive(account.email_hash, client.network)
         log.info("signed_up: account %s", account.id)
         return await self._sessions.open(account, client, remember=registration.remember)
 
