@@ -89,6 +89,31 @@ async def test_a_refusal_costs_one_round_trip_in_ten_seconds() -> None:
     assert (refused, len(ledger.draws)) == (1, 2)
 
 
+async def test_a_smaller_question_is_not_refused_because_a_larger_one_was() -> None:
+    process = Process(caps=replace(CAPS, site_day=nanos(0.01)))
+
+    large = await process.ask(READER, worst=0.05)
+    small = await process.ask(READER, worst=0.002)
+
+    assert large is not None
+    assert small is None
+
+
+async def test_what_a_large_reservation_left_is_given_back_when_the_lease_expires() -> None:
+    clock = HandClock()
+    process = Process(clock=clock)
+    await process.ask(READER, worst=0.35, cost=0.001)
+    held = await process.counted()
+
+    for _ in range(11):
+        await process.ask(READER)
+        clock.forward(minutes=1)
+        await process.budget.renew()
+
+    assert held == 4 * LEASE
+    assert await process.counted() == LEASE + nanos(0.011)  # the last question is paid from the lease
+
+
 async def test_an_unused_lease_is_given_back_after_ten_minutes() -> None:
     clock = HandClock()
     process = Process(clock=clock)
@@ -225,6 +250,21 @@ async def test_a_frozen_ledger_delays_one_question_by_a_second() -> None:
     assert await process.ask() is None
 
     assert asyncio.get_running_loop().time() - began == pytest.approx(1.0)
+
+
+@pytest.mark.virtual_time
+async def test_a_stop_does_not_wait_for_a_frozen_ledger() -> None:
+    class Frozen(WatchedLedger):
+        async def add(self, amounts: Sequence[tuple[Cap, int]]) -> None:
+            await asyncio.sleep(3600)
+
+    process = Process(Frozen())
+    await process.ask()
+    began = asyncio.get_running_loop().time()
+
+    await process.budget.close()
+
+    assert asyncio.get_running_loop().time() - began == pytest.approx(2.0)
 
 
 async def test_memory_is_bounded_for_many_networks() -> None:

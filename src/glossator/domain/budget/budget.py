@@ -4,10 +4,12 @@ A reservation is the worst case of the whole work. What the work really used is 
 when it fails or is cancelled.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, timedelta
+from typing import Final
 
 from glossator.domain.budget.caps import Cap, Caps, Kind, Payer, nanos
 from glossator.domain.budget.leases import Leases
@@ -19,6 +21,8 @@ from glossator.domain.clock import Clock, now
 from glossator.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
+
+CLOSE_SECONDS: Final = 2.0
 
 
 class Budget:
@@ -93,12 +97,14 @@ class Budget:
             log.warning("budget_not_counted: %s; the next run tries again", error)
 
     async def close(self) -> None:
-        """Gives back what is left of the leases."""
+        """Gives back what is left of the leases, if the database answers in time."""
         try:
-            await self._leases.close()
-            await self._record()
-        except Unavailable as error:
-            log.warning("budget_not_counted: %s; the leases of this process count as spent", error)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._leases.close()
+                await self._record()
+        except (Unavailable, TimeoutError) as error:
+            reason = str(error) or "the database did not answer in time"
+            log.warning("budget_not_counted: %s; the leases of this process count as spent", reason)
 
     @property
     def _today(self) -> date:

@@ -82,7 +82,10 @@ class Leases:
             in_use, expired = purse.is_in_use(time), purse.is_expired(time)
             if purse.is_over(time) or (expired and not in_use):
                 self._end(purse)
-            elif expired or (in_use and purse.is_low()):
+            elif expired:
+                self._return(purse.cap, -purse.surplus())
+                low.append(purse)
+            elif in_use and purse.is_low():
                 low.append(purse)
         await self._give_back()
         await self._top_up(low)

@@ -20,6 +20,7 @@ class Purse:
     """`free` is what is left of the lease; below 0, more was spent than leased. `held` is reserved by running work.
 
     `left` is what the cap had after the last lease; `owed` was granted without the ledger, which counts it later.
+    `refused` is the least that the ledger refused at `refused_at`.
     """
 
     cap: Cap
@@ -29,6 +30,7 @@ class Purse:
     owed: int = 0
     expires_at: datetime | None = None
     refused_at: datetime | None = None
+    refused: int = 0
     used: bool = True
     used_at: datetime | None = None
     drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -45,7 +47,9 @@ class Purse:
         self.used = True
 
     def is_refused(self, amount: int, now: datetime) -> bool:
-        return self.free < amount and self.refused_at is not None and now < self.refused_at + REFUSED_TIME
+        if self.refused_at is None or now >= self.refused_at + REFUSED_TIME:
+            return False
+        return self.free < amount and amount - self.free >= self.refused
 
     def is_over(self, now: datetime) -> bool:
         """Whether its day or month has ended."""
@@ -69,6 +73,12 @@ class Purse:
         leases = -(-needed // self.cap.lease)
         return Draw(self.cap, needed, max(1, leases) * self.cap.lease)
 
+    def surplus(self) -> int:
+        """Takes what is above one lease, which a large reservation left."""
+        surplus = max(0, self.free - self.cap.lease)
+        self.free -= surplus
+        return surplus
+
     def top_up(self) -> Draw:
         """To one whole lease."""
         return Draw(self.cap, 0, max(0, self.cap.lease - self.free))
@@ -80,13 +90,16 @@ class Purse:
         if drawn.granted:
             self.refused_at = None
         elif draw.needed > 0:
-            self.refused_at = now
+            self.refuse(draw, now)
+
+    def refuse(self, draw: Draw, now: datetime) -> None:
+        self.refused_at, self.refused = now, draw.needed
 
     def grant_alone(self, draw: Draw, processes: int, now: datetime) -> None:
         """While the ledger is unavailable: from this process's part of what was left."""
         granted = min(draw.wanted, self.left // processes - self.owed)
         if granted < draw.needed:
-            self.refused_at = now
+            self.refuse(draw, now)
             return
         self.free += granted
         self.owed += granted

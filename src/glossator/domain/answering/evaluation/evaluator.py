@@ -16,6 +16,7 @@ from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.caps import OPERATOR
+from glossator.domain.budget.spending import Spending
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
 
@@ -142,12 +143,12 @@ class Evaluator:
             mode=answer.mode,
             reason=answer.reason,
             response=answer.response,
-            claims=await self._judged(answer, pieces),
+            claims=await self._judged(answer, pieces, meter.spending),
             cited=tuple(_cited_text(citation, pieces) for citation in answer.citations),
             cost_usd=answer.usage.cost_usd + meter.usage.cost_usd,
         )
 
-    async def _judged(self, answer: Answer, pieces: Sequence[Piece]) -> tuple[JudgedClaim, ...]:
+    async def _judged(self, answer: Answer, pieces: Sequence[Piece], spending: Spending) -> tuple[JudgedClaim, ...]:
         """A sentence with one number has its verdict; of one with several, each number is judged by itself."""
         texts = {claim.span: claim.text for claim in claims_of(answer.response)}
         judged = []
@@ -155,13 +156,14 @@ class Evaluator:
             alone = [(number, sentence.verdict) for number in sentence.numbers]
             if len(alone) > 1:
                 text = texts.get(sentence.span, "")
-                alone = [(number, await self._verdict(text, number, answer, pieces)) for number in sentence.numbers]
+                alone = []
+                for number in sentence.numbers:
+                    proof = await self._prover.prove(f"{text} [{number}]", answer.citations, pieces)
+                    spending.add_embedding(proof.embedding_tokens, self._embedder.usd_per_million_tokens)
+                    verdicts = [claim.verdict for claim in proof.grounding.sentences]
+                    alone.append((number, verdicts[0] if verdicts else "unsupported"))
             judged.append(JudgedClaim(sentence.verdict, tuple(alone)))
         return tuple(judged)
-
-    async def _verdict(self, text: str, number: int, answer: Answer, pieces: Sequence[Piece]) -> Verdict:
-        proof = await self._prover.prove(f"{text} [{number}]", answer.citations, pieces)
-        return next((claim.verdict for claim in proof.grounding.sentences), "unsupported")
 
 
 def _found(passage: Passage, base_url: str) -> FoundPassage:
