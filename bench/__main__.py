@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from bench import accounts, budget, ingest, large_books, production, rewriting, search, start
+from bench import accounts, budget, ingest, large_books, listener, production, rewriting, search, start
 from bench.figures import Figure
 
 PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "rewriting": rewriting.figures,
     "accounts": accounts.figures,
     "budget": budget.figures,
+    "listener": listener.figures,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from glossator_plugins.local_postgres.server import running_server
 from tests.servers.openai_behaviour import Behaviour
 from tests.servers.openai_server import OpenAIServer, openai_server
-from tests.servers.qdrant_server import qdrant_server
+from tests.servers.qdrant_server import QdrantServer, qdrant_server
 
 CHUNKS: Final = 60
 ANSWER: Final = " ".join(f"word{number}" for number in range(CHUNKS - 1)) + " [1]"
@@ -21,6 +21,7 @@ class Vendors:
     """`settings` are environment variables; `openai` counts its requests."""
 
     openai: OpenAIServer
+    qdrant: QdrantServer
     settings: dict[str, str]
 
 
@@ -50,4 +51,4 @@ async def vendor_servers(*, first_delay: float = 0.0, chunk_delay: float = 0.0) 
                 "BUDGET__SITE_MONTH": "10000",
                 "BUDGET__NETWORK_DAY": "1000",
             }
-            yield Vendors(openai, settings)
+            yield Vendors(openai, qdrant, settings)
