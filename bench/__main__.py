@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from bench import accounts, budget, ingest, large_books, listener, production, rewriting, search, start
+from bench import accounts, blocking, budget, ingest, large_books, listener, production, rewriting, search, start
 from bench.figures import Figure
 
 PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "accounts": accounts.figures,
     "budget": budget.figures,
     "listener": listener.figures,
+    "blocking": blocking.figures,
 }
 
 

@@ -14,7 +14,7 @@ from bench.vendors import Vendors, vendor_servers
 from tests.domain.rewriting.models import answering, urdu
 from tests.servers.measured_server import MeasuredServer, measured_server
 from tests.servers.openai_answers import Messages, quote_first_passage
-from tests.servers.raw_http import Response, exchange
+from tests.servers.raw_http import exchange
 from tests.web.all_routes.hostile_requests import (
     Hostile,
     hostile_bodies,
@@ -36,7 +36,6 @@ pytestmark = [
 LIMIT: Final = 0.02
 MARGIN: Final = 3
 """CPU time of a thread also grows when other processes use the caches."""
-ATTEMPTS: Final = 3
 KEY: Final = "an-admin-key-that-is-long-enough"
 QUERY: Final = {"query": "How is middleware added?"}
 
@@ -79,29 +78,6 @@ async def sign_up(server: MeasuredServer) -> dict[str, str]:
     return {"Authorization": f"Bearer {reply.body['token']}"}
 
 
-async def send(server: MeasuredServer, data: bytes) -> Response | None:
-    """None when the server closes the connection, as it does for what is no HTTP/1.1."""
-    try:
-        async with asyncio.timeout(60):
-            return await exchange(server.address, data)
-    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-        return None
-
-
-async def longest_round(server: MeasuredServer, hostile: Hostile) -> float:
-    """Of several attempts the shortest, in seconds."""
-    found = float("inf")
-    for _ in range(ATTEMPTS):
-        server.rounds.longest = 0.0
-        reply = await send(server, hostile.data)
-        await asyncio.sleep(0.01)
-        assert reply is None or reply.status < 500 or reply.status == 503, hostile.name
-        found = min(found, server.rounds.longest)
-        if found < LIMIT:
-            break
-    return found
-
-
 async def test_no_request_keeps_the_event_loop_busy(server: MeasuredServer) -> None:
     reader, admin = await sign_up(server), {"Authorization": f"Bearer {KEY}"}
     corpus: Iterator[Hostile] = chain(
@@ -110,7 +86,8 @@ async def test_no_request_keeps_the_event_loop_busy(server: MeasuredServer) -> N
     )  # fmt: skip
     rounds: dict[str, float] = {}
     for number, hostile in enumerate(corpus):
-        rounds[hostile.name] = await longest_round(server, hostile)
+        status, rounds[hostile.name] = await server.longest_round(hostile.data, enough=LIMIT)
+        assert status < 500 or status == 503, hostile.name
         good = good_requests()[number % len(good_requests())]
         assert (await exchange(server.address, good)).status == 200, hostile.name
 
@@ -126,7 +103,7 @@ async def test_health_answers_while_requests_hang_in_an_upstream(
 ) -> None:
     behaviour = vendors.openai.behaviour if upstream == "openai" else vendors.qdrant.behaviour
     behaviour.hang = True
-    hanging = [asyncio.create_task(send(server, post("/chat", QUERY))) for _ in range(50)]
+    hanging = [asyncio.create_task(exchange(server.address, post("/chat", QUERY))) for _ in range(50)]
     await asyncio.sleep(0.5)  # they reach the upstream
 
     replies = [await exchange(server.address, request("GET", "/health")) for _ in range(50)]

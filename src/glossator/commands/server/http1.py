@@ -42,10 +42,10 @@ class Http1Protocol(H11Protocol):
         """Never switches to HTTP/2; a client that asks for it gets HTTP/1.1."""
 
     async def _send_error_response(self, status_code: int) -> None:
-        code = "headers_too_large" if status_code == 431 else "bad_request"
-        headers, body = await log_and_encode(Problem(status_code, code))
+        problem = Problem(431, "headers_too_large") if status_code == 431 else Problem(400, "bad_request")
+        headers, body = await log_and_encode(problem)
         headers += [(b"connection", b"close"), *self.config.response_headers("h11")]
-        await self._send_h11_event(h11.Response(headers=headers, status_code=status_code))
+        await self._send_h11_event(h11.Response(headers=headers, status_code=problem.status))
         await self._send_h11_event(h11.Data(data=body))
         await self._send_h11_event(h11.EndOfMessage())
         await self.before_close()
