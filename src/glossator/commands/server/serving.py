@@ -1,6 +1,6 @@
 """Serves the app until draining starts, then waits a few seconds for requests in flight.
 
-A connection that was accepted just as the server stopped is not among those that are waited for, so we count the
+Nothing waits for a connection that was accepted just as the server stopped, so we count the
 requests in flight ourselves.
 """
 
