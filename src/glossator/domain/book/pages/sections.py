@@ -19,6 +19,7 @@ from glossator.domain.book.pages.clean import clean_markdown
 from glossator.domain.book.pages.dialect.components import read_components
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.dialect.groups import Group, find_groups, find_scopes
+from glossator.domain.book.pages.dialect.myst import read_myst
 from glossator.domain.book.pages.dialect.slugs import SlugRule
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
@@ -65,6 +66,7 @@ def parse_page(path: str, text: str, dialect: Dialect = DEFAULT_DIALECT) -> Page
     row = format_of(path)
     source, fallback_title = row.read(normalize(text))
     if row.markdown and not row.own_ids:
+        source = read_myst(source) if dialect.generator == "sphinx" else source
         source = clean_markdown(path, read_components(source))
     if source.count("\n") > MAX_LINES:
         raise BadPage(f"longer than {MAX_LINES} lines")
