@@ -11,6 +11,7 @@ from pypdf.generic import EncodedStreamObject, NameObject
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.isolated import UNREADABLE, read_isolated
+from glossator.domain.book.pages.pdf.layout import clean_line
 from glossator.domain.book.pages.pdf.text import extract, read_pdf
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.passages import BrokenPage, Page
@@ -74,6 +75,10 @@ def test_pdf_without_a_title_is_named_like_its_file(title: str) -> None:
 )
 def test_lines_are_joined_to_paragraphs(lines: list[str], text: str) -> None:
     assert extract(pdf_bytes([lines])) == text
+
+
+def test_ligatures_are_letters() -> None:
+    assert clean_line("\ufb01les of the\0 di\ufb00erent \ufb02ow") == "files of the different flow"
 
 
 def test_sentence_that_continues_on_the_next_page_stays_whole() -> None:

@@ -32,6 +32,12 @@ def test_page_that_has_the_text_of_others_is_a_copy_whatever_its_name(tmp_path: 
     assert excluded(tmp_path) == {name: "copy"}
 
 
+def test_home_page_is_kept_rather_than_its_copy(tmp_path: Path) -> None:
+    write(tmp_path, a_dot_html=f"<h1>Sails</h1><p>{PROSE}</p>", index_dot_html=f"<h1>Sails</h1><p>{PROSE}</p>")
+
+    assert excluded(tmp_path) == {"a.html": "copy"}
+
+
 def test_whole_book_in_one_markdown_file_is_a_copy(tmp_path: Path) -> None:
     pages = {
         f"p{n}": f"# Page {n}\n\nWords of page {n}.\n\n- A list of page {n}\n\n## More\n\nEnd {n}." for n in range(5)
@@ -53,6 +59,14 @@ def test_long_copy_may_have_a_cover(tmp_path: Path) -> None:
 @pytest.mark.parametrize("own", ["<p>A sentence of its own.</p>", "<pre>own()</pre>", "<table><tr><td>own</table>"])
 def test_page_with_text_of_its_own_is_no_copy(tmp_path: Path, own: str) -> None:
     write(tmp_path, a_dot_html=f"<h1>A</h1><p>{PROSE}</p>", b_dot_html=f"<h1>A</h1><p>{PROSE}</p>{own}")
+
+    assert excluded(tmp_path) == {}
+
+
+def test_menus_of_all_pages_make_no_copy(tmp_path: Path) -> None:
+    menus = f"<p>{PROSE}</p><ul><li>Home<li>Search</ul>"
+    for name in "abc":
+        (tmp_path / f"{name}.html").write_text(f"{menus}<h1>{name}</h1><p>About {name}.</p><p>{name} is short.</p>")
 
     assert excluded(tmp_path) == {}
 

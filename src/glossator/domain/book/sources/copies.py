@@ -18,12 +18,14 @@ from glossator.domain.book.sources.file_rules import PageItem
 SEARCH_OR_404: Final = re.compile(r"(?:.*/)?(?:404|search)(?:/index)?\.html?", re.IGNORECASE)
 MAX_GENERATED: Final = 2000
 """Characters outside links on a search or 404 page; a longer page is about something."""
+INDEX: Final = re.compile(r"(?:^|/)index\.html?$", re.IGNORECASE)
 LINK: Final = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)")
 ID_OR_TARGET: Final = re.compile(r"\{#[^{}\s]*\}|\]\([^()\s]*\)")
 HEADING_NUMBER: Final = re.compile(r"#{1,6}[ \t]+[\d.]+[ \t]")
 NO_WORD: Final = re.compile(r"[\W_]+")
 MIN_LENGTH, MIN_BLOCKS = 200, 4
 LONG: Final = 2000
+MANY: Final = -1
 TOLERANCE: Final = 0.05
 """The share of a long copy that may be new: a cover or a table of contents."""
 WHOLE: Final = 0.8
@@ -53,7 +55,7 @@ def exclude_copies(pages: Iterable[PageItem]) -> Iterator[PageItem]:
             yield ExcludedPage(page.path, "copy")
         else:
             for block in text.blocks:
-                seen.setdefault(block, number)
+                seen[block] = MANY if block in seen else number
             yield page
 
 
@@ -71,21 +73,19 @@ class PageText:
         return cls({hash(text): len(text) for text in words if text})
 
     def is_copy(self, seen: Mapping[int, int]) -> bool:
-        """`seen` has the number of the page in which each block was first."""
-        length = sum(self.blocks.values())
+        """`seen` has the number of the page with each block, or MANY: what many pages have shows no copy."""
         new = sum(size for block, size in self.blocks.items() if block not in seen)
-        if new > TOLERANCE * length or not length:
-            return False
-        pages = {seen[block] for block in self.blocks if block in seen}
+        found = {block: seen[block] for block in self.blocks if seen.get(block, MANY) != MANY}
+        pages, length = set(found.values()), sum(self.blocks[block] for block in found)
         if new:
-            return length >= LONG and len(pages) > 1
-        return length >= MIN_LENGTH or (len(pages) > 1 and len(self.blocks) >= MIN_BLOCKS)
+            return len(pages) > 1 and length >= LONG and new <= TOLERANCE * length
+        return sum(self.blocks.values()) >= MIN_LENGTH or (len(pages) > 1 and len(self.blocks) >= MIN_BLOCKS)
 
 
 def order_by_size(paths: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
     """Move what may be a copy to the end, the largest last: an HTML page above the average, or a file as large as all.
 
-    Other pages keep their order.
+    An `index.html` comes first, because its address is the better one of two. Other pages keep their order.
     """
     html = [sizes.get(path, 0) for path in paths if format_of(path).published]
     average, whole = sum(html) / max(1, len(html)), sum(sizes.values())
@@ -95,4 +95,5 @@ def order_by_size(paths: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
         return size > average if format_of(path).published else len(paths) > 2 and size > WHOLE * (whole - size)
 
     large = {path for path in paths if may_be_copy(path)}
-    return [*(path for path in paths if path not in large), *sorted(large, key=lambda path: (sizes.get(path, 0), path))]
+    small = sorted((path for path in paths if path not in large), key=lambda path: not INDEX.search(path))
+    return [*small, *sorted(large, key=lambda path: (sizes.get(path, 0), path))]

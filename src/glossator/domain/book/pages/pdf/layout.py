@@ -7,6 +7,7 @@
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ EDGE: Final = 2
 MIN_SAME, MIN_NUMBERED = 3, 2
 MAX_EDGE_LENGTH: Final = 150
 NUMBER: Final = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+LETTERS: Final = {0: None} | {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
+"""The letters of ligatures, and nothing for NUL."""
 LEADER: Final = re.compile(r"(?:\s?\.){5,}\s*")
 BULLET: Final = re.compile(r"(?:[•‣◦▪●○■□\u2013\u2014*·-]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 CLOSING: Final = r"[)\]\"'”\u2019»]*"
@@ -62,7 +65,7 @@ def page_texts(texts: Sequence[str], outline: Iterable[Outlined]) -> list[PageTe
 
 
 def clean_line(line: str) -> str:
-    return LEADER.sub(" … ", " ".join(line.replace("\0", "").split()))
+    return LEADER.sub(" … ", " ".join(line.translate(LETTERS).split()))
 
 
 def without_edges(pages: list[list[str]]) -> list[list[str]]:
