@@ -36,13 +36,14 @@ class StoredBuild:
 
 
 class MemoryIndex:
-    """A PassageIndex in memory. `writes` lists the writing calls.
+    """A PassageIndex in memory. `writes` lists the writing calls. The draft of a ready build is a copy of it.
 
     If `fail_after` is set, that many writes succeed; the next one does half of its work and raises.
     """
 
     def __init__(self, *, fail_after: int | None = None) -> None:
         self.stored: dict[int, StoredBuild] = {}
+        self.drafts: dict[int, StoredBuild] = {}
         self.live_number: int | None = None
         self.writes: list[str] = []
         self.fail_after = fail_after
@@ -72,22 +73,40 @@ class MemoryIndex:
 
     async def save(self, build: Build) -> None:
         self._write("save")
+        if build.generation > self.stored[build.number].build.generation:
+            self.stored[build.number] = self.drafts.pop(build.number, self.stored[build.number])
         self.stored[build.number].build = build
 
-    async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
-        for point in list(self.stored[number].points.values()):
+    async def begin(self, number: int) -> bool:
+        """Keeps only the new passages of an interrupted draft."""
+        draft, stored = self.drafts.pop(number, None), self.stored[number]
+        added = {id_: point for id_, point in draft.points.items() if id_ not in stored.points} if draft else {}
+        self._written(number).points |= added
+        return bool(added)
+
+    def _written(self, number: int) -> StoredBuild:
+        stored = self.stored[number]
+        if stored.build.draft == stored.build.generation:
+            return stored
+        return self.drafts.setdefault(number, StoredBuild(stored.build, {**stored.points}, {**stored.pages}))
+
+    def _read(self, number: int, *, draft: bool) -> StoredBuild:
+        return self.drafts.get(number, self.stored[number]) if draft else self.stored[number]
+
+    async def passages(self, number: int, *, draft: bool = False) -> AsyncIterator[PassageEntry]:
+        for point in list(self._read(number, draft=draft).points.values()):
             yield PassageEntry(point.passage.id, point.passage.page, point.page_hash, point.passage.hash)
 
-    async def pages(self, number: int) -> AsyncIterator[PageEntry]:
-        for page in list(self.stored[number].pages.values()):
+    async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
+        for page in list(self._read(number, draft=draft).pages.values()):
             yield PageEntry(page.path, page.hash)
 
     async def put_passages(self, number: int, points: Sequence[PassagePoint]) -> None:
         for point in self._items_to_write("put_passages", points):
-            self.stored[number].points[point.passage.id] = point
+            self._written(number).points[point.passage.id] = point
 
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
-        stored = self.stored[number].points
+        stored = self._written(number).points
         for passage, page_hash in self._items_to_write("move_passages", passages):
             stored[passage.id] = replace(stored[passage.id], passage=passage, page_hash=page_hash)
 
@@ -100,17 +119,18 @@ class MemoryIndex:
                 yield point.passage
 
     async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
-        stored = self.stored[number].points
         for id_, vector in self._items_to_write("add_vectors", [*vectors.items()]):
-            if id_ in stored:
-                stored[id_] = replace(stored[id_], vectors={**stored[id_].vectors, space: vector})
+            for build in (self.stored[number], self.drafts.get(number)):
+                if build is not None and id_ in build.points:
+                    point = build.points[id_]
+                    build.points[id_] = replace(point, vectors={**point.vectors, space: vector})
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for page in self._items_to_write("put_pages", pages):
-            self.stored[number].pages[page.path] = page
+            self._written(number).pages[page.path] = page
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
-        build = self.stored[number]
+        build = self._written(number)
         for name in self._items_to_write("delete", [*pages, *passages]):
             build.pages.pop(name, None)
             build.points.pop(name, None)

@@ -127,7 +127,7 @@ class Qdrant:
 def filter_fields(body: object) -> Iterator[str]:
     """The fields in the filter conditions of the request."""
     if isinstance(body, Mapping):
-        if "match" in body:
+        if "match" in body or "range" in body:
             yield body["key"]
         for value in body.values():
             yield from filter_fields(value)

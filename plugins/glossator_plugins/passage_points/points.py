@@ -128,7 +128,14 @@ def build_of(payload: Payload) -> Build:
         spaces = (VectorSpace("dense", payload["embedding_model"], dimension),) if dimension else ()
     dialect = Dialect.from_json(payload["dialect"]) if payload.get("dialect") else None
     return Build(
-        **{"words": "1", **known, "spaces": spaces, "pending": tuple(payload.get("pending", ())), "dialect": dialect}
+        **{
+            "words": "1",
+            "generation": 0,
+            **known,
+            "spaces": spaces,
+            "pending": tuple(payload.get("pending", ())),
+            "dialect": dialect,
+        }
     )
 
 

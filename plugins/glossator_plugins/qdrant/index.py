@@ -1,6 +1,5 @@
 """Implements PassageIndex with a Qdrant server; `builds.py` manages its collections."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -15,7 +14,8 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points import points
-from glossator_plugins.qdrant import requests
+from glossator_plugins.passage_points.generations import COUNTED_FIELDS, FIELDS, page_slots, seen_in
+from glossator_plugins.qdrant import changes, requests
 from glossator_plugins.qdrant.builds import QdrantBuilds, SearchedBuild
 from glossator_plugins.qdrant.client import Call, GuardedQdrantClient, QdrantNotFound
 from glossator_plugins.qdrant.existing import NUMBER as EXISTING
@@ -23,6 +23,8 @@ from glossator_plugins.qdrant.existing import ExistingCollection, search_request
 
 BATCH: Final = 64
 PARALLEL: Final = 4
+KEYWORD: Final = models.PayloadSchemaType.KEYWORD
+INTEGER: Final = models.PayloadSchemaType.INTEGER
 
 
 class QdrantIndex:
@@ -79,7 +81,7 @@ class QdrantIndex:
         live = await self._builds.live()
         if live is None or live.build.number == EXISTING:
             return None
-        page_filter = requests.where(kind=points.PAGE, url=url)
+        page_filter = requests.seen(live.build.generation, requests.where(kind=points.PAGE, url=url))
         records, _ = await self._client.read(lambda client: client.scroll(live.collection, page_filter, limit=1))
         return points.page_of(records[0].payload or {}) if records else None
 
@@ -91,7 +93,9 @@ class QdrantIndex:
         await self.drop(build.number)
         await self._client.write(partial(requests.create, collection, build))
         for field in points.FILTERED_FIELDS:
-            await self._client.write(partial(requests.index_field, collection, field))
+            await self._client.write(partial(requests.index_field, collection, field, kind=KEYWORD))
+        for field in COUNTED_FIELDS:
+            await self._client.write(partial(requests.index_field, collection, field, kind=INTEGER))
         await self.save(build)
 
     async def save(self, build: Build) -> None:
@@ -99,34 +103,42 @@ class QdrantIndex:
         await self._upsert(build.number, [requests.plain_point(points.BUILD_ID, points.build_payload(build))])
         self._builds.invalidate()
 
-    async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
-        async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
-            yield points.passage_entry_of(str(record.id), record.payload or {})
+    async def begin(self, number: int) -> bool:
+        collection, build = self._builds.collection(number), await self._builds.build(number)
+        return await self._client.write(partial(changes.begin, collection, build))
 
-    async def pages(self, number: int) -> AsyncIterator[PageEntry]:
-        async for record in self._scroll(number, points.PAGE, points.PAGE_ENTRY_FIELDS):
+    async def passages(self, number: int, *, draft: bool = False) -> AsyncIterator[PassageEntry]:
+        generation = await self._generation(number, draft=draft)
+        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
+            yield points.passage_entry_of(str(record.id), seen_in(record.payload or {}, generation))
+
+    async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
+        generation = await self._generation(number, draft=draft)
+        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_ENTRY_FIELDS):
             yield points.page_entry_of(record.payload or {})
 
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
         collection, build = self._builds.collection(number), await self._builds.build(number)
         await self._write(
-            [partial(requests.put, collection, build.splitter, batch) for batch in points.batches(passages, BATCH)]
+            [partial(changes.put_passages, collection, build, batch) for batch in points.batches(passages, BATCH)]
         )
 
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
-        collection = self._builds.collection(number)
+        collection, build = self._builds.collection(number), await self._builds.build(number)
         for batch in points.batches(passages, BATCH):
-            await self._client.write(partial(requests.move, collection, batch))
+            await self._client.write(partial(changes.move_passages, collection, build, batch))
 
     async def vocabulary(self, number: int) -> Mapping[str, int]:
         counts: Counter[str] = Counter()
-        async for record in self._scroll(number, points.PAGE, ("words",)):
+        generation = await self._generation(number, draft=False)
+        async for record in self._scroll(number, generation, points.PAGE, ("words",)):
             points.add_words(counts, record.payload or {})
         return counts
 
     async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
-        async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
-            yield points.passage_of(str(record.id), record.payload or {})
+        generation = await self._generation(number, draft=True)
+        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
+            yield points.passage_of(str(record.id), seen_in(record.payload or {}, generation))
 
     async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
         collection = self._builds.collection(number)
@@ -134,13 +146,17 @@ class QdrantIndex:
             await self._client.write(partial(requests.add_vectors, collection, space, batch))
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
-        await self._upsert(number, await asyncio.to_thread(requests.page_points, pages))
+        collection, build = self._builds.collection(number), await self._builds.build(number)
+        await self._write(
+            [partial(changes.put_pages, collection, build, batch) for batch in points.batches(pages, BATCH)]
+        )
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
         # Pages first: all passages of a listed page exist.
-        collection = self._builds.collection(number)
-        for batch in points.batches([*map(points.page_id, pages), *passages], requests.SCROLL_SIZE):
-            await self._client.write(partial(requests.delete, collection, batch))
+        collection, build = self._builds.collection(number), await self._builds.build(number)
+        slots = [slot for path in pages for slot in page_slots(path)]
+        for batch in points.batches([*slots, *passages], requests.SCROLL_SIZE):
+            await self._client.write(partial(changes.delete, collection, build, batch))
 
     async def activate(self, number: int) -> None:
         replaced = await self._builds.alias_target() is not None
@@ -162,7 +178,8 @@ class QdrantIndex:
             return await self._search_existing(live, query)
         searched = requests.search_requests(query, live.build)
         results = await self._query(live, list(searched.values()))
-        stored = {str(point.id): point.payload or {} for result in results for point in result}
+        now = live.build.generation
+        stored = {str(point.id): seen_in(point.payload or {}, now) for result in results for point in result}
         scores = {name: requests.scores(result) for name, result in zip(searched, results, strict=True)}
         words = scores.pop(points.BM25, None)
         return points.fused_hits(scores, words, query, payloads=partial(requests.pick, stored))
@@ -191,17 +208,22 @@ class QdrantIndex:
         for concurrent in points.batches(batches, PARALLEL):
             await self._client.write_all(concurrent)
 
+    async def _generation(self, number: int, *, draft: bool) -> int:
+        build = await self._builds.build(number)
+        return build.draft if draft else build.generation
+
     async def _scroll(
-        self, number: int, kind: str, fields: Sequence[str], *, without: str | None = None
+        self, number: int, generation: int, kind: str, fields: Sequence[str], *, without: str | None = None
     ) -> AsyncIterator[models.Record]:
         """`without` leaves out the points that have a vector in this space."""
         collection, kind_filter = self._builds.collection(number), requests.where(kind=kind)
         if without is not None:
             kind_filter.must_not = requests.where(spaces=without).must
+        condition = requests.seen(generation, kind_filter)
         offset: models.ExtendedPointId | None = None
         while True:
             records, offset = await self._client.read(
-                partial(requests.scroll, collection, kind_filter, fields, offset=offset)
+                partial(requests.scroll, collection, condition, [*fields, *FIELDS], offset=offset)
             )
             for record in records:
                 yield record

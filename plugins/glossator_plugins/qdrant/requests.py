@@ -3,7 +3,6 @@
 `GuardedQdrantClient` passes the SDK's client as the last argument.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -11,9 +10,9 @@ from typing import Final
 from qdrant_client import AsyncQdrantClient, models
 
 from glossator.domain.book.index import Build, PassagePoint, Query
-from glossator.domain.book.passages import Page, Passage
 from glossator.domain.ports.embedder import Vectors
 from glossator_plugins.passage_points import points
+from glossator_plugins.passage_points.generations import SINCE, UNTIL, since_draft
 
 SCROLL_SIZE: Final = 500
 Scrolled = tuple[list[models.Record], models.ExtendedPointId | None]
@@ -30,28 +29,14 @@ async def create(collection: str, build: Build, client: AsyncQdrantClient) -> No
     )
 
 
-async def index_field(collection: str, field: str, client: AsyncQdrantClient) -> None:
-    await client.create_payload_index(collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
+async def index_field(
+    collection: str, field: str, client: AsyncQdrantClient, *, kind: models.PayloadSchemaType
+) -> None:
+    await client.create_payload_index(collection, field, kind, wait=True)
 
 
 async def upsert(collection: str, batch: Sequence[models.PointStruct], client: AsyncQdrantClient) -> None:
     await client.upsert(collection, list(batch), wait=True)
-
-
-async def put(collection: str, splitter: str, batch: Sequence[PassagePoint], client: AsyncQdrantClient) -> None:
-    """Builds the points in a thread: a batch of long vectors would block the event loop for 20 ms."""
-    new = await asyncio.to_thread(lambda: [passage_point(passage, splitter) for passage in batch])
-    await upsert(collection, new, client)
-
-
-async def move(collection: str, batch: Sequence[tuple[Passage, str]], client: AsyncQdrantClient) -> None:
-    changes: list[models.UpdateOperation] = [
-        models.SetPayloadOperation(
-            set_payload=models.SetPayload(payload=points.passage_payload(passage, page_hash), points=[passage.id])
-        )
-        for passage, page_hash in batch
-    ]
-    await client.batch_update_points(collection, changes, wait=True)
 
 
 async def add_vectors(
@@ -73,13 +58,9 @@ async def add_vectors(
     await client.batch_update_points(collection, changes, wait=True)
 
 
-async def delete(collection: str, ids: Sequence[str], client: AsyncQdrantClient) -> None:
-    await client.delete(collection, models.PointIdsList(points=list(ids)), wait=True)
-
-
 async def scroll(
     collection: str,
-    scroll_filter: models.Filter,
+    scroll_filter: models.Filter | None,
     fields: Sequence[str],
     client: AsyncQdrantClient,
     *,
@@ -103,7 +84,7 @@ Vector = list[float] | models.SparseVector | list[list[float]] | models.Document
 
 def search_requests(query: Query, build: Build) -> dict[str, models.QueryRequest]:
     """A request for each named vector that is searched."""
-    page_filter = None if query.page is None else where(page=query.page)
+    page_filter = seen(build.generation, None if query.page is None else where(page=query.page))
     request = partial(models.QueryRequest, limit=query.candidates, filter=page_filter, with_payload=True)
     requests = {
         name: request(query=vector.tolist(), using=name)
@@ -121,6 +102,22 @@ def where(**values: str) -> models.Filter:
     )
 
 
+def above(field: str, generation: int) -> models.FieldCondition:
+    return models.FieldCondition(key=field, range=models.Range(gt=generation))
+
+
+def ended(generation: int) -> models.FieldCondition:
+    return models.FieldCondition(key=UNTIL, range=models.Range(lte=generation))
+
+
+def seen(generation: int, condition: models.Filter | None = None) -> models.Filter | None:
+    """The points that readers of this generation see; all of them in a build without generations."""
+    if generation == 0:
+        return condition
+    shown = models.Filter(must_not=[above(SINCE, generation), ended(generation)])
+    return shown if condition is None else models.Filter(must=[condition, shown])
+
+
 def scores(found: Sequence[models.ScoredPoint]) -> dict[str, float]:
     return {str(point.id): point.score for point in found}
 
@@ -133,16 +130,11 @@ def plain_point(point_id: str, payload: dict[str, object]) -> models.PointStruct
     return models.PointStruct(id=point_id, vector={}, payload=payload)
 
 
-def page_points(pages: Sequence[Page]) -> list[models.PointStruct]:
-    return [plain_point(points.page_id(page.path), points.page_payload(page)) for page in pages]
-
-
-def passage_point(passage: PassagePoint, splitter: str) -> models.PointStruct:
+def passage_point(passage: PassagePoint, build: Build) -> models.PointStruct:
     vectors: dict[str, Vector] = {name: vector.tolist() for name, vector in passage.vectors.items()}
     if passage.words.indices:
         vectors[points.BM25] = models.SparseVector(
             indices=list(passage.words.indices), values=list(passage.words.values)
         )
-    return models.PointStruct(
-        id=passage.passage.id, vector=vectors, payload=points.new_passage_payload(passage, splitter)
-    )
+    payload = {**points.new_passage_payload(passage, build.splitter), **since_draft(build)}
+    return models.PointStruct(id=passage.passage.id, vector=vectors, payload=payload)

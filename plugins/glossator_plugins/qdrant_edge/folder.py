@@ -31,6 +31,7 @@ from glossator.domain.book.index import Build
 from glossator.domain.errors import Unavailable
 from glossator.kernel.disk_space import MEGABYTE, missing_space
 from glossator.kernel.errors import ServiceError
+from glossator_plugins.passage_points.generations import COUNTED_FIELDS
 from glossator_plugins.passage_points.points import (
     BM25,
     BUILD_ID,
@@ -100,6 +101,8 @@ class EdgeFolder:
         shard = EdgeShard.create(str(new), _config(build))
         for field in FILTERED_FIELDS:
             shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
+        for field in COUNTED_FIELDS:
+            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Integer))
         _write(shard, build)
         shard.close()
         new.rename(self.path / str(build.number))

@@ -17,19 +17,15 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from qdrant_edge import (
-    FieldCondition,
+    EdgeShard,
     Filter,
-    MatchValue,
     PayloadSelector,
-    Point,
-    PointVectors,
     QueryBatchRequest,
     QueryRequest,
     Record,
     ScoredPoint,
     ScrollRequest,
     SparseVector,
-    UpdateOperation,
 )
 from qdrant_edge import Query as EdgeQuery
 
@@ -40,10 +36,13 @@ from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator_plugins.passage_points import points
+from glossator_plugins.passage_points.generations import FIELDS, page_slots, seen_in
+from glossator_plugins.qdrant_edge import writes
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.refusals import domain_refusals
 
 T = TypeVar("T")
+Change = Callable[[EdgeShard, Build, Sequence[T]], None]
 Offset = UUID | int | str | None
 log = logging.getLogger(__name__)
 
@@ -87,33 +86,40 @@ class EdgeIndex:
         await self._write(partial(self._folder.add, build))
 
     async def save(self, build: Build) -> None:
-        await self._write(partial(self._folder.save, build))
+        await self._write(partial(self._save, build))
 
-    async def passages(self, number: int) -> AsyncIterator[PassageEntry]:
-        async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
-            yield points.passage_entry_of(str(record.id), record.payload or {})
+    async def begin(self, number: int) -> bool:
+        return await self._call(lambda: writes.begin(self._folder.shard(number), self._folder.build(number)))
 
-    async def pages(self, number: int) -> AsyncIterator[PageEntry]:
-        async for record in self._scroll(number, points.PAGE, points.PAGE_ENTRY_FIELDS):
+    async def passages(self, number: int, *, draft: bool = False) -> AsyncIterator[PassageEntry]:
+        generation = await self._generation(number, draft=draft)
+        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
+            yield points.passage_entry_of(str(record.id), seen_in(record.payload or {}, generation))
+
+    async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
+        generation = await self._generation(number, draft=draft)
+        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_ENTRY_FIELDS):
             yield points.page_entry_of(record.payload or {})
 
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
         for batch in points.batches(passages, BATCH):
-            await self._write(partial(self._put_passages, number, batch))
+            await self._write(partial(self._change, writes.put_passages, number, batch))
 
     async def move_passages(self, number: int, passages: Sequence[tuple[Passage, str]]) -> None:
         for batch in points.batches(passages, BATCH):
-            await self._write(partial(self._move_passages, number, batch))
+            await self._write(partial(self._change, writes.move_passages, number, batch))
 
     async def vocabulary(self, number: int) -> Mapping[str, int]:
         counts: Counter[str] = Counter()
-        async for record in self._scroll(number, points.PAGE, ("words",)):
+        generation = await self._generation(number, draft=False)
+        async for record in self._scroll(number, generation, points.PAGE, ("words",)):
             points.add_words(counts, record.payload or {})
         return counts
 
     async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
-        async for record in self._scroll(number, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
-            yield points.passage_of(str(record.id), record.payload or {})
+        generation = await self._generation(number, draft=True)
+        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
+            yield points.passage_of(str(record.id), seen_in(record.payload or {}, generation))
 
     async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
         for batch in points.batches([*vectors.items()], BATCH):
@@ -121,12 +127,13 @@ class EdgeIndex:
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for batch in points.batches(pages, BATCH):
-            await self._write(partial(self._put_pages, number, batch), sum(map(page_size, batch)))
+            await self._write(partial(self._change, writes.put_pages, number, batch), sum(map(page_size, batch)))
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
         # Pages first: all passages of a listed page exist.
-        for batch in points.batches([*map(points.page_id, pages), *passages], SCROLL_SIZE):
-            await self._write(partial(self._delete, number, batch))
+        slots = [slot for path in pages for slot in page_slots(path)]
+        for batch in points.batches([*slots, *passages], SCROLL_SIZE):
+            await self._write(partial(self._change, writes.delete, number, batch))
 
     async def activate(self, number: int) -> None:
         await self._write(partial(self._folder.activate, number))
@@ -159,6 +166,13 @@ class EdgeIndex:
                     raise Unavailable(self._guard.name, f"the index in {self._folder.path} cannot be used") from error
         raise own_error
 
+    def _save(self, build: Build) -> None:
+        """Removes what readers no longer see: no other process searches this folder."""
+        before = self._folder.build(build.number).generation
+        self._folder.save(build)
+        if build.generation > before:
+            writes.remove_ended(self._folder.shard(build.number), build.generation)
+
     def _live(self) -> Build | None:
         number = self._folder.live()
         return None if number is None else self._folder.build(number)
@@ -173,28 +187,33 @@ class EdgeIndex:
         found = self._folder.shard(build.number).query_batch(QueryBatchRequest(list(requests.values())))
         scores = {name: _scores(part) for name, part in zip(requests, found, strict=True)}
         words = scores.pop(points.BM25, None)
-        return points.fused_hits(scores, words, query, payloads=partial(self._payloads, build.number))
+        return points.fused_hits(scores, words, query, payloads=partial(self._payloads, build))
 
-    def _payloads(self, number: int, ids: Sequence[str]) -> Mapping[str, points.Payload]:
-        records = self._folder.shard(number).retrieve(list(ids), with_payload=True, with_vector=False)
-        return {str(record.id): record.payload or {} for record in records}
+    def _payloads(self, build: Build, ids: Sequence[str]) -> Mapping[str, points.Payload]:
+        records = self._folder.shard(build.number).retrieve(list(ids), with_payload=True, with_vector=False)
+        return {str(record.id): seen_in(record.payload or {}, build.generation) for record in records}
 
     def _page(self, url: str) -> Page | None:
-        number = self._folder.live()
-        if number is None:
+        build = self._live()
+        if build is None:
             return None
-        request = ScrollRequest(limit=1, filter=_where(kind=points.PAGE, url=url), with_payload=True)
-        records, _ = self._folder.shard(number).scroll(request)
+        where = writes.seen(build.generation, writes.equal(kind=points.PAGE, url=url))
+        records, _ = self._folder.shard(build.number).scroll(ScrollRequest(limit=1, filter=where, with_payload=True))
         return points.page_of(records[0].payload or {}) if records else None
 
+    async def _generation(self, number: int, *, draft: bool) -> int:
+        build = await self._call(partial(self._folder.build, number))
+        return build.draft if draft else build.generation
+
     async def _scroll(
-        self, number: int, kind: str, fields: Sequence[str], *, without: str | None = None
+        self, number: int, generation: int, kind: str, fields: Sequence[str], *, without: str | None = None
     ) -> AsyncIterator[Record]:
         """`without` leaves out the points that have a vector in this space."""
-        selected = PayloadSelector.Include(list(fields))
-        where = _where(kind=kind)
+        selected = PayloadSelector.Include([*fields, *FIELDS])
+        where = Filter(must=[writes.equal(kind=kind)])
         if without is not None:
-            where = Filter(must=where.must, must_not=_where(spaces=without).must)
+            where = Filter(must=[where], must_not=[writes.equal(spaces=without)])
+        where = writes.seen(generation, where) or where
         offset: Offset = None
         while True:
             request = ScrollRequest(offset=offset, limit=SCROLL_SIZE, filter=where, with_payload=selected)
@@ -207,36 +226,11 @@ class EdgeIndex:
     def _scroll_once(self, number: int, request: ScrollRequest) -> tuple[list[Record], Offset]:
         return self._folder.shard(number).scroll(request)
 
-    def _put_passages(self, number: int, batch: Sequence[PassagePoint]) -> None:
-        splitter = self._folder.build(number).splitter
-        new = [Point(p.passage.id, _vectors(p), points.new_passage_payload(p, splitter)) for p in batch]
-        self._folder.shard(number).update(UpdateOperation.upsert_points(new))
-
-    def _move_passages(self, number: int, batch: Sequence[tuple[Passage, str]]) -> None:
-        shard = self._folder.shard(number)
-        for passage, page_hash in batch:
-            shard.update(UpdateOperation.set_payload([passage.id], points.passage_payload(passage, page_hash)))
+    def _change(self, change: Change[T], number: int, batch: Sequence[T]) -> None:
+        change(self._folder.shard(number), self._folder.build(number), batch)
 
     def _add_vectors(self, number: int, space: str, batch: Sequence[tuple[str, Vectors]]) -> None:
-        """The payload last: a passage whose payload does not name the space is filled again by the next run."""
-        shard = self._folder.shard(number)
-        ids = [passage_id for passage_id, _ in batch]
-        stored = {str(r.id): r.payload or {} for r in shard.retrieve([*ids], with_payload=True, with_vector=False)}
-        found = [(passage_id, vector) for passage_id, vector in batch if passage_id in stored]
-        if not found:
-            return
-        new = [PointVectors(passage_id, {space: vector.tolist()}) for passage_id, vector in found]
-        shard.update(UpdateOperation.update_vectors(new))
-        for passage_id, _ in found:
-            spaces = sorted({*stored[passage_id].get("spaces", ()), space})
-            shard.update(UpdateOperation.set_payload([passage_id], {"spaces": spaces}))
-
-    def _put_pages(self, number: int, batch: Sequence[Page]) -> None:
-        new = [Point(points.page_id(page.path), {}, points.page_payload(page)) for page in batch]
-        self._folder.shard(number).update(UpdateOperation.upsert_points(new))
-
-    def _delete(self, number: int, batch: Sequence[str]) -> None:
-        self._folder.shard(number).update(UpdateOperation.delete_points(list(batch)))
+        writes.add_vectors(self._folder.shard(number), space, batch)
 
 
 def page_size(page: Page) -> int:
@@ -246,7 +240,7 @@ def page_size(page: Page) -> int:
 
 def _requests(query: Query, build: Build) -> dict[str, QueryRequest]:
     """A request for each named vector that is searched."""
-    where = None if query.page is None else _where(page=query.page)
+    where = writes.seen(build.generation, None if query.page is None else writes.equal(page=query.page))
     request = partial(QueryRequest, query.candidates, filter=where)
     requests = {
         name: request(query=EdgeQuery.Nearest(vector.tolist(), using=name))
@@ -260,16 +254,3 @@ def _requests(query: Query, build: Build) -> dict[str, QueryRequest]:
 
 def _scores(found: Sequence[ScoredPoint]) -> dict[str, float]:
     return {str(point.id): point.score for point in found}
-
-
-def _where(**values: str) -> Filter:
-    return Filter(must=[FieldCondition(key, match=MatchValue(value)) for key, value in values.items()])
-
-
-def _vectors(point: PassagePoint) -> dict[str, list[float] | SparseVector | list[list[float]]]:
-    vectors: dict[str, list[float] | SparseVector | list[list[float]]] = {
-        name: vector.tolist() for name, vector in point.vectors.items()
-    }
-    if point.words.indices:
-        vectors[points.BM25] = SparseVector(list(point.words.indices), list(point.words.values))
-    return vectors

@@ -519,7 +519,7 @@ def write_former_folder(path: Path) -> None:
 async def write_former_collection(path: Path) -> None:
     client = AsyncQdrantClient(path=str(path))
     await requests.create("book--1", BUILD, client)
-    (form,) = [requests.passage_point(point("a.md", 0, FORMER_TEXT, axis(0)), "")]
+    (form,) = [requests.passage_point(point("a.md", 0, FORMER_TEXT, axis(0)), BUILD)]
     new = [
         models.PointStruct(id=name, vector=form.vector if payload["kind"] == "passage" else {}, payload=payload)
         for name, payload in former_payloads().items()

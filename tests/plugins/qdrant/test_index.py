@@ -12,6 +12,8 @@ from glossator.domain.book.index import Build, PassagePoint, Query
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
+from glossator_plugins.passage_points.generations import COUNTED_FIELDS
+from glossator_plugins.passage_points.points import FILTERED_FIELDS
 from tests.indexes import SPACES
 from tests.plugins.qdrant.services import index_over, open_qdrant
 from tests.servers.qdrant_behaviour import Failure
@@ -147,9 +149,10 @@ async def test_every_filtered_field_gets_an_index_before_the_first_point(server:
         await index.create(FIRST)
     writes = [request for request in server.requests if request.method == "PUT"]
     assert [request.path.partition("?")[0].removeprefix("/collections/book--1") for request in writes] == [
-        "", "/index", "/index", "/index", "/index", "/points",
+        "", *["/index"] * 7, "/points",
     ]  # fmt: skip
-    assert {request.json()["field_name"] for request in writes[1:4]} == {"kind", "page", "url"}
+    fields = {request.json()["field_name"]: request.json()["field_schema"] for request in writes[1:-1]}
+    assert fields == dict.fromkeys(FILTERED_FIELDS, "keyword") | dict.fromkeys(COUNTED_FIELDS, "integer")
     assert all("wait=true" in request.path for request in writes[1:])
 
 

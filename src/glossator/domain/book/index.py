@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.ports.embedder import Space, Vectors
+
+BuildState = Literal["building", "ready"]
+BUILDING: Final[BuildState] = "building"
+READY: Final[BuildState] = "ready"
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Build:
     `splitter` and `words` are the versions of the rules that made its passages and their words. `pending` names the
     spaces that are not filled yet and not searched. `base` is the path of the site in its generator's configuration.
     `dialect` is that of the last whole source; None in a build of an earlier version.
+
+    Readers see what was written up to `generation`; saving the build with a higher one shows all later changes at
+    once. It is 0 in a build of an earlier version, which has no generations.
     """
 
     number: int
@@ -42,12 +49,18 @@ class Build:
     splitter: str
     words: str
     distance: str = "Cosine"
-    state: str = "building"
+    state: BuildState = BUILDING
     pages: int = 0
     passages: int = 0
     pending: tuple[str, ...] = ()
     base: str = ""
     dialect: Dialect | None = None
+    generation: int = 1
+
+    @property
+    def draft(self) -> int:
+        """The generation that is written: of a ready build the next one, which readers do not see yet."""
+        return self.generation + 1 if self.state == READY and self.generation else self.generation
 
     @property
     def models(self) -> str:
@@ -138,6 +151,9 @@ class PassageIndex(Protocol):
 
     Every method raises Unavailable when the engine cannot be reached. What a method wrote is acknowledged, and found
     by every later call, when it returns.
+
+    Changes of a ready build are a draft: readers go on seeing the build as it was, until `save` stores the draft's
+    generation. A draft that was interrupted stays, unseen, until the next one continues it.
     """
 
     async def live(self) -> Build | None:
@@ -161,15 +177,22 @@ class PassageIndex(Protocol):
         ...
 
     async def save(self, build: Build) -> None:
-        """Replace what the build says of itself (title, counts, state)."""
+        """Replace what the build says of itself (title, counts, state, generation), in one write."""
         ...
 
-    def passages(self, number: int) -> AsyncIterator[PassageEntry]:
-        """Every stored passage of a build."""
+    async def begin(self, number: int) -> bool:
+        """Prepare a ready build for changes, and remove what earlier ones left.
+
+        Returns whether an interrupted draft is continued: its new passages are kept, and its removals are undone.
+        """
         ...
 
-    def pages(self, number: int) -> AsyncIterator[PageEntry]:
-        """Every stored page of a build."""
+    def passages(self, number: int, *, draft: bool = False) -> AsyncIterator[PassageEntry]:
+        """Every passage of a build that readers see, or that they will see with the draft."""
+        ...
+
+    def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
+        """Every page of a build that readers see, or that they will see with the draft."""
         ...
 
     async def put_passages(self, number: int, points: Sequence[PassagePoint]) -> None:

@@ -23,6 +23,11 @@ def expected(book: tuple[Page, ...]) -> tuple[set[tuple[str, str, int, str]], se
     return points, {(each.path, each.hash) for each in book}
 
 
+def drafted(bench: Bench) -> set[tuple[str, str]]:
+    points = bench.index.drafts[1].points.values() if 1 in bench.index.drafts else ()
+    return {(point.passage.page, point.passage.text) for point in points}
+
+
 async def fail_after(bench: Bench, writes: int, book: tuple[Page, ...], options: IngestOptions) -> None:
     bench.index.writes.clear()
     bench.index.fail_after = writes
@@ -53,7 +58,8 @@ async def test_change_is_finished_by_the_next_run(writes: int, book: tuple[Page,
     bench = Bench(batch=1)
     await bench.ingest.run(OLD, IngestOptions())
     await fail_after(bench, writes, NEW, IngestOptions())
-    stored = bench.texts()
+    assert contents(bench, 1) == expected(OLD)
+    stored = bench.texts() | drafted(bench)
     bench.embedded()
 
     await bench.ingest.run(book, IngestOptions())
@@ -62,6 +68,18 @@ async def test_change_is_finished_by_the_next_run(writes: int, book: tuple[Page,
     assert not {text for _, text in stored} & set(bench.embedded())
     build = bench.index.stored[1].build
     assert (build.pages, build.passages) == (len(book), sum(len(split(each)) for each in book))
+
+
+@pytest.mark.parametrize("writes", range(10))
+async def test_a_part_of_the_book_that_follows_a_failed_change_shows_nothing_of_it(writes: int) -> None:
+    bench = Bench(batch=1)
+    await bench.ingest.run(OLD, IngestOptions())
+    await fail_after(bench, writes, NEW, IngestOptions())
+    changed = page("trees.md", "bark", "leaf")
+
+    await bench.ingest.run([changed], IngestOptions(remove_missing=False))
+
+    assert contents(bench, 1) == expected((*(each for each in OLD if each.path != "trees.md"), changed))
 
 
 @pytest.mark.parametrize("writes", range(1, 7))

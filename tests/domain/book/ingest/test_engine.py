@@ -1,5 +1,6 @@
 """The ingest with real files, the real parser and splitter, and the embedded engine."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ async def test_removed_page_is_deleted_from_the_engine(docs: Path, tmp_path: Pat
         assert await index.page("trees") is None
 
 
-REBUILDER = """
+INGESTER = """
     import asyncio, sys
     from pathlib import Path
     from glossator.domain.book.ingest.book_options import IngestOptions
@@ -96,43 +97,51 @@ REBUILDER = """
     from glossator_plugins.qdrant_edge.index import EdgeIndex
     from tests.indexes import CountingEmbedder
 
-    docs, data, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    docs, data, step, rebuild = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4] == "rebuild"
+    calls = 0
 
     class Stopping(EdgeIndex):
-        '''Stops for ever before a write, or after it when the step ends with a plus.'''
+        '''Stops for ever before a write or the write of this number, or after it when the step ends with a plus.'''
 
     def stopping(name):
         async def call(self, *args, **options):
-            if step == name:
+            global calls
+            calls += 1
+            if step in (name, str(calls)):
                 await stop()
-            await getattr(EdgeIndex, name)(self, *args, **options)
+            result = await getattr(EdgeIndex, name)(self, *args, **options)
             if step == f"{name}+":
                 await stop()
+            return result
         return call
 
     async def stop():
         print("reached", flush=True)
         await asyncio.sleep(600)
 
-    for name in ("create", "put_passages", "put_pages", "save", "activate", "add_vectors"):
+    writing = "begin put_passages move_passages put_pages delete save activate add_vectors create"
+    for name in writing.split():
         setattr(Stopping, name, stopping(name))
 
     async def main():
         index = Stopping(EdgeFolder(data), Guard("qdrant_edge"))
         ingest = Ingest(index, CountingEmbedder(slow=True), Splitter(Limits(1000)), batch=2)
-        await ingest.run(read_pages(docs, "docusaurus"), IngestOptions(rebuild=True))
+        await ingest.run(read_pages(docs, "docusaurus"), IngestOptions(rebuild=rebuild))
+        print("finished", flush=True)
 
     asyncio.run(main())
 """
 
 
-def kill_rebuild(docs: Path, data: Path, step: str) -> None:
-    """Rebuilds in a process that is killed at this step."""
-    command = [sys.executable, "-c", textwrap.dedent(REBUILDER), str(docs), str(data), step]
+def kill_ingest(docs: Path, data: Path, step: str, kind: str) -> bool:
+    """Ingests in a process that is killed at this step; False if it finished before it."""
+    command = [sys.executable, "-c", textwrap.dedent(INGESTER), str(docs), str(data), step, kind]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "reached\n"
+        line = process.stdout.readline()
         process.send_signal(signal.SIGKILL)
+    assert line in {"reached\n", "finished\n"}
+    return line == "reached\n"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +155,7 @@ async def test_a_killed_rebuild_leaves_a_whole_build_live_and_can_be_repeated(
     await ingest(docs, data, embedder)
     (docs / "trees.md").write_text("# Trees\n\nOld things.\n", encoding="utf-8")
 
-    kill_rebuild(docs, data, step)
+    assert kill_ingest(docs, data, step, "rebuild")
 
     async with open_index(data) as index:
         build = await index.live()
@@ -164,3 +173,44 @@ async def test_a_killed_rebuild_leaves_a_whole_build_live_and_can_be_repeated(
         assert repeated is not None
         assert (repeated.state, repeated.pending) == ("ready", ())
         assert [passage async for passage in index.lacking(2, "slow")] == []
+
+
+def edition(number: int) -> dict[str, str]:
+    """Two pages change, one is new, and one of the others is gone."""
+    return {
+        "index.md": f"# Book\n\nWelcome to edition {number}.\n\n## Stays\n\nThis paragraph stays.\n",
+        "trees.md": f"# Trees\n\nTall things of edition {number}.\n",
+        f"only-{number}.md": f"# Only\n\nThis page is of edition {number} alone.\n",
+    }
+
+
+def write_edition(docs: Path, number: int) -> None:
+    for file in docs.iterdir():
+        file.unlink()
+    for name, text in edition(number).items():
+        (docs / name).write_text(text, encoding="utf-8")
+
+
+async def editions_seen(data: Path) -> set[str]:
+    """The editions in the texts of all hits and pages that readers see."""
+    async with open_index(data) as index:
+        hits = await index.search(Query({}, query_words("edition paragraph"), 50))
+        found = [await index.page(url) for url in ("", "trees", "only-1", "only-2")]
+    texts = [hit.passage.text for hit in hits] + [page.source for page in found if page is not None]
+    return {match for text in texts for match in re.findall(r"edition (\d)", text)}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("write", range(1, 21))
+async def test_an_update_that_is_killed_at_any_write_shows_one_edition(tmp_path: Path, write: int) -> None:
+    docs, data, embedder = tmp_path / "docs", tmp_path / "data", CountingEmbedder(slow=True)
+    docs.mkdir()
+    write_edition(docs, 1)
+    await ingest(docs, data, embedder)
+    write_edition(docs, 2)
+
+    killed = kill_ingest(docs, data, str(write), "update")
+
+    assert await editions_seen(data) in ([{"1"}, {"2"}] if killed else [{"2"}])
+    await ingest(docs, data, embedder)
+    assert await editions_seen(data) == {"2"}

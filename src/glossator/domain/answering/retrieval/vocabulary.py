@@ -79,4 +79,4 @@ class Vocabularies:
 
 
 def _state(build: Build) -> tuple[object, ...]:
-    return build.number, build.pages, build.passages, build.title
+    return build.number, build.generation, build.pages, build.passages, build.title

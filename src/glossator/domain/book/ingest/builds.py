@@ -1,7 +1,7 @@
 """Chooses the build that an ingest writes to, and decides when it goes live.
 
 Rules:
-- The live build is changed in place, so that a small change is cheap.
+- The live build is changed by a draft, so that a small change is cheap. Readers see it when it is complete.
 - A first run or a rebuild writes to a new build, which goes live only when it was verified.
 - An interrupted first run or rebuild is resumed if it used the same models, splitter and word rules.
 - A live build of other rules or models is served as it is, but not changed: its passages do not fit beside new ones.
@@ -12,15 +12,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
-from glossator.domain.book.index import Build, PassageIndex, PassagePoint, Query
-from glossator.domain.book.ingest.changes import BuildContents
+from glossator.domain.book.index import BUILDING, READY, Build, PassageIndex, PassagePoint, Query
+from glossator.domain.book.ingest.changes import BuildContents, read_contents
 from glossator.domain.book.passages import BrokenPage, Passage
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import BookMismatch, Refused, Unavailable
 
 REBUILD_COMMAND = "glossator ingest --rebuild"
-BUILDING = "building"
-READY = "ready"
 
 
 @dataclass(frozen=True)
@@ -83,16 +81,26 @@ def describe_mismatch(live: Build, requested: Build) -> str:
     return f"the book was built with {_describe(live)}, but the settings name {_describe(requested)}"
 
 
-async def publish(index: PassageIndex, target: Target, build: Build, outcome: IngestOutcome) -> bool:
-    """Save the build's new title and counts and make it live; return whether it is live.
+async def begin(index: PassageIndex, target: Target) -> tuple[BuildContents, BuildContents]:
+    """What readers see of the build, and what is written of it: more, if an interrupted run is continued."""
+    build = target.build
+    if target.fresh:
+        await index.create(build)
+    elif target.live and build.state != READY:  # a process ended just after it went live
+        await index.save(replace(build, state=READY))
+    continued = target.live and await index.begin(build.number)
+    seen = await read_contents(index, build.number)
+    return seen, await read_contents(index, build.number, draft=True) if continued else seen
 
-    A new build does not go live if it lacks a page that is being served and is only broken now. The next rebuild
-    resumes it. Raises Unavailable if a new build is incomplete; it is removed then.
+
+async def publish(index: PassageIndex, target: Target, build: Build, outcome: IngestOutcome) -> bool:
+    """Save the build's new title and counts and show its changes; return whether it is live.
+
+    Raises Unavailable if a draft is incomplete, which the next run continues, or a new build, which is removed. A new
+    build does not go live if it lacks a page that is being served and is only broken now. The next rebuild resumes it.
     """
     if target.live:
-        ready = replace(build, state=READY)
-        if ready != target.build or outcome.before != outcome.after:
-            await index.save(ready)
+        await _publish_draft(index, target, replace(build, state=READY), outcome)
         return True
     await index.save(replace(build, state=BUILDING))
     if await _would_lose_pages(index, outcome):
@@ -100,6 +108,14 @@ async def publish(index: PassageIndex, target: Target, build: Build, outcome: In
     await _verify(index, build, outcome)
     await _make_live(index, build)
     return True
+
+
+async def _publish_draft(index: PassageIndex, target: Target, ready: Build, outcome: IngestOutcome) -> None:
+    if not outcome.after.equals(outcome.expected):
+        wanted, found = _describe_contents(outcome.expected), _describe_contents(outcome.after)
+        raise Unavailable("index", f"it stored {found} instead of {wanted}; readers see no change - repeat the command")
+    if ready != target.build or outcome.before != outcome.after:
+        await index.save(replace(ready, generation=ready.draft))
 
 
 async def roll_back(index: PassageIndex, requested: Build) -> Build:

@@ -41,6 +41,15 @@ class BuildContents:
             self.pages.pop(path, None)
             self.passages.pop(path, None)
 
+    def revert(self, paths: Iterable[str], before: "BuildContents") -> list[str]:
+        """Make these pages what they were before; return the ids of the passages that they lose."""
+        lost: list[str] = []
+        for path in paths:
+            passages = before.passages.get(path, {})
+            lost += self.passages.get(path, {}).keys() - passages.keys()
+            self.passages[path] = passages
+        return lost
+
     def equals(self, other: "BuildContents") -> bool:
         """Pages without passages may or may not be listed among the passages."""
         return self.pages == other.pages and self._passages() == other._passages()
@@ -74,11 +83,11 @@ def compare(page: Page, passages: Sequence[Passage], contents: BuildContents) ->
     )
 
 
-async def read_contents(index: PassageIndex, number: int) -> BuildContents:
-    """Scroll over a build's pages and passages once, without loading vectors."""
+async def read_contents(index: PassageIndex, number: int, *, draft: bool = False) -> BuildContents:
+    """Scroll over a build's pages and passages once, without loading vectors: those of readers, or of the draft."""
     contents = BuildContents()
-    async for page in index.pages(number):
+    async for page in index.pages(number, draft=draft):
         contents.pages[page.path] = page.hash
-    async for passage in index.passages(number):
+    async for passage in index.passages(number, draft=draft):
         contents.passages.setdefault(passage.page, {})[passage.id] = passage.page_hash
     return contents

@@ -12,7 +12,7 @@ Rules:
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -22,6 +22,7 @@ from glossator.domain.book.ingest.builds import (
     REBUILD_COMMAND,
     IngestOutcome,
     Target,
+    begin,
     choose_target,
     describe_mismatch,
     find_live_build,
@@ -80,7 +81,7 @@ class Ingest:
         target = await self._target(source, options)
         scan, before, after, tokens = await self._scanned(source, target, report)
         require_pages(scan, options)
-        after.remove(missing_paths(before, scan, options))
+        after.remove(missing_paths(after, scan, options))
         updated = updated_build(target.build, scan, after, options)
         summary = await asyncio.to_thread(summary_of, updated, before, after, scan)
         return replace(self._with_cost(summary, tokens, began), planned=True)
@@ -173,8 +174,11 @@ class Ingest:
         self, source: Source, target: Target, report: ProgressCallback
     ) -> tuple[SourceScan, BuildContents, BuildContents, int]:
         """The scan, the contents before and after it, and the tokens that it would embed."""
-        before = BuildContents() if target.fresh else await read_contents(self._index, target.build.number)
-        scan, after = SourceScan(source, before, self._splitter), before.copy()
+        before, current = BuildContents(), BuildContents()
+        if not target.fresh:
+            before = await read_contents(self._index, target.build.number)
+            current = await read_contents(self._index, target.build.number, draft=True)
+        scan, after = SourceScan(source, current, self._splitter), current.copy()
         embedded = tokens = 0
         async for change in scan.changes():
             if change:
@@ -187,18 +191,17 @@ class Ingest:
     async def _load(
         self, source: Source, target: Target, options: IngestOptions, report: ProgressCallback, spending: Spending
     ) -> IngestSummary:
-        if target.fresh:
-            await self._index.create(target.build)
-        before = await read_contents(self._index, target.build.number)
-        expected = before.copy()
-        scan = SourceScan(source, before, self._splitter)
+        before, current = await begin(self._index, target)
+        expected = current.copy()
+        scan = SourceScan(source, current, self._splitter)
         writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch, spending)
         await self._write(writer, scan, expected, report)
         await self._require_pages(target, scan, options)
-        missing = missing_paths(before, scan, options)
-        await self._remove(target, before, missing)
+        await self._discard(target, expected.revert(current.paths - scan.read_paths, before))
+        missing = missing_paths(current, scan, options)
+        await self._remove(target, current, missing)
         expected.remove(missing)
-        after = await read_contents(self._index, target.build.number)
+        after = await read_contents(self._index, target.build.number, draft=True)
         build = updated_build(target.build, scan, after, options)
         outcome = IngestOutcome(before, after, expected, writer.sample, scan.broken)
         live = await publish(self._index, target, build, outcome)
@@ -276,11 +279,16 @@ class Ingest:
                 await self._index.drop(target.build.number)
             raise
 
-    async def _remove(self, target: Target, before: BuildContents, paths: set[str]) -> None:
+    async def _remove(self, target: Target, current: BuildContents, paths: set[str]) -> None:
         """Delete pages before their passages: the next run notices passages without a page, but not the reverse."""
         if paths:
-            passages = [id_ for path in paths for id_ in before.passages.get(path, {})]
+            passages = [id_ for path in paths for id_ in current.passages.get(path, {})]
             await self._index.delete(target.build.number, pages=sorted(paths))
+            await self._index.delete(target.build.number, passages=passages)
+
+    async def _discard(self, target: Target, passages: Sequence[str]) -> None:
+        """What an interrupted run added to pages that this one does not read."""
+        if passages:
             await self._index.delete(target.build.number, passages=passages)
 
     def _tokens(self, change: PageChange) -> int:

@@ -75,6 +75,7 @@ class JobRunner:
         if running is not None:
             raise JobRunning(running)
         owned = resources.pop_all() if resources else ExitStack()
+        log.info("job_started: ingest %s", job.id)
         self._run = _RunningJob(job, self._records)
         self._task = asyncio.create_task(self._run.run(work), name=f"ingest job {job.id}")
         self._task.add_done_callback(lambda _: owned.close())
@@ -104,16 +105,18 @@ class _RunningJob:
         try:
             result = await work(self._report)
         except asyncio.CancelledError:
+            log.warning("job_interrupted: ingest %s, %s", self.job.id, self._counts())
             await self._end(self.job.interrupted())
             raise
         except DomainError as error:
             reason = next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), FAILED)
-            log.warning("job_failed: %s", error)
+            log.warning("job_failed: ingest %s, %s: %s", self.job.id, self._counts(), error)
             await self._end(self._failed(reason, str(error)))
         except Exception as error:
-            log.exception("job_failed: %s", type(error).__name__)
+            log.exception("job_failed: ingest %s, %s: %s", self.job.id, self._counts(), type(error).__name__)
             await self._end(self._failed(FAILED, "Something went wrong; see the server's log."))
         else:
+            log.info("job_done: ingest %s, %s", self.job.id, self._counts())
             await self._end(replace(self.job, state="done", result=result))
         finally:
             saving.cancel()
@@ -133,10 +136,11 @@ class _RunningJob:
         now = asyncio.get_running_loop().time()
         if now - self._logged_at >= LOG_SECONDS:
             self._logged_at = now
-            log.info(
-                "job_progress: %d pages read, %d passages embedded, %d filled%s",
-                progress.pages, progress.embedded, progress.filled, format_left(progress.estimate),
-            )  # fmt: skip
+            log.info("job_progress: %s%s", self._counts(), format_left(progress.estimate))
+
+    def _counts(self) -> str:
+        job = self.job
+        return f"{job.pages} pages read, {job.embedded} passages embedded, {job.filled} filled"
 
     async def _keep_saving(self, worker: asyncio.Task[Any] | None) -> None:
         """Save the record after changes, at most once a second, and otherwise as a heartbeat."""

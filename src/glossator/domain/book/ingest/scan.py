@@ -59,7 +59,7 @@ class PageSplitter(Protocol):
 
 
 class SourceScan:
-    """After `changes` has ended: the pages that were seen, those that are broken, and the book's title."""
+    """After `changes` has ended: the pages that were seen, read or are broken, and the book's title."""
 
     def __init__(self, source: Source, contents: BuildContents, splitter: PageSplitter) -> None:
         self._pages = iter(source)
@@ -70,6 +70,7 @@ class SourceScan:
         self._total = length_hint(source) or None
         self._new = self._read = 0
         self.seen: set[str] = set()
+        self.read_paths: set[str] = set()
         self.broken: list[BrokenPage] = []
         self.excluded = Counter(source.excluded if isinstance(source, FileSource) else ())
         self.named = [*source.named] if isinstance(source, FileSource) else []
@@ -129,6 +130,7 @@ class SourceScan:
                 self._new += len(found.new)
         except BadPage as error:
             return BrokenPage(page.path, str(error))
+        self.read_paths.add(page.path)
         self._titles.append((_rank(page), len(self._titles), page.title))
         self.not_included += page.not_included
         self.page_links += sum(len(passage.headings) > 1 and "#" not in passage.url for passage in passages)
