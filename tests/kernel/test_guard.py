@@ -9,6 +9,7 @@ from glossator.kernel.breaker import FAILURES, OPEN_SECONDS
 from glossator.kernel.call import Fault, Kind
 from glossator.kernel.errors import CircuitOpen, DeadlineExceeded
 from glossator.kernel.guard import Guard, GuardOptions
+from tests.virtual_time import VirtualTimeLoop
 
 pytestmark = pytest.mark.virtual_time
 
@@ -158,6 +159,19 @@ async def test_the_deadline_counts_from_the_start_of_the_call_and_not_from_the_w
     results = await asyncio.gather(guard.run(upstream, 3), guard.run(upstream, 3))
     assert set(results) == {"answer"}
     assert guard.failure_count == 0
+
+
+async def test_the_time_for_which_our_own_loop_is_late_does_not_count() -> None:
+    loop, guard = asyncio.get_running_loop(), guard_of()
+    assert isinstance(loop, VirtualTimeLoop)
+
+    async def answer_after_ten_late_rounds() -> str:
+        for _ in range(10):
+            await asyncio.sleep(0.01)
+            loop.now += 5
+        return "answer"
+
+    assert await guard.run(answer_after_ten_late_rounds, 3) == "answer"
 
 
 async def test_a_call_over_its_deadline_is_counted() -> None:

@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 RETRY_SECONDS: Final = 0.2
 PATIENCE_SECONDS: Final = 2.0
+TICK_SECONDS: Final = 0.25
 PROBE_SECONDS: Final = 2.0
 """A probe may take this long, or twice as long as the last success: a hanging upstream must not hide its recovery."""
 
@@ -117,11 +118,41 @@ def retry_pause(fault: Fault, number: int) -> float:
 
 @asynccontextmanager
 async def time_limit(seconds: float | None) -> AsyncIterator[None]:
-    """Raises DeadlineExceeded after `seconds`."""
+    """Raises DeadlineExceeded after `seconds`, not counting the time for which our own event loop was late."""
+    if seconds is None:
+        yield
+        return
     try:
-        async with asyncio.timeout(seconds) as timeout:
-            yield
+        async with asyncio.timeout(None) as timeout:
+            countdown = Countdown(timeout, seconds)
+            try:
+                yield
+            finally:
+                countdown.stop()
     except TimeoutError:
-        if seconds is None or not timeout.expired():
+        if not timeout.expired():
             raise
         raise DeadlineExceeded(seconds) from None
+
+
+class Countdown:
+    """Counts in ticks of the loop: a late tick counts no more than one in time, so our lateness is not the upstream's."""
+
+    def __init__(self, timeout: asyncio.Timeout, seconds: float) -> None:
+        self._timeout = timeout
+        self._left = seconds
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._schedule()
+
+    def stop(self) -> None:
+        self._handle.cancel()
+
+    def _schedule(self) -> asyncio.TimerHandle:
+        return self._loop.call_later(min(TICK_SECONDS, self._left), self._tick)
+
+    def _tick(self) -> None:
+        self._left -= TICK_SECONDS
+        if self._left > 0:
+            self._handle = self._schedule()
+        else:
+            self._timeout.reschedule(self._loop.time())
