@@ -136,7 +136,7 @@ async def time_limit(seconds: float | None) -> AsyncIterator[None]:
 
 
 class Countdown:
-    """Counts in ticks of the loop: a late tick counts no more than one in time, so our lateness is not the upstream's."""
+    """Counts in ticks of the event loop: a late tick counts as much as one in time."""
 
     def __init__(self, timeout: asyncio.Timeout, seconds: float) -> None:
         self._timeout = timeout

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from math import ceil
+from typing import Final
 
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
@@ -16,14 +18,19 @@ from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.budget.budget import Budget
-from glossator.domain.errors import DomainError
+from glossator.domain.errors import DomainError, Overloaded
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Reranker
+from glossator.kernel.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator.storage.jobs import StoredJobs
 
 log = logging.getLogger(__name__)
+
+SEARCHES: Final = 8
+SEARCH_QUEUE: Final = 300
+SEARCH_WAIT_SECONDS: Final = 5.0
 
 
 def wire_book(services: Services, configuration: Configuration) -> None:
@@ -37,7 +44,21 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     services.provide(
         Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH], budget=services.get(Budget))
     )
-    services.provide(Retriever, Retriever(embedder, index, retrieval, reranker))
+    services.provide(Retriever, Retriever(embedder, index, retrieval, reranker, turns=SearchTurns()))
+
+
+class SearchTurns:
+    """Searches share one processor, so more of them at a time would only make each one slower."""
+
+    def __init__(self) -> None:
+        self._queue = FairQueue(SEARCHES, max_waiting=SEARCH_QUEUE, max_wait=SEARCH_WAIT_SECONDS, refusal=Overloaded)
+
+    def refuse_if_full(self) -> None:
+        if self._queue.is_full:
+            raise Overloaded(ceil(SEARCH_WAIT_SECONDS))
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return self._queue.slot(CALLER.get())
 
 
 def book_splitter(settings: Settings) -> Splitter:

@@ -1,15 +1,16 @@
 """Which spaces and words a question is searched in, and what its hits become."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from glossator.domain.answering.retrieval.retriever import Retriever, favour_named_sections, merged
+from glossator.domain.answering.retrieval.retriever import Retriever, Unbounded, favour_named_sections, merged
 from glossator.domain.book.index import Hit, Query
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import query_words
-from glossator.domain.errors import BookEmpty
+from glossator.domain.errors import BookEmpty, Overloaded
 from glossator.domain.ports.embedder import Evidence, Space
 from tests.domain.answering.models import library
 from tests.domain.answering.retrieval.passages import hit, passage
@@ -132,6 +133,44 @@ async def test_the_passage_of_the_selected_text_is_evidence_and_its_page_is_favo
 async def test_an_empty_book_is_an_error() -> None:
     with pytest.raises(BookEmpty):
         await Retriever(CountingEmbedder(), MemoryIndex(), RETRIEVAL_OPTIONS).retrieve("What?")
+
+
+class NoRoom(Unbounded):
+    def refuse_if_full(self) -> None:
+        raise Overloaded(5)
+
+
+async def test_a_question_that_must_be_refused_costs_nothing(setup: Setup) -> None:
+    with pytest.raises(Overloaded):
+        await Retriever(setup.embedder, setup.index, RETRIEVAL_OPTIONS, turns=NoRoom()).retrieve("What is an index?")
+    assert (setup.embedder.calls, setup.index.queries) == ([], [])
+
+
+@dataclass
+class CountedTurns(Unbounded):
+    running: int = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        self.running += 1
+        yield
+        self.running -= 1
+
+
+async def test_a_search_has_a_turn_while_the_index_is_asked(setup: Setup) -> None:
+    turns, seen = CountedTurns(), []
+
+    class WatchedIndex(RecordingIndex):
+        async def search(self, query: Query) -> list[Hit]:
+            seen.append(turns.running)
+            return await super().search(query)
+
+    index = WatchedIndex()
+    index.stored, index.live_number = setup.index.stored, setup.index.live_number
+
+    await Retriever(setup.embedder, index, RETRIEVAL_OPTIONS, turns=turns).retrieve("What is an index?")
+
+    assert (seen, turns.running) == ([1], 0)
 
 
 async def test_a_reranker_decides_the_order(setup: Setup) -> None:

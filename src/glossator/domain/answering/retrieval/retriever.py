@@ -9,8 +9,9 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from glossator.domain.answering.question import Retrieval
 from glossator.domain.answering.retrieval.evidence import (
@@ -32,6 +33,7 @@ from glossator.domain.errors import BookEmpty, Unavailable
 from glossator.domain.ports.embedder import Embedder, Reranker, Space, Vectors
 
 log = logging.getLogger(__name__)
+
 
 # How far a hit rises on the page that the reader is looking at, or in a section named after what the question asks for;
 # fused scores run from 0 to 1.
@@ -78,16 +80,45 @@ class RetrievalOptions:
     weights: Weights = EQUAL
 
 
+class Turns(Protocol):
+    """Bounds how many questions are searched at a time; the others wait for a bounded time."""
+
+    def refuse_if_full(self) -> None:
+        """Raises Overloaded."""
+        ...
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Raises Overloaded."""
+        ...
+
+
+class Unbounded:
+    """Turns for a process with one user."""
+
+    def refuse_if_full(self) -> None:
+        """Never."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+
 class Retriever:
     """Searches the live build."""
 
     def __init__(
-        self, embedder: Embedder, index: PassageIndex, options: RetrievalOptions, reranker: Reranker | None = None
+        self,
+        embedder: Embedder,
+        index: PassageIndex,
+        options: RetrievalOptions,
+        reranker: Reranker | None = None,
+        *,
+        turns: Turns | None = None,
     ) -> None:
         self._embedder = embedder
         self._index = index
         self._options = options
         self._reranker = reranker
+        self._turns = turns or Unbounded()
         self._vocabularies = Vocabularies(index)
 
     @property
@@ -110,8 +141,10 @@ class Retriever:
         """`parts` are searched beside the question; None splits it by rule. `free` searches by words alone if
         embedding costs money.
 
-        Raises BookEmpty when there is nothing to search, Unavailable when the index cannot be searched now.
+        Raises BookEmpty when there is nothing to search, Unavailable when the index cannot be searched now, and
+        Overloaded when too many questions wait.
         """
+        self._turns.refuse_if_full()  # before anything is spent
         live = await self._index.live()
         if live is None or live.passages == 0:
             raise BookEmpty("This book has not been loaded yet.")
@@ -125,13 +158,8 @@ class Retriever:
         spaces, vectors, tokens = await self._vectors(texts, [] if free and paid else wanted)
         degraded = len(spaces) < len(wanted)
         queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
-        lists = await asyncio.gather(*(self._index.search(query) for query in queries))
-        hits = merged(lists) if len(lists) > 1 else lists[0]
-        hits = favour_named_sections(hits, question)
-        if selected is not None:
-            hits = favour_selection(hits, selected)
-        if self._reranker is not None:
-            hits = await self._reranked(self._reranker, question, hits)
+        async with self._turns.turn():
+            hits = await self._hits(question, queries, selected)
         cosines = best_cosines(hits)
         judges = judging_spaces(question, hits, spaces)
         strength = strength_by_words(question, hits) if degraded else strength_by_meaning(cosines, judges)
@@ -152,6 +180,14 @@ class Retriever:
             live.base,
             degraded,
         )
+
+    async def _hits(self, question: str, queries: Sequence[Query], selected: Passage | None) -> list[Hit]:
+        lists = await asyncio.gather(*(self._index.search(query) for query in queries))
+        hits = merged(lists) if len(lists) > 1 else lists[0]
+        hits = favour_named_sections(hits, question)
+        if selected is not None:
+            hits = favour_selection(hits, selected)
+        return hits if self._reranker is None else await self._reranked(self._reranker, question, hits)
 
     async def search_words(self, text: str, *, limit: int) -> list[Hit]:
         """By keywords alone: no model is asked. Raises BookEmpty and Unavailable."""
