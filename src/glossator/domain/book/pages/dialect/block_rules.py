@@ -24,6 +24,7 @@ MAX_EXPORT_LINES = 200
 BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 ATTRIBUTE = rf"\s+(?:[\w:@.-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|{BRACES}|[\w./#%-]+))?|{BRACES})"
 TAG = rf"(?:<[A-Za-z][\w.:-]*(?:{ATTRIBUTE})*\s*/?>|</[A-Za-z][\w.:-]*\s*>|</?>)"
+TAG_START = re.compile(r"</?[A-Za-z>]")
 TAGS = re.compile(rf"{TAG}(?:\s*{TAG})*")
 COMMENTS = {"<!--": "-->", "{/*": "*/}", "<script": "</script>", "<style": "</style>"}
 IMPORT = re.compile(r"import\s+(?:[\w*{}\s,$]+\sfrom\s*)?(?:\"[^\"\n]+\"|'[^'\n]+')\s*;?(?:\s*//.*)?")
@@ -163,7 +164,7 @@ def comment_end(state: StateBlock, start: int, end: int) -> int:
 
 def tags_end(state: StateBlock, start: int, end: int) -> int:
     text = line(state, start)
-    if not text.startswith("<"):
+    if not TAG_START.match(text):
         return 0
     for number in range(start, min(end, start + MAX_TAG_LINES)):
         if number > start:
