@@ -85,6 +85,7 @@ def test_only_the_main_content_is_the_page() -> None:
         ("<main><aside class='admonition note'><p>a</p></aside><aside>b</aside></main>", "a"),
         ("<p>a <span class=sr-only>b</span> <a class=sl-anchor-link href='#c'>c</a></p>", "a"),
         ("<app-card title=A description=B><p>C</p></app-card>", "A\n\nB\n\nC"),
+        ("<p>a <q>b</q> <ruby>c<rt>d</rt></ruby> <mjx-container><math>e</math></mjx-container></p>", "a “b” cd e"),
         ("<figure><img alt=A><figcaption>B</figcaption></figure>", "A\n\nB"),
         ("<p>a <script type='math/tex'>x_1</script></p>", "a \\\\(x_1\\\\)"),
         (
@@ -227,6 +228,14 @@ TABS = {
     ),
     "custom elements": "<app-tab label=Linux>Apt</app-tab><app-tab label=Mac>Brew</app-tab>",
 }
+
+
+def test_tab_that_has_only_tabs_is_in_their_paths() -> None:
+    inner = "<div role=tabpanel aria-label=Linux><div role=tabpanel aria-label=Arm>Apt</div></div>"
+
+    passages = Splitter(Limits(1000))(html_page(f"<h1>Page</h1>{inner}"))
+
+    assert [(passage.headings, passage.text) for passage in passages] == [(("Page", "Linux", "Arm"), "Arm\n\nApt")]
 
 
 def test_radio_buttons_of_a_question_are_no_tabs() -> None:

@@ -237,7 +237,8 @@ class SectionBuilder:
             if isinstance(item, Block) or not item.is_section:
                 blocks.append(item if isinstance(item, Block) else item.block)
                 continue
-            self._add_section(blocks, path)
+            if [block.kind for block in blocks] != [NAME]:  # else the name is in the paths of the groups in this one
+                self._add_section(blocks, path)
             blocks = []
             anchor = item.anchor or (path[-1].anchor if path else "")
             self._emit(item.items, (*path, Heading(NAME_LEVEL, item.name, anchor)))

@@ -40,8 +40,9 @@ from glossator.domain.book.pages.html.tables import table_rows
 from glossator.domain.book.pages.html.tabs import mark_tabs
 
 INLINE = frozenset({
-    "abbr", "b", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "em", "font", "i", "input", "ins", "label", "mark",
-    "mrow", "s", "semantics", "small", "strong", "sub", "sup", "time", "u", "var", "wbr",
+    "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "em", "font", "i", "input", "ins",
+    "label", "mark", "mjx-assistive-mml", "mjx-container", "mrow", "nobr", "output", "rb", "rp", "rt", "ruby", "s",
+    "semantics", "small", "strike", "strong", "sub", "sup", "time", "u", "var", "wbr",
 })  # fmt: skip
 CONTAINERS = frozenset({"blockquote", "td", "th", *LISTS})
 UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
@@ -209,6 +210,10 @@ def image(node: LexborNode) -> Iterator[Piece]:
     yield escape_inline(" ".join(text.split()))
 
 
+def quoted(node: LexborNode) -> Iterator[Piece]:
+    yield from ("“", *pieces(node), "”")
+
+
 def line_break(_: LexborNode) -> Iterator[Piece]:
     yield "\n"
 
@@ -284,12 +289,11 @@ def cell(node: LexborNode) -> str:
     return UNESCAPED_BAR.sub(r"\\|", line) if "|" in line else line
 
 
-Converter = Callable[[LexborNode], Iterator[Piece]]
-CONVERTERS: Mapping[str, Converter] = MappingProxyType(
+CONVERTERS: Mapping[str, Callable[[LexborNode], Iterator[Piece]]] = MappingProxyType(
     {
         "a": link, "img": image, "br": line_break, "hr": horizontal_rule, "math": formula, "pre": listing,
         "header": header, "code": code, "kbd": code, "samp": code, "tt": code, "blockquote": quotation, "ul": bullets,
-        "details": details, "span": span, "dl": definitions, "script": script,
+        "details": details, "span": span, "q": quoted, "dl": definitions, "script": script,
         "ol": numbers, "menu": bullets, "table": table, "h1": heading, "h2": heading, "h3": heading, "h4": heading,
         "h5": heading, "h6": heading,
     }
