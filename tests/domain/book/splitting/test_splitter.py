@@ -390,3 +390,13 @@ def test_no_search_inside_of_a_step_is_quadratic(unit: str, size: int) -> None:
     split(text)
 
     assert process_time() - started < 10, "CPU seconds: a linear pass takes less than one, a quadratic one many"
+
+
+@pytest.mark.parametrize("unit", ["data:\\[=", "[\\]", "[a\\", "![", "[[a]", "[a][", "[^1]"])
+def test_no_search_for_a_reference_is_quadratic(unit: str) -> None:
+    text = "[^1]: a\n[b]: c\n\n" + unit * (300_000 // len(unit))
+    started = process_time()
+
+    split(text)
+
+    assert process_time() - started < 10, "CPU seconds: a linear pass takes less than one, a quadratic one many"

@@ -24,8 +24,11 @@ WORTH_CLEANING = re.compile(
     r"<!--|\{/\*|\]\s*\[|\[\^|^ {0,3}\[[^\]\n]{1,999}\]:|data:|<summary|<svg|\\\n", re.MULTILINE
 )
 REFERENCE = re.compile(
-    r"(?P<image>!?)\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\](?:\[(?P<label>[^\[\]]*)\])?(?![(\[:])", re.DOTALL
+    r"(?<!(?<!\\)\\)(?P<image>!?)\[(?P<text>(?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.)*+\])*+)\]"
+    r"(?:\[(?P<label>[^\[\]]*)\])?(?![(\[:])",
+    re.DOTALL,
 )
+"""It begins with a bracket that is not escaped: an escaped one could be searched to the end of the page."""
 BREAK = re.compile(r"(?<!\\)((?:\\\\){0,20})\\\n")
 """A line break that is written as a backslash; passages have no escapes, so that they have it as two spaces."""
 FOOTNOTE = re.compile(r"^(?P<indent>[ \t>]*)\[\^(?P<label>[^\[\]\s]+)\]:[ \t]*", re.MULTILINE)
