@@ -69,7 +69,10 @@ async def check_book(index: PassageIndex, name: str) -> Finding:
     where = f"collection {name}" if name else "the index"
     if live is None:
         return Finding("book", "warning", f"{where} has no book yet", "run glossator ingest PATH")
-    return Finding("book", "ok", f'{where} serves {_format_build(live)}: "{live.title}", {_format_size(live)}')
+    generator = f", generator {live.dialect.generator}" if live.dialect else ""
+    return Finding(
+        "book", "ok", f'{where} serves {_format_build(live)}: "{live.title}", {_format_size(live)}{generator}'
+    )
 
 
 def _format_build(build: Build) -> str:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
+from glossator.domain.book.pages.dialect.line_marks import read_line_marks
 from glossator.domain.book.pages.dialect.tab_blocks import MAX_LIST_LINES, BlockReader, in_list, label, split_code
 from glossator.domain.book.pages.front_matter import body_start
 
@@ -24,9 +26,14 @@ TAG: Final = re.compile(
     r"(?P<options>(?:[^%>{}]|[%>](?!\}\})){0,2000})[%>]\}\}"
     r"|\{%-?[ \t]*(?P<close_liquid>end)?(?P<liquid>[\w-]+)(?P<words>(?:[^%{}\n]|%(?!\})){0,500})%\}"
 )
-MAY_HAVE_LABEL: Final = re.compile(r"<[A-Z]|\{\{[<%]|\{%|^[ \t]*(?:===|///|:::[ \t]*tabs)", re.MULTILINE)
+MAY_HAVE_LABEL: Final = re.compile(
+    r"<[A-Z]|\{\{|\{%|^[ \t]*(?:===|///|:::[ \t]*(?:tabs|code-group)|\{:|>[> \t]*\[!)|[`~:]{3}[ \t]*\{|\{[a-z]|^[%(]",
+    re.MULTILINE,
+)
 ATTRIBUTE: Final = re.compile(r"([\w-]+)[ \t]*=[ \t]*\{?[ \t]*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`)")
 POSITIONAL: Final = re.compile(r"(?<![=\w])(?:\"([^\"]+)\"|'([^']+)'|([\w.#/-]+)(?![\w=]))")
+TAB_OBJECT: Final = re.compile(r"\{[^{}]{0,500}\}")
+TAB_PROPERTY: Final = re.compile(r"\b(label|value)[\"']?\s*:\s*(\"[^\"]*\"|'[^']*'|`[^`]*`)")
 TABS: Final = frozenset({"tab", "tabitem", "tabs.tab", "tabpanel", "codetab", "tabs/tab"})
 LABELS: Final = ("label", "header", "title", "name", "value")
 TEXTS: Final = ("title", "label", "heading", "summary", "caption", "description")
@@ -34,11 +41,12 @@ REFERENCES: Final = frozenset({"ref", "relref", "link", "post_url"})
 LISTINGS: Final = frozenset({"highlight", "code"})
 
 
-def read_components(source: str) -> str:
+def read_components(source: str, dialect: Dialect = DEFAULT_DIALECT) -> str:
     if not MAY_HAVE_LABEL.search(source):
         return source
     start = body_start(source)
-    body = "\n".join(BlockReader(source[start:].split("\n")).read())
+    lines = read_line_marks(source[start:].split("\n"), dialect)
+    body = "\n".join(BlockReader(lines).read())
     return source[:start] + TagReader(body).read()
 
 
@@ -85,6 +93,7 @@ class TagReader:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._labels = tab_labels(text)
         self._edits: list[tuple[int, int, str]] = []
 
     def read(self) -> str:
@@ -122,17 +131,23 @@ class TagReader:
                 (opening.start, opening.end, f"```{language}"),
                 (closing.start, closing.end, "```"),
             ]
-        elif opening.is_tab and opening.label and indent is not None and self._ends_line(closing):
+        elif opening.is_tab and self._label(opening) and indent is not None and self._ends_line(closing):
             self._group(opening, closing, indent)
         else:
             self._single(opening)
             self._remove(closing)
 
+    def _label(self, tag: Tag) -> str:
+        """A tab without a label of its own may have one in the `values` of its tabs."""
+        values = tag.values
+        return tag.label if values.get("label") else self._labels.get(values.get("value", ""), tag.label)
+
     def _group(self, opening: Tag, closing: Tag, indent: str) -> None:
         lines = self._text[max(0, opening.start - 50 * MAX_LIST_LINES) : opening.start].split("\n")[:-1]
         listed = bool(indent) and in_list(lines[-MAX_LIST_LINES:], indent)
         margin = indent if listed or len(indent) < 4 else ""  # four spaces would make the marks code
-        name = ("", f"{indent}{opening.label}", "") if listed else label(margin, opening.label)
+        title = self._label(opening)
+        name = ("", f"{indent}{title}", "") if listed else label(margin, title)
         inline = self._text[opening.end : opening.end + 1] not in {"\n", ""}
         new_line = f"\n\n{indent}" if inline else ""
         end = "" if listed else f"\n\n{margin}:::end\n\n"
@@ -159,7 +174,8 @@ class TagReader:
             self._edits.append((tag.start, tag.end, first_argument(tag)))
             return
         values = tag.values
-        texts = [values[name] for name in TEXTS if values.get(name)]
+        names = (*TEXTS, "content") if tag.shortcode else TEXTS
+        texts = [values[name] for name in names if values.get(name)]
         indent = self._indent(tag) if texts else None
         if indent is None or tag.empty or self._is_code_alone(tag):
             self._replace(tag, before="".join(f"{text}\n\n{indent}" for text in texts if indent is not None))
@@ -190,6 +206,14 @@ class TagReader:
             parts += [self._text[position:start], text]
             position = end
         return "".join(parts) + self._text[position:]
+
+
+def tab_labels(text: str) -> dict[str, str]:
+    """The labels of tabs by their values, as `<Tabs values={[{label: '...', value: '...'}]}>` names them."""
+    if "values=" not in text:
+        return {}
+    objects = (dict(TAB_PROPERTY.findall(found)) for found in TAB_OBJECT.findall(text))
+    return {one["value"][1:-1]: one["label"][1:-1] for one in objects if one.keys() >= {"value", "label"}}
 
 
 def is_indented_code(text: str, position: int) -> bool:

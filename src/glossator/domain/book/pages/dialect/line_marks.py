@@ -1,0 +1,165 @@
+"""Reads the marks of site generators that lines have, outside code, before the other markup.
+
+- `::: code-group` of VitePress: code with a label (```` ```js [config.js] ````) becomes a group.
+- An alert (`> [!NOTE]`) of GitHub becomes a quotation with its title.
+- Directives of MyST (```` ```{note} ```` or `:::{note}`) become admonitions, groups or code; lists of pages go.
+- Attribute lists (`{: .class }`) are dropped; the id after a heading becomes the heading's.
+- For Sphinx, labels and roles become text; for Jekyll and VitePress, expressions (`{{ x }}`) are dropped.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from glossator.domain.book.pages.dialect.generators import Dialect
+from glossator.domain.book.pages.dialect.tab_blocks import FENCE, label
+
+CODE_GROUP: Final = re.compile(r"[ \t]*:{3,}[ \t]*code-group\b.*")
+CODE_LABEL: Final = re.compile(r"[^\[\]`]*\[(?P<label>[^\[\]]+)\][^\[\]`]*")
+COLONS: Final = re.compile(r"[ \t]*:{3,}[ \t]*")
+ALERT: Final = re.compile(r"(?P<quote>[ \t]*>[> \t]*)\[!(?P<kind>[A-Za-z]+)\][+-]?[ \t]*(?P<title>[^\n]*)")
+ATTRIBUTES: Final = re.compile(r"[ \t]*\{:[ \t]*(?P<list>[^{}\n]*)\}[ \t]*")
+ATTRIBUTE_ID: Final = re.compile(r"(?:^|\s)#([^\s#]+)")
+HEADING: Final = re.compile(r"#{1,6}[ \t].*")
+DIRECTIVE: Final = re.compile(
+    r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<argument>[^`\n]*)"
+)
+OPTION: Final = re.compile(r"[ \t]*:[\w-]+:.*")
+TARGET: Final = re.compile(r"\([^()\s][^()\n]*\)=[ \t]*")
+ROLE: Final = re.compile(r"\{(?P<role>[a-z][\w:+-]*)\}`(?P<text>[^`\n]+)`")
+EXPRESSION: Final = re.compile(r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)|\{\{(?![<%{#*])[^{}\n]{0,300}\}\}")
+CODE: Final = frozenset({"code", "code-block", "code-cell", "sourcecode", "prompt", "parsed-literal", "doctest"})
+DROPPED: Final = frozenset(
+    {"toctree", "contents", "index", "meta", "raw", "bibliography", "only", "include", "highlight"}
+)
+CONTAINERS: Final = frozenset({"tab-set", "tab-set-code", "grid", "grid-item", "div", "container", "tabs", "sidebar"})
+PROSE: Final = frozenset({
+    "note", "warning", "tip", "important", "caution", "danger", "attention", "hint", "error", "seealso", "admonition",
+    "dropdown", "card", "grid-item-card", "details", "topic", "versionadded", "versionchanged", "deprecated", "todo",
+})  # fmt: skip
+TABS: Final = frozenset({"tab-item", "tab"})
+TEXT_ROLES: Final = frozenset(
+    {"ref", "doc", "numref", "term", "abbr", "any", "download", "sub", "sup", "index", "cite"}
+)
+
+
+@dataclass(frozen=True)
+class OpenDirective:
+    """`closing` are the lines in place of the line with the closing mark; `kept`: the lines between are text."""
+
+    mark: str
+    closing: tuple[str, ...]
+    kept: bool = True
+
+
+def read_line_marks(lines: Sequence[str], dialect: Dialect) -> list[str]:
+    return [*LineReader(lines, dialect).read()]
+
+
+class LineReader:
+    """`_fence` is the mark of the code block that is open, or ""; `_named` tells whether it has a label."""
+
+    def __init__(self, lines: Sequence[str], dialect: Dialect) -> None:
+        self._lines = lines
+        self._generator = dialect.generator
+        self._fence = ""
+        self._named = False
+        self._in_codes = False
+        self._directives: list[OpenDirective] = []
+        self._at = 0
+
+    def read(self) -> Iterator[str]:
+        has_raw = any("{% raw" in line for line in self._lines)
+        self._expressions = self._generator in {"jekyll", "vitepress"} and not has_raw
+        while self._at < len(self._lines):
+            line = self._lines[self._at]
+            self._at += 1
+            yield from self._code(line) if self._fence else self._line(line)
+        for directive in reversed(self._directives):
+            yield from directive.closing
+
+    def _code(self, line: str) -> Iterator[str]:
+        found = FENCE.match(line)
+        yield line
+        if found and found["mark"].startswith(self._fence) and not found["rest"].strip():
+            self._fence = ""
+            yield from ["", ":::end", ""] if self._named else []
+            self._named = False
+
+    def _line(self, line: str) -> Iterator[str]:
+        if self._closes(line):
+            yield from self._directives.pop().closing
+        elif self._directives and not self._directives[-1].kept:
+            return
+        elif (directive := DIRECTIVE.fullmatch(line)) and directive[
+            "name"
+        ] in CODE | DROPPED | CONTAINERS | PROSE | TABS:
+            yield from self._directive(directive)
+        elif found := FENCE.match(line):
+            yield from self._open_code(line, found)
+        elif CODE_GROUP.fullmatch(line):
+            self._in_codes = True
+        elif self._in_codes and COLONS.fullmatch(line):
+            self._in_codes = False
+        else:
+            yield from self._text(line)
+
+    def _closes(self, line: str) -> bool:
+        mark = line.strip()
+        return bool(self._directives) and mark.startswith(self._directives[-1].mark) and len(set(mark)) == 1
+
+    def _open_code(self, line: str, found: re.Match[str]) -> Iterator[str]:
+        self._fence = found["mark"]
+        named = CODE_LABEL.fullmatch(found["rest"]) if self._in_codes else None
+        if named:
+            self._named = True
+            yield from label("", named["label"])
+        yield line
+
+    def _directive(self, found: re.Match[str]) -> Iterator[str]:
+        indent, mark, name, argument = found["indent"], found["mark"], found["name"], found["argument"].strip()
+        while self._at < len(self._lines) and OPTION.fullmatch(self._lines[self._at]):
+            self._at += 1
+        if name in CODE:
+            fence = mark.replace(":", "`")
+            self._directives.append(OpenDirective(mark, (f"{indent}{fence}",)))
+            yield f"{indent}{fence}{argument}"
+        elif name in DROPPED:
+            self._directives.append(OpenDirective(mark, (), kept=False))
+        elif name in CONTAINERS:
+            self._directives.append(OpenDirective(mark, ("",)))
+        elif name in TABS:
+            self._directives.append(OpenDirective(mark, ("", f"{indent}:::end", "")))
+            yield from label(indent, argument)
+        else:
+            self._directives.append(OpenDirective(mark, ("", f"{indent}:::", "")))
+            yield from ("", f"{indent}:::{name}[{argument}]" if argument else f"{indent}:::{name}", "")
+
+    def _text(self, line: str) -> Iterator[str]:
+        following = ATTRIBUTES.fullmatch(self._lines[self._at]) if self._at < len(self._lines) else None
+        if alert := ALERT.fullmatch(line):
+            quote = alert["quote"].rstrip()
+            yield from (f"{quote} **{alert['title'] or alert['kind'].capitalize()}**", quote)
+        elif following and following["list"].strip() == "toc":
+            self._at += 1
+        elif following and HEADING.fullmatch(line) and (named := ATTRIBUTE_ID.search(following["list"])):
+            self._at += 1
+            yield f"{line.rstrip()} {{#{named[1]}}}"
+        elif not ATTRIBUTES.fullmatch(line):
+            yield from self._of_generator(line)
+
+    def _of_generator(self, line: str) -> Iterator[str]:
+        if self._generator == "sphinx":
+            if not TARGET.fullmatch(line) and not line.startswith("% "):
+                yield ROLE.sub(role_text, line)
+        else:
+            yield EXPRESSION.sub(lambda found: found[0] if found["span"] else "", line) if self._expressions else line
+
+
+def role_text(found: re.Match[str]) -> str:
+    text, _, target = found["text"].partition(" <")
+    shown = text if target.endswith(">") else found["text"].lstrip("~!")
+    if found["role"] == "math":
+        return f"${found['text']}$"
+    return shown if found["role"] in TEXT_ROLES else f"`{shown}`"
