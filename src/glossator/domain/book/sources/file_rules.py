@@ -5,11 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
 from glossator.domain.book.pages.dialect.generators import Dialect, rules_of
-from glossator.domain.book.pages.formats import is_page, suffix_of
+from glossator.domain.book.pages.formats import format_of, is_page, suffix_of
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page
 
 RULES: Final[Mapping[str, str]] = MappingProxyType({
@@ -21,12 +22,14 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
     "unreadable": "folders that cannot be read",
     "generated": "print, search, index and 404 pages, and the sources in a site built by Sphinx",
     "outside": "pages outside the folder that the site's configuration publishes",
+    "contents": "lists of chapters (SUMMARY.md of mdBook)",
+    "second_index": "pages beside the index page of their folder",
     "text_of_html": "text files beside the HTML page with the same name",
     "copy": "pages whose text is in other pages",
     "extra": "files that need glossator[formats]",
 })  # fmt: skip
 NEEDS_EXTRA: Final = "extra"
-NAMED: Final = frozenset({"generated", "outside", "text_of_html", "partial", "copy", NEEDS_EXTRA})
+NAMED: Final = frozenset({"generated", "outside", "text_of_html", "second_index", "partial", "copy", NEEDS_EXTRA})
 """The rules whose files are named in the summary."""
 WHEN_READ: Final = frozenset({"generated", "copy", NEEDS_EXTRA})
 """The rules that can exclude a file when it is read."""
@@ -62,15 +65,30 @@ def sort_files(paths: Iterable[str], dialect: Dialect) -> SortedFiles:
             assets += 1
     html = {posixpath.splitext(path)[0] for path in pages if suffix_of(path) in {".html", ".htm"}}
     twins = {path for path in pages if suffix_of(path) == ".txt" and posixpath.splitext(path)[0] in html}
-    excluded["text_of_html"] += len(twins)
+    second = second_indexes(pages - twins, rules_of(dialect).index)
+    excluded += Counter({"text_of_html": len(twins), "second_index": len(second)})
     named += [ExcludedPage(path, "text_of_html") for path in sorted(twins)]
-    return SortedFiles(sorted(pages - twins), assets, +excluded, named)
+    named += [ExcludedPage(path, "second_index") for path in sorted(second)]
+    return SortedFiles(sorted(pages - twins - second), assets, +excluded, named)
+
+
+def second_indexes(pages: Iterable[str], names: Sequence[str]) -> set[str]:
+    """Of several pages with names of an index in one folder, all but the one whose name is first in `names`."""
+    found: dict[str, list[str]] = {}
+    for path in pages:
+        if posixpath.splitext(posixpath.basename(path))[0] in names and format_of(path).front_matter:
+            found.setdefault(posixpath.dirname(path), []).append(path)
+    rank = {name: number for number, name in enumerate(names)}
+    ordered = (sorted(group, key=lambda path: rank[PurePosixPath(path).stem]) for group in found.values())
+    return {path for group in ordered for path in group[1:]}
 
 
 def name_rule(path: str, dialect: Dialect) -> str:
     """The rule that excludes this path, or ""."""
     if rule := common_rule(path):
         return rule
+    if dialect.generator == "mdbook" and posixpath.basename(path) == "SUMMARY.md":
+        return "contents"
     private = rules_of(dialect).private
     if private and private.search(path):
         return "partial"

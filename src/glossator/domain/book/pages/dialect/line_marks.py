@@ -3,7 +3,7 @@
 - `::: code-group` of VitePress: code with a label (```` ```js [config.js] ````) becomes a group.
 - An alert (`> [!NOTE]`) of GitHub becomes a quotation with its title.
 - Directives of MyST (```` ```{note} ```` or `:::{note}`) become admonitions, groups or code; lists of pages go.
-- Attribute lists (`{: .class }`) are dropped; the id after a heading becomes the heading's.
+- Attribute lists (`{: .class }`, `{ .class }`) are dropped; the id after a heading becomes the heading's.
 - For Sphinx, labels and roles become text; for Jekyll and VitePress, expressions (`{{ x }}`) are dropped.
 """
 
@@ -19,7 +19,7 @@ CODE_GROUP: Final = re.compile(r"[ \t]*:{3,}[ \t]*code-group\b.*")
 CODE_LABEL: Final = re.compile(r"[^\[\]`]*\[(?P<label>[^\[\]]+)\][^\[\]`]*")
 COLONS: Final = re.compile(r"[ \t]*:{3,}[ \t]*")
 ALERT: Final = re.compile(r"(?P<quote>[ \t]*>[> \t]*)\[!(?P<kind>[A-Za-z]+)\][+-]?[ \t]*(?P<title>[^\n]*)")
-ATTRIBUTES: Final = re.compile(r"[ \t]*\{:[ \t]*(?P<list>[^{}\n]*)\}[ \t]*")
+ATTRIBUTES: Final = re.compile(r"[ \t]*\{(?::|(?=[ \t]*[.#][\w-]))[ \t]*(?P<list>[^{}\n]*)\}[ \t]*")
 ATTRIBUTE_ID: Final = re.compile(r"(?:^|\s)#([^\s#]+)")
 HEADING: Final = re.compile(r"#{1,6}[ \t].*")
 DIRECTIVE: Final = re.compile(
