@@ -1,0 +1,82 @@
+"""`auto` finds the generator by its configuration, in the book's folder or above it, or by a built page."""
+
+from pathlib import Path
+
+import pytest
+
+from glossator.domain.book.pages.dialect.generators import Dialect, GeneratorChoice
+from glossator.domain.book.passages import Page
+from glossator.domain.book.sources.folder import read_pages
+
+BLACKFRIDAY = Dialect("hugo", slugs="blackfriday")
+PRETTY = Dialect("jekyll", "folder", permalinks=(("posts", "/:year/:month/:day/:title/"),))
+
+
+def write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("files", "docs", "dialect"),
+    [
+        ({"docusaurus.config.js": "export default {};"}, "docs", Dialect("docusaurus")),
+        ({"mkdocs.yml": "use_directory_urls: false"}, "docs", Dialect("mkdocs", "file")),
+        ({"mkdocs.yml": "docs_dir: pages", "pages/b.md": "b"}, ".", Dialect("mkdocs", content="pages")),
+        ({"book.toml": "[book]", "src/b.md": "b"}, ".", Dialect("mdbook", content="src")),
+        ({"book.toml": "[book]"}, "src", Dialect("mdbook")),
+        ({".vitepress/config.ts": "export default {cleanUrls: true}"}, ".", Dialect("vitepress", "plain")),
+        ({"astro.config.mjs": "starlight({})"}, "src/content/docs", Dialect("starlight")),
+        ({"astro.config.mjs": "export default {}"}, ".", Dialect()),
+        ({"hugo.yaml": "uglyURLs: true"}, "content", Dialect("hugo", "file")),
+        ({"config.toml": "baseURL = '/'\nautoHeadingIDType = 'blackfriday'"}, "content", BLACKFRIDAY),
+        ({"config.toml": "base_url = '/'\n[markdown]"}, "content", Dialect()),
+        ({"_config.yml": "permalink: pretty"}, ".", PRETTY),
+        ({"conf.py": "project = 'X'"}, ".", Dialect("sphinx")),
+        ({"conf.py": "PORT = 80"}, ".", Dialect()),
+        ({}, ".", Dialect()),
+    ],
+)  # fmt: skip
+def test_configuration_names_the_dialect(tmp_path: Path, files: dict[str, str], docs: str, dialect: Dialect) -> None:
+    write(tmp_path, files | {f"{docs}/a.md": "text"})
+
+    assert read_pages(tmp_path / docs, "auto").dialect == dialect
+
+
+@pytest.mark.parametrize(
+    ("html", "generator"),
+    [
+        ('<meta name="generator" content="Docusaurus v3.1">', "docusaurus"),
+        ("<meta content='mkdocs-1.6, mkdocs-material-9' name=generator>", "mkdocs"),
+        ('<meta name="generator" content="Astro v5"><meta name="generator" content="Starlight v0.3">', "starlight"),
+        ('<meta name="generator" content="Docutils 0.22: https://docutils.sourceforge.io/">', "sphinx"),
+        ("<!-- Book generated using mdBook -->", "mdbook"),
+        ('<meta name="generator" content="AsciiDoc 10">', "docusaurus"),
+        ("<p>generator</p>", "docusaurus"),
+    ],
+)
+def test_built_page_names_the_generator(tmp_path: Path, html: str, generator: str) -> None:
+    write(tmp_path, {"index.html": f"<html><head>{html}</head><body><p>Text.</p></body></html>"})
+
+    assert read_pages(tmp_path, "auto").dialect.generator == generator
+
+
+@pytest.mark.parametrize(("choice", "url"), [("auto", "guide/a/"), ("mkdocs", "guide/a/"), ("sphinx", "guide/a.html")])
+def test_named_generator_overrides_what_is_found(tmp_path: Path, choice: GeneratorChoice, url: str) -> None:
+    write(tmp_path, {"mkdocs.yml": "site_name: X", "docs/guide/a.md": "text"})
+
+    (page,) = read_pages(tmp_path / "docs", choice)
+
+    assert isinstance(page, Page)
+    assert page.url == url
+
+
+def test_second_index_and_list_of_chapters_are_excluded(tmp_path: Path) -> None:
+    write(tmp_path, {"book.toml": "[book]", "src/SUMMARY.md": "# S", "src/README.md": "# R", "src/index.md": "# I"})
+
+    folder = read_pages(tmp_path / "src", "auto")
+
+    assert folder.paths == ("index.md",)
+    assert folder.excluded == {"contents": 1, "second_index": 1}
