@@ -1,2 +1,2 @@
-project = 'Bees'
-extensions = ['myst_parser']
+project = "Bees"
+extensions = ["myst_parser"]

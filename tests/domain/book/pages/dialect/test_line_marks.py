@@ -38,8 +38,6 @@ def test_marks_of_lines_become_common_markup(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("generator", "text", "expected"),
     [
-        ("sphinx", "(a label)=\nSee {doc}`the page <page>`.", "See the page."),
-        ("sphinx", "Call {py:func}`~a.b` for {math}`x^2`.", "Call `a.b` for $x^2$."),
         ("sphinx", "% A comment\nText.", "Text."),
         ("github", "% A line with {doc}`x`.", "% A line with {doc}`x`."),
         ("jekyll", "A {{ site.x }} and `{{ y }}`.", "A  and `{{ y }}`."),

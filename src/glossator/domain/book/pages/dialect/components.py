@@ -28,7 +28,7 @@ TAG: Final = re.compile(
 )
 MAY_HAVE_LABEL: Final = re.compile(
     r"<[A-Z]|\{\{|\{%|[`~:]{3}[ \t]*\{|\{[a-z]"
-    r"|^(?:[ \t]*(?:===|///|:::[ \t]*(?:tabs|code-group)|\{[ \t]*[:.#]|>[> \t]*\[!)|[%(])",
+    r"|^(?:[ \t]*(?:===|///|:::[ \t]*(?:tabs|code-group)|\{[ \t]*[:.#]|>[> \t]*\[!)|%)",
     re.MULTILINE,
 )
 ATTRIBUTE: Final = re.compile(r"([\w-]+)[ \t]*=[ \t]*\{?[ \t]*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`)")

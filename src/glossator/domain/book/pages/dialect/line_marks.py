@@ -4,7 +4,7 @@
 - An alert (`> [!NOTE]`) of GitHub becomes a quotation with its title.
 - Directives of MyST (```` ```{note} ```` or `:::{note}`) become admonitions, groups or code; lists of pages go.
 - Attribute lists (`{: .class }`, `{ .class }`) are dropped; the id after a heading becomes the heading's.
-- For Sphinx, labels and roles become text; for Jekyll and VitePress, expressions (`{{ x }}`) are dropped.
+- For Sphinx, comments (`% text`) are dropped; for Jekyll and VitePress, expressions (`{{ x }}`).
 """
 
 import re
@@ -26,8 +26,6 @@ DIRECTIVE: Final = re.compile(
     r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<argument>[^`\n]*)"
 )
 OPTION: Final = re.compile(r"[ \t]*:[\w-]+:.*")
-TARGET: Final = re.compile(r"\([^()\s][^()\n]*\)=[ \t]*")
-ROLE: Final = re.compile(r"\{(?P<role>[a-z][\w:+-]*)\}`(?P<text>[^`\n]+)`")
 EXPRESSION: Final = re.compile(r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)|\{\{(?![<%{#*])[^{}\n]{0,300}\}\}")
 CODE: Final = frozenset({"code", "code-block", "code-cell", "sourcecode", "prompt", "parsed-literal", "doctest"})
 DROPPED: Final = frozenset(
@@ -39,9 +37,6 @@ PROSE: Final = frozenset({
     "dropdown", "card", "grid-item-card", "details", "topic", "versionadded", "versionchanged", "deprecated", "todo",
 })  # fmt: skip
 TABS: Final = frozenset({"tab-item", "tab"})
-TEXT_ROLES: Final = frozenset(
-    {"ref", "doc", "numref", "term", "abbr", "any", "download", "sub", "sup", "index", "cite"}
-)
 
 
 @dataclass(frozen=True)
@@ -150,16 +145,7 @@ class LineReader:
             yield from self._of_generator(line)
 
     def _of_generator(self, line: str) -> Iterator[str]:
-        if self._generator == "sphinx":
-            if not TARGET.fullmatch(line) and not line.startswith("% "):
-                yield ROLE.sub(role_text, line)
-        else:
-            yield EXPRESSION.sub(lambda found: found[0] if found["span"] else "", line) if self._expressions else line
-
-
-def role_text(found: re.Match[str]) -> str:
-    text, _, target = found["text"].partition(" <")
-    shown = text if target.endswith(">") else found["text"].lstrip("~!")
-    if found["role"] == "math":
-        return f"${found['text']}$"
-    return shown if found["role"] in TEXT_ROLES else f"`{shown}`"
+        if self._expressions:
+            yield EXPRESSION.sub(lambda found: found[0] if found["span"] else "", line)
+        elif self._generator != "sphinx" or not line.startswith("% "):
+            yield line
