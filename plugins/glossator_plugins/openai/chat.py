@@ -23,6 +23,8 @@ MESSAGE_TOKENS: Final = 8
 CUT: Final = "length"
 TRUNCATED_REASONS: Final = frozenset({CUT, "content_filter"})
 GAP_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 600.0
+"""For an operator's work, which has no deadline of its own."""
 CHUNKS_PER_TOKEN: Final = 4
 CHARACTERS_PER_TOKEN: Final = 16
 SPARE: Final = 256
@@ -104,6 +106,7 @@ class StreamedAnswer:
     def __init__(self, chunks: AsyncStream[object], max_tokens: int) -> None:
         self._chunks = chunks
         self._limits = (CHUNKS_PER_TOKEN * max_tokens + SPARE, CHARACTERS_PER_TOKEN * max_tokens + SPARE)
+        self._ends_at = asyncio.get_running_loop().time() + ANSWER_SECONDS
         self._count = 0
         self._characters = 0
         self._texts: list[str] = []
@@ -131,7 +134,8 @@ class StreamedAnswer:
     def _has_room(self) -> bool:
         """An answer beyond the limits ends as if it had reached its token limit."""
         chunks, characters = self._limits
-        if self._count < chunks and self._characters < characters:
+        in_time = asyncio.get_running_loop().time() < self._ends_at
+        if in_time and self._count < chunks and self._characters < characters:
             return True
         self._finish = CUT
         return False

@@ -1,5 +1,6 @@
 """Implements PassageIndex with a Qdrant server; `builds.py` manages its collections."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -20,6 +21,8 @@ from glossator_plugins.qdrant.builds import QdrantBuilds, SearchedBuild
 from glossator_plugins.qdrant.client import Call, GuardedQdrantClient, QdrantNotFound
 from glossator_plugins.qdrant.existing import NUMBER as EXISTING
 from glossator_plugins.qdrant.existing import ExistingCollection, search_request
+
+log = logging.getLogger(__name__)
 
 BATCH: Final = 64
 PARALLEL: Final = 4
@@ -75,7 +78,12 @@ class QdrantIndex:
             return await self._search(query)
         except QdrantNotFound:
             self._builds.invalidate()
+        try:
             return await self._search(query)
+        except QdrantNotFound:
+            hint = "has no such collection - check QDRANT_COLLECTION_NAME"
+            log.error("collection_unknown: %s %s", self._builds.name, hint)  # noqa: TRY400 - the cause is known
+            raise
 
     async def page(self, url: str) -> Page | None:
         live = await self._builds.live()

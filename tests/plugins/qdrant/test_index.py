@@ -84,6 +84,17 @@ async def test_a_build_dropped_by_another_process_is_replaced_within_the_same_se
     assert await server.live() == SECOND
 
 
+async def test_a_missing_collection_is_logged_as_an_error_with_its_setting(
+    client: AsyncQdrantClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    index = index_over(client, Clock())
+    with pytest.raises(Unavailable):
+        await index.search(Query({}, query_words("anything"), 5, build=7))
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "collection_unknown: book has no such collection - check QDRANT_COLLECTION_NAME"
+    ]
+
+
 async def test_other_collections_are_not_builds(client: AsyncQdrantClient) -> None:
     index = index_over(client, Clock())
     for name in ("book", "book--x", "book--1--old", "books--3", "other--4"):
