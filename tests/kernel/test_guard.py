@@ -195,6 +195,14 @@ async def test_transient_failures_are_retried_and_count_as_one_call() -> None:
     assert (upstream.calls, guard.failure_count, guard.outcomes) == (3, 0, 1)
 
 
+@pytest.mark.parametrize(("kind", "calls"), [(Kind.TRANSIENT, 2), (Kind.LOST, 1)])
+async def test_a_call_that_may_have_been_executed_is_retried_only_if_it_is_repeatable(kind: Kind, calls: int) -> None:
+    upstream = Upstream(Fault(kind), Fault(kind))
+    with pytest.raises(UpstreamError):
+        await guard_of(retries=1).run(upstream, repeatable=False)
+    assert upstream.calls == calls
+
+
 async def test_the_last_retry_raises_the_error() -> None:
     guard, upstream = guard_of(retries=2), Upstream(*[TRANSIENT] * 3)
     with pytest.raises(UpstreamError):
@@ -221,7 +229,7 @@ async def test_an_open_breaker_refuses_those_who_wait_for_their_turn() -> None:
     await asyncio.sleep(0.5)
     with pytest.raises(CircuitOpen):
         await guard.run(Upstream())
-    await asyncio.wait({running})
+    await asyncio.gather(running, return_exceptions=True)
     assert (asyncio.get_running_loop().time(), guard.waiting) == (1.0, 0)
 
 
