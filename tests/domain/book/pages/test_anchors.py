@@ -59,6 +59,8 @@ def test_explicit_id_is_read_at_the_end_of_a_heading(text: str, expected: tuple[
     ("heading", "expected"),
     [
         ("Title { #my-id }", "Title {#my-id}"),
+        ("Title { data-search-exclude }", "Title"),
+        ("Title { data-x=1 #my-id }", "Title {#my-id}"),
         ("Title {: #my-id .wide }", "Title {#my-id}"),
         ("Title { data-x='1 2' id=\"my-id\" }", "Title {#my-id}"),
         ("Title {/* #my-id */}", "Title {#my-id}"),

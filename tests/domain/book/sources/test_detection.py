@@ -8,6 +8,8 @@ from glossator.domain.book.pages.dialect.generators import Dialect, GeneratorCho
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 
+SLUGS = "!!python/object/apply:pymdownx.slugs.slugify\n        kwds:\n          case: lower\n"
+OTHER_SLUGS = f"markdown_extensions:\n  - pymdownx.tabbed:\n      slugify: {SLUGS}"
 BLACKFRIDAY = Dialect("hugo", slugs="blackfriday")
 PRETTY = Dialect("jekyll", "folder", permalinks=(("posts", "/:year/:month/:day/:title/"),))
 
@@ -24,6 +26,8 @@ def write(root: Path, files: dict[str, str]) -> Path:
     [
         ({"docusaurus.config.js": "export default {};"}, "docs", Dialect("docusaurus")),
         ({"mkdocs.yml": "use_directory_urls: false"}, "docs", Dialect("mkdocs", "file")),
+        ({"mkdocs.yml": f"{OTHER_SLUGS}  - toc:\n      slugify: {SLUGS}"}, "docs", Dialect("mkdocs", slugs="pymdownx")),
+        ({"mkdocs.yml": f"{OTHER_SLUGS}  - toc:\n      permalink: true"}, "docs", Dialect("mkdocs")),
         ({"mkdocs.yml": "docs_dir: pages", "pages/b.md": "b"}, ".", Dialect("mkdocs", content="pages")),
         ({"book.toml": "[book]", "src/b.md": "b"}, ".", Dialect("mdbook", content="src")),
         ({"book.toml": "[book]"}, "src", Dialect("mdbook")),

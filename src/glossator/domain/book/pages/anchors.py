@@ -8,7 +8,7 @@ from glossator.domain.book.pages.dialect.generators import Dialect, rules_of, sl
 from glossator.domain.book.pages.dialect.slugs import GITHUB, SlugRule, Used
 
 EXPLICIT_ID: Final = re.compile(r"\s*\{#(?P<id>[^{}#\s]+)\}\s*$")
-ATTRIBUTE: Final = r"""(?:[#.][^\s"'{}]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$)"""
+ATTRIBUTE: Final = r"""(?:[#.][^\s"'{}]+|data-[\w-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$)"""
 ATTRIBUTES: Final = re.compile(rf"(?:\s*{ATTRIBUTE})+")
 PUBLISHED_ID: Final = re.compile(r"\s*\{#(?P<id>[^{}#\s]*)\}\s*$")
 MAX_ID_LENGTH: Final = 200

@@ -103,14 +103,25 @@ def read_docusaurus(_: str) -> Dialect:
 
 
 def read_mkdocs(text: str) -> Dialect:
-    slugs = option(text, r"slugify:[^\n]*?(uslugify|pymdownx\.slugs|slugify_unicode)") or ""
+    toc = toc_options(text)
+    slugs = option(toc, r"slugify:[^\n]*?(uslugify|pymdownx\.slugs|slugify_unicode)") or ""
     if slugs == "slugify_unicode":
         slugs = "python_markdown_unicode"
     elif slugs:
-        cased = "uslugify_cased" in text or not ("uslugify" in text or re.search(r"case:\s*[\"']?(?:lower|fold)", text))
+        cased = "uslugify_cased" in toc or not ("uslugify" in toc or re.search(r"case:\s*[\"']?(?:lower|fold)", toc))
         slugs = "pymdownx_cased" if cased else "pymdownx"
     addresses: AddressStyle = "file" if option(text, r"^use_directory_urls:\s*(false)\b") else ""
     return Dialect("mkdocs", addresses, slugs, option(text, r"^docs_dir:\s*[\"']?([^\s\"'#]+)") or "docs")
+
+
+def toc_options(text: str) -> str:
+    """The options of the extension `toc`, as YAML: other extensions have slugs too."""
+    found = re.search(
+        r"^(?P<indent>[ \t]*)(?:-[ \t]+)?toc:(?P<options>[^\n]*\n(?:(?P=indent)[ \t][^\n]*\n|\n)*)",
+        f"{text}\n",
+        re.MULTILINE,
+    )
+    return found["options"] if found else ""
 
 
 def read_mdbook(text: str) -> Dialect:
