@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.domain.book.pages.dialect.generators import Dialect
+from glossator.domain.book.pages.dialect.generators import Dialect, Generator
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter
 from glossator.domain.book.pages.urls import page_url
 
@@ -79,6 +79,15 @@ def test_slug_or_id_that_is_not_a_plain_path_is_rejected(value: str) -> None:
     for front_matter, name in [(FrontMatter(slug=value), "slug"), (FrontMatter(id=value), "id")]:
         with pytest.raises(BadPage, match=f"`{name}`"):
             page_url("a/b.md", front_matter, Dialect("docusaurus"))
+
+
+@pytest.mark.parametrize("generator", ["mkdocs", "mdbook", "vitepress", "starlight", "hugo", "jekyll", "sphinx"])
+def test_published_file_keeps_its_path(generator: Generator) -> None:
+    paths = ["a/LICENSE.txt", "a/old.htm", "a/old.html", "a/index.html"]
+
+    found = [page_url(path, FrontMatter(), Dialect(generator)) for path in paths]
+
+    assert found == [*paths[:3], "a/"]
 
 
 @pytest.mark.parametrize("path", ["README.md", "01-a/index.md", "a b.txt"])

@@ -45,7 +45,8 @@ def page_url(path: str, front_matter: FrontMatter, dialect: Dialect) -> str:
     if dialect.content and pure.is_relative_to(dialect.content):
         pure = pure.relative_to(dialect.content)
     row = format_of(path)
-    if row.published or (dialect.built and not row.front_matter):
+    is_plain_text = not row.markdown and dialect.generator != "docusaurus"
+    if row.published or is_plain_text or (dialect.built and not row.front_matter):
         return encode_url(published_address(pure, dialect))
     return encode_url(ADDRESSES.get(dialect.generator, plain_address)(pure, front_matter, dialect))
 
