@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.answering.answer import source_line
+from glossator.domain.answering.proof.citations import source_line
 from glossator.domain.answering.question import Answer, Citation, Grounding, Question, Turn, Usage
 from glossator.domain.conversations.conversation import Exchange, Message
 from glossator.domain.conversations.history import MAX_WAITING, History, StoreOutcome

@@ -19,7 +19,7 @@ from glossator.domain.answering.condense import condense
 from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.meter import Meter
 from glossator.domain.answering.prompt import answer_prompt
-from glossator.domain.answering.proof.citations import citations_of, nearest_sections
+from glossator.domain.answering.proof.citations import citations_of, nearest_sections, source_line
 from glossator.domain.answering.proof.prover import Proof, Prover
 from glossator.domain.answering.question import (
     Answer,
@@ -53,7 +53,6 @@ KEYWORDS_ONLY: Final = "The assistant can search by keywords only right now; the
 NO_KEYWORDS: Final = (
     "The assistant can search by keywords only right now, and no section has those of your question. Try again later."
 )
-SOURCES: Final = 3
 _NUMBERS: Final = re.compile(r"\s*\[\d{1,3}\]")
 PROOF_SECONDS: Final = 3.0
 
@@ -296,10 +295,3 @@ class Answering:
     def _writer(self, run: _Run) -> AnswerWriter:
         numbers = {citation.n for citation in run.citations}
         return AnswerWriter(numbers, run.question.format, run.base_url)
-
-
-def source_line(citations: tuple[Citation, ...]) -> str:
-    """One inline line: the page it is written for collapses white space and makes no links."""
-    shown = "; ".join(f"[{citation.n}] {citation.label}" for citation in citations[:SOURCES])
-    more = len(citations) - SOURCES
-    return f"\n\nSources: {shown}{f'; and {more} more' if more > 0 else ''}"

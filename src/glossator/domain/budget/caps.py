@@ -4,7 +4,7 @@ Amounts are whole billionths of a US dollar. Days and months are those of UTC.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, get_args
 
@@ -137,12 +137,11 @@ class Caps:
             yield "network_day", payer.network, day, self.network_day
 
     def divided(self, processes: int) -> "Caps":
-        """The part of one of several processes that cannot count together."""
-        return Caps(
-            self.site_day // processes,
-            self.site_month // processes,
-            self.account_day // processes,
-            self.network_day // processes,
-            self.guests_share,
-            self.rewriting_share,
+        """The part of one of several processes that cannot count together; rounded up, since 0 means no cap."""
+        return replace(
+            self,
+            site_day=-(-self.site_day // processes),
+            site_month=-(-self.site_month // processes),
+            account_day=-(-self.account_day // processes),
+            network_day=-(-self.network_day // processes),
         )

@@ -11,6 +11,7 @@ from glossator.domain.book.words import words_of
 
 QUOTE_CHARACTERS: Final = 300
 MAX_NEAREST: Final = 3
+SOURCES: Final = 3
 
 
 def citations_of(pieces: Sequence[Piece], question: str, base_url: str) -> tuple[Citation, ...]:
@@ -63,3 +64,10 @@ class Utf16Offsets:
 def citation_to_json(citation: Citation, offsets: Utf16Offsets) -> dict[str, Any]:
     quotes = [{"text": one.text, "url": one.url, "claim": offsets.span(one.claim)} for one in citation.quotes]
     return asdict(citation) | {"quotes": quotes}
+
+
+def source_line(citations: tuple[Citation, ...]) -> str:
+    """One inline line: the page it is written for collapses white space and makes no links."""
+    shown = "; ".join(f"[{citation.n}] {citation.label}" for citation in citations[:SOURCES])
+    more = len(citations) - SOURCES
+    return f"\n\nSources: {shown}{f'; and {more} more' if more > 0 else ''}"

@@ -30,9 +30,9 @@ from glossator.domain.book.ingest.builds import (
     publish,
     roll_back,
 )
-from glossator.domain.book.ingest.changes import BuildContents, PageChange, read_contents
+from glossator.domain.book.ingest.changes import BuildContents, read_contents
 from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
-from glossator.domain.book.ingest.price import reserved
+from glossator.domain.book.ingest.price import cost_of, reserved, tokens_of
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, read_other_title
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, MaxCost, estimate
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
@@ -164,11 +164,10 @@ class Ingest:
 
     async def _max_cost(self, source: Source, target: Target) -> MaxCost:
         """Without reading the source where embedding costs nothing."""
-        price = self._embedder.usd_per_million_tokens
-        if not price:
+        if not self._embedder.usd_per_million_tokens:
             return MaxCost()
         _, _, _, tokens = await self._scanned(source, target, ignore_progress)
-        return MaxCost(tokens, tokens * price / 1_000_000)
+        return MaxCost(tokens, cost_of(tokens, self._embedder))
 
     async def _scanned(
         self, source: Source, target: Target, report: ProgressCallback
@@ -184,7 +183,7 @@ class Ingest:
             if change:
                 after.apply(change)
                 embedded += len(change.new)
-                tokens += await asyncio.to_thread(self._tokens, change)
+                tokens += await asyncio.to_thread(tokens_of, change, self._embedder)
             report(scan.progress(embedded, seconds=0))
         return scan, before, after, tokens
 
@@ -291,11 +290,8 @@ class Ingest:
         if passages:
             await self._index.delete(target.build.number, passages=passages)
 
-    def _tokens(self, change: PageChange) -> int:
-        return sum(self._embedder.count_tokens(passage.indexed_text) for passage in change.new)
-
     def _with_cost(self, summary: IngestSummary, tokens: int, began: float) -> IngestSummary:
-        cost = tokens * self._embedder.usd_per_million_tokens / 1_000_000
+        cost = cost_of(tokens, self._embedder)
         return replace(summary, tokens=tokens, cost_usd=cost, seconds=time.monotonic() - began)
 
 

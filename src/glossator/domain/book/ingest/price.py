@@ -5,13 +5,25 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from glossator.domain.book.ingest.changes import PageChange
 from glossator.domain.book.ingest.summary import MaxCost
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import Cap, usd
 from glossator.domain.budget.spending import Spending
 from glossator.domain.errors import Refused, Unavailable
+from glossator.domain.ports.embedder import Embedder
 
 log = logging.getLogger(__name__)
+
+
+def tokens_of(change: PageChange, embedder: Embedder) -> int:
+    """The most that the new passages of a page are."""
+    return sum(embedder.count_tokens(passage.indexed_text) for passage in change.new)
+
+
+def cost_of(tokens: int, embedder: Embedder) -> float:
+    """In US dollars."""
+    return tokens * embedder.usd_per_million_tokens / 1_000_000
 
 
 @asynccontextmanager
