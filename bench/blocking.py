@@ -1,5 +1,6 @@
 """CPU time of the event loop's thread between two waits, under requests that would keep a careless server busy."""
 
+import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
@@ -34,6 +35,7 @@ GROUPS: Final[dict[str, Callable[[], Iterable[Hostile]]]] = {
 
 
 async def figures() -> AsyncIterator[Figure]:
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it reports each write to a closed connection
     async with vendor_servers() as vendors:
         await ingest(ROOT / "sample-book", Path(tempfile.gettempdir()), vendors.settings)
         own = {"ADMIN_API_KEY": KEY, "SERVER__TRUSTED_HOPS": "1", "REWRITING__ONLY_BOOK": "false"}
