@@ -17,6 +17,7 @@ from glossator_plugins.qdrant.plugin import QdrantPlugin
 from glossator_plugins.qdrant_edge.plugin import DATA_PATH, QdrantEdgePlugin
 from glossator_plugins.tracing import settings as tracing_settings
 from glossator_plugins.tracing.plugin import TracingPlugin
+from tests.plugins.openai.services import DEFAULTS as OPENAI
 
 
 def endpoints(plugin: Describable, settings: Settings) -> list[tuple[str, str, int, bool]]:
@@ -33,7 +34,7 @@ def endpoints(plugin: Describable, settings: Settings) -> list[tuple[str, str, i
     ],
 )
 def test_openai(url: str | None, endpoint: tuple[str, str, int, bool]) -> None:
-    assert endpoints(OpenAIPlugin(), Settings.of({openai_settings.BASE_URL: url})) == [endpoint]
+    assert endpoints(OpenAIPlugin(), Settings.of(OPENAI | {openai_settings.BASE_URL: url})) == [endpoint]
 
 
 @pytest.mark.parametrize(
