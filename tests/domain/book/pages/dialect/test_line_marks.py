@@ -43,6 +43,7 @@ def test_marks_of_lines_become_common_markup(text: str, expected: str) -> None:
         ("jekyll", "A {{ site.x }} and `{{ y }}`.", "A  and `{{ y }}`."),
         ("jekyll", "{% raw %}{{ x }}{% endraw %}", "{% raw %}{{ x }}{% endraw %}"),
         ("mkdocs", "A {{ x }}.", "A {{ x }}."),
+        ("mkdocs", "## :octicons-file-16:{ .lg } `a:material-x:b`", "## `a:material-x:b`"),
     ],
 )  # fmt: skip
 def test_other_marks_depend_on_the_generator(generator: Generator, text: str, expected: str) -> None:

@@ -27,7 +27,7 @@ TAG: Final = re.compile(
     r"|\{%-?[ \t]*(?P<close_liquid>end)?(?P<liquid>[\w-]+)(?P<words>(?:[^%{}\n]|%(?!\})){0,500})%\}"
 )
 MAY_HAVE_LABEL: Final = re.compile(
-    r"<[A-Z]|\{\{|\{%|[`~:]{3}[ \t]*\{|\{[a-z]"
+    r"<[A-Z]|\{\{|\{%|[`~:]{3}[ \t]*\{|\{[a-z]|:(?:fontawesome|material|octicons|simple)-"
     r"|^(?:[ \t]*(?:===|///|:::[ \t]*(?:tabs|code-group)|\{[ \t]*[:.#]|>[> \t]*\[!)|%)",
     re.MULTILINE,
 )

@@ -4,7 +4,8 @@
 - An alert (`> [!NOTE]`) of GitHub becomes a quotation with its title.
 - Directives of MyST (```` ```{note} ```` or `:::{note}`) become admonitions, groups or code; lists of pages go.
 - Attribute lists (`{: .class }`, `{ .class }`) are dropped; the id after a heading becomes the heading's.
-- For Sphinx, comments (`% text`) are dropped; for Jekyll and VitePress, expressions (`{{ x }}`).
+- Dropped are icons (`:material-check:`) for MkDocs, comments (`% text`) for Sphinx, and expressions (`{{ x }}`) for
+  Jekyll and VitePress.
 """
 
 import re
@@ -27,6 +28,10 @@ DIRECTIVE: Final = re.compile(
 )
 OPTION: Final = re.compile(r"[ \t]*:[\w-]+:.*")
 EXPRESSION: Final = re.compile(r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)|\{\{(?![<%{#*])[^{}\n]{0,300}\}\}")
+ICON: Final = re.compile(
+    r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)"
+    r"|:(?:fontawesome|material|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?[ \t]?"
+)
 CODE: Final = frozenset({"code", "code-block", "code-cell", "sourcecode", "prompt", "parsed-literal", "doctest"})
 DROPPED: Final = frozenset(
     {"toctree", "contents", "index", "meta", "raw", "bibliography", "only", "include", "highlight"}
@@ -145,7 +150,9 @@ class LineReader:
             yield from self._of_generator(line)
 
     def _of_generator(self, line: str) -> Iterator[str]:
-        if self._expressions:
+        if self._generator == "mkdocs":
+            yield ICON.sub(lambda found: found[0] if found["span"] else "", line)
+        elif self._expressions:
             yield EXPRESSION.sub(lambda found: found[0] if found["span"] else "", line)
         elif self._generator != "sphinx" or not line.startswith("% "):
             yield line

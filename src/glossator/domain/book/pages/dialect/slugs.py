@@ -27,6 +27,7 @@ BASE_LETTERS: Final = str.maketrans(
     | dict(zip("øđħıłŧƀƃƈƌƒƙƚƞƥƫƭƴƶǥȥȴȵȶȷȼȿɀɇɉɋɍɏ", "odhiltbbcdfklnpttyzgzlntjcszejqry", strict=True))
 )
 """Letters that Unicode does not decompose, as docutils replaces them."""
+EMOJI_NAME: Final = re.compile(r"(?<!\w):[a-z0-9_+-]+:(?!\w)")
 CONTROL: Final = re.compile(r"[\x00-\x1f]")
 
 Used = dict[str, int]
@@ -42,7 +43,8 @@ def is_allowed(char: str) -> bool:
 
 
 def vitepress_slug(text: str) -> str:
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not "\u0300" <= char <= "\u036f")
+    text = unicodedata.normalize("NFKD", EMOJI_NAME.sub("", text))
+    plain = "".join(char for char in text if not "\u0300" <= char <= "\u036f")
     slug = VITEPRESS_SPECIAL.sub("-", CONTROL.sub("", plain)).strip("-")
     return (f"_{slug}" if re.match(r"\d", slug, re.ASCII) else slug).lower()
 
@@ -185,7 +187,7 @@ class SlugRule:
 
 
 def python_markdown_rule(slug: Callable[[str], str]) -> SlugRule:
-    return SlugRule(slug, number_with_underscore, images=False, counted="all")
+    return SlugRule(lambda text: slug(EMOJI_NAME.sub("", text)), number_with_underscore, images=False, counted="all")
 
 
 GITHUB: Final = SlugRule(github_slug, number_like_github)
