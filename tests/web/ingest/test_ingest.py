@@ -115,6 +115,19 @@ async def test_files_and_an_archive_can_be_combined() -> None:
     assert site.pages.keys() == {"index.md", "trees.md"}
 
 
+async def test_added_pages_follow_the_generator_of_the_book() -> None:
+    site = BookSite(generator="auto")
+    async with client_of(site) as client:
+        book = {"mkdocs.yml": "site_name: Plants", "docs/index.md": "# Plants"}
+        first = await run_job(client, archive_form(archives.zipped(book)), "?keep_top=1&replace=all")
+        added = await run_job(client, files_form({"docs/fern.md": "# Fern"}))
+        urls = {page.url for page in site.index.stored[1].pages.values()}
+        replaced = await run_job(client, files_form({"docs/fern.md": "# Fern"}), "?replace=all&new_book=1")
+
+    assert [job["generator"] for job in (first, added, replaced)] == ["mkdocs", "mkdocs", "docusaurus"]
+    assert urls == {"", "fern/"}
+
+
 async def test_upload_adds_pages_and_replaces_the_book_on_request() -> None:
     site = BookSite()
     async with client_of(site) as client:
