@@ -77,6 +77,19 @@ def test_named_generator_overrides_what_is_found(tmp_path: Path, choice: Generat
     assert page.url == url
 
 
+def test_pages_that_mdbook_does_not_list_are_excluded(tmp_path: Path) -> None:
+    summary = (
+        "# Summary\n\n[Preface](preface.md)\n\n- [One](./one/README.md)\n  - [Two](<one/two words.md>)\n- [Draft]()\n"
+    )
+    chapters = {f"src/{name}": "text" for name in ("preface.md", "one/README.md", "one/two words.md", "draft.md")}
+    write(tmp_path, {"book.toml": "[book]", "src/SUMMARY.md": summary} | chapters)
+
+    folder = read_pages(tmp_path, "auto")
+
+    assert folder.paths == ("src/one/README.md", "src/one/two words.md", "src/preface.md")
+    assert folder.excluded == {"contents": 1, "unlisted": 1}
+
+
 def test_second_index_and_list_of_chapters_are_excluded(tmp_path: Path) -> None:
     write(tmp_path, {"book.toml": "[book]", "src/SUMMARY.md": "# S", "src/README.md": "# R", "src/index.md": "# I"})
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import unquote
 
 from glossator.domain.book.pages.dialect.generators import Dialect, rules_of
 from glossator.domain.book.pages.formats import format_of, is_page, suffix_of
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page
+from glossator.domain.book.sources.includes import BookFiles
 
 RULES: Final[Mapping[str, str]] = MappingProxyType({
     "hidden": "names that begin with a dot",
@@ -22,6 +24,7 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
     "unreadable": "folders that cannot be read",
     "generated": "print, search, index and 404 pages, and the sources in a site built by Sphinx",
     "outside": "pages outside the folder that the site's configuration publishes",
+    "unlisted": "pages that SUMMARY.md of mdBook does not list",
     "contents": "lists of chapters (SUMMARY.md of mdBook)",
     "second_index": "pages beside the index page of their folder",
     "text_of_html": "text files beside the HTML page with the same name",
@@ -29,7 +32,9 @@ RULES: Final[Mapping[str, str]] = MappingProxyType({
     "extra": "files that need glossator[formats]",
 })  # fmt: skip
 NEEDS_EXTRA: Final = "extra"
-NAMED: Final = frozenset({"generated", "outside", "text_of_html", "second_index", "partial", "copy", NEEDS_EXTRA})
+NAMED: Final = frozenset(
+    {"generated", "outside", "text_of_html", "second_index", "unlisted", "partial", "copy", NEEDS_EXTRA}
+)
 """The rules whose files are named in the summary."""
 WHEN_READ: Final = frozenset({"generated", "copy", NEEDS_EXTRA})
 """The rules that can exclude a file when it is read."""
@@ -38,6 +43,10 @@ GENERATED: Final = re.compile(
     r"|(?:.*/)?_sources/.*\.txt",
     re.IGNORECASE,
 )
+
+SUMMARY: Final = "SUMMARY.md"
+MAX_SUMMARY_BYTES: Final = 2**20
+LINK_TARGET: Final = re.compile(r"\]\(\s*(?:<([^<>\n]+)>|([^()<>\s]+))")
 
 PageItem = Page | BrokenPage | ExcludedPage
 
@@ -52,11 +61,12 @@ class SortedFiles:
     named: Sequence[ExcludedPage]
 
 
-def sort_files(paths: Iterable[str], dialect: Dialect) -> SortedFiles:
-    """`paths` are POSIX paths in the book."""
+def sort_files(paths: Iterable[str], dialect: Dialect, files: BookFiles) -> SortedFiles:
+    """`paths` are POSIX paths in the book, and `files` its files."""
     pages, assets, excluded, named = set[str](), 0, Counter[str](), list[ExcludedPage]()
+    listed = listed_chapters(dialect, files)
     for path in paths:
-        if rule := name_rule(path, dialect):
+        if rule := name_rule(path, dialect) or list_rule(path, listed):
             excluded[rule] += 1
             named += [ExcludedPage(path, rule)] if rule in NAMED else []
         elif is_page(path):
@@ -70,6 +80,18 @@ def sort_files(paths: Iterable[str], dialect: Dialect) -> SortedFiles:
     named += [ExcludedPage(path, "text_of_html") for path in sorted(twins)]
     named += [ExcludedPage(path, "second_index") for path in sorted(second)]
     return SortedFiles(sorted(pages - twins - second), assets, +excluded, named)
+
+
+def listed_chapters(dialect: Dialect, files: BookFiles) -> frozenset[str]:
+    """The pages that mdBook publishes, as SUMMARY.md lists them; empty for other books, and without a list."""
+    summary = posixpath.join(dialect.content, SUMMARY)
+    content = files.read(summary, MAX_SUMMARY_BYTES) if dialect.generator == "mdbook" else None
+    links = LINK_TARGET.findall((content or b"").decode("utf-8", "replace"))
+    return frozenset(posixpath.normpath(posixpath.join(dialect.content, unquote("".join(link)))) for link in links)
+
+
+def list_rule(path: str, listed: frozenset[str]) -> str:
+    return "unlisted" if listed and format_of(path).front_matter and is_page(path) and path not in listed else ""
 
 
 def second_indexes(pages: Iterable[str], names: Sequence[str]) -> set[str]:
@@ -87,7 +109,7 @@ def name_rule(path: str, dialect: Dialect) -> str:
     """The rule that excludes this path, or ""."""
     if rule := common_rule(path):
         return rule
-    if dialect.generator == "mdbook" and posixpath.basename(path) == "SUMMARY.md":
+    if dialect.generator == "mdbook" and posixpath.basename(path) == SUMMARY:
         return "contents"
     private = rules_of(dialect).private
     if private and private.search(path):

@@ -70,7 +70,7 @@ def read_pages(path: Path, generator: GeneratorChoice) -> Folder:
         return Folder(root.parent, tuple(pages), 1 - len(pages), dialect)
     os.scandir(root).close()
     found, excluded = find_files(root, dialect)
-    files = sort_files(found, dialect)
+    files = sort_files(found, dialect, FolderFiles(root))
     paths = tuple(order_by_size(files.pages, {path: file_size(root / path) for path in files.pages}))
     return Folder(root, paths, files.assets, dialect, files.excluded + excluded, site, files.named)
 

@@ -171,7 +171,7 @@ def create_upload(
     by_path = {part.path: part for part in parts}
     site = site if site.configs else uploaded_site(by_path, site.folders)
     dialect = choose_dialect(generator, site, UploadProject(by_path), default)
-    found = sort_files(by_path, dialect)
+    found = sort_files(by_path, dialect, UploadFiles(by_path))
     counts = Counter([part.path for part in parts] + [page.path for page in broken])
     for path in sorted({*found.pages, *(page.path for page in broken)}):
         if counts[path] > 1:
