@@ -108,6 +108,7 @@ def test_another_prefix_or_mean_needs_another_name_of_the_model() -> None:
     assert (MINILM_SPACE.model, MINILM_SPACE.dimension) == ("all-MiniLM-L6-v2", 384)
 
 
+@pytest.mark.long
 async def test_the_script_computes_the_stored_mean(weights: Path) -> None:
     mean, stored = await computed_mean(weights), e5_mean()
 

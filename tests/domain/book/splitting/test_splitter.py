@@ -272,7 +272,7 @@ PAGES = st.one_of(
 PATHS = st.sampled_from(["a.md", "b/c.mdx", "d.txt"])
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(body=PAGES, path=PATHS, room=st.integers(1, 120), generator=st.sampled_from(GENERATORS))
 def test_passages_are_exact_apart_within_limits_unique_and_the_same_each_time(
     body: str, path: str, room: int, generator: Generator
@@ -288,7 +288,7 @@ def test_passages_are_exact_apart_within_limits_unique_and_the_same_each_time(
     assert passages == split_page(page)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(body=PAGES, path=PATHS, characters=st.integers(1, 120))
 def test_no_word_of_a_page_is_lost(body: str, path: str, characters: int) -> None:
     page = parse_page(path, "Start\n\n" + body)
