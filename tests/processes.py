@@ -139,7 +139,7 @@ class Workplace:
 
     folder: Path
     port: int = field(default_factory=free_port)
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=lambda: {"INGEST_ON_START": "0"})
 
     @classmethod
     def made_in(cls, folder: Path, pages: dict[str, str] | None = None) -> "Workplace":

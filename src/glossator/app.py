@@ -1,12 +1,15 @@
 """Creates the app: starts the plugins, wires the domain services, then registers the routes."""
 
+import logging
 import os
+import socket
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import NoReturn
 
+import click
 from quart import Quart
 
 from glossator.configuration import core as conf
@@ -20,7 +23,7 @@ from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel import logs
 from glossator.kernel.discovery import discover
 from glossator.kernel.draining import Draining
-from glossator.kernel.errors import StartupFailed
+from glossator.kernel.errors import ExitCode, StartupFailed
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
@@ -52,6 +55,8 @@ from glossator.wiring.conversations import run_history
 from glossator.wiring.database import prepare_database, run_expiry
 from glossator.wiring.rewriting import wire_rewriting
 from glossator.wiring.workers import close_workers, wire_workers
+
+log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp, ingest.bp,
@@ -141,8 +146,10 @@ def create_app() -> Quart:
         configuration = conf.load()
     except StartupFailed as failure:
         _exit(failure)
-    logs.configure(configuration.settings[conf.LOG_FORMAT], configuration.settings[conf.LOG_LEVEL])
+    configure_logging(configuration)
+    _require_free_port()
     app = WebApp()
+    app.logger.addFilter(_is_ours)
 
     @app.while_serving
     async def serving() -> AsyncGenerator[None, None]:
@@ -156,6 +163,35 @@ def create_app() -> Quart:
             _exit(failure)
 
     return app
+
+
+def configure_logging(configuration: Configuration) -> None:
+    """Configures logging and logs the environment, the services and all warnings."""
+    settings = configuration.settings
+    logs.configure(settings[conf.LOG_FORMAT], settings[conf.LOG_LEVEL])
+    log.info("environment %s, services %s", configuration.environment, ", ".join(configuration.plugins))
+    if configuration.space:
+        log.info("Space %s at %s", configuration.space.space_name, configuration.space.space_url)
+    for warning in configuration.warnings:
+        log.warning("%s", warning)
+
+
+def _require_free_port() -> None:
+    """`quart run` binds its port after the services have started, and reports a port in use with a traceback."""
+    context = click.get_current_context(silent=True)
+    host, port = (context.params.get(name) if context else None for name in ("host", "port"))
+    if not isinstance(host, str) or not isinstance(port, int):
+        return
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe, suppress(OSError):
+        probe.settimeout(1.0)
+        if probe.connect_ex((host, port)) == 0:
+            line = f"port {port} is in use - choose another, for example quart run --port {port + 1}"
+            _exit(StartupFailed(ExitCode.UNAVAILABLE, [line]))
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """The middleware logs each request; the server's own line would repeat it with the client's address."""
+    return not isinstance(record.args, Mapping)
 
 
 def _exit(failure: StartupFailed) -> NoReturn:

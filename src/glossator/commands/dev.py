@@ -13,10 +13,9 @@ from typing import Final
 import click
 from quart import Quart
 
-from glossator.app import register, running_services
+from glossator.app import configure_logging, register, running_services
 from glossator.commands.ingest.follow import FolderWatcher
 from glossator.commands.runner import run_to_exit
-from glossator.commands.serve import configure_logging
 from glossator.commands.server.local_server import LocalServer, find_server, write_server_file
 from glossator.commands.server.process import run
 from glossator.configuration import core as conf
@@ -88,7 +87,7 @@ async def _dev(flags: DevFlags) -> ExitCode:
 def option_overrides(flags: DevFlags) -> dict[str, str]:
     """Settings that the command overrides."""
     environment = read_environment(Path(".env"))
-    chosen = generating_model(environment)
+    chosen = generating_model(environment) | {"INGEST_ON_START": "0"}  # the folder is followed instead
     if not environment.text("ADMIN_API_KEY"):
         chosen["ADMIN_API_KEY"] = secrets.token_urlsafe(32)
     by_flag = {"DOCS_PATH": flags.docs, "PORT": flags.port, "DATA_PATH": flags.data}

@@ -65,11 +65,11 @@ def test_the_admin_key_is_readable_only_by_its_owner(running: Running, home: Wor
     assert found["admin_key"] not in running.errors
 
 
-def test_a_token_of_100_kilobytes_is_rejected_as_invalid(running: Running) -> None:
+def test_a_token_of_100_kilobytes_is_too_large(running: Running) -> None:
     with running.client() as client:
         reply = client.get("/api/auth/verify", headers={"Authorization": f"Bearer {'x' * 100_000}"})
 
-    assert (reply.status_code, reply.json()["code"]) == (401, "INVALID_TOKEN")
+    assert (reply.status_code, reply.json()["code"]) == (431, "headers_too_large")
 
 
 def test_another_process_cannot_use_the_same_data(running: Running, home: Workplace) -> None:

@@ -1,6 +1,7 @@
 """Every way to start the server: errors are reported in one line with an exit code, before anything is served."""
 
 import socket
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -84,6 +85,30 @@ def test_a_port_in_use_is_reported_before_any_service_starts(place: Workplace, e
     advice = f"port {place.port} is in use - choose another, for example PORT={place.port + 1} make dev"
     assert (done.code, done.told) == (69, [advice])
     assert not place.data.exists()
+
+
+def test_quart_run_reports_a_port_in_use_before_any_service_starts(place: Workplace) -> None:
+    with socket.create_server(("127.0.0.1", place.port)):
+        done = place.having(**WITHOUT_DATABASE).runs("run", module="quart")
+
+    advice = f"port {place.port} is in use - choose another, for example quart run --port {place.port + 1}"
+    assert (done.code, done.told) == (69, [advice])
+    assert not place.data.exists()
+
+
+def test_quart_run_serves_the_sample_book_and_logs_each_request_once(place: Workplace) -> None:
+    loaded = replace(place, variables=WITHOUT_DATABASE)
+
+    with loaded.starts("run", module="quart") as running:
+        running.says("environment embedded, services local_models")
+        running.serves()
+        running.says("job_done: ")
+        with running.client() as client:
+            found = client.post("/search", json={"query": "tides"}).json()["passages"]
+        running.says("POST /search 200")
+
+    assert found
+    assert running.errors.count("POST /search") == 1
 
 
 def test_concurrent_starts_do_not_share_a_port(place: Workplace, third_party: str) -> None:
