@@ -97,7 +97,7 @@ def test_quart_run_reports_a_port_in_use_before_any_service_starts(place: Workpl
 
 
 def test_quart_run_serves_the_sample_book_and_logs_each_request_once(place: Workplace) -> None:
-    loaded = replace(place, variables=WITHOUT_DATABASE)
+    loaded = replace(place, variables=WITHOUT_DATABASE | {"GLOSSATOR_ENV": "embedded"})
 
     with loaded.starts("run", module="quart") as running:
         running.says("environment embedded, services local_models")
