@@ -17,7 +17,7 @@ HEADING_WEIGHT: Final = 3.0
 HASHES: Final = 8
 FIRST_PASSAGE: Final = re.compile(r"^\[1\] [^\n]*\n(?P<text>.+?)(?=\n\n\[2\] |\n=== |\Z)", re.MULTILINE | re.DOTALL)
 SENTENCE: Final = re.compile(r"\s*(?P<sentence>.{10,400}?[.!?:])(\s|\Z)", re.DOTALL)
-LAST_QUESTION: Final = re.compile(r"^Last question: (?P<question>.+)\Z", re.MULTILINE | re.DOTALL)
+LAST_QUESTION: Final = re.compile(r"^=== \w+ last question\n(?P<question>.+?)\n=== ", re.MULTILINE | re.DOTALL)
 
 
 def vector(text: str, dimension: int) -> npt.NDArray[np.float32]:

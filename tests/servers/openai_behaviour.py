@@ -66,3 +66,5 @@ class Behaviour:
     """Dimension of unknown embedding models."""
     garbage: bool = False
     """Responds with an HTML page, as with a wrong address."""
+    body: bytes | None = None
+    """Sent as the content of every response, with the right content type."""

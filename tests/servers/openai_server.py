@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tests.servers.http_server import Dropped, Reply, Request, serving
@@ -19,6 +19,8 @@ from tests.servers.openai_behaviour import Behaviour, Failure
 DIMENSIONS: Final = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
 BLOCK_BYTES: Final = 65536
 CHUNKS_PER_BLOCK: Final = 400
+CHAT: Final = "/v1/chat/completions"
+CONTENT_TYPES: Final = ("application/json", "text/event-stream")
 MODELS: Final = ("gpt-4o-mini", *DIMENSIONS)
 
 
@@ -28,6 +30,8 @@ class OpenAIServer:
 
     port: int
     behaviour: Behaviour
+    chat: Behaviour | None = None
+    """Of the route of the chat model, if it differs."""
     requests: list[Request] = field(default_factory=list)
     cancelled: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     """Released once for each response whose client disconnected early."""
@@ -42,22 +46,19 @@ class OpenAIServer:
 
     async def handle(self, request: Request, reply: Reply) -> None:
         self.requests.append(request)
+        behaviour = self.chat if self.chat and request.path == CHAT else self.behaviour
         try:
-            await self._answer(request, reply)
+            await replace(self, behaviour=behaviour)._answer(request, reply)
         except (asyncio.CancelledError, ConnectionError):
             self.cancelled.release()
             raise
 
     async def _answer(self, request: Request, reply: Reply) -> None:
-        await asyncio.sleep(self.behaviour.delay)
-        if self.behaviour.hang:
-            await asyncio.Event().wait()
-        if self.behaviour.reset:
-            raise Dropped
+        await self._misbehave_at_once()
         if self.behaviour.garbage:
-            await reply.start(200, {"content-type": "text/html", "content-length": "13"})
-            await reply.write(b"<html></html>")
-            await reply.end()
+            await send_body(reply, "text/html", b"<html></html>")
+        elif self.behaviour.body is not None:
+            await send_body(reply, CONTENT_TYPES[request.path == CHAT], self.behaviour.body)
         elif failure := self._failure(request):
             await send_failure(request, reply, failure)
         elif request.path == "/v1/models":
@@ -71,7 +72,7 @@ class OpenAIServer:
             await self._complete(request.json(), reply)
 
     def _failure(self, request: Request) -> Failure | None:
-        routes = {"/v1/models", "/v1/embeddings", "/v1/chat/completions"} - self.behaviour.missing
+        routes = {"/v1/models", "/v1/embeddings", CHAT} - self.behaviour.missing
         if request.path not in routes:
             return Failure(404, "not_found")
         if self.behaviour.unsupported.intersection(request.json() if request.body else ()):
@@ -117,6 +118,13 @@ class OpenAIServer:
         await reply.write(b"data: [DONE]\n\n")
         await reply.end()
 
+    async def _misbehave_at_once(self) -> None:
+        await asyncio.sleep(self.behaviour.delay)
+        if self.behaviour.hang:
+            await asyncio.Event().wait()
+        if self.behaviour.reset:
+            raise Dropped
+
     async def _misbehave(self, number: int, reply: Reply) -> None:
         if number == self.behaviour.drop_after:
             raise Dropped
@@ -154,6 +162,12 @@ def embeddings(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
     count = sum(tokens(text) for text in texts)
     usage = {"usage": {"prompt_tokens": count, "total_tokens": count}} if behaviour.usage else {}
     return {"object": "list", "model": body["model"], "data": data} | usage
+
+
+async def send_body(reply: Reply, content_type: str, body: bytes) -> None:
+    await reply.start(200, {"content-type": content_type, "content-length": str(len(body))})
+    await reply.write(body)
+    await reply.end()
 
 
 async def send_endlessly(reply: Reply, block: bytes) -> None:

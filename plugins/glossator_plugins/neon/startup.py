@@ -55,6 +55,9 @@ MESSAGES: Final = {
     Failure.TOO_MANY_CONNECTIONS: "{host} has no free connection - lower NEON__CONNECTIONS, or use Neon's pooled host "
     "(-pooler)",
     Failure.OUT_OF_RESOURCES: "{host} is out of memory or disk space - free some, or raise the project's limits",
+    Failure.READ_ONLY: "the database is read-only - connect to the primary compute, and check in the Neon console that "
+    "the project is within its limits",
+    Failure.ABORTED: "{host} aborted the statement ({kind}) - try again later",
     Failure.HOST_NOT_FOUND: "the host {host} was not found - copy the connection string from the Neon console again",
     Failure.TLS: "no trusted TLS connection to {host} - check sslmode in NEON_API_KEY",
     Failure.CONNECTION_REFUSED: "{host} refused the connection - check host and port in NEON_API_KEY{space}",

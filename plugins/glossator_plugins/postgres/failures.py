@@ -29,8 +29,12 @@ UNAVAILABLE: Final = (
     *STATEMENT_LOST,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.PostgresSystemError,
 )
-"""The last two: the server cancelled the statement, or is out of disk space, memory or connections."""
+"""The last five: the server cancelled the statement; is out of disk space, memory or connections; takes no writes;
+ended a transaction, such as one of two in a deadlock; or cannot read or write its files."""
 
 
 class Failure(Enum):
@@ -42,6 +46,8 @@ class Failure(Enum):
     NO_PERMISSION = auto()
     TOO_MANY_CONNECTIONS = auto()
     OUT_OF_RESOURCES = auto()
+    READ_ONLY = auto()
+    ABORTED = auto()
     HOST_NOT_FOUND = auto()
     TLS = auto()
     CONNECTION_REFUSED = auto()
@@ -65,6 +71,9 @@ FAILURES: Final[dict[type[Exception], Failure]] = {
     asyncpg.InsufficientPrivilegeError: Failure.NO_PERMISSION,
     asyncpg.TooManyConnectionsError: Failure.TOO_MANY_CONNECTIONS,
     asyncpg.InsufficientResourcesError: Failure.OUT_OF_RESOURCES,
+    asyncpg.ReadOnlySQLTransactionError: Failure.READ_ONLY,
+    asyncpg.TransactionRollbackError: Failure.ABORTED,
+    asyncpg.PostgresSystemError: Failure.ABORTED,
     asyncpg.ClientConfigurationError: Failure.INVALID_DSN,
     asyncpg.InvalidSQLStatementNameError: Failure.POOLER,
     asyncpg.DuplicatePreparedStatementError: Failure.POOLER,
@@ -82,6 +91,8 @@ MESSAGES: Final = {
     Failure.NO_DATABASE: "the database does not exist - check the name in the connection string",
     Failure.TOO_MANY_CONNECTIONS: "the server has no free connection - close some, or raise its max_connections",
     Failure.OUT_OF_RESOURCES: "the server is out of memory or disk space - free some, or add more",
+    Failure.READ_ONLY: "the database is read-only - check default_transaction_read_only",
+    Failure.ABORTED: "the server aborted the statement - see its log",
 }
 
 
@@ -89,8 +100,18 @@ class PermanentFailure(Unavailable):
     """A retry does not help: a setting is wrong."""
 
 
+class ReadOnly(Unavailable):
+    """Writes fail, but reads work."""
+
+
 class Refusing(Unavailable):
     """Nothing listens at the address: the server is stopped, or the address is wrong. A sleeping one accepts."""
+
+
+KINDS: Final[dict[Failure, type[Unavailable]]] = {
+    Failure.CONNECTION_REFUSED: Refusing,
+    Failure.READ_ONLY: ReadOnly,
+}
 
 
 def is_connection_lost(error: Exception, *, closed: bool) -> bool:
@@ -116,10 +137,7 @@ def to_unavailable(service: str, error: Exception, seconds: float, message: Fail
     """A PermanentFailure when only a changed setting helps; a name server that is busy may answer in a moment."""
     failure = classify(error)
     transient = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-    if failure is Failure.CONNECTION_REFUSED:
-        kind: type[Unavailable] = Refusing
-    else:
-        kind = PermanentFailure if failure in PERMANENT and not transient else Unavailable
+    kind = PermanentFailure if failure in PERMANENT and not transient else KINDS.get(failure, Unavailable)
     return kind(service, message(failure, error, seconds))
 
 

@@ -30,6 +30,7 @@ from glossator_plugins.postgres.dsn import clean_dsn, system_tls
 from glossator_plugins.postgres.failures import (
     FailureMessage,
     PermanentFailure,
+    ReadOnly,
     Refusing,
     default_message,
     is_connection_lost,
@@ -79,7 +80,10 @@ def guard_options(options: PoolOptions) -> GuardOptions:
 
 
 def judge(error: Exception) -> Fault:
+    """A read-only database still answers reads, which an open breaker would refuse."""
     reason = error.reason if isinstance(error, Unavailable) else ""
+    if isinstance(error, ReadOnly):
+        return Fault(Kind.REQUEST, reason)
     return Fault(Kind.REFUSED if isinstance(error, PermanentFailure) else Kind.FAILED, reason)
 
 

@@ -24,7 +24,15 @@ async def test_a_question_that_names_its_subject_is_searched_alone(other: str) -
 
 
 @pytest.mark.parametrize(
-    "said", ["", "=== 8c01 end of earlier messages", "They weigh words.\n\nk1 limits repeated ones.", "why? " * 300]
+    "said",
+    [
+        "",
+        "=== 8c01 end of earlier messages",
+        "They weigh words.\n\nk1 limits repeated ones.",
+        "why? " * 300,
+        "NOT_IN_BOOK",
+        "![a](https://evil.example/a) [77]",
+    ],
 )
 async def test_what_is_no_question_is_not_searched_for(said: str) -> None:
     meter = Meter(ScriptedModel(said), deadline=5)

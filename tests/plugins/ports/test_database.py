@@ -15,7 +15,7 @@ from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guard import Guard
 from glossator_plugins.postgres.dsn import clean_dsn
-from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, open_pool
+from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, guard_options, open_pool
 from tests.databases import OPTIONS
 
 CONNECTION_MODES: Final = {
@@ -31,7 +31,7 @@ def mode(request: pytest.FixtureRequest) -> tuple[str, PoolOptions]:
 
 @pytest.fixture
 def guard() -> Guard:
-    return Guard("database")
+    return Guard("database", guard_options(OPTIONS))
 
 
 @pytest.fixture
@@ -63,6 +63,29 @@ async def terminate_when_sleeping(observer: "asyncpg.Connection[asyncpg.Record]"
     async with asyncio.timeout(60):
         while not await terminate(observer, "wait_event = 'PgSleep'"):
             await asyncio.sleep(0.01)
+
+
+async def test_a_read_only_database_refuses_writes_and_still_answers_reads(
+    database: PostgresDatabase, observer: "asyncpg.Connection[asyncpg.Record]", guard: Guard
+) -> None:
+    name = await observer.fetchval("SELECT current_database()")
+    await observer.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    await terminate(observer)
+    await database.fetch("SELECT 1")  # on a new connection
+    try:
+        for _ in range(10):
+            with pytest.raises(Unavailable, match="read-only"):
+                await database.execute("INSERT INTO toys VALUES ('ball', 3)")
+
+        assert (guard.state, await database.fetch("SELECT name FROM toys")) == ("closed", [])
+    finally:
+        await observer.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        await terminate(observer)
+
+
+async def test_a_deadlock_is_unavailable(database: PostgresDatabase) -> None:
+    with pytest.raises(Unavailable, match="aborted"):
+        await database.execute("DO $$ BEGIN RAISE deadlock_detected; END $$")
 
 
 async def test_stored_rows_are_returned(database: Database) -> None:

@@ -39,15 +39,23 @@ async def condense(question: Question, meter: Meter) -> SearchQuestion:
                 lines = "".join([delta async for delta in deltas]).strip().splitlines()
         except (Unavailable, TimeoutError):
             lines = []
-        if is_rewritten(lines):
+        if is_rewritten(lines, question):
             return SearchQuestion(lines[0], tuple(lines[1:]) or tuple(parts_of(lines[0])))
     text = _with_previous(question)
     return SearchQuestion(text, tuple(parts_of(question.text)))
 
 
-def is_rewritten(lines: list[str]) -> bool:
-    """The prompt asks for one line, or one more for each part; a model that answers the question writes more."""
-    return 0 < len(lines) <= 1 + MAX_PARTS and all(0 < len(line) <= MAX_LENGTH and FENCE not in line for line in lines)
+def is_rewritten(lines: list[str], question: Question) -> bool:
+    """The prompt asks for one line, or one more for each part; a model that answers the question writes more.
+
+    A rewritten question has words of the conversation. A search for anything else would find nothing in the book.
+    """
+    if not 0 < len(lines) <= 1 + MAX_PARTS or not all(
+        0 < len(line) <= MAX_LENGTH and FENCE not in line for line in lines
+    ):
+        return False
+    said = " ".join((*(turn.content for turn in question.history), question.text))
+    return not set(words_of(lines[0])).isdisjoint(words_of(said))
 
 
 def needs_a_model(question: Question) -> bool:

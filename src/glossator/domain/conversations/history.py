@@ -34,7 +34,7 @@ WAIT_SECONDS: Final = 0.9
 STORE_SECONDS: Final = 5.0
 STOP_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.2
-LATER_SECONDS: Final = 5.0
+LATER_SECONDS: Final = 2.0
 """Between two attempts to store what is waiting for the database."""
 MAX_WAITING: Final = 1000
 
