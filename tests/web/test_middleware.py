@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 from quart.testing import WebsocketResponseError
 from werkzeug.datastructures import Headers
 
+from glossator.web.http.context import WebOptions
 from tests.servers.app_server import serving_app
 from tests.web.apps import ORIGIN, Parts
 
@@ -164,3 +166,15 @@ async def test_a_refusal_before_the_body_has_arrived_keeps_the_connection() -> N
 
     assert refused.startswith(b"HTTP/1.1 415 ")
     assert b"HTTP/1.1 200 " in rest
+
+
+@pytest.mark.parametrize("ancestors", ["'self'", "'self' https://huggingface.co https://*.hf.space"])
+async def test_pages_say_who_may_show_them_in_a_frame(ancestors: str) -> None:
+    @dataclass
+    class Framed(Parts):
+        def web_options(self) -> WebOptions:
+            return replace(super().web_options(), frame_ancestors=ancestors)
+
+    reply = await Framed().app().test_client().get("/", headers={"Accept": "text/html"})
+
+    assert reply.headers["Content-Security-Policy"].endswith(f"; frame-ancestors {ancestors}")
