@@ -145,9 +145,7 @@ class Retriever:
         Overloaded when too many questions wait.
         """
         self._turns.refuse_if_full()  # before anything is spent
-        live = await self._index.live()
-        if live is None or live.passages == 0:
-            raise BookEmpty("This book has not been loaded yet.")
+        live = await self._served()
         limit = limit or self._options.passages
         vocabulary = await self._vocabularies.of(live)
         selected = await self._locate(selected_text, live) if selected_text else None
@@ -160,26 +158,27 @@ class Retriever:
         queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
         async with self._turns.turn():
             hits = await self._hits(question, queries, selected)
-        cosines = best_cosines(hits)
-        judges = judging_spaces(question, hits, spaces)
+        cosines, judges = best_cosines(hits), judging_spaces(question, hits, spaces)
         strength = strength_by_words(question, hits) if degraded else strength_by_meaning(cosines, judges)
-        if strength != "good" and (
-            is_named(question, hits, vocabulary) or (selected is not None and is_about_selection(question))
-        ):
-            strength = "good"
-        unsupported = "" if wanted or hits or uses_latin_script(text) else script_name(text)
+        explains = selected is not None and is_about_selection(question)
         return Retrieved(
             tuple(hits[:limit]),
-            strength,
+            "good" if explains or is_named(question, hits, vocabulary) else strength,
             live.title,
             cosines,
             tuple(judges),
             selected,
-            unsupported,
-            tokens,
-            live.base,
-            degraded,
+            unsupported_script="" if wanted or hits or uses_latin_script(text) else script_name(text),
+            tokens=tokens,
+            base=live.base,
+            degraded=degraded,
         )
+
+    async def _served(self) -> Build:
+        live = await self._index.live()
+        if live is None or live.passages == 0:
+            raise BookEmpty("This book has not been loaded yet.")
+        return live
 
     async def _hits(self, question: str, queries: Sequence[Query], selected: Passage | None) -> list[Hit]:
         lists = await asyncio.gather(*(self._index.search(query) for query in queries))
@@ -191,9 +190,7 @@ class Retriever:
 
     async def search_words(self, text: str, *, limit: int) -> list[Hit]:
         """By keywords alone: no model is asked. Raises BookEmpty and Unavailable."""
-        live = await self._index.live()
-        if live is None or live.passages == 0:
-            raise BookEmpty("This book has not been loaded yet.")
+        live = await self._served()
         return await self._index.search(self._query(text, {}, live, await self._vocabularies.of(live), limit))
 
     def _spaces_for(self, text: str, live: Build) -> list[Space]:
