@@ -9,7 +9,20 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Callable
 
-from bench import accounts, blocking, budget, ingest, large_books, listener, production, rewriting, search, start
+from bench import (
+    accounts,
+    blocking,
+    budget,
+    chats,
+    failures,
+    ingest,
+    large_books,
+    listener,
+    production,
+    rewriting,
+    search,
+    start,
+)
 from bench.figures import Figure
 
 PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
@@ -23,6 +36,8 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "budget": budget.figures,
     "listener": listener.figures,
     "blocking": blocking.figures,
+    "chats": chats.figures,
+    "failures": failures.figures,
 }
 
 

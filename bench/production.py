@@ -1,23 +1,20 @@
-"""The production services against local servers: startup, memory, embedding requests, and the CPU time of an answer."""
+"""The production services against local servers: startup, memory and embedding requests."""
 
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import psutil
 
 from bench.figures import Figure
 from bench.ingest import DOCS, ingest
-from bench.server import ROOT, Server, environment, server
+from bench.server import ROOT, server
 from bench.vendors import Vendors, vendor_servers
 
 STARTS: Final = 5
-QUESTIONS: Final = 100
-ROUNDS: Final = 3
 BATCH: Final = 256
 
 
@@ -26,8 +23,6 @@ async def figures() -> AsyncIterator[Figure]:
         async for figure in _ingest(vendors):
             yield figure
         async for figure in _starts(vendors):
-            yield figure
-        async for figure in _answers(vendors):
             yield figure
 
 
@@ -59,49 +54,9 @@ async def _imports() -> float:
     return asyncio.get_running_loop().time() - began
 
 
-async def _answers(vendors: Vendors) -> AsyncIterator[Figure]:
-    """Alternates between the server and the SDK calls alone, so that the machine's load affects both."""
-    server_ms, sdk_ms = [], []
-    async with (
-        _serving(vendors) as running,
-        httpx.AsyncClient(base_url=running.url, trust_env=False, timeout=60) as client,
-    ):
-        await _ask(client, 10)
-        for _ in range(ROUNDS):
-            server_ms.append(await _cpu_of_server(running, client))
-            sdk_ms.append(await _cpu_of_script(vendors.settings))
-    yield Figure("CPU of a /chat of 60 chunks", tuple(server_ms), "ms")
-    yield Figure("CPU of the same three SDK calls in a script", tuple(sdk_ms), "ms")
-    yield Figure("  ratio", tuple(a / b for a, b in zip(server_ms, sdk_ms, strict=True)), "", 1.6)
-
-
-async def _cpu_of_server(running: Server, client: httpx.AsyncClient) -> float:
-    before = cpu_seconds(running.pid)
-    await _ask(client, QUESTIONS)
-    return (cpu_seconds(running.pid) - before) * 1000 / QUESTIONS
-
-
 def cpu_seconds(pid: int) -> float:
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
-
-
-async def _ask(client: httpx.AsyncClient, count: int) -> None:
-    for number in range(count):
-        reply = await client.post("/chat", json={"query": f"How is middleware {number} added?"})
-        reply.raise_for_status()
-        if reply.json()["mode"] != "generated":
-            raise RuntimeError(f"the answer was {reply.json()['mode']}")
-
-
-async def _cpu_of_script(settings: Mapping[str, str]) -> float:
-    """The script prints milliseconds per iteration, without its startup."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.sdk_baseline", str(QUESTIONS), cwd=ROOT,
-        env=environment(Path(tempfile.gettempdir()), 8080, settings), stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, _ = await process.communicate()
-    return float(out)
 
 
 def _serving(vendors: Vendors) -> Any:
