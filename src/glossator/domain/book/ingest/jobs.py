@@ -140,7 +140,8 @@ class _RunningJob:
 
     def _counts(self) -> str:
         job = self.job
-        return f"{job.pages} pages read, {job.embedded} passages embedded, {job.filled} filled"
+        counts = {"pages read": job.pages, "passages embedded": job.embedded, "filled": job.filled}
+        return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing changed"
 
     async def _keep_saving(self, worker: asyncio.Task[Any] | None) -> None:
         """Save the record after changes, at most once a second, and otherwise as a heartbeat."""
