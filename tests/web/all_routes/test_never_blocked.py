@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from itertools import chain
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import pytest
@@ -83,13 +84,15 @@ async def sign_up(server: MeasuredServer) -> dict[str, str]:
 
 
 async def test_no_request_keeps_the_event_loop_busy(server: MeasuredServer) -> None:
+    """A third of them, drawn with a fixed seed: `python -m bench blocking` sends all."""
     reader, admin = await sign_up(server), {"Authorization": f"Bearer {KEY}"}
     corpus: Iterator[Hostile] = chain(
         hostile_bodies(reader), hostile_forms(), hostile_heads(), hostile_connections(),
         hostile_uploads(admin), hostile_texts(),
     )  # fmt: skip
+    drawn = Random(14)
     rounds: dict[str, float] = {}
-    for number, hostile in enumerate(corpus):
+    for number, hostile in enumerate(each for each in corpus if drawn.random() < 1 / 3):
         status, rounds[hostile.name] = await server.longest_round(hostile.data, enough=LIMIT)
         assert status < 500 or status == 503, hostile.name
         good = good_requests()[number % len(good_requests())]
