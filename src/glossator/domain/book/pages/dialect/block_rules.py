@@ -17,6 +17,8 @@ from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, paragraph
 
+from glossator.domain.book.pages.dialect.quotes import quote
+
 INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 MAX_TAG_LINES = 20
 MAX_EXPORT_LINES = 200
@@ -56,6 +58,7 @@ def add_dialect(markdown: MarkdownIt) -> None:
     ruler.before("fence", "group", block_rule(":", group_end, "group"), INTERRUPTS)
     ruler.before("fence", "admonition_line", block_rule(":", admonition_end, "admonition"), INTERRUPTS)
     ruler.before("reference", "footnote", footnote, {"alt": []})
+    ruler.at("blockquote", quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     ruler.at("math_block", block_rule("$", math_end, "math_block"), INTERRUPTS)
 
 
@@ -67,7 +70,7 @@ def block_rule(marks: str, find_end: FindEnd, token_type: str) -> Callable[[Stat
         first = state.bMarks[start] + state.tShift[start]
         if not state.src.startswith(first_marks, first) or state.is_code_block(start):
             return False
-        after = find_end(state, start, end)
+        after = find_end(state, start, state.env.get("quoted to", {}).get(end, end))
         if not after:
             return False
         if silent:
