@@ -161,3 +161,29 @@ def test_the_quote_of_each_quoted_sentence_is_that_sentence(text: str, question:
     assert [one.text for one in proved.quotes] == [line.text for line in quoted.lines]
     assert {sentence.verdict for sentence in proof.grounding.sentences} == {"supported"}
     assert proof.grounding.score == 1.0
+
+
+def test_the_definition_of_the_term_that_the_question_names_is_quoted() -> None:
+    mention = piece(1, "Git checks whether core.autocrlf keeps what core.autocrlf does to a file.", "core.safecrlf")
+    terms = 'core.eol\n\nThe line ending of new files.\n\ncore.autocrlf\n\nSetting it to "true" makes endings equal.'
+
+    quoted = quote("What does core.autocrlf do?", mention, piece(2, terms, "Variables", page="config"))
+
+    assert quoted.text.startswith('**core.autocrlf**: Setting it to "true" makes endings equal. [2]')
+
+
+def test_the_first_sentence_under_a_name_is_quoted_with_it() -> None:
+    text = "This setting controls the style of links. The tables show what a change of use_urls does to links."
+
+    assert quote("What does use_urls do?", piece(1, text, "use_urls")).text.startswith(
+        "**use_urls**: This setting controls the style of links."
+    )
+
+
+def test_a_subtitle_is_not_preferred_to_a_sentence() -> None:
+    subtitle = piece(1, "A guide to installing and creating plugins", "Plugins")
+    sentence = piece(2, "Plugins are installed like any other package.", "Install")
+
+    assert quote("How are plugins installed?", subtitle, sentence).text == (
+        "Plugins are installed like any other package. [2]"
+    )

@@ -51,6 +51,7 @@ def test_a_sentence_that_depends_on_another_follows_it() -> None:
         "However, words differ in it.",
         "For example, words differ in it.",
         "As a result, the index is small.",
+        "By default it is the root of the project.",
         "If none of them is set, the default is used.",
         "Daher ist der Index klein.",
         "Cependant, il est petit.",
@@ -164,6 +165,8 @@ def test_a_sentence_that_begins_with_its_verb_lacks_a_subject(sentence: str) -> 
     assert lacks_subject(sentence)
 
 
-@pytest.mark.parametrize("sentence", ["Words differ in it.", "Process the request.", "Bees cover the box."])
+@pytest.mark.parametrize(
+    "sentence", ["Words differ in it.", "Process the request.", "Bees cover the box.", "There's a list."]
+)
 def test_a_sentence_with_a_subject_does_not(sentence: str) -> None:
     assert not lacks_subject(sentence)

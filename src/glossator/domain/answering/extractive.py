@@ -19,6 +19,7 @@ from glossator.domain.answering.quotable import (
     Unit,
     is_quotable,
     is_sentence,
+    is_term,
     lines_of,
     units_of,
 )
@@ -50,7 +51,7 @@ LOSS_ITEM: Final = 0.75
 LOSS_ROW: Final = 0.7
 """The same for an item or a row that is quoted without its list: it says little without the others."""
 LOSS_NOT_NAMED: Final = 0.65
-"""For a section whose heading is not the name that the question uses, where another one's is."""
+"""For what neither a heading nor a term names as the question does, where something else is so named."""
 GAIN_FIRST: Final = 0.1
 """For the first sentence of a section, where the question asks what something is."""
 SAME_WORDS: Final = 0.8
@@ -118,9 +119,9 @@ def quotation(question: str, scored: Sequence[tuple[Unit, float]]) -> Quotation:
     asks_how = _ASKS_HOW.search(question) is not None
     usable = [(unit, score) for unit, score in scored if asks_how or not unit.announces_code]
     names = identifiers_of(question)
-    named = [unit.rank for unit, _ in usable if len(names) == 1 and _is_named(unit, names[0])]
+    named = [unit for unit, _ in usable if len(names) == 1 and _is_named(unit, names[0])]
     adjusted = (
-        (_adjusted(unit, score, question) * (LOSS_NOT_NAMED if named and unit.rank not in named else 1.0), unit)
+        (_adjusted(unit, score, question) * (LOSS_NOT_NAMED if named and unit not in named else 1.0), unit)
         for unit, score in usable
     )
     chosen = _chosen(sorted(adjusted, key=lambda pair: -pair[0]))
@@ -133,13 +134,16 @@ def quotation(question: str, scored: Sequence[tuple[Unit, float]]) -> Quotation:
 
 
 def _is_named(unit: Unit, name: str) -> bool:
-    return has_identifier(" ".join(unit.main.passage.headings[-1:]), name)
+    """Whether its heading, or the term that it defines, has the name."""
+    terms = [line.text for line in unit.lines[:1] if line != unit.main and is_term(line)]
+    return any(has_identifier(text, name) for text in (*unit.main.passage.headings[-1:], *terms))
 
 
 def _adjusted(unit: Unit, score: float, question: str) -> float:
-    if unit.main.order == 0 and _ASKS_WHAT.match(question):
+    first = unit.main.order == 0 and _ASKS_WHAT.match(question) is not None
+    if first:
         score += GAIN_FIRST
-    if not unit.is_whole:
+    if not unit.is_whole and not (first and any(_is_named(unit, name) for name in identifiers_of(question))):
         score *= LOSS_ALONE
     if unit.main.is_listed and unit.lines[0].is_listed:
         score *= LOSS_ROW if unit.main.sentence.kind == "row" else LOSS_ITEM

@@ -16,6 +16,7 @@ from typing import Final
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.answering.question import Piece
 from glossator.domain.book.passages import Passage
+from glossator.domain.book.words import uses_latin_script
 
 MAX_SENTENCE: Final = 450
 MAX_LIST: Final = 450
@@ -52,15 +53,16 @@ _LEADING_PHRASES: Final = """
     for example, for instance, as such, as a result, as well, because of this, doing so, not doing, on the other
     hand, if so, if not, after that, after this, without it, without them, with this, with these, with it, with
     them, note that this, note that it, note that these, note that they, one of them, some of them, the same, the
-    latter, the former, the above, the other, in this, in that, in these, in those, in such, in the
-    same, in other words, in particular, in both, in either, to do so, in case it, sin embargo
+    latter, the former, the above, the other, in this, in that, in these, in those, in such, in the same, by
+    default it, by default this, by default they, in other words, in particular, in both, in either, to do so, in
+    case it, sin embargo
 """
 _PHRASES: Final = [*_LEADING_WORDS.split(), *(" ".join(phrase.split()) for phrase in _LEADING_PHRASES.split(","))]
 _CONDITION: Final = "(?:if|when|because|since|as|while|once|unless) (?:it|this|that|they|these|none of them|not)"
 _DEPENDS: Final = re.compile(rf"(?:{'|'.join([*_PHRASES, _CONDITION])})\b", re.IGNORECASE)
 # "Returns the name": what returns it is in the heading.
 _WITHOUT_SUBJECT: Final = re.compile(
-    r"(?:Used|[A-Z][a-z]+(?:[^s]s|[sx]es)) "
+    r"(?:Used|[A-Z][a-z]+(?:[a-rt-z]s|[sx]es)) "
     r"(?:a|an|the|all|any|that|one|whether|if|to|for|only|of|in|different|your|signed)\b"
     r"|(?:Returns|Handles|Cancels|Enforces|Adds|Sets|Creates|Schedules|Resolves|Calls|Provides|Takes|Checks) "
     r"|When called, "
@@ -124,7 +126,7 @@ def _units(rank: int, lines: Sequence[Line]) -> Iterator[Unit]:
         company = _listed(lines, at) if line.is_listed else _announced(lines, at) if announces else [line]
         if company and not (announces and code is None and len(company) == 1 and not line.is_listed):
             before = _term(lines, company[0].order) or _before(lines, company[0].order)
-            is_whole = bool(before) or not depends(company[0].text)
+            is_whole = bool(before) or not (depends(company[0].text) or _is_fragment(line))
             yield Unit(rank, line, (*before, *company), code, is_whole, announces and code is not None)
 
 
@@ -146,6 +148,11 @@ def lacks_subject(text: str) -> bool:
 
 def is_prose(line: Line) -> bool:
     return line.sentence.kind == "prose" and not line.is_listed
+
+
+def _is_fragment(line: Line) -> bool:
+    """Whether it is a caption or a subtitle, which says nothing: words of a Latin script without the mark of an end."""
+    return is_prose(line) and line.text[-1:].isalnum() and uses_latin_script(line.text)
 
 
 def is_sentence(text: str) -> bool:

@@ -24,6 +24,7 @@ def numbers_of(response: str) -> list[tuple[int, ...]]:
         "It waits... and goes on with the index.",
         "Lists (DBSF, RRF, etc.) are joined into one.",
         'It asks "why?" and goes on with the index.',
+        'It begins with "squash! …" or "fixup! …", and is then moved.',
     ],
 )
 def test_a_sentence_is_not_cut_at_a_point_inside_it(sentence: str) -> None:

@@ -39,13 +39,16 @@ def sentences(text: str) -> Iterator[Span]:
 
 
 def _continues(piece: str, line: str, rest: str) -> bool:
-    """A line break always ends a sentence; a mark does not before a small letter or after an abbreviation.
+    """A line break always ends a sentence; a mark does not before a small letter, before a mark that cannot begin a
+    sentence ("squash! …"), or after an abbreviation.
 
     `line` is the piece with the character before it.
     """
     if piece.endswith("\n"):
         return False
     following = rest[:80].lstrip(" \t")
+    if following.startswith(("\u2026", ",", ";", ":", ")")):
+        return True
     if _LIST_MARK.search(line[-12:]) is not None or _ABBREVIATION.search(piece[-12:]) is not None:
         return True
     return following[:1].islower() and _NAME.match(following) is None
