@@ -58,6 +58,9 @@ def test_explicit_id_is_read_at_the_end_of_a_heading(text: str, expected: tuple[
 @pytest.mark.parametrize(
     ("heading", "expected"),
     [
+        ("::: mkdocs.plugins.event_priority", "mkdocs.plugins.event_priority {#mkdocs.plugins.event_priority}"),
+        ("The [`File`][mkdocs.structure.files.File] API", "The `File` API"),
+        ("The [`File`][file] API", "The [`File`][file] API"),
         ("Title { #my-id }", "Title {#my-id}"),
         ("Title { data-search-exclude }", "Title"),
         ("Title { data-x=1 #my-id }", "Title {#my-id}"),

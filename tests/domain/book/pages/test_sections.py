@@ -187,6 +187,7 @@ def test_indented_text_between_tags_is_not_code() -> None:
         ('A "key"<!--\nignore --> of ours.', 'A "key" of ours.'),
         ("See [the *docs*][d], [d][] and [d].\n\n[d]: a.md 'T'", "See [the *docs*](a.md), [d](a.md) and [d](a.md)."),
         ("See `[d]`, $[d]$, [no] and [no][no].\n\n[d]: a.md", "See `[d]`, $[d]$, [no] and [no][no]."),
+        ("There are two [sorts of site]: ours.\n\n[sorts of site]: a.md", "There are two [sorts of site](a.md): ours."),
         ("[![A picture]][A picture]\n\n[A picture]: a.png", "[![A picture](a.png)](a.png)"),
         ("Only[^1] here.\n\n[^1]: In winter.", "Only here.\n\nIn winter."),
         ("A ![pump](data:image/png;base64,AAAA) and <img src='data:x' alt='sail'>.", "A pump and sail."),

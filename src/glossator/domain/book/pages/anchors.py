@@ -12,6 +12,9 @@ ATTRIBUTE: Final = r"""(?:[#.][^\s"'{}]+|data-[\w-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[
 ATTRIBUTES: Final = re.compile(rf"(?:\s*{ATTRIBUTE})+")
 PUBLISHED_ID: Final = re.compile(r"\s*\{#(?P<id>[^{}#\s]*)\}\s*$")
 MAX_ID_LENGTH: Final = 200
+AUTODOC: Final = re.compile(r":::[ \t]+(?P<name>\w+(?:\.\w+)*)")
+AUTOREF: Final = re.compile(r"(?<![!`])\[(?P<text>[^\[\]]+)\]\[(?:\w+(?:\.\w+)+)?\]")
+"""The headings of mkdocstrings, and a link to one: `[text][package.name]`."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,13 @@ def with_usual_id(heading: str) -> str:
     """A heading's source with its id as `{#id}`, and without other attributes or a comment at its end.
 
     Python-Markdown writes `{ #id .class }`, `{: #id }` and `{ id="id" }`, MDX `{/* #id */}`; any other comment is none.
+    The id of `::: package.name` is that name.
     """
     text = heading.rstrip()
+    if named := AUTODOC.fullmatch(text):
+        return f"{named['name']} {{#{named['name']}}}"
+    if "][" in text:
+        heading = text = AUTOREF.sub(r"\g<text>", text)
     opening = "{/*" if text.endswith("*/}") else "{"
     before, found, inside = text.rpartition(opening)
     if not found or not text.endswith("}") or (before and not before[-1].isspace()):
@@ -71,8 +79,8 @@ def with_usual_id(heading: str) -> str:
         for one in re.findall(ATTRIBUTE, attributes)
         if one[:3] == "id=" or one[0] == "#"
     ]
-    named = ids[-1].strip("\"'") if ids else ""
-    return f"{before}{{#{named}}}" if named and not re.search(r"[{}#\s]", named) else before.rstrip()
+    own = ids[-1].strip("\"'") if ids else ""
+    return f"{before}{{#{own}}}" if own and not re.search(r"[{}#\s]", own) else before.rstrip()
 
 
 def explicit_id(text: str, rules: AnchorRules = AnchorRules()) -> tuple[str, str | None]:

@@ -25,7 +25,7 @@ WORTH_CLEANING = re.compile(
 )
 REFERENCE = re.compile(
     r"(?<!(?<!\\)\\)(?P<image>!?)\[(?P<text>(?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.)*+\])*+)\]"
-    r"(?:\[(?P<label>[^\[\]]*)\])?(?![(\[:])",
+    r"(?:\[(?P<label>[^\[\]]*)\])?(?![(\[])",
     re.DOTALL,
 )
 """It begins with a bracket that is not escaped: an escaped one could be searched to the end of the page."""
