@@ -15,6 +15,7 @@ from bench import (
     budget,
     chats,
     failures,
+    faults,
     ingest,
     large_books,
     listener,
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "blocking": blocking.figures,
     "chats": chats.figures,
     "failures": failures.figures,
+    "faults": faults.figures,
 }
 
 

@@ -40,7 +40,7 @@ SETTINGS: Final = {
     "ANSWERING__DEADLINE": "6",
     "OPENAI__TIMEOUT": "0.5",
     "OPENAI__MAX_RETRIES": "1",
-    "QDRANT__TIMEOUT": "0.5",
+    "QDRANT__TIMEOUT": "3",
     "NEON__TIMEOUT": "2",
     "NEON__CONNECTIONS": "3",
     "BUDGET__SITE_DAY": "1000",

@@ -5,7 +5,6 @@ fault is printed by `pytest -rP`.
 """
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +13,9 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from glossator.domain.answering.answer import NOT_FOUND
+from tests.faults.checks import is_complete, lost_of, wrong_reads, wrongs_of
 from tests.faults.kinds import FAULTS, VARIANTS, Fault
-from tests.faults.readers import PAGES, Reply, Site, running_site
-from tests.markdown_renderers.renderers import foreign_links, with_commonmark, with_markdown_it
+from tests.faults.readers import Reply, Site, running_site
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -28,9 +26,6 @@ ROUNDS: Final = 2
 RECOVERY: Final = 40
 """Requests after the end of a fault, one after the other with a pause, until an answer is complete again."""
 PAUSE_SECONDS: Final = 0.2
-STORE_SECONDS: Final = 60
-NUMBER: Final = re.compile(r"\[(\d+)\]")
-BOOK: Final = " ".join(" ".join(PAGES.values()).split())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -96,56 +91,3 @@ async def until_complete(site: Site) -> list[Reply]:
             break
         await asyncio.sleep(PAUSE_SECONDS)
     return replies
-
-
-def is_complete(reply: Reply) -> bool:
-    return reply.stored and (reply.body["mode"], reply.body["retrieval"]) == ("generated", "hybrid")
-
-
-def wrongs_of(reply: Reply, *, answered: bool) -> list[str]:
-    if not reply.is_answer:
-        return [] if is_refusal(reply) and not answered else [f"{reply.status} {reply.body}"]
-    response, citations = reply.body["response"], reply.body["citations"]
-    cited = {citation["n"] for citation in citations}
-    quoted = [quote["text"] for citation in citations for quote in citation["quotes"]]
-    wrong = {
-        "not in the book": reply.body["mode"] == "declined" or NOT_FOUND in response,
-        "an unknown number": not {int(number) for number in NUMBER.findall(response)} <= cited,
-        "a foreign link": any(foreign_links(render(response)) for render in (with_markdown_it, with_commonmark)),
-        "a quote that the book does not have": not all(text in BOOK for text in quoted),
-        "no text": not response.strip(),
-        "a generated answer without a quote": reply.body["mode"] == "generated" and not quoted,
-    }
-    return [f"{name}: {reply.body}" for name, is_wrong in wrong.items() if is_wrong]
-
-
-def wrong_reads(reply: Reply, *, readable: bool) -> list[str]:
-    """A reader stays signed in, and the process is alive, whatever fails."""
-    always = reply.question in ("/api/auth/get-session", "/health")
-    if reply.status == 200 and reply.body is not None:
-        return []
-    return (
-        [] if is_refusal(reply) and not readable and not always else [f"{reply.question}: {reply.status} {reply.body}"]
-    )
-
-
-def is_refusal(reply: Reply) -> bool:
-    """A sentence for the reader, and when to try again."""
-    return reply.status == 503 and bool(reply.body["detail"]) and reply.retry_after is not None
-
-
-async def lost_of(site: Site, replies: Sequence[Reply]) -> list[str]:
-    """Of signed-in readers: an answer is stored once, if need be later; a refused question at most once."""
-    answers = [reply for reply in replies if reply.signed_in and reply.is_answer]
-    refused = [reply for reply in replies if reply.signed_in and not reply.is_answer]
-    numbers = {reply.question: await site.times_stored(reply.question) for reply in answers}
-    lost = [
-        f"stored and not there: {reply.question}" for reply in answers if reply.stored and not numbers[reply.question]
-    ]
-    for _ in range(STORE_SECONDS):
-        if all(numbers.values()):
-            break
-        await asyncio.sleep(1)
-        numbers = {question: await site.times_stored(question) for question in numbers}
-    lost += [f"there {number} times: {question}" for question, number in numbers.items() if number != 1]
-    return lost + [f"twice: {reply.question}" for reply in refused if await site.times_stored(reply.question) > 1]
