@@ -153,16 +153,16 @@ def last_event(question: str, stream: str, *, signed_in: bool) -> Reply:
 
 
 @asynccontextmanager
-async def running_site(folder: Path, **variables: str) -> AsyncIterator[Site]:
-    """The server stops as a deployment does, and must not have shown a traceback."""
+async def running_site(folder: Path, database: Path | None = None) -> AsyncIterator[Site]:
+    """The server must not show a traceback. `database` is the folder of PostgreSQL's data."""
     place = Workplace.made_in(folder, PAGES)
     async with (
         openai_server(good_model()) as openai,
         qdrant_server(IndexBehaviour()) as qdrant,
-        faulty_postgres(folder / "database") as postgres,
+        faulty_postgres(database or folder / "database") as postgres,
     ):
         upstreams = {"OPENAI_BASE_URL": openai.url, "QDRANT_URL": qdrant.url, "NEON_API_KEY": postgres.dsn}
-        place = place.having(**SETTINGS, **upstreams, **variables)
+        place = place.having(**SETTINGS, **upstreams)
         done = await asyncio.to_thread(place.runs, "ingest", "sample-book")
         assert done.code == 0, done.errors
         with place.starts("serve") as running:

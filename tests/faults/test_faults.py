@@ -7,7 +7,9 @@ fault is printed by `pytest -rP`.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -16,6 +18,7 @@ import pytest_asyncio
 from tests.faults.checks import is_complete, lost_of, wrong_reads, wrongs_of
 from tests.faults.kinds import FAULTS, VARIANTS, Fault
 from tests.faults.readers import Reply, Site, running_site
+from tests.small_disk import empty, fill, small_disk
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -63,9 +66,37 @@ CASES: Final = [
 
 @pytest.mark.parametrize("fault", CASES)
 async def test_readers_are_answered_truly_and_nothing_is_lost(site: Site, fault: Fault) -> None:
+    report = await report_on(site, fault)
+    print(report.row())  # noqa: T201 - the figures of the suite
+
+    assert report.wrong == []
+    assert report.lost == []
+    assert report.recovery < RECOVERY
+
+
+async def test_a_full_disk_of_the_database_loses_nothing(tmp_path: Path) -> None:
+    @asynccontextmanager
+    async def filled(site: Site) -> AsyncIterator[None]:
+        fill(disk, free=0)
+        yield
+        empty(disk)
+        await site.postgres.stop()  # it may have ended: it cannot run without space for its log
+        await site.postgres.start()
+
+    with small_disk(tmp_path / "disk", 150) as disk:
+        async with running_site(tmp_path, disk) as site:
+            report = await report_on(site, Fault("database: disk full", filled, readable=False), rounds=10)
+    print(report.row())  # noqa: T201
+
+    assert report.wrong == []
+    assert report.lost == []
+    assert report.recovery < RECOVERY
+
+
+async def report_on(site: Site, fault: Fault, rounds: int = ROUNDS) -> Report:
     replies, reads = [], []
     async with fault.injected(site):
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             asked, others = await asyncio.gather(site.readers_ask(), site.readers_read())
             replies += asked
             reads += others
@@ -74,12 +105,7 @@ async def test_readers_are_answered_truly_and_nothing_is_lost(site: Site, fault:
         *(sentence for reply in (*replies, *recovering) for sentence in wrongs_of(reply, answered=fault.answered)),
         *(sentence for reply in reads for sentence in wrong_reads(reply, readable=fault.readable)),
     ]
-    report = Report(fault.name, replies, wrong, await lost_of(site, (*replies, *recovering)), len(recovering))
-    print(report.row())  # noqa: T201 - the figures of the suite
-
-    assert report.wrong == []
-    assert report.lost == []
-    assert report.recovery < RECOVERY
+    return Report(fault.name, replies, wrong, await lost_of(site, (*replies, *recovering)), len(recovering))
 
 
 async def until_complete(site: Site) -> list[Reply]:
