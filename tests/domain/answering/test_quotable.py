@@ -52,6 +52,7 @@ def test_a_sentence_that_depends_on_another_follows_it() -> None:
         "For example, words differ in it.",
         "As a result, the index is small.",
         "By default it is the root of the project.",
+        "Note, this check does not read the file.",
         "If none of them is set, the default is used.",
         "Daher ist der Index klein.",
         "Cependant, il est petit.",

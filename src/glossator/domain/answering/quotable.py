@@ -59,7 +59,7 @@ _LEADING_PHRASES: Final = """
 """
 _PHRASES: Final = [*_LEADING_WORDS.split(), *(" ".join(phrase.split()) for phrase in _LEADING_PHRASES.split(","))]
 _CONDITION: Final = "(?:if|when|because|since|as|while|once|unless) (?:it|this|that|they|these|none of them|not)"
-_DEPENDS: Final = re.compile(rf"(?:{'|'.join([*_PHRASES, _CONDITION])})\b", re.IGNORECASE)
+_DEPENDS: Final = re.compile(rf"(?:note[,:]? )?(?:{'|'.join([*_PHRASES, _CONDITION])})\b", re.IGNORECASE)
 # "Returns the name": what returns it is in the heading.
 _WITHOUT_SUBJECT: Final = re.compile(
     r"(?:Used|[A-Z][a-z]+(?:[a-rt-z]s|[sx]es)) "
