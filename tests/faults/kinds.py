@@ -1,5 +1,6 @@
 """The kinds of faults, each with how it begins and how it ends."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -64,6 +65,24 @@ async def of_database(begin: Change, end: Change, site: Site) -> AsyncIterator[N
         await end(site.postgres)
 
 
+@asynccontextmanager
+async def of_killed_midway(site: Site) -> AsyncIterator[None]:
+    """The database is killed and started again while answers are written and stored."""
+    before = len(site.openai.requests)
+
+    async def kill_and_start() -> None:
+        while len(site.openai.requests) < before + MIDWAY:
+            await asyncio.sleep(0.001)
+        await site.postgres.kill()
+        await site.postgres.start()
+
+    killing = asyncio.create_task(kill_and_start())
+    yield
+    await killing
+
+
+MIDWAY: Final = 7
+"""Calls of the model after which some of the first answers are being stored."""
 BUSY: Final = Failure(429, "rate_limit_exceeded")
 MODEL: Final[dict[str, Behaviour]] = {
     "429": misbehaving(failure=BUSY),
@@ -153,5 +172,6 @@ FAULTS: Final = (
         Fault(f"index: {name}", partial(of_index, behaviour), answered=False, readable=False)
         for name, behaviour in INDEX.items()
     ),
+    Fault("database: killed midway", of_killed_midway, readable=False),
     *(Fault(f"database: {name}", partial(of_database, *change), readable=False) for name, change in DATABASE.items()),
 )
