@@ -24,6 +24,7 @@ from glossator.kernel import logs
 from glossator.kernel.discovery import discover
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode, StartupFailed
+from glossator.kernel.loop_lag import LoopLag
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
@@ -72,6 +73,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         await prepare_database(services)
         await wire_accounts(services, configuration)
         services.provide(Draining, draining)
+        services.provide(LoopLag, LoopLag())
         services.provide(Readiness, Readiness(registry.started, services))
         services.provide(WebOptions, web_options(configuration))
         services.provide(RequestLimits, request_limits(configuration.settings))
@@ -81,6 +83,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         wire_answering(services, configuration)
         wire_rewriting(services, configuration)
         async with (
+            services.get(LoopLag),
             close_accounts(services),
             close_workers(services),
             run_jobs(services, configuration),

@@ -20,6 +20,7 @@ from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.languages.offered import OfferedLanguages
 from glossator.kernel.draining import Draining
+from glossator.kernel.loop_lag import LoopLag
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import RunningService
 from glossator.kernel.services import Services
@@ -48,6 +49,7 @@ class Parts:
     base_url: str = READER_URL
     anonymous_chat: bool = True
     draining: Draining = field(default_factory=Draining)
+    lag: LoopLag = field(default_factory=LoopLag)
     limits: RequestLimits = field(default_factory=lambda: RequestLimits({}))
     budget: Budget = field(default_factory=Budget.without_caps)
     languages: OfferedLanguages = field(default_factory=OfferedLanguages)
@@ -81,6 +83,7 @@ class Parts:
         services.provide(Evaluator, Evaluator(retriever, answers, prover, self.model, embedder, answering))
         services.provide(Readiness, Readiness(self.started, services))
         services.provide(Draining, self.draining)
+        services.provide(LoopLag, self.lag)
         services.provide(RequestLimits, self.limits)
         services.provide(Workers, AnyThread())
         services.provide(WebOptions, self.web_options())

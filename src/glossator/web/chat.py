@@ -11,11 +11,13 @@ from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.prompt import reader_notes
 from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to_json
 from glossator.domain.answering.question import Answer, AnswerEvent, Grounding, Question, Sources, Text
+from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Overloaded
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
+from glossator.kernel.loop_lag import LoopLag
 from glossator.web.auth.current_reader import has_accounts, known_reader, payer_of
 from glossator.web.conversations import conversation_id, conversation_not_found
 from glossator.web.http.bodies import read_body
@@ -53,8 +55,9 @@ async def prepare_question(
 
     Raises Problem 403 or 404, Overloaded before anything is spent, and what `reader` raises.
     """
-    if any(guard.is_full for guard in services().guards()):
+    if services().get(LoopLag).is_late or any(guard.is_full for guard in services().guards()):
         raise Overloaded(RETRY_SECONDS)
+    services().get(Retriever).refuse_if_full()
     question = body.question(default_format)
     signed_in = await known_reader()
     if signed_in is None:

@@ -29,7 +29,7 @@ from glossator.storage.jobs import StoredJobs
 log = logging.getLogger(__name__)
 
 SEARCHES: Final = 8
-SEARCH_QUEUE: Final = 300
+SEARCH_QUEUE: Final = 150
 SEARCH_WAIT_SECONDS: Final = 5.0
 
 

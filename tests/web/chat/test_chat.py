@@ -6,6 +6,7 @@ import pytest
 
 from glossator.kernel.draining import Draining
 from glossator.kernel.guard import GuardOptions
+from glossator.kernel.loop_lag import LoopLag
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import ORIGIN, Parts
@@ -209,3 +210,16 @@ async def test_a_question_is_refused_at_once_while_a_queue_is_full(route: str) -
     assert (refused.status_code, (await refused.get_json())["code"]) == (503, "overloaded")
     assert refused.headers["Retry-After"] == "5"
     assert answered.status_code == 200
+
+
+async def test_a_question_is_refused_at_once_while_the_event_loop_is_late() -> None:
+    parts = Parts(lag=LateLoop())
+    refused = await parts.app().test_client().post("/chat", json=QUERY)
+
+    assert (refused.status_code, (await refused.get_json())["code"]) == (503, "overloaded")
+    assert refused.headers["Retry-After"] == "5"
+    assert not parts.model.prompts
+
+
+class LateLoop(LoopLag):
+    is_late = True

@@ -52,6 +52,8 @@ log = logging.getLogger(__name__)
 
 BACKLOG: Final = 4096
 """Connections that wait to be accepted; Linux also limits it by `net.core.somaxconn`."""
+ACCEPTS: Final = 16
+"""New connections in one round of the event loop: uvloop accepts one for each duplicate of the listening socket."""
 GRACEFUL_SECONDS: Final = 5.0
 """Time until connections are cut."""
 CUT_SECONDS: Final = 0.5
@@ -77,11 +79,13 @@ async def serve_app(app: Quart, listener: socket.socket, draining: Draining) -> 
 async def serve_connections(app: Asgi, listener: socket.socket, draining: Draining) -> None:
     """Closes the listener when draining starts."""
     connections = Connections(app, hypercorn_config())
-    server = await asyncio.start_server(connections.handle, sock=listener, backlog=BACKLOG)
+    sockets = [listener, *(listener.dup() for _ in range(ACCEPTS - 1))]
+    servers = [await asyncio.start_server(connections.handle, sock=sock, backlog=BACKLOG) for sock in sockets]
     try:
         await draining.wait()
     finally:
-        server.close()
+        for server in servers:
+            server.close()
         await connections.close(GRACEFUL_SECONDS)
 
 

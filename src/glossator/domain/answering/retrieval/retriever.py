@@ -125,6 +125,10 @@ class Retriever:
     def usd_per_million_tokens(self) -> float:
         return self._embedder.usd_per_million_tokens
 
+    def refuse_if_full(self) -> None:
+        """Raises Overloaded when too many questions wait for their search."""
+        self._turns.refuse_if_full()
+
     def worst_case(self, text: str) -> float:
         """The most that embedding a question and its parts can cost, in US dollars."""
         return 2 * TOKENS_PER_CHARACTER * len(text) * self.usd_per_million_tokens / 1_000_000
