@@ -1,8 +1,8 @@
 """Wires the services that search and ingest the book."""
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from math import ceil
 from typing import Final
 
@@ -29,8 +29,10 @@ from glossator.storage.jobs import StoredJobs
 log = logging.getLogger(__name__)
 
 SEARCHES: Final = 8
-SEARCH_QUEUE: Final = 150
-SEARCH_WAIT_SECONDS: Final = 5.0
+PLACES: Final = 200
+SPARE_PLACES: Final = 50
+"""For questions that were accepted at the same moment."""
+SEARCH_WAIT_SECONDS: Final = 10.0
 
 
 def wire_book(services: Services, configuration: Configuration) -> None:
@@ -51,10 +53,24 @@ class SearchTurns:
     """Searches share one processor, so more of them at a time would only make each one slower."""
 
     def __init__(self) -> None:
-        self._queue = FairQueue(SEARCHES, max_waiting=SEARCH_QUEUE, max_wait=SEARCH_WAIT_SECONDS, refusal=Overloaded)
+        waiting = PLACES + SPARE_PLACES
+        self._queue = FairQueue(SEARCHES, max_waiting=waiting, max_wait=SEARCH_WAIT_SECONDS, refusal=Overloaded)
+        self._places = 0
 
     def refuse_if_full(self) -> None:
-        if self._queue.is_full:
+        self._require(PLACES)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        self._require(PLACES + SPARE_PLACES)
+        self._places += 1
+        try:
+            yield
+        finally:
+            self._places -= 1
+
+    def _require(self, places: int) -> None:
+        if self._places >= places:
             raise Overloaded(ceil(SEARCH_WAIT_SECONDS))
 
     def turn(self) -> AbstractAsyncContextManager[None]:

@@ -1,7 +1,7 @@
 """Which spaces and words a question is searched in, and what its hits become."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -136,7 +136,7 @@ async def test_an_empty_book_is_an_error() -> None:
 
 
 class NoRoom(Unbounded):
-    def refuse_if_full(self) -> None:
+    def place(self) -> AbstractContextManager[None]:
         raise Overloaded(5)
 
 

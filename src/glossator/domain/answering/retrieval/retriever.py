@@ -9,7 +9,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -84,7 +84,11 @@ class Turns(Protocol):
     """Bounds how many questions are searched at a time; the others wait for a bounded time."""
 
     def refuse_if_full(self) -> None:
-        """Raises Overloaded."""
+        """Raises Overloaded when there is no place for another question."""
+        ...
+
+    def place(self) -> AbstractContextManager[None]:
+        """Of one question, until it has been searched. Raises Overloaded when there is none."""
         ...
 
     def turn(self) -> AbstractAsyncContextManager[None]:
@@ -97,6 +101,9 @@ class Unbounded:
 
     def refuse_if_full(self) -> None:
         """Never."""
+
+    def place(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         return nullcontext()
@@ -148,20 +155,20 @@ class Retriever:
         Raises BookEmpty when there is nothing to search, Unavailable when the index cannot be searched now, and
         Overloaded when too many questions wait.
         """
-        self._turns.refuse_if_full()  # before anything is spent
-        live = await self._served()
-        limit = limit or self._options.passages
-        vocabulary = await self._vocabularies.of(live)
-        selected = await self._locate(selected_text, live) if selected_text else None
-        text = f"{question}\n{selected_text}" if selected_text else question
-        texts = [text, *(parts_of(question) if parts is None else parts)]
-        wanted = self._spaces_for(text, live)
-        paid = self.usd_per_million_tokens > 0
-        spaces, vectors, tokens = await self._vectors(texts, [] if free and paid else wanted)
-        degraded = len(spaces) < len(wanted)
-        queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
-        async with self._turns.turn():
-            hits = await self._hits(question, queries, selected)
+        with self._turns.place():  # before anything is spent
+            live = await self._served()
+            limit = limit or self._options.passages
+            vocabulary = await self._vocabularies.of(live)
+            selected = await self._locate(selected_text, live) if selected_text else None
+            text = f"{question}\n{selected_text}" if selected_text else question
+            texts = [text, *(parts_of(question) if parts is None else parts)]
+            wanted = self._spaces_for(text, live)
+            paid = self.usd_per_million_tokens > 0
+            spaces, vectors, tokens = await self._vectors(texts, [] if free and paid else wanted)
+            degraded = len(spaces) < len(wanted)
+            queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
+            async with self._turns.turn():
+                hits = await self._hits(question, queries, selected)
         cosines, judges = best_cosines(hits), judging_spaces(question, hits, spaces)
         strength = strength_by_words(question, hits) if degraded else strength_by_meaning(cosines, judges)
         explains = selected is not None and is_about_selection(question)
