@@ -74,8 +74,9 @@ def ingest_command(get_context: Callable[[], CommandContext]) -> click.Command:
     def ingest(path: Path | None, budget: float | None, **flags: bool) -> None:
         """Load the pages under PATH (default: DOCS_PATH) into the book.
 
-        Only changes are embedded. Pages that were deleted from the folder are removed from the book. If PATH is a
-        single file, it is added or updated and nothing is removed.
+        Only changes are embedded. Pages that were deleted from the folder are removed from the book. Readers see all
+        changes at once, when they are complete. If PATH is a single file, it is added or updated and nothing is
+        removed.
 
         Where embedding costs money, the estimate is printed first. If it is more than what is left of the site's budget
         (BUDGET__SITE_DAY, BUDGET__SITE_MONTH), nothing is changed.
