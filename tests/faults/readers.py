@@ -77,6 +77,10 @@ class Reply:
         return self.status == 200
 
     @property
+    def is_overload(self) -> bool:
+        return self.status == 503 and self.retry_after is not None and self.body["code"] == "overloaded"
+
+    @property
     def stored(self) -> bool:
         return self.is_answer and bool(self.body["stored"])
 
@@ -99,8 +103,16 @@ class Site:
         self.conversation = (await self.ask()).body["session_id"]
 
     async def ask(self, path: str = "/chat", *, signed_in: bool = True, continued: bool = False) -> Reply:
-        """Each question is asked once only, so that its text finds it in the database."""
+        """Each question is asked once only, so that its text finds it in the database.
+
+        On a slow machine the server may refuse a question because its own loop is late; it is then sent again.
+        """
         text = f"{next(self.questions)} ({next(self.numbers)})"
+        while (reply := await self._send(text, path, signed_in=signed_in, continued=continued)).is_overload:
+            await asyncio.sleep(1)
+        return reply
+
+    async def _send(self, text: str, path: str, *, signed_in: bool, continued: bool) -> Reply:
         body = {"query": text} | ({"session_id": self.conversation} if continued else {})
         headers = {"Authorization": f"Bearer {self.token}"} if signed_in else {}
         try:
