@@ -16,7 +16,7 @@ from bench.figures import Figure, percentile
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.answering.worst_case import worst_case
 from glossator.domain.budget.caps import USD, Payer, nanos, usd
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.budget import StoredLedger
 from glossator.storage.schema.migrations import migrate
 from glossator_plugins.local_postgres.server import running_server

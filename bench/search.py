@@ -22,7 +22,7 @@ from bench.server import server
 from glossator.domain.book.index import Build, PassagePoint, VectorSpace
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import WORD_RULES, document_words
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.models import E5_SPACE, MINILM_SPACE
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex

@@ -13,7 +13,7 @@ import psutil
 from bench.figures import Figure
 from bench.production import cpu_seconds
 from bench.server import Server, server
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
 

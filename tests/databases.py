@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import asyncpg
 import pytest
 
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.schema.migrations import migrate
 from glossator_plugins.local_postgres.server import PostgresServer, running_server
 from glossator_plugins.postgres.pool import PostgresDatabase, open_pool

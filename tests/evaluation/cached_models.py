@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from glossator.domain.ports.embedder import Embedded, Purpose, Space, Vectors
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.model_files import E5, MINILM, use_one_blas_thread
 from glossator_plugins.local_models.models import E5_SPACE, MINILM_SPACE, load_models
 from glossator_plugins.local_models.plugin import LocalModels

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.kernel.services import Services
 from glossator.storage.schema.migrations import applied, bundled, migrate
 from glossator_plugins.postgres.pool import PostgresDatabase

@@ -17,7 +17,7 @@ from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedded, Purpose
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_postgres.server import running_server
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex

@@ -13,7 +13,7 @@ from glossator.domain.budget.caps import USD, Cap, Limit, Payer, nanos
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Draw, Drawn, Ledger, Used
 from glossator.domain.ports.database import Database
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.budget import StoredLedger
 from glossator_plugins.postgres.pool import open_pool
 from tests.domain.budget.purses import CAPS, DAY_CAP, NOON, HandClock, Process

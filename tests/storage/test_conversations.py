@@ -10,7 +10,7 @@ import pytest
 from glossator.domain.accounts.account import Account
 from glossator.domain.accounts.encryption import NoCipher
 from glossator.domain.conversations.conversation import Exchange
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.encrypted_fields import AccountFields
 from glossator.storage.conversations import StoredConversations

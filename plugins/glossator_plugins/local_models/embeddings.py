@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from glossator.domain.ports.embedder import Purpose, Space, Vectors
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.encoder import DIMENSION, Encoder, Floats, unit
 
 SPECIAL_PIECES: Final = 2

@@ -12,7 +12,7 @@ import numpy as np
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Embedded, Embedder, Purpose, Space
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard, GuardOptions
+from glossator.kernel.guards.guard import Guard, GuardOptions
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import integer

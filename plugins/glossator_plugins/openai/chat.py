@@ -15,7 +15,7 @@ from openai import AsyncStream
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
-from glossator.kernel.call import time_limit
+from glossator.kernel.guards.call import time_limit
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates
 

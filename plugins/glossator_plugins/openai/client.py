@@ -6,8 +6,8 @@ from typing import Final, TypeVar
 
 from openai import AsyncOpenAI
 
-from glossator.kernel.call import PATIENCE_SECONDS, Call
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.call import PATIENCE_SECONDS, Call
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.openai.failures import SDK_ERRORS, Failures
 from glossator_plugins.refusals import domain_refusals
 

@@ -11,7 +11,7 @@ from openai import omit
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Vectors
-from glossator.kernel.call import PATIENCE_SECONDS
+from glossator.kernel.guards.call import PATIENCE_SECONDS
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates, truncate
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.call import Fault, Kind
 from glossator.kernel.errors import DeadlineExceeded
+from glossator.kernel.guards.call import Fault, Kind
 from glossator_plugins.openai.response_limits import ResponseTooLong
 
 SDK_ERRORS: Final = (OpenAIError, TimeoutError, json.JSONDecodeError, UnicodeDecodeError)

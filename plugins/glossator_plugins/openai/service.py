@@ -13,7 +13,7 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.ports.embedder import Embedded, Evidence, Purpose, Space
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import GuardOptions
+from glossator.kernel.guards.guard import GuardOptions
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names

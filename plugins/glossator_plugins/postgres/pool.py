@@ -22,10 +22,10 @@ from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.call import Call as Turn
-from glossator.kernel.call import Fault, Kind
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard, GuardOptions
+from glossator.kernel.guards.call import Call as Turn
+from glossator.kernel.guards.call import Fault, Kind
+from glossator.kernel.guards.guard import Guard, GuardOptions
 from glossator_plugins.postgres.dsn import clean_dsn, system_tls
 from glossator_plugins.postgres.failures import (
     FailureMessage,

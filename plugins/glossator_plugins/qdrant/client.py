@@ -10,7 +10,7 @@ import httpx
 from qdrant_client import AsyncQdrantClient
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.kernel.settings.secret import Secret
 from glossator_plugins.qdrant.cluster import QdrantCluster
 from glossator_plugins.qdrant.failures import CLIENT_ERRORS, Failures, is_not_found

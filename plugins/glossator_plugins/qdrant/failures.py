@@ -9,8 +9,8 @@ import httpx
 from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
-from glossator.kernel.call import Fault, Kind
 from glossator.kernel.errors import DeadlineExceeded
+from glossator.kernel.guards.call import Fault, Kind
 from glossator_plugins.qdrant.cluster import SUSPENDED, QdrantCluster
 
 CLIENT_ERRORS: Final = (ApiException, QdrantException, TimeoutError)

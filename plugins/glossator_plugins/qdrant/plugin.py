@@ -15,7 +15,7 @@ from glossator.domain.book.pages.dialect.generators import (
     dialect_by_name,
 )
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.guard import GuardOptions
+from glossator.kernel.guards.guard import GuardOptions
 from glossator.kernel.plugin import Description, endpoint_of
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings

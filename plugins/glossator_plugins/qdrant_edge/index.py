@@ -34,7 +34,7 @@ from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.generations import FIELDS, page_slots, seen_in
 from glossator_plugins.qdrant_edge import writes

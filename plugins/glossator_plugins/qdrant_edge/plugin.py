@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.guard import GuardOptions
+from glossator.kernel.guards.guard import GuardOptions
 from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings

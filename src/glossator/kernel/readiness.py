@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.kernel.breaker import State
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.breaker import State
+from glossator.kernel.guards.guard import Guard
 from glossator.kernel.plugin import Probeable
 from glossator.kernel.registry import RunningService
 from glossator.kernel.services import Services

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, Protocol, TypeVar, cast, runtime_checkable
 
-from glossator.kernel.guard import Guard, GuardOptions
+from glossator.kernel.guards.guard import Guard, GuardOptions
 
 T = TypeVar("T")
 # Servers and frameworks have different types for scope, receive and send.

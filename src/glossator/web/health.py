@@ -6,7 +6,7 @@ from quart import Blueprint, Response, jsonify, request
 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.errors import Unavailable
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.kernel.readiness import Readiness
 from glossator.web.auth.admin import require_admin
 from glossator.web.http.context import services

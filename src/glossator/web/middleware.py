@@ -15,7 +15,7 @@ from quart.json import dumps
 from quart_cors import cors
 from werkzeug.exceptions import HTTPException
 
-from glossator.kernel.fair_queue import CALLER
+from glossator.kernel.guards.fair_queue import CALLER
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.services import ROUTE
 from glossator.web.auth.admin import remove_cors_headers

@@ -15,11 +15,11 @@ from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.errors import Overloaded, Unavailable
 from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
-from glossator.kernel.fair_queue import FairQueue
+from glossator.kernel.guards.fair_queue import FairQueue
+from glossator.kernel.guards.worker_pool import WorkerPool
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Settings
-from glossator.kernel.worker_pool import WorkerPool
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.active_key import verify_key
 from glossator.storage.accounts.encrypted_fields import AccountFields, FieldCipher

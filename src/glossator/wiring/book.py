@@ -21,7 +21,7 @@ from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import DomainError, Overloaded
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Reranker
-from glossator.kernel.fair_queue import CALLER, FairQueue
+from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator.storage.jobs import StoredJobs

@@ -6,9 +6,9 @@ from typing import Final
 
 from glossator.domain.errors import Overloaded
 from glossator.domain.ports.workers import Workers
-from glossator.kernel.fair_queue import FairQueue
+from glossator.kernel.guards.fair_queue import FairQueue
+from glossator.kernel.guards.worker_pool import WorkerPool
 from glossator.kernel.services import Services
-from glossator.kernel.worker_pool import WorkerPool
 
 THREADS: Final = 2
 """More would only wait for each other: this work holds the GIL."""

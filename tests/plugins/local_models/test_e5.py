@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from glossator.domain.ports.embedder import Purpose
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.e5 import load_e5
 from glossator_plugins.local_models.embeddings import LocalModel
 from glossator_plugins.local_models.model_files import E5

@@ -13,7 +13,7 @@ import pytest
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.postgres.dsn import clean_dsn
 from glossator_plugins.postgres.pool import PoolOptions, PostgresDatabase, guard_options, open_pool
 from tests.databases import OPTIONS

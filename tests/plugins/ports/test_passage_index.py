@@ -17,7 +17,7 @@ from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import document_words, query_words, words_of
 from glossator.domain.errors import BookMismatch, Unavailable
 from glossator.domain.ports.embedder import Vectors
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.qdrant import requests
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from glossator.domain.errors import Unavailable
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_postgres.server import running_server
 from glossator_plugins.postgres.pool import open_pool
 from tests.options import POOL_OPTIONS

@@ -8,7 +8,7 @@ from typing import Any, Final
 from qdrant_client import AsyncQdrantClient
 
 from glossator.domain.ports.embedder import Embedder
-from glossator.kernel.guard import Guard, GuardOptions
+from glossator.kernel.guards.guard import Guard, GuardOptions
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting, Settings

@@ -18,7 +18,7 @@ from glossator.domain.book.words import query_words
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import BadValue, Settings
@@ -36,7 +36,7 @@ WRITER = """
     from pathlib import Path
     from glossator.domain.book.index import Build, VectorSpace
     from glossator.domain.book.passages import Page
-    from glossator.kernel.guard import Guard
+    from glossator.kernel.guards.guard import Guard
     from glossator_plugins.qdrant_edge.folder import EdgeFolder
     from glossator_plugins.qdrant_edge.index import EdgeIndex
     from tests.indexes import SPACES

@@ -10,7 +10,7 @@ import pytest
 
 from glossator.domain.accounts.ports import FailureCounts, SignInFailures
 from glossator.domain.ports.database import Database
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.accounts.passwords import StoredSignInFailures
 from glossator_plugins.local_postgres.server import PostgresServer
 from glossator_plugins.postgres.pool import open_pool

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.schema.existing_columns import TABLES
 from glossator.storage.schema.existing_tables import inspect_tables, prepare_existing_tables
 from glossator.storage.schema.migrations import applied, bundled, migrate

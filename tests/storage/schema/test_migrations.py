@@ -5,7 +5,7 @@ import asyncpg
 import pytest
 
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.schema.migrations import Migration, applied, bundled, migrate
 from glossator_plugins.local_postgres.server import PostgresServer
 from glossator_plugins.postgres.pool import PostgresDatabase, open_pool

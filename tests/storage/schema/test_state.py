@@ -3,7 +3,7 @@
 import pytest
 
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.storage.schema.existing_columns import TABLES
 from glossator.storage.schema.migrations import Migration, SchemaState, bundled, inspect_schema, migrate
 from glossator_plugins.local_postgres.server import PostgresServer

@@ -22,7 +22,7 @@ from glossator.domain.book.ingest.start_job import IngestJobs
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.database import Database
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.kernel.services import Services
 from glossator.web.http.context import WebOptions
 from glossator_plugins.local_postgres.server import PostgresServer

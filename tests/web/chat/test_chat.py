@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from glossator.kernel.draining import Draining
-from glossator.kernel.guard import GuardOptions
+from glossator.kernel.guards.guard import GuardOptions
 from glossator.kernel.loop_lag import LoopLag
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex

@@ -20,7 +20,7 @@ from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations
 from glossator.wiring.accounts import account_store, hashing_threads

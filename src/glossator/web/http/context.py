@@ -9,7 +9,7 @@ from quart.typing import ResponseReturnValue
 
 from glossator.domain.errors import Overloaded
 from glossator.kernel.draining import Draining
-from glossator.kernel.fair_queue import CALLER, FairQueue
+from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web.http.problem import Problem

@@ -19,7 +19,7 @@ from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.book.words import query_words
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
 from tests.indexes import CountingEmbedder
@@ -92,7 +92,7 @@ INGESTER = """
     from glossator.domain.book.sources.folder import read_pages
     from glossator.domain.book.splitting.packing import Limits
     from glossator.domain.book.splitting.splitter import Splitter
-    from glossator.kernel.guard import Guard
+    from glossator.kernel.guards.guard import Guard
     from glossator_plugins.qdrant_edge.folder import EdgeFolder
     from glossator_plugins.qdrant_edge.index import EdgeIndex
     from tests.indexes import CountingEmbedder

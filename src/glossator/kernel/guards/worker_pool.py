@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, TypeVar
 
-from glossator.kernel.fair_queue import CALLER, FairQueue
+from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 
 T = TypeVar("T")
 

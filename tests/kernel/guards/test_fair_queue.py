@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from glossator.kernel.fair_queue import FairQueue
+from glossator.kernel.guards.fair_queue import FairQueue
 
 pytestmark = pytest.mark.virtual_time
 

@@ -17,10 +17,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from glossator.kernel.breaker import Breaker, State
-from glossator.kernel.call import PATIENCE_SECONDS, Call, Judge, Kind, judge_failed, time_limit
 from glossator.kernel.errors import QueueFull
-from glossator.kernel.fair_queue import CALLER, FairQueue
+from glossator.kernel.guards.breaker import Breaker, State
+from glossator.kernel.guards.call import PATIENCE_SECONDS, Call, Judge, Kind, judge_failed, time_limit
+from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
-from glossator.kernel.breaker import FAILURES, OPEN_SECONDS
-from glossator.kernel.call import Fault, Kind
 from glossator.kernel.errors import CircuitOpen, DeadlineExceeded
-from glossator.kernel.guard import Guard, GuardOptions
+from glossator.kernel.guards.breaker import FAILURES, OPEN_SECONDS
+from glossator.kernel.guards.call import Fault, Kind
+from glossator.kernel.guards.guard import Guard, GuardOptions
 from tests.virtual_time import VirtualTimeLoop
 
 pytestmark = pytest.mark.virtual_time

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeVar
 
-from glossator.kernel.breaker import Breaker
 from glossator.kernel.errors import DeadlineExceeded
+from glossator.kernel.guards.breaker import Breaker
 
 T = TypeVar("T")
 

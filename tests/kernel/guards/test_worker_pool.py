@@ -7,8 +7,8 @@ from threading import Event, Lock
 import pytest
 
 from glossator.domain.errors import Overloaded
-from glossator.kernel.fair_queue import CALLER, FairQueue
-from glossator.kernel.worker_pool import WorkerPool
+from glossator.kernel.guards.fair_queue import CALLER, FairQueue
+from glossator.kernel.guards.worker_pool import WorkerPool
 
 pytestmark = pytest.mark.virtual_time
 
