@@ -19,6 +19,7 @@ from glossator.domain.book.pages.clean import clean_markdown
 from glossator.domain.book.pages.dialect.components import read_components
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.dialect.groups import Group, find_groups, find_scopes
+from glossator.domain.book.pages.dialect.home import GENERATORS, home_text
 from glossator.domain.book.pages.dialect.myst import read_myst
 from glossator.domain.book.pages.dialect.slugs import SlugRule
 from glossator.domain.book.pages.formats import format_of
@@ -65,6 +66,9 @@ def parse_page(path: str, text: str, dialect: Dialect = DEFAULT_DIALECT) -> Page
     """Raises BadPage."""
     row = format_of(path)
     source, fallback_title = row.read(normalize(text))
+    if row.front_matter and dialect.generator in GENERATORS:
+        source, name = with_home_text(source)
+        fallback_title = fallback_title or name
     if row.markdown and not row.own_ids:
         source = read_components(source, dialect)
         source = clean_markdown(path, read_myst(source) if dialect.generator == "sphinx" else source)
@@ -74,6 +78,14 @@ def parse_page(path: str, text: str, dialect: Dialect = DEFAULT_DIALECT) -> Page
     url = page_url(path, front_matter, dialect)
     title = front_matter.title or first_title(path, source, dialect, fallback_title) or title_from_name(path)
     return Page(path, title, url, source, page_hash(path, title, url, source, repr(dialect)), dialect=dialect)
+
+
+def with_home_text(source: str) -> tuple[str, str]:
+    """Also the name of the site."""
+    start = body_start(source)
+    name, text = home_text(source[:start].strip().strip("-")) if source.startswith("---") else ("", "")
+    rest = source[start:].lstrip("\n")
+    return (f"{source[:start]}\n{text}\n\n{rest}" if text else source), name
 
 
 def page_hash(*parts: str) -> str:
