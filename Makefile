@@ -18,10 +18,10 @@ dev: $(VENV)/run.done ## Install, start everything on this machine, load the sam
 	@$(BIN)/glossator dev
 
 test: $(VENV)/test.done ## Install and run the whole test suite
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 test-long: $(VENV)/test.done ## Run the evaluations in other languages and of another book
-	$(BIN)/pytest -n 2 -m long -rP $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal -m long -rP $(ARGS)
 
 test-live: $(VENV)/test.done ## Run the port tests and one question on real accounts; prints the maximum cost first
 	$(BIN)/pytest -m live tests/live $(ARGS)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from glossator.kernel.guard import Guard
+from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.encoder import Floats
 from glossator_plugins.local_models.model_files import E5
 from glossator_plugins.local_models.models import MEAN_FILE, e5

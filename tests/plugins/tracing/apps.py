@@ -13,6 +13,7 @@ from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.kernel.draining import Draining
+from glossator.kernel.loop_lag import LoopLag
 from glossator.kernel.readiness import Readiness
 from glossator.kernel.registry import Registry, declared_settings
 from glossator.kernel.services import Services
@@ -37,6 +38,7 @@ USED: Final[tuple[type, ...]] = (
     AnsweringOptions,
     ChatModel,
     Draining,
+    LoopLag,
     RequestLimits,
     PassageIndex,
     Readiness,
