@@ -1,4 +1,4 @@
-"""The text of a home page that stands in its front matter: `hero` of VitePress and Starlight, `features` of VitePress.
+"""The text of a home page in its front matter: `hero` of VitePress and Starlight, `features` of VitePress.
 
 Its headings have no ids on the published page, so they become bold text.
 """
