@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Final
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from glossator.domain.errors import Unavailable
 
@@ -146,3 +147,10 @@ def default_message(failure: Failure, _: Exception, seconds: float) -> str:
     if failure is Failure.TIMEOUT:
         return f"no answer within {seconds:g} s - check that the server runs, is reachable and not overloaded"
     return MESSAGES.get(failure, "not connected, or the connection was lost - check that the server runs")
+
+
+def is_closed(connection: "PoolConnectionProxy[asyncpg.Record]") -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has already released the broken connection
+        return True

@@ -33,6 +33,7 @@ from glossator_plugins.postgres.failures import (
     ReadOnly,
     Refusing,
     default_message,
+    is_closed,
     is_connection_lost,
     is_unavailable,
     to_unavailable,
@@ -266,13 +267,6 @@ async def begin(connection: Connection) -> Transaction:
     transaction = connection.transaction()
     await transaction.start()
     return transaction
-
-
-def is_closed(connection: Connection) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:  # the pool has already released the broken connection
-        return True
 
 
 @asynccontextmanager

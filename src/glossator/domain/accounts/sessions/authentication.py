@@ -70,6 +70,8 @@ class Authentication:
 
         Waits at most `seconds` for the database if nothing is known. Raises also Unavailable then.
         """
+        if not bearer and not cookie:
+            return None
         work = self.authenticate(bearer=bearer, cookie=cookie, extend=extend)
         known = self._recall(bearer, cookie)
         if known is None:
