@@ -61,11 +61,12 @@ def avoided_in(texts: Iterable[Text]) -> list[str]:
     return [found for text in texts for found in text.avoided]
 
 
-def helps(command: click.Command, path: str = "glossator") -> Iterator[Text]:
-    yield Text(path, command.get_help(click.Context(command, info_name=path)))
-    if isinstance(command, click.Group):
-        for name, below in command.commands.items():
-            yield from helps(below, f"{path} {name}")
+def helps(command: click.Command, name: str = "glossator", parent: click.Context | None = None) -> Iterator[Text]:
+    with command.make_context(name, [], parent, resilient_parsing=True) as context:
+        yield Text(context.command_path, command.get_help(context))
+        if isinstance(command, click.Group):
+            for below, child in command.commands.items():
+                yield from helps(child, below, context)
 
 
 def strings(module: str) -> Iterator[Text]:
