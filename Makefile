@@ -9,7 +9,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--override requirements/overrides.in
 .DEFAULT_GOAL := help
 
-.PHONY: help dev test test-long test-live check format bench lock readme clean
+.PHONY: help dev test test-long test-live check format bench lock readme widget clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ lock: ## Compile the lock files (needs uv)
 readme: $(VENV)/test.done ## Update the settings table in README.md
 	$(BIN)/python -m tools.settings_table
 
+widget: clients/node_modules/.done ## Build the files of the component (needs Node 20 or later)
+	@cd clients && npm run --silent build
+
 clean: ## Remove the virtual environment (keeps the data in .glossator)
 	rm -rf $(VENV)
 
@@ -66,4 +69,8 @@ $(VENV)/run.done: $(BIN)/python requirements.lock pyproject.toml
 $(VENV)/test.done: $(VENV)/run.done requirements-test.lock
 	@echo "Installing the test tools (downloads about 220 MB more the first time)."
 	@$(INSTALL) -r requirements-test.lock
+	@touch $@
+
+clients/node_modules/.done: clients/package-lock.json
+	@cd clients && npm ci --loglevel=error --prefer-offline
 	@touch $@

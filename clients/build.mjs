@@ -1,0 +1,68 @@
+// Builds the component: node build.mjs [FOLDER]. The same sources give the same bytes on every machine.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+const here = import.meta.dirname;
+const out = resolve(process.argv[2] ?? join(here, "../src/glossator/web/built"));
+const LICENSES = "widget-licenses.txt";
+const banner = `/*! Glossator, MIT. Licences of the packages in this file: ${LICENSES} */`;
+
+async function bundle(entry, options) {
+  const built = await build({
+    entryPoints: [`widget/src/${entry}.ts`],
+    absWorkingDir: here,
+    bundle: true,
+    minify: true,
+    target: "es2022",
+    charset: "ascii",
+    conditions: ["source"],
+    legalComments: "none",
+    banner: { js: banner },
+    metafile: true,
+    write: false,
+    ...options,
+  });
+  const text = built.outputFiles[0].text;
+  return { text, packages: packagesOf(built.metafile), ...addressOf(entry, text) };
+}
+
+function addressOf(entry, text) {
+  const name = entry === "index" ? "widget" : `widget-${entry}`;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const integrity = `sha384-${createHash("sha384").update(text).digest("base64")}`;
+  return { file: `${name}-${hash}.js`, integrity };
+}
+
+function packagesOf(metafile) {
+  const found = Object.keys(metafile.inputs).map((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]);
+  return found.filter((name) => name !== undefined);
+}
+
+async function licenseOf(name) {
+  const folder = join(here, "node_modules", name);
+  const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const file = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+  if (file === undefined) throw new Error(`${name} has no licence file: read its terms, then add them here.`);
+  return `${name} ${version} (${license})\n\n${(await readFile(join(folder, file), "utf8")).trim()}\n`;
+}
+
+const parts = {};
+for (const entry of ["code", "math"]) parts[entry] = await bundle(entry, { format: "esm" });
+const addresses = Object.fromEntries(Object.entries(parts).map(([name, { file, integrity }]) => [name, { file, integrity }]));
+const widget = await bundle("index", { format: "iife", define: { PARTS: JSON.stringify(addresses) } });
+
+const files = { "widget.js": widget, "code.js": parts.code, "math.js": parts.math };
+const packages = [...new Set(Object.values(files).flatMap((file) => file.packages))].sort();
+const licenses = await Promise.all(packages.map(licenseOf));
+const manifest = Object.fromEntries(
+  Object.entries(files).map(([name, { file, integrity }]) => [name, { address: file, integrity }]),
+);
+
+await mkdir(out, { recursive: true });
+await Promise.all([
+  ...Object.entries(files).map(([name, { text }]) => writeFile(join(out, name), text)),
+  writeFile(join(out, "licenses.txt"), licenses.join(`\n${"-".repeat(80)}\n\n`)),
+  writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`),
+]);
