@@ -1,0 +1,28 @@
+import { type Dictionary, en, type Key } from "./en.ts";
+import { ur } from "./ur.ts";
+
+/** A language is added here and in a file of its own; `en` shows its keys. */
+const DICTIONARIES: Readonly<Record<string, Dictionary>> = { en, ur };
+
+/** The texts of one language. `texts("stop")`, or `texts("title", { title })` for a text with values. */
+export interface Texts {
+  (key: Key, values?: Readonly<Record<string, string | number>>): string;
+  readonly lang: string;
+  readonly dir: "ltr" | "rtl";
+  /** A text whose key comes from the server, or undefined. */
+  find(key: string): string | undefined;
+}
+
+/** The language of the tag (`ur-PK` finds `ur`), or English. */
+export function textsOf(tag: string): Texts {
+  const language = tag.toLowerCase().split("-")[0] ?? "";
+  const lang = Object.hasOwn(DICTIONARIES, language) ? language : "en";
+  const dictionary = DICTIONARIES[lang] ?? en;
+  const text = (key: Key, values: Readonly<Record<string, string | number>> = {}): string =>
+    dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return Object.assign(text, {
+    lang,
+    dir: dictionary["dir"] === "rtl" ? ("rtl" as const) : ("ltr" as const),
+    find: (key: string) => (Object.hasOwn(dictionary, key) ? dictionary[key as Key] : undefined),
+  });
+}
