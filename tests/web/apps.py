@@ -10,6 +10,7 @@ from glossator.domain.answering.answer import Answering, AnsweringOptions
 from glossator.domain.answering.evaluation.evaluator import Evaluator
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.retrieval.retriever import Retriever
+from glossator.domain.answering.retrieval.section_search import SectionSearch
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
 from glossator.domain.book.splitting.packing import Limits
@@ -76,6 +77,7 @@ class Parts:
         services.provide(PassageIndex, self.index)
         services.provide(ChatModel, self.model)
         services.provide(Retriever, retriever)
+        services.provide(SectionSearch, SectionSearch(self.index, retriever.vocabularies))
         services.provide(AnsweringOptions, answering)
         answers = answering_over(retriever, embedder, self.model, answering, self.budget)
         services.provide(Answering, answers)

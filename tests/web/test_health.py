@@ -99,15 +99,3 @@ async def test_the_root_is_json_for_programs_and_a_page_for_browsers() -> None:
     assert "default-src 'none'" in browser.headers["Content-Security-Policy"]
     assert browser.headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
     assert head.status_code == 200
-
-
-async def test_search_gives_passages_best_first() -> None:
-    reply = (
-        await Parts().app().test_client().post("/search", json={"query": "inverted index, vector, ranking", "limit": 2})
-    )
-    passages = (await reply.get_json())["passages"]
-
-    assert len(passages) == 2
-    assert set(passages[0]) == {"passage_id", "title", "heading", "url", "text", "score"}
-    assert passages[0]["title"] == "Words"
-    assert passages[0]["score"] >= passages[1]["score"]

@@ -44,6 +44,9 @@ def _limit(name: str, what: str) -> Setting[int]:
 CHAT_PER_NETWORK: Final = _limit("CHAT_PER_NETWORK", "questions per minute and client network")
 CHAT_PER_ACCOUNT: Final = _limit("CHAT_PER_ACCOUNT", "questions per minute and account")
 SEARCH_PER_NETWORK: Final = _limit("SEARCH_PER_NETWORK", "searches per minute and client network")
+SEARCH_WORDS_PER_NETWORK: Final = _limit(
+    "SEARCH_WORDS_PER_NETWORK", "searches while typing (mode words) per minute and client network"
+)
 REWRITING_PER_NETWORK: Final = _limit(
     "REWRITING_PER_NETWORK", "texts to translate or adjust per minute and client network"
 )
@@ -55,6 +58,7 @@ AMOUNTS: Final = (
     CHAT_PER_NETWORK,
     CHAT_PER_ACCOUNT,
     SEARCH_PER_NETWORK,
+    SEARCH_WORDS_PER_NETWORK,
     REWRITING_PER_NETWORK,
     SIGN_IN_PER_NETWORK,
     SIGN_UP_PER_NETWORK,

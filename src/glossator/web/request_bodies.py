@@ -145,3 +145,4 @@ class ExportQuery(Body):
 class SearchBody(Body):
     query: QueryText
     limit: Annotated[int, Field(ge=1, le=20)] | None = None
+    mode: Literal["words"] | None = None

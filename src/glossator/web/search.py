@@ -1,17 +1,21 @@
-"""`/search`: retrieval without an answer."""
+"""`/search`: retrieval without an answer. The mode `words` asks no model, for a search while a reader types."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import AnsweringOptions
+from glossator.domain.answering.question import Retrieval
 from glossator.domain.answering.retrieval.retriever import Retriever
+from glossator.domain.answering.retrieval.section_search import SectionSearch
 from glossator.domain.book.index import Hit
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.budget import Budget
 from glossator.web.auth.current_reader import known_reader, payer_of
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
+from glossator.web.http.limits import SEARCH, SEARCH_WORDS, count_request
 from glossator.web.request_bodies import SearchBody
 
 bp = Blueprint("search", __name__)
@@ -20,12 +24,20 @@ bp = Blueprint("search", __name__)
 @bp.post("/search")
 async def search() -> Response:
     body = await read_body(SearchBody)
+    count_request(SEARCH_WORDS if body.mode == "words" else SEARCH)
+    if body.mode == "words":
+        sections = await services().get(SectionSearch).find(body.query, limit=body.limit or 10)
+        return _response(sections.hits, sections.base, "keywords")
     payer, retriever, budget = payer_of(await known_reader()), services().get(Retriever), services().get(Budget)
     async with budget.spending(payer, "search", retriever.worst_case(body.query)) as spending:
         found = await retriever.retrieve(body.query, limit=body.limit or 10, free=spending.refused is not None)
         spending.add_embedding(found.tokens, retriever.usd_per_million_tokens)
-    base_url = links_base(services().get(AnsweringOptions).base_url, found.base)
-    return jsonify({"passages": [passage_to_json(hit, base_url) for hit in found.hits], "retrieval": found.method})
+    return _response(found.hits, found.base, found.method)
+
+
+def _response(hits: Sequence[Hit], base: str, method: Retrieval) -> Response:
+    base_url = links_base(services().get(AnsweringOptions).base_url, base)
+    return jsonify({"passages": [passage_to_json(hit, base_url) for hit in hits], "retrieval": method})
 
 
 def passage_to_json(hit: Hit, base_url: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
+from glossator.domain.answering.retrieval.section_search import SectionSearch
 from glossator.domain.book.index import PassageIndex, Weights
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
@@ -46,7 +47,10 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     services.provide(
         Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH], budget=services.get(Budget))
     )
-    services.provide(Retriever, Retriever(embedder, index, retrieval, reranker, turns=SearchTurns()))
+    turns = SearchTurns()
+    retriever = Retriever(embedder, index, retrieval, reranker, turns=turns)
+    services.provide(Retriever, retriever)
+    services.provide(SectionSearch, SectionSearch(index, retriever.vocabularies, turns))
 
 
 class SearchTurns:

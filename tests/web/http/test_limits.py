@@ -15,6 +15,7 @@ from tests.web.rewriting_apps import RewritingParts
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
 QUERY = {"query": "What does the inverted index map a word to?"}
+WORDS = {**QUERY, "mode": "words"}
 NO_TEXT: dict[str, Any] = {"texts": [], "target_language": "ur"}
 
 
@@ -54,6 +55,7 @@ async def statuses(client: Client, path: str, body: Any, times: int) -> list[int
         ("chat", "/chat", QUERY),
         ("chat", "/chat", {}),
         ("search", "/search", QUERY),
+        ("search_words", "/search", WORDS),
         ("sign_in", "sign-in/email", CREDENTIALS),
         ("sign_in", "reset-password", {"newPassword": "better-horse", "token": "unknown"}),
         ("sign_up", "sign-up/email", ADA),
@@ -68,6 +70,16 @@ async def test_a_network_reaches_its_limit_and_others_do_not(name: str, path: st
 
     assert here[2:] == [429, 429]
     assert 429 not in [*here[:2], *there]
+
+
+async def test_searches_while_typing_leave_the_limit_of_searches_alone() -> None:
+    parts = LimitedParts(amounts={"search_per_network": 1, "search_words_per_network": 2})
+
+    typed = await statuses(parts.at(HERE), "/search", WORDS, 3)
+    searched = await statuses(parts.at(HERE), "/search", QUERY, 2)
+
+    assert typed == [200, 200, 429]
+    assert searched == [200, 429]
 
 
 async def test_a_refusal_says_what_was_reached_and_when_to_come_back() -> None:

@@ -11,7 +11,7 @@ Rules:
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -55,6 +55,7 @@ _MARKS: Final = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0900-\u0963\u0966-\u0
 _TOKEN: Final = re.compile(rf"[{_UNSPACED}]+|(?:[^\W{_UNSPACED}]+|[{_MARKS}]+)+")
 _PART: Final = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z][A-Za-z])")
 _CONTRACTION: Final = re.compile(r"(?<=\w)(?:n['\u2019]t|['\u2019](?:s|re|ve|ll|d|m))\b", re.IGNORECASE)
+_ENDINGS: Final = ("ing", "ation", "ion", "ed", "es", "ies", "ment", "ness", "able", "ence", "ency", "ity")
 _ARABIC_VOWELS: Final = dict.fromkeys([0x0640, *range(0x064B, 0x0660), 0x0670])
 
 
@@ -76,6 +77,34 @@ def document_words(text: str) -> SparseVector:
 def query_words(text: str, rules: str = WORD_RULES, also: Iterable[str] = ()) -> SparseVector:
     """Weight 1 for each different word of the text, and for those that are searched `also`."""
     return _vector({word_index(word): 1.0 for word in (*words_of(text, rules), *also)})
+
+
+def weighted_words(weights: Mapping[str, float]) -> SparseVector:
+    return _vector({word_index(word): weight for word, weight in weights.items()})
+
+
+def split_unfinished(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text before its last word, and that word without a stem: the whole of an identifier, then its last part.
+
+    There is none when the text does not end in a word, or ends in a single letter.
+    """
+    token = next(reversed(_TOKEN.findall(text)), "")
+    if not token or not text.endswith(token):
+        return text, ()
+    if re.match(f"[{_UNSPACED}]", token):
+        return text.removesuffix(token), (token[-2:],)
+    plain = unicodedata.normalize("NFKC", token).translate(_ARABIC_VOWELS)
+    parts = [part.casefold() for part in _PART.split(plain) if part]
+    unfinished = tuple(word for word in dict.fromkeys(("".join(parts), *parts[-1:])) if len(word) > 1)
+    return (text.removesuffix(token), unfinished) if unfinished else (text, ())
+
+
+def stems_of_unfinished(typed: str) -> list[str]:
+    """The stems of the words that it becomes with a usual ending: `configur` of `configurati`, `run` of `runnin`."""
+    if not typed.isascii() or len(typed) > MAX_CACHED_WORD:
+        return []
+    rests = (ending[at:] for ending in _ENDINGS for at in range(len(ending)) if typed.endswith(ending[:at]))
+    return list(dict.fromkeys(_stem(typed + rest) for rest in rests))
 
 
 @lru_cache(maxsize=65536)

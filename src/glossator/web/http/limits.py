@@ -44,7 +44,9 @@ class Limit:
 
 
 CHAT: Final = Limit("chat", RateLimitItemPerMinute, ("POST /chat", "POST /chat/stream"))
-SEARCH: Final = Limit("search", RateLimitItemPerMinute, ("POST /search",))
+SEARCH: Final = Limit("search", RateLimitItemPerMinute)
+SEARCH_WORDS: Final = Limit("search_words", RateLimitItemPerMinute)
+"""The route counts for one of these two, because the body says which kind of search it is."""
 REWRITING: Final = Limit(
     "rewriting",
     RateLimitItemPerMinute,
@@ -64,7 +66,7 @@ SIGN_IN: Final = Limit(
     ),
 )
 SIGN_UP: Final = Limit("sign_up", RateLimitItemPerHour, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up"))
-LIMITED: Final = (CHAT, SEARCH, REWRITING, SIGN_IN, SIGN_UP)
+LIMITED: Final = (CHAT, SEARCH, SEARCH_WORDS, REWRITING, SIGN_IN, SIGN_UP)
 ADMIN_KEY: Final = Limit("admin_key", RateLimitItemPerMinute, unknown_factor=1)
 """Wrong keys, which the admin routes count themselves."""
 
@@ -128,6 +130,11 @@ async def count_for_network() -> None:
     if limit is not None:
         count = limits.require if limit.by_text else limits.take
         count(limit, "network", network)
+
+
+def count_request(limit: Limit) -> None:
+    """Counts the request for its network and a limit that its body decides on. Raises Problem 429."""
+    services().get(RequestLimits).take(limit, "network", client_network())
 
 
 def count_texts(number: int) -> None:

@@ -203,10 +203,3 @@ def test_the_section_that_a_question_names_comes_before_an_equal_hit() -> None:
     found = favour_named_sections([hit(intro, 1.0), hit(named, 0.9)], "What does BackgroundTasks do?")
 
     assert [h.passage.id for h in found] == ["b", "a"]
-
-
-async def test_words_alone_are_searched_without_a_model(setup: Setup) -> None:
-    found = await setup.retriever().search_words("inverted index", limit=5)
-
-    assert found[0].passage.page == "words.md"
-    assert setup.embedder.calls == []

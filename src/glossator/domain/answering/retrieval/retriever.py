@@ -109,6 +109,14 @@ class Unbounded:
         return nullcontext()
 
 
+async def served(index: PassageIndex) -> Build:
+    """The live build. Raises BookEmpty and Unavailable."""
+    live = await index.live()
+    if live is None or live.passages == 0:
+        raise BookEmpty("This book has not been loaded yet.")
+    return live
+
+
 class Retriever:
     """Searches the live build."""
 
@@ -126,7 +134,7 @@ class Retriever:
         self._options = options
         self._reranker = reranker
         self._turns = turns or Unbounded()
-        self._vocabularies = Vocabularies(index)
+        self.vocabularies = Vocabularies(index)
 
     @property
     def usd_per_million_tokens(self) -> float:
@@ -156,9 +164,9 @@ class Retriever:
         Overloaded when too many questions wait.
         """
         with self._turns.place():  # before anything is spent
-            live = await self._served()
+            live = await served(self._index)
             limit = limit or self._options.passages
-            vocabulary = await self._vocabularies.of(live)
+            vocabulary = await self.vocabularies.of(live)
             selected = await self._locate(selected_text, live) if selected_text else None
             text = f"{question}\n{selected_text}" if selected_text else question
             texts = [text, *(parts_of(question) if parts is None else parts)]
@@ -185,12 +193,6 @@ class Retriever:
             degraded=degraded,
         )
 
-    async def _served(self) -> Build:
-        live = await self._index.live()
-        if live is None or live.passages == 0:
-            raise BookEmpty("This book has not been loaded yet.")
-        return live
-
     async def _hits(self, question: str, queries: Sequence[Query], selected: Passage | None) -> list[Hit]:
         lists = await asyncio.gather(*(self._index.search(query) for query in queries))
         hits = merged(lists) if len(lists) > 1 else lists[0]
@@ -198,11 +200,6 @@ class Retriever:
         if selected is not None:
             hits = favour_selection(hits, selected)
         return hits if self._reranker is None else await self._reranked(self._reranker, question, hits)
-
-    async def search_words(self, text: str, *, limit: int) -> list[Hit]:
-        """By keywords alone: no model is asked. Raises BookEmpty and Unavailable."""
-        live = await self._served()
-        return await self._index.search(self._query(text, {}, live, await self._vocabularies.of(live), limit))
 
     def _spaces_for(self, text: str, live: Build) -> list[Space]:
         usable = set(shared_spaces(live, self._embedder.spaces)) - set(live.pending)

@@ -1,20 +1,26 @@
 """The words of the served book: which are rare, and what a misspelled one may mean."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from heapq import nlargest
+from itertools import islice, takewhile
 from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from glossator.domain.book.index import Build, PassageIndex
+from glossator.domain.book.words import stems_of_unfinished
 from glossator.domain.errors import Unavailable
 
 MIN_LETTERS: Final = 4
 TWO_ERRORS_FROM: Final = 8  # letters
 MAX_REPAIRED: Final = 8
+MAX_COMPLETED: Final = 16
 MAX_WAIT: Final = 0.1  # seconds
 RARE_SHARE: Final = 0.1  # of the pages
 
@@ -31,6 +37,17 @@ class Vocabulary:
         unknown = [word for word in dict.fromkeys(words) if word not in self.pages and _may_be_misspelled(word)]
         nearest = (self._nearest(word) for word in unknown[:MAX_REPAIRED])
         return [word for word in nearest if word is not None]
+
+    def completed(self, typed: str) -> list[str]:
+        """The words of the book that a reader may be typing, of those that begin so the most common ones."""
+        start = bisect_left(self._ordered, typed)
+        longer = takewhile(lambda word: word.startswith(typed), islice(self._ordered, start, None))
+        common = nlargest(MAX_COMPLETED, longer, key=lambda word: self.pages[word])
+        return list(dict.fromkeys((*common, *(stem for stem in stems_of_unfinished(typed) if stem in self.pages))))
+
+    @cached_property
+    def _ordered(self) -> list[str]:
+        return sorted(self.pages)
 
     def is_rare(self, word: str) -> bool:
         return 0 < self.pages.get(word, 0) <= max(1, RARE_SHARE * self.total)
