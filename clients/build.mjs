@@ -31,8 +31,11 @@ async function bundle(entry, options) {
 function addressOf(entry, text) {
   const name = entry === "index" ? "widget" : `widget-${entry}`;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  const integrity = `sha384-${createHash("sha384").update(text).digest("base64")}`;
-  return { file: `${name}-${hash}.js`, integrity };
+  return { file: `${name}-${hash}.js`, integrity: integrityOf(text) };
+}
+
+function integrityOf(text) {
+  return `sha384-${createHash("sha384").update(text).digest("base64")}`;
 }
 
 function packagesOf(metafile) {
@@ -53,9 +56,10 @@ for (const entry of ["code", "math"]) parts[entry] = await bundle(entry, { forma
 const addresses = Object.fromEntries(Object.entries(parts).map(([name, { file, integrity }]) => [name, { file, integrity }]));
 const widget = await bundle("index", { format: "iife", define: { PARTS: JSON.stringify(addresses) } });
 
-const files = { "widget.js": widget, "code.js": parts.code, "math.js": parts.math };
-const packages = [...new Set(Object.values(files).flatMap((file) => file.packages))].sort();
-const licenses = await Promise.all(packages.map(licenseOf));
+const scripts = { "widget.js": widget, "code.js": parts.code, "math.js": parts.math };
+const packages = [...new Set(Object.values(scripts).flatMap((file) => file.packages))].sort();
+const licenses = (await Promise.all(packages.map(licenseOf))).join(`\n${"-".repeat(80)}\n\n`);
+const files = { ...scripts, "licenses.txt": { text: licenses, file: LICENSES, integrity: integrityOf(licenses) } };
 const manifest = Object.fromEntries(
   Object.entries(files).map(([name, { file, integrity }]) => [name, { address: file, integrity }]),
 );
@@ -63,6 +67,5 @@ const manifest = Object.fromEntries(
 await mkdir(out, { recursive: true });
 await Promise.all([
   ...Object.entries(files).map(([name, { text }]) => writeFile(join(out, name), text)),
-  writeFile(join(out, "licenses.txt"), licenses.join(`\n${"-".repeat(80)}\n\n`)),
   writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`),
 ]);

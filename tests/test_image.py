@@ -19,7 +19,7 @@ from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving
 
 VARIANTS: Final = {"production": {}, "unset on a Space": {"EXTRAS": ""}, "demo": {"EXTRAS": "embedded"}}
-PACKAGED: Final = {".py", ".sql", ".md", ".html", ".css", ".js", ".svg", ".json"}
+PACKAGED: Final = {".py", ".sql", ".md", ".html", ".css", ".js", ".svg", ".json", ".txt"}
 UNSENT: Final = (
     ".env", ".env.local", ".env.production", "src/.env", "src/glossator/.env.local", "plugins/.env", "sample-book/.env",
     ".git/config", "src/.git/config", ".glossator/better_auth_secret", "src/.glossator/server.json", "id_rsa",

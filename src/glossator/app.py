@@ -42,12 +42,14 @@ from glossator.web import (
     rewriting,
     search,
     usage,
+    widget,
 )  # fmt: skip
 from glossator.web.auth import account, sessions, sign_in
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
+from glossator.web.widget import Component, read_component
 from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
 from glossator.wiring.answering import wire_answering
 from glossator.wiring.book import run_jobs, wire_book
@@ -61,7 +63,7 @@ log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp, ingest.bp,
-    rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp,
+    rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp, widget.bp,
 )  # fmt: skip
 
 
@@ -76,6 +78,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         services.provide(LoopLag, LoopLag())
         services.provide(Readiness, Readiness(registry.started, services))
         services.provide(WebOptions, web_options(configuration))
+        services.provide(Component, read_component())
         services.provide(RequestLimits, request_limits(configuration.settings))
         wire_budget(services, configuration)
         wire_workers(services)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 
 from quart import Quart
 
@@ -30,12 +31,19 @@ from glossator.web import middleware as rules
 from glossator.web.http import errors
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
+from glossator.web.widget import Component, read_component
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, answering_over, library
 from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.options import ANSWERING_OPTIONS, RETRIEVAL_OPTIONS, WEB_OPTIONS
 
 ADMIN_KEY = "an-admin-key-for-tests-only"
 ORIGIN = "https://book.example"
+
+
+@cache
+def component() -> Component:
+    """Read once, since every test has its own app."""
+    return read_component()
 
 
 @dataclass
@@ -89,6 +97,7 @@ class Parts:
         services.provide(RequestLimits, self.limits)
         services.provide(Workers, AnyThread())
         services.provide(WebOptions, self.web_options())
+        services.provide(Component, component())
         services.provide(DailyAllowance, DailyAllowance(500, lambda: date(2026, 1, 31)))
         return services
 

@@ -132,4 +132,6 @@ TABLE: Final = (
     Route("POST", "/evaluate", "admin", status=404),
     Route("GET", "/links", "admin", status=404),
     Route("GET", "/usage", "admin", status=404),
+    Route("GET", "/widget.js", "public"),
+    Route("GET", "/widget-<name>", "public", status=404),
 )
