@@ -1,5 +1,5 @@
 // Builds the component: node build.mjs [FOLDER]. The same sources give the same bytes on every machine.
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -8,6 +8,16 @@ const here = import.meta.dirname;
 const out = resolve(process.argv[2] ?? join(here, "../src/glossator/web/built"));
 const LICENSES = "widget-licenses.txt";
 const banner = `/*! Glossator, MIT. Licences of the packages in this file: ${LICENSES} */`;
+
+/** Style sheets become strings. */
+const styleSheets = {
+  name: "style-sheets",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const css = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, target: "es2022" });
+      return { contents: css.code, loader: "text" };
+    }),
+};
 
 async function bundle(entry, options) {
   const built = await build({
@@ -22,6 +32,7 @@ async function bundle(entry, options) {
     banner: { js: banner },
     metafile: true,
     write: false,
+    plugins: [styleSheets],
     ...options,
   });
   const text = built.outputFiles[0].text;

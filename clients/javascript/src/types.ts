@@ -206,5 +206,7 @@ export interface Config {
   auth: { mode: "off" | "optional" | "required"; sign_up: "open" | "closed"; forgotten_password: string | null };
   limits: { query: number; selected_text: number; history_entries: number; history_entry: number };
   budget: { spent: Cap[] };
+  /** An address with `{question}` and `{page}`, where readers find people who help. */
+  support_url?: string | null;
   kept: { what: string; days: number | null; detail: string }[];
 }

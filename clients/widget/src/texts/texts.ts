@@ -1,6 +1,8 @@
 import { type Dictionary, en, type Key } from "./en.ts";
 import { ur } from "./ur.ts";
 
+export type { Key };
+
 /** A language is added here and in a file of its own; `en` shows its keys. */
 const DICTIONARIES: Readonly<Record<string, Dictionary>> = { en, ur };
 

@@ -1,0 +1,81 @@
+import type { Answer, Turn } from "glossator-client";
+
+/** A question of this tab. Without an answer it was cut off by a reload or failed. */
+export interface RememberedTurn {
+  readonly question: string;
+  readonly selected: string;
+  readonly answer: Answer | null;
+}
+
+interface Stored {
+  readonly session: string | null;
+  readonly turns: readonly RememberedTurn[];
+}
+
+const MOST_TURNS = 200;
+const HISTORY_TURNS = 10;
+const HISTORY_LENGTH = 4000;
+const NOTHING: Stored = { session: null, turns: [] };
+
+/** The conversation of this tab, in its session storage. A page that allows no storage still has it until it is left. */
+export class Memory {
+  readonly #key: string;
+  #stored: Stored;
+
+  constructor(backend: string) {
+    this.#key = `glossator:${backend}`;
+    this.#stored = read(this.#key);
+  }
+
+  get turns(): readonly RememberedTurn[] {
+    return this.#stored.turns;
+  }
+
+  /** The conversation of the reader's account, once an answer was stored there. */
+  get session(): string | null {
+    return this.#stored.session;
+  }
+
+  add(turn: RememberedTurn): void {
+    const turns = [...this.turns, turn].slice(-MOST_TURNS);
+    this.#write({ session: turn.answer?.session_id ?? this.session, turns });
+  }
+
+  leaveSession(): void {
+    this.#write({ ...this.#stored, session: null });
+  }
+
+  clear(): void {
+    this.#write(NOTHING);
+  }
+
+  history(): Turn[] {
+    const answered = this.turns.filter((turn) => turn.answer !== null).slice(-HISTORY_TURNS);
+    return answered.flatMap(({ question, answer }): Turn[] => [
+      { role: "user", content: question.slice(0, HISTORY_LENGTH) },
+      { role: "assistant", content: (answer?.response ?? "").slice(0, HISTORY_LENGTH) },
+    ]);
+  }
+
+  /** When the storage is full, the older half is forgotten. */
+  #write(stored: Stored): void {
+    this.#stored = stored;
+    for (let turns = stored.turns; ; turns = turns.slice(Math.ceil(turns.length / 2))) {
+      try {
+        sessionStorage.setItem(this.#key, JSON.stringify({ ...stored, turns }));
+        return;
+      } catch {
+        if (turns.length === 0) return;
+      }
+    }
+  }
+}
+
+function read(key: string): Stored {
+  try {
+    const stored = JSON.parse(sessionStorage.getItem(key) ?? "null") as Stored | null;
+    return Array.isArray(stored?.turns) ? stored : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
