@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.third_party.installed",
     "tests.browser.chromium",
     "tests.better_auth.official_client",
+    "tests.clients.workspace",
     "tests.web.all_routes.checked_client",
     "tests.virtual_time",
     "tests.cpu_minutes",

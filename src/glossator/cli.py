@@ -16,6 +16,7 @@ from glossator.commands.routes import routes
 from glossator.commands.search import search
 from glossator.commands.serve import serve
 from glossator.commands.usage import usage
+from glossator.commands.widget import widget
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,6 +33,6 @@ def main(context: click.Context) -> None:
 
 for command in (
     serve, dev, ingest_command(ingest_context), search, links, evaluate, rewrite, cache, routes, check, accounts,
-    encrypt_command, usage,
+    encrypt_command, usage, widget,
 ):  # fmt: skip
     main.add_command(command)

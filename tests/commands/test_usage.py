@@ -29,7 +29,7 @@ def test_wrong_usage_exits_with_2_and_names_the_problem(line: str, word: str) ->
     assert word in result.stderr
 
 
-@pytest.mark.parametrize("command", ["", "dev", "serve", "ingest", "search", "routes"])
+@pytest.mark.parametrize("command", ["", "dev", "serve", "ingest", "search", "routes", "widget"])
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_each_command_has_help(command: str, flag: str) -> None:
     result = CliRunner().invoke(main, [*command.split(), flag], prog_name="glossator")
