@@ -18,6 +18,8 @@ export interface TurnOptions {
   readonly selected?: string;
   /** The loaded suggestions, from which a turn picks follow-up questions by the cited sections. */
   readonly suggestions?: () => readonly Suggestion[];
+  /** The book's address from `/config`: an answer may link to its pages. */
+  readonly book?: () => string | null;
 }
 
 /** One question and its answer. `problem.detail` is in the reader's language. */
@@ -25,6 +27,15 @@ export interface TurnView {
   readonly element: HTMLElement;
   sources(citations: readonly Citation[]): void;
   delta(text: string): void;
-  final(answer: Answer): void;
+  /** Resolves when the whole answer is shown. */
+  final(answer: ShownAnswer): Promise<void>;
+  /** What was written stays. The code `stopped` is the reader's own doing. */
   fail(problem: Problem): void;
+  /** Marks the thumb that the server stored; null marks none. */
+  rated(rating: "up" | "down" | null): void;
+  /** The answer without marks, for a screen reader. */
+  readonly spoken: string;
 }
+
+/** An answer of the server, or the parts of it that a stored conversation has. */
+export type ShownAnswer = Pick<Answer, "response" | "citations"> & Partial<Answer>;

@@ -1,0 +1,88 @@
+import type { Token } from "marked";
+import { lex } from "./lexer.ts";
+
+/** At most this much is read at once, so that no step takes long. */
+const PIECE = 2000;
+/** A longer block is cut; code is one cheap token at any length. */
+const MAX_BLOCK = 4000;
+const MAX_CODE = 30_000;
+/** The open block is read again only after it has grown by this share: a long one costs no more than a short one. */
+const GROWTH = 1 / 32;
+
+/** A block with its position in the text, in UTF-16 code units. */
+export interface Block {
+  readonly token: Token;
+  readonly start: number;
+}
+
+/** The blocks of a text that grows at its end. Only the last block can still change. */
+export class Blocks {
+  #read = "";
+  #unread = "";
+  #start = 0;
+  #open: Block | null = null;
+
+  /** The last block as far as it is read. */
+  get open(): Block | null {
+    return this.#open;
+  }
+
+  get isRead(): boolean {
+    return this.#unread === "";
+  }
+
+  get isWorthReading(): boolean {
+    return this.#unread.length > this.#read.length * GROWTH;
+  }
+
+  append(text: string): void {
+    this.#unread += text;
+  }
+
+  /** Reads the next piece and returns the blocks that it completed. */
+  read(): Block[] {
+    const text = this.#read + this.#nextPiece();
+    const blocks = this.#blocksOf(text);
+    const last = blocks.at(-1);
+    if (!last) {
+      this.#read = text;
+      return [];
+    }
+    this.#open = isTooLong(last.token) ? null : last;
+    const from = this.#open ? last.start : this.#start + text.length;
+    this.#read = text.slice(from - this.#start);
+    this.#start = from;
+    return this.#open ? blocks.slice(0, -1) : blocks;
+  }
+
+  /** Whole lines, where there are any. The length of the text stays the same: offsets count in it. */
+  #nextPiece(): string {
+    const line = this.#unread.length > PIECE ? this.#unread.lastIndexOf("\n", PIECE) + 1 : 0;
+    const piece = this.#unread.slice(0, line || PIECE);
+    this.#unread = this.#unread.slice(piece.length);
+    return piece.replace(/\r\n/g, " \n").replace(/\r/g, "\n");
+  }
+
+  #blocksOf(text: string): Block[] {
+    const blocks: Block[] = [];
+    let start = this.#start;
+    for (const token of lexed(text)) {
+      if (token.type !== "space") blocks.push({ token, start });
+      start += token.raw.length;
+    }
+    return blocks;
+  }
+}
+
+function isTooLong(token: Token): boolean {
+  return token.raw.length > (token.type === "code" ? MAX_CODE : MAX_BLOCK);
+}
+
+/** A text that the lexer cannot read is one text. */
+function lexed(text: string): Token[] {
+  try {
+    return lex(text);
+  } catch {
+    return [{ type: "text", raw: text, text }];
+  }
+}

@@ -1,0 +1,41 @@
+import type { Tokens } from "marked";
+import { h } from "../../dom.ts";
+import type { Texts } from "../../texts/texts.ts";
+import { copyButton } from "../copy.ts";
+import type { Load } from "./formula.ts";
+
+/** Longer code has no colours: finding them takes too long. */
+const MAX_COLOURED = 10_000;
+
+type Coloured = ReturnType<Awaited<ReturnType<typeof loadColours>>["highlight"]>["children"][number];
+
+/** Code with its language, a copy button and, once it is complete, colours. Always left to right. */
+export function codeBlock(token: Tokens.Code, texts: Texts, load: Load, isComplete: boolean): HTMLElement {
+  const language = /^[\w+#.-]{1,30}/.exec(token.lang ?? "")?.[0] ?? "";
+  const code = h("code", {}, token.text);
+  if (isComplete && language && token.text.length <= MAX_COLOURED) void colour(code, token.text, language, load);
+  return h(
+    "div",
+    { class: "code", part: "code", dir: "ltr" },
+    h("div", { class: "bar" }, h("span", {}, language), copyButton(texts, () => token.text)),
+    h("pre", { tabindex: 0, role: "region", "aria-label": texts("code", { language }) }, code),
+  );
+}
+
+async function loadColours(load: Load) {
+  return (await load("code")).lowlight;
+}
+
+/** Without the part, or for a language that it does not know, the code stays as it is. */
+async function colour(code: HTMLElement, text: string, language: string, load: Load): Promise<void> {
+  const lowlight = await loadColours(load).catch(() => null);
+  const name = language.toLowerCase();
+  if (lowlight?.registered(name)) code.replaceChildren(...lowlight.highlight(name, text).children.map(nodeOf));
+}
+
+function nodeOf(part: Coloured): Node {
+  if (part.type !== "element") return document.createTextNode(part.type === "text" ? part.value : "");
+  const names = part.properties["className"];
+  const name = Array.isArray(names) ? names.join(" ") : "";
+  return h("span", { class: name }, ...part.children.map(nodeOf));
+}

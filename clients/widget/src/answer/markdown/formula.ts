@@ -1,0 +1,23 @@
+import { h } from "../../dom.ts";
+import type { Formula } from "./lexer.ts";
+
+/** Loads the parts of the component that few answers need. */
+export interface Load {
+  (part: "code"): Promise<typeof import("../../code.ts")>;
+  (part: "math"): Promise<typeof import("../../math.ts")>;
+}
+
+/** A longer formula stays TeX. */
+const MAX_TEX = 2000;
+
+/** The formula as TeX, and as MathML once the part for it is loaded. */
+export function formula({ raw, tex, display }: Formula, load: Load): HTMLElement {
+  const scrolls = display ? { tabindex: 0, role: "region", "aria-label": tex } : {};
+  const element = h("span", { class: display ? "formula display" : "formula", dir: "ltr", ...scrolls }, raw.trim());
+  if (tex.length <= MAX_TEX) {
+    load("math")
+      .then(({ toMathML }) => element.replaceChildren(toMathML(tex, display)))
+      .catch(() => element.classList.add("plain"));
+  }
+  return element;
+}
