@@ -19,6 +19,22 @@ const styleSheets = {
     }),
 };
 
+/**
+ * Of marked, only the lexer. Its module also creates a parser that nothing here uses; esbuild keeps it, as creating it
+ * may have effects. The classes behind the lexer begin with the renderer.
+ */
+const lexerAlone = {
+  name: "lexer-alone",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /marked\.esm\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const [before] = text.split(/(?:var |,)[\w$]+=class\{options;parser;/);
+      const names = text.match(/[\w$]+ as (?:Lexer|Tokenizer)\b/g) ?? [];
+      if (before === text || names.length !== 2) throw new Error(`${path} has another shape: adapt lexerAlone.`);
+      return { contents: `${before};export{${names}};` };
+    }),
+};
+
 async function bundle(entry, options) {
   const built = await build({
     entryPoints: [`widget/src/${entry}.ts`],
@@ -32,7 +48,7 @@ async function bundle(entry, options) {
     banner: { js: banner },
     metafile: true,
     write: false,
-    plugins: [styleSheets],
+    plugins: [styleSheets, lexerAlone],
     ...options,
   });
   const text = built.outputFiles[0].text;

@@ -1,4 +1,5 @@
 import { Client } from "glossator-client";
+import answerCss from "./answer/answer.css";
 import { h, icon } from "./dom.ts";
 import { listenToHotkeys } from "./hotkeys.ts";
 import { BOOK } from "./icons.ts";
@@ -149,6 +150,6 @@ export class GlossatorChat extends Base {
 
 function styles(): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
+  sheet.replaceSync(css + answerCss);
   return sheet;
 }

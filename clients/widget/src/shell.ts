@@ -144,6 +144,7 @@ export class Shell {
       texts,
       client,
       suggestions: () => this.#introduction.suggestions,
+      book: () => this.#service.config?.book.url ?? null,
       actions: {
         retry: () => void this.#conversation.retry(asked),
         ask: (next) => this.ask(next),

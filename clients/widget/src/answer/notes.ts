@@ -1,5 +1,6 @@
 import type { Section } from "glossator-client";
 import { h } from "../dom.ts";
+import { formatTime } from "../problems.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { ShownAnswer } from "../turn.ts";
 import { type BookLinks, linkTo } from "./links.ts";
@@ -32,11 +33,4 @@ function nearest(sections: readonly Section[], texts: Texts, links: BookLinks): 
     h("li", {}, h("a", { dir: "auto", ...linkTo(links.resolve(url)) }, title)),
   );
   return h("div", { class: "nearest" }, h("p", { class: "note" }, texts("nearest")), h("ul", {}, ...items));
-}
-
-/** The time of day, with the date if it is not today. */
-function formatTime(iso: string, texts: Texts): string {
-  const time = new Date(iso);
-  const isToday = time.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(texts.lang, { timeStyle: "short", ...(!isToday && { dateStyle: "medium" }) }).format(time);
 }
