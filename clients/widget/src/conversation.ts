@@ -50,7 +50,7 @@ export class Conversation {
     for (const turn of this.#around.memory.turns) {
       const asked = this.#show(turn.question, turn.selected);
       asked.answer = turn.answer;
-      if (turn.answer) asked.view.final(turn.answer);
+      if (turn.answer) void asked.view.final(turn.answer);
       else asked.view.fail({ status: 0, code: "lost", detail: this.#around.texts("lost") });
     }
   }
@@ -105,14 +105,14 @@ export class Conversation {
     for await (const event of this.#events(asked, signal)) {
       if (event.name === "sources") asked.view.sources(event.data.citations);
       if (event.name === "delta") asked.view.delta(event.data.text);
-      if (event.name === "final") this.#finish(asked, event.data);
+      if (event.name === "final") await this.#finish(asked, event.data);
     }
   }
 
-  #finish(asked: Asked, answer: Answer): void {
+  async #finish(asked: Asked, answer: Answer): Promise<void> {
     asked.answer = answer;
-    asked.view.final(answer);
     this.#around.memory.add({ question: asked.question, selected: asked.selected, answer });
+    await asked.view.final(answer);
     this.#around.finished(asked, answer);
   }
 

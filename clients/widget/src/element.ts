@@ -65,16 +65,8 @@ export class GlossatorChat extends Base {
   }
 
   open({ focus = true } = {}): void {
-    const panel = this.#panel;
-    if (!panel || !this.#shell) return;
-    const active = document.activeElement;
-    if (panel instanceof HTMLDialogElement && !panel.open) {
-      this.#before = active instanceof HTMLElement && active !== document.body && active !== this ? active : null;
-      if (matchMedia(PHONE).matches) panel.showModal();
-      else panel.show();
-      this.#launcher?.setAttribute("aria-expanded", "true");
-      this.#dispatch("open");
-    }
+    if (!this.#shell) return;
+    if (this.#panel instanceof HTMLDialogElement && !this.#panel.open) this.#openDialog(this.#panel);
     this.#shell.open();
     if (focus) this.#shell.input.focus();
   }
@@ -87,6 +79,24 @@ export class GlossatorChat extends Base {
   ask(question: string): void {
     this.open();
     this.#shell?.ask(question);
+  }
+
+  /** On a phone the panel covers the page, so nothing behind it can be reached. */
+  #openDialog(dialog: HTMLDialogElement): void {
+    const active = document.activeElement;
+    this.#before = active instanceof HTMLElement && active !== document.body && active !== this ? active : null;
+    if (matchMedia(PHONE).matches) this.#openSheet(dialog);
+    else dialog.show();
+    this.#launcher?.setAttribute("aria-expanded", "true");
+    this.#dispatch("open");
+  }
+
+  /** It is as high as what the keyboard leaves of the window. */
+  #openSheet(dialog: HTMLDialogElement): void {
+    dialog.showModal();
+    const fit = (): void => dialog.style.setProperty("--viewport", `${visualViewport?.height ?? innerHeight}px`);
+    visualViewport?.addEventListener("resize", fit, { signal: this.#life.signal });
+    fit();
   }
 
   #render(): void {

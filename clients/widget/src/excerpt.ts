@@ -1,11 +1,14 @@
 import { h } from "./dom.ts";
 
 const LENGTH = 120;
-const MARKS = /!?\[([^\]]*)\]\([^)]*\)|[*_`#>|]+|^[-+] /gm;
+const BLOCKS = /^(```|~~~|:::).*$|^\|[-:| ]+\|$/gm;
+const MARKS = /!?\[([^\]]*)\]\([^)]*\)|[*_`#>|$]+|^[-+] /gm;
+/** Shorter words are mostly grammar. */
+const TELLING = 4;
 
 /** The part of a passage around the first word of the query, without Markdown's marks. */
 export function excerpt(markdown: string, query: string): string {
-  const text = markdown.replace(MARKS, "$1").replace(/\s+/g, " ").trim();
+  const text = markdown.replace(BLOCKS, " ").replace(MARKS, "$1").replace(/\s+/g, " ").trim();
   const found = text.search(wordsOf(query));
   const start = found > LENGTH / 2 ? text.indexOf(" ", found - LENGTH / 3) + 1 : 0;
   const end = start + LENGTH < text.length ? text.lastIndexOf(" ", start + LENGTH) : text.length;
@@ -24,6 +27,8 @@ export function highlighted(text: string, query: string): (Node | string)[] {
 }
 
 function wordsOf(query: string): RegExp {
-  const words = query.match(/[\p{L}\p{N}]{2,}/gu) ?? [];
+  const all = query.match(/[\p{L}\p{N}]{2,}/gu) ?? [];
+  const telling = all.filter((word) => word.length >= TELLING);
+  const words = telling.length ? telling : all;
   return words.length ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.join("|")})`, "giu") : /$^/g;
 }

@@ -20,7 +20,8 @@ interface Options {
   readonly answer: Answer;
   /** Offered with a thumb down; null where the book names no support. */
   support(): HTMLElement | null;
-  closed(rating: Rating | null): void;
+  /** The server has stored the rating, or deleted it. */
+  stored(rating: Rating | null): void;
 }
 
 /**
@@ -49,6 +50,7 @@ export class FeedbackForm {
     this.#citation = citation;
     this.#render();
     this.element.querySelector<HTMLElement>("input, textarea")?.focus();
+    this.element.scrollIntoView({ block: "nearest" });
     await this.#send(false);
   }
 
@@ -111,7 +113,6 @@ export class FeedbackForm {
       this.#said,
       rating ? h("button", { class: "quiet", type: "button", click: change }, texts("feedback.change")) : "",
     );
-    this.#options.closed(rating);
   }
 
   async #post(feedback: Omit<Parameters<Client["feedback"]>[0], "message_id" | "request_id">): Promise<boolean> {
@@ -119,6 +120,7 @@ export class FeedbackForm {
     const about = answer.message_id ? { message_id: answer.message_id } : { request_id: answer.request_id };
     try {
       await client.feedback({ ...about, ...feedback });
+      this.#options.stored(feedback.rating);
       return true;
     } catch {
       this.#said.textContent = texts("feedback.failed");

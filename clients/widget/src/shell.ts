@@ -64,6 +64,7 @@ export class Shell {
     this.input = this.#composer.input;
     this.element = this.#layOut();
     this.#service.onChange(() => this.update());
+    this.#arrange();
     this.update();
   }
 
@@ -71,7 +72,6 @@ export class Shell {
   open(): void {
     void this.#service.open();
     if (this.#conversation.isEmpty) this.#conversation.restore();
-    this.showPage();
     this.#arrange();
     this.#composer.offer(selectedText(this.#options.host));
   }
@@ -96,7 +96,7 @@ export class Shell {
 
   /** The page of the reader has changed, or is shown for the first time. */
   showPage(): void {
-    if (this.#service.state.kind !== "unopened") void this.#introduction.suggest(pageOf(this.#options.host));
+    if (this.#service.state.kind === "ready") void this.#introduction.suggest(pageOf(this.#options.host));
   }
 
   update(): void {
@@ -107,6 +107,7 @@ export class Shell {
     if (config) this.#introduction.describe(config, hasAccount());
     this.#composer.setEnabled(this.#notice.update(state, hasAccount()));
     this.element.dataset["state"] = state.kind;
+    this.showPage();
   }
 
   #layOut(): HTMLElement {
@@ -164,7 +165,10 @@ export class Shell {
       texts,
       answer: asked.answer,
       support: () => this.#support(asked.question),
-      closed: (given) => this.#options.dispatch("feedback", { rating: given }),
+      stored: (given) => {
+        asked.view.rated(given);
+        this.#options.dispatch("feedback", { rating: given });
+      },
     });
     asked.view.element.append(form.element);
     void form.open(rating, citation);
@@ -172,7 +176,7 @@ export class Shell {
 
   #finished(asked: Asked, answer: Answer): void {
     const { texts, dispatch } = this.#options;
-    this.#log.replaceChildren(h("p", {}, texts("announce.answer", { text: answer.response })));
+    this.#log.replaceChildren(h("p", {}, texts("announce.answer", { text: asked.view.spoken })));
     if (answer.mode === "declined") this.#offerSupport(asked);
     dispatch("answer", { mode: answer.mode, reason: answer.reason, request_id: answer.request_id });
   }

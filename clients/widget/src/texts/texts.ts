@@ -21,10 +21,12 @@ export function textsOf(tag: string): Texts {
   const lang = Object.hasOwn(DICTIONARIES, language) ? language : "en";
   const dictionary = DICTIONARIES[lang] ?? en;
   const text = (key: Key, values: Readonly<Record<string, string | number>> = {}): string =>
-    dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => isolated(values[name] ?? whole));
+  const dir = dictionary["dir"] === "rtl" ? "rtl" : "ltr";
+  const isolated = (value: string | number): string => (dir === "rtl" ? `\u2068${value}\u2069` : String(value));
   return Object.assign(text, {
     lang,
-    dir: dictionary["dir"] === "rtl" ? ("rtl" as const) : ("ltr" as const),
+    dir: dir as Texts["dir"],
     find: (key: string) => (Object.hasOwn(dictionary, key) ? dictionary[key as Key] : undefined),
   });
 }
