@@ -15,7 +15,7 @@ export class ServerError extends Error {
   }
 }
 
-/** No response arrived, or it broke off: the reader is offline, or the server refuses this page's origin. */
+/** No response of the service arrived, or it broke off: the reader is offline, or the page's origin is refused. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 }
@@ -30,4 +30,13 @@ export async function responseError(response: Response): Promise<ServerError> {
     code: (known.code ?? `http_${response.status}`).toLowerCase(),
     detail: known.detail ?? `The server responded with ${response.status}.`,
   });
+}
+
+/** What does not parse comes from a proxy or a sign-in page of the reader's network. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConnectionError("The response is not from this service.", { cause: error });
+  }
 }

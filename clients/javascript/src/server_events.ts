@@ -1,4 +1,4 @@
-import { ConnectionError, ServerError } from "./errors.ts";
+import { ConnectionError, parseJson, ServerError } from "./errors.ts";
 import type { Problem, StreamEvent } from "./types.ts";
 
 const NAMES: ReadonlySet<string> = new Set(["start", "sources", "delta", "final"]);
@@ -40,5 +40,5 @@ function parseBlock(block: string): { name: string; data: unknown } {
     if (line.startsWith("event:")) name = line.slice(6).trim();
     if (line.startsWith("data:")) data.push(line.slice(5));
   }
-  return { name, data: name === "" ? null : JSON.parse(data.join("\n")) };
+  return { name, data: name === "" ? null : parseJson(data.join("\n")) };
 }

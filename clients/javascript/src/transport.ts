@@ -1,4 +1,4 @@
-import { ConnectionError, responseError } from "./errors.ts";
+import { ConnectionError, parseJson, responseError } from "./errors.ts";
 
 export interface Options {
   /** Address of the backend, such as `https://book.example`. */
@@ -76,7 +76,7 @@ export async function connect<T>(attempt: () => Promise<T>): Promise<T> {
 
 async function read<T>(response: Response): Promise<T> {
   const text = await connect(() => response.text());
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  return (text === "" ? undefined : parseJson(text)) as T;
 }
 
 function encode(query: Query): string {
