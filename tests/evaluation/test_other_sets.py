@@ -189,11 +189,13 @@ def test_off_topic_questions_in_other_scripts_are_declined(scripts: dict[str, Sc
 
 def balance(halves: Sequence[Script], threshold: float) -> float:
     """The mean of the shares answered and declined, in percent, if E5 alone decided by this threshold."""
-    below = [
-        [one.trial.cosines[0].cosine < threshold for half in halves for one in part(half)]
-        for part in (lambda half: half.asked, lambda half: half.others)
-    ]
-    return 50 * (1 - (mean(below[0]) or 0) + (mean(below[1]) or 0))
+    return 50 * (1 - share_below([one for half in halves for one in half.asked], threshold)) + 50 * share_below(
+        [one for half in halves for one in half.others], threshold
+    )
+
+
+def share_below(results: Sequence[Measured], threshold: float) -> float:
+    return mean([one.trial.cosines[0].cosine < threshold for one in results]) or 0.0
 
 
 def test_the_threshold_of_e5_alone_follows_from_the_first_halves(scripts: dict[str, Script]) -> None:

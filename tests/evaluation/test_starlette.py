@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from glossator.domain.answering.evaluation.measures import Measured
+from glossator_plugins.local_models.models import E5_SPACE, MINILM_SPACE
 from tests.evaluation.books import off_topic, percentages, questions_in, searched, xquad_questions
 from tests.evaluation.cached_models import CachedModels, one_process_at_a_time
 from tests.places import CORPORA, STARLETTE_DOCS
@@ -68,3 +69,22 @@ def test_questions_that_the_book_answers_are_answered(results: list[Measured]) -
 
     assert len(asked) == 27
     assert sum(one.declined for one in asked) <= 1
+
+
+def wrong(results: Sequence[Measured], minilm: float, e5: float) -> int:
+    """Questions that both models' thresholds would decline or answer wrongly."""
+    limits = {MINILM_SPACE.name: minilm, E5_SPACE.name: e5}
+    declines = [all(one.cosine < limits[one.space] for one in result.trial.cosines) for result in results]
+    return sum(no == one.question.is_answerable for no, one in zip(declines, results, strict=True))
+
+
+def test_the_thresholds_follow_from_the_first_halves(results: list[Measured]) -> None:
+    """MiniLM's is the lowest, in steps of 0.005, that is never wrong there; no threshold has seen the second halves."""
+    sets = (answerable(results), [one for one in results[:35] if not one.question.is_answerable], results[35:])
+    first = [one for part in sets for one in part[: len(part) // 2]]
+    second = [one for part in sets for one in part[len(part) // 2 :]]
+    minilm, e5 = MINILM_SPACE.evidence.weak, E5_SPACE.evidence.weak
+
+    assert wrong(first, minilm, e5) == 0
+    assert wrong(first, minilm - 0.005, e5) > 0
+    assert wrong(second, minilm, e5) <= 1
