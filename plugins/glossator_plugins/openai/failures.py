@@ -49,7 +49,7 @@ class Failures:
         return Unavailable(service, self.judge(error).reason)
 
     def _reason(self, error: Exception) -> str:
-        if isinstance(error, APITimeoutError | TimeoutError):
+        if isinstance(error, APITimeoutError | TimeoutError) and not is_connection_lost(error):
             seconds = error.seconds if isinstance(error, DeadlineExceeded) else self._timeout
             return f"no answer from {self._origin} within {seconds:g} s - raise OPENAI__TIMEOUT if it is only slow"
         if isinstance(error.__cause__, ResponseTooLong):
@@ -62,9 +62,11 @@ class Failures:
 
 
 def is_connection_lost(error: Exception) -> bool:
-    if isinstance(error, APITimeoutError) or isinstance(error.__cause__, ResponseTooLong):
-        return False
-    return isinstance(error, APIConnectionError)
+    """The SDK's transport reports a refused or closed connection as a timeout; its own cause tells them apart."""
+    cause = error.__cause__
+    if isinstance(error, APITimeoutError):
+        return cause is not None and not isinstance(cause.__cause__, TimeoutError)
+    return isinstance(error, APIConnectionError) and not isinstance(cause, ResponseTooLong)
 
 
 def judge_status(error: APIStatusError) -> Fault:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from openai import APIStatusError, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+from openai import APIStatusError, AsyncOpenAI, DefaultAioHttpClient, Timeout
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
@@ -57,7 +57,7 @@ def create_client(settings: Settings) -> AsyncOpenAI:
         timeout=Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
         max_retries=0,  # the guard retries
         default_headers=PLAIN,
-        http_client=DefaultAsyncHttpxClient(event_hooks={"response": [limit_response]}),
+        http_client=DefaultAioHttpClient(event_hooks={"response": [limit_response]}),
     )
     _ = client.chat.completions, client.embeddings, client.models
     return client
@@ -65,7 +65,7 @@ def create_client(settings: Settings) -> AsyncOpenAI:
 
 def silence_libraries() -> None:
     """Their log records may hold addresses and headers."""
-    for library in ("openai", "httpx2", "httpcore2"):
+    for library in ("openai", "httpx2", "aiohttp"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
 
