@@ -5,17 +5,21 @@ models costs three times as much CPU as the rest of an answer.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from types import TracebackType
 from typing import Any, Final
 
 from openai import AsyncStream
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
-from glossator.kernel.guards.call import time_limit
+from glossator.domain.step_timer import StepTimer
+from glossator.kernel.errors import DeadlineExceeded
+from glossator.kernel.guards.call import Countdown
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates
 
@@ -53,9 +57,11 @@ class ChatCompletions:
         """The timeout applies to the first piece, and at most GAP_SECONDS to each further piece."""
         async with self._client.steps() as call, AsyncExitStack() as stack:
             answer, text = await call.run(partial(self._begin, prompt, stack), self._client.timeout)
+            gap = GapTimer(min(self._client.timeout, GAP_SECONDS))
+            stack.callback(gap.stop)
             while text:
                 yield Delta(text)
-                async with time_limit(min(self._client.timeout, GAP_SECONDS)):
+                with gap:
                     text = await answer.next_text()
         yield answer.completed(prompt)
 
@@ -98,6 +104,31 @@ class ChatCompletions:
 
 def response_format(schema: Mapping[str, object]) -> dict[str, object]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+
+
+class GapTimer(StepTimer):
+    """Limits each wait for a text, not counting the time for which our own event loop was late."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._countdown = Countdown(math.inf, self.expire)
+
+    def __enter__(self) -> None:
+        self._countdown.restart(self._seconds)
+        super().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._countdown.restart(math.inf)
+        try:
+            super().__exit__(kind, error, trace)
+        except TimeoutError:
+            raise DeadlineExceeded(self._seconds) from None
+
+    def stop(self) -> None:
+        self._countdown.stop()
 
 
 class StreamedAnswer:

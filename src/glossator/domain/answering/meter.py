@@ -9,6 +9,7 @@ from typing import Final
 from glossator.domain.answering.question import Usage
 from glossator.domain.budget.spending import Spending
 from glossator.domain.ports.chat_model import ChatModel, Delta, Prompt
+from glossator.domain.step_timer import StepTimer
 
 EVENTS_PER_TURN: Final = 8
 
@@ -34,19 +35,22 @@ class Meter:
 
     async def stream(self, prompt: Prompt, *, deadline: float | None = None) -> AsyncGenerator[str, None]:
         """The model's text. Raises Unavailable, and TimeoutError at the deadline (a nearer one may be given)."""
-        ends_at = self._ends_at
-        if deadline is not None:
-            ends_at = min(ends_at, asyncio.get_running_loop().time() + deadline)
-        async with aclosing(self.spending.stream(self.model, prompt)) as events:
-            for number in count(1):
-                async with asyncio.timeout_at(ends_at):
-                    if number % EVENTS_PER_TURN == 0:  # a model that never waits would let no timeout end it
-                        await asyncio.sleep(0)
-                    event = await anext(events, None)
-                if event is None:
-                    return
-                if isinstance(event, Delta):
-                    yield event.text
+        loop, timer = asyncio.get_running_loop(), StepTimer()
+        ends_at = self._ends_at if deadline is None else min(self._ends_at, loop.time() + deadline)
+        handle = loop.call_at(ends_at, timer.expire)
+        try:
+            async with aclosing(self.spending.stream(self.model, prompt)) as events:
+                for number in count(1):
+                    with timer:
+                        if number % EVENTS_PER_TURN == 0:  # a model that never waits would let no timer run
+                            await asyncio.sleep(0)
+                        event = await anext(events, None)
+                    if event is None:
+                        return
+                    if isinstance(event, Delta):
+                        yield event.text
+        finally:
+            handle.cancel()
 
     @property
     def seconds_left(self) -> float:

@@ -124,7 +124,8 @@ async def time_limit(seconds: float | None) -> AsyncIterator[None]:
         return
     try:
         async with asyncio.timeout(None) as timeout:
-            countdown = Countdown(timeout, seconds)
+            loop = asyncio.get_running_loop()
+            countdown = Countdown(seconds, lambda: timeout.reschedule(loop.time()))
             try:
                 yield
             finally:
@@ -136,13 +137,17 @@ async def time_limit(seconds: float | None) -> AsyncIterator[None]:
 
 
 class Countdown:
-    """Counts in ticks of the event loop: a late tick counts as much as one in time."""
+    """Counts in ticks of the event loop: a late tick counts as much as one in time. Calls `expire` at the end."""
 
-    def __init__(self, timeout: asyncio.Timeout, seconds: float) -> None:
-        self._timeout = timeout
+    def __init__(self, seconds: float, expire: Callable[[], object]) -> None:
         self._left = seconds
+        self._expire = expire
         self._loop = asyncio.get_running_loop()
         self._handle = self._schedule()
+
+    def restart(self, seconds: float) -> None:
+        """Counts from the next tick on; sets no timer, so that it costs nothing."""
+        self._left = seconds + TICK_SECONDS
 
     def stop(self) -> None:
         self._handle.cancel()
@@ -155,4 +160,4 @@ class Countdown:
         if self._left > 0:
             self._handle = self._schedule()
         else:
-            self._timeout.reschedule(self._loop.time())
+            self._expire()
