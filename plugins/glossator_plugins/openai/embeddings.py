@@ -1,22 +1,20 @@
 """Vectors from the embeddings route."""
 
 import base64
+import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from operator import itemgetter
+from typing import Any, Final
 
 import numpy as np
-from openai import omit
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Vectors
 from glossator.kernel.guards.call import PATIENCE_SECONDS
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates, truncate
-
-if TYPE_CHECKING:
-    from openai.types import CreateEmbeddingResponse
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +23,7 @@ MAX_REQUEST_TOKENS: Final = 300_000
 MAX_INPUTS: Final = 512  # the API allows 2048, but parsing so large a response would block the event loop
 INGEST_PATIENCE: Final = 60.0
 """Seconds that an ingest waits if the server asks for it."""
+NO_EMBEDDINGS: Final = "the response holds no valid embeddings - check OPENAI_BASE_URL"
 HINT: Final = "check OPENAI__EMBEDDING_DIMENSION and OPENAI_EMBEDDING_MODEL"
 
 
@@ -50,17 +49,14 @@ class Embeddings:
         return np.concatenate([vectors for vectors, _ in answers]), sum(tokens for _, tokens in answers)
 
     async def _request(self, inputs: list[str], dimension: int) -> tuple[Vectors, int]:
-        response = await self._client.sdk.embeddings.create(
-            model=self._model,
-            input=inputs,
-            dimensions=self._dimensions or omit,
-            encoding_format="base64",  # explicit, so that the SDK does not decode it into a list of floats
-        )
+        body = {"model": self._model, "input": inputs, "encoding_format": "base64"}
+        if self._dimensions:
+            body["dimensions"] = self._dimensions
+        response = read_response(await self._client.sdk.post("/embeddings", body=body, cast_to=bytes))
         vectors = read_vectors(response, len(inputs))
         if dimension and vectors.shape[1] != dimension:
             raise Unavailable(NAME, f"the vectors have {vectors.shape[1]} dimensions instead of {dimension} - {HINT}")
-        usage = response.usage
-        return vectors, usage.total_tokens if usage else sum(map(count_tokens, inputs))
+        return vectors, read_tokens(response) or sum(map(count_tokens, inputs))
 
 
 def prepare_input(text: str) -> str:
@@ -87,13 +83,31 @@ def batches(inputs: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def read_vectors(response: "CreateEmbeddingResponse", expected: int) -> Vectors:
+def read_response(body: bytes) -> dict[str, Any]:
+    """Without the SDK's models, which cost as much CPU as the request. Raises Unavailable."""
+    try:
+        response = json.loads(body)
+    except ValueError:
+        response = None
+    if not isinstance(response, dict):
+        raise Unavailable(NAME, NO_EMBEDDINGS)
+    return response
+
+
+def read_tokens(response: Mapping[str, Any]) -> int:
+    """0 if the server did not count."""
+    usage = response.get("usage")
+    tokens = usage.get("total_tokens") if isinstance(usage, dict) else None
+    return tokens if isinstance(tokens, int) else 0
+
+
+def read_vectors(response: Mapping[str, Any], expected: int) -> Vectors:
     """Rows in the order of the inputs, each of length 1. Raises Unavailable."""
     try:
-        rows = [decode_embedding(entry.embedding) for entry in sorted(response.data, key=lambda entry: entry.index)]
-        vectors = np.stack(rows)
-    except (AttributeError, TypeError, ValueError):
-        raise Unavailable(NAME, "the response holds no valid embeddings - check OPENAI_BASE_URL") from None
+        entries = sorted(response["data"], key=itemgetter("index"))
+        vectors = np.stack([decode_embedding(entry["embedding"]) for entry in entries])
+    except (KeyError, TypeError, ValueError):
+        raise Unavailable(NAME, NO_EMBEDDINGS) from None
     if len(vectors) != expected:
         raise Unavailable(NAME, f"the server sent {len(vectors)} embeddings for {expected} texts")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

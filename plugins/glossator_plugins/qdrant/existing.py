@@ -19,6 +19,7 @@ from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.splitting.splitter import passage_hash
 from glossator_plugins.passage_points.points import Payload
+from glossator_plugins.qdrant.requests import Found
 
 NUMBER: Final = 0
 SPACE: Final = "dense"
@@ -53,12 +54,12 @@ class ExistingCollection:
             passages=info.points_count or 0,
         )
 
-    def hits(self, found: Sequence[models.ScoredPoint], query: Query) -> list[Hit]:
+    def hits(self, found: Sequence[Found], query: Query) -> list[Hit]:
         """The score is the cosine. The page is filtered here: a strict server rejects filters on unindexed fields."""
         hits = [
             Hit(passage, score=min(1.0, max(0.0, point.score)), cosines={SPACE: point.score}, keyword=0.0)
             for point in found
-            if (passage := self.passage(str(point.id), point.payload or {})) is not None
+            if (passage := self.passage(point.id, point.payload)) is not None
         ]
         return [hit for hit in hits if query.page in (None, hit.passage.page)][: query.limit]
 

@@ -187,10 +187,14 @@ class QdrantIndex:
         searched = requests.search_requests(query, live.build)
         results = await self._query(live, list(searched.values()))
         now = live.build.generation
-        stored = {str(point.id): seen_in(point.payload or {}, now) for result in results for point in result}
-        scores = {name: requests.scores(result) for name, result in zip(searched, results, strict=True)}
+        stored = {found.id: found.payload for result in results for found in result}
+        scores = {
+            name: {found.id: found.score for found in result} for name, result in zip(searched, results, strict=True)
+        }
         words = scores.pop(points.BM25, None)
-        return points.fused_hits(scores, words, query, payloads=partial(requests.pick, stored))
+        return points.fused_hits(
+            scores, words, query, payloads=lambda ids: {one: seen_in(stored[one], now) for one in ids}
+        )
 
     async def _search_existing(self, live: SearchedBuild, query: Query) -> list[Hit]:
         points.searched_spaces(query, live.build)
@@ -200,13 +204,10 @@ class QdrantIndex:
         (found,) = await self._query(live, [request])
         return self._existing.hits(found, query)
 
-    async def _query(
-        self, live: SearchedBuild, queries: Sequence[models.QueryRequest]
-    ) -> list[list[models.ScoredPoint]]:
+    async def _query(self, live: SearchedBuild, queries: Sequence[models.QueryRequest]) -> list[list[requests.Found]]:
         if not queries:
             return []
-        answers = await self._client.read(lambda client: client.query_batch_points(live.collection, queries))
-        return [answer.points for answer in answers]
+        return await self._client.read(partial(requests.search, live.collection, queries))
 
     async def _upsert(self, number: int, new: Sequence[models.PointStruct]) -> None:
         collection = self._builds.collection(number)

@@ -3,11 +3,12 @@
 `GuardedQdrantClient` passes the SDK's client as the last argument.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.http.exceptions import ResponseHandlingException
 
 from glossator.domain.book.index import Build, PassagePoint, Query
 from glossator.domain.ports.embedder import Vectors
@@ -96,6 +97,40 @@ def search_requests(query: Query, build: Build) -> dict[str, models.QueryRequest
     return requests
 
 
+class Found(NamedTuple):
+    """A hit of one list."""
+
+    id: str
+    score: float
+    payload: points.Payload
+
+
+async def search(
+    collection: str, queries: Sequence[models.QueryRequest], client: AsyncQdrantClient
+) -> list[list[Found]]:
+    """Through the client's REST layer: its methods copy the vectors, and build models of all hits with their texts."""
+    try:
+        rest = client.http.client
+    except NotImplementedError:  # the client's in-process mode
+        answers = await client.query_batch_points(collection, queries)
+        return [[Found(str(hit.id), hit.score, hit.payload or {}) for hit in one.points] for one in answers]
+    answer = await rest.request(
+        type_=dict[str, Any],
+        method="POST",
+        url="/collections/{collection_name}/points/query/batch",
+        path_params={"collection_name": collection},
+        headers={"Content-Type": "application/json"},
+        content=models.QueryRequestBatch(searches=[*queries]).model_dump_json(exclude_unset=True, exclude_none=True),
+    )
+    try:
+        return [
+            [Found(str(hit["id"]), float(hit["score"]), hit.get("payload") or {}) for hit in one["points"]]
+            for one in answer["result"]
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ResponseHandlingException(error) from None
+
+
 def where(**values: str) -> models.Filter:
     return models.Filter(
         must=[models.FieldCondition(key=key, match=models.MatchValue(value=value)) for key, value in values.items()]
@@ -116,14 +151,6 @@ def seen(generation: int, condition: models.Filter | None = None) -> models.Filt
         return condition
     shown = models.Filter(must_not=[above(SINCE, generation), ended(generation)])
     return shown if condition is None else models.Filter(must=[condition, shown])
-
-
-def scores(found: Sequence[models.ScoredPoint]) -> dict[str, float]:
-    return {str(point.id): point.score for point in found}
-
-
-def pick(stored: Mapping[str, points.Payload], ids: Sequence[str]) -> dict[str, points.Payload]:
-    return {point_id: stored[point_id] for point_id in ids}
 
 
 def plain_point(point_id: str, payload: dict[str, object]) -> models.PointStruct:
