@@ -49,7 +49,7 @@ class Embeddings:
         return np.concatenate([vectors for vectors, _ in answers]), sum(tokens for _, tokens in answers)
 
     async def _request(self, inputs: list[str], dimension: int) -> tuple[Vectors, int]:
-        body = {"model": self._model, "input": inputs, "encoding_format": "base64"}
+        body: dict[str, object] = {"model": self._model, "input": inputs, "encoding_format": "base64"}
         if self._dimensions:
             body["dimensions"] = self._dimensions
         response = read_response(await self._client.sdk.post("/embeddings", body=body, cast_to=bytes))
