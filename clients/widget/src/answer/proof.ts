@@ -39,7 +39,7 @@ export class Proof {
   cut(text: string, start: number): { text: string; start: number; doubt: Doubt | null }[] {
     const end = start + text.length;
     const edges = this.doubts.flatMap((doubt) => [doubt.start, doubt.end]).filter((edge) => edge > start && edge < end);
-    const starts = [start, ...edges.sort((one, other) => one - other)];
+    const starts = [...new Set([start, ...edges])].sort((one, other) => one - other);
     return starts.map((from, at) => ({
       text: text.slice(from - start, (starts[at + 1] ?? end) - start),
       start: from,

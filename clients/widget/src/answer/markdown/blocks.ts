@@ -60,7 +60,7 @@ export class Blocks {
     const line = this.#unread.length > PIECE ? this.#unread.lastIndexOf("\n", PIECE) + 1 : 0;
     const piece = this.#unread.slice(0, line || PIECE);
     this.#unread = this.#unread.slice(piece.length);
-    return piece.replace(/\r\n/g, " \n").replace(/\r/g, "\n");
+    return piece.replace(/\r(?=\n|$)/g, " ").replace(/\r/g, "\n");
   }
 
   #blocksOf(text: string): Block[] {
