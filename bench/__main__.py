@@ -14,6 +14,7 @@ from bench import (
     blocking,
     budget,
     chats,
+    conversation,
     failures,
     faults,
     ingest,
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "chats": chats.figures,
     "failures": failures.figures,
     "faults": faults.figures,
+    "conversation": conversation.figures,
 }
 
 

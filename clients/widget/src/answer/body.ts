@@ -1,6 +1,7 @@
 import type { Citation, Grounding } from "glossator-client";
 import { h } from "../dom.ts";
 import { directionOf } from "./direction.ts";
+import { nextTask } from "./later.ts";
 import { blockNode } from "./markdown/block_nodes.ts";
 import { Blocks } from "./markdown/blocks.ts";
 import type { Context } from "./markdown/inline.ts";
@@ -125,10 +126,6 @@ export class AnswerBody {
     draw();
     if (at >= 0) stops()[at]?.focus({ preventScroll: true });
   }
-}
-
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function onNextFrame(draw: () => void): void {

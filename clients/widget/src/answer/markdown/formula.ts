@@ -1,10 +1,13 @@
 import { h } from "../../dom.ts";
+import { usePart } from "../later.ts";
 import type { Formula } from "./lexer.ts";
+
+type Math = typeof import("../../math.ts");
 
 /** Loads the parts of the component that few answers need. */
 export interface Load {
   (part: "code"): Promise<typeof import("../../code.ts")>;
-  (part: "math"): Promise<typeof import("../../math.ts")>;
+  (part: "math"): Promise<Math>;
 }
 
 /** A longer formula stays TeX. */
@@ -15,9 +18,8 @@ export function formula({ raw, tex, display }: Formula, load: Load): HTMLElement
   const scrolls = display ? { tabindex: 0, role: "region", "aria-label": tex } : {};
   const element = h("span", { class: display ? "formula display" : "formula", dir: "ltr", ...scrolls }, raw.trim());
   if (tex.length <= MAX_TEX) {
-    load("math")
-      .then(({ toMathML }) => element.replaceChildren(toMathML(tex, display)))
-      .catch(() => element.classList.add("plain"));
+    const show = (part: Math): void => element.replaceChildren(part.toMathML(tex, display));
+    usePart(load("math"), show).catch(() => element.classList.add("plain"));
   }
   return element;
 }

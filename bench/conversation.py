@@ -1,0 +1,138 @@
+"""A conversation of 200 turns in the component: what is laid out, what a delta changes, and the longest task."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.figures import Figure
+from tests.browser.chromium import NAMES, QUIET
+from tests.servers.scripted_backend import ScriptedBackend, answer, citation, scripted_backend
+
+TRACES: Final = 3
+TURNS: Final = 200
+DELTAS: Final = 300
+LAID_OUT_LIMIT: Final = 61
+BLOCKS_LIMIT: Final = 1.01
+TASK_LIMIT: Final = 50
+PARAGRAPH: Final = "A claim about **rare words** with `code` and a number [1]. Another one of the same kind [2].\n\n"
+RESPONSE: Final = (
+    PARAGRAPH * 2
+    + "".join(f"- Point {number} of a list [1]\n" for number in range(8))
+    + "\n```python\n"
+    + "def idf(n: int, total: int) -> float:\n    return (total - n + 0.5) / (n + 0.5)  # never negative\n" * 3
+    + "```\n\nThe end of $\\frac{a}{b}$.\n"
+)
+RESTORE: Final = """([origin, turns]) =>
+    sessionStorage.setItem(`glossator:${origin}`, JSON.stringify({session: null, turns}))"""
+WATCH: Final = """() => {
+    const host = document.querySelector("glossator-chat");
+    customElements.whenDefined("glossator-chat").then(() => {
+        const turns = host.shadowRoot.querySelector(".turns");
+        const done = () => turns.querySelectorAll(":scope > [data-state=done]").length;
+        new MutationObserver(() => console.log(`done ${done()}`)).observe(
+            turns, {subtree: true, attributeFilter: ["data-state"]});
+    });
+}"""
+"""Logs how many answers are complete. Looking for them from outside, again and again, would cost more than they do."""
+SCROLL: Final = """async () => {
+    const {shadowRoot} = document.querySelector("glossator-chat");
+    const scroller = shadowRoot.querySelector("[part=conversation]");
+    const questions = [...shadowRoot.querySelectorAll(".turn .question")];
+    let most = 0;
+    for (let at = 0; at <= 10; at++) {
+        scroller.scrollTo(0, scroller.scrollHeight * at / 10);
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        most = Math.max(most, questions.filter((one) => one.checkVisibility({contentVisibilityAuto: true})).length);
+    }
+    return most;
+}"""
+ANSWER: Final = """document.querySelector("glossator-chat").shadowRoot.querySelector(".turn:last-child .answer")"""
+COUNT: Final = (
+    f"() => {{ const answer = {ANSWER};"
+    + """
+    window.drawings = [];
+    new MutationObserver((records) => {
+        const changed = records.flatMap(({target, removedNodes}) => target === answer ? [...removedNodes] : [target]);
+        drawings.push(new Set(changed).size);
+        if (answer.textContent.includes("the end")) console.log("written");
+    }).observe(answer, {childList: true, subtree: true, characterData: true});
+}"""
+)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """`blocks` are those that a frame changed of the answer that is written. `task` is in milliseconds of CPU."""
+
+    laid_out: int
+    blocks: float
+    task: float
+
+
+async def figures() -> AsyncIterator[Figure]:
+    traces = await asyncio.to_thread(_traces)
+    laid_out, blocks = tuple(one.laid_out for one in traces), tuple(one.blocks for one in traces)
+    best = min(trace.task for trace in traces)
+    yield Figure(f"{TURNS} turns: laid out at once", laid_out, "turns", LAID_OUT_LIMIT)
+    yield Figure("  blocks that a drawn frame changes", blocks, "", BLOCKS_LIMIT)
+    yield Figure(f"  longest task of the page, CPU, best of {TRACES}", (best,), "ms", TASK_LIMIT)
+
+
+def _traces() -> list[Trace]:
+    program = next(filter(None, map(shutil.which, NAMES)))
+    with scripted_backend() as backend, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        return [_trace(browser, backend) for _ in range(TRACES)]
+
+
+def _trace(browser: Browser, backend: ScriptedBackend) -> Trace:
+    """Opens a conversation of 200 turns, scrolls through it and has one more answer written."""
+    kept = answer(RESPONSE, citation(1), citation(2))
+    turns = [{"question": f"Question {number}?", "selected": "", "answer": kept} for number in range(TURNS)]
+    with browser.new_context(viewport={"width": 460, "height": 800}) as context:
+        page = context.new_page()
+        page.goto(f"{backend.origin}/page")
+        page.evaluate(RESTORE, [backend.origin, turns])
+        page.add_init_script(f'addEventListener("DOMContentLoaded", {WATCH})')
+        browser.start_tracing(page=page, categories=["disabled-by-default-devtools.timeline", "devtools.timeline"])
+        with page.expect_console_message(lambda message: message.text == f"done {TURNS}"):
+            page.reload()
+        laid_out = page.evaluate(SCROLL)
+        blocks = _write(page, backend)
+        task = _longest_task(browser.stop_tracing())
+    return Trace(laid_out, blocks, task)
+
+
+def _write(page: Page, backend: ScriptedBackend) -> float:
+    """Streams an answer and returns how many blocks a drawn frame changed at most, besides new ones."""
+    field = page.get_by_role("combobox")
+    field.fill("And now?")
+    field.press("Enter")
+    backend.sends("delta", text=PARAGRAPH * 10 + "Begin")
+    page.wait_for_function(f"{ANSWER}?.textContent.includes('Begin')")
+    page.evaluate(COUNT)
+    with page.expect_console_message(lambda message: message.text == "written"):
+        for number in range(DELTAS):
+            backend.sends("delta", text=f" word{number}")
+        backend.sends("delta", text=" the end")
+    changed = page.evaluate("drawings")
+    with page.expect_console_message(lambda message: message.text == f"done {TURNS + 1}"):
+        backend.answers(RESPONSE, citation(1), citation(2))
+    return float(max(changed))
+
+
+def _longest_task(trace: bytes) -> float:
+    """CPU milliseconds of the longest task in the thread that ran the component's script."""
+    events = json.loads(trace)["traceEvents"]
+    [thread] = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "EvaluateScript" and "/widget.js" in json.dumps(event["args"])
+    }
+    tasks = [event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) == thread]
+    return max(event.get("tdur", 0) for event in tasks) / 1000
