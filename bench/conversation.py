@@ -135,4 +135,4 @@ def _longest_task(trace: bytes) -> float:
         if event["name"] == "EvaluateScript" and "/widget.js" in json.dumps(event["args"])
     }
     tasks = [event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) == thread]
-    return max(event.get("tdur", 0) for event in tasks) / 1000
+    return float(max(event.get("tdur", 0) for event in tasks)) / 1000
