@@ -34,6 +34,7 @@ from glossator.web import (
     config,
     conversations,
     evaluate,
+    feedback,
     health,
     home,
     links,
@@ -63,7 +64,7 @@ log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp, ingest.bp,
-    rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp, widget.bp,
+    rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp, widget.bp, feedback.bp,
 )  # fmt: skip
 
 

@@ -95,6 +95,8 @@ INSERT INTO chat_messages (id, session_id, role, content, created_at)
         'What is a node?', now() - n * interval '1 second'
     FROM generate_series(1, 100000) AS n;
 INSERT INTO glossator.message_details (message_id, interrupted) SELECT id, false FROM chat_messages;
+INSERT INTO glossator.feedback (answer_id, message_id, rating, sections)
+    SELECT id, id, 'up', '[]' FROM chat_messages WHERE id LIKE '%7';
 """
 
 

@@ -8,9 +8,12 @@ from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
+from glossator.domain.feedback.feedback import FeedbackStore
+from glossator.domain.feedback.recent_answers import RecentAnswers
 from glossator.kernel.services import Services
 from tests.accounts_in_memory import HOME, AccountsInMemory
 from tests.conversations_in_memory import MemoryConversations
+from tests.feedback_in_memory import MemoryFeedback
 from tests.web.apps import ORIGIN, Parts
 
 
@@ -20,7 +23,12 @@ class ReaderParts(Parts):
 
     accounts: AccountsInMemory = field(default_factory=AccountsInMemory)
     conversations: MemoryConversations = field(default_factory=MemoryConversations)
+    recent_answers: RecentAnswers = field(default_factory=RecentAnswers)
     store_wait: float = 30.0
+
+    @cached_property
+    def feedback(self) -> MemoryFeedback:
+        return MemoryFeedback(self.conversations)
 
     @cached_property
     def history(self) -> History:
@@ -34,6 +42,8 @@ class ReaderParts(Parts):
         services.provide(Authentication, self.accounts.services.authentication)
         services.provide(Conversations, self.conversations)
         services.provide(History, self.history)
+        services.provide(FeedbackStore, self.feedback)
+        services.provide(RecentAnswers, self.recent_answers)
         return services
 
 

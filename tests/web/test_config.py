@@ -21,6 +21,7 @@ WHOLE = {
     "book": {"title": "Book", "url": "/read/", "loaded": True},
     "answers": "generated",
     "auth": {"mode": "optional", "sign_up": "open", "forgotten_password": "Write to the library."},
+    "feedback": {"kept": True},
     "rewriting": {
         "possible": True,
         "code": None,
@@ -34,6 +35,7 @@ WHOLE = {
         "body_bytes": 262144,
         "query": 4000,
         "selected_text": 8000,
+        "feedback_comment": 1000,
         "history_entries": 20,
         "history_entry": 4000,
         "rewriting_batch_bytes": 2621440,
@@ -72,8 +74,10 @@ async def test_config_has_every_field() -> None:
     assert document == WHOLE
     assert [each["what"] for each in kept] == [
         "questions_without_account",
+        "feedback_without_account",
         "account",
         "conversations",
+        "feedback",
         "login_sessions",
         "failed_sign_ins",
         "known_networks",

@@ -47,6 +47,7 @@ SEARCH_PER_NETWORK: Final = _limit("SEARCH_PER_NETWORK", "searches per minute an
 SEARCH_WORDS_PER_NETWORK: Final = _limit(
     "SEARCH_WORDS_PER_NETWORK", "searches while typing (mode words) per minute and client network"
 )
+FEEDBACK_PER_NETWORK: Final = _limit("FEEDBACK_PER_NETWORK", "votes on answers per minute and client network")
 REWRITING_PER_NETWORK: Final = _limit(
     "REWRITING_PER_NETWORK", "texts to translate or adjust per minute and client network"
 )
@@ -59,6 +60,7 @@ AMOUNTS: Final = (
     CHAT_PER_ACCOUNT,
     SEARCH_PER_NETWORK,
     SEARCH_WORDS_PER_NETWORK,
+    FEEDBACK_PER_NETWORK,
     REWRITING_PER_NETWORK,
     SIGN_IN_PER_NETWORK,
     SIGN_UP_PER_NETWORK,

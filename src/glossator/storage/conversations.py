@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from glossator.domain.conversations.conversation import Conversation, Exchange, Message
 from glossator.domain.errors import NotFound
+from glossator.domain.feedback.feedback import Feedback
 from glossator.domain.ports.database import Database, Row
 from glossator.domain.ports.workers import AnyThread, Workers
 
@@ -42,7 +43,14 @@ def to_message(row: Row) -> Message:
         mode=row["mode"],
         interrupted=bool(row["interrupted"]),
         request_id=row["request_id"],
+        feedback=to_feedback(row),
     )
+
+
+def to_feedback(row: Row) -> Feedback | None:
+    if row["rating"] is None:
+        return None
+    return Feedback(row["rating"], row["rating_reason"], row["rated_citation"], row["comment"])
 
 
 def parse_sources(sources: str | None) -> tuple[str, ...] | None:
@@ -58,7 +66,8 @@ def parse_sources(sources: str | None) -> tuple[str, ...] | None:
 
 MESSAGE_COLUMNS: Final = """
 SELECT m.id AS message_id, m.session_id, m.role, m.content, m.selected_text, m.sources,
-    coalesce(m.created_at, 'epoch') AS message_created_at, d.citations, d.mode, d.interrupted, d.request_id"""
+    coalesce(m.created_at, 'epoch') AS message_created_at, d.citations, d.mode, d.interrupted, d.request_id,
+    f.rating, f.reason AS rating_reason, f.citation AS rated_citation, f.comment"""
 CONVERSATION_COLUMNS: Final = """c.id, c.user_id, c.title, coalesce(c.created_at, 'epoch') AS created_at,
     coalesce(c.updated_at, c.created_at, 'epoch') AS updated_at, c.id = active.id AS is_active"""
 
@@ -82,6 +91,7 @@ LEFT JOIN LATERAL (
     SELECT * FROM chat_messages WHERE session_id = c.id ORDER BY created_at DESC, role, id DESC LIMIT $3
 ) m ON true
 LEFT JOIN glossator.message_details d ON d.message_id = m.id
+LEFT JOIN glossator.feedback f ON f.message_id = m.id
 WHERE c.id = $2 AND c.user_id = $1
 ORDER BY m.created_at, m.role DESC, m.id
 """
@@ -89,6 +99,7 @@ FROM_ALL_MESSAGES: Final = """
 FROM active CROSS JOIN chat_sessions c
 LEFT JOIN chat_messages m ON m.session_id = c.id
 LEFT JOIN glossator.message_details d ON d.message_id = m.id
+LEFT JOIN glossator.feedback f ON f.message_id = m.id
 WHERE c.id = $2 AND c.user_id = $1
 ORDER BY m.created_at, m.role DESC, m.id
 """

@@ -16,6 +16,7 @@ EXPIRED: Final[Mapping[str, str]] = {
     "known_networks": "seen_at < now() - interval '30 days'",
     "budget_counts": "period < (now() AT TIME ZONE 'UTC')::date - CASE WHEN key = '' THEN 400 ELSE 0 END",
     "budget_usage": "day < (now() AT TIME ZONE 'UTC')::date - 400",
+    "feedback": "account_id IS NULL AND given_at < now() - interval '400 days'",
     "rewriting_shares": "day < (now() AT TIME ZONE 'UTC')::date",
 }
 """The condition for expired rows, by table of our schema."""

@@ -1,6 +1,6 @@
 """`/chat` and `/chat/stream`. For signed-in readers the exchange is stored before the response ends."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import asdict, replace
 from typing import Any, Final, Literal
@@ -15,6 +15,8 @@ from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Overloaded
+from glossator.domain.feedback.feedback import RatedAnswer, completed
+from glossator.domain.feedback.recent_answers import RecentAnswers
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.loop_lag import LoopLag
@@ -36,6 +38,7 @@ RETRY_SECONDS: Final = 5
 async def chat() -> Response:
     question, thread = await prepare_question(await read_body(ChatBody), "text")
     answer = await services().get(Answering).ask(question)
+    remembering(thread)(answer)
     outcome = await services().get(History).store(thread, thread.completed_exchange(answer)) if thread else None
     return jsonify(answer_to_json(answer, thread, outcome))
 
@@ -44,7 +47,7 @@ async def chat() -> Response:
 async def chat_stream() -> Response:
     question, thread = await prepare_question(await read_body(ChatBody), "markdown")
     answering = services().get(Answering).answer(question)
-    events = _to_stream_events(question, thread, _record(answering, thread))
+    events = _to_stream_events(question, thread, _record(answering, thread), remembering(thread))
     return event_stream(events, services().get(Draining), services().get(WebOptions).heartbeat)
 
 
@@ -79,8 +82,12 @@ def _record(
 
 
 async def _to_stream_events(
-    question: Question, thread: Thread | None, answering: AsyncGenerator[AnswerEvent | RecordedAnswer, None]
+    question: Question,
+    thread: Thread | None,
+    answering: AsyncGenerator[AnswerEvent | RecordedAnswer, None],
+    remember: Callable[[Answer | None], None],
 ) -> AsyncGenerator[Event, None]:
+    remember(None)
     async with aclosing(answering) as events:
         yield Event("start", {**_stored_ids(thread, StoreOutcome.STORED), "question": question.text})
         async for event in events:
@@ -90,9 +97,25 @@ async def _to_stream_events(
                 case Text(text):
                     yield Event("delta", {"text": text})
                 case Answer():
+                    remember(event)
                     yield Event("final", answer_to_json(event, thread, None))
                 case RecordedAnswer(answer, outcome):
+                    remember(answer)
                     yield Event("final", answer_to_json(answer, thread, outcome))
+
+
+def remembering(thread: Thread | None) -> Callable[[Answer | None], None]:
+    """For an answer that can be rated by its request's id: None when it begins, then the answer."""
+    recent = services().get(RecentAnswers) if RecentAnswers in services() else None
+    begun = RatedAnswer(REQUEST_ID.get())
+    if thread is not None:
+        begun = replace(begun, account_id=thread.account_id, message_id=thread.answer_id)
+
+    def remember(answer: Answer | None) -> None:
+        if recent is not None:
+            recent.put(begun if answer is None else completed(begun, answer))
+
+    return remember
 
 
 def answer_to_json(answer: Answer, thread: Thread | None, outcome: StoreOutcome | None) -> dict[str, Any]:

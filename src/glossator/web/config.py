@@ -15,6 +15,7 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import Unavailable
+from glossator.domain.feedback.feedback import FeedbackStore
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.languages.offered import OfferedLanguages
@@ -63,10 +64,21 @@ DAILY_ALLOWANCE: Final = Retention(
 SPENDING: Final = Retention(
     "spending", 1, "What models cost is counted per day for each client network and account, under keyed hashes."
 )
+FEEDBACK: Final = Retention(
+    "feedback_without_account",
+    400,
+    "A vote on an answer is stored with its comment and the sections that the answer cites, for 400 days; the question "
+    "is not. It can be changed and withdrawn for a day.",
+)
 ACCOUNT_DATA: Final = (
     Retention("account", None, "Name, e-mail and profile are stored until the account is deleted."),
     Retention(
         "conversations", None, "An account's questions and answers are stored until they or the account are deleted."
+    ),
+    Retention(
+        "feedback",
+        None,
+        "An account's votes on answers are stored until they, the conversation or the account are deleted.",
     ),
     Retention("login_sessions", 7, "A session expires a week after it was last used."),
     Retention("failed_sign_ins", 1, "Wrong passwords are counted under keyed hashes, which are deleted after a day."),
@@ -91,6 +103,7 @@ async def config_to_json() -> dict[str, Any]:
         "book": await _book(),
         "answers": "generated" if services().get(ChatModel).generates else "extractive",
         "auth": _auth(options),
+        "feedback": {"kept": FeedbackStore in services()},
         "rewriting": _rewriting(),
         "limits": _limits(),
         "budget": {"spent": [cap_to_json(cap) for cap in services().get(Budget).spent()]},
@@ -144,6 +157,7 @@ def _limits() -> dict[str, Any]:
         "body_bytes": bodies.JSON_BYTES,
         "query": request_bodies.MAX_QUERY_LENGTH,
         "selected_text": request_bodies.MAX_SELECTED_TEXT_LENGTH,
+        "feedback_comment": request_bodies.MAX_COMMENT_LENGTH,
         "history_entries": request_bodies.MAX_HISTORY_ENTRIES,
         "history_entry": request_bodies.MAX_HISTORY_ENTRY_LENGTH,
         "rewriting_batch_bytes": request_bodies.BATCH_BYTES,
@@ -166,6 +180,8 @@ def _rates() -> Iterator[dict[str, Any]]:
 
 def _retentions() -> Iterator[Retention]:
     yield ANONYMOUS_QUESTIONS
+    if FeedbackStore in services():
+        yield FEEDBACK
     if has_accounts():
         yield from ACCOUNT_DATA
     if services().get(ChatModel).generates:

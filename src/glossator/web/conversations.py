@@ -1,6 +1,7 @@
 """A reader's stored conversations. Conversations of other accounts are reported as not found."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
@@ -98,13 +99,19 @@ async def load_conversation(reader: SignedIn, session_id: str) -> tuple[Conversa
 
 def conversation_id(text: str) -> str:
     """The id in its stored form. Raises Problem 404 when it is not a valid id."""
+    found = stored_id(text)
+    if found is None:
+        raise conversation_not_found()
+    return found
+
+
+def stored_id(text: str) -> str | None:
+    """An id in its stored form, or None when it is not a valid one."""
     try:
         canonical = str(UUID(text))
     except ValueError:
-        raise conversation_not_found() from None
-    if canonical != text.lower():
-        raise conversation_not_found()
-    return canonical
+        return None
+    return canonical if canonical == text.lower() else None
 
 
 def conversation_not_found() -> Problem:
@@ -148,5 +155,5 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "created_at": format_time(message.created_at),
         "sources": None if message.sources is None else list(message.sources),
         "citations": None if message.citations is None else list(message.citations),
-        "feedback": None,
+        "feedback": None if message.feedback is None else asdict(message.feedback),
     }

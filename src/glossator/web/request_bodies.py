@@ -3,9 +3,10 @@
 import re
 from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from glossator.domain.answering.question import Question, Turn
+from glossator.domain.feedback.feedback import Feedback, Rating, RatingReason
 from glossator.domain.rewriting.languages.tags import valid_language
 from glossator.domain.rewriting.request import Level
 from glossator.web.http.bodies import (
@@ -68,6 +69,7 @@ class AdjustBatchBody(Body):
 
 MAX_QUERY_LENGTH: Final = 4000
 MAX_SELECTED_TEXT_LENGTH: Final = 8000
+MAX_COMMENT_LENGTH: Final = 1000
 MAX_HISTORY_ENTRIES: Final = 20
 MAX_HISTORY_ENTRY_LENGTH: Final = 4000
 
@@ -140,6 +142,27 @@ class PageQuery(Body):
 
 class ExportQuery(Body):
     format: Literal["text", "json", "markdown"] = "text"
+
+
+class FeedbackBody(Body):
+    """`rating` null withdraws the vote."""
+
+    message_id: str | None = None
+    request_id: Annotated[str | None, Field(validate_default=True)] = None
+    rating: Rating | None
+    reason: RatingReason | None = None
+    citation: Annotated[int, Field(ge=1, le=1000)] | None = None
+    comment: Annotated[Trimmed, length_between(0, MAX_COMMENT_LENGTH)] | None = None
+
+    @field_validator("request_id")
+    @classmethod
+    def _one_answer(cls, request_id: str | None, info: ValidationInfo) -> str | None:
+        if (request_id is None) == (info.data.get("message_id") is None):
+            raise ValueError("is required without message_id, and only then")
+        return request_id
+
+    def feedback(self) -> Feedback | None:
+        return self.rating and Feedback(self.rating, self.reason, self.citation, self.comment or None)
 
 
 class SearchBody(Body):

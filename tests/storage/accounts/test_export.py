@@ -10,12 +10,14 @@ import pytest
 
 from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.encryption import KeyCipher, NoCipher
+from glossator.domain.feedback.feedback import Feedback, RatedAnswer, RatedSection
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.encrypted_fields import AccountFields
 from glossator.storage.accounts.export import MESSAGES_PER_PIECE as PIECE
 from glossator.storage.accounts.login_sessions import StoredLoginSessions
 from glossator.storage.accounts.passwords import StoredOneTimeTokens
 from glossator.storage.conversations import StoredConversations
+from glossator.storage.feedback import StoredFeedback
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.accounts.people import NOW, a_session, an_account, an_exchange
 
@@ -44,6 +46,7 @@ SHOWN_IN: Final = {
     "glossator.message_details": "messages",
     "glossator.login_sessions": "login_sessions",
     "glossator.one_time_tokens": "one_time_tokens",
+    "glossator.feedback": "feedback",
 }
 
 
@@ -66,6 +69,8 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
     conversation = await conversations.create(account.id, word)
     exchange = an_exchange(conversation.id, f"What is {word}?", f"It is {word}.")
     assert await conversations.store(account.id, conversation.id, exchange, new_title=None)
+    rated = RatedAnswer(f"of {word}", account.id, exchange.answer.id, sections=(RatedSection(word),))
+    assert await StoredFeedback(database).put(rated, Feedback("down", comment=word))
     return account
 
 
@@ -136,7 +141,7 @@ async def test_export_is_plain_json_of_this_account_only(database: PostgresDatab
     document = await exported(accounts, account.id)
 
     text = json.dumps(document)
-    assert text.count("wombat") == 12
+    assert text.count("wombat") == 15
     assert "numbat" not in text
     assert "ENC:" not in text
     assert document["account"]["created_at"] == NOW.strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -128,7 +128,20 @@ PROOF: Final[InvalidValues] = [
 FIELDS: Final[dict[str, InvalidValues]] = {
     "POST /chat": ASKED,
     "POST /chat/stream": ASKED,
-    "POST /search": [ASKED[0], ("limit", [0, -1, 21, 10**9, 10**29, "5", "", 1.5, True, [], {}], "invalid_field")],
+    "POST /search": [
+        ASKED[0],
+        ("limit", [0, -1, 21, 10**9, 10**29, "5", "", 1.5, True, [], {}], "invalid_field"),
+        ("mode", [*NOT_TEXT, "", "meaning"], "invalid_field"),
+    ],
+    "POST /feedback": [
+        ("request_id", [ABSENT, None, *NOT_TEXT], "invalid_field"),
+        ("request_id", ["", "' OR 1=1 --", *LONG], "answer_not_found"),
+        ("message_id", NOT_TEXT, "invalid_field"),
+        ("rating", [ABSENT, *NOT_TEXT, "", "UP", "left"], "invalid_field"),
+        ("reason", [*NOT_TEXT, "", "INCORRECT", "bad"], "invalid_field"),
+        ("citation", [0, -1, 1001, 10**29, "1", "", 1.5, True, [], {}], "invalid_field"),
+        ("comment", [*TEXT, "x" * 1001, *LONG], "invalid_field"),
+    ],
     "POST /translate": [("text", ONE_TEXT, "invalid_field"), ("target_language", LANGUAGE, "invalid_field")],
     "POST /translate/batch": [("texts", MANY_TEXTS, "invalid_field"), ("target_language", LANGUAGE, "invalid_field")],
     "POST /adjust-content": [("text", ONE_TEXT, "invalid_field"), ("target_level", LEVEL, "invalid_field")],
@@ -193,6 +206,7 @@ STATUSES: Final = {
     "field_refused": 422,
     "invalid_field": 422,
     "conversation_not_found": 404,
+    "answer_not_found": 404,
     "invalid_callback_url": 403,
 }
 """Statuses other than 400."""

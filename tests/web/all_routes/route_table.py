@@ -91,6 +91,7 @@ TABLE: Final = (
     Route("POST", "/chat", "optional", {**QUERY, "session_id": "@conversation", "selected_text": "A", "history": []}),
     Route("POST", "/chat/stream", "optional", {**QUERY, "session_id": "@conversation", "format": "text"}),
     Route("POST", "/search", "optional", {**QUERY, "limit": 3}),
+    Route("POST", "/feedback", "optional", {"request_id": "unknown", "rating": "up", "comment": "Good."}, status=404),
     Route("POST", "/translate", "optional", {"text": TEXT, "target_language": "ur"}),
     Route("POST", "/translate/batch", "optional", {"texts": [TEXT], "target_language": "ur"}),
     Route("POST", "/adjust-content", "optional", {"text": TEXT, "target_level": "beginner"}),

@@ -16,7 +16,7 @@ from tests.web.apps import ORIGIN
 from tests.web.reader_apps import ReaderParts
 
 ADA = {"email": "Ada@Example.com", "name": "Ada", "password": "correct-horse"}
-OTHER_PATHS: Final = ("/chat", "/search", "/api/", "/translate", "/adjust-content")
+OTHER_PATHS: Final = ("/chat", "/search", "/api/", "/translate", "/adjust-content", "/feedback")
 SCOPE: Final = {"client": ("192.0.2.9", 49152)}
 CREDENTIALS = {"email": ADA["email"], "password": ADA["password"]}
 

@@ -90,7 +90,7 @@ async def test_after_a_deletion_no_table_and_no_log_contains_the_readers_texts(
 
     assert json.dumps(exported.body).count(WORD) >= 10
     assert {"public.users", "public.user_profiles", "public.chat_sessions", "public.chat_messages"} <= planted
-    assert "glossator.login_sessions" in planted
+    assert {"glossator.login_sessions", "glossator.feedback"} <= planted
     assert left.status == 200
     assert await tables_with(database_dsn, WORD) == set()
     assert await rows_with(database_dsn, OTHER_WORD) == others
@@ -133,6 +133,8 @@ async def with_the_word_everywhere(parts: StoredAuthParts, word: str) -> Client:
     assert (await reader.post("profile/update", profile)).status == 200
     asked = await reader.post("/chat", {"query": f"What does the index map {word} to?", "selected_text": word})
     assert asked.body["stored"] is True
+    rated = {"message_id": asked.body["message_id"], "rating": "down", "comment": f"My {word} is missing."}
+    assert (await reader.post("/feedback", rated)).status == 204
     assert (await reader.post("/api/chat/sessions", {"title": f"About {word}"})).status in {200, 201}
     await parts.accounts.passwords.issue_reset_token(fields["email"])
     await has_texts_rewritten(reader, word)

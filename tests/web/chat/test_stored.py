@@ -20,9 +20,12 @@ from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
+from glossator.domain.feedback.feedback import FeedbackStore
+from glossator.domain.feedback.recent_answers import RecentAnswers
 from glossator.kernel.guards.guard import Guard
 from glossator.kernel.services import Services
 from glossator.storage.conversations import StoredConversations
+from glossator.storage.feedback import StoredFeedback
 from glossator.wiring.accounts import account_store, hashing_threads
 from glossator_plugins.local_postgres.server import PostgresServer
 from glossator_plugins.postgres.pool import PostgresDatabase, open_pool
@@ -57,6 +60,7 @@ class StoredParts(Parts):
         self.accounts = stored_accounts(self.database)
         self.conversations = StoredConversations(self.database)
         self.history = History(self.conversations)
+        self.feedback, self.recent_answers = StoredFeedback(self.database), RecentAnswers()
 
     async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:
         return await self.accounts.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)
@@ -66,6 +70,8 @@ class StoredParts(Parts):
         services.provide(Authentication, self.accounts.authentication)
         services.provide(Conversations, self.conversations)
         services.provide(History, self.history)
+        services.provide(FeedbackStore, self.feedback)
+        services.provide(RecentAnswers, self.recent_answers)
         return services
 
 

@@ -92,7 +92,11 @@ class Citation:
     @property
     def label(self) -> str:
         """Title and heading joined by `PATH_MARK`, or the title alone."""
-        return self.title if self.heading in ("", self.title) else f"{self.title}{PATH_MARK}{self.heading}"
+        return section_label(self.title, self.heading)
+
+
+def section_label(title: str, heading: str) -> str:
+    return title if heading in ("", title) else f"{title}{PATH_MARK}{heading}"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from glossator.domain.feedback.feedback import Feedback
+
 Role = Literal["user", "assistant", "system"]
 
 
@@ -36,6 +38,7 @@ class Message:
     mode: str | None = None
     interrupted: bool = False
     request_id: str | None = None
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True)

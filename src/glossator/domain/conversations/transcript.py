@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from glossator.domain.answering.question import PATH_MARK
+from glossator.domain.answering.question import section_label
 from glossator.domain.conversations.conversation import Conversation, Message
 
 
@@ -20,8 +20,7 @@ def citation_labels(message: Message) -> Iterator[tuple[str, str]]:
         return
     for citation in message.citations:
         title, heading = str(citation.get("title", "")), str(citation.get("heading", ""))
-        parts = [title] if heading in ("", title) else [title, heading]
-        yield f"[{citation.get('n')}] {PATH_MARK.join(parts)}", str(citation.get("url", ""))
+        yield f"[{citation.get('n')}] {section_label(title, heading)}", str(citation.get("url", ""))
 
 
 def format_citation(label: str, url: str) -> str:

@@ -46,6 +46,10 @@ FROM glossator.login_sessions WHERE account_id = $1 ORDER BY created_at, id
 ONE_TIME_TOKENS: Final = """
 SELECT created_at, expires_at FROM glossator.one_time_tokens WHERE account_id = $1 ORDER BY created_at
 """
+FEEDBACK: Final = """
+SELECT answer_id, message_id, rating, reason, citation, comment, mode, mode_reason, sections, given_at
+FROM glossator.feedback WHERE account_id = $1 ORDER BY given_at, answer_id
+"""
 ENCRYPTED_COLUMNS: Final = ("email", "name", "technical_background", "hardware_access", "learning_goals")
 
 
@@ -67,6 +71,7 @@ async def export_account(database: Database, fields: AccountFields, account_id: 
         "profiles": await read(PROFILES),
         "login_sessions": await read(LOGIN_SESSIONS),
         "one_time_tokens": await read(ONE_TIME_TOKENS),
+        "feedback": [one | {"sections": json.loads(one["sections"])} for one in await read(FEEDBACK)],
     }
     yield f'{json.dumps(whole)[:-1]}, "conversations": ['
     async for piece in conversations(database, fields, account_id):

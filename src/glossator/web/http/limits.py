@@ -47,6 +47,7 @@ CHAT: Final = Limit("chat", RateLimitItemPerMinute, ("POST /chat", "POST /chat/s
 SEARCH: Final = Limit("search", RateLimitItemPerMinute)
 SEARCH_WORDS: Final = Limit("search_words", RateLimitItemPerMinute)
 """The route counts for one of these two, because the body says which kind of search it is."""
+FEEDBACK: Final = Limit("feedback", RateLimitItemPerMinute, ("POST /feedback",))
 REWRITING: Final = Limit(
     "rewriting",
     RateLimitItemPerMinute,
@@ -66,7 +67,7 @@ SIGN_IN: Final = Limit(
     ),
 )
 SIGN_UP: Final = Limit("sign_up", RateLimitItemPerHour, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up"))
-LIMITED: Final = (CHAT, SEARCH, SEARCH_WORDS, REWRITING, SIGN_IN, SIGN_UP)
+LIMITED: Final = (CHAT, SEARCH, SEARCH_WORDS, FEEDBACK, REWRITING, SIGN_IN, SIGN_UP)
 ADMIN_KEY: Final = Limit("admin_key", RateLimitItemPerMinute, unknown_factor=1)
 """Wrong keys, which the admin routes count themselves."""
 
