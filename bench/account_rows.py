@@ -8,7 +8,7 @@ from typing import Final
 import asyncpg
 import bcrypt
 
-from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.account import email_hash
 from glossator.domain.accounts.passwords.hashing import Argon2Cost, PasswordHasher
 
 READERS: Final = 100

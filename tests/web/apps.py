@@ -20,7 +20,7 @@ from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.allowance import DailyAllowance
-from glossator.domain.rewriting.languages.offered import OfferedLanguages
+from glossator.domain.rewriting.languages.tags import OfferedLanguages
 from glossator.kernel.draining import Draining
 from glossator.kernel.loop_lag import LoopLag
 from glossator.kernel.readiness import Readiness

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from glossator.domain.rewriting.languages.offered import OfferedLanguages
+from glossator.domain.rewriting.languages.tags import OfferedLanguages
 from glossator.domain.rewriting.ports import BookMembership
 from glossator.web.http.bodies import JSON_BYTES
 from glossator.web.request_bodies import BATCH_BYTES, MAX_TEXT_LENGTH, MAX_TEXTS

@@ -19,8 +19,7 @@ from glossator.configuration.rewriting import REWRITING_LANGUAGES
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.book_texts.page_texts import book_texts
-from glossator.domain.rewriting.languages.offered import OfferedLanguages
-from glossator.domain.rewriting.languages.tags import valid_language
+from glossator.domain.rewriting.languages.tags import OfferedLanguages, valid_language
 from glossator.domain.rewriting.request import Level, RewriteRequest, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.domain.rewriting.warm_up import WarmUp, WarmUpPlan, WarmUpProgress

@@ -1,10 +1,17 @@
-"""Settings of accounts."""
+"""Settings of accounts, and the generated secret that signs sessions when none is set."""
 
+import os
+import secrets
+from pathlib import Path
 from typing import Any, Final, Literal
 
+from glossator.kernel.errors import SettingsInvalid
+from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting
 from glossator.kernel.settings.types import FLAG, TEXT, choice, integer
 
+SIGNING_KEY_FILE: Final = "better_auth_secret"
+SIGNING_KEY_BYTES: Final = 32
 SameSite = Literal["lax", "none"]
 
 AUTH_COOKIE_SAMESITE: Final[Setting[SameSite]] = Setting(
@@ -38,3 +45,40 @@ ACCOUNT_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     AUTH_ARGON2_TIME,
     AUTH_ARGON2_PARALLELISM,
 )
+
+
+def load_or_create_secret(folder: Path) -> Secret:
+    """Created once, and only its owner can read it (0600). Raises SettingsInvalid when the folder cannot be used."""
+    path = folder / SIGNING_KEY_FILE
+    try:
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_new(path, secrets.token_urlsafe(SIGNING_KEY_BYTES))
+        text = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsInvalid(
+            ["DATA_PATH: cannot store the session secret there - choose a writable folder or set BETTER_AUTH_SECRET"]
+        ) from None
+    if len(text) < SIGNING_KEY_BYTES:
+        raise SettingsInvalid(
+            [f"DATA_PATH: the file {SIGNING_KEY_FILE} in it is damaged - remove it, which signs everyone out"]
+        )
+    return Secret(text)
+
+
+def load_secret(folder: Path) -> Secret | None:
+    """Return the existing secret, for commands that change nothing."""
+    try:
+        exists = (folder / SIGNING_KEY_FILE).exists()
+    except OSError:
+        exists = True  # reading the file reports the error
+    return load_or_create_secret(folder) if exists else None
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Keep the file of another process that wrote it first."""
+    try:
+        with open(path, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(text)
+    except FileExistsError:
+        return

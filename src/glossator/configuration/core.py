@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from glossator.configuration.accounts import ACCOUNT_SETTINGS
+from glossator.configuration.accounts import ACCOUNT_SETTINGS, load_or_create_secret
 from glossator.configuration.budget import BUDGET_SETTINGS
 from glossator.configuration.limits import LIMIT_SETTINGS, proxy_warning, with_trusted_hops
 from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, origin_of
 from glossator.configuration.rewriting import REWRITING_SETTINGS
-from glossator.configuration.session_secret import load_or_create_secret
 from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES, GENERATORS, GeneratorChoice
 from glossator.domain.ports.database import Database

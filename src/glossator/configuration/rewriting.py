@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from glossator.domain.rewriting.languages.offered import ANY
-from glossator.domain.rewriting.languages.tags import valid_language
+from glossator.domain.rewriting.languages.tags import ANY, valid_language
 from glossator.kernel.settings.setting import BadValue, Setting
 from glossator.kernel.settings.types import FLAG, TEXT_LIST, integer, number, optional, validated
 

@@ -18,7 +18,7 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.feedback.feedback import FeedbackStore
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
-from glossator.domain.rewriting.languages.offered import OfferedLanguages
+from glossator.domain.rewriting.languages.tags import OfferedLanguages
 from glossator.domain.rewriting.request import UNCHANGED_LEVELS, Level
 from glossator.web import request_bodies
 from glossator.web.auth.current_reader import has_accounts

@@ -10,8 +10,7 @@ from typing import Any
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.accounts.account import SignedIn
-from glossator.domain.rewriting.languages.offered import OfferedLanguages
-from glossator.domain.rewriting.languages.tags import direction
+from glossator.domain.rewriting.languages.tags import OfferedLanguages, direction
 from glossator.domain.rewriting.request import Level, ReaderNotes, RewriteRequest, Rewritten, adjustment, translation
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth.current_reader import has_credentials, known_reader, payer_of

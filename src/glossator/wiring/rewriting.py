@@ -11,7 +11,7 @@ from glossator.domain.ports.workers import Workers
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.book_texts.membership import EmptyBook, IndexedBook
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
-from glossator.domain.rewriting.languages.offered import OfferedLanguages
+from glossator.domain.rewriting.languages.tags import OfferedLanguages
 from glossator.domain.rewriting.ports import BookTexts, Rewritings
 from glossator.domain.rewriting.rewriting import Rewriting, RewritingOptions
 from glossator.kernel.services import Services

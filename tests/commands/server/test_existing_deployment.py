@@ -9,7 +9,7 @@ from typing import Final
 import asyncpg
 import pytest
 
-from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.account import email_hash
 from glossator.storage.schema.existing_columns import TABLES
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.processes import Workplace, free_port

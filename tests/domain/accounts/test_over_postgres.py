@@ -9,8 +9,7 @@ from threading import Event
 
 import pytest
 
-from glossator.domain.accounts.account import SignedIn
-from glossator.domain.accounts.emails import is_address
+from glossator.domain.accounts.account import SignedIn, is_address
 from glossator.domain.accounts.encryption import KeyCipher
 from glossator.domain.accounts.errors import (
     EmailRefused,

@@ -2,7 +2,7 @@ from typing import cast
 
 import pytest
 
-from glossator.domain.accounts.emails import email_hash, is_address, known_email, new_email
+from glossator.domain.accounts.account import email_hash, is_address, known_email, new_email
 from glossator.domain.accounts.encryption import KeyCipher
 from glossator.domain.accounts.errors import (
     EmailRefused,

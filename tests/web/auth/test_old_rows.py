@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from quart import Quart
 
-from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.account import email_hash
 from glossator.domain.accounts.encryption import KeyCipher, NoCipher
 from glossator.domain.accounts.services import account_services
 from glossator.storage.accounts.encrypted_fields import FieldCipher

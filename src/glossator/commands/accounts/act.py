@@ -11,8 +11,7 @@ from glossator.commands.accounts import output
 from glossator.commands.check.environment import base_url
 from glossator.commands.context import JOIN_DATABASE, command_configuration, find_data_owner
 from glossator.commands.runner import format_json, run_to_exit
-from glossator.domain.accounts.account import Account
-from glossator.domain.accounts.emails import known_email
+from glossator.domain.accounts.account import Account, known_email
 from glossator.domain.accounts.errors import EmailRefused
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.services import AccountServices

@@ -12,8 +12,8 @@ from glossator.commands.check.report import Endpoints, EnvironmentReport, Findin
 from glossator.commands.context import command_environment
 from glossator.commands.routes import served_routes
 from glossator.configuration import core as conf
+from glossator.configuration.accounts import load_secret
 from glossator.configuration.core import Configuration
-from glossator.configuration.session_secret import load_secret
 from glossator.configuration.space import Space, Status, space_of
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.environment import read_environment

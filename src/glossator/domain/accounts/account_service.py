@@ -6,8 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
-from glossator.domain.accounts.account import Account, ClientInfo, Profile, SignedIn
-from glossator.domain.accounts.emails import is_address, known_email, new_email
+from glossator.domain.accounts.account import Account, ClientInfo, Profile, SignedIn, is_address, known_email, new_email
 from glossator.domain.accounts.errors import (
     AccountInactive,
     EmailRefused,

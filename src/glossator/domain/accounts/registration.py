@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
-from glossator.domain.accounts.emails import is_text
+from glossator.domain.accounts.account import is_text
 from glossator.domain.accounts.encryption import PREFIX
 from glossator.domain.accounts.errors import FieldRefused, PasswordRefused, PasswordTooLong, PasswordTooShort
 

@@ -4,8 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Final
 
-from glossator.domain.accounts.account import Account
-from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.account import Account, email_hash
 from glossator.domain.accounts.registration import AccountChanges, ProfileChanges
 from glossator.domain.errors import AlreadyExists
 from glossator.domain.ports.database import Database

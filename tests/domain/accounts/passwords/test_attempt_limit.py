@@ -2,8 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from glossator.domain.accounts.account import UNKNOWN_NETWORK
-from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.account import UNKNOWN_NETWORK, email_hash
 from glossator.domain.accounts.errors import TooManyFailures
 from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from tests.accounts_in_memory import SECRET, HandClock, MemoryFailures

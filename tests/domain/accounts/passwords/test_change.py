@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from glossator.domain.accounts.account import SignedIn
-from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.account import SignedIn, email_hash
 from glossator.domain.accounts.errors import (
     InvalidToken,
     PasswordTooLong,

@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.domain.answering.writing.links import is_book_page
+from glossator.domain.answering.writing.inline import is_book_page
 from tests.domain.answering.writing.writers import SITE
 
 

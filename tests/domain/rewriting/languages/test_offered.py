@@ -5,8 +5,7 @@ import tomllib
 import pytest
 
 from glossator.configuration.rewriting import REWRITING_LANGUAGES
-from glossator.domain.rewriting.languages.offered import OfferedLanguages
-from glossator.domain.rewriting.languages.tags import valid_language
+from glossator.domain.rewriting.languages.tags import OfferedLanguages, valid_language
 from glossator.kernel.settings.setting import BadValue
 from tests.places import ROOT
 

@@ -6,8 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from glossator.domain.accounts.account import Account, ClientInfo
-from glossator.domain.accounts.emails import email_hash
+from glossator.domain.accounts.account import Account, ClientInfo, email_hash
 from glossator.domain.accounts.errors import WrongPassword
 from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
 from glossator.domain.accounts.passwords.passwords import Passwords, Verdict

@@ -1,12 +1,15 @@
 """Finds for each claim of an answer the sentence of each cited passage that supports it.
 
 - Claims and sentences are embedded in one call; without embeddings in time, words alone decide.
+- A claim whose numbers, identifiers or negation are not in its quote is never supported, however alike both sound.
 - A claim in another language than its passage is `weak`: neither words nor embeddings were measured across languages.
+
+The thresholds are set on the first half of `tests/data/claims`; see `tests/evaluation/test_claims.py`.
 """
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Final
@@ -15,9 +18,9 @@ import numpy as np
 
 from glossator.domain.answering.language import differ, language_of
 from glossator.domain.answering.proof.claims import Claim, claims_of, find_quoted
+from glossator.domain.answering.proof.facts import contradicts
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
-from glossator.domain.answering.proof.support import coverage, support
 from glossator.domain.answering.question import Citation, ClaimVerdict, Grounding, Piece, Quote, Verdict
 from glossator.domain.answering.quotable import Line
 from glossator.domain.book.passages import Passage
@@ -27,6 +30,14 @@ from glossator.domain.ports.embedder import Embedder, Space, Vectors
 from glossator.domain.ports.workers import AnyThread, Workers
 
 MAX_TEXTS: Final = 128
+# Of the cosine of claim and quote plus `WORDS_SHARE` of the share of the claim's words that the quote has. An invented
+# sentence about the same thing sounds like its quote, and only both together tell them apart.
+SUPPORTED: Final = 1.0
+WEAK: Final = 0.65
+WORDS_SHARE: Final = 0.5
+# Of the share alone, where there is no cosine.
+COVERED: Final = 0.6
+PARTLY_COVERED: Final = 0.25
 _ORDER: Final[dict[Verdict, int]] = {"unsupported": 0, "weak": 1, "supported": 2}
 
 # Letters, digits, and the signs without which a number or a comparison is another one.
@@ -241,3 +252,24 @@ def _is_cited(number: int, claims: Sequence[Claim]) -> bool:
 
 def _is_verbatim(claim: Claim, candidates: Mapping[int, Sequence[Candidate]]) -> bool:
     return any(_same(claim.text, one.sentence.text) for number in claim.numbers for one in candidates.get(number, ()))
+
+
+def coverage(claim: Collection[str], quote: Collection[str]) -> float:
+    """The share of the claim's words that the quote has."""
+    return sum(word in quote for word in claim) / len(claim) if claim else 0.0
+
+
+def verdict_of(covered: float, cosine: float | None) -> Verdict:
+    """From the share of the claim's words in its quote and the cosine of both; without one, words alone decide."""
+    if cosine is None:
+        return "supported" if covered >= COVERED else "weak" if covered >= PARTLY_COVERED else "unsupported"
+    score = cosine + WORDS_SHARE * covered
+    return "supported" if score >= SUPPORTED else "weak" if score >= WEAK else "unsupported"
+
+
+def support(
+    claim: str, quote: str, context: str, *, covered: float, cosine: float | None, code: Collection[str] = ()
+) -> Verdict:
+    """`context` is what else the reader sees with the quote, such as its heading; `code` are names in the claim."""
+    verdict = verdict_of(covered, cosine)
+    return "weak" if verdict == "supported" and contradicts(claim, quote, context, code) else verdict

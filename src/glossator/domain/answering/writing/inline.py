@@ -12,10 +12,13 @@ from typing import Final, Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from glossator.domain.answering.writing.links import is_book_page
-
 PartKind = Literal["text", "code", "mark", "break", "open", "close", "bar"]
 
+# A strict subset of the characters of a URL; no brackets, quotation marks, backslashes or control characters.
+_SAFE: Final = re.compile(r"(?:[A-Za-z0-9\-._~/?#=&+,;:@!$'*]|%[0-9A-Fa-f]{2})+")
+# Encoded control characters, dots, slashes and backslashes, which a server or browser may decode.
+_UNSAFE_CODES: Final = re.compile(r"%(?:[01][0-9a-f]|7f|2e|2f|5c)", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"[^/?#]*:")
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>!&~\n]")
 _BAR: Final = re.compile(r"(?<!\\)\|")
 _NUMBER: Final = r"\d{1,3}(?!\d)"
@@ -153,3 +156,15 @@ def _unwrap_numbers(parts: list[Part]) -> list[Part]:
             result.append(part)
         before += part.content
     return result
+
+
+def is_book_page(target: str, base_url: str) -> bool:
+    """Whether `target` is below `base_url`, which ends with a slash, or is relative and stays in its folder."""
+    if not _SAFE.fullmatch(target) or _UNSAFE_CODES.search(target):
+        return False
+    path = re.split(r"[?#]", target, maxsplit=1)[0]
+    if ".." in path.split("/"):
+        return False
+    if target.startswith(base_url):
+        return True
+    return target[0] not in "/?" and not _SCHEME.match(target)

@@ -1,13 +1,14 @@
-"""Validates language tags (BCP 47) and returns the writing direction of a language.
+"""Validates language tags (BCP 47), returns the writing direction of a language, and holds the offered languages.
 
 A tag must be well formed; the registry of languages is not consulted. A script that `LETTER_NAMES` lacks cannot be
 checked in a result, so a tag with such a script is refused.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final, Literal
 
-from langcodes.data_dicts import LANGUAGE_REPLACEMENTS
+from langcodes.data_dicts import LANGUAGE_REPLACEMENTS, MACROLANGUAGES
 
 from glossator.domain.rewriting.languages.scripts import LETTER_NAMES, MIXED_SCRIPTS, RIGHT_TO_LEFT, TAG, scripts
 
@@ -17,6 +18,7 @@ ENOCHIAN: Final = "i-enochian"
 """The only tag registered before BCP 47 that has no modern form."""
 NO_LANGUAGE: Final = frozenset(["und", "mul", "mis", "zxx"])
 PRIVATE_USE: Final = re.compile(r"q[a-t][a-z]")
+ANY: Final = "*"
 
 
 def valid_language(tag: str) -> str | None:
@@ -51,3 +53,25 @@ def canonical_subtag(subtag: str, tag: re.Match[str]) -> str:
 
 def direction(language: str) -> Literal["rtl", "ltr"]:
     return "rtl" if scripts(language)[0] in RIGHT_TO_LEFT else "ltr"
+
+
+@dataclass(frozen=True)
+class OfferedLanguages:
+    """Canonical tags, or `*` for any language. An entry offers its variants too: `pt` offers `pt-BR`."""
+
+    tags: tuple[str, ...] = (ANY,)
+
+    @property
+    def any(self) -> bool:
+        return ANY in self.tags
+
+    def __contains__(self, tag: str) -> bool:
+        """Whether a canonical tag is offered, itself or as a variant: Egyptian Arabic is one of Arabic."""
+        language, _, rest = tag.partition("-")
+        names = {tag, f"{MACROLANGUAGES.get(language, language)}{f'-{rest}' if rest else ''}"}
+        return self.any or any(name == entry or name.startswith(f"{entry}-") for name in names for entry in self.tags)
+
+    @property
+    def reason(self) -> str:
+        """Why another language is refused."""
+        return f"is not offered here; choose one of: {', '.join(self.tags)}"

@@ -1,6 +1,7 @@
-"""Finds HTML and JSX tags (not the text between them), comments, `{expressions}` and admonition marks."""
+"""Finds HTML and JSX tags (not the text between them), comments, `{expressions}`, admonition marks and formulas."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from glossator.domain.rewriting.masking.code import CODE_ELEMENTS, code_elements
@@ -12,6 +13,10 @@ TAG = re.compile(r"<(?:/?([A-Za-z][\w.-]{0,60})|!(?=[A-Za-z])|/?(?=>))")
 STOP = re.compile(r"[\"'{}<>]")
 PROSE = re.compile(r"[,;.?!](?:\s|$)")
 BLOCK_MARK = re.compile(r"^[ \t]{0,12}(?::::+[ \t]?[a-z-]*|(?:!!!|\?\?\?)\+? [a-z-]+)", re.MULTILINE)
+FORMULA_MARK = re.compile(r"\\(?:begin|end)\{[A-Za-z]{1,30}\*?\}|\\[\s\S]|\$\$?")
+CLOSING_MARK = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+PRICE_OR_VARIABLE = re.compile(r"[0-9{]|[A-Z_]{2}")
+INLINE_MARKS = ("$", "\\(")
 
 
 def comments(text: str) -> Iterator[Piece]:
@@ -99,3 +104,40 @@ def expressions(text: str) -> Iterator[Piece]:
 
 def starts_line(text: str, layout: Layout, position: int) -> bool:
     return text[layout.line_start(position) : position].strip() == ""
+
+
+def formulas(text: str) -> Iterator[Piece]:
+    """`$..$` by Pandoc's rule (not prices), `$$..$$`, `\\(..\\)`, `\\[..\\]` and LaTeX environments."""
+    layout = Layout(text)
+    marks = [(match.start(), match.end(), match.group()) for match in FORMULA_MARK.finditer(text)]
+    closing_at = closing_marks(text, marks)
+    position = 0
+    for start, end, mark in marks:
+        closing = CLOSING_MARK.get(mark, mark.replace("\\begin", "\\end") if mark.startswith("\\begin{") else "")
+        if start < position or not closing or (mark == "$" and not opens_formula(text, end)):
+            continue
+        waiting = closing_at[closing]
+        while waiting and waiting[-1] < end + (mark[0] == "$"):
+            waiting.pop()
+        if waiting and (mark not in INLINE_MARKS or waiting[-1] < layout.paragraph_end(start)):
+            position = waiting[-1] + len(closing)
+            yield Piece(start, position, PieceKind.FORMULA)
+
+
+def closing_marks(text: str, marks: list[tuple[int, int, str]]) -> dict[str, list[int]]:
+    """The positions of each possible closing mark, last one first."""
+    positions: dict[str, list[int]] = defaultdict(list)
+    for start, end, mark in reversed(marks):
+        if mark != "$" or closes_formula(text, start, end):
+            positions[mark].append(start)
+    return positions
+
+
+def opens_formula(text: str, end: int) -> bool:
+    return not text[end : end + 1].isspace() and end < len(text)
+
+
+def closes_formula(text: str, start: int, end: int) -> bool:
+    """A dollar sign before a number or a shell variable name closes no formula."""
+    following = text[end : end + 2]
+    return start > 0 and not text[start - 1].isspace() and not PRICE_OR_VARIABLE.match(following)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from glossator.domain.rewriting.masking.addresses import emails, paths, urls
 from glossator.domain.rewriting.masking.code import code_spans, fenced_code, indented_code
 from glossator.domain.rewriting.masking.command_lines import options, variables, whole_commands
-from glossator.domain.rewriting.masking.formulas import formulas
 from glossator.domain.rewriting.masking.identifiers import Glossary, identifiers, numbers, packages
 from glossator.domain.rewriting.masking.javascript import modules
 from glossator.domain.rewriting.masking.layout import BLOCK_START, content_span
 from glossator.domain.rewriting.masking.links import links
-from glossator.domain.rewriting.masking.markup import block_marks, comments, expressions, tags
+from glossator.domain.rewriting.masking.markup import block_marks, comments, expressions, formulas, tags
 from glossator.domain.rewriting.masking.pieces import (
     PLACEHOLDER,
     Piece,

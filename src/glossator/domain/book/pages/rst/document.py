@@ -1,6 +1,6 @@
 """Converts reStructuredText to HTML, as docutils does, without running or reading anything that the page names.
 
-The directives and roles of Sphinx are read as text: see `sphinx_directive` and `sphinx_role`.
+The directives and roles of Sphinx are read as text; `sphinx_directive` has the directives.
 """
 
 import re
@@ -10,14 +10,20 @@ from typing import Any, Final
 from docutils import nodes
 from docutils.core import publish_parts
 from docutils.parsers import rst
+from docutils.parsers.rst import roles, states
 from docutils.transforms import Transform
+from docutils.utils import unescape
 
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.isolated import serve
 from glossator.domain.book.pages.rst.reader import MAX_LINE
 from glossator.domain.book.pages.rst.sphinx_directive import STATES
-from glossator.domain.book.pages.rst.sphinx_role import INLINER
 
+TITLE_AND_TARGET: Final = re.compile(r"(?P<title>.+?)\s*<[^<>]*>", re.DOTALL)
+PROSE: Final = frozenset({
+    "ref", "doc", "term", "numref", "abbr", "guilabel", "menuselection", "dfn", "download", "pep", "rfc",
+})  # fmt: skip
+HIDDEN: Final = frozenset({"index", "cite", "footcite", "cite:p", "cite:t"})
 NEVER: Final = 6
 SETTINGS: Final[dict[str, Any]] = {
     "_disable_config": True,
@@ -46,6 +52,35 @@ def to_html(text: str) -> str:
     except RecursionError:
         raise BadPage("nested too deeply") from None
     return str(parts["body"])
+
+
+class SphinxRoles(states.Inliner):
+    """`:ref:` and other roles of prose become their title, all others code. A page can define roles of its own."""
+
+    def interpreted(
+        self, rawsource: str, text: str, role: str, lineno: int
+    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        known, _ = roles.role(role, self.language, lineno, self.reporter)
+        titled = role in {"pep", "rfc"} and TITLE_AND_TARGET.fullmatch(unescape(text))
+        if known is not None and not titled:
+            return super().interpreted(rawsource, text, role, lineno)
+        return role_nodes(role.lower(), unescape(text)), []
+
+
+def role_nodes(role: str, text: str) -> list[nodes.Node]:
+    if role in HIDDEN:
+        return []
+    found = TITLE_AND_TARGET.fullmatch(text)
+    title = found["title"] if found else text.lstrip("!")
+    if found is None and title.startswith("~"):
+        title = title[1:].rpartition(".")[2]
+    return [nodes.Text(title) if role in PROSE else nodes.literal(title, title)]
+
+
+INLINER: Final = type(
+    "Inliner", (SphinxRoles,), {name: text for name, text in vars(states.Inliner).items() if isinstance(text, str)}
+)
+"""Docutils reads the parts of its patterns from the class itself, not from the one that it extends."""
 
 
 class SphinxParser(rst.Parser):
