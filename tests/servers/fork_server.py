@@ -13,12 +13,16 @@ import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
+from importlib.metadata import entry_points
 from multiprocessing import get_context
 from typing import Final, TypedDict
 
+from glossator.kernel.discovery import GROUP
+
 LIBRARIES: Final = (
-    "argon2", "asyncpg", "bcrypt", "glossator.app", "glossator.cli", "hypercorn.asyncio", "numpy", "openai",
-    "qdrant_client", "quart.cli", "uvloop",
+    "argon2", "asyncpg", "bcrypt", "dynaconf.loaders.env_loader", "dynaconf.loaders.py_loader", "glossator.app",
+    "glossator.cli", "hypercorn.asyncio", "jinja2.sandbox", "numpy", "openai", "qdrant_client", "qdrant_edge",
+    "quart.cli", "uvloop",
 )  # fmt: skip
 
 
@@ -85,6 +89,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in LIBRARIES:
         import_module(name)
+    for plugin in entry_points(group=GROUP):
+        plugin.load()
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(sys.argv[1])

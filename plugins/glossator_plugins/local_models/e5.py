@@ -77,7 +77,8 @@ class Tensors:
 
 def load_e5(path: Path) -> tuple[Encoder, Unigram]:
     """Raises OSError, or ValueError when the file is not of this format and shape."""
-    reader = Reader(np.memmap(path, dtype=np.uint8, mode="r"))
+    data = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)  # an array is sliced faster than a map
+    reader = Reader(data)
     if reader.take(8)[:4].tobytes() != MAGIC:
         raise ValueError("not a file of this model")
     hidden, layers, heads, wide, _vocabulary, _positions, _types = reader.numbers("7i")
@@ -157,6 +158,8 @@ def unpacked(rows: Bytes) -> Floats:
     blocks = rows.reshape(len(rows), -1, BLOCK_BYTES)
     scales = blocks[:, :, :2].copy().view(np.float16).astype(np.float32)
     halves = blocks[:, :, 2:]
-    numbers = np.concatenate([halves & 15, halves >> 4], axis=2).astype(np.float32) - 8
-    matrix: Floats = (numbers * scales).reshape(len(rows), -1)
-    return matrix
+    numbers = np.empty((*blocks.shape[:2], BLOCK), dtype=np.float32)
+    np.subtract(halves & 15, np.float32(8), out=numbers[:, :, : BLOCK // 2])
+    np.subtract(halves >> 4, np.float32(8), out=numbers[:, :, BLOCK // 2 :])
+    numbers *= scales
+    return numbers.reshape(len(rows), -1)
