@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -32,8 +33,8 @@ def browser() -> "Iterator[Browser]":
         browser.close()
 
 
-@pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
+@contextmanager
+def opened_page(browser: "Browser") -> "Iterator[Page]":
     """A page without cookies or history. A script error fails the test."""
     with browser.new_context(viewport={"width": 900, "height": 700}) as context:
         context.set_default_timeout(60_000)
@@ -42,3 +43,16 @@ def page(browser: "Browser") -> "Iterator[Page]":
         page.on("pageerror", lambda error: failures.append(str(error)))
         yield page
     assert failures == []
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    with opened_page(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: "Browser") -> "Iterator[Page]":
+    """One page for all tests of a module that leave no cookies: a page of its own costs a second of CPU time."""
+    with opened_page(browser) as page:
+        yield page
