@@ -24,7 +24,9 @@ from tests.places import ROOT
 T = TypeVar("T")
 
 SAMPLE_BOOK: Final = ROOT / "sample-book"
-WITHOUT_DATABASE: Final = {"PLUGINS": "local_models,qdrant_edge"}
+PATIENT: Final = {"LOCAL_MODELS__START_TIMEOUT": "100", "QDRANT_EDGE__START_TIMEOUT": "100"}
+"""On a busy machine a start takes as long as it takes."""
+WITHOUT_DATABASE: Final = {"PLUGINS": "local_models,qdrant_edge", **PATIENT}
 POLL_SECONDS: Final = 0.02
 START_SECONDS: Final = 120.0
 PAGES: Final = {
@@ -139,7 +141,7 @@ class Workplace:
 
     folder: Path
     port: int = field(default_factory=free_port)
-    variables: dict[str, str] = field(default_factory=lambda: {"INGEST_ON_START": "0"})
+    variables: dict[str, str] = field(default_factory=lambda: {"INGEST_ON_START": "0", **PATIENT})
 
     @classmethod
     def made_in(cls, folder: Path, pages: dict[str, str] | None = None) -> "Workplace":

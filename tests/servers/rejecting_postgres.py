@@ -18,8 +18,10 @@ class RejectingPostgres:
     message: str
     tls: bytes = b"N"
     port: int = 0
+    connections: int = 0
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while await first_code(reader) == SSL_REQUEST:
                 writer.write(self.tls if self.tls == b"N" else self.tls + b"this is not TLS")

@@ -19,9 +19,8 @@ from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator_plugins.local_models.embeddings import BATCH_PIECES, Window, batches, even_parts
 from glossator_plugins.local_models.model_files import MINILM
-from glossator_plugins.local_models.models import load_models
 from glossator_plugins.local_models.plugin import LocalModelsPlugin
-from tests.plugins.ports.models import local_models
+from tests.plugins.ports.models import installed_models, local_models, shared_models
 
 
 def install(folder: Path, *names: str) -> Path:
@@ -55,7 +54,7 @@ def test_the_distributions_are_never_imported() -> None:
 
 
 async def test_it_has_a_space_for_english_and_one_for_every_language() -> None:
-    async with local_models() as models:
+    async with shared_models() as models:
         english, every = models.spaces
         assert (english.name, english.model, english.latin_only) == ("dense", "all-MiniLM-L6-v2", True)
         assert (every.name, every.dimension, every.latin_only, every.slow) == ("e5", 384, False, True)
@@ -64,14 +63,14 @@ async def test_it_has_a_space_for_english_and_one_for_every_language() -> None:
 
 
 async def test_tokens_count_the_special_pieces_and_the_prefix() -> None:
-    async with local_models() as models:
+    async with shared_models() as models:
         assert (await models.embed(["hello world", "hello"], "passage", ["dense"])).tokens == 7
         assert (await models.embed(["hello"], "passage", ["e5"])).tokens == 6  # <s> passage : hel lo </s>
 
 
 async def test_the_end_of_a_text_over_the_limit_is_not_lost() -> None:
     start = "The ranking of passages. " * 130
-    async with local_models() as models:
+    async with shared_models() as models:
         passages = await models.embed([start, f"{start} Bread is baked with yeast."], "passage")
         questions = await models.embed(["How is bread baked?"], "question")
     for name, (without, with_bread) in passages.vectors.items():
@@ -80,7 +79,7 @@ async def test_the_end_of_a_text_over_the_limit_is_not_lost() -> None:
 
 
 async def test_a_text_over_the_limit_is_the_mean_of_its_halves() -> None:
-    async with local_models() as models:
+    async with shared_models() as models:
         embedded = await models.embed(["ranking passages " * 150, "ranking passages " * 75], "passage", ["dense"])
     whole, half = embedded.vectors["dense"]
     assert np.allclose(whole, half, atol=1e-5)
@@ -88,7 +87,7 @@ async def test_a_text_over_the_limit_is_the_mean_of_its_halves() -> None:
 
 async def test_a_question_in_another_language_is_near_to_the_passage_that_answers_it() -> None:
     questions = ["Wie lade ich eine Datei hoch?", "كيف أرفع ملفا؟", "फ़ाइल कैसे अपलोड करें?", "如何上传文件"]
-    async with local_models() as models:
+    async with shared_models() as models:
         passages = await models.embed(["To upload a file, send a form.", "Bread is baked with yeast."], "passage")
         asked = await models.embed(questions, "question", ["e5"])
     for question in asked.vectors["e5"]:
@@ -161,7 +160,7 @@ async def test_a_damaged_vocabulary_stops_the_start(tmp_path: Path) -> None:
 
 async def test_the_event_loop_goes_on_while_texts_are_embedded() -> None:
     texts = ["The ranking of passages by words and by meaning. " * 20] * 10
-    async with local_models() as models:
+    async with shared_models() as models:
         embedding = asyncio.create_task(models.embed(texts, "passage", ["dense"]))
         turns = 0
         while not embedding.done():
@@ -172,7 +171,7 @@ async def test_the_event_loop_goes_on_while_texts_are_embedded() -> None:
 
 async def test_a_question_does_not_wait_for_a_whole_ingest() -> None:
     texts = ["The ranking of passages by words and by meaning. " * 20] * 20
-    async with local_models() as models:
+    async with shared_models() as models:
         ingest = asyncio.create_task(models.embed(texts, "passage", ["dense"]))
         await asyncio.sleep(0.05)
         await models.embed(["How are passages ranked?"], "question", ["dense"])
@@ -182,7 +181,7 @@ async def test_a_question_does_not_wait_for_a_whole_ingest() -> None:
 
 async def test_a_cancelled_embedding_stops_soon() -> None:
     texts = ["The ranking of passages by words and by meaning. " * 20] * 200
-    async with local_models() as models:
+    async with shared_models() as models:
         ingest = asyncio.create_task(models.embed(texts, "passage", ["dense"]))
         await asyncio.sleep(0.05)
         began = time.process_time()
@@ -194,10 +193,9 @@ async def test_a_cancelled_embedding_stops_soon() -> None:
 
 
 @pytest.mark.parametrize("text", ["word " * 3000, "x" * 5000, "\u51fd\u6570" * 2000, "a", ""])
-async def test_every_piece_of_a_text_is_in_a_window(text: str) -> None:
+def test_every_piece_of_a_text_is_in_a_window(text: str) -> None:
     """So no text of a passage is left out of its vector."""
-    models, _ = await asyncio.to_thread(load_models, sys.path)
-    for model in models:
+    for model in installed_models():
         before = len(model.tokenizer.pieces(model.prefixes.get("passage", "")))
         windows = model.windows([text], "passage")
         embedded = Counter(piece for window in windows for piece in window.pieces[1 + before : -1])

@@ -8,7 +8,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import traceback
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -125,10 +124,9 @@ async def test_the_start_waits_for_a_compute_that_wakes_slowly(dsn: str, neon: F
 
 async def test_a_server_that_is_starting_up_is_retried_until_the_start_timeout() -> None:
     async with rejecting_postgres("57P03", "the database system is starting up") as server:
-        began = time.monotonic()
         line = await start_error(dsn_at(server.port), QUICK)
     assert line.startswith(f"the connection to 127.0.0.1:{server.port} was lost")
-    assert time.monotonic() - began > 0.9
+    assert server.connections > 1
 
 
 @pytest.mark.parametrize(
