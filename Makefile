@@ -9,7 +9,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--override requirements/overrides.in
 .DEFAULT_GOAL := help
 
-.PHONY: help dev test test-long test-live check format bench lock readme widget clean
+.PHONY: help dev test test-long test-live check format bench examples lock readme widget clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ format: $(VENV)/test.done ## Format the code and apply ruff's fixes
 
 bench: $(VENV)/test.done ## Print the figures in the README
 	$(BIN)/python -m bench
+
+examples: $(VENV)/test.done ## Build examples/docusaurus and use it in Chromium (installs 274 MB)
+	$(BIN)/python -m tools.drive_example
 
 lock: ## Compile the lock files (needs uv)
 	$(COMPILE) --extra embedded pyproject.toml requirements/model.in -o requirements.lock

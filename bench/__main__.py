@@ -24,6 +24,7 @@ from bench import (
     rewriting,
     search,
     start,
+    widget,
 )
 from bench.figures import Figure
 
@@ -42,6 +43,7 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "failures": failures.figures,
     "faults": faults.figures,
     "conversation": conversation.figures,
+    "widget": widget.figures,
 }
 
 
