@@ -40,7 +40,7 @@ def main() -> None:
             with served_site(site), sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET))
                 use(browser.new_page(), site, backend.url)
-                use_on_a_phone(browser.new_page(viewport=PHONE), site)
+                use_on_a_phone(browser.new_page(viewport={"width": PHONE["width"], "height": PHONE["height"]}), site)
 
 
 def chromium() -> str:
