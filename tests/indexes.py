@@ -12,6 +12,7 @@ from glossator.domain.book.index import (
     Build,
     Hit,
     PageEntry,
+    PageTitle,
     PassageEntry,
     PassagePoint,
     Query,
@@ -100,6 +101,10 @@ class MemoryIndex:
     async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
         for page in list(self._read(number, draft=draft).pages.values()):
             yield PageEntry(page.path, page.hash)
+
+    async def titles(self, number: int) -> AsyncIterator[PageTitle]:
+        for page in list(self.stored[number].pages.values()):
+            yield PageTitle(page.path, page.title, page.url)
 
     async def put_passages(self, number: int, points: Sequence[PassagePoint]) -> None:
         for point in self._items_to_write("put_passages", points):

@@ -30,6 +30,7 @@ from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator.web import (
+    ask,
     chat,
     config,
     conversations,
@@ -46,7 +47,7 @@ from glossator.web import (
     widget,
 )  # fmt: skip
 from glossator.web.auth import account, sessions, sign_in
-from glossator.web.http import errors
+from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
@@ -63,8 +64,8 @@ from glossator.wiring.workers import close_workers, wire_workers
 log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
-    home.bp, health.bp, config.bp, chat.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp, ingest.bp,
-    rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp, widget.bp, feedback.bp,
+    home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp,
+    ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp, widget.bp, feedback.bp,
 )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def web_options(configuration: Configuration) -> WebOptions:
 def register(app: Quart, services: Services) -> None:
     """Registers all routes and middleware; call it after every service has started."""
     attach(app, services)
-    errors.register(app)
+    pages.register(app)
     middleware.register(app, services.get(WebOptions))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -14,6 +14,7 @@ from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.answering.retrieval.section_search import SectionSearch
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
+from glossator.domain.book.overview import Overviews
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.budget.budget import Budget
@@ -28,7 +29,7 @@ from glossator.kernel.registry import RunningService
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as rules
-from glossator.web.http import errors
+from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
 from glossator.web.widget import Component, read_component
@@ -67,7 +68,7 @@ class Parts:
         app = WebApp()
         services = self._services()
         attach(app, services)
-        errors.register(app)
+        pages.register(app)
         rules.register(app, services.get(WebOptions))
         for blueprint in BLUEPRINTS:
             app.register_blueprint(blueprint)
@@ -96,6 +97,7 @@ class Parts:
         services.provide(LoopLag, self.lag)
         services.provide(RequestLimits, self.limits)
         services.provide(Workers, AnyThread())
+        services.provide(Overviews, Overviews(self.index, AnyThread()))
         services.provide(WebOptions, self.web_options())
         services.provide(Component, component())
         services.provide(DailyAllowance, DailyAllowance(500, lambda: date(2026, 1, 31)))

@@ -14,6 +14,7 @@ from glossator.domain.book.index import (
     Build,
     Hit,
     PageEntry,
+    PageTitle,
     PassageEntry,
     PassagePoint,
     Query,
@@ -41,6 +42,7 @@ FILTERED_FIELDS: Final = ("kind", "page", "url", "spaces")
 """Each has a keyword index: a cluster in strict mode refuses filters on others."""
 PASSAGE_ENTRY_FIELDS: Final = ("page", "page_hash", "hash")
 PAGE_ENTRY_FIELDS: Final = ("path", "hash")
+PAGE_TITLE_FIELDS: Final = ("path", "title", "url")
 PASSAGE_FIELDS: Final = ("page", "headings", "url", "start", "end", "text", "hash")
 BUILD_ID: Final = str(uuid5(NAMESPACE_URL, "glossator:build"))
 
@@ -145,6 +147,10 @@ def passage_entry_of(point_id: str, payload: Payload) -> PassageEntry:
 
 def page_entry_of(payload: Payload) -> PageEntry:
     return PageEntry(payload["path"], payload["hash"])
+
+
+def page_title_of(payload: Payload) -> PageTitle:
+    return PageTitle(payload["path"], payload["title"], payload["url"])
 
 
 def searched_spaces(query: Query, build: Build) -> dict[str, Vectors]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from qdrant_client import models
 
-from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query
+from glossator.domain.book.index import Build, Hit, PageEntry, PageTitle, PassageEntry, PassagePoint, Query
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
@@ -124,6 +124,11 @@ class QdrantIndex:
         generation = await self._generation(number, draft=draft)
         async for record in self._scroll(number, generation, points.PAGE, points.PAGE_ENTRY_FIELDS):
             yield points.page_entry_of(record.payload or {})
+
+    async def titles(self, number: int) -> AsyncIterator[PageTitle]:
+        generation = await self._generation(number, draft=False)
+        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_TITLE_FIELDS):
+            yield points.page_title_of(record.payload or {})
 
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
         collection, build = self._builds.collection(number), await self._builds.build(number)

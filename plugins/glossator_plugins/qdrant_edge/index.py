@@ -29,7 +29,7 @@ from qdrant_edge import (
 )
 from qdrant_edge import Query as EdgeQuery
 
-from glossator.domain.book.index import Build, Hit, PageEntry, PassageEntry, PassagePoint, Query
+from glossator.domain.book.index import Build, Hit, PageEntry, PageTitle, PassageEntry, PassagePoint, Query
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
@@ -100,6 +100,11 @@ class EdgeIndex:
         generation = await self._generation(number, draft=draft)
         async for record in self._scroll(number, generation, points.PAGE, points.PAGE_ENTRY_FIELDS):
             yield points.page_entry_of(record.payload or {})
+
+    async def titles(self, number: int) -> AsyncIterator[PageTitle]:
+        generation = await self._generation(number, draft=False)
+        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_TITLE_FIELDS):
+            yield points.page_title_of(record.payload or {})
 
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
         for batch in points.batches(passages, BATCH):

@@ -3,14 +3,14 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import asdict, replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.prompt import reader_notes
 from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to_json
-from glossator.domain.answering.question import Answer, AnswerEvent, Grounding, Question, Sources, Text
+from glossator.domain.answering.question import Answer, AnswerEvent, Format, Grounding, Question, Sources, Text
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
@@ -51,28 +51,36 @@ async def chat_stream() -> Response:
     return event_stream(events, services().get(Draining), services().get(WebOptions).heartbeat)
 
 
-async def prepare_question(
-    body: ChatBody, default_format: Literal["text", "markdown"]
-) -> tuple[Question, Thread | None]:
+async def prepare_question(body: ChatBody, default_format: Format) -> tuple[Question, Thread | None]:
     """The question with the stored conversation as its history. Anonymous readers have no thread.
 
     Raises Problem 403 or 404, Overloaded before anything is spent, and what `reader` raises.
     """
-    if services().get(LoopLag).is_late or any(guard.is_full for guard in services().guards()):
-        raise Overloaded(RETRY_SECONDS)
-    services().get(Retriever).refuse_if_full()
-    question = body.question(default_format)
+    refuse_if_overloaded()
     signed_in = await known_reader()
     if signed_in is None:
-        if has_accounts() and not services().get(WebOptions).anonymous_chat:
-            raise Problem(403, "sign_in_required")
-        return replace(question, payer=payer_of(None)), None
+        return anonymous_question(body, default_format), None
+    question = body.question(default_format)
     question = replace(question, reader=reader_notes(signed_in.account), payer=payer_of(signed_in))
     requested_id = None if body.session_id is None else conversation_id(body.session_id)
     thread = await services().get(History).open(signed_in.account.id, requested_id, question, REQUEST_ID.get())
     if thread is None:
         raise conversation_not_found()
     return thread.question, thread
+
+
+def refuse_if_overloaded() -> None:
+    """Raises Overloaded."""
+    if services().get(LoopLag).is_late or any(guard.is_full for guard in services().guards()):
+        raise Overloaded(RETRY_SECONDS)
+    services().get(Retriever).refuse_if_full()
+
+
+def anonymous_question(body: ChatBody, default_format: Format) -> Question:
+    """Raises Problem 403 where only signed-in readers may ask."""
+    if has_accounts() and not services().get(WebOptions).anonymous_chat:
+        raise Problem(403, "sign_in_required")
+    return replace(body.question(default_format), payer=payer_of(None))
 
 
 def _record(

@@ -10,11 +10,7 @@ from quart_cors import cors
 
 from glossator.domain.accounts.services import AccountOptions
 from glossator.domain.answering.retrieval.retriever import Retriever
-from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookOptions
-from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.budget import Budget
-from glossator.domain.errors import Unavailable
 from glossator.domain.feedback.feedback import FeedbackStore
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.rewriting.allowance import DailyAllowance
@@ -26,7 +22,9 @@ from glossator.web.http import bodies
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.json import format_time
 from glossator.web.http.limits import LIMITED, RequestLimits
+from glossator.web.http.pages import book_facts
 from glossator.web.http.problem import MESSAGES
+from glossator.web.http.texts import DEFAULT, Texts, dictionary
 from glossator.web.usage import cap_to_json
 
 bp: Final = cors(
@@ -46,43 +44,23 @@ class Retention:
 
     what: str
     days: int | None
-    detail: str
+
+    def detail(self, texts: Texts) -> str:
+        return str(texts["kept_detail"][self.what])
 
 
-ANONYMOUS_QUESTIONS: Final = Retention(
-    "questions_without_account", 0, "Questions asked without an account are not stored."
-)
-REWRITTEN_TEXTS: Final = Retention(
-    "rewritten_texts",
-    None,
-    "Translated and adjusted texts are cached for all readers. For signed-in requests only the book's own texts are "
-    "cached.",
-)
-DAILY_ALLOWANCE: Final = Retention(
-    "daily_shares", 1, "The number of new texts per client network and day is counted under a keyed hash."
-)
-SPENDING: Final = Retention(
-    "spending", 1, "What models cost is counted per day for each client network and account, under keyed hashes."
-)
-FEEDBACK: Final = Retention(
-    "feedback_without_account",
-    400,
-    "A vote on an answer is stored with its comment and the sections that the answer cites, for 400 days; the question "
-    "is not. It can be changed and withdrawn for a day.",
-)
+ANONYMOUS_QUESTIONS: Final = Retention("questions_without_account", 0)
+REWRITTEN_TEXTS: Final = Retention("rewritten_texts", None)
+DAILY_ALLOWANCE: Final = Retention("daily_shares", 1)
+SPENDING: Final = Retention("spending", 1)
+FEEDBACK: Final = Retention("feedback_without_account", 400)
 ACCOUNT_DATA: Final = (
-    Retention("account", None, "Name, e-mail and profile are stored until the account is deleted."),
-    Retention(
-        "conversations", None, "An account's questions and answers are stored until they or the account are deleted."
-    ),
-    Retention(
-        "feedback",
-        None,
-        "An account's votes on answers are stored until they, the conversation or the account are deleted.",
-    ),
-    Retention("login_sessions", 7, "A session expires a week after it was last used."),
-    Retention("failed_sign_ins", 1, "Wrong passwords are counted under keyed hashes, which are deleted after a day."),
-    Retention("known_networks", 30, "Networks that an account signed in from are stored as keyed hashes for 30 days."),
+    Retention("account", None),
+    Retention("conversations", None),
+    Retention("feedback", None),
+    Retention("login_sessions", 7),
+    Retention("failed_sign_ins", 1),
+    Retention("known_networks", 30),
 )
 
 
@@ -95,7 +73,7 @@ async def config() -> Response:
 
 
 async def config_to_json() -> dict[str, Any]:
-    options, origin = services().get(WebOptions), request.origin
+    options, origin, texts = services().get(WebOptions), request.origin, dictionary()[DEFAULT]
     return {
         "service": "glossator",
         "version": options.version,
@@ -107,23 +85,14 @@ async def config_to_json() -> dict[str, Any]:
         "rewriting": _rewriting(),
         "limits": _limits(),
         "budget": {"spent": [cap_to_json(cap) for cap in services().get(Budget).spent()]},
-        "kept": [asdict(retention) for retention in _retentions()],
+        "kept": [{**asdict(retention), "detail": retention.detail(texts)} for retention in retentions()],
     }
 
 
 async def _book() -> dict[str, Any]:
     """`loaded` is None while the index is unavailable."""
-    options = services().get(BookOptions)
-    title, url = options.ingest.title, options.base_url
-    try:
-        live = await services().get(PassageIndex).live()
-    except Unavailable:
-        return {"title": title or None, "url": url, "loaded": None}
-    return {
-        "title": title or (live and live.title) or None,
-        "url": links_base(url, live.base if live else ""),
-        "loaded": bool(live and live.passages),
-    }
+    book = await book_facts()
+    return {"title": book.title or None, "url": book.url, "loaded": book.loaded}
 
 
 def _auth(options: WebOptions) -> dict[str, Any]:
@@ -178,7 +147,7 @@ def _rates() -> Iterator[dict[str, Any]]:
             yield {"limit": limit.name, "scope": scope, "amount": amount, "seconds": seconds, "counts": counts}
 
 
-def _retentions() -> Iterator[Retention]:
+def retentions() -> Iterator[Retention]:
     yield ANONYMOUS_QUESTIONS
     if FeedbackStore in services():
         yield FEEDBACK

@@ -1,50 +1,50 @@
-"""The root: JSON for programs, a page to try the book for browsers."""
+"""The root: JSON for programs, the page of the book for browsers; its files, and what crawlers may read."""
 
 from importlib.resources import files
 from typing import Final
 
-from quart import Blueprint, Response, jsonify, request
+from quart import Blueprint, Response, jsonify
 
+from glossator.domain.ports.chat_model import ChatModel
+from glossator.web.config import retentions
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.pages import book_facts, page_response, wants_page
 from glossator.web.http.problem import Problem
 
 bp = Blueprint("home", __name__)
 
-MAX_ACCEPT_LENGTH: Final = 1000
-_TYPES: Final = {
-    "try.css": "text/css",
-    "try.js": "text/javascript",
-    "read.css": "text/css",
-    "icon.svg": "image/svg+xml",
-}
+_TYPES: Final = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+ROBOTS: Final = "User-agent: *\nDisallow: /ask\n"
+"""Each answer costs work, and none is the book's own text."""
 
 
 @bp.get("/")
 async def home() -> Response:
-    if not wants_page():
-        response = jsonify({"status": "online", "service": "glossator", "version": services().get(WebOptions).version})
+    if wants_page():
+        response = await _page()
     else:
-        response = Response(page("try.html"), content_type="text/html; charset=utf-8")
+        response = jsonify({"status": "online", "service": "glossator", "version": services().get(WebOptions).version})
     response.headers["Vary"] = "Accept"
     return response
+
+
+async def _page() -> Response:
+    book = await book_facts()
+    kept = [retention.detail(book.texts[1]) for retention in retentions()]
+    generates = services().get(ChatModel).generates
+    return page_response("home.html", book, indexed=True, kept=kept, generates=generates, suggestions=())
 
 
 @bp.get("/assets/<name>")
 async def asset(name: str) -> Response:
     if name not in _TYPES:
         raise Problem(404, "not_found")
-    response = Response(page(name), content_type=f"{_TYPES[name]}; charset=utf-8")
+    text = (files("glossator.web") / "pages" / name).read_text(encoding="utf-8")
+    response = Response(text, content_type=f"{_TYPES[name]}; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=600"
     return response
 
 
-def wants_page() -> bool:
-    """Whether the client prefers HTML; clients that accept anything get JSON, and no browser sends a long header."""
-    if len(request.headers.get("Accept", "")) > MAX_ACCEPT_LENGTH:
-        return False
-    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
-
-
-def page(name: str) -> str:
-    """A file from the package's `pages` folder."""
-    return (files("glossator.web") / "pages" / name).read_text(encoding="utf-8")
+@bp.get("/robots.txt")
+async def robots() -> Response:
+    return Response(ROBOTS, content_type="text/plain; charset=utf-8")

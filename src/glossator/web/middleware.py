@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors "
+    "form-action 'self'; frame-ancestors "
 )
 REST_SECONDS: Final = 2.0
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -127,7 +127,11 @@ async def _finish(response: Response) -> Response:
     headers["Referrer-Policy"] = "no-referrer"
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = PAGE_POLICY + services().get(WebOptions).frame_ancestors
-    if request.path.startswith("/chat") or request.headers.get("Authorization") or request.headers.get("Cookie"):
+    if (
+        request.path.startswith(("/chat", "/ask"))
+        or request.headers.get("Authorization")
+        or request.headers.get("Cookie")
+    ):
         headers.setdefault("Cache-Control", "no-store")
     milliseconds = (time.monotonic() - g.began) * 1000 if "began" in g else 0.0
     log.info("%s %s %s %.0f ms", request.method, request.path, response.status_code, milliseconds)

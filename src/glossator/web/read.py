@@ -1,42 +1,60 @@
-"""The built-in reader, for a book that is not published elsewhere: shows stored pages with an anchor per heading."""
+"""The built-in reader, for a book that is not published elsewhere: shows stored pages with an anchor per heading.
+
+`Accept: text/markdown`, or `.md` at the end of a page's address, returns the page as Markdown.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from html import escape
-from string import Template
+from typing import Final
 
+from markupsafe import Markup
 from quart import Blueprint, Response, request
 
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.pages.formats import format_of
+from glossator.domain.book.pages.front_matter import body_start
 from glossator.domain.book.pages.marking import Mark, letters_of
 from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.sections import Heading
 from glossator.domain.book.pages.urls import encode_url
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
-from glossator.web.home import page, wants_page
 from glossator.web.http.context import services
-from glossator.web.http.problem import MESSAGES, Problem
+from glossator.web.http.pages import BookFacts, book_facts, page_response, preferred_type
+from glossator.web.http.problem import Problem
+from glossator.web.http.texts import PageLanguage, page_language
 
 bp = Blueprint("read", __name__, url_prefix="/read")
+
+MARKDOWN: Final = "text/markdown"
+SUFFIX: Final = ".md"
+LISTED_LEVELS: Final = (2, 3)
+SAMPLE_LENGTH: Final = 2_000
+
+
+@dataclass(frozen=True)
+class ShownPage:
+    html: str
+    headings: tuple[Heading, ...]
+    language: PageLanguage
 
 
 @bp.get("/")
 @bp.get("/<path:url>")
 async def read(url: str = "") -> Response:
-    options = services().get(BookOptions)
-    found = await find_page(encode_url(url)) if options.own_reader else None
+    options, address = services().get(BookOptions), encode_url(url)
+    found = await find_page(address) if options.own_reader else None
+    as_markdown = preferred_type("text/html", MARKDOWN) == MARKDOWN
+    if found is None and options.own_reader and address.endswith(SUFFIX):
+        found, as_markdown = await find_page(address.removesuffix(SUFFIX).removesuffix("index")), True
     if found is None:
-        if not wants_page():
-            raise Problem(404, "page_not_found")
-        message = MESSAGES["page_not_found"]
-        return html_response(message, f"<h1>{escape(message)}</h1>", 404)
-    work = partial(show, found, options, services().get(Splitter), request.args.get("at", ""))
-    html = await services().get(Workers).run(work)
-    return html_response(found.title, html, 200)
+        raise Problem(404, "page_not_found")
+    return markdown_response(found) if as_markdown else await html_response(found, options)
 
 
 async def find_page(url: str) -> Page | None:
@@ -45,10 +63,42 @@ async def find_page(url: str) -> Page | None:
     return await index.page(url) or (await index.page(url[:-1] if url.endswith("/") else f"{url}/") if url else None)
 
 
-def show(page: Page, options: BookOptions, splitter: Splitter, at: str) -> str:
+async def html_response(page: Page, options: BookOptions) -> Response:
+    work = partial(show, page, options, services().get(Splitter), request.args.get("at", ""))
+    shown = await services().get(Workers).run(work)
+    book = await book_facts()
+    return page_response("read.html", book, page=page, shown=shown, body=Markup(shown.html), **places(page, book))  # noqa: S704 - our renderer escapes what it is given
+
+
+def places(page: Page, book: BookFacts) -> dict[str, object]:
+    """Where the page is in the book, and its address as Markdown."""
+    contents = book.overview.contents
+    before, after = contents.beside(page.path)
+    name = page.url.rstrip("/") or "index"
+    return {
+        "entries": contents.around(page.path),
+        "before": before,
+        "after": after,
+        "markdown_url": f"{book.url}{name}{SUFFIX}",
+    }
+
+
+def markdown_response(page: Page) -> Response:
+    start = body_start(page.source) if format_of(page.path).front_matter else 0
+    text = page.source[start:].lstrip("\n")
+    title = "" if text.startswith("# ") else f"# {page.title}\n\n"
+    response = Response(title + text, content_type=f"{MARKDOWN}; charset=utf-8")
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.vary.add("Accept")
+    return response
+
+
+def show(page: Page, options: BookOptions, splitter: Splitter, at: str) -> ShownPage:
     """`at` names the sentence to mark by the id of its passage and its number; the page of any other is not marked."""
     mark = find_mark(splitter(page), at) if at else None
-    return render(page, base=options.base_url, mark=mark).html
+    rendered = render(page, base=options.base_url, mark=mark)
+    headings = tuple(one for one in rendered.headings if one.level in LISTED_LEVELS and one.anchor)
+    return ShownPage(rendered.html, headings, page_language(f"{page.title} {page.source[:SAMPLE_LENGTH]}"))
 
 
 def find_mark(passages: Sequence[Passage], at: str) -> Mark | None:
@@ -69,12 +119,3 @@ def mark_of(passage: Passage, sentences: Sequence[PassageSentence], sentence: Pa
     occurrence = sum(shown.startswith(wanted, at) for at in range(before))
     fragment = sentence_url("", passage, sentence).partition("#")[2]
     return Mark(passage.start, passage.end, sentence.text, occurrence, fragment)
-
-
-def html_response(title: str, body: str, status: int) -> Response:
-    """`body` is HTML."""
-    html = Template(page("read.html")).substitute(title=escape(title), body=body)
-    response = Response(html, status, content_type="text/html; charset=utf-8")
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Vary"] = "Accept"
-    return response

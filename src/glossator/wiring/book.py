@@ -16,12 +16,14 @@ from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
+from glossator.domain.book.overview import Overviews
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import DomainError, Overloaded
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Reranker
+from glossator.domain.ports.workers import Workers
 from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
@@ -51,6 +53,7 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     retriever = Retriever(embedder, index, retrieval, reranker, turns=turns)
     services.provide(Retriever, retriever)
     services.provide(SectionSearch, SectionSearch(index, retriever.vocabularies, turns))
+    services.provide(Overviews, Overviews(index, services.get(Workers)))
 
 
 class SearchTurns:

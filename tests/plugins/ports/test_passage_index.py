@@ -12,7 +12,16 @@ import pytest
 import qdrant_edge
 from qdrant_client import AsyncQdrantClient, models
 
-from glossator.domain.book.index import Build, PageEntry, PassageEntry, PassageIndex, PassagePoint, Query, VectorSpace
+from glossator.domain.book.index import (
+    Build,
+    PageEntry,
+    PageTitle,
+    PassageEntry,
+    PassageIndex,
+    PassagePoint,
+    Query,
+    VectorSpace,
+)
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import document_words, query_words, words_of
 from glossator.domain.errors import BookMismatch, Unavailable
@@ -217,6 +226,11 @@ async def test_stored_pages_and_passages_are_listed(full_index: PassageIndex) ->
     assert {entry async for entry in full_index.passages(1)} == {
         PassageEntry(p.passage.id, p.passage.page, p.page_hash, p.passage.hash) for p in book()
     }
+
+
+async def test_stored_pages_are_listed_with_their_titles(full_index: PassageIndex) -> None:
+    pages = [page(path) for path in TEXTS]
+    assert {one async for one in full_index.titles(1)} == {PageTitle(one.path, one.title, one.url) for one in pages}
 
 
 async def test_long_lists_are_complete(index: PassageIndex) -> None:

@@ -19,7 +19,7 @@ from glossator.kernel.draining import Draining
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as options
-from glossator.web.http import errors
+from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
@@ -66,7 +66,7 @@ class BookSite:
             )
             app = WebApp()
             attach(app, services)
-            errors.register(app)
+            pages.register(app)
             options.register(app, web)
             app.register_blueprint(ingest.bp)
             yield app

@@ -123,7 +123,7 @@ class Answering:
         worst = worst_case(question, self._options, self._model, self._retriever.usd_per_million_tokens)
         kind: Kind = "evaluation" if question.payer.operator else "question"
         async with self.budget.spending(question.payer, kind, worst) as spending:
-            run = _Run(question, Meter(self._model, self._options.deadline, spending))
+            run = _Run(question, Meter(self._model, self._options.deadline, spending, free=question.free))
             async with aclosing(self._answer(run)) as events:
                 async for event in events:
                     yield event
@@ -145,8 +145,9 @@ class Answering:
     async def _retrieve(self, run: _Run) -> None:
         search = await condense(run.question, run.meter)
         run.alone = search.text
+        free = run.question.free or run.cap is not None
         run.retrieved = await self._retriever.retrieve(
-            search.text, parts=search.parts, selected_text=run.question.selected_text, free=run.cap is not None
+            search.text, parts=search.parts, selected_text=run.question.selected_text, free=free
         )
         run.base_url = links_base(self._options.base_url, run.retrieved.base)
         run.meter.spending.add_embedding(run.retrieved.tokens, self._retriever.usd_per_million_tokens)
@@ -267,7 +268,8 @@ class Answering:
             return self._closing(run, run.cap.sentence, "extractive", "over_budget")
         if run.retrieved.degraded:
             nearest = KEYWORDS_ONLY if run.pieces else NO_KEYWORDS
-            return self._closing(run, nearest, "extractive", "model_unavailable")
+            reason: Reason = "no_model" if run.question.free else "model_unavailable"
+            return self._closing(run, nearest, "extractive", reason)
         script = run.retrieved.unsupported_script
         if script and not text:
             return self._closing(run, UNSUPPORTED_LANGUAGE.format(script=script), "declined", "language_unsupported")

@@ -17,16 +17,19 @@ EVENTS_PER_TURN: Final = 8
 class Meter:
     """Created when a question arrives; `spending` grows with each call."""
 
-    def __init__(self, model: ChatModel, deadline: float, spending: Spending | None = None) -> None:
-        """`deadline` is in seconds from now."""
+    def __init__(
+        self, model: ChatModel, deadline: float, spending: Spending | None = None, *, free: bool = False
+    ) -> None:
+        """`deadline` is in seconds from now; `free`: the model is never asked."""
         self.model = model
+        self._free = free
         self.spending = spending or Spending()
         self._ends_at = asyncio.get_running_loop().time() + deadline
 
     @property
     def generates(self) -> bool:
         """Whether the model may be asked."""
-        return self.model.generates and self.spending.refused is None
+        return self.model.generates and self.spending.refused is None and not self._free
 
     @property
     def usage(self) -> Usage:

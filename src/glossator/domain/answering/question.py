@@ -32,6 +32,7 @@ class Question:
     """`history` is oldest first; `selected_text` is what the reader selected on the page.
 
     `reader` is the text of the reader's profile; it affects only tone and depth. `payer` is whose budget is used.
+    `free`: nothing that costs money is called, and the book is quoted.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Question:
     format: Format = "text"
     reader: str = field(default="", repr=False)
     payer: Payer = field(default=OPERATOR, repr=False)
+    free: bool = False
 
 
 @dataclass(frozen=True)

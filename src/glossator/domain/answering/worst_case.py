@@ -19,6 +19,8 @@ HEADING_CHARACTERS: Final = 100
 
 def worst_case(question: Question, options: "AnsweringOptions", model: ChatModel, embedding_price: float) -> float:
     """In US dollars, by the lengths of the texts."""
+    if question.free:
+        return 0.0
     price_in, price_out = model.usd_per_million_chat_tokens
     history, condensed = _history(question), MAX_LENGTH if needs_a_model(question) else 0
     passages = options.characters + options.passages * HEADING_CHARACTERS

@@ -106,6 +106,15 @@ class PageEntry:
 
 
 @dataclass(frozen=True)
+class PageTitle:
+    """A page as the contents of the book list it."""
+
+    path: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Weights:
     """The weight of each list of vectors and of the list of words; only the ratio counts."""
 
@@ -193,6 +202,10 @@ class PassageIndex(Protocol):
 
     def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
         """Every page of a build that readers see, or that they will see with the draft."""
+        ...
+
+    def titles(self, number: int) -> AsyncIterator[PageTitle]:
+        """Every page of a build that readers see, in any order."""
         ...
 
     async def put_passages(self, number: int, points: Sequence[PassagePoint]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from quart import Quart, Response, request
+from quart import Response, request
 from quart import json as quart_json
 from werkzeug.exceptions import HTTPException
 
@@ -106,9 +106,9 @@ def problem_response(problem: Problem, path: str) -> Response:
     if path == "/chat":  # the existing page shows `response` and ignores the other fields
         body |= {"response": problem.detail, "session_id": None}
     if is_official(path):
-        return _with_headers(_auth_response(body, problem), problem)
+        return with_headers(_auth_response(body, problem), problem)
     response = Response(quart_json.dumps(body), problem.status, content_type="application/problem+json")
-    return _with_headers(response, problem)
+    return with_headers(response, problem)
 
 
 def _auth_response(body: dict[str, Any], problem: Problem) -> Response:
@@ -119,15 +119,8 @@ def _auth_response(body: dict[str, Any], problem: Problem) -> Response:
     return Response(quart_json.dumps(body), status, content_type="application/json")
 
 
-def _with_headers(response: Response, problem: Problem) -> Response:
+def with_headers(response: Response, problem: Problem) -> Response:
     """The Better Auth client reads only `X-Retry-After`."""
     if problem.retry_after is not None:
         response.headers["Retry-After"] = response.headers["X-Retry-After"] = str(problem.retry_after)
     return response
-
-
-def register(app: Quart) -> None:
-    async def handle(error: Exception) -> Response:
-        return error_response(error)
-
-    app.register_error_handler(Exception, handle)

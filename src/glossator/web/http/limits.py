@@ -43,7 +43,7 @@ class Limit:
     unknown_factor: int = 10
 
 
-CHAT: Final = Limit("chat", RateLimitItemPerMinute, ("POST /chat", "POST /chat/stream"))
+CHAT: Final = Limit("chat", RateLimitItemPerMinute, ("POST /chat", "POST /chat/stream", "POST /ask", "GET /ask"))
 SEARCH: Final = Limit("search", RateLimitItemPerMinute)
 SEARCH_WORDS: Final = Limit("search_words", RateLimitItemPerMinute)
 """The route counts for one of these two, because the body says which kind of search it is."""

@@ -107,12 +107,12 @@ def test_unmatched_admonition_line_is_not_an_aside(text: str) -> None:
     assert "aside" not in html(text)
 
 
-def test_formula_is_rendered_as_its_source() -> None:
-    rendered = html("# T\n$a_1 * b_1 * c$\n\n$5 or $6\n\n$$\nx < \\frac{1}{2}\n$$")
+def test_formula_is_rendered_as_mathml() -> None:
+    rendered = html("# T\n$a_1 * b$\n\n$5 or $6\n\n$$\nx < \\frac{1}{2}\n$$")
 
-    assert '<span class="math inline">a_1 * b_1 * c</span></p>' in rendered
+    assert '<p><math display="inline"><mrow><msub><mi>a</mi><mn>1</mn></msub><mo>*</mo><mi>b</mi></mrow>' in rendered
     assert "<p>$5 or $6</p>" in rendered
-    assert '<pre><code class="language-math">x &lt; \\frac{1}{2}\n</code></pre>' in rendered
+    assert '<math display="block"><mrow><mi>x</mi><mo>&lt;</mo><mfrac>' in rendered
 
 
 def test_plain_text_is_rendered_as_paragraphs() -> None:

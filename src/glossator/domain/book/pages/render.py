@@ -22,6 +22,7 @@ from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import FrontMatter
 from glossator.domain.book.pages.markdown import Environment, ParsedBody, parse_body, visible_text
 from glossator.domain.book.pages.marking import Mark, add_mark
+from glossator.domain.book.pages.math import use_formulas
 from glossator.domain.book.pages.sections import Heading, anchor_rules, plain_paragraphs, read_headings
 from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.passages import Page
@@ -54,6 +55,7 @@ def render(
     if not format_of(page.path).markdown or len(page.source) > MAX_MARKDOWN_LENGTH:
         return RenderedPage(render_plain(page, mark), ())
     body = parse_body(page.path, page.source)
+    use_formulas(body.markdown)
     for token in body.tokens:
         if token.type == "inline":
             token.children = inline_tokens(body.markdown, token.content, body.env)
@@ -197,8 +199,6 @@ class LinkResolver:
 def render_block(token: Token, links: LinkResolver) -> Token:
     if token.children is not None:
         token.children = [render_inline(child, links) for child in token.children]
-    if token.type == "math_block":
-        return Token("fence", "code", 0, content=token.content.strip("$\n") + "\n", info="math", block=True)
     return token
 
 

@@ -1,0 +1,63 @@
+"""The texts of our pages, in the language of the book where `texts.toml` has it, and the book's own language."""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from glossator.domain.answering.language import language_of
+from glossator.domain.book.words import uses_latin_script
+
+DEFAULT: Final = "en"
+URDU_LETTERS: Final = frozenset("\u0679\u0688\u0691\u06ba\u06be\u06c1\u06d2\u06d3")
+PERSIAN_LETTERS: Final = frozenset("\u067e\u0686\u0698\u06af\u06cc")
+
+Direction = Literal["rtl", "ltr"]
+Texts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PageLanguage:
+    """`tag` is empty where the text does not show its language."""
+
+    tag: str
+    direction: Direction
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> Mapping[str, Texts]:
+    return tomllib.loads((files("glossator.web") / "pages" / "texts.toml").read_text(encoding="utf-8"))
+
+
+def texts_for(language: PageLanguage) -> tuple[PageLanguage, Texts]:
+    """The texts, with their own language."""
+    known = dictionary()
+    if language.tag in known:
+        return language, known[language.tag]
+    return PageLanguage(DEFAULT, "ltr"), known[DEFAULT]
+
+
+def page_language(text: str) -> PageLanguage:
+    """Of a text of some hundred characters."""
+    if _is_right_to_left(text):
+        return PageLanguage(_right_to_left_tag(text), "rtl")
+    found = language_of(text) if uses_latin_script(text) else ""
+    return PageLanguage(found, "ltr")
+
+
+def _is_right_to_left(text: str) -> bool:
+    """Whether most letters are."""
+    directions = [unicodedata.bidirectional(character) for character in text]
+    return sum(one in {"R", "AL"} for one in directions) > directions.count("L")
+
+
+def _right_to_left_tag(text: str) -> str:
+    letters = set(text)
+    if letters & URDU_LETTERS:
+        return "ur"
+    if any("\u0590" <= letter <= "\u05ff" for letter in letters):
+        return "he"
+    return "fa" if letters & PERSIAN_LETTERS else "ar"

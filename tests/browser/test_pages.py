@@ -1,0 +1,149 @@
+"""The pages of the server, without a script where that matters: ask, open a citation, read the book."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.processes import SAMPLE_BOOK, Running, Workplace
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+QUESTION = "What do the constants k1 and b do?"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The sample book, served by `glossator dev`."""
+    pages = {path.name: path.read_text("utf-8") for path in SAMPLE_BOOK.glob("*.md")}
+    with Workplace.made_in(tmp_path_factory.mktemp("home"), pages).starts("dev") as running:
+        running.is_loaded()
+        yield running
+
+
+@pytest.fixture
+def plain(browser: "Browser") -> "Iterator[Page]":
+    """A page of a browser without JavaScript."""
+    with browser.new_context(viewport={"width": 900, "height": 700}, java_script_enabled=False) as context:
+        yield context.new_page()
+
+
+def ask(page: "Page", *questions: str) -> None:
+    for question in questions:
+        page.locator("main input[name=q]").fill(question)
+        page.locator("main").get_by_role("button", name="Ask").click()
+        page.get_by_role("heading", level=1, name=question).wait_for()
+
+
+def test_the_citation_opens_the_page_at_its_sentence(running: Running, plain: "Page") -> None:
+    plain.goto(running.url)
+    ask(plain, QUESTION)
+    answer = plain.locator("main").inner_text()
+    quote = plain.locator(".proof blockquote").first.inner_text().removesuffix("\N{RIGHTWARDS ARROW}").strip()
+
+    plain.locator(".proof blockquote a").first.click()
+    plain.wait_for_url(re.compile(r"/read/words\?at=[0-9a-f-]+\.\d+#constants:~:text=.*$"))
+    marked = plain.locator("mark")
+
+    assert "BM25's parameter k1 is usually 1.2" in answer
+    assert "Quoted word for word from the book" in answer
+    assert marked.inner_text() == quote
+    box = marked.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 700
+
+
+def test_the_number_in_an_answer_leads_to_its_proof(running: Running, plain: "Page") -> None:
+    plain.goto(running.url)
+    ask(plain, QUESTION)
+
+    plain.locator(".answer .citation").first.click()
+
+    assert plain.url.endswith("/ask#citation-1")
+    assert plain.locator("li:target blockquote").first.is_visible()
+
+
+def test_an_unrelated_question_is_declined_after_a_good_one_too(running: Running, plain: "Page") -> None:
+    plain.goto(running.url)
+    ask(plain, QUESTION, "Will it rain tomorrow?")
+
+    assert "The book does not say. Nothing was made up." in plain.locator("main").inner_text()
+    assert plain.locator(".proof li").count() == 0
+
+
+def test_an_error_is_shown_as_text(running: Running, page: "Page") -> None:
+    page.goto(f"{running.url}/ask")
+    page.locator("#q").evaluate("box => box.removeAttribute('maxlength')")
+    page.locator("#q").fill("<b>x</b> " * 500)
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("heading", level=1, name="This did not work").wait_for()
+
+    assert "4000" in page.locator("main").inner_text()
+    assert page.locator("main b").count() == 0
+    ask(page, QUESTION)
+
+
+def test_the_book_can_be_read_from_its_first_page(running: Running, page: "Page") -> None:
+    page.goto(running.url)
+    page.get_by_role("link", name="Read the book").click()
+    page.locator("main").get_by_role("link", name="Why is a book cut into pieces?").click()
+    page.wait_for_url(re.compile("/read/passages#why$"))
+
+    assert page.locator("h1").first.inner_text() == "Passages"
+    assert page.locator(":target").is_visible()
+    assert page.locator("[aria-current=page]").inner_text() == "Passages"
+
+
+def test_every_page_is_reached_by_its_next_link(running: Running, plain: "Page") -> None:
+    plain.goto(f"{running.url}/read/")
+    titles = [plain.locator("h1").first.inner_text()]
+    while plain.locator("a[rel=next]").count():
+        plain.locator("a[rel=next]").click()
+        titles.append(plain.locator("h1").first.inner_text())
+
+    assert len(set(titles)) == len(list(SAMPLE_BOOK.glob("*.md")))
+    assert titles == plain.locator(".contents a").all_inner_texts()
+
+
+def test_code_and_the_whole_page_can_be_copied(running: Running, page: "Page") -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{running.url}/read/running")
+    code = page.locator("main pre").first.inner_text()
+
+    page.locator(".code button").first.click()
+    page.locator(".code [role=status]", has_text="Copied").wait_for()
+    copied_code = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="Copy as Markdown").click()
+    page.locator(".tools [role=status]", has_text="Copied").wait_for()
+    copied_page = page.evaluate("navigator.clipboard.readText()")
+
+    assert copied_code.strip() == code.strip()
+    assert copied_page.startswith("# Running\n\nGlossator is one program")
+    assert code.strip() in copied_page
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLE_BOOK.glob("*.md")), ids=lambda path: path.stem)
+def test_every_page_of_the_sample_book_fits_a_phone(running: Running, page: "Page", path: Path) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+
+    page.goto(f"{running.url}/read/{'' if path.stem == 'index' else path.stem}")
+
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_pages_have_no_accessibility_violation(running: Running, browser: "Browser") -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    found: list[tuple[str, ...]] = []
+    for scheme in ("light", "dark"):
+        with browser.new_context(color_scheme=scheme) as context:
+            page = context.new_page()
+            for path in ("/", "/ask?q=What+do+the+constants+k1+and+b+do%3F", "/read/words", "/read/nowhere"):
+                page.goto(f"{running.url}{path}")
+                results = axe.Axe().run(page)
+                found += [(path, scheme, one["id"], one["nodes"][0]["html"]) for one in results.response["violations"]]
+
+    assert found == []
