@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 from quart import Blueprint, Response, request
@@ -70,7 +70,7 @@ async def html_response(page: Page, options: BookOptions) -> Response:
     return page_response("read.html", book, page=page, shown=shown, body=Markup(shown.html), **places(page, book))  # noqa: S704 - our renderer escapes what it is given
 
 
-def places(page: Page, book: BookFacts) -> dict[str, object]:
+def places(page: Page, book: BookFacts) -> dict[str, Any]:
     """Where the page is in the book, and its address as Markdown."""
     contents = book.overview.contents
     before, after = contents.beside(page.path)
