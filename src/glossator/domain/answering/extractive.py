@@ -176,8 +176,8 @@ def _sentence_count(lines: Sequence[Line]) -> int:
 
 
 def _repeats(unit: Unit, chosen: Sequence[Unit]) -> bool:
-    words = set(words_of(unit.text))
-    others = (set(words_of(line.text)) for one in chosen for line in one.lines if line != unit.main)
+    words = unit.main.sentence.words
+    others = (line.sentence.words for one in chosen for line in one.lines if line != unit.main)
     return any(len(words & other) >= SAME_WORDS * max(len(words), len(other)) > 0 for other in others)
 
 
@@ -239,7 +239,7 @@ def _weights(question: str, pieces: Sequence[Piece]) -> Mapping[str, float]:
 
 def _covered(weights: Mapping[str, float], unit: Unit, names: Sequence[str]) -> Iterator[tuple[str, float]]:
     """A section whose heading is a name that the question uses speaks of nothing else."""
-    words, path = set(words_of(unit.text)), set(words_of(unit.main.piece.heading))
+    words, path = unit.main.sentence.words, set(words_of(unit.main.piece.heading))
     named = {word for name in names if _is_named(unit, name) for word in words_of(name)}
     for word in weights:
         if word in words or word in named:

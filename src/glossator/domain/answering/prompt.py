@@ -5,6 +5,7 @@ What is known of the reader who asks: it shapes tone and depth of an answer, nev
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from string import Template
 from typing import Final
@@ -71,6 +72,7 @@ def quoted_history(turns: Sequence[Turn]) -> str:
     return "\n".join(reversed(kept))
 
 
+@cache
 def _template(name: str) -> Template:
     return Template((files("glossator.domain.answering") / "prompts" / f"{name}.md").read_text(encoding="utf-8"))
 

@@ -115,6 +115,8 @@ def word_index(word: str) -> int:
 
 def uses_latin_script(text: str) -> bool:
     """Whether most letters are Latin; true without letters."""
+    if text.isascii():
+        return True
     letters = [character for character in text if character.isalpha()]
     latin = sum(character.isascii() or "LATIN" in unicodedata.name(character, "") for character in letters)
     return 2 * latin >= len(letters)

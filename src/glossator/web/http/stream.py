@@ -5,10 +5,12 @@ The source is closed as soon as the client disconnects, which cancels the upstre
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
 
 from quart import Response
 
@@ -18,13 +20,19 @@ from glossator.web.http.context import services
 from glossator.web.http.errors import to_problem
 from glossator.web.http.problem import Problem, problem_to_json
 
-_PING = b": still here\n\n"
+DELTA: Final = "delta"
+STILL_HERE: Final = b": still here\n\n"
+GATHER_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True)
 class Event:
     name: str
     data: dict[str, Any]
+
+
+_PING: Final = Event("", {})
+_END: Final = Event("", {})
 
 
 def event_stream(events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float) -> Response:
@@ -41,41 +49,83 @@ async def encode_events(
 ) -> AsyncIterator[bytes]:
     """Turns an exception into a final `error` event and sends a comment after every `heartbeat` idle seconds."""
     # Not bounded, since answers are: a client that reads slowly must not hold a place at the model.
-    queue: asyncio.Queue[Event | None] = asyncio.Queue()
+    queue: asyncio.Queue[Event] = asyncio.Queue()
     # One task runs the whole source, because asyncio timeouts must start and end in the same task.
     tasks = [asyncio.create_task(_pump(events, queue)), asyncio.create_task(_report_draining(draining, queue))]
-    number = 0
+    pulse = _Pulse(queue, heartbeat)
+    number, last = 0, _PING
     try:
-        while True:
-            try:
-                async with asyncio.timeout(heartbeat):
-                    event = await queue.get()
-            except TimeoutError:
-                yield _PING
-                continue
-            if event is None:
-                return
-            number += 1
-            yield _encode_event(number, event)
-            if event.name == "error":
-                return
+        while last is not _END and last.name != "error":
+            encoded = []
+            for last in _joined(await _gathered(queue, pulse.sent_at + GATHER_SECONDS)):
+                number += last.name != ""
+                encoded.append(_encode_event(number, last))
+                if last.name == "error":
+                    break
+            pulse.sent_at = asyncio.get_running_loop().time()
+            if data := b"".join(encoded):
+                yield data
     finally:
+        pulse.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pump(events: AsyncGenerator[Event, None], queue: asyncio.Queue[Event | None]) -> None:
+class _Pulse:
+    """Adds a ping after `seconds` without an event. Its timer is set again only when it fires, not for each event."""
+
+    def __init__(self, queue: asyncio.Queue[Event], seconds: float) -> None:
+        self._queue = queue
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._handle = self._loop.call_later(seconds, self._fire)
+        self.sent_at = self._loop.time() - GATHER_SECONDS
+
+    def stop(self) -> None:
+        self._handle.cancel()
+
+    def _fire(self) -> None:
+        now = self._loop.time()
+        due = self.sent_at + self._seconds
+        if now >= due:
+            self._queue.put_nowait(_PING)
+            due = now + self._seconds
+        self._handle = self._loop.call_at(due, self._fire)
+
+
+async def _gathered(queue: asyncio.Queue[Event], not_before: float) -> list[Event]:
+    """The next event and those that are there with it. A delta that follows close on another waits for the next ones:
+    encoding and sending each of them costs more than writing it."""
+    events = [await queue.get()]
+    pause = not_before - asyncio.get_running_loop().time()
+    if events[0].name == DELTA and pause > 0:
+        await asyncio.sleep(pause)
+    while not queue.empty():
+        events.append(queue.get_nowait())
+    return events
+
+
+def _joined(events: Sequence[Event]) -> Iterator[Event]:
+    """Neighbouring deltas become one."""
+    for name, group in groupby(events, key=attrgetter("name")):
+        if name == DELTA:
+            yield Event(DELTA, {"text": "".join(event.data["text"] for event in group)})
+        else:
+            yield from group
+
+
+async def _pump(events: AsyncGenerator[Event, None], queue: asyncio.Queue[Event]) -> None:
     try:
         async with aclosing(events):
             async for event in events:
                 await queue.put(event)
     except Exception as error:  # noqa: BLE001 - the status is already sent, so every error becomes an event
         await queue.put(_error(error))
-    await queue.put(None)
+    await queue.put(_END)
 
 
-async def _report_draining(draining: Draining, queue: asyncio.Queue[Event | None]) -> None:
+async def _report_draining(draining: Draining, queue: asyncio.Queue[Event]) -> None:
     await draining.wait()
     await queue.put(_error(Problem(503, "shutting_down", retry_after=5)))
 
@@ -85,6 +135,8 @@ def _error(error: Exception) -> Event:
 
 
 def _encode_event(number: int, event: Event) -> bytes:
+    if not event.name:
+        return STILL_HERE if event is _PING else b""
     text = f"id: {number}\nevent: {event.name}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
     return text.encode(errors="replace")  # a model may return half of a surrogate pair
 

@@ -39,10 +39,8 @@ def nearest_sections(pieces: Sequence[Piece], base_url: str) -> tuple[NearestSec
 def fitting_sentence(piece: Piece, question: str) -> str:
     """The sentence that shares most words with the question, the first one when none does."""
     wanted = set(words_of(question))
-    texts = [one.text for passage in piece.passages for one in passage_sentences(passage) if one.kind != "code"]
-    if not texts:
-        return ""
-    return max(texts, key=lambda text: len(wanted & set(words_of(text))))[:QUOTE_CHARACTERS]
+    prose = [one for passage in piece.passages for one in passage_sentences(passage) if one.kind != "code"]
+    return max(prose, key=lambda one: len(wanted & one.words)).text[:QUOTE_CHARACTERS] if prose else ""
 
 
 def _title(piece: Piece) -> str:

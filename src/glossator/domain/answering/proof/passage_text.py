@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count, islice, pairwise, takewhile
 from typing import Final, Literal
 
@@ -11,12 +11,14 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
+from glossator.domain.answering.language import language_of
 from glossator.domain.answering.proof.code import with_opening_fence
 from glossator.domain.answering.proof.sentences import sentences
 from glossator.domain.answering.question import Span
 from glossator.domain.book.pages.formats import MARKDOWN, PageFormat, format_of
 from glossator.domain.book.pages.markdown import Environment, block_tokens, book_markdown, visible_text
 from glossator.domain.book.passages import Passage
+from glossator.domain.book.words import words_of
 
 CACHED_PASSAGES: Final = 512
 
@@ -50,9 +52,23 @@ class PassageSentence:
     item: bool = False
     parts: tuple[str, ...] = ()
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Kept with the sentence, which is compared with every question and claim about its passage."""
+        return frozenset(words_of(self.text))
+
 
 def passage_sentences(passage: Passage) -> tuple[PassageSentence, ...]:
     return _cached_sentences(passage.hash, passage.text, format_of(passage.page))
+
+
+def passage_language(passage: Passage) -> str:
+    return _cached_language(passage.hash, passage.text)
+
+
+@lru_cache(maxsize=CACHED_PASSAGES)
+def _cached_language(_hash: str, text: str) -> str:
+    return language_of(text)
 
 
 @lru_cache(maxsize=CACHED_PASSAGES)

@@ -9,10 +9,10 @@ The thresholds are set on the first half of `tests/data/claims`; see `tests/eval
 
 import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from glossator.domain.answering.language import differ, language_of
 from glossator.domain.answering.proof.claims import Claim, claims_of, find_quoted
 from glossator.domain.answering.proof.facts import contradicts
 from glossator.domain.answering.proof.links import sentence_url
-from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
+from glossator.domain.answering.proof.passage_text import PassageSentence, passage_language, passage_sentences
 from glossator.domain.answering.question import Citation, ClaimVerdict, Grounding, Piece, Quote, Verdict
 from glossator.domain.answering.quotable import Line
 from glossator.domain.book.passages import Passage
@@ -38,10 +38,16 @@ WORDS_SHARE: Final = 0.5
 # Of the share alone, where there is no cosine.
 COVERED: Final = 0.6
 PARTLY_COVERED: Final = 0.25
+SHORT_RESPONSE: Final = 2000
+"""Characters: reading its claims takes a few milliseconds."""
+FEW_PAIRS: Final = 250
+"""Of a claim and a sentence, which take up to 25 microseconds each."""
 _ORDER: Final[dict[Verdict, int]] = {"unsupported": 0, "weak": 1, "supported": 2}
 
 # Letters, digits, and the signs without which a number or a comparison is another one.
 _SAID: Final = re.compile(r"[^\W_]|[-+%<>=]|(?<=\d)[.,:](?=\d)")
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +98,12 @@ class Prover:
     async def prove(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
         """`citations` and `pieces` have the same numbers. Raises TimeoutError when it is cancelled by a deadline, and
         Overloaded."""
-        claims, candidates, texts, space = await self._workers.run(partial(self._to_compare, response, pieces))
+        is_short = len(response) <= SHORT_RESPONSE
+        claims, candidates, texts, space = await self._run(partial(self._to_compare, response, pieces), is_short)
         vectors, tokens = await self._vectors(texts, space)
-        return await self._workers.run(partial(self._judged, claims, citations, candidates, vectors, tokens))
+        pairs = sum(len(candidates.get(number, ())) for claim in claims for number in claim.numbers)
+        judge = partial(self._judged, claims, citations, candidates, vectors, tokens)
+        return await self._run(judge, is_short and pairs <= FEW_PAIRS)
 
     def prove_by_words(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
         """Without a call."""
@@ -112,6 +121,10 @@ class Prover:
                 claims.append(Claim(span, line.text, (number,)))
                 findings.append([Finding(number, Candidate(line.passage, line.sentence), "supported", 2.0)])
         return self._proof(claims, citations, findings, 0)
+
+    async def _run(self, work: Callable[[], T], is_short: bool) -> T:
+        """Short work takes less time than the way to a worker and back."""
+        return work() if is_short else await self._workers.run(work)
 
     def _to_compare(
         self, response: str, pieces: Sequence[Piece]
@@ -203,10 +216,10 @@ def find(claim: Claim, number: int, candidates: Sequence[Candidate], vectors: Ma
     quote = best.sentence.text
     if _same(claim.text, quote):
         return Finding(number, best, "supported", score)
-    if differ(language_of(claim.text), language_of(best.passage.text)):
+    if differ(language_of(claim.text), passage_language(best.passage)):
         return Finding(number, best, "weak", score)
     context = " ".join(best.passage.headings)
-    covered = coverage(words, set(words_of(f"{quote}\n{context}")))
+    covered = coverage(words, best.sentence.words.union(words_of(context)))
     cosine = _cosine(claim.text, quote, vectors)
     verdict = support(claim.text, quote, context, covered=covered, cosine=cosine, code=claim.code)
     return Finding(number, best, verdict, score)
@@ -218,8 +231,8 @@ def texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[
     words = {word for claim in unproven for word in words_of(claim.text)}
     numbers = sorted({number for claim in unproven for number in claim.numbers})
     sentences = [one.sentence for number in numbers for one in candidates.get(number, ())]
-    texts = dict.fromkeys(one.text for one in sentences if one.kind != "code")
-    ranked = sorted(texts, key=lambda text: -len(words & set(words_of(text))))
+    texts = {one.text: one for one in sentences if one.kind != "code"}
+    ranked = sorted(texts, key=lambda text: -len(words & texts[text].words))
     said = list(dict.fromkeys(claim.text for claim in unproven))[: MAX_TEXTS // 2]
     return list(dict.fromkeys(said + ranked))[:MAX_TEXTS]
 
@@ -229,7 +242,7 @@ def _score(claim: Claim, words: set[str], candidate: Candidate, vectors: Mapping
     if _same(claim.text, text):
         return 2.0
     cosine = _cosine(claim.text, text, vectors)
-    return coverage(words, set(words_of(text))) + (cosine if cosine is not None else 0.0)
+    return coverage(words, candidate.sentence.words) + (cosine if cosine is not None else 0.0)
 
 
 def _cosine(one: str, other: str, vectors: Mapping[str, Vectors]) -> float | None:

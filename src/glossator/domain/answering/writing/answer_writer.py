@@ -42,7 +42,7 @@ class AnswerWriter:
         return "".join(self._taken)
 
     def feed(self, text: str) -> str:
-        self._batch += text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        self._batch += text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         if not self._opening_read:
             self._batch = self._batch.lstrip()
             if NOT_IN_BOOK.startswith(self._batch):
