@@ -36,6 +36,7 @@ async def open_book_services(configuration: Configuration) -> AsyncIterator[Serv
     """Starts what searching needs: no database and no accounts. The operator's searches are not counted."""
     async with partial_registry(configuration, Embedder, PassageIndex).running() as services:
         wire_budget(services, configuration)
+        services.provide(Workers, AnyThread())
         wire_book(services, configuration)
         yield services
 
@@ -45,6 +46,7 @@ async def open_ingest_services(configuration: Configuration) -> AsyncIterator[Se
     """Starts what ingesting needs: no accounts, and the database only for the budget."""
     registry = partial_registry(configuration, Embedder, PassageIndex)
     async with registry.running() as services, run_shared_budget(services, configuration):
+        services.provide(Workers, AnyThread())
         wire_book(services, configuration)
         yield services
 
