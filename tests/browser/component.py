@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 QUESTION: Final = "What do the constants k1 and b do?"
-PHONE: Final = {"width": 375, "height": 700}
+PHONE: Final = (375, 700)
 
 
 class Component:
@@ -15,6 +15,7 @@ class Component:
     def __init__(self, page: "Page", address: str) -> None:
         self.page = page
         self.host = page.locator("glossator-chat")
+        page.emulate_media(reduced_motion="reduce")
         page.goto(address)
         page.wait_for_function("document.querySelector('glossator-chat').shadowRoot?.firstChild")
 
@@ -31,7 +32,7 @@ class Component:
 
     def open(self) -> "Component":
         self.part("launcher").click()
-        self.part("about").locator("p").wait_for()
+        self.host.locator(".shell[data-state=ready]").wait_for()
         return self
 
     def ask(self, question: str = QUESTION) -> "Locator":

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 
-HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"})
+HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 
 
 class Edge(BaseHTTPRequestHandler):
