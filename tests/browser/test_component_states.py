@@ -25,8 +25,13 @@ def site() -> Iterator[HostSite]:
 def limited(tmp_path_factory: pytest.TempPathFactory, site: HostSite) -> Iterator[Running]:
     """A budget that is too small for one answer, and two questions a minute."""
     with writing_model() as (url, _):
-        place = Workplace.made_in(tmp_path_factory.mktemp("home")).having(**WITHOUT_DATABASE, OPENAI_BASE_URL=url)
-        limits = {"BUDGET__SITE_DAY": "0.0000001", "LIMITS__CHAT_PER_NETWORK": "2"}
+        place = Workplace.made_in(tmp_path_factory.mktemp("home")).having(OPENAI_BASE_URL=url)
+        limits = {
+            "BUDGET__SITE_DAY": "0.0001",
+            "OPENAI__PROMPT_PRICE": "100",
+            "OPENAI__COMPLETION_PRICE": "100",
+            "LIMITS__CHAT_PER_NETWORK": "2",
+        }
         with place.having(CORS_ALLOWED_ORIGINS=site.origin, **limits).starts("dev") as running:
             running.is_loaded()
             yield running

@@ -28,7 +28,7 @@ export class Composer {
     this.#send = h("button", { class: "round primary", part: "ask", "aria-label": texts("ask") }, icon(ARROW_UP));
     this.#stop = h(
       "button",
-      { class: "round", part: "stop", type: "button", hidden: true, "aria-label": texts("stop"), click: listeners.stop },
+      { class: "round stop", part: "stop", type: "button", hidden: true, "aria-label": texts("stop"), click: listeners.stop },
       icon(SQUARE),
     );
     const field = h("div", { class: "field", part: "field" }, this.input, this.#send, this.#stop);

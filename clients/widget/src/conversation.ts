@@ -1,17 +1,15 @@
 import { type Answer, type Client, ConnectionError, type Question, ServerError, type StreamEvent } from "glossator-client";
-import { h } from "./dom.ts";
-import type { Memory } from "./memory.ts";
+import { h, scrollToStart } from "./dom.ts";
+import type { Memory, RememberedTurn } from "./memory.ts";
 import { isWaking, problemOf } from "./problems.ts";
 import type { Service } from "./service.ts";
 import type { Texts } from "./texts/texts.ts";
 import type { TurnView } from "./turn.ts";
 
-/** One question of the conversation on screen. `answer` is null until it is complete. */
+/** One question of the conversation on screen. */
 export interface Asked {
-  readonly question: string;
-  readonly selected: string;
+  remembered: RememberedTurn;
   readonly view: TurnView;
-  answer: Answer | null;
 }
 
 /** What the conversation needs from its surroundings. */
@@ -20,7 +18,7 @@ export interface Surroundings {
   readonly memory: Memory;
   readonly service: Service;
   readonly texts: Texts;
-  show(asked: Pick<Asked, "question" | "selected">): Asked;
+  show(turn: RememberedTurn): Asked;
   /** Whether an answer is being written. */
   busy(isBusy: boolean): void;
   finished(asked: Asked, answer: Answer): void;
@@ -48,25 +46,26 @@ export class Conversation {
   /** Shows the turns of this tab, as they were before a reload. */
   restore(): void {
     for (const turn of this.#around.memory.turns) {
-      const asked = this.#show(turn.question, turn.selected);
-      asked.answer = turn.answer;
+      const asked = this.#show(turn);
       if (turn.answer) void asked.view.final(turn.answer);
-      else asked.view.fail({ status: 0, code: "lost", detail: this.#around.texts("lost") });
+      else asked.view.fail({ status: 0, code: "unanswered", detail: this.#around.texts("unanswered") });
     }
   }
 
   async ask(question: string, selected = ""): Promise<void> {
     if (this.isBusy) return;
-    const asked = this.#show(question, selected);
-    asked.view.element.scrollIntoView({ block: "start" });
+    const asked = this.#show({ question, selected, answer: null });
+    this.#around.memory.put(asked.remembered);
+    scrollToStart(asked.view.element);
     await this.#run(asked);
   }
 
   /** Asks the question of a turn again, in a turn that replaces it. */
   async retry(asked: Asked): Promise<void> {
     if (this.isBusy) return;
-    const again = this.#around.show(asked);
+    const again = this.#around.show({ ...asked.remembered, answer: null });
     asked.view.element.replaceWith(again.view.element);
+    this.#around.memory.put(again.remembered, asked.remembered);
     await this.#run(again);
   }
 
@@ -80,8 +79,8 @@ export class Conversation {
     this.#around.memory.clear();
   }
 
-  #show(question: string, selected: string): Asked {
-    const asked = this.#around.show({ question, selected });
+  #show(turn: RememberedTurn): Asked {
+    const asked = this.#around.show(turn);
     this.element.append(asked.view.element);
     return asked;
   }
@@ -110,8 +109,9 @@ export class Conversation {
   }
 
   async #finish(asked: Asked, answer: Answer): Promise<void> {
-    asked.answer = answer;
-    this.#around.memory.add({ question: asked.question, selected: asked.selected, answer });
+    const answered = { ...asked.remembered, answer };
+    this.#around.memory.put(answered, asked.remembered);
+    asked.remembered = answered;
     await asked.view.final(answer);
     this.#around.finished(asked, answer);
   }
@@ -138,7 +138,7 @@ export class Conversation {
     }
   }
 
-  #question({ question, selected }: Asked): Question {
+  #question({ remembered: { question, selected } }: Asked): Question {
     const { memory } = this.#around;
     return {
       query: question,

@@ -22,6 +22,15 @@ export function icon(path: string): SVGElement {
   ]);
 }
 
+/** Scrolls the element to the top of the part that scrolls, and leaves room below it: an answer grows there. */
+export function scrollToStart(element: HTMLElement): void {
+  const scroller = element.closest<HTMLElement>(".scroller");
+  if (!scroller) return;
+  const padding = Number.parseFloat(getComputedStyle(scroller).paddingBlockStart);
+  scroller.style.setProperty("--view", `${scroller.clientHeight - 2 * padding}px`);
+  scroller.scrollTop += element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - padding;
+}
+
 function fill<T extends Element>(element: T, attributes: Attributes, children: readonly Child[]): T {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name, value as EventListener);

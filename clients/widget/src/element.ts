@@ -20,7 +20,7 @@ export class GlossatorChat extends Base {
   static readonly observedAttributes = ["backend", "inline", "lang", "page"];
 
   #client: Client | null = null;
-  #hasAccount = false;
+  #token: string | null = null;
   #shell: Shell | null = null;
   #panel: HTMLElement | null = null;
   #launcher: HTMLButtonElement | null = null;
@@ -28,7 +28,9 @@ export class GlossatorChat extends Base {
   #before: HTMLElement | null = null;
 
   get client(): Client {
-    return (this.#client ??= new Client({ backend: backendOf(this) }));
+    this.#client ??= new Client({ backend: backendOf(this) });
+    this.#client.setToken(this.#token);
+    return this.#client;
   }
 
   get isInline(): boolean {
@@ -57,9 +59,9 @@ export class GlossatorChat extends Base {
 
   /** The token of a reader who signed in on the host page, or null. Conversations are then stored in the account. */
   setToken(token: string | null): void {
-    const signedOut = this.#hasAccount && !token;
-    this.#hasAccount = Boolean(token);
-    this.client.setToken(token);
+    const signedOut = this.#token !== null && !token;
+    this.#token = token || null;
+    this.client.setToken(this.#token);
     if (signedOut) this.#shell?.clear();
     this.#shell?.update();
   }
@@ -106,7 +108,7 @@ export class GlossatorChat extends Base {
       client: this.client,
       texts,
       life: this.#life.signal,
-      hasAccount: () => this.#hasAccount,
+      hasAccount: () => this.#token !== null,
       dispatch: (name, detail) => this.#dispatch(name, detail),
       close: () => this.close(),
     });

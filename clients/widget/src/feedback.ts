@@ -124,6 +124,7 @@ export class FeedbackForm {
       return true;
     } catch {
       this.#said.textContent = texts("feedback.failed");
+      this.#said.scrollIntoView({ block: "nearest" });
       return false;
     }
   }

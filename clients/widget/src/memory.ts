@@ -1,6 +1,6 @@
 import type { Answer, Turn } from "glossator-client";
 
-/** A question of this tab. Without an answer it was cut off by a reload or failed. */
+/** A question of this tab. `answer` is null until it is complete, and stays so when a reload or an error cut it off. */
 export interface RememberedTurn {
   readonly question: string;
   readonly selected: string;
@@ -36,9 +36,11 @@ export class Memory {
     return this.#stored.session;
   }
 
-  add(turn: RememberedTurn): void {
-    const turns = [...this.turns, turn].slice(-MOST_TURNS);
-    this.#write({ session: turn.answer?.session_id ?? this.session, turns });
+  /** Adds the turn, in the place of an earlier one if that is given. */
+  put(turn: RememberedTurn, earlier?: RememberedTurn): void {
+    const isKnown = earlier !== undefined && this.turns.includes(earlier);
+    const turns = isKnown ? this.turns.map((one) => (one === earlier ? turn : one)) : [...this.turns, turn];
+    this.#write({ session: turn.answer?.session_id ?? this.session, turns: turns.slice(-MOST_TURNS) });
   }
 
   leaveSession(): void {

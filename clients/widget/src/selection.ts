@@ -26,7 +26,7 @@ export function selectionButton(
   );
   button.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the selection
   const show = (): void => {
-    button.hidden = selectedText(host).length < SHORTEST;
+    button.hidden = host.getAttribute("selection") === "none" || selectedText(host).length < SHORTEST;
     if (!button.hidden) place(button);
   };
   document.addEventListener("pointerup", () => requestAnimationFrame(show), { signal: life });

@@ -5,7 +5,7 @@ import { h, icon } from "./dom.ts";
 import { FeedbackForm } from "./feedback.ts";
 import { BOOK, CROSS, PLUS } from "./icons.ts";
 import { Introduction } from "./introduction.ts";
-import { Memory } from "./memory.ts";
+import { Memory, type RememberedTurn } from "./memory.ts";
 import { Notice } from "./notice.ts";
 import { pageOf, selectedText } from "./page.ts";
 import { SectionList } from "./section_list.ts";
@@ -50,7 +50,7 @@ export class Shell {
       texts,
       memory: this.#memory,
       service: this.#service,
-      show: (asked) => this.#showTurn(asked),
+      show: (turn) => this.#showTurn(turn),
       busy: (isBusy) => this.#composer.setBusy(isBusy),
       finished: (asked, answer) => this.#finished(asked, answer),
       failed: (_asked, code) => this.#failed(code),
@@ -137,11 +137,11 @@ export class Shell {
     );
   }
 
-  #showTurn({ question, selected }: Pick<Asked, "question" | "selected">): Asked {
+  #showTurn(turn: RememberedTurn): Asked {
     const { client, texts } = this.#options;
     const view = createTurn({
-      question,
-      selected,
+      question: turn.question,
+      selected: turn.selected,
       texts,
       client,
       suggestions: () => this.#introduction.suggestions,
@@ -152,19 +152,20 @@ export class Shell {
         rate: (rating, citation) => this.#rate(asked, rating, citation),
       },
     });
-    const asked: Asked = { question, selected, view, answer: null };
+    const asked: Asked = { remembered: turn, view };
     return asked;
   }
 
   #rate(asked: Asked, rating: "up" | "down", citation?: number): void {
-    if (!asked.answer) return;
+    const { answer, question } = asked.remembered;
+    if (!answer) return;
     asked.view.element.querySelector(".feedback")?.remove();
     const { client, texts } = this.#options;
     const form = new FeedbackForm({
       client,
       texts,
-      answer: asked.answer,
-      support: () => this.#support(asked.question),
+      answer,
+      support: () => this.#support(question),
       stored: (given) => {
         asked.view.rated(given);
         this.#options.dispatch("feedback", { rating: given });
@@ -182,7 +183,7 @@ export class Shell {
   }
 
   #offerSupport(asked: Asked): void {
-    const link = this.#support(asked.question);
+    const link = this.#support(asked.remembered.question);
     if (link) asked.view.element.append(h("p", { class: "support" }, this.#options.texts("support.declined"), " ", link));
   }
 

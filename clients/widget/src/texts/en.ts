@@ -42,6 +42,7 @@ export const en = {
   "limit.account": "You have asked too often. You can ask again at {time}.",
   "limit.site": "The book is asked too often right now. You can ask again at {time}.",
   "lost": "The connection was lost. Please ask again.",
+  "unanswered": "This question was not answered.",
   "stopped": "You stopped this answer.",
   "retry": "Try again",
   "searching": "Searching the book…",

@@ -3,7 +3,7 @@ import type { Dictionary } from "./en.ts";
 export const ur: Dictionary = {
   "dir": "rtl",
   "launcher": "کتاب سے پوچھیں",
-  "title": "«{title}» سے پوچھیں",
+  "title": "“{title}” سے پوچھیں",
   "title.none": "کتاب سے پوچھیں",
   "close": "بند کریں",
   "new": "نئی گفتگو",
@@ -42,6 +42,7 @@ export const ur: Dictionary = {
   "limit.account": "آپ نے بہت زیادہ سوالات پوچھے ہیں۔ آپ {time} پر دوبارہ پوچھ سکتے ہیں۔",
   "limit.site": "اس وقت کتاب سے بہت زیادہ سوالات پوچھے جا رہے ہیں۔ آپ {time} پر دوبارہ پوچھ سکتے ہیں۔",
   "lost": "رابطہ منقطع ہو گیا۔ براہ کرم دوبارہ پوچھیں۔",
+  "unanswered": "اس سوال کا جواب نہیں آیا۔",
   "stopped": "آپ نے یہ جواب روک دیا۔",
   "retry": "دوبارہ کوشش کریں",
   "searching": "کتاب میں تلاش ہو رہی ہے…",
