@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 QUESTION: Final = "What do the constants k1 and b do?"
-PHONE: Final = (375, 700)
+PHONE: Final = {"width": 375, "height": 700}
 
 
 class Component:

@@ -200,7 +200,7 @@ def test_a_page_from_right_to_left_shows_urdu(running: Running, site: HostSite, 
 
 
 def test_on_a_phone_it_is_a_sheet_over_the_page(page: "Page", guide: str) -> None:
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     component = Component(page, guide).open()
     box = component.part("panel").bounding_box()
     modal = component.part("panel").evaluate("panel => panel.matches(':modal')")
@@ -208,7 +208,7 @@ def test_on_a_phone_it_is_a_sheet_over_the_page(page: "Page", guide: str) -> Non
     fits = component.part("conversation").evaluate("element => element.scrollWidth <= element.clientWidth")
     component.part("close").click()
 
-    assert box == {"x": 0, "y": 0, "width": PHONE[0], "height": PHONE[1]}
+    assert box == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
     assert modal
     assert fits
     assert component.focused() == "launcher"
