@@ -50,9 +50,8 @@ def host_site() -> Iterator[HostSite]:
             text, headers = site.pages.get(urlsplit(self.path).path, ("", {}))
             body = text.encode()
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
-            for name, value in headers.items():
+            for name, value in ({"Content-Type": "text/html; charset=utf-8"} | dict(headers)).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

@@ -93,6 +93,14 @@ async def test_the_integrity_value_is_that_of_the_served_bytes(app: Quart, name:
     assert name == "licenses.txt" or hashlib.sha256(data).hexdigest()[:16] in address_of(name)
 
 
+def test_the_script_names_the_parts_it_loads_and_their_hashes() -> None:
+    text = (BUILT / "widget.js").read_text("ascii")
+
+    for name in ("code.js", "math.js"):
+        assert MANIFEST[name]["address"] in text
+        assert MANIFEST[name]["integrity"] in text
+
+
 def test_licences_of_all_packages_are_beside_the_script() -> None:
     licenses = (BUILT / "licenses.txt").read_text("utf-8")
 

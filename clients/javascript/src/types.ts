@@ -162,6 +162,13 @@ export interface Feedback {
   comment?: string | undefined;
 }
 
+export interface Vote {
+  rating: "up" | "down";
+  reason: FeedbackReason | null;
+  citation: number | null;
+  comment: string | null;
+}
+
 export interface Session {
   id: string;
   user_id: string;
@@ -181,7 +188,8 @@ export interface Message {
   created_at: string;
   sources: string[] | null;
   citations: Citation[] | null;
-  feedback: unknown;
+  /** The reader's own vote on an answer. */
+  feedback: Vote | null;
 }
 
 export interface User {
@@ -203,6 +211,7 @@ export interface Config {
   origin_allowed: boolean | null;
   book: { title: string | null; url: string; loaded: boolean | null };
   answers: "generated" | "extractive";
+  feedback: { kept: boolean };
   auth: { mode: "off" | "optional" | "required"; sign_up: "open" | "closed"; forgotten_password: string | null };
   limits: { query: number; selected_text: number; history_entries: number; history_entry: number };
   budget: { spent: Cap[] };

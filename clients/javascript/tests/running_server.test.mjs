@@ -78,6 +78,23 @@ test("an account's conversations, from sign-up to their deletion", options, asyn
   assert.equal(await again.auth.session(), null);
 });
 
+test("a vote is given, changed and withdrawn", options, async () => {
+  const reader = client();
+  await reader.auth.signUp({ email: "eve@client.example", password: "correct-horse", name: "Eve" });
+  const { session_id, message_id } = await reader.ask({ query });
+  const votes = [];
+  for (const vote of [{ rating: "up" }, { rating: "down", reason: "incorrect", citation: 1, comment: "No." }, { rating: null }]) {
+    await reader.feedback({ message_id, ...vote });
+    votes.push((await reader.sessions.get(session_id)).messages[1].feedback);
+  }
+  const anonymous = await client().ask({ query });
+  await client().feedback({ request_id: anonymous.request_id, rating: "up" });
+
+  assert.deepEqual(votes[1], { rating: "down", reason: "incorrect", citation: 1, comment: "No." });
+  assert.deepEqual([votes[0].rating, votes[2]], ["up", null]);
+  await assert.rejects(client().feedback({ message_id, rating: "up" }), { status: 404, code: "answer_not_found" });
+});
+
 test("errors carry the code and a sentence for readers", options, async () => {
   const stranger = client();
   stranger.setToken("expired");

@@ -1,0 +1,110 @@
+"""The lines of docs/embedding.md on a page of another origin: pinned, isolated, and hosted beside the site."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from click.testing import CliRunner
+
+from glossator.cli import main
+from tests.browser.component import Component
+from tests.browser.host_pages import HostSite, host_site
+from tests.processes import WITHOUT_DATABASE, Running, Workplace
+from tests.servers.scripted_backend import scripted_backend
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+JAVASCRIPT: Final = {"Content-Type": "text/javascript; charset=utf-8"}
+ISOLATED: Final = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+QUESTION: Final = "Why does Mars look red?"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[HostSite]:
+    with host_site() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, site: HostSite) -> Iterator[Running]:
+    place = Workplace.made_in(tmp_path_factory.mktemp("home"))
+    with place.having(**WITHOUT_DATABASE, CORS_ALLOWED_ORIGINS=site.origin).starts("dev") as running:
+        running.is_loaded()
+        yield running
+
+
+def printed_lines(*arguments: str) -> str:
+    """The last two lines that `glossator widget` prints."""
+    result = CliRunner().invoke(main, ["widget", *arguments])
+    assert result.exit_code == 0, result.output
+    return "\n".join(result.stdout.splitlines()[-2:])
+
+
+def answers(component: Component) -> str:
+    return component.open().ask(QUESTION).locator("[part=answer]").inner_text()
+
+
+def test_the_printed_line_embeds_the_component(running: Running, site: HostSite, page: "Page") -> None:
+    site.pages["/pinned"] = (f"<!doctype html><body>{printed_lines('--backend', running.url)}", {})
+
+    assert "rusty iron" in answers(Component(page, f"{site.origin}/pinned"))
+
+
+def test_a_pinned_script_that_changed_is_not_run(running: Running, site: HostSite, page: "Page") -> None:
+    lines = re.sub("sha384-....", "sha384-AAAA", printed_lines("--backend", running.url))
+    site.pages["/changed"] = (f"<!doctype html><body>{lines}", {})
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+
+    page.goto(f"{site.origin}/changed", wait_until="load")
+
+    assert page.evaluate("customElements.get('glossator-chat') === undefined")
+    assert "Failed to find a valid digest in the 'integrity' attribute" in refused[0]
+
+
+def test_an_isolated_page_may_embed_it(running: Running, site: HostSite, page: "Page") -> None:
+    address = site.adds("/isolated", running.url)
+    text, _ = site.pages["/isolated"]
+    site.pages["/isolated"] = (text, ISOLATED)
+
+    assert "rusty iron" in answers(Component(page, address))
+    assert page.evaluate("crossOriginIsolated")
+
+
+def test_files_beside_the_site_ask_the_backend_alone(
+    running: Running, site: HostSite, page: "Page", tmp_path: Path
+) -> None:
+    lines = printed_lines(str(tmp_path / "glossator"), "--backend", running.url)
+    for file in (tmp_path / "glossator").iterdir():
+        site.pages[f"/glossator/{file.name}"] = (file.read_text("utf-8"), JAVASCRIPT)
+    policy = f"default-src 'none'; script-src 'self'; connect-src {running.url}"
+    site.pages["/hosted"] = (f"<!doctype html><body>{lines}", {"Content-Security-Policy": policy})
+    scripts: list[str] = []
+    page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
+
+    assert "rusty iron" in answers(Component(page, f"{site.origin}/hosted"))
+    assert scripts == [f"{site.origin}/glossator/widget.js"]
+
+
+def test_a_part_that_changed_is_not_run(page: "Page") -> None:
+    """The hash in the script proves the part too, so a pinned script pins everything."""
+    changed = {"access-control-allow-origin": "*", "content-type": "text/javascript"}
+    page.route("**/widget-code-*.js", lambda route: route.fulfill(body="window.harmed = 1", headers=changed))
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    with scripted_backend() as backend:
+        page.goto(f"{backend.origin}/page")
+        page.get_by_role("combobox").fill("How?")
+        page.get_by_role("combobox").press("Enter")
+        with page.expect_event("console"):
+            backend.answers("```python\nimport this\n```\n")
+
+        assert "Failed to find a valid digest in the 'integrity' attribute" in refused[0]
+        assert page.locator(".turn code").inner_text() == "import this"
+        assert page.evaluate("window.harmed") is None
