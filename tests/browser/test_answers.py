@@ -48,6 +48,7 @@ CHANGED: Final = """() => {
         frames: window.mutations.filter(({addedNodes}) => addedNodes.length > 0).length,
     };
 }"""
+HAS_FOCUS: Final = "e => e.getRootNode().activeElement === e"
 LAID_OUT: Final = """() => {
     const questions = document.querySelector("glossator-chat").shadowRoot.querySelectorAll(".turn .question");
     return [...questions].filter((one) => one.checkVisibility({contentVisibilityAuto: true})).length;
@@ -112,7 +113,7 @@ def test_a_hostile_answer_runs_nothing_and_links_to_the_book_alone(page: "Page",
         "x" * 1_000_000,
         "".join("|" + "a|" * 30 + "\n" + ("|" + "-|" * 30 + "\n") * (n == 0) for n in range(1500)),
         "> " * 20_000 + "deep",
-        "_a_[1]" * 20_000,
+        "_a_[1]" * 5_000,
     ],
     ids=["line", "table", "nested", "marks"],
 )
@@ -180,11 +181,39 @@ def test_numbers_open_the_sentence_and_show_its_quote_by_keyboard(page: "Page", 
     assert chips.nth(1).get_attribute("aria-describedby") == preview.get_attribute("id")
     page.keyboard.press("Escape")
     assert preview.count() == 0
-    assert chips.nth(1).evaluate("e => e.getRootNode().activeElement === e")
+    assert chips.nth(1).evaluate(HAS_FOCUS)
 
     assert [str(chip.get_attribute("href")).partition("text=")[2] for chip in chips.all()] == ["flies", "drives"]
     assert chips.first.get_attribute("rel") == "noopener"
     assert chips.first.get_attribute("aria-label") == f"Source 1: {SECTION}"
+
+
+def test_a_number_keeps_the_focus_while_its_block_is_drawn_again(page: "Page", backend: ScriptedBackend) -> None:
+    turn = start(page, backend)
+    backend.sends("sources", citations=[citation(1)])
+    backend.sends("delta", text="A claim [1] and")
+    chip = turn.locator("[part=citation]")
+    chip.focus()
+
+    backend.sends("delta", text=" more")
+    turn.get_by_text("and more").wait_for()
+    assert chip.evaluate(HAS_FOCUS)
+    backend.answers("A claim [1] and more.", citation(1))
+    turn.and_(page.locator("[data-state=done]")).wait_for()
+    assert chip.evaluate(HAS_FOCUS)
+
+
+def test_a_finished_answer_is_announced_without_numbers_and_buttons(page: "Page", backend: ScriptedBackend) -> None:
+    start(page, backend)
+    backend.sends("delta", text="A cla")
+    page.locator(".turn").get_by_text("A cla").wait_for()
+    log = page.get_by_role("log")
+    assert log.inner_text() == ""
+
+    backend.answers("A claim [1].\n\n- One\n- Two\n\n```py\nx = 1\n```", citation(1))
+    page.locator("[data-state=done]").wait_for()
+
+    assert " ".join(str(log.text_content()).split()) == "Answer: A claim . One Two x = 1"
 
 
 @pytest.mark.parametrize("width", [360, 900])
@@ -338,6 +367,7 @@ def test_follow_up_questions_come_from_the_cited_sections(page: "Page", backend:
 
 def test_a_citation_that_proves_nothing_can_be_reported(page: "Page", backend: ScriptedBackend) -> None:
     turn = ask(page, backend, "A claim. [2]", citation(2))
+    assert turn.get_by_role("button", name="Bad answer").get_attribute("aria-pressed") == "false"
 
     turn.locator("[part=sources] summary").click()
     turn.get_by_role("button", name="This does not prove it").click()

@@ -20,7 +20,7 @@ PAGE: Final = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><title>Guide</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <script src="{origin}/widget.js" defer></script></head>
-<body><h1>Guide</h1><glossator-chat inline open></glossator-chat></body></html>
+<body><main><h1>Guide</h1><glossator-chat inline open></glossator-chat></main></body></html>
 """
 STRICT: Final = (
     "default-src 'none'; script-src {origin}; connect-src {origin}; style-src 'none'; "

@@ -4,6 +4,7 @@ import { loadPart } from "../parts.ts";
 import type { ShownAnswer, TurnOptions, TurnView } from "../turn.ts";
 import { AnswerBody } from "./body.ts";
 import { copyButton } from "./copy.ts";
+import { directionOf } from "./direction.ts";
 import { followUps } from "./follow_ups.ts";
 import { BookLinks } from "./links.ts";
 import type { Load } from "./markdown/formula.ts";
@@ -34,9 +35,9 @@ class Turn implements TurnView {
     this.element = h("article", { class: "turn", part: "turn", "aria-label": question });
     this.#links = new BookLinks(client.backend, options.book ?? (() => null));
     this.#body = new AnswerBody(this.#context());
-    this.#status = h("p", { class: "status", part: "status" }, texts("searching"));
+    this.#status = h("p", { class: "status", part: "status", dir: "auto" }, texts("searching"));
     this.element.append(
-      h("h3", { class: "question", part: "question", dir: "auto" }, question),
+      h("h3", { class: "question", part: "question", dir: directionOf(question) }, question),
       ...(selected ? [h("blockquote", { class: "selected", dir: "auto" }, selected)] : []),
       this.#body.element,
       this.#status,
@@ -47,8 +48,9 @@ class Turn implements TurnView {
 
   get spoken(): string {
     const text = this.#body.element.cloneNode(true) as HTMLElement;
-    for (const chip of text.querySelectorAll(".chip, button")) chip.remove();
-    return text.textContent ?? "";
+    for (const unspoken of text.querySelectorAll(".chip, .bar")) unspoken.remove();
+    for (const block of text.querySelectorAll("p, li, h4, pre, th, td")) block.append("\n");
+    return (text.textContent ?? "").trim();
   }
 
   sources(citations: readonly Citation[]): void {
