@@ -43,6 +43,7 @@ from glossator.web import (
     read,
     rewriting,
     search,
+    stream_events,
     usage,
     widget,
 )  # fmt: skip
@@ -66,6 +67,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp,
     ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp, widget.bp, feedback.bp,
+    stream_events.bp,
 )  # fmt: skip
 
 

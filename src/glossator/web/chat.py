@@ -27,6 +27,7 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 from glossator.web.http.stream import Event, event_stream
 from glossator.web.request_bodies import ChatBody
+from glossator.web.stream_events import AnswerData, DeltaData, SourcesData, StartData
 from glossator.web.usage import cap_to_json
 
 bp = Blueprint("chat", __name__)
@@ -97,13 +98,13 @@ async def _to_stream_events(
 ) -> AsyncGenerator[Event, None]:
     remember(None)
     async with aclosing(answering) as events:
-        yield Event("start", {**_stored_ids(thread, StoreOutcome.STORED), "question": question.text})
+        yield Event("start", StartData.build(**_stored_ids(thread, StoreOutcome.STORED), question=question.text))
         async for event in events:
             match event:
                 case Sources(citations):
-                    yield Event("sources", {"citations": [asdict(citation) for citation in citations]})
+                    yield Event("sources", SourcesData.build(citations=[asdict(citation) for citation in citations]))
                 case Text(text):
-                    yield Event("delta", {"text": text})
+                    yield Event("delta", DeltaData.build(text=text))
                 case Answer():
                     remember(event)
                     yield Event("final", answer_to_json(event, thread, None))
@@ -129,20 +130,20 @@ def remembering(thread: Thread | None) -> Callable[[Answer | None], None]:
 def answer_to_json(answer: Answer, thread: Thread | None, outcome: StoreOutcome | None) -> dict[str, Any]:
     """The body of `/chat` and the data of a stream's `final` event. Offsets are UTF-16 code units of `response`."""
     offsets = Utf16Offsets(answer.response)
-    return {
-        "response": answer.response,
-        "mode": answer.mode,
-        "reason": answer.reason,
-        "retrieval": answer.retrieval,
-        "citations": [citation_to_json(citation, offsets) for citation in answer.citations],
-        "nearest": [asdict(section) for section in answer.nearest],
-        "sources": list(answer.sources),
-        "grounding": grounding_to_json(answer.grounding, offsets),
-        "usage": asdict(answer.usage),
-        "budget": cap_to_json(answer.cap) if answer.cap else None,
-        "stored": outcome is StoreOutcome.STORED,
+    return AnswerData.build(
+        response=answer.response,
+        mode=answer.mode,
+        reason=answer.reason,
+        retrieval=answer.retrieval,
+        citations=[citation_to_json(citation, offsets) for citation in answer.citations],
+        nearest=[asdict(section) for section in answer.nearest],
+        sources=list(answer.sources),
+        grounding=grounding_to_json(answer.grounding, offsets),
+        usage=asdict(answer.usage),
+        budget=cap_to_json(answer.cap) if answer.cap else None,
+        stored=outcome is StoreOutcome.STORED,
         **_stored_ids(thread, outcome),
-    }
+    )
 
 
 def grounding_to_json(grounding: Grounding, offsets: Utf16Offsets) -> dict[str, Any]:

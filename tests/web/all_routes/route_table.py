@@ -84,6 +84,7 @@ TABLE: Final = (
     Route("GET", "/health/ready", "public"),
     Route("GET", "/health/circuits", "public"),
     Route("GET", "/config", "public"),
+    Route("GET", "/stream-schema.json", "public"),
     Route("GET", "/read/", "public", status=404),
     Route("GET", "/read/<path:url>", "public", status=404),
     Route("POST", "/ingest", "admin", status=404),

@@ -11,6 +11,8 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from pydantic import BaseModel
+
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.http.json import format_time
 
@@ -145,6 +147,24 @@ def limit_reached(reached: Reached, wait: int) -> Problem:
     return Problem(429, "too_many_requests", detail=detail, retry_after=wait, reached=reached)
 
 
+class ProblemBody(BaseModel):
+    """A problem of RFC 9457. `detail` is for readers, and `code` is stable. `limit`, `scope` and `resets_at`
+    say which limit was reached; `fields` names the invalid ones."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    retry_after: int | None = None
+    limit: str | None = None
+    scope: Scope | None = None
+    resets_at: str | None = None
+    job_id: str | None = None
+    fields: list[FieldError] | None = None
+
+
 def problem_to_json(problem: Problem) -> dict[str, Any]:
     """The body of an error response and the data of a stream's `error` event."""
     body: dict[str, Any] = {
@@ -163,5 +183,5 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
     if problem.job_id is not None:
         body["job_id"] = problem.job_id
     if problem.fields:
-        body["fields"] = [{"field": error.field, "reason": error.reason} for error in problem.fields]
-    return body
+        body["fields"] = list(problem.fields)
+    return ProblemBody.model_validate(body).model_dump(exclude_unset=True)
