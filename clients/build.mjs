@@ -83,6 +83,10 @@ for (const entry of ["code", "math"]) parts[entry] = await bundle(entry, { forma
 const addresses = Object.fromEntries(Object.entries(parts).map(([name, { file, integrity }]) => [name, { file, integrity }]));
 const widget = await bundle("index", { format: "iife", define: { PARTS: JSON.stringify(addresses) } });
 
+// A site may serve the script without a charset; modules are always UTF-8. esbuild does not escape regular expressions.
+const beyond = /.{0,40}[^\x00-\x7f]/.exec(widget.text);
+if (beyond) throw new Error(`widget.js is not ASCII: ${beyond[0]}`);
+
 const scripts = { "widget.js": widget, "code.js": parts.code, "math.js": parts.math };
 const packages = [...new Set(Object.values(scripts).flatMap((file) => file.packages))].sort();
 const licenses = (await Promise.all(packages.map(licenseOf))).join(`\n${"-".repeat(80)}\n\n`);

@@ -53,7 +53,7 @@ export function labelOf({ title, heading }: Pick<Citation, "title" | "heading">)
   return heading === "" || heading === title ? title : `${title} › ${heading}`;
 }
 
-const NUMBERS = /\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]/g;
+const NUMBERS = /\[(\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*)\]/g;
 
 /** The parts of a text: its words, and the numbers of each group such as [1] or [1, 3–5]. */
 export function* numberedParts(text: string): Generator<{ text: string; start: number; numbers: number[] }> {
@@ -68,7 +68,7 @@ export function* numberedParts(text: string): Generator<{ text: string; start: n
 
 function membersOf(group: string): number[] {
   return group.split(/[,;]/).flatMap((part) => {
-    const [first = 0, last = first] = part.split(/[–-]/).map(Number);
+    const [first = 0, last = first] = part.split(/[\u2013-]/).map(Number);
     return Array.from({ length: Math.max(0, Math.min(last - first, 99) + 1) }, (_, more) => first + more);
   });
 }
