@@ -88,6 +88,13 @@ async def test_config_has_every_field() -> None:
     assert all(set(each) == {"what", "days", "detail"} for each in kept)
 
 
+@pytest.mark.parametrize(("lang", "script"), [("ur-PK", "محفوظ"), ("xx", "stored"), ("", "stored")])
+async def test_what_is_kept_is_said_in_the_language_of_the_page(lang: str, script: str) -> None:
+    reply = await Parts().app().test_client().get(f"/config?lang={lang}")
+
+    assert script in (await reply.get_json())["kept"][0]["detail"]
+
+
 async def test_without_accounts_no_reader_data_is_listed() -> None:
     document = (await fetch_config(Parts())).document
     assert document["auth"] == {"mode": "off", "sign_up": "closed", "forgotten_password": None}

@@ -58,7 +58,9 @@ export class Client {
     await this.#transport.send("POST", "/feedback", feedback, call);
   }
 
-  config(call: Call = {}): Promise<Config> {
-    return this.#transport.get("/config", {}, call);
+  /** `lang` is a language tag: that of the sentences about what is kept. */
+  config(options: { lang?: string } & Call = {}): Promise<Config> {
+    const { signal, ...query } = options;
+    return this.#transport.get("/config", query, { signal });
   }
 }

@@ -30,7 +30,7 @@ export class Introduction {
   describe(config: Config, hasAccount: boolean): void {
     const host = new URL(this.#client.backend).host;
     const texts = this.#texts;
-    const kept = config.kept.map(({ what, detail }) => h("li", {}, texts.find(`kept.${what}`) ?? detail));
+    const kept = config.kept.map(({ detail }) => h("li", {}, detail));
     this.#about.replaceChildren(
       h("p", {}, `${texts(`about.${config.answers}`)} ${texts(hasAccount ? "about.host.account" : "about.host", { host })}`),
       h(

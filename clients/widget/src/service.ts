@@ -11,12 +11,14 @@ const WAITS: readonly number[] = [2000, 4000, 8000, 15000, 15000, 15000, 15000, 
 /** Reads the backend's configuration when the reader opens the component, and waits for a backend that wakes up. */
 export class Service {
   readonly #client: Client;
+  readonly #lang: string;
   readonly #life: AbortSignal;
   #state: State = { kind: "unopened" };
   readonly #changes = new EventTarget();
 
-  constructor(client: Client, life: AbortSignal) {
+  constructor(client: Client, lang: string, life: AbortSignal) {
     this.#client = client;
+    this.#lang = lang;
     this.#life = life;
     addEventListener("online", () => void this.#retryWhen("offline"), { signal: life });
   }
@@ -60,7 +62,7 @@ export class Service {
   /** Whether it is decided; a backend that may be asleep is not. */
   async #load(): Promise<boolean> {
     try {
-      const config = await this.#client.config({ signal: this.#life });
+      const config = await this.#client.config({ lang: this.#lang, signal: this.#life });
       this.#set({ kind: config.origin_allowed === false && !this.#isOwnOrigin() ? "refused" : "ready", config });
     } catch (error) {
       if (this.#life.aborted) return true;

@@ -43,7 +43,7 @@ export class Shell {
   constructor(options: ShellOptions) {
     const { client, texts, life } = options;
     this.#options = options;
-    this.#service = new Service(client, life);
+    this.#service = new Service(client, texts.lang, life);
     this.#memory = new Memory(client.backend);
     this.#conversation = new Conversation({
       client,
@@ -107,6 +107,7 @@ export class Shell {
     if (config) this.#introduction.describe(config, hasAccount());
     this.#composer.setEnabled(this.#notice.update(state, hasAccount()));
     this.element.dataset["state"] = state.kind;
+    this.element.toggleAttribute("data-unrated", config?.feedback.kept === false);
     this.showPage();
   }
 

@@ -24,7 +24,7 @@ from glossator.web.http.json import format_time
 from glossator.web.http.limits import LIMITED, RequestLimits
 from glossator.web.http.pages import book_facts
 from glossator.web.http.problem import MESSAGES
-from glossator.web.http.texts import DEFAULT, Texts, dictionary
+from glossator.web.http.texts import Texts, texts_in
 from glossator.web.usage import cap_to_json
 
 bp: Final = cors(
@@ -73,7 +73,8 @@ async def config() -> Response:
 
 
 async def config_to_json() -> dict[str, Any]:
-    options, origin, texts = services().get(WebOptions), request.origin, dictionary()[DEFAULT]
+    """`?lang=` chooses the language of `kept`, which a page shows to readers."""
+    options, origin, texts = services().get(WebOptions), request.origin, texts_in(request.args.get("lang", ""))
     return {
         "service": "glossator",
         "version": options.version,

@@ -1,4 +1,4 @@
-/** `{name}` is replaced by a value. Keys under `kept` and `problem` are those of the server. */
+/** `{name}` is replaced by a value. */
 export const en = {
   "dir": "ltr",
   "launcher": "Ask the book",
@@ -93,16 +93,6 @@ export const en = {
   "feedback.withdrawn": "Withdrawn.",
   "feedback.change": "Change",
   "feedback.failed": "Your feedback could not be sent.",
-  "kept.questions_without_account": "Questions asked without an account are not stored.",
-  "kept.rewritten_texts":
-    "Translated and adjusted texts are cached for all readers. For signed-in requests only the book's own texts are cached.",
-  "kept.daily_shares": "The number of new texts per network and day is counted under a keyed hash.",
-  "kept.spending": "What models cost is counted per day for each network and account, under keyed hashes.",
-  "kept.account": "Name, e-mail and profile are stored until the account is deleted.",
-  "kept.conversations": "An account's questions and answers are stored until they or the account are deleted.",
-  "kept.login_sessions": "A session expires a week after it was last used.",
-  "kept.failed_sign_ins": "Wrong passwords are counted under keyed hashes, which are deleted after a day.",
-  "kept.known_networks": "Networks that an account signed in from are stored as keyed hashes for 30 days.",
 };
 
 export type Key = keyof typeof en;

@@ -11,8 +11,6 @@ export interface Texts {
   (key: Key, values?: Readonly<Record<string, string | number>>): string;
   readonly lang: string;
   readonly dir: "ltr" | "rtl";
-  /** A text whose key comes from the server, or undefined. */
-  find(key: string): string | undefined;
 }
 
 /** The language of the tag (`ur-PK` finds `ur`), or English. */
@@ -27,6 +25,5 @@ export function textsOf(tag: string): Texts {
   return Object.assign(text, {
     lang,
     dir: dir as Texts["dir"],
-    find: (key: string) => (Object.hasOwn(dictionary, key) ? dictionary[key as Key] : undefined),
   });
 }

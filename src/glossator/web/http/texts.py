@@ -40,6 +40,12 @@ def texts_for(language: PageLanguage) -> tuple[PageLanguage, Texts]:
     return PageLanguage(DEFAULT, "ltr"), known[DEFAULT]
 
 
+def texts_in(tag: str) -> Texts:
+    """Of the tag's language, or the default texts."""
+    known = dictionary()
+    return known.get(tag.partition("-")[0].lower(), known[DEFAULT])
+
+
 def page_language(text: str) -> PageLanguage:
     """Of a text of some hundred characters."""
     if _is_right_to_left(text):
