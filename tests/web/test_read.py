@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html import unescape
 from urllib.parse import quote, urlsplit
 
@@ -172,3 +173,71 @@ async def test_a_sentence_of_plain_text_is_marked() -> None:
     html = await marks_in(page, f"{url.path}?{url.query}")
 
     assert f'<p>One *is* here. <mark id="{url.fragment}">Two &lt;is&gt; here.</mark></p>' in html
+
+
+BOOK = ("index.md", "a/index.md", "a/x.md", "b.md")
+
+
+async def html_of(made: Parts, address: str) -> str:
+    reply = await made.app().test_client().get(address, headers={"Accept": "text/html"})
+    assert reply.status_code == 200
+    return await reply.get_data(as_text=True)
+
+
+async def test_the_contents_of_the_book_mark_the_page() -> None:
+    made = parts(*(parse_page(path, f"# Title of {path}\n\n## Part {path}\n\nText.") for path in BOOK))
+    html = await html_of(made, "/read/a/x")
+
+    contents = html.partition('<nav id="contents"')[2].partition("</nav>")[0]
+    links = re.findall(r'<a dir="auto" href="([^"]+)"( aria-current="page")?>', contents)
+    assert links == [("/read/", ""), ("/read/a", ""), ("/read/a/x", ' aria-current="page"'), ("/read/b", "")]
+    assert "<details open>" in contents
+    assert 'rel="prev" href="/read/a"' in html
+    assert 'rel="next" href="/read/b"' in html
+    assert '<a dir="auto" href="#part-axmd">Part a/x.md</a>' in html
+
+
+async def test_hostile_titles_are_shown_as_text() -> None:
+    html = await html_of(parts(parse_page("a.md", HOSTILE), parse_page("b.md", "# <b>x</b> & {{ 7 * 7 }}")), "/read/a")
+
+    assert "<b>" not in html
+    assert "49" not in html
+
+
+async def test_a_page_is_right_to_left_by_its_own_text() -> None:
+    made = parts(
+        parse_page("a.md", "# One\n\nEnglish text."),
+        parse_page("b.md", "# \u0646\u062d\u0644\n\n\u0627\u0644\u0646\u062d\u0644"),
+    )
+
+    assert '<main id="main" dir="ltr"' in await html_of(made, "/read/a")
+    assert '<main id="main" dir="rtl" lang="ar">' in await html_of(made, "/read/b")
+
+
+@pytest.mark.parametrize(
+    ("address", "accept"),
+    [("/read/a", "text/markdown"), ("/read/a.md", "text/html"), ("/read/a.md", "*/*")],
+)
+async def test_a_page_is_also_served_as_markdown(address: str, accept: str) -> None:
+    made = parts(parse_page("a.md", "---\ntitle: Bees\n---\n\nText with *stars*.\n"))
+    reply = await made.app().test_client().get(address, headers={"Accept": accept})
+
+    assert reply.mimetype == "text/markdown"
+    assert await reply.get_data(as_text=True) == "# Bees\n\nText with *stars*.\n"
+    assert reply.headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize(("path", "markdown"), [("index.md", "/read/index.md"), ("g/index.md", "/read/g.md")])
+async def test_each_page_links_to_its_markdown(path: str, markdown: str) -> None:
+    made = parts(parse_page(path, "# Bees\n\nText.\n"))
+    html = await html_of(made, "/read/" if path == "index.md" else "/read/g")
+    reply = await made.app().test_client().get(markdown)
+
+    assert f'href="{markdown}"' in html
+    assert await reply.get_data(as_text=True) == "# Bees\n\nText.\n"
+
+
+async def test_an_address_that_ends_like_markdown_is_a_page_first() -> None:
+    page = replace(parse_page("a.md", "# Bees\n\nText.\n"), url="a.md")
+
+    assert "<h1" in await html_of(parts(page), "/read/a.md")

@@ -7,6 +7,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Final
 
+from markdown_it.token import Token
+
 from glossator.domain.book.contents import Contents, contents_of
 from glossator.domain.book.index import Build, PageTitle, PassageIndex
 from glossator.domain.book.pages.formats import format_of
@@ -73,14 +75,15 @@ def overview_of(live: Build, titles: list[PageTitle], root: Page | None) -> Over
 
 
 def first_sentence(page: Page) -> str:
-    """Of the first paragraph, as plain text; empty where the page begins otherwise or the sentence is long."""
+    """Of the first paragraph that has text; empty if there is none or its first sentence is long."""
     if not format_of(page.path).markdown:
         return ""
     body = parse_body(page.path, page.source[:COVER_SOURCE], cells=False)
-    for opening, content in pairwise(body.tokens):
-        if opening.type == "paragraph_open" and opening.level == 0:
-            text = " ".join(inline_text(body.markdown, content.content, body.env, images=False).split())
-            found = _FIRST_SENTENCE.match(text)
-            sentence = found[0] if found else ""
-            return sentence if len(sentence) <= MAX_COVER_LENGTH else ""
-    return ""
+    paragraphs = (after for before, after in pairwise(body.tokens) if _opens_paragraph(before))
+    texts = (" ".join(inline_text(body.markdown, one.content, body.env, images=False).split()) for one in paragraphs)
+    found = _FIRST_SENTENCE.match(next(filter(None, texts), ""))
+    return found[0] if found and len(found[0]) <= MAX_COVER_LENGTH else ""
+
+
+def _opens_paragraph(token: Token) -> bool:
+    return token.type == "paragraph_open" and token.level == 0
