@@ -1,7 +1,5 @@
 """The texts of our pages and the language of a book."""
 
-# ruff: noqa: RUF001 - texts in Urdu and other scripts
-
 from collections.abc import Iterator
 from typing import Any
 
