@@ -20,6 +20,7 @@ from bench import (
     ingest,
     large_books,
     listener,
+    page,
     production,
     rewriting,
     search,
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
     "faults": faults.figures,
     "conversation": conversation.figures,
     "widget": widget.figures,
+    "page": page.figures,
 }
 
 

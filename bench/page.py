@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import httpx
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench.figures import Figure
 from bench.server import server
+from bench.start import cpu_until_idle
 from tests.browser.chromium import NAMES, QUIET
 
 RUNS: Final = 15
@@ -34,12 +34,13 @@ FIRST_PAINT: Final = """() => new Promise((painted) => {
 async def figures() -> AsyncIterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         async with server("dev", data=Path(folder) / "data", extra={"PLUGINS": "local_models,qdrant_edge"}) as running:
+            await cpu_until_idle(running.pid)  # the book is loaded
             await _save(running.url, site := Path(folder) / "site")
             with _static(site) as static:
                 ours, theirs = await asyncio.to_thread(_measure, running.url, static)
     yield Figure("first paint of / in Chromium", tuple(ours), "ms")
     yield Figure("  of the same page as static files", tuple(theirs), "ms")
-    yield Figure("  ratio of the medians", (median(ours) / median(theirs),), "", RATIO_LIMIT)
+    yield Figure(f"  ratio of the fastest of {RUNS}", (min(ours) / min(theirs),), "", RATIO_LIMIT)
 
 
 async def _save(url: str, site: Path) -> None:

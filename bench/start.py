@@ -30,7 +30,7 @@ async def figures() -> AsyncIterator[Figure]:
             began = time.monotonic()
             searched = await _seconds_until_found(first)
             cpu_searched = cpu_seconds(first.pid)
-            cpu = await _cpu_until_idle(first.pid)
+            cpu = await cpu_until_idle(first.pid)
             seconds = time.monotonic() - began
             memory = psutil.Process(first.pid).memory_info().rss / 2**20
         unfilled = await _unfilled(EdgeFolder(data / "index" / COLLECTION))
@@ -59,7 +59,7 @@ async def _seconds_until_found(first: Server) -> float:
     raise RuntimeError("the sample book was not loaded")
 
 
-async def _cpu_until_idle(pid: int) -> float:
+async def cpu_until_idle(pid: int) -> float:
     """Two seconds with hardly any work: then the vectors of the slow space are complete."""
     while True:
         before = cpu_seconds(pid)

@@ -29,7 +29,8 @@ TOLERANCE: Final = 2  # pixels
 """What is marked is one flat colour; the text in it cannot be seen, so that no glyph hides a pixel of it."""
 FLAT: Final = "{ background: rgb(255, 0, 255) !important; color: transparent !important; }"
 STYLE: Final = (
-    f"::target-text {FLAT} mark {{ background: none }} a {{ text-decoration: none }} table {{ overflow: visible }} glossator-chat {{ display: none }}"
+    f"::target-text {FLAT} mark {{ background: none }} a {{ text-decoration: none }} table {{ overflow: visible }} "
+    "glossator-chat { display: none }"
 )
 COMPARE: Final = """async ([png, texts, tolerance]) => {
     const isLetter = character => /[\\p{L}\\p{N}]/u.test(character);

@@ -51,7 +51,7 @@ async def test_nothing_in_a_page_is_executed_or_loaded() -> None:
     html = await reply.get_data(as_text=True)
 
     assert re.findall("<script[^>]*>", html) == [
-        '<script src="/assets/page.js" defer>',
+        '<script src="/assets/page.js" type="module">',
         '<script src="/widget.js" defer>',
     ]
     assert "alert(1)" in html

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors "
+    "form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors "
 )
 REST_SECONDS: Final = 2.0
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")

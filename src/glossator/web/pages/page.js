@@ -1,15 +1,47 @@
-// Copy buttons of the reader: one on each block of code, and one that copies the page as Markdown.
+// What scripts add to our pages: questions go to the component, and the reader has copy buttons.
+
+const chat = document.querySelector("glossator-chat");
+
+for (const form of document.querySelectorAll("form.ask")) {
+  form.addEventListener("submit", (event) => {
+    const question = form.elements.q.value.trim();
+    if (question && askHere(question)) event.preventDefault();
+  });
+}
+for (const link of document.querySelectorAll(".questions a")) {
+  link.addEventListener("click", (event) => {
+    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!elsewhere && askHere(link.textContent)) event.preventDefault();
+  });
+}
+
+/** False while the component has not been loaded: then the server answers with a page. */
+function askHere(question) {
+  if (!chat?.ask) return false;
+  chat.ask(question);
+  chat.scrollIntoView({ block: "nearest" });
+  return true;
+}
 
 const link = document.getElementById("markdown");
-const texts = link.dataset;
+if (link) addCopyButtons(link);
 
-for (const block of document.querySelectorAll("main pre")) {
-  const frame = document.createElement("div");
-  const button = addButton(frame, () => navigator.clipboard.writeText(block.innerText));
-  frame.className = "code";
-  button.setAttribute("aria-label", texts.code);
-  block.replaceWith(frame);
-  frame.prepend(block);
+function addCopyButtons(link) {
+  const texts = link.dataset;
+  for (const block of document.querySelectorAll("main pre")) {
+    const frame = document.createElement("div");
+    const button = addButton(frame, texts, () => navigator.clipboard.writeText(block.innerText));
+    frame.className = "code";
+    button.setAttribute("aria-label", texts.code);
+    block.replaceWith(frame);
+    frame.prepend(block);
+  }
+  // A promise is the content, because Safari accepts no call that comes later than the click.
+  const button = addButton(link.parentElement, texts, () =>
+    navigator.clipboard.write([new ClipboardItem({ "text/plain": markdown(link.href) })]),
+  );
+  button.textContent = texts.copy;
+  link.remove();
 }
 
 // Keyboards scroll only what can have the focus.
@@ -17,20 +49,13 @@ for (const block of document.querySelectorAll("main :is(pre, table)")) {
   if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
 }
 
-// A promise is the content, because Safari accepts no call that comes later than the click.
-const button = addButton(link.parentElement, () =>
-  navigator.clipboard.write([new ClipboardItem({ "text/plain": markdown() })]),
-);
-button.textContent = texts.copy;
-link.remove();
-
-async function markdown() {
-  const response = await fetch(link.href);
+async function markdown(url) {
+  const response = await fetch(url);
   if (!response.ok) throw new Error(`status ${response.status}`);
   return new Blob([await response.blob()], { type: "text/plain" });
 }
 
-function addButton(parent, copy) {
+function addButton(parent, texts, copy) {
   const button = document.createElement("button");
   const status = document.createElement("span");
   button.type = "button";
