@@ -1,8 +1,11 @@
 """The typed client: against responses that its own tests write, and against a running server."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.clients.workspace import NodeWorkspace
 from tests.processes import Running, Workplace
@@ -25,5 +28,15 @@ def test_the_client_reads_every_kind_of_response(workspace: NodeWorkspace) -> No
     assert "# skipped 0" in run_tests(workspace, "client")
 
 
-def test_the_client_uses_every_route_of_a_running_server(workspace: NodeWorkspace, running: Running) -> None:
-    assert "# skipped 0" in run_tests(workspace, "running_server", BACKEND=running.url)
+def test_the_client_uses_every_route_of_a_running_server(
+    workspace: NodeWorkspace, running: Running, tmp_path: Path
+) -> None:
+    yielded = tmp_path / "events.json"
+
+    assert "# skipped 0" in run_tests(workspace, "running_server", BACKEND=running.url, EVENTS=str(yielded))
+
+    with running.client() as client:
+        events_match = Draft202012Validator(client.get("/stream-schema.json").json()).is_valid
+    events = json.loads(yielded.read_text("utf-8"))
+    assert [event for event in events if not events_match({"event": event["name"], "data": event["data"]})] == []
+    assert {event["name"] for event in events} == {"start", "sources", "delta", "final"}

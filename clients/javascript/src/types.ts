@@ -117,11 +117,11 @@ export interface Problem {
   detail: string;
   title?: string;
   request_id?: string;
-  retry_after?: number;
-  limit?: string;
-  scope?: string;
-  resets_at?: string;
-  fields?: { field: string; reason: string }[];
+  retry_after?: number | null;
+  limit?: string | null;
+  scope?: string | null;
+  resets_at?: string | null;
+  fields?: { field: string; reason: string }[] | null;
 }
 
 export interface Passage {

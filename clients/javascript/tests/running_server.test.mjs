@@ -1,5 +1,6 @@
 // The client against a running Glossator at BACKEND with the two pages of tests/processes.py, and accounts.
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { Client, ServerError } from "glossator-client";
 
@@ -39,6 +40,10 @@ test("an answer, whole and as a stream", options, async () => {
   assert.match(final.citations[0].quotes[0].text, /rusty iron/);
   const { claim } = final.citations[0].quotes[0];
   assert.notEqual(final.response.slice(claim.start, claim.end), "");
+});
+
+test("the events of a stream, for the schema to check", { skip: !process.env.EVENTS && "EVENTS names no file" }, async () => {
+  await writeFile(process.env.EVENTS, JSON.stringify(await collect(client().stream({ query }))));
 });
 
 test("a question that the book does not answer", options, async () => {
