@@ -54,7 +54,7 @@ from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
 from glossator.web.widget import Component, read_component
 from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
-from glossator.wiring.answering import wire_answering
+from glossator.wiring.answering import question_hosts, wire_answering
 from glossator.wiring.book import run_jobs, wire_book
 from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.conversations import run_history
@@ -126,6 +126,8 @@ def web_options(configuration: Configuration) -> WebOptions:
         anonymous_chat=settings[AUTH_ANONYMOUS_CHAT],
         cookies=cookie_options(configuration),
         forgotten_password=settings[AUTH_FORGOTTEN_PASSWORD],
+        support_url=settings[conf.SUPPORT_URL] or "",
+        question_hosts=question_hosts(configuration),
     )
 
 

@@ -58,6 +58,10 @@ def operator(operator: Operator) -> Operator:
 
 ANCESTORS = "must be 'none', or 'self' and sites such as https://*.example.com, separated by spaces"
 
+SUPPORT = "must begin with https:// or be mailto: with an address"
+SUPPORT_HOST = "must be a URL with a host, which has no fields, user name or password"
+OTHER_FIELDS = "must have no other fields in braces than {question} and {page}"
+
 
 @pytest.mark.parametrize(
     ("variable", "text", "error"),
@@ -70,6 +74,17 @@ ANCESTORS = "must be 'none', or 'self' and sites such as https://*.example.com, 
         ("SERVER__FRAME_ANCESTORS", "self", ANCESTORS),
         ("SERVER__FRAME_ANCESTORS", "'self'; script-src *", ANCESTORS),
         ("SERVER__FRAME_ANCESTORS", "'self' 'none'", ANCESTORS),
+        ("SUPPORT_URL", "http://help.example/?q={question}", SUPPORT),
+        ("SUPPORT_URL", "javascript:alert({question})", SUPPORT),
+        ("SUPPORT_URL", "mailto:{question}@example.com", SUPPORT),
+        ("SUPPORT_URL", "mailto:help@example.com?subject=a b", SUPPORT),
+        ("SUPPORT_URL", "https://help.example/?q={query}", OTHER_FIELDS),
+        ("SUPPORT_URL", "https://help.example/?q={question!r}", OTHER_FIELDS),
+        ("SUPPORT_URL", "https://help.example/{", OTHER_FIELDS),
+        ("SUPPORT_URL", "https://{page}/", SUPPORT_HOST),
+        ("SUPPORT_URL", "https://me:secret@help.example/", SUPPORT_HOST),
+        ("SUPPORT_URL", "https:///{page}", "must be a URL with a valid host and port"),
+        ("SUPPORT_URL", "https://help.example/?q={question} now", "must be a URL in ASCII without spaces"),
         ("BETTER_AUTH_SECRET", "fifteen letters", "must have at least 16 characters"),
         ("BETTER_AUTH_URL", "localhost:3000", "must begin with https:// or http://"),
         ("DATA_ENCRYPTION_KEY", "fifteen letters", "must have at least 16 characters"),
@@ -260,6 +275,23 @@ def test_a_command_can_fix_the_environment(operator: Operator) -> None:
     operator.set_env({"GLOSSATOR_ENV": "testing"})
 
     assert conf.load(environment=conf.EMBEDDED, dotenv=Path("none"), find=lambda _: ()).environment == "embedded"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://help.example",
+        "https://help.example:8443/ask?about={question}&from={page}#form",
+        "https://github.com/me/book/discussions/new?category=q-a&title={question}",
+        "mailto:help@example.com",
+        "mailto:help+book@example.com?subject={question}&body={page}",
+        "",
+    ],
+)
+def test_readers_are_sent_to_a_site_or_an_address(operator: Operator, text: str) -> None:
+    operator.set_env({"SUPPORT_URL": text})
+
+    assert operator.configure().settings[conf.SUPPORT_URL] == (text or None)
 
 
 def test_the_repr_of_a_configuration_contains_no_secret(operator: Operator) -> None:

@@ -8,6 +8,7 @@ from werkzeug.datastructures import Headers
 
 from glossator.domain.book.index import Build
 from glossator.domain.errors import Unavailable
+from glossator.web.http.context import WebOptions
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import ADMIN_KEY, ORIGIN, Parts
@@ -20,6 +21,8 @@ WHOLE = {
     "origin_allowed": True,
     "book": {"title": "Book", "url": "/read/", "loaded": True},
     "answers": "generated",
+    "question_hosts": [],
+    "support_url": None,
     "auth": {"mode": "optional", "sign_up": "open", "forgotten_password": "Write to the library."},
     "feedback": {"kept": True},
     "rewriting": {
@@ -176,3 +179,15 @@ async def test_url_has_the_base_of_the_site() -> None:
     document = await (await parts.app().test_client().get("/config")).get_json()
 
     assert document["book"]["url"] == "https://book.example/docs/"
+
+
+async def test_config_names_who_receives_a_question_and_where_readers_find_help() -> None:
+    class Operated(Parts):
+        def web_options(self) -> WebOptions:
+            told = replace(super().web_options(), support_url="https://help.example/?q={question}")
+            return replace(told, question_hosts=("api.openai.com",))
+
+    document = (await fetch_config(Operated())).document
+
+    assert document["support_url"] == "https://help.example/?q={question}"
+    assert document["question_hosts"] == ["api.openai.com"]

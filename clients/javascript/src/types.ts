@@ -211,6 +211,8 @@ export interface Config {
   origin_allowed: boolean | null;
   book: { title: string | null; url: string; loaded: boolean | null };
   answers: "generated" | "extractive";
+  /** The hosts of other networks that a question is sent to, such as that of the model. */
+  question_hosts: string[];
   feedback: { kept: boolean };
   auth: { mode: "off" | "optional" | "required"; sign_up: "open" | "closed"; forgotten_password: string | null };
   limits: { query: number; selected_text: number; history_entries: number; history_entry: number };

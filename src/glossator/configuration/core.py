@@ -38,9 +38,12 @@ from glossator.kernel.settings.types import (
     secret,
     validated,
 )
+from glossator.kernel.settings.url import split_url
 
 EMBEDDED: Final = "embedded"
 ANCESTORS: Final = re.compile(r"'none'|(?:(?:'self'|https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?: +|$))+")
+SUPPORT_FIELDS: Final = re.compile(r"\{(?:question|page)\}")
+MAIL_ADDRESS: Final = re.compile(r"mailto:[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+(?:\?[!-~]*)?")
 SPACE_ANCESTORS: Final = "'self' https://huggingface.co https://*.hf.space"
 
 
@@ -54,6 +57,19 @@ def _validate_address(text: str) -> None:
 def _validate_ancestors(text: str | None) -> None:
     if text and not ANCESTORS.fullmatch(text):
         raise BadValue("must be 'none', or 'self' and sites such as https://*.example.com, separated by spaces")
+
+
+def _validate_support(text: str | None) -> None:
+    """In the address of a site the fields may only follow the host, and readers' texts are never a part of it."""
+    plain = SUPPORT_FIELDS.sub("field", text or "")
+    if "{" in plain or "}" in plain:
+        raise BadValue("must have no other fields in braces than {question} and {page}")
+    if text and not (MAIL_ADDRESS.fullmatch(text) or text.startswith("https://")):
+        raise BadValue("must begin with https:// or be mailto: with an address")
+    if text and text.startswith("https://"):
+        host = split_url(plain).netloc
+        if "@" in host or not text.startswith(f"https://{host}"):
+            raise BadValue("must be a URL with a host, which has no fields, user name or password")
 
 
 SERVER_HOST: Final = Setting(
@@ -86,6 +102,11 @@ BOOK_TITLE: Final = Setting(
     "BOOK_TITLE",
     optional(TEXT),
     "Title of the book; unset: the title of its root page, else of the site, else of its folder",
+)
+SUPPORT_URL: Final = Setting(
+    "SUPPORT_URL",
+    validated(optional(TEXT), _validate_support),
+    "Where readers find people who help: an https or mailto address, in which {question} and {page} are filled in",
 )
 ADMIN_API_KEY: Final = Setting(
     "ADMIN_API_KEY", optional(secret(min_length=24)), "Key of the admin routes; unset: these routes return 404"
@@ -134,7 +155,7 @@ REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes tha
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
-    DOCS_PATH, BOOK_TITLE, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
+    DOCS_PATH, BOOK_TITLE, SUPPORT_URL, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
     SERVER_FRAME_ANCESTORS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,

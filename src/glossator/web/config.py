@@ -81,6 +81,8 @@ async def config_to_json() -> dict[str, Any]:
         "origin_allowed": None if origin is None else origin in options.origins,
         "book": await _book(),
         "answers": "generated" if services().get(ChatModel).generates else "extractive",
+        "question_hosts": list(options.question_hosts),
+        "support_url": options.support_url or None,
         "auth": _auth(options),
         "feedback": {"kept": FeedbackStore in services()},
         "rewriting": _rewriting(),

@@ -12,7 +12,20 @@ from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
 from glossator.domain.ports.workers import Workers
+from glossator.kernel.discovery import discover
+from glossator.kernel.plugin import Describable
 from glossator.kernel.services import Services
+from glossator.kernel.settings.url import is_private
+
+
+def question_hosts(configuration: Configuration) -> tuple[str, ...]:
+    """The hosts outside of the operator's network that a question is sent to: those of the models."""
+    hosts: list[str] = []
+    for plugin in discover(configuration.plugins):
+        provided = configuration.provides.get(plugin.name, tuple(kind.__name__ for kind in plugin.provides))
+        if isinstance(plugin, Describable) and {ChatModel.__name__, Embedder.__name__} & set(provided):
+            hosts += [endpoint.host for endpoint in plugin.describe(configuration.settings).endpoints]
+    return tuple(dict.fromkeys(host for host in hosts if not is_private(host)))
 
 
 def wire_answering(services: Services, configuration: Configuration) -> None:

@@ -27,6 +27,8 @@ class WebOptions:
     - `trusted_hops`: number of trusted proxies in front, or `auto`: see `web.http.network`
     - `anonymous_chat`: whether readers may ask without signing in, where accounts exist
     - `forgotten_password`: message shown when a reader asks for a password reset
+    - `support_url`: where readers find people who help; `{question}` and `{page}` are filled in by the page
+    - `question_hosts`: the hosts of other networks that a question is sent to
     - `session_patience`: seconds that the session endpoint waits for an unavailable database
     - `frame_ancestors`: sites that may show our pages in a frame, as in a Content-Security-Policy
     """
@@ -42,6 +44,8 @@ class WebOptions:
     heartbeat: float = 15.0
     session_patience: float = 20.0
     frame_ancestors: str = "'self'"
+    support_url: str = ""
+    question_hosts: tuple[str, ...] = ()
 
 
 class WebApp(Quart):
