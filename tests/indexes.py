@@ -17,6 +17,8 @@ from glossator.domain.book.index import (
     PassagePoint,
     Query,
     SparseVector,
+    SuggestedPage,
+    Suggestion,
     VectorSpace,
 )
 from glossator.domain.book.passages import Page, Passage
@@ -34,6 +36,8 @@ class StoredBuild:
     build: Build
     points: dict[str, PassagePoint] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    suggestions: dict[tuple[str, str], tuple[Suggestion, ...]] = field(default_factory=dict)
+    """By path and hash of the page."""
 
 
 class MemoryIndex:
@@ -89,7 +93,7 @@ class MemoryIndex:
         stored = self.stored[number]
         if stored.build.draft == stored.build.generation:
             return stored
-        return self.drafts.setdefault(number, StoredBuild(stored.build, {**stored.points}, {**stored.pages}))
+        return self.drafts.setdefault(number, replace(stored, points={**stored.points}, pages={**stored.pages}))
 
     def _read(self, number: int, *, draft: bool) -> StoredBuild:
         return self.drafts.get(number, self.stored[number]) if draft else self.stored[number]
@@ -133,6 +137,17 @@ class MemoryIndex:
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for page in self._items_to_write("put_pages", pages):
             self._written(number).pages[page.path] = page
+
+    async def suggested(self, number: int) -> AsyncIterator[SuggestedPage]:
+        stored = self.stored[number]
+        for page in list(stored.pages.values()):
+            yield SuggestedPage(page.path, page.url, stored.suggestions.get((page.path, page.hash)))
+
+    async def put_suggestions(self, number: int, suggestions: Mapping[str, Sequence[Suggestion]]) -> None:
+        stored = self.stored[number]
+        for path, listed in self._items_to_write("put_suggestions", [*suggestions.items()]):
+            if path in stored.pages:
+                stored.suggestions[path, stored.pages[path].hash] = tuple(listed)
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
         build = self._written(number)

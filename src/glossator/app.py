@@ -44,6 +44,7 @@ from glossator.web import (
     rewriting,
     search,
     stream_events,
+    suggestions,
     usage,
     widget,
 )  # fmt: skip
@@ -66,8 +67,8 @@ log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp,
-    ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, usage.bp, widget.bp, feedback.bp,
-    stream_events.bp,
+    ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, usage.bp, widget.bp,
+    feedback.bp, stream_events.bp,
 )  # fmt: skip
 
 

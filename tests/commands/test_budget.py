@@ -15,7 +15,7 @@ async def test_an_ingest_beyond_the_budget_is_refused_before_the_first_paid_call
     done = await production.runs("ingest", "sample-book", **SPENT)
 
     assert (done.code, done.output) == (2, "")
-    assert "Embedding costs at most " in done.errors
+    assert "The ingest costs at most " in done.errors
     assert " is left of BUDGET__SITE_DAY until " in done.errors
     assert "allow it with --budget 0.01" in done.errors
     assert production.openai.sent_to("embeddings") == []

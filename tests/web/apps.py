@@ -12,6 +12,7 @@ from glossator.domain.answering.evaluation.evaluator import Evaluator
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.answering.retrieval.section_search import SectionSearch
+from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
 from glossator.domain.book.overview import Overviews
@@ -88,6 +89,7 @@ class Parts:
         services.provide(Retriever, retriever)
         services.provide(SectionSearch, SectionSearch(self.index, retriever.vocabularies))
         services.provide(AnsweringOptions, answering)
+        services.provide(SuggestedQuestions, SuggestedQuestions(self.index, answering.base_url))
         answers = answering_over(retriever, embedder, self.model, answering, self.budget)
         services.provide(Answering, answers)
         prover = Prover(embedder, answering.base_url)

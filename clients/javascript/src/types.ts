@@ -65,6 +65,8 @@ export interface Answer {
   citations: Citation[];
   /** The sections that come closest, where nothing is cited. */
   nearest: Section[];
+  /** Questions that the cited sections answer, or else the nearest ones. */
+  follow_ups: Suggestion[];
   sources: string[];
   grounding: Grounding;
   usage: { prompt_tokens: number; completion_tokens: number; cost_usd: number };

@@ -5,11 +5,11 @@
 - A page has two points, which are used in turn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from glossator.domain.book.index import Build
+from glossator.domain.book.index import Build, Suggestion
 from glossator.domain.book.passages import Passage
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.points import Payload
@@ -57,6 +57,18 @@ def free_slot(path: str, stored: Mapping[str, Payload], build: Build) -> tuple[s
     return next(slot for slot in page_slots(path) if slot != seen), seen
 
 
+def seen_slots(
+    suggestions: Sequence[tuple[str, Sequence[Suggestion]]], stored: Mapping[str, Payload], build: Build
+) -> dict[str, dict[str, object]]:
+    """What to set in the point that readers see of each page, by its id."""
+    slots = ((slot, listed) for path, listed in suggestions for slot in page_slots(path))
+    return {
+        slot: points.suggestions_payload(listed)
+        for slot, listed in slots
+        if slot in stored and _is_seen(stored[slot], build)
+    }
+
+
 def _is_seen(payload: Payload, build: Build) -> bool:
-    until = payload.get(UNTIL, build.draft)
+    until = payload.get(UNTIL, build.generation + 1)
     return bool(payload.get(SINCE, 0) <= build.generation < until)

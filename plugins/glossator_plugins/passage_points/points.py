@@ -18,6 +18,8 @@ from glossator.domain.book.index import (
     PassageEntry,
     PassagePoint,
     Query,
+    SuggestedPage,
+    Suggestion,
     VectorSpace,
     shared_spaces,
 )
@@ -43,6 +45,7 @@ FILTERED_FIELDS: Final = ("kind", "page", "url", "spaces")
 PASSAGE_ENTRY_FIELDS: Final = ("page", "page_hash", "hash")
 PAGE_ENTRY_FIELDS: Final = ("path", "hash")
 PAGE_TITLE_FIELDS: Final = ("path", "title", "url")
+SUGGESTED_FIELDS: Final = ("path", "url", "suggestions")
 PASSAGE_FIELDS: Final = ("page", "headings", "url", "start", "end", "text", "hash")
 BUILD_ID: Final = str(uuid5(NAMESPACE_URL, "glossator:build"))
 
@@ -151,6 +154,17 @@ def page_entry_of(payload: Payload) -> PageEntry:
 
 def page_title_of(payload: Payload) -> PageTitle:
     return PageTitle(payload["path"], payload["title"], payload["url"])
+
+
+def suggested_page_of(payload: Payload) -> SuggestedPage:
+    stored = payload.get("suggestions")
+    suggestions = None if stored is None else tuple(Suggestion(**one) for one in stored)
+    return SuggestedPage(payload["path"], payload["url"], suggestions)
+
+
+def suggestions_payload(suggestions: Sequence[Suggestion]) -> dict[str, object]:
+    """What a page's point holds beside the page itself."""
+    return {"suggestions": [asdict(one) for one in suggestions]}
 
 
 def searched_spaces(query: Query, build: Build) -> dict[str, Vectors]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from qdrant_client import AsyncQdrantClient, models
 
-from glossator.domain.book.index import Build, PassagePoint
+from glossator.domain.book.index import Build, PassagePoint, Suggestion
 from glossator.domain.book.passages import Page, Passage
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.generations import (
@@ -20,6 +20,7 @@ from glossator_plugins.passage_points.generations import (
     free_slot,
     moved_payload,
     page_slots,
+    seen_slots,
     since_draft,
 )
 from glossator_plugins.qdrant.requests import above, ended, passage_point, plain_point, upsert, where
@@ -74,6 +75,17 @@ async def put_pages(collection: str, build: Build, batch: Sequence[Page], client
     await upsert(collection, new, client)
     if old := [slot for _, slot in slots if slot is not None]:
         await client.batch_update_points(collection, [_set({UNTIL: build.draft}, points=[*old])], wait=True)
+
+
+async def put_suggestions(
+    collection: str, build: Build, batch: Sequence[tuple[str, Sequence[Suggestion]]], client: AsyncQdrantClient
+) -> None:
+    stored = await _stored(collection, [slot for path, _ in batch for slot in page_slots(path)], client)
+    changes: list[models.UpdateOperation] = [
+        _set(payload, points=[slot]) for slot, payload in seen_slots(batch, stored, build).items()
+    ]
+    if changes:
+        await client.batch_update_points(collection, changes, wait=True)
 
 
 async def delete(collection: str, build: Build, ids: Sequence[str], client: AsyncQdrantClient) -> None:

@@ -9,7 +9,17 @@ from typing import Final
 
 from qdrant_client import models
 
-from glossator.domain.book.index import Build, Hit, PageEntry, PageTitle, PassageEntry, PassagePoint, Query
+from glossator.domain.book.index import (
+    Build,
+    Hit,
+    PageEntry,
+    PageTitle,
+    PassageEntry,
+    PassagePoint,
+    Query,
+    SuggestedPage,
+    Suggestion,
+)
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
@@ -163,6 +173,16 @@ class QdrantIndex:
         await self._write(
             [partial(changes.put_pages, collection, build, batch) for batch in points.batches(pages, BATCH)]
         )
+
+    async def suggested(self, number: int) -> AsyncIterator[SuggestedPage]:
+        generation = await self._generation(number, draft=False)
+        async for record in self._scroll(number, generation, points.PAGE, points.SUGGESTED_FIELDS):
+            yield points.suggested_page_of(record.payload or {})
+
+    async def put_suggestions(self, number: int, suggestions: Mapping[str, Sequence[Suggestion]]) -> None:
+        collection, build = self._builds.collection(number), await self._builds.build(number)
+        for batch in points.batches([*suggestions.items()], BATCH):
+            await self._client.write(partial(changes.put_suggestions, collection, build, batch))
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
         # Pages first: all passages of a listed page exist.

@@ -29,7 +29,17 @@ from qdrant_edge import (
 )
 from qdrant_edge import Query as EdgeQuery
 
-from glossator.domain.book.index import Build, Hit, PageEntry, PageTitle, PassageEntry, PassagePoint, Query
+from glossator.domain.book.index import (
+    Build,
+    Hit,
+    PageEntry,
+    PageTitle,
+    PassageEntry,
+    PassagePoint,
+    Query,
+    SuggestedPage,
+    Suggestion,
+)
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
@@ -133,6 +143,15 @@ class EdgeIndex:
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for batch in points.batches(pages, BATCH):
             await self._write(partial(self._change, writes.put_pages, number, batch), sum(map(page_size, batch)))
+
+    async def suggested(self, number: int) -> AsyncIterator[SuggestedPage]:
+        generation = await self._generation(number, draft=False)
+        async for record in self._scroll(number, generation, points.PAGE, points.SUGGESTED_FIELDS):
+            yield points.suggested_page_of(record.payload or {})
+
+    async def put_suggestions(self, number: int, suggestions: Mapping[str, Sequence[Suggestion]]) -> None:
+        for batch in points.batches([*suggestions.items()], BATCH):
+            await self._write(partial(self._change, writes.put_suggestions, number, batch))
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:
         # Pages first: all passages of a listed page exist.

@@ -18,7 +18,7 @@ from qdrant_edge import (
     UpdateOperation,
 )
 
-from glossator.domain.book.index import Build, PassagePoint
+from glossator.domain.book.index import Build, PassagePoint, Suggestion
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.ports.embedder import Vectors
 from glossator_plugins.passage_points import points
@@ -30,6 +30,7 @@ from glossator_plugins.passage_points.generations import (
     free_slot,
     moved_payload,
     page_slots,
+    seen_slots,
     since_draft,
 )
 
@@ -109,6 +110,12 @@ def put_pages(shard: EdgeShard, build: Build, batch: Sequence[Page]) -> None:
     old: list[int | UUID | str] = [slot for _, slot in slots if slot is not None]
     if old:
         shard.update(UpdateOperation.set_payload(old, {UNTIL: build.draft}))
+
+
+def put_suggestions(shard: EdgeShard, build: Build, batch: Sequence[tuple[str, Sequence[Suggestion]]]) -> None:
+    stored = _stored(shard, [slot for path, _ in batch for slot in page_slots(path)])
+    for slot, payload in seen_slots(batch, stored, build).items():
+        shard.update(UpdateOperation.set_payload([slot], payload))
 
 
 def delete(shard: EdgeShard, build: Build, batch: Sequence[str]) -> None:

@@ -151,6 +151,9 @@ INGEST_CHARACTERS: Final = Setting(
     "Maximum passage length in characters; a change needs `glossator ingest --rebuild`",
 )
 INGEST_ON_START: Final = Setting("INGEST_ON_START", FLAG, "Ingest DOCS_PATH after the start")
+SUGGESTIONS_MODEL: Final = Setting(
+    "SUGGESTIONS__MODEL", FLAG, "Let the model write suggested questions at an ingest; off: only headings give some"
+)
 REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes that serve the same book")
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
@@ -159,8 +162,8 @@ CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_FRAME_ANCESTORS, LOG_FORMAT, LOG_LEVEL,
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
-    INGEST_ON_START, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS, *BUDGET_SETTINGS,
-    *SPACE_SETTINGS,
+    INGEST_ON_START, SUGGESTIONS_MODEL, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS,
+    *BUDGET_SETTINGS, *SPACE_SETTINGS,
 )  # fmt: skip
 
 FindPlugins = Callable[[Sequence[str]], Sequence[ServicePlugin]]

@@ -1,6 +1,6 @@
 """`/chat` and `/chat/stream`. For signed-in readers the exchange is stored before the response ends."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, replace
 from typing import Any, Final
@@ -12,6 +12,8 @@ from glossator.domain.answering.prompt import reader_notes
 from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to_json
 from glossator.domain.answering.question import Answer, AnswerEvent, Format, Grounding, Question, Sources, Text
 from glossator.domain.answering.retrieval.retriever import Retriever
+from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
+from glossator.domain.book.index import Suggestion
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Overloaded
@@ -28,6 +30,7 @@ from glossator.web.http.problem import Problem
 from glossator.web.http.stream import Event, event_stream
 from glossator.web.request_bodies import ChatBody
 from glossator.web.stream_events import AnswerData, DeltaData, SourcesData, StartData
+from glossator.web.suggestions import suggestions_to_json
 from glossator.web.usage import cap_to_json
 
 bp = Blueprint("chat", __name__)
@@ -41,14 +44,21 @@ async def chat() -> Response:
     answer = await services().get(Answering).ask(question)
     remembering(thread)(answer)
     outcome = await services().get(History).store(thread, thread.completed_exchange(answer)) if thread else None
-    return jsonify(answer_to_json(answer, thread, outcome))
+    follow_ups = await follow_ups_of(question, answer, services().get(SuggestedQuestions))
+    return jsonify(answer_to_json(answer, thread, outcome, follow_ups))
 
 
 @bp.post("/chat/stream")
 async def chat_stream() -> Response:
     question, thread = await prepare_question(await read_body(ChatBody), "markdown")
     answering = services().get(Answering).answer(question)
-    events = _to_stream_events(question, thread, _record(answering, thread), remembering(thread))
+    events = _to_stream_events(
+        question,
+        thread,
+        _record(answering, thread),
+        remember=remembering(thread),
+        suggested=services().get(SuggestedQuestions),
+    )
     return event_stream(events, services().get(Draining), services().get(WebOptions).heartbeat)
 
 
@@ -94,8 +104,11 @@ async def _to_stream_events(
     question: Question,
     thread: Thread | None,
     answering: AsyncGenerator[AnswerEvent | RecordedAnswer, None],
+    *,
     remember: Callable[[Answer | None], None],
+    suggested: SuggestedQuestions,
 ) -> AsyncGenerator[Event, None]:
+    """Runs outside the context of the request."""
     remember(None)
     async with aclosing(answering) as events:
         yield Event("start", StartData.build(**_stored_ids(thread, StoreOutcome.STORED), question=question.text))
@@ -105,12 +118,14 @@ async def _to_stream_events(
                     yield Event("sources", SourcesData.build(citations=[asdict(citation) for citation in citations]))
                 case Text(text):
                     yield Event("delta", DeltaData.build(text=text))
-                case Answer():
-                    remember(event)
-                    yield Event("final", answer_to_json(event, thread, None))
+                case Answer() as answer:
+                    remember(answer)
+                    follow_ups = await follow_ups_of(question, answer, suggested)
+                    yield Event("final", answer_to_json(answer, thread, None, follow_ups))
                 case RecordedAnswer(answer, outcome):
                     remember(answer)
-                    yield Event("final", answer_to_json(answer, thread, outcome))
+                    follow_ups = await follow_ups_of(question, answer, suggested)
+                    yield Event("final", answer_to_json(answer, thread, outcome, follow_ups))
 
 
 def remembering(thread: Thread | None) -> Callable[[Answer | None], None]:
@@ -127,7 +142,15 @@ def remembering(thread: Thread | None) -> Callable[[Answer | None], None]:
     return remember
 
 
-def answer_to_json(answer: Answer, thread: Thread | None, outcome: StoreOutcome | None) -> dict[str, Any]:
+async def follow_ups_of(question: Question, answer: Answer, suggested: SuggestedQuestions) -> list[Suggestion]:
+    """Questions from the cited sections, else from the nearest ones; none that the reader has asked."""
+    asked = [question.text, *(turn.content for turn in question.history if turn.role == "user")]
+    return await suggested.after(asked, [one.url for one in answer.citations or answer.nearest])
+
+
+def answer_to_json(
+    answer: Answer, thread: Thread | None, outcome: StoreOutcome | None, follow_ups: Sequence[Suggestion]
+) -> dict[str, Any]:
     """The body of `/chat` and the data of a stream's `final` event. Offsets are UTF-16 code units of `response`."""
     offsets = Utf16Offsets(answer.response)
     return AnswerData.build(
@@ -137,6 +160,7 @@ def answer_to_json(answer: Answer, thread: Thread | None, outcome: StoreOutcome 
         retrieval=answer.retrieval,
         citations=[citation_to_json(citation, offsets) for citation in answer.citations],
         nearest=[asdict(section) for section in answer.nearest],
+        follow_ups=suggestions_to_json(follow_ups),
         sources=list(answer.sources),
         grounding=grounding_to_json(answer.grounding, offsets),
         usage=asdict(answer.usage),

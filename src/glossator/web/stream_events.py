@@ -57,6 +57,13 @@ class SectionData(Shape):
     url: str
 
 
+class SuggestionData(Shape):
+    """A question that the book answers at `url`."""
+
+    question: str
+    url: str
+
+
 class ClaimData(SpanData):
     """A sentence of the answer, whether the passages that it cites support it, and their numbers."""
 
@@ -120,6 +127,7 @@ class AnswerData(IdsData):
     retrieval: Retrieval
     citations: list[CitationData]
     nearest: list[SectionData]
+    follow_ups: list[SuggestionData]
     sources: list[str]
     grounding: GroundingData
     usage: UsageData

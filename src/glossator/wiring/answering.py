@@ -7,6 +7,8 @@ from glossator.domain.answering.evaluation.evaluator import Evaluator
 from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.retrieval.retriever import Retriever
+from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
+from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.chat_model import ChatModel
@@ -39,6 +41,7 @@ def wire_answering(services: Services, configuration: Configuration) -> None:
     )
     prover = Prover(embedder, options.base_url, workers)
     services.provide(AnsweringOptions, options)
+    services.provide(SuggestedQuestions, SuggestedQuestions(services.get(PassageIndex), options.base_url))
     retriever, model = services.get(Retriever), services.get(ChatModel)
     budget = services.get(Budget)
     answering = Answering(retriever, model, Quoter(embedder, workers), prover, options, budget)

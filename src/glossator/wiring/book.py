@@ -8,8 +8,11 @@ from typing import Final
 
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
+from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
 from glossator.domain.answering.retrieval.section_search import SectionSearch
+from glossator.domain.answering.suggestions.check import AnswerCheck
+from glossator.domain.answering.suggestions.suggester import Suggester
 from glossator.domain.book.index import PassageIndex, Weights
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
@@ -21,6 +24,7 @@ from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import DomainError, Overloaded
+from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Reranker
 from glossator.domain.ports.workers import Workers
@@ -46,14 +50,27 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     reranker = services.get(Reranker) if Reranker in services else None
     services.provide(BookOptions, options)
     services.provide(Splitter, splitter)
-    services.provide(
-        Ingest, Ingest(index, embedder, splitter, batch=settings[conf.INGEST_BATCH], budget=services.get(Budget))
-    )
     turns = SearchTurns()
     retriever = Retriever(embedder, index, retrieval, reranker, turns=turns)
     services.provide(Retriever, retriever)
     services.provide(SectionSearch, SectionSearch(index, retriever.vocabularies, turns))
     services.provide(Overviews, Overviews(index, services.get(Workers)))
+    batch, budget, suggester = settings[conf.INGEST_BATCH], services.get(Budget), book_suggester(services, settings)
+    services.provide(Ingest, Ingest(index, embedder, splitter, batch=batch, budget=budget, suggesting=suggester))
+
+
+def book_suggester(services: Services, settings: Settings) -> Suggester | None:
+    """None for a command that only searches."""
+    if ChatModel not in services:
+        return None
+    check = AnswerCheck(
+        services.get(Retriever),
+        Quoter(services.get(Embedder), services.get(Workers)),
+        passages=settings[conf.RETRIEVAL_PASSAGES],
+        characters=settings[conf.RETRIEVAL_CHARACTERS],
+    )
+    model = services.get(ChatModel) if settings[conf.SUGGESTIONS_MODEL] else None
+    return Suggester(services.get(PassageIndex), services.get(Splitter), check, model, services.get(Budget))
 
 
 class SearchTurns:

@@ -44,7 +44,7 @@ async def open_book_services(configuration: Configuration) -> AsyncIterator[Serv
 @asynccontextmanager
 async def open_ingest_services(configuration: Configuration) -> AsyncIterator[Services]:
     """Starts what ingesting needs: no accounts, and the database only for the budget."""
-    registry = partial_registry(configuration, Embedder, PassageIndex)
+    registry = partial_registry(configuration, Embedder, PassageIndex, ChatModel)
     async with registry.running() as services, run_shared_budget(services, configuration):
         services.provide(Workers, AnyThread())
         wire_book(services, configuration)

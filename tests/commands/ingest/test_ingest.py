@@ -95,7 +95,7 @@ def test_summary_counts_pages_and_passages(setup: Setup) -> None:
         "",
         f"  skipped    1 files that are not {SUFFIXES}",
     ]
-    assert result.stderr == "Embedding costs at most 12 tokens, $0.0002\n"
+    assert result.stderr == "The ingest costs at most 12 tokens, $0.0002\n"
 
 
 def test_json_is_the_only_thing_on_standard_output(setup: Setup) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.book.index import READY, Build, PassageIndex
+from glossator.domain.book.index import READY, Build, PassageIndex, Suggestion
 from glossator.domain.book.passages import Page, Passage
 from tests.plugins.ports.test_passage_index import (
     BUILD,
@@ -180,3 +180,48 @@ async def test_a_passage_of_a_draft_is_filled_with_a_slow_vector(index: PassageI
 
     assert lacking == [NEW.passage.id]
     assert [found.id async for found in index.lacking(1, "dense")] == []
+
+
+ASKED = (Suggestion("What is a route?", "routing#top", 0.75), Suggestion("چہ؟", "routing", 0.5))
+
+
+async def suggested(index: PassageIndex) -> dict[str, tuple[Suggestion, ...] | None]:
+    return {page.path: page.suggestions async for page in index.suggested(1)}
+
+
+async def test_a_page_has_the_questions_that_were_put_and_the_others_none(index: PassageIndex) -> None:
+    await index.put_suggestions(1, {"routing.md": ASKED, "tests.md": (), "absent.md": ASKED})
+
+    listed = await suggested(index)
+
+    assert (listed["routing.md"], listed["tests.md"]) == (ASKED, ())
+    assert {path for path, found in listed.items() if found is None} == {*TEXTS} - {"routing.md", "tests.md"}
+    assert await index.page("routing") == page("routing.md")
+
+
+async def test_readers_keep_the_questions_of_a_page_until_its_new_version_is_shown(index: PassageIndex) -> None:
+    await index.put_suggestions(1, {"routing.md": ASKED, "tests.md": ASKED})
+    await index.begin(1)
+    await change(index)
+
+    before = await suggested(index)
+    await publish(index)
+    after = await suggested(index)
+
+    assert (before["routing.md"], before["tests.md"]) == (ASKED, ASKED)
+    assert after["routing.md"] is None
+    assert "tests.md" not in after
+
+
+async def test_questions_are_put_to_the_version_that_readers_see(index: PassageIndex) -> None:
+    for _ in range(3):  # both points of the page are used
+        await index.begin(1)
+        await index.put_pages(1, [NEW_PAGE])
+        await publish(index)
+        await index.begin(1)
+        await index.put_pages(1, [page("routing.md")])
+        await index.put_suggestions(1, {"routing.md": ASKED})
+
+        assert (await suggested(index))["routing.md"] == ASKED
+        await publish(index)
+        assert (await suggested(index))["routing.md"] is None

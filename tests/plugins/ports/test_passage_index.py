@@ -20,6 +20,7 @@ from glossator.domain.book.index import (
     PassageIndex,
     PassagePoint,
     Query,
+    Suggestion,
     VectorSpace,
 )
 from glossator.domain.book.passages import Page, Passage
@@ -365,12 +366,15 @@ async def test_all_data_survives_a_restart(implementation: OpenIndex, tmp_path: 
         await index.create(BUILD)
         await index.put_passages(1, list(book()))
         await index.put_pages(1, [page("tests.md")])
+        await index.put_suggestions(1, {"tests.md": [Suggestion("What is a test?", "tests#top", 0.5)]})
         await index.activate(1)
         before = await index.search(query("requests", axis(0)))
     async with implementation(tmp_path, True) as index:
         assert await index.live() == BUILD
         assert await index.page("tests") == page("tests.md")
         assert await index.search(query("requests", axis(0))) == before
+        (stored,) = [page async for page in index.suggested(1)]
+        assert stored.suggestions == (Suggestion("What is a test?", "tests#top", 0.5),)
 
 
 async def test_writing_to_an_unknown_build_is_unavailable(index: PassageIndex) -> None:

@@ -138,5 +138,6 @@ TABLE: Final = (
     Route("GET", "/links", "admin", status=404),
     Route("GET", "/usage", "admin", status=404),
     Route("GET", "/widget.js", "public"),
+    Route("GET", "/suggestions", "public"),
     Route("GET", "/widget-<name>", "public", status=404),
 )

@@ -34,6 +34,7 @@ async def test_chat_returns_every_field() -> None:
         "reason",
         "retrieval",
         "nearest",
+        "follow_ups",
         "citations",
         "sources",
         "grounding",

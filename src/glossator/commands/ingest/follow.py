@@ -70,7 +70,10 @@ class FolderWatcher:
             self._report(summary)
 
     async def fill(self) -> None:
-        """After every load, add the vectors that it left out; the book is served and can be loaded again meanwhile."""
+        """After every load, add the vectors that it left out, and suggested questions.
+
+        The book is served and can be loaded again meanwhile.
+        """
         while True:
             await self._loaded.wait()
             self._loaded.clear()
@@ -82,6 +85,12 @@ class FolderWatcher:
             else:
                 if filled:
                     click.echo(f"{output.format_filled(filled)} in {time.monotonic() - began:.1f} s; done.", err=True)
+                await self._suggest()
+
+    async def _suggest(self) -> None:
+        questions = await self.ingest.suggest()
+        if questions.new:
+            click.echo(f"The book has {output.format_questions(questions)}.", err=True)
 
     async def watch(self) -> None:
         """Load the folder after every change, until the process drains."""

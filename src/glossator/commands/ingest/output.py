@@ -9,7 +9,7 @@ import click
 from glossator.commands.runner import ProgressLines
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.ingest import ProgressCallback
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary, Suggested
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.file_rules import NEEDS_EXTRA, RULES
 
@@ -46,7 +46,7 @@ class CostFirst:
             self._printed = True
             start = "\r" if self._stream.isatty() else ""
             tokens, usd = progress.max_cost.tokens, progress.max_cost.usd
-            click.echo(f"{start}Embedding costs at most {tokens:,} tokens, ${usd:.4f}", file=self._stream)
+            click.echo(f"{start}The ingest costs at most {tokens:,} tokens, ${usd:.4f}", file=self._stream)
         self._report(progress)
 
 
@@ -59,11 +59,17 @@ def format_filled(passages: int) -> str:
     return f"{passages:,} passages got vectors for questions in other languages"
 
 
+def format_questions(questions: Suggested) -> str:
+    new = f", {questions.new:,} of them new" if 0 < questions.new < questions.total else ""
+    return f"{questions.total:,} suggested questions{new}"
+
+
 def _format_passages(progress: IngestProgress | None) -> str:
     if not progress:
         return ""
     filled = f", {format_filled(progress.filled)}" if progress.filled else ""
-    return f"{progress.embedded:,} passages new{filled}{_format_estimate(progress.estimate)}"
+    suggested = f", {progress.suggested:,} suggested questions" if progress.suggested else ""
+    return f"{progress.embedded:,} passages new{filled}{suggested}{_format_estimate(progress.estimate)}"
 
 
 def format_fill_progress(progress: IngestProgress) -> str:
@@ -117,6 +123,8 @@ def format_summary(summary: IngestSummary, skipped: int) -> str:
         f"  embedding  {_format_cost(summary)}",
         f"  time       {summary.seconds:.1f} s",
     ]
+    if not summary.planned:
+        lines.append(f"  questions  {format_questions(summary.questions)}")
     if summary.filled:
         lines.append(f"  languages  {format_filled(summary.filled)}")
     if summary.page_links:

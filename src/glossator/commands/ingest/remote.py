@@ -168,7 +168,8 @@ async def wait_for_job(client: httpx.AsyncClient, job_id: str, report: ProgressC
                 estimate = Estimate(**job["estimate"])
                 max_cost = MaxCost(**job["max_cost"]) if job.get("max_cost") else None
                 seen, total = pages["seen"], pages["total"]
-                report(IngestProgress(seen, total, job["embedded"], (), job["filled"], estimate, max_cost))
+                counts = job["embedded"], (), job["filled"]
+                report(IngestProgress(seen, total, *counts, estimate, max_cost, job.get("suggested", 0)))
             case _:
                 raise Unavailable("server", NO_RESPONSE)
         await asyncio.sleep(wait)

@@ -33,6 +33,7 @@ from glossator.domain.answering.question import (
     Sources,
     Text,
 )
+from glossator.domain.answering.retrieval.evidence import is_enough
 from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
@@ -154,11 +155,10 @@ class Answering:
         run.pieces = pieces_of(run.retrieved.hits, passages=self._options.passages, characters=self._options.characters)
 
     def _is_evidence(self, run: _Run) -> bool:
-        """A model that only quotes cannot judge the passages, so it needs the better evidence."""
         found = run.retrieved
         if not found.hits or found.unsupported_script:
             return False
-        return found.strength == "good" or (found.strength == "weak" and run.meter.generates)
+        return is_enough(found.strength, generates=run.meter.generates)
 
     async def _generated(self, run: _Run) -> AsyncGenerator[AnswerEvent, None]:
         writer = self._writer(run)

@@ -34,7 +34,7 @@ def answer_prompt(
     `asked` is the question without its conversation, where that is another one.
     """
     fence = fence_line()
-    user = _template("question").substitute(
+    user = template("question").substitute(
         fence=fence,
         passages="\n\n".join(f"[{piece.number}] {neutral(piece.heading)}\n{neutral(piece.text)}" for piece in pieces),
         selection=fenced(fence, "text that the reader selected", question.selected_text),
@@ -43,7 +43,7 @@ def answer_prompt(
         question=fenced(fence, "question", question.text),
         meaning=fenced(fence, "what the question means", asked if asked != question.text else ""),
     )
-    system = _template("answer").substitute(title=title, fence=fence, weak=_WEAK if weak else "")
+    system = template("answer").substitute(title=title, fence=fence, weak=_WEAK if weak else "")
     return Prompt(system, user, max_tokens)
 
 
@@ -57,7 +57,7 @@ def condense_prompt(question: Question) -> Prompt:
     fence = fence_line()
     history = fenced(fence, "earlier messages", quoted_history(question.history))
     user = history + fenced(fence, "last question", question.text)
-    return Prompt(_template("condense").substitute(fence=fence), user, max_tokens=CONDENSE_TOKENS)
+    return Prompt(template("condense").substitute(fence=fence), user, max_tokens=CONDENSE_TOKENS)
 
 
 def quoted_history(turns: Sequence[Turn]) -> str:
@@ -73,7 +73,7 @@ def quoted_history(turns: Sequence[Turn]) -> str:
 
 
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
     return Template((files("glossator.domain.answering") / "prompts" / f"{name}.md").read_text(encoding="utf-8"))
 
 

@@ -38,6 +38,8 @@ class Build:
     spaces that are not filled yet and not searched. `base` is the path of the site in its generator's configuration.
     `dialect` is that of the last whole source; None in a build of an earlier version.
 
+    `suggestions` counts how often suggested questions were added after the build went live.
+
     Readers see what was written up to `generation`; saving the build with a higher one shows all later changes at
     once. It is 0 in a build of an earlier version, which has no generations.
     """
@@ -56,6 +58,7 @@ class Build:
     base: str = ""
     dialect: Dialect | None = None
     generation: int = 1
+    suggestions: int = 0
 
     @property
     def draft(self) -> int:
@@ -112,6 +115,24 @@ class PageTitle:
     path: str
     title: str
     url: str
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A question that the page at `url` answers; the higher the score, the better it fits."""
+
+    question: str
+    url: str
+    score: float
+
+
+@dataclass(frozen=True)
+class SuggestedPage:
+    """A page with its suggested questions, best first; None if it has not been asked for them yet."""
+
+    path: str
+    url: str
+    suggestions: tuple[Suggestion, ...] | None
 
 
 @dataclass(frozen=True)
@@ -230,6 +251,14 @@ class PassageIndex(Protocol):
 
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         """Insert or replace pages; written after their passages, so that a stored page is a whole one."""
+        ...
+
+    def suggested(self, number: int) -> AsyncIterator[SuggestedPage]:
+        """Every page of a build that readers see, with its suggested questions."""
+        ...
+
+    async def put_suggestions(self, number: int, suggestions: Mapping[str, Sequence[Suggestion]]) -> None:
+        """By path, for pages that readers see; absent ones are fine. They are removed with that version of the page."""
         ...
 
     async def delete(self, number: int, *, passages: Sequence[str] = (), pages: Sequence[str] = ()) -> None:

@@ -46,6 +46,11 @@ def strength_by_words(question: str, hits: Sequence[Hit]) -> Strength:
     )
 
 
+def is_enough(strength: Strength, *, generates: bool) -> bool:
+    """A model that only quotes cannot judge the passages, so it needs the better evidence."""
+    return strength == "good" or (strength == "weak" and generates)
+
+
 def judging_spaces(question: str, hits: Sequence[Hit], spaces: Sequence[Space]) -> list[Space]:
     """The spaces whose cosines tell whether the hits answer the question, with the thresholds of their languages.
 

@@ -5,14 +5,14 @@ Rules:
 - A broken page is reported by name, and its stored passages are kept.
 - The next run finds and finishes whatever an interrupted run left incomplete.
 - Where embedding costs money, the whole cost is estimated and reserved before the first call.
-- Only one ingest runs at a time. The vectors of slow spaces are added after it, while the book is served; another
-  ingest can run meanwhile.
+- Only one ingest runs at a time. The vectors of slow spaces and suggested questions are added after it, while the book
+  is served; another ingest can run meanwhile.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -32,15 +32,15 @@ from glossator.domain.book.ingest.builds import (
 )
 from glossator.domain.book.ingest.changes import BuildContents, read_contents
 from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
-from glossator.domain.book.ingest.price import cost_of, reserved, tokens_of
-from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, read_other_title
-from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, MaxCost, estimate
+from glossator.domain.book.ingest.price import Suggesting, cost_of, cost_of_change, cost_of_questions, reserved
+from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, is_other_book
+from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, MaxCost, Suggested, estimate
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.words import WORD_RULES
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.spending import Spending
-from glossator.domain.errors import Busy, Refused
+from glossator.domain.errors import Busy, Refused, Unavailable
 from glossator.domain.ports.embedder import Embedder
 
 log = logging.getLogger(__name__)
@@ -63,12 +63,14 @@ class Ingest:
         *,
         batch: int,
         budget: Budget | None = None,
+        suggesting: Suggesting | None = None,
     ) -> None:
         self._index = index
         self._embedder = embedder
         self._splitter = splitter
         self._batch = batch
         self._budget = budget or Budget.without_caps()
+        self._suggesting = suggesting
         self._running = False
         self._writing = asyncio.Lock()
         self._filling = asyncio.Lock()
@@ -79,17 +81,18 @@ class Ingest:
         """Predict the changes and the maximum cost of `run` without writing or embedding. Raises like `run`."""
         began = time.monotonic()
         target = await self._target(source, options)
-        scan, before, after, tokens = await self._scanned(source, target, report)
+        scan, before, after, cost = await self._scanned(source, target, report)
         require_pages(scan, options)
         after.remove(missing_paths(after, scan, options))
+        cost = cost.plus(await cost_of_questions(self._suggesting, target, before, after))
         updated = updated_build(target.build, scan, after, options)
         summary = await asyncio.to_thread(summary_of, updated, before, after, scan)
-        return replace(self._with_cost(summary, tokens, began), planned=True)
+        return replace(_priced(summary, cost, began), planned=True)
 
     async def run(
         self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
     ) -> IngestSummary:
-        """Like `load`, and then `fill`."""
+        """Like `load`, then `fill` and `suggest`."""
         began, latest = time.monotonic(), IngestProgress()
 
         def remember(progress: IngestProgress) -> None:
@@ -99,9 +102,14 @@ class Ingest:
 
         summary = await self.load(source, options, remember)
         filled, tokens = await self.fill(
-            lambda progress: report(replace(latest, filled=progress.filled, estimate=progress.estimate))
+            lambda progress: remember(replace(latest, filled=progress.filled, estimate=progress.estimate))
         )
-        return replace(self._with_cost(summary, summary.tokens + tokens, began), filled=filled)
+        questions = await self.suggest(
+            lambda progress: report(replace(latest, suggested=progress.suggested)), apart=options.budget_usd is not None
+        )
+        embedded = summary.tokens + tokens
+        cost = MaxCost(embedded + questions.tokens, cost_of(embedded, self._embedder) + questions.usd)
+        return replace(_priced(summary, cost, began), filled=filled, questions=questions)
 
     async def load(
         self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
@@ -120,7 +128,7 @@ class Ingest:
                     report(IngestProgress(max_cost=max_cost))
                 async with reserved(self._budget, max_cost, options.budget_usd) as spending:
                     summary = await self._load(source, target, options, report, spending)
-            return self._with_cost(summary, summary.tokens, began)
+            return _priced(summary, MaxCost(summary.tokens, cost_of(summary.tokens, self._embedder)), began)
 
     async def fill(self, report: ProgressCallback = ignore_progress) -> tuple[int, int]:
         """Add the vectors of slow spaces that the live build lacks; return the numbers of passages and of tokens.
@@ -138,6 +146,23 @@ class Ingest:
                 report(IngestProgress(filled=filled, estimate=estimate(filled, expected, clock() - began)))
 
             return await fill(self._index, self._embedder, self._writing, report_filled)
+
+    async def suggest(self, report: ProgressCallback = ignore_progress, *, apart: bool = False) -> Suggested:
+        """Add suggested questions to the pages of the live build that have none; the rest is for the next ingest.
+
+        `apart` is for an ingest with a budget of its own.
+        """
+        if self._suggesting is None:
+            return Suggested()
+
+        def report_new(new: int) -> None:
+            report(IngestProgress(suggested=new))
+
+        try:
+            return await self._suggesting.add(self._writing, report_new, apart=apart)
+        except Unavailable as error:
+            log.warning("suggestions_incomplete: %s; the next ingest adds the rest", error)
+            return Suggested()
 
     async def is_unfilled(self) -> bool:
         """Whether `fill` has to complete a slow space before the live build can be searched in it."""
@@ -163,29 +188,30 @@ class Ingest:
                 return await roll_back(self._index, self._requested_build(IngestOptions()))
 
     async def _max_cost(self, source: Source, target: Target) -> MaxCost:
-        """Without reading the source where embedding costs nothing."""
-        if not self._embedder.usd_per_million_tokens:
+        """Without reading the source where nothing costs money."""
+        suggesting = self._suggesting
+        if not self._embedder.usd_per_million_tokens and not (suggesting and suggesting.max_cost.usd):
             return MaxCost()
-        _, _, _, tokens = await self._scanned(source, target, ignore_progress)
-        return MaxCost(tokens, cost_of(tokens, self._embedder))
+        _, before, after, cost = await self._scanned(source, target, ignore_progress)
+        return cost.plus(await cost_of_questions(self._suggesting, target, before, after))
 
     async def _scanned(
         self, source: Source, target: Target, report: ProgressCallback
-    ) -> tuple[SourceScan, BuildContents, BuildContents, int]:
-        """The scan, the contents before and after it, and the tokens that it would embed."""
+    ) -> tuple[SourceScan, BuildContents, BuildContents, MaxCost]:
+        """The scan, the contents before and after it, and what embedding the changes would cost."""
         before, current = BuildContents(), BuildContents()
         if not target.fresh:
             before = await read_contents(self._index, target.build.number)
             current = await read_contents(self._index, target.build.number, draft=True)
         scan, after = SourceScan(source, current, self._splitter), current.copy()
-        embedded = tokens = 0
+        embedded, cost = 0, MaxCost()
         async for change in scan.changes():
             if change:
                 after.apply(change)
                 embedded += len(change.new)
-                tokens += await asyncio.to_thread(tokens_of, change, self._embedder)
+                cost = cost.plus(await asyncio.to_thread(cost_of_change, change, self._embedder))
             report(scan.progress(embedded, seconds=0))
-        return scan, before, after, tokens
+        return scan, before, after, cost
 
     async def _load(
         self, source: Source, target: Target, options: IngestOptions, report: ProgressCallback, spending: Spending
@@ -196,7 +222,8 @@ class Ingest:
         writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch, spending)
         await self._write(writer, scan, expected, report)
         await self._require_pages(target, scan, options)
-        await self._discard(target, expected.revert(current.paths - scan.read_paths, before))
+        if added := expected.revert(current.paths - scan.read_paths, before):  # by an interrupted run
+            await self._index.delete(target.build.number, passages=added)
         missing = missing_paths(current, scan, options)
         await self._remove(target, current, missing)
         expected.remove(missing)
@@ -221,30 +248,13 @@ class Ingest:
         requested = self._requested_build(options)
         live = await find_live_build(self._index) if options.remove_missing else None
         rebuild = options.rebuild
-        if live and options.other_book != "edit" and await self._is_other_book(source, live, options):
-            rebuild = True
+        if live and options.other_book != "edit":
+            outdated = not matches(live, requested)
+            rebuild |= await is_other_book(self._index, source, live, options, outdated=outdated)
         if live and options.upgrade and not matches(live, requested) and not self._embedder.usd_per_million_tokens:
             log.info("book_upgrade: %s; it is built again and served meanwhile", describe_mismatch(live, requested))
             rebuild = True
         return await choose_target(self._index, requested, rebuild=rebuild)
-
-    async def _is_other_book(self, source: Source, live: Build, options: IngestOptions) -> bool:
-        """Whether the source differs from the live book in its title or site URL, and in more than half of its pages.
-
-        Raises Refused unless such a book may replace the live one.
-        """
-        served = {page.path: page.hash async for page in self._index.pages(live.number)}
-        outdated = not matches(live, self._requested_build(options))
-        title = await asyncio.to_thread(read_other_title, source, served, by_path=outdated) if served else None
-        if title is None or (options.title or title, options.site_url) == (live.title, live.site_url):
-            return False
-        if options.other_book == "refuse":
-            raise Refused(
-                f"the pages are another book ({_describe_book(options.title or title, options.site_url)}) than the one"
-                f" that is served ({_describe_book(live.title, live.site_url)}); nothing was changed"
-                " - check the folder, or replace the book with --new-book"
-            )
-        return True
 
     def _requested_build(self, options: IngestOptions) -> Build:
         return Build(
@@ -285,15 +295,6 @@ class Ingest:
             await self._index.delete(target.build.number, pages=sorted(paths))
             await self._index.delete(target.build.number, passages=passages)
 
-    async def _discard(self, target: Target, passages: Sequence[str]) -> None:
-        """What an interrupted run added to pages that this one does not read."""
-        if passages:
-            await self._index.delete(target.build.number, passages=passages)
 
-    def _with_cost(self, summary: IngestSummary, tokens: int, began: float) -> IngestSummary:
-        cost = cost_of(tokens, self._embedder)
-        return replace(summary, tokens=tokens, cost_usd=cost, seconds=time.monotonic() - began)
-
-
-def _describe_book(title: str, site_url: str) -> str:
-    return f'"{title}" at {site_url}' if site_url else f'"{title}"'
+def _priced(summary: IngestSummary, cost: MaxCost, began: float) -> IngestSummary:
+    return replace(summary, tokens=cost.tokens, cost_usd=cost.usd, seconds=time.monotonic() - began)

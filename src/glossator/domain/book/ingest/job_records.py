@@ -20,8 +20,8 @@ MAX_JOBS: Final = 100
 
 @dataclass(frozen=True)
 class Job:
-    """`seen_at` is updated while the job's process is alive. `filled`, `estimate` and `max_cost` are known to that
-    process alone.
+    """`seen_at` is updated while the job's process is alive. `filled`, `estimate`, `max_cost` and `suggested`
+    are known to that process alone.
 
     A failed job has a `reason` (a code) and a `detail` (a sentence of ours).
     """
@@ -39,6 +39,7 @@ class Job:
     filled: int = 0
     estimate: Estimate = field(default_factory=Estimate)
     max_cost: MaxCost | None = None
+    suggested: int = 0
 
     @property
     def active(self) -> bool:

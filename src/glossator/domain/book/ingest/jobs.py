@@ -131,6 +131,7 @@ class _RunningJob:
             filled=progress.filled,
             estimate=progress.estimate,
             max_cost=progress.max_cost or self.job.max_cost,
+            suggested=progress.suggested,
         )
         self._changed.set()
         now = asyncio.get_running_loop().time()
@@ -141,6 +142,7 @@ class _RunningJob:
     def _counts(self) -> str:
         job = self.job
         counts = {"pages read": job.pages, "passages embedded": job.embedded, "filled": job.filled}
+        counts |= {"questions suggested": job.suggested}
         return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing changed"
 
     async def _keep_saving(self, worker: asyncio.Task[Any] | None) -> None:

@@ -1,12 +1,16 @@
 """What an ingest may cost: it is refused before the first paid call, and never interrupted after it."""
 
+import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
-from glossator.domain.book.ingest.changes import PageChange
-from glossator.domain.book.ingest.summary import MaxCost
+from glossator.domain.book.index import SuggestedPage
+from glossator.domain.book.ingest.builds import Target
+from glossator.domain.book.ingest.changes import BuildContents, PageChange
+from glossator.domain.book.ingest.summary import MaxCost, Suggested
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import Cap, usd
 from glossator.domain.budget.spending import Spending
@@ -16,9 +20,39 @@ from glossator.domain.ports.embedder import Embedder
 log = logging.getLogger(__name__)
 
 
-def tokens_of(change: PageChange, embedder: Embedder) -> int:
-    """The most that the new passages of a page are."""
-    return sum(embedder.count_tokens(passage.indexed_text) for passage in change.new)
+class Suggesting(Protocol):
+    """Adds suggested questions to the pages of the live build that have none."""
+
+    @property
+    def max_cost(self) -> MaxCost:
+        """Of one page."""
+        ...
+
+    async def lacking(self, number: int) -> Sequence[SuggestedPage]:
+        """The pages of a build that would get some."""
+        ...
+
+    async def add(self, turns: asyncio.Lock, report: Callable[[int], None], *, apart: bool) -> Suggested:
+        """Holds `turns` for each write. `apart` is for an ingest with a budget of its own. Raises Unavailable."""
+        ...
+
+
+def cost_of_change(change: PageChange, embedder: Embedder) -> MaxCost:
+    """The most that embedding the new passages of a page costs."""
+    tokens = sum(embedder.count_tokens(passage.indexed_text) for passage in change.new)
+    return MaxCost(tokens, cost_of(tokens, embedder))
+
+
+async def cost_of_questions(
+    suggesting: Suggesting | None, target: Target, before: BuildContents, after: BuildContents
+) -> MaxCost:
+    """Of the pages that are new or changed, and of those in the build that have none yet."""
+    if suggesting is None or not suggesting.max_cost.usd:
+        return MaxCost()
+    without = {path for path, hash_ in after.pages.items() if before.pages.get(path) != hash_}
+    if not target.fresh:
+        without |= {page.path for page in await suggesting.lacking(target.build.number)} & after.pages.keys()
+    return MaxCost().plus(suggesting.max_cost, len(without))
 
 
 def cost_of(tokens: int, embedder: Embedder) -> float:

@@ -10,6 +10,8 @@ from operator import length_hint
 from pathlib import PurePosixPath
 from typing import Protocol, runtime_checkable
 
+from glossator.domain.book.index import Build, PassageIndex
+from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.changes import BuildContents, PageChange, compare
 from glossator.domain.book.ingest.summary import IngestProgress, estimate
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
@@ -19,6 +21,7 @@ from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page, Passa
 from glossator.domain.book.sources.file_rules import NEEDS_EXTRA
 from glossator.domain.book.sources.site_base import site_base
 from glossator.domain.book.sources.site_config import Site
+from glossator.domain.errors import Refused
 
 UNTITLED, OTHER_PAGE = 2, 3
 """The ranks of a root page whose title is only the name of its file, and of the pages that are no root page."""
@@ -154,6 +157,30 @@ def read_other_title(source: Source, served: Mapping[str, str], *, by_path: bool
     if not titles or (same and 2 * same >= len(titles)):
         return None
     return _book_title(titles, source)
+
+
+async def is_other_book(
+    index: PassageIndex, source: Source, live: Build, options: IngestOptions, *, outdated: bool
+) -> bool:
+    """Whether the source differs from the live book in its title or site URL, and in more than half of its pages.
+
+    `outdated`: the live book was built by other rules. Raises Refused unless another book may replace the live one.
+    """
+    served = {page.path: page.hash async for page in index.pages(live.number)}
+    title = await asyncio.to_thread(read_other_title, source, served, by_path=outdated) if served else None
+    if title is None or (options.title or title, options.site_url) == (live.title, live.site_url):
+        return False
+    if options.other_book == "refuse":
+        raise Refused(
+            f"the pages are another book ({_describe_book(options.title or title, options.site_url)}) than the one"
+            f" that is served ({_describe_book(live.title, live.site_url)}); nothing was changed"
+            " - check the folder, or replace the book with --new-book"
+        )
+    return True
+
+
+def _describe_book(title: str, site_url: str) -> str:
+    return f'"{title}" at {site_url}' if site_url else f'"{title}"'
 
 
 def _book_title(titles: Sequence[tuple[int, int, str]], source: Source) -> str:

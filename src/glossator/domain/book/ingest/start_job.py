@@ -117,6 +117,7 @@ def job_to_json(job: Job) -> Mapping[str, Any]:
         "embedded": job.embedded,
         "filled": job.filled,
         "estimate": asdict(job.estimate),
+        "suggested": job.suggested,
         "max_cost": asdict(job.max_cost) if job.max_cost else None,
         "cost_usd": None,
         "errors": [],

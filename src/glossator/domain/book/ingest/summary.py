@@ -31,8 +31,21 @@ def estimate(done: int, passages: int | None, seconds: float) -> Estimate:
 
 @dataclass(frozen=True)
 class MaxCost:
-    """The most that an ingest can cost: tokens to embed, and US dollars."""
+    """The most that an ingest can cost: tokens of models, and US dollars."""
 
+    tokens: int = 0
+    usd: float = 0.0
+
+    def plus(self, other: "MaxCost", times: int = 1) -> "MaxCost":
+        return MaxCost(self.tokens + times * other.tokens, self.usd + times * other.usd)
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """Suggested questions: `total` in the book, and `new` ones with their tokens and their cost."""
+
+    total: int = 0
+    new: int = 0
     tokens: int = 0
     usd: float = 0.0
 
@@ -42,7 +55,7 @@ class IngestProgress:
     """`total` is None if the source does not know its number of pages. `max_cost` is None where nothing costs money.
 
     `filled` counts passages that got the vectors of a slow space; the book is served meanwhile. `estimate` is about
-    them as soon as there are any, before that about the `embedded` ones.
+    them as soon as there are any, before that about the `embedded` ones. `suggested` counts the new questions.
     """
 
     pages: int = 0
@@ -52,6 +65,7 @@ class IngestProgress:
     filled: int = 0
     estimate: Estimate = field(default_factory=Estimate)
     max_cost: MaxCost | None = None
+    suggested: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,9 +94,9 @@ class IngestSummary:
     `generator` is that of the published site. `excluded` counts the files that are not part of the book by rule, and
     `excluded_pages` names the pages among them. `not_included` counts the includes in pages whose file is missing or
     not allowed. `page_links` are the passages of new and changed pages below a heading without an anchor, whose links
-    open the page only. `tokens` and `cost_usd` are those that the embedding model reported; planned ones are upper
-    bounds. `address` says how the site's configuration decides on the links, or differs from SITE_URL. `live` tells
-    whether this build is served now. `filled` passages got the vectors of a slow space.
+    open the page only. `tokens` and `cost_usd` are those that the models reported; planned ones are upper bounds.
+    `address` says how the site's configuration decides on the links, or differs from SITE_URL. `live` tells whether
+    this build is served now. `filled` passages got the vectors of a slow space. `questions` are the suggested ones.
     """
 
     build: int
@@ -103,6 +117,7 @@ class IngestSummary:
     live: bool = False
     planned: bool = False
     filled: int = 0
+    questions: Suggested = field(default_factory=Suggested)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "IngestSummary":
@@ -125,6 +140,7 @@ class IngestSummary:
             live=values["live"],
             planned=values["planned"],
             filled=values["filled"],
+            questions=Suggested(**values.get("questions", {})),
         )
 
     def to_json(self) -> dict[str, object]:
@@ -139,6 +155,7 @@ class IngestSummary:
             "passages": asdict(self.passages),
             "embedded": self.passages.embedded,
             "filled": self.filled,
+            "questions": asdict(self.questions),
             "tokens": self.tokens,
             "cost_usd": round(self.cost_usd, 6),
             "seconds": round(self.seconds, 3),

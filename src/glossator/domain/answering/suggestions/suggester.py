@@ -1,0 +1,193 @@
+"""Adds suggested questions to the pages of the live build that have none, and only those.
+
+- A model writes them, if there is one and it may; the headings give the rest. A question is kept only if it would be
+  answered, and first from its own page.
+- Pages are stored in small batches. A page whose questions could not be made or checked is left for the next ingest.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from glossator.domain.answering.language import language_of
+from glossator.domain.answering.suggestions.check import AnswerCheck
+from glossator.domain.answering.suggestions.forms import MAX_LENGTH, asked_in, question_about, question_of
+from glossator.domain.answering.suggestions.written import MAX_TOKENS as WRITTEN_TOKENS
+from glossator.domain.answering.suggestions.written import most_read_tokens, most_written_usd, written_questions
+from glossator.domain.book.index import Build, PassageIndex, SuggestedPage, Suggestion
+from glossator.domain.book.ingest.scan import PageSplitter
+from glossator.domain.book.ingest.summary import MaxCost, Suggested
+from glossator.domain.book.pages.front_matter import BadPage
+from glossator.domain.book.passages import Passage
+from glossator.domain.book.words import words_of
+from glossator.domain.budget.budget import Budget
+from glossator.domain.budget.spending import TOKENS_PER_CHARACTER, Spending
+from glossator.domain.errors import Unavailable
+from glossator.domain.ports.chat_model import ChatModel
+
+log = logging.getLogger(__name__)
+
+PER_PAGE: Final = 3
+MAX_CHECKED: Final = 10
+BATCH: Final = 8
+"""Pages at a time, since a model takes its time."""
+ENGLISH: Final = "en"
+LANGUAGE_CHARACTERS: Final = 4000
+LOSS_SUBJECT: Final = 0.2
+"""Of the score of a question about the subject of a page, which names nothing else."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`url` is that of its section, "" if unknown."""
+
+    question: str
+    url: str = ""
+    loss: float = 0.0
+
+
+class Suggester:
+    """`model` is None if questions come from headings alone."""
+
+    def __init__(
+        self, index: PassageIndex, splitter: PageSplitter, check: AnswerCheck, model: ChatModel | None, budget: Budget
+    ) -> None:
+        self._index = index
+        self._splitter = splitter
+        self._check = check
+        self._model = model if model is not None and model.generates else None
+        self._budget = budget
+
+    @property
+    def max_cost(self) -> MaxCost:
+        """Of one page."""
+        checked = MAX_CHECKED * 2 * TOKENS_PER_CHARACTER * MAX_LENGTH
+        usd = checked * self._check.usd_per_million_tokens / 1_000_000
+        if self._model is None:
+            return MaxCost(checked if usd else 0, usd)
+        return MaxCost(checked + most_read_tokens() + WRITTEN_TOKENS, usd + most_written_usd(self._model))
+
+    async def lacking(self, number: int) -> list[SuggestedPage]:
+        """The pages of a build that have not been asked for their questions, in order."""
+        pages = [page async for page in self._index.suggested(number) if page.suggestions is None]
+        return sorted(pages, key=lambda page: page.path)
+
+    async def add(self, turns: asyncio.Lock, report: Callable[[int], None], *, apart: bool) -> Suggested:
+        """Holds `turns` for each write, and ends when an ingest changes the book meanwhile.
+
+        `apart` is for an ingest with a budget of its own. Raises Unavailable if the index cannot be read or written.
+        """
+        live = await self._index.live()
+        if live is None or live.number == 0:
+            return Suggested()
+        pages = await self.lacking(live.number)
+        async with self._budget.whole("ingest", self.max_cost.usd * len(pages), apart=apart) as spending:
+            run = _Run(live, spending, turns, report)
+            if spending.refused is None:
+                await self._add(run, pages)
+            else:
+                log.warning("suggestions_refused: %s; the next ingest adds them", spending.refused.limit)
+        total = sum([len(page.suggestions or ()) async for page in self._index.suggested(live.number)])
+        return Suggested(total, run.new, spending.tokens, spending.usd)
+
+    async def _add(self, run: "_Run", pages: Sequence[SuggestedPage]) -> None:
+        left = 0
+        for start in range(0, len(pages), BATCH):
+            batch = pages[start : start + BATCH]
+            found = await asyncio.gather(*(self._of_page(page, run) for page in batch))
+            made = {page.path: one for page, one in zip(batch, found, strict=True) if one is not None}
+            left += len(batch) - len(made)
+            if not await self._put(run, made):
+                return
+        if left:
+            log.warning("suggestions_incomplete: %d pages have none yet; the next ingest adds them", left)
+        if run.new:
+            await self._save(run)
+
+    async def _of_page(self, page: SuggestedPage, run: "_Run") -> Sequence[Suggestion] | None:
+        """None if they could not be made or checked now."""
+        try:
+            passages = await self._passages(page)
+            if not passages:
+                return []
+            candidates = [*await self._written(passages, run), *await asyncio.to_thread(candidates_of, passages)]
+            return await self._kept(page, candidates, run)
+        except (Unavailable, TimeoutError) as error:
+            log.info("suggestions_failed: %s", error or "the model took too long")
+            return None
+
+    async def _passages(self, page: SuggestedPage) -> Sequence[Passage]:
+        stored = await self._index.page(page.url)
+        if stored is None or stored.path != page.path:
+            return ()
+        try:
+            return await asyncio.to_thread(self._splitter, stored)
+        except BadPage:  # by the rules of another release
+            return ()
+
+    async def _written(self, passages: Sequence[Passage], run: "_Run") -> list[Candidate]:
+        if self._model is None:
+            return []
+        written = await written_questions(self._model, run.live.title, passages, run.spending)
+        return [Candidate(question) for question in written]
+
+    async def _kept(self, page: SuggestedPage, candidates: Sequence[Candidate], run: "_Run") -> list[Suggestion]:
+        kept: dict[frozenset[str], Suggestion] = {}
+        for candidate in candidates[:MAX_CHECKED]:
+            words = frozenset(words_of(candidate.question))
+            if len(kept) == PER_PAGE or (kept and candidate.loss):
+                break
+            if words in kept:
+                continue
+            found = await self._check.check(candidate.question, run.spending)
+            if found is not None and found.passage.page == page.path:
+                score = round(found.score - candidate.loss, 4)
+                kept[words] = Suggestion(candidate.question, candidate.url or found.passage.url, score)
+        return sorted(kept.values(), key=lambda one: -one.score)
+
+    async def _put(self, run: "_Run", made: Mapping[str, Sequence[Suggestion]]) -> bool:
+        """False if the pages may be others now: that ingest adds the questions."""
+        async with run.turns:
+            live = await self._index.live()
+            if live is None or (live.number, live.generation) != (run.live.number, run.live.generation):
+                return False
+            await self._index.put_suggestions(run.live.number, made)
+        run.new += sum(map(len, made.values()))
+        run.report(run.new)
+        return True
+
+    async def _save(self, run: "_Run") -> None:
+        """So that other processes, which keep the questions in memory, read them again."""
+        async with run.turns:
+            for build in await self._index.builds():
+                if (build.number, build.generation) == (run.live.number, run.live.generation):
+                    await self._index.save(replace(build, suggestions=build.suggestions + 1))
+
+
+@dataclass
+class _Run:
+    """`new` counts the stored questions."""
+
+    live: Build
+    spending: Spending
+    turns: asyncio.Lock
+    report: Callable[[int], None]
+    new: int = 0
+
+
+def candidates_of(passages: Sequence[Passage]) -> list[Candidate]:
+    """From the headings of a page, in their order; last a question about its subject, for a page without others."""
+    sections: dict[tuple[str, ...], list[Passage]] = {}
+    for passage in passages:
+        sections.setdefault(passage.headings, []).append(passage)
+    text = "\n\n".join(passage.text for passage in passages)
+    english = language_of(text[:LANGUAGE_CHARACTERS]) == ENGLISH
+    found = []
+    for headings, parts in sections.items():
+        heading, own = headings[-1] if headings else "", "\n\n".join(part.text for part in parts)
+        question = question_of(heading, f"{own}\n\n{text}") if english else asked_in(heading)
+        found += [Candidate(question, parts[0].url)] if question else []
+    about = question_about(passages[0].headings[0], text) if english and passages[0].headings else ""
+    return [*found, Candidate(about, loss=LOSS_SUBJECT)] if about else found
