@@ -42,7 +42,9 @@ def paths(*patterns: str) -> list[str]:
 
 MODULES: Final = paths("src/**/*.py", "plugins/**/*.py")
 WORD_LISTS: Final = paths(
-    "src/glossator/domain/book/words.py", "src/glossator/domain/rewriting/masking/command_lines.py"
+    "src/glossator/domain/book/words.py",
+    "src/glossator/domain/answering/suggestions/english.py",
+    "src/glossator/domain/rewriting/masking/command_lines.py",
 )
 """Their strings are lists of English words, pronouns too."""
 

@@ -113,6 +113,7 @@ def test_json_is_the_only_thing_on_standard_output(setup: Setup) -> None:
         "passages": {"embedded": 4, "moved": 0, "removed": 0, "total": 4},
         "embedded": 4,
         "filled": 0,
+        "questions": {"total": 0, "new": 0, "tokens": 0, "usd": 0.0, "embedding_tokens": 0},
         "page_links": 0,
         "tokens": 12,
         "cost_usd": 0.00024,

@@ -61,7 +61,8 @@ def format_filled(passages: int) -> str:
 
 def format_questions(questions: Suggested) -> str:
     new = f", {questions.new:,} of them new" if 0 < questions.new < questions.total else ""
-    return f"{questions.total:,} suggested questions{new}"
+    cost = f" (${questions.usd:.4f})" if questions.usd else ""
+    return f"{questions.total:,} suggested questions{new}{cost}"
 
 
 def _format_passages(progress: IngestProgress | None) -> str:
@@ -123,7 +124,7 @@ def format_summary(summary: IngestSummary, skipped: int) -> str:
         f"  embedding  {_format_cost(summary)}",
         f"  time       {summary.seconds:.1f} s",
     ]
-    if not summary.planned:
+    if summary.questions.total:
         lines.append(f"  questions  {format_questions(summary.questions)}")
     if summary.filled:
         lines.append(f"  languages  {format_filled(summary.filled)}")
@@ -166,4 +167,5 @@ def _format_headline(summary: IngestSummary) -> str:
 def _format_cost(summary: IngestSummary) -> str:
     prefix = "at most " if summary.planned and summary.tokens else ""
     model = summary.model or "no model, keyword search only"
-    return f"{prefix}{summary.tokens:,} tokens, ${summary.cost_usd:.4f} ({model})"
+    usd = summary.cost_usd - summary.questions.usd
+    return f"{prefix}{summary.tokens:,} tokens, ${usd:.4f} ({model})"

@@ -27,10 +27,6 @@ class Spending:
     embedding_tokens: int = 0
     usd: float = 0.0
 
-    @property
-    def tokens(self) -> int:
-        return self.prompt_tokens + self.completion_tokens + self.embedding_tokens
-
     async def stream(self, model: ChatModel, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
         """The model's stream. One that ends early costs its prompt and what was produced.
 

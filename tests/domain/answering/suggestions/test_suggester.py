@@ -229,10 +229,10 @@ async def test_questions_count_in_the_cost_and_within_the_estimate() -> None:
 
     summary = await shelf.run()
 
-    chat = 2 * (1000 * 1.0 + 100 * 2.0) / 1_000_000
-    assert summary.questions.usd > chat
+    assert summary.questions.usd == pytest.approx(2 * (1000 * 1.0 + 100 * 2.0) / 1_000_000)
     assert summary.questions.usd < summary.cost_usd < plan.cost_usd
-    assert summary.questions.tokens < summary.tokens < plan.tokens
+    assert summary.questions.tokens == 2 * 1100
+    assert 0 < summary.questions.embedding_tokens < summary.tokens < plan.tokens
     assert next(one.max_cost for one in shelf.progress if one.max_cost).usd == pytest.approx(plan.cost_usd)
     assert max(one.suggested for one in shelf.progress) == summary.questions.new
 

@@ -44,6 +44,14 @@ _MASS: Final = """
 _NO_OBJECTS: Final = """
     blocks systems steps parts remarks thoughts
 """
+_DEPENDENT: Final = """
+    it its this that these those they them their he she here there above below next following example examples further
+    other others certain page section chapter introduction overview summary conclusion appendix
+"""
+_NO_SUBJECTS: Final = """
+    home index start started quickstart guide tutorial reference glossary faq changelog readme welcome about notes and
+    or with for to of in your my credits thanks misc general license
+"""
 
 
 def _gerund(verb: str) -> str:
@@ -63,6 +71,10 @@ MASS: Final = frozenset(_MASS.split())
 """Nouns that need neither an article nor a plural."""
 NO_OBJECTS: Final = frozenset(_NO_OBJECTS.split())
 """Nouns before which a gerund is an adjective, as in "building blocks"."""
+NO_SUBJECTS: Final = tuple(_NO_SUBJECTS.split())
+"""Words of titles that name no subject."""
+DEPENDENT: Final = tuple(_DEPENDENT.split())
+"""Words that say nothing without their page."""
 
 
 def is_plural(noun: str) -> bool:

@@ -11,11 +11,13 @@ from typing import Final
 
 from glossator.domain.answering.suggestions.english import (
     AFTER_VERB,
+    DEPENDENT,
     DETERMINERS,
     GERUNDS,
     IMPERATIVES,
     MASS,
     NO_OBJECTS,
+    NO_SUBJECTS,
     NOUNS,
     PREPOSITIONS,
     is_plural,
@@ -24,12 +26,7 @@ from glossator.domain.answering.suggestions.english import (
 MIN_WORDS: Final = 3
 MIN_SAID: Final = 2
 MAX_LENGTH: Final = 110
-_DEPENDENT: Final = re.compile(
-    r"[\"\u201c]|\bwhat about\b"
-    r"|\b(?:it|its|this|that|these|those|they|them|their|he|she|here|there|above|below|next|following|example|examples"
-    r"|further|other|others|certain|page|section|chapter|introduction|overview|summary|conclusion|appendix)\b",
-    re.IGNORECASE,
-)
+_DEPENDENT: Final = re.compile(rf"[\"\u201c]|\bwhat about\b|\b(?:{'|'.join(DEPENDENT)})\b", re.IGNORECASE)
 _ASKS: Final = re.compile(r"[?\uff1f\u061f]$")
 _ASKING: Final = r"(?:What|How|Why|When|Where|Which|Who)"
 _AUXILIARY: Final = "is|are|was|were|can|should|must|will"
@@ -61,11 +58,7 @@ _DEFINES: Final = (
 )
 _TITLE: Final = re.compile(r"(?![a-z]+ing\b)[A-Za-z][a-z]+(?: [a-z-]+){0,2}", re.IGNORECASE)
 _MASS_ENDS: Final = re.compile(r"(?:[dklnrtz]ing|[aiu]tion|sion|ance|ence|[a-z]ity|ism|ware|ics|ology)$")
-_NO_SUBJECTS: Final = re.compile(
-    r"\b(?:home|index|start|started|quickstart|guide|tutorial|reference|glossary|faq|changelog|readme|welcome|about|notes"
-    r"|and|or|with|for|to|of|in|your|my|credits|thanks|misc|general|license)\b",
-    re.IGNORECASE,
-)
+_NO_SUBJECTS: Final = re.compile(rf"\b(?:{'|'.join(NO_SUBJECTS)})\b", re.IGNORECASE)
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _NUMBERING: Final = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?|(?:Step|Chapter|Part) \d+[:.]?)\s+")
 

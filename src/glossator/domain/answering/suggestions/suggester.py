@@ -2,7 +2,7 @@
 
 - A model writes them, if there is one and it may; the headings give the rest. A question is kept only if it would be
   answered, and first from its own page.
-- Pages are stored in small batches. A page whose questions could not be made or checked is left for the next ingest.
+- Pages are stored in small batches. What fails is left for the next ingest.
 """
 
 import asyncio
@@ -90,7 +90,14 @@ class Suggester:
             else:
                 log.warning("suggestions_refused: %s; the next ingest adds them", spending.refused.limit)
         total = sum([len(page.suggestions or ()) async for page in self._index.suggested(live.number)])
-        return Suggested(total, run.new, spending.tokens, spending.usd)
+        embedded, price = spending.embedding_tokens, self._check.usd_per_million_tokens
+        return Suggested(
+            total=total,
+            new=run.new,
+            tokens=spending.prompt_tokens + spending.completion_tokens,
+            usd=max(0.0, spending.usd - embedded * price / 1_000_000),
+            embedding_tokens=embedded,
+        )
 
     async def _add(self, run: "_Run", pages: Sequence[SuggestedPage]) -> None:
         left = 0
@@ -107,7 +114,7 @@ class Suggester:
             await self._save(run)
 
     async def _of_page(self, page: SuggestedPage, run: "_Run") -> Sequence[Suggestion] | None:
-        """None if they could not be made or checked now."""
+        """None while the model or the search fails."""
         try:
             passages = await self._passages(page)
             if not passages:

@@ -107,8 +107,8 @@ class Ingest:
         questions = await self.suggest(
             lambda progress: report(replace(latest, suggested=progress.suggested)), apart=options.budget_usd is not None
         )
-        embedded = summary.tokens + tokens
-        cost = MaxCost(embedded + questions.tokens, cost_of(embedded, self._embedder) + questions.usd)
+        embedded = summary.tokens + tokens + questions.embedding_tokens
+        cost = MaxCost(embedded, cost_of(embedded, self._embedder) + questions.usd)
         return replace(_priced(summary, cost, began), filled=filled, questions=questions)
 
     async def load(

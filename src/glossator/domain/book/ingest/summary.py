@@ -42,12 +42,16 @@ class MaxCost:
 
 @dataclass(frozen=True)
 class Suggested:
-    """Suggested questions: `total` in the book, and `new` ones with their tokens and their cost."""
+    """Suggested questions: `total` in the book, and `new` ones.
+
+    `tokens` and `usd` are those of the model that wrote them; `embedding_tokens` were needed to check them.
+    """
 
     total: int = 0
     new: int = 0
     tokens: int = 0
     usd: float = 0.0
+    embedding_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class IngestSummary:
     `generator` is that of the published site. `excluded` counts the files that are not part of the book by rule, and
     `excluded_pages` names the pages among them. `not_included` counts the includes in pages whose file is missing or
     not allowed. `page_links` are the passages of new and changed pages below a heading without an anchor, whose links
-    open the page only. `tokens` and `cost_usd` are those that the models reported; planned ones are upper bounds.
+    open the page only. `tokens` were embedded, and `cost_usd` is the whole cost; planned ones are upper bounds.
     `address` says how the site's configuration decides on the links, or differs from SITE_URL. `live` tells whether
     this build is served now. `filled` passages got the vectors of a slow space. `questions` are the suggested ones.
     """
