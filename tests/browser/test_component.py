@@ -122,6 +122,24 @@ def test_an_answer_is_streamed_stopped_and_asked_again(model: Model, page: "Page
     assert component.part("stop").is_hidden()
 
 
+def test_a_number_opens_the_book_at_the_sentence_that_its_preview_shows(
+    running: Running, page: "Page", guide: str
+) -> None:
+    component = Component(page, guide).open()
+    number = component.ask().locator("[part=citation]").first
+    number.hover()
+    quote = component.part("preview").locator("q").inner_text()
+
+    number.click()
+    page.wait_for_url(re.compile(rf"{running.url}/read/words\?at=[0-9a-f-]+\.\d+#constants:~:text="))
+    marked = page.locator("mark")
+
+    assert marked.inner_text() == quote
+    box = marked.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 700
+
+
 def test_the_conversation_of_a_tab_survives_a_reload_until_a_new_one(page: "Page", guide: str) -> None:
     requests = requests_of(page)
     component = Component(page, guide).open()

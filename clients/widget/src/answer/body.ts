@@ -12,6 +12,8 @@ const SLICE_MS = 8;
 /** Pages in the background have no frames. */
 const HIDDEN_MS = 250;
 const HEAD = 2000;
+/** Of a longer text, the blocks that are not on screen are not laid out. */
+const LONG = 10_000;
 
 /** The text of an answer. While it is written, each frame changes only its last block. */
 export class AnswerBody {
@@ -19,19 +21,15 @@ export class AnswerBody {
   readonly #context: Context;
   #blocks = new Blocks();
   #open: Node | null = null;
-  #text: string[] = [];
   /** The beginning of the text, for its direction. */
   #head = "";
+  #length = 0;
   #isFrameAsked = false;
   /** Counts the drawings: a newer one ends an older one. */
   #drawing = 0;
 
   constructor(context: Context) {
     this.#context = context;
-  }
-
-  get text(): string {
-    return this.#text.join("");
   }
 
   cite(citations: readonly Citation[]): void {
@@ -46,8 +44,8 @@ export class AnswerBody {
   /** Replaces what was streamed. Resolves when all of it is drawn. */
   async replace(response: string, citations: readonly Citation[], grounding?: Grounding): Promise<void> {
     this.#context.proof = new Proof(citations, grounding);
-    this.#text = [];
     this.#head = "";
+    this.#length = 0;
     this.#blocks = new Blocks();
     this.#add(response);
     await this.#drawRest(true);
@@ -59,9 +57,10 @@ export class AnswerBody {
   }
 
   #add(text: string): void {
-    this.#text.push(text);
     if (this.#head.length < HEAD) this.#head += text.slice(0, HEAD);
     this.#blocks.append(text);
+    this.#length += text.length;
+    this.element.classList.toggle("long", this.#length > LONG);
   }
 
   #askFrame(): void {

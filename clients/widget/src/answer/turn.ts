@@ -56,6 +56,7 @@ class Turn implements TurnView {
   sources(citations: readonly Citation[]): void {
     this.#links.allow(citations);
     this.#body.cite(citations);
+    if (citations.length > 0) this.#status.textContent = this.#options.texts("reading", { count: citations.length });
   }
 
   delta(text: string): void {

@@ -46,6 +46,7 @@ export const en = {
   "stopped": "You stopped this answer.",
   "retry": "Try again",
   "searching": "Searching the book…",
+  "reading": "Reading {count} sections…",
   "source": "Source {n}: {label}",
   "sources": "Sources ({count})",
   "sources.copied": "Sources:",

@@ -46,6 +46,7 @@ export const ur: Dictionary = {
   "stopped": "آپ نے یہ جواب روک دیا۔",
   "retry": "دوبارہ کوشش کریں",
   "searching": "کتاب میں تلاش ہو رہی ہے…",
+  "reading": "{count} حصے پڑھے جا رہے ہیں…",
   "source": "حوالہ {n}: {label}",
   "sources": "حوالے ({count})",
   "sources.copied": "حوالے:",

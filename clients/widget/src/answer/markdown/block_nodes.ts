@@ -69,6 +69,6 @@ class BlockWriter {
     const head = h("thead", {}, row(token.header, "th"));
     const body = h("tbody", {}, ...token.rows.map((cells) => row(cells, "td")));
     const label = this.#context.texts("table");
-    return h("div", { class: "table", tabindex: 0, role: "region", "aria-label": label }, h("table", {}, head, body));
+    return h("div", { class: "table", tabindex: 0, role: "group", "aria-label": label }, h("table", {}, head, body));
   }
 }

@@ -6,7 +6,7 @@ const PIECE = 2000;
 /** A longer block is cut; code is one cheap token at any length. */
 const MAX_BLOCK = 4000;
 const MAX_CODE = 30_000;
-/** The open block is read again only after it has grown by this share: a long one costs no more than a short one. */
+/** A long open block is read again only after it has grown by this share. */
 const GROWTH = 1 / 32;
 
 /** A block with its position in the text, in UTF-16 code units. */
@@ -32,7 +32,7 @@ export class Blocks {
   }
 
   get isWorthReading(): boolean {
-    return this.#unread.length > this.#read.length * GROWTH;
+    return this.#unread.length > (this.#read.length > PIECE ? this.#read.length * GROWTH : 0);
   }
 
   append(text: string): void {

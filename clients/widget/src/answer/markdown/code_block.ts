@@ -20,7 +20,7 @@ export function codeBlock(token: Tokens.Code, texts: Texts, load: Load, isComple
     "div",
     { class: "code", part: "code", dir: "ltr" },
     h("div", { class: "bar" }, h("span", {}, language), copyButton(texts, () => token.text)),
-    h("pre", { tabindex: 0, role: "region", "aria-label": texts("code", { language }) }, code),
+    h("pre", { tabindex: 0, role: "group", "aria-label": texts("code", { language }) }, code),
   );
 }
 

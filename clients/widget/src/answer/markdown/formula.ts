@@ -15,7 +15,7 @@ const MAX_TEX = 2000;
 
 /** The formula as TeX, and as MathML once the part for it is loaded. */
 export function formula({ raw, tex, display }: Formula, load: Load): HTMLElement {
-  const scrolls = display ? { tabindex: 0, role: "region", "aria-label": tex } : {};
+  const scrolls = display ? { tabindex: 0, role: "group", "aria-label": tex } : {};
   const element = h("span", { class: display ? "formula display" : "formula", dir: "ltr", ...scrolls }, raw.trim());
   if (tex.length <= MAX_TEX) {
     const show = (part: Math): void => element.replaceChildren(part.toMathML(tex, display));
