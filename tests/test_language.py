@@ -33,7 +33,13 @@ DOCUMENTS: Final = (
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "settings.toml", ".env.example", "Makefile",
     "Dockerfile", ".ci/run", "deploy/space.yml", "pyproject.toml",
 )  # fmt: skip
-FOLDERS: Final = ("docs/*.md", "sample-book/*.md", "src/glossator/web/pages/*.html", "src/glossator/web/pages/*.js")
+FOLDERS: Final = (
+    "docs/*.md",
+    "sample-book/*.md",
+    "src/glossator/web/pages/*.html",
+    "src/glossator/web/pages/*.js",
+    "clients/*/src/**/*.ts",
+)
 
 
 def paths(*patterns: str) -> list[str]:

@@ -71,10 +71,10 @@ def test_a_page_that_only_shows_it_requests_nothing_but_the_script(running: Runn
     component.open()
 
     assert before == [f"{running.url}/widget.js"]
-    assert f"{running.url}/config" in [request.url for request in requests]
+    assert f"{running.url}/config?lang=en" in [request.url for request in requests]
     about = component.part("about").locator("p").inner_text()
     assert "A language model writes the answers" in about
-    assert f"goes to localhost:{running.port} and is not stored" in about
+    assert f"goes to localhost:{running.port}; it is not stored" in about
 
 
 def test_sections_are_searched_after_a_pause_and_one_opens(running: Running, page: "Page", guide: str) -> None:
@@ -335,3 +335,32 @@ def test_axe_finds_no_violation(
     component.field.press("ArrowDown")
 
     assert found + violations(page) == []
+
+
+def test_feedback_is_sent_at_once_and_can_be_changed_and_withdrawn(page: "Page", guide: str) -> None:
+    requests = requests_of(page)
+    component = Component(page, guide).open()
+    turn = component.ask()
+    thumb = turn.locator("[data-rating=down]")
+    with page.expect_response(re.compile("/feedback$")) as at_once:
+        thumb.click()
+    pressed = thumb.get_attribute("aria-pressed")
+    form = component.part("feedback")
+    form.get_by_label("It is not what I asked").check()
+    form.get_by_label("Note (optional)").fill("I asked about b.")
+    form.get_by_role("button", name="Send").click()
+    form.get_by_role("button", name="Change").click()
+    form.get_by_role("button", name="Withdraw").click()
+    form.get_by_text("Withdrawn.").wait_for()
+    turn.locator("[part=sources] summary").click()
+    with page.expect_response(re.compile("/feedback$")) as of_a_citation:
+        turn.get_by_role("button", name="This does not prove it").click()
+
+    assert (at_once.value.status, pressed) == (204, "true")
+    assert thumb.get_attribute("aria-pressed") == "true"
+    assert of_a_citation.value.status == 204
+    first, changed, withdrawn, citation = sent(requests, "/feedback")
+    assert first == {"request_id": first["request_id"], "rating": "down"}
+    assert changed == first | {"reason": "not_what_i_asked", "comment": "I asked about b."}
+    assert withdrawn["rating"] is None
+    assert citation == first | {"citation": 1, "reason": "incorrect"}

@@ -216,6 +216,8 @@ export interface Config {
   /** The hosts of other networks that a question is sent to, such as that of the model. */
   question_hosts: string[];
   feedback: { kept: boolean };
+  /** The hosts of other networks that a question is sent to, such as that of the model. */
+  question_hosts?: string[];
   auth: { mode: "off" | "optional" | "required"; sign_up: "open" | "closed"; forgotten_password: string | null };
   limits: { query: number; selected_text: number; history_entries: number; history_entry: number };
   budget: { spent: Cap[] };

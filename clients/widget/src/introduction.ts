@@ -28,11 +28,12 @@ export class Introduction {
   }
 
   describe(config: Config, hasAccount: boolean): void {
-    const host = new URL(this.#client.backend).host;
     const texts = this.#texts;
+    const receivers = [new URL(this.#client.backend).host, ...(config.question_hosts ?? [])];
+    const hosts = new Intl.ListFormat(texts.lang).format(receivers);
     const kept = config.kept.map(({ detail }) => h("li", {}, detail));
     this.#about.replaceChildren(
-      h("p", {}, `${texts(`about.${config.answers}`)} ${texts(hasAccount ? "about.host.account" : "about.host", { host })}`),
+      h("p", {}, `${texts(`about.${config.answers}`)} ${texts(hasAccount ? "about.host.account" : "about.host", { hosts })}`),
       h(
         "details",
         {},
