@@ -216,12 +216,10 @@ export interface Config {
   /** The hosts of other networks that a question is sent to, such as that of the model. */
   question_hosts: string[];
   feedback: { kept: boolean };
-  /** The hosts of other networks that a question is sent to, such as that of the model. */
-  question_hosts?: string[];
   auth: { mode: "off" | "optional" | "required"; sign_up: "open" | "closed"; forgotten_password: string | null };
   limits: { query: number; selected_text: number; history_entries: number; history_entry: number };
   budget: { spent: Cap[] };
   /** An address with `{question}` and `{page}`, where readers find people who help. */
-  support_url?: string | null;
+  support_url: string | null;
   kept: { what: string; days: number | null; detail: string }[];
 }
