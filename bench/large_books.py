@@ -65,13 +65,13 @@ async def figures() -> AsyncIterator[Figure]:
     yield Figure("CPU time of a page, 2,000 pages against 1,000", (per_page[2000] / per_page[1000],), "x", 1.2)
 
 
-def write_book(folder: Path, pages: int) -> None:
+def write_book(folder: Path, pages: int, page_sections: int = SECTIONS) -> None:
     chooser = random.Random(1)
     folder.mkdir()
     for number in range(pages):
         sections = (
             f"## Section {section}\n\n{' '.join(chooser.choices(WORDS, k=WORDS_OF_A_SECTION))}.\n"
-            for section in range(SECTIONS)
+            for section in range(page_sections)
         )
         (folder / f"{number:05}.md").write_text(f"# Page {number}\n\n" + "\n".join(sections), encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """Vectors from the embeddings route."""
 
-import base64
+import binascii
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Vectors
 from glossator.kernel.guards.call import PATIENCE_SECONDS
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
-from glossator_plugins.openai.tokens import count_tokens, replace_surrogates, truncate
+from glossator_plugins.openai.tokens import count_tokens, most_tokens, replace_surrogates, truncate
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,9 @@ def prepare_input(text: str) -> str:
 
 def batches(inputs: Sequence[str]) -> Iterator[list[str]]:
     """Starts a new batch where the next input would exceed a limit of the API."""
+    if 0 < len(inputs) <= MAX_INPUTS and sum(map(most_tokens, inputs)) <= MAX_REQUEST_TOKENS:
+        yield [*inputs]  # without counting, which takes longer than the request
+        return
     batch: list[str] = []
     tokens = 0
     for text in inputs:
@@ -120,5 +123,5 @@ def read_vectors(response: Mapping[str, Any], expected: int) -> Vectors:
 def decode_embedding(embedding: object) -> Vectors:
     """Servers without support for base64 send numbers."""
     if isinstance(embedding, str):
-        return np.frombuffer(base64.b64decode(embedding), dtype="<f4").astype(np.float32)
+        return np.frombuffer(binascii.a2b_base64(embedding), dtype="<f4").astype(np.float32, copy=False)
     return np.asarray(embedding, dtype=np.float32)
