@@ -349,20 +349,16 @@ def test_copying_gives_the_text_with_its_sources(page: "Page", backend: Scripted
     )
 
 
-def test_follow_up_questions_come_from_the_cited_sections(page: "Page", backend: ScriptedBackend) -> None:
-    backend.suggestions += [
-        {"question": "On the page?", "url": "https://book.example/guide/page#section-9"},
-        {"question": "In the section?", "url": "https://book.example/guide/page#section-1"},
-        {"question": "Elsewhere?", "url": "https://book.example/guide/other"},
-    ]
-    turn = ask(page, backend, "A claim. [1]", citation(1))
-    asked = turn.locator(".next button")
+def test_a_follow_up_question_is_asked_by_its_button(page: "Page", backend: ScriptedBackend) -> None:
+    follow_ups = [{"question": f"{place}?", "url": "https://book.example/guide/page"} for place in ("Here", "There")]
+    turn = ask(page, backend, "A claim. [1]", citation(1), follow_ups=follow_ups)
+    buttons = turn.get_by_role("group", name="Ask next").get_by_role("button")
 
-    assert asked.all_inner_texts() == ["In the section?", "On the page?"]
-    asked.first.click()
+    assert buttons.all_inner_texts() == ["Here?", "There?"]
+    buttons.first.click()
     backend.answers("Again.")
     page.locator(".turn").nth(1).get_by_text("Again.").wait_for()
-    assert [body["query"] for body in backend.received["/chat/stream"]] == ["Why?", "In the section?"]
+    assert [body["query"] for body in backend.received["/chat/stream"]] == ["Why?", "Here?"]
 
 
 def test_a_citation_that_proves_nothing_can_be_reported(page: "Page", backend: ScriptedBackend) -> None:

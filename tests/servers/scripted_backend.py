@@ -62,6 +62,7 @@ def answer(response: str, *citations: dict[str, Any], **fields: Any) -> dict[str
         "retrieval": "hybrid",
         "citations": list(citations),
         "nearest": [],
+        "follow_ups": [],
         "sources": [],
         "grounding": {"score": 1.0, "sentences": [], "unsupported": []},
         "usage": {"prompt_tokens": 1, "completion_tokens": 1, "cost_usd": 0.0},
@@ -81,14 +82,12 @@ class ScriptedBackend:
     origin: str = ""
     policy: str = ""
     lang: str = "en"
-    suggestions: list[dict[str, str]] = field(default_factory=list)
     received: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     events: SimpleQueue[Sequence[Event]] = field(default_factory=SimpleQueue)
 
     def forgets(self) -> None:
         """Leaves nothing of the last test; a stream that it left open gets no event of this one."""
         self.policy, self.lang = "", "en"
-        self.suggestions.clear()
         self.received.clear()
         self.events = SimpleQueue()
 
@@ -121,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/config":
             self.reply(json.dumps(CONFIG).encode(), "application/json")
         else:
-            self.reply(json.dumps({"suggestions": self.backend.suggestions}).encode(), "application/json")
+            self.reply(b'{"suggestions": []}', "application/json")
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -14,17 +14,12 @@ export class Introduction {
   readonly #questions = h("div", { class: "questions", part: "suggestions" });
   #page = "";
   #loading = new AbortController();
-  #found: readonly Suggestion[] = [];
 
   constructor(client: Client, texts: Texts, ask: (question: string) => void) {
     this.#client = client;
     this.#texts = texts;
     this.#ask = ask;
     this.element.append(this.#about, this.#questions);
-  }
-
-  get suggestions(): readonly Suggestion[] {
-    return this.#found;
   }
 
   describe(config: Config, hasAccount: boolean): void {
@@ -59,7 +54,6 @@ export class Introduction {
   #show(ofPage: readonly Suggestion[], starters: readonly Suggestion[]): void {
     const known = new Set(ofPage.map(({ question }) => question));
     const others = starters.filter(({ question }) => !known.has(question));
-    this.#found = [...ofPage, ...others];
     this.#questions.replaceChildren(
       ...this.#group("suggestions.page", ofPage),
       ...this.#group("suggestions.start", others.slice(0, STARTERS)),

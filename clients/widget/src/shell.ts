@@ -145,7 +145,6 @@ export class Shell {
       selected: turn.selected,
       texts,
       client,
-      suggestions: () => this.#introduction.suggestions,
       book: () => this.#service.config?.book.url ?? null,
       actions: {
         retry: () => void this.#conversation.retry(asked),

@@ -1,4 +1,4 @@
-import type { Answer, Citation, Client, Problem, Suggestion } from "glossator-client";
+import type { Answer, Citation, Client, Problem } from "glossator-client";
 import type { Texts } from "./texts/texts.ts";
 
 /** What a reader can do with a turn; the shell does it. */
@@ -16,8 +16,6 @@ export interface TurnOptions {
   readonly actions: TurnActions;
   /** What the reader selected on the page. */
   readonly selected?: string;
-  /** The loaded suggestions, from which a turn picks follow-up questions by the cited sections. */
-  readonly suggestions?: () => readonly Suggestion[];
   /** The book's address from `/config`: an answer may link to its pages. */
   readonly book?: () => string | null;
 }

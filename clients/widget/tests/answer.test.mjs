@@ -9,7 +9,6 @@ const { decoded } = await bundled("answer/markdown/entities.ts");
 const { numberedParts, Proof } = await bundled("answer/proof.ts");
 const { BookLinks } = await bundled("answer/links.ts");
 const { directionOf } = await bundled("answer/direction.ts");
-const { followUps } = await bundled("answer/follow_ups.ts");
 
 const ANSWER = `# Title
 
@@ -198,17 +197,4 @@ for (const [text, expected] of [
 
 test("entities are characters", () => {
   assert.equal(decoded("&lt;b&gt; &amp;amp; &#65;&#x1F680; &#0; &#x110000; &nbsp;&copy; &"), "<b> &amp; A🚀 &#0; &#x110000; \u00a0&copy; &");
-});
-
-test("follow-up questions come from cited sections, then from their pages, and never repeat the question", () => {
-  const url = "https://book.example/guide/page";
-  const citations = [{ url: `${url}?at=1.2#here:~:text=x` }];
-  const suggestions = [
-    { question: "Page?", url: `${url}#there` },
-    { question: "Asked already?", url: `${url}#here` },
-    { question: "Section?", url: `${url}#here` },
-    { question: "Elsewhere?", url: "https://book.example/guide/other" },
-  ];
-
-  assert.deepEqual(followUps("asked already", citations, suggestions), ["Section?", "Page?"]);
 });

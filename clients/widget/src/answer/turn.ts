@@ -1,11 +1,10 @@
-import type { Citation, Problem } from "glossator-client";
+import type { Citation, Problem, Suggestion } from "glossator-client";
 import { h, icon } from "../dom.ts";
 import { loadPart } from "../parts.ts";
 import type { ShownAnswer, TurnOptions, TurnView } from "../turn.ts";
 import { AnswerBody } from "./body.ts";
 import { copyButton } from "./copy.ts";
 import { directionOf } from "./direction.ts";
-import { followUps } from "./follow_ups.ts";
 import { BookLinks } from "./links.ts";
 import type { Load } from "./markdown/formula.ts";
 import type { Context } from "./markdown/inline.ts";
@@ -107,11 +106,10 @@ class Turn implements TurnView {
   }
 
   #afterAnswer(answer: ShownAnswer): Node[] {
-    const { texts, actions, question } = this.#options;
+    const { texts, actions } = this.#options;
     const { citations } = answer;
     const sources = citations.length > 0 ? [sourcesList(citations, texts, this.#links, actions.rate)] : [];
-    const next = followUps(question, citations, this.#options.suggestions?.() ?? []);
-    return [...notes(answer, texts, this.#links), ...sources, this.#bar(answer), ...this.#askNext(next)];
+    return [...notes(answer, texts, this.#links), ...sources, this.#bar(answer), ...this.#askNext(answer.follow_ups ?? [])];
   }
 
   #bar(answer: ShownAnswer): HTMLElement {
@@ -142,10 +140,10 @@ class Turn implements TurnView {
     return h("button", attributes, icon(THUMB));
   }
 
-  #askNext(questions: readonly string[]): Node[] {
+  #askNext(questions: readonly Suggestion[]): Node[] {
     const { texts, actions } = this.#options;
     if (questions.length === 0) return [];
-    const buttons = questions.map((question) =>
+    const buttons = questions.map(({ question }) =>
       h("button", { type: "button", part: "suggestion", dir: "auto", click: () => actions.ask(question) }, question),
     );
     const attributes = { class: "next", role: "group", "aria-label": texts("ask-next") };
