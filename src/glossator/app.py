@@ -34,18 +34,16 @@ from glossator.web import (
     chat,
     config,
     conversations,
-    evaluate,
     feedback,
     health,
     home,
-    links,
     middleware,
+    operator,
     read,
     rewriting,
     search,
     stream_events,
     suggestions,
-    usage,
     widget,
 )  # fmt: skip
 from glossator.web.auth import account, sessions, sign_in
@@ -66,8 +64,8 @@ from glossator.wiring.workers import close_workers, wire_workers
 log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
-    home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, evaluate.bp, links.bp, read.bp,
-    ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, usage.bp, widget.bp,
+    home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, read.bp,
+    ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
     feedback.bp, stream_events.bp,
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from glossator.commands.links import links
 from glossator.commands.rewrite import rewrite
 from glossator.commands.routes import routes
 from glossator.commands.search import search
-from glossator.commands.serve import serve
+from glossator.commands.server.process import serve
 from glossator.commands.usage import usage
 from glossator.commands.widget import widget
 

@@ -26,12 +26,12 @@ from glossator.web.auth.current_reader import has_accounts, known_reader, payer_
 from glossator.web.conversations import conversation_id, conversation_not_found
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.json import cap_to_json
 from glossator.web.http.problem import Problem
 from glossator.web.http.stream import Event, event_stream
 from glossator.web.request_bodies import ChatBody
 from glossator.web.stream_events import AnswerData, DeltaData, SourcesData, StartData
 from glossator.web.suggestions import suggestions_to_json
-from glossator.web.usage import cap_to_json
 
 bp = Blueprint("chat", __name__)
 

@@ -21,9 +21,8 @@ from glossator.commands.runner import format_json, run_to_exit
 from glossator.configuration import core as conf
 from glossator.domain.answering.evaluation.calibration import calibrate
 from glossator.domain.answering.evaluation.evaluator import EvaluationCost
-from glossator.domain.answering.evaluation.first_questions import first_questions, to_lines
 from glossator.domain.answering.evaluation.measures import Measured, measure
-from glossator.domain.answering.evaluation.questions import EvaluationQuestion
+from glossator.domain.answering.evaluation.questions import EvaluationQuestion, first_questions, to_lines
 from glossator.domain.answering.evaluation.report import Comparison, compare, report_of
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages

@@ -17,9 +17,13 @@ from contextlib import AbstractAsyncContextManager
 from types import FrameType
 from typing import Final
 
+import click
 from quart import Quart
 
+from glossator.app import configure_logging, running_app
+from glossator.commands.runner import run_to_exit
 from glossator.commands.server.serving import BACKLOG, serve_app
+from glossator.configuration import core as conf
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode, StartupFailed
 
@@ -124,3 +128,21 @@ def freeze_startup_objects() -> None:
     """Excludes objects of the start from garbage collection, which would pause requests for 100 ms."""
     gc.collect()
     gc.freeze()
+
+
+@click.command()
+def serve() -> None:
+    """Start all services and the HTTP server.
+
+    Settings come from the environment, .env and settings.toml.
+    """
+    run_to_exit(_serve)
+
+
+async def _serve() -> ExitCode:
+    configuration = conf.load()
+    configure_logging(configuration)
+    settings = configuration.settings
+    return await run(
+        lambda draining: running_app(configuration, draining), host=settings[conf.SERVER_HOST], port=settings[conf.PORT]
+    )

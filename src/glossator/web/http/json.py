@@ -1,4 +1,4 @@
-"""Strict JSON: rejects deep nesting, very long numbers, NaN, duplicate keys and lone surrogates. Also formats times.
+"""Strict JSON: rejects deep nesting, very long numbers, NaN, duplicate keys and lone surrogates. Formats times and caps.
 
 Parsing runs on the event loop, and in a thread the parser would hold the GIL. So what is outside strings is counted
 first, by calls that only search for single bytes: 2 MiB of `[],` are refused after 5 ms and would be parsed for 125 ms.
@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from glossator.domain.budget.caps import Cap
 
 MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 30
@@ -114,3 +116,13 @@ def _reject_constant(name: str) -> float:
 def format_time(moment: datetime) -> str:
     """UTC with exactly three decimals: the Better Auth client reads six decimals as milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def cap_to_json(cap: Cap) -> dict[str, Any]:
+    """Which cap has too little left, and until when; `detail` is for readers."""
+    return {
+        "limit": cap.limit,
+        "scope": cap.scope,
+        "resets_at": format_time(cap.resets_at),
+        "detail": cap.sentence,
+    }

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from glossator.commands.evaluate.question_file import read_questions
-from glossator.domain.answering.evaluation.first_questions import (
+from glossator.domain.answering.evaluation.questions import (
     OFF_TOPIC,
     first_questions,
     heading_question,

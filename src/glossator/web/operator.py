@@ -1,0 +1,55 @@
+"""`/evaluate`, `/links` and `/usage`: what the commands of an operator read from a running server."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from quart import Blueprint, Response, jsonify
+from quart_cors import cors_exempt
+
+from glossator.domain.answering.evaluation.evaluator import Evaluator
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.ingest.book_options import BookOptions
+from glossator.domain.book.links import read_links
+from glossator.domain.budget.budget import Budget
+from glossator.web.auth.admin import admin_only
+from glossator.web.http.bodies import Body, read_body, read_query
+from glossator.web.http.context import services
+from glossator.web.request_bodies import ChatBody, number_between
+
+bp = Blueprint("operator", __name__)
+
+
+class UsageQuery(Body):
+    days: Annotated[int, number_between(1, 400)] = 7
+
+
+@bp.get("/evaluate")
+@cors_exempt
+@admin_only
+async def cost() -> Response:
+    return jsonify(asdict(services().get(Evaluator).cost))
+
+
+@bp.post("/evaluate")
+@cors_exempt
+@admin_only
+async def ask() -> Response:
+    """How one question is answered, with what an evaluation needs."""
+    question = (await read_body(ChatBody)).question("markdown")
+    return jsonify(asdict(await services().get(Evaluator).ask(question)))
+
+
+@bp.get("/links")
+@cors_exempt
+@admin_only
+async def links() -> Response:
+    return jsonify(asdict(await read_links(services().get(PassageIndex), services().get(BookOptions).base_url)))
+
+
+@bp.get("/usage")
+@cors_exempt
+@admin_only
+async def usage() -> Response:
+    """What was spent per day, and what is left."""
+    report = await services().get(Budget).report(read_query(UsageQuery).days)
+    return jsonify(report.to_json())
