@@ -1,4 +1,4 @@
-"""Strict JSON: rejects deep nesting, very long numbers, NaN, duplicate keys and lone surrogates. Formats times and caps.
+"""Strict JSON: rejects deep nesting, very long numbers, NaN, duplicate keys and lone surrogates. Formats times too.
 
 Parsing runs on the event loop, and in a thread the parser would hold the GIL. So what is outside strings is counted
 first, by calls that only search for single bytes: 2 MiB of `[],` are refused after 5 ms and would be parsed for 125 ms.
