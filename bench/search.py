@@ -11,6 +11,8 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +21,8 @@ import numpy as np
 
 from bench.figures import Figure, percentile
 from bench.server import server
-from glossator.domain.book.index import Build, PassagePoint, VectorSpace
-from glossator.domain.book.passages import Passage
+from glossator.domain.book.index import READY, Build, PassagePoint, VectorSpace
+from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import WORD_RULES, document_words
 from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.models import E5_SPACE, MINILM_SPACE
@@ -43,8 +45,11 @@ async def figures() -> AsyncIterator[Figure]:
         alone = await _search_times(client)
         idle = await _health_times(client, 2.0)
         busy = await _health_while_searching(client, 8)
+        typed = await _typing_times(client)
     yield _median("/search among 5,000 passages, both models, p50", alone, 60)
     yield Figure("/search among 5,000 passages, both models, p95", (percentile(alone, 0.95),), "ms")
+    yield _median("typing to the first section, 5,000 passages, p50", typed, 100)
+    yield Figure("typing to the first section, 5,000 passages, p95", (percentile(typed, 0.95),), "ms")
     yield Figure("/health alone, p99", (percentile(idle, 0.99),), "ms")
     yield Figure("/health while 8 searches run, p99", (percentile(busy, 0.99),), "ms", 50)
     async with _searching(MANY_PASSAGES, SPACES) as client:
@@ -71,10 +76,13 @@ async def fill(folder: Path, passages: int, spaces: tuple[VectorSpace, ...]) -> 
     """Creates a live build with the dimensions of the embedded models."""
     index = EdgeIndex(EdgeFolder(folder), Guard("bench"))
     try:
-        build = Build(1, "Synthetic", "", spaces, "bench", WORD_RULES, state="ready", passages=passages)
+        written = list(points(passages, [space.name for space in spaces]))
+        pages = list(pages_of(written))
+        build = Build(1, "Synthetic", "", spaces, "bench", WORD_RULES, passages=passages, pages=len(pages))
         await index.create(build)
-        await index.put_passages(1, list(points(passages, [space.name for space in spaces])))
-        await index.save(build)
+        await index.put_passages(1, written)
+        await index.put_pages(1, pages)
+        await index.save(replace(build, state=READY))
         await index.activate(1)
     finally:
         await index.close()
@@ -94,11 +102,32 @@ def points(passages: int, spaces: list[str]) -> Iterator[PassagePoint]:
         yield PassagePoint(passage, "h", dict.fromkeys(spaces, unit), document_words(text))
 
 
+def pages_of(points: list[PassagePoint]) -> Iterator[Page]:
+    """Their words are the vocabulary of the book."""
+    for path, group in groupby((point.passage for point in points), key=lambda passage: passage.page):
+        yield Page(path, path, path.removesuffix(".md"), "\n\n".join(passage.text for passage in group), "h")
+
+
+async def _typing_times(client: httpx.AsyncClient) -> list[float]:
+    """From each key press on to a response with a section, while two words are typed."""
+    times = []
+    for number in random.Random(2).sample(range(10, 200), SEARCHES // 20):
+        text = f"word{number} word{number + 1}"
+        for length in range(2, len(text) + 1):
+            began = time.monotonic()
+            reply = await client.post("/search", json={"query": text[:length], "limit": 8, "mode": "words"})
+            times.append((time.monotonic() - began) * 1000)
+            if not reply.json()["passages"]:
+                raise ValueError(f"no section for {text[:length]!r}")
+    return times
+
+
 async def _timed_search(client: httpx.AsyncClient) -> float:
     question = " ".join(f"word{int(random.paretovariate(0.5)) % VOCABULARY}" for _ in range(8))
     began = time.monotonic()
     reply = await client.post("/search", json={"query": question})
-    reply.raise_for_status()
+    if not reply.raise_for_status().json()["passages"]:
+        raise ValueError(f"no passage for {question!r}")
     return (time.monotonic() - began) * 1000
 
 
