@@ -30,7 +30,7 @@ TOLERANCE: Final = 2  # pixels
 FLAT: Final = "{ background: rgb(255, 0, 255) !important; color: transparent !important; }"
 STYLE: Final = (
     f"::target-text {FLAT} mark {{ background: none }} a {{ text-decoration: none }} table {{ overflow: visible }} "
-    "glossator-chat { display: none }"
+    "glossator-chat { display: none } main { hyphens: none }"
 )
 COMPARE: Final = """async ([png, texts, tolerance]) => {
     const isLetter = character => /[\\p{L}\\p{N}]/u.test(character);

@@ -16,10 +16,11 @@ QUESTION = "What do the constants k1 and b do?"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The sample book, served by `glossator dev`."""
+def running(tmp_path_factory: pytest.TempPathFactory, allowed: str) -> Iterator[Running]:
+    """The sample book, served by `glossator dev`. The site `allowed` may show it in a frame."""
     pages = {path.name: path.read_text("utf-8") for path in SAMPLE_BOOK.glob("*.md")}
-    with Workplace.made_in(tmp_path_factory.mktemp("home"), pages).starts("dev") as running:
+    place = Workplace.made_in(tmp_path_factory.mktemp("home"), pages)
+    with place.having(SERVER__FRAME_ANCESTORS=f"'self' {allowed}").starts("dev") as running:
         running.is_loaded()
         yield running
 
@@ -123,6 +124,50 @@ def test_code_and_the_whole_page_can_be_copied(running: Running, page: "Page") -
     assert copied_code.strip() == code.strip()
     assert copied_page.startswith("# Running\n\nGlossator is one program")
     assert code.strip() in copied_page
+
+
+def test_a_question_in_the_reader_goes_to_the_component(running: Running, page: "Page") -> None:
+    page.goto(f"{running.url}/read/words")
+    page.locator(".contents input").fill(QUESTION)
+    page.locator(".contents").get_by_role("button", name="Ask").click()
+
+    page.get_by_role("log").get_by_text("BM25's parameter k1 is usually 1.2").wait_for()
+    assert page.url.endswith("/read/words")
+
+
+def test_a_suggested_question_is_asked_in_the_component(running: Running, page: "Page") -> None:
+    page.goto(running.url)
+    link = page.locator(".questions a").first
+    question = link.inner_text()
+    link.click()
+
+    page.locator("glossator-chat .turn").get_by_text(question).first.wait_for()
+    assert page.url == f"{running.url}/"
+
+
+def test_the_page_works_in_a_frame_of_an_allowed_site_only(
+    running: Running, plain: "Page", allowed: str, foreign: str
+) -> None:
+    answered = []
+    for origin in (allowed, foreign):
+        plain.goto(origin)
+        plain.set_content(f'<iframe src="{running.url}" width="800" height="600"></iframe>')
+        frame = plain.frame_locator("iframe")
+        if origin == allowed:
+            frame.locator("#q").fill(QUESTION)
+            frame.get_by_role("button", name="Ask").click()
+            frame.get_by_role("heading", level=1, name=QUESTION).wait_for()
+        answered.append(frame.locator("form.ask").count())
+
+    assert answered == [1, 0]
+
+
+def test_the_question_of_a_link_is_in_no_output_of_the_server(running: Running, plain: "Page") -> None:
+    plain.goto(f"{running.url}/ask?q=Is+xylophone+a+rare+word%3F")
+
+    plain.get_by_role("heading", level=1, name="Is xylophone a rare word?").wait_for()
+    assert "GET /ask 200" in running.errors + running.output
+    assert "xylophone" not in running.errors + running.output
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLE_BOOK.glob("*.md")), ids=lambda path: path.stem)

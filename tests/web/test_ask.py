@@ -13,6 +13,7 @@ from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts
 from tests.web.reader_apps import ReaderParts, cookie
+from tests.web.test_suggestions import suggesting
 
 QUESTION = "What does the inverted index map a word to?"
 LINK = f"/ask?q={quote_plus(QUESTION)}"
@@ -198,6 +199,14 @@ async def test_links_and_forms_count_for_the_limit_of_questions() -> None:
     assert refused.status == 429
     assert "Too many requests from your network." in refused.html
     assert "Retry-After" in refused.headers
+
+
+async def test_an_answer_is_followed_by_questions_from_the_cited_sections() -> None:
+    shown = await by_form(Parts(index=suggesting()).app().test_client())
+
+    follow_ups = shown.html.partition('id="follow-ups"')[2].partition("</section>")[0]
+    assert ">What is a stop word?</a>" in follow_ups
+    assert QUESTION not in follow_ups
 
 
 async def test_without_a_question_nothing_is_asked() -> None:

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from glossator.domain.book.index import Suggestion
 from glossator.domain.book.pages.sections import parse_page
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts
 from tests.web.auth.apps import AuthParts
 from tests.web.test_config import UnavailableIndex
+from tests.web.test_suggestions import suggesting
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 HOSTILE = '<script>alert(1)</script> "{{ 7 * 7 }}'
@@ -88,3 +90,14 @@ async def test_a_published_book_is_linked_where_it_is() -> None:
     parts = Parts(site_url="https://book.example", base_url="https://book.example/")
 
     assert 'href="https://book.example/"' in await page_of(parts)
+
+
+async def test_suggested_questions_are_links_that_ask_them() -> None:
+    index = suggesting()
+    index.stored[1].suggestions["meaning.md", "h"] = (Suggestion(f"What is {HOSTILE} & #?", "meaning#top", 0.9),)
+    html = await page_of(Parts(index=index))
+
+    assert 'href="/ask?q=What%20is%20a%20stop%20word%3F">What is a stop word?</a>' in html
+    assert 'href="/ask?q=What%20is%20%3Cscript%3Ealert%281%29%3C/script%3E%20%22%7B%7B%207%20%2A%207%20%7D%7D' in html
+    assert "<script>" not in html
+    assert "%20%26%20%23%3F" in html

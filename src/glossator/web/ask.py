@@ -15,13 +15,14 @@ from markupsafe import Markup
 from quart import Blueprint, Response, request
 
 from glossator.domain.answering.answer import Answering
-from glossator.domain.answering.question import Answer
+from glossator.domain.answering.question import Answer, Question
+from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.answering.writing.html import answer_html
 from glossator.domain.conversations.history import History
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.workers import Workers
 from glossator.web.auth.origins import is_own_page
-from glossator.web.chat import anonymous_question, prepare_question, refuse_if_overloaded
+from glossator.web.chat import anonymous_question, follow_ups_of, prepare_question, refuse_if_overloaded
 from glossator.web.http.bodies import read_bytes, validate
 from glossator.web.http.context import services
 from glossator.web.http.pages import BookFacts, book_facts, page_response
@@ -53,13 +54,13 @@ async def ask_by_form() -> Response:
     answer = await services().get(Answering).ask(question)
     if thread is not None:
         await services().get(History).store(thread, thread.completed_exchange(answer))
-    return await _answer_page(question.text, answer, free=False)
+    return await _answer_page(question, answer)
 
 
 async def _anonymous_answer(body: ChatBody, *, free: bool) -> Response:
     refuse_if_overloaded()
     question = replace(anonymous_question(body, "markdown"), free=free)
-    return await _answer_page(question.text, await services().get(Answering).ask(question), free=free)
+    return await _answer_page(question, await services().get(Answering).ask(question))
 
 
 def is_own_navigation() -> bool:
@@ -82,16 +83,17 @@ async def _form() -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
-async def _answer_page(question: str, answer: Answer, *, free: bool) -> Response:
+async def _answer_page(question: Question, answer: Answer) -> Response:
     book = await book_facts()
     html = await services().get(Workers).run(partial(answer_html, answer, book.url))
     return page_response(
         "ask.html",
         book,
-        question=question,
+        question=question.text,
         answer=answer,
         answer_html=Markup(html),  # noqa: S704 - our renderer escapes what it is given
-        quoted_link=free and services().get(ChatModel).generates,
+        quoted_link=question.free and services().get(ChatModel).generates,
+        follow_ups=await follow_ups_of(question, answer, services().get(SuggestedQuestions)),
         new_tab=_new_tab(book),
     )
 

@@ -1,10 +1,14 @@
 """The root: JSON for programs, the page of the book for browsers; its files, and what crawlers may read."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
 
 from quart import Blueprint, Response, jsonify
 
+from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
+from glossator.domain.book.index import Suggestion
+from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.web.config import retentions
 from glossator.web.http.context import WebOptions, services
@@ -14,6 +18,7 @@ from glossator.web.http.problem import Problem
 bp = Blueprint("home", __name__)
 
 _TYPES: Final = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+MAX_STARTERS: Final = 6
 ROBOTS: Final = "User-agent: *\nDisallow: /ask\n"
 """Each answer costs work, and none is the book's own text."""
 
@@ -30,9 +35,21 @@ async def home() -> Response:
 
 async def _page() -> Response:
     book = await book_facts()
-    kept = [retention.detail(book.texts[1]) for retention in retentions()]
-    generates = services().get(ChatModel).generates
-    return page_response("home.html", book, indexed=True, kept=kept, generates=generates, suggestions=())
+    return page_response(
+        "home.html",
+        book,
+        indexed=True,
+        kept=[retention.detail(book.texts[1]) for retention in retentions()],
+        generates=services().get(ChatModel).generates,
+        suggestions=await _starters(),
+    )
+
+
+async def _starters() -> Sequence[Suggestion]:
+    try:
+        return (await services().get(SuggestedQuestions).of_book()).starters[:MAX_STARTERS]
+    except Unavailable:
+        return ()
 
 
 @bp.get("/assets/<name>")

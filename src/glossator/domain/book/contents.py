@@ -94,7 +94,7 @@ class _Folder:
             folder = folder.folders.setdefault(part, _Folder(below))
         folder.pages[name] = page
 
-    @property
+    @cached_property
     def introduction(self) -> PageTitle | None:
         found = {PurePosixPath(name).stem.lower(): page for name, page in self.pages.items()}
         return next((found[stem] for stem in INTRODUCTIONS if stem in found), None)
