@@ -32,9 +32,12 @@ CONFIG: Final[dict[str, Any]] = {
     "origin_allowed": True,
     "book": {"title": "Guide", "url": "https://book.example/guide/", "loaded": True},
     "answers": "generated",
+    "question_hosts": [],
+    "feedback": {"kept": True},
     "auth": {"mode": "off", "sign_up": "closed", "forgotten_password": None},
     "limits": {"query": 4000, "selected_text": 8000, "history_entries": 20, "history_entry": 4000},
     "budget": {"spent": []},
+    "support_url": None,
     "kept": [],
 }
 
