@@ -4,6 +4,8 @@ interface Key {
 }
 
 const DEFAULT = "ctrl+k,/";
+/** There, Ctrl has other uses in every text field. */
+const MAC = /^(Mac|iP)/;
 
 /** `ctrl+k,/` unless the attribute `hotkey` names other keys; `none` turns them off. Ctrl is Command on a Mac. */
 export function listenToHotkeys(host: Element, pressed: () => void, signal: AbortSignal): void {
@@ -24,7 +26,9 @@ function parse(attribute: string): Key[] {
 }
 
 function matches(key: Key, event: KeyboardEvent): boolean {
-  if (event.key.toLowerCase() !== key.key || (event.ctrlKey || event.metaKey) !== key.withControl) return false;
+  const isMac = MAC.test(navigator.platform);
+  const [control, other] = isMac ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey];
+  if (event.key.toLowerCase() !== key.key || control !== key.withControl || other) return false;
   return key.withControl || !isEditing(event);
 }
 

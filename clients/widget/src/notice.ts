@@ -6,7 +6,7 @@ import type { Texts } from "./texts/texts.ts";
 
 interface Said {
   readonly text: string;
-  readonly action?: HTMLElement;
+  readonly action?: HTMLElement | string;
   /** Whether questions can be asked meanwhile. */
   readonly canAsk: boolean;
 }
@@ -83,8 +83,9 @@ export class Notice {
   }
 
   /** The component has no field for a password: on another origin, the host page's scripts could read it. */
-  #signInLink(): HTMLElement {
-    const { href, host } = new URL(`${this.#client.backend}/`);
+  #signInLink(): HTMLElement | string {
+    const { href, host, origin } = new URL(`${this.#client.backend}/`);
+    if (origin === location.origin) return "";
     const follow = (event: Event): void => {
       if (!this.#signIn()) event.preventDefault();
     };

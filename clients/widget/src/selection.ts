@@ -4,6 +4,8 @@ import { selectedText } from "./page.ts";
 import type { Texts } from "./texts/texts.ts";
 
 const SHORTEST = 3;
+/** A selection that does not change for so long, and no pointer is down, is complete: by mouse, keyboard or touch. */
+const PAUSE = 250;
 const DISTANCE = 8;
 
 /** A button beside the text that the reader selects on the host page. Only pressing it takes the text. */
@@ -15,6 +17,7 @@ export function selectionButton(
 ): HTMLButtonElement {
   const pressed = (): void => {
     const text = selectedText(host);
+    document.getSelection()?.removeAllRanges();
     button.hidden = true;
     take(text);
   };
@@ -25,13 +28,22 @@ export function selectionButton(
     texts("selection.ask"),
   );
   button.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the selection
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isPointerDown = false;
   const show = (): void => {
     button.hidden = host.getAttribute("selection") === "none" || selectedText(host).length < SHORTEST;
     if (!button.hidden) place(button);
   };
-  document.addEventListener("pointerup", () => requestAnimationFrame(show), { signal: life });
-  document.addEventListener("keyup", (event) => event.shiftKey && show(), { signal: life });
-  document.addEventListener("selectionchange", () => (button.hidden ||= selectedText(host) === ""), { signal: life });
+  const wait = (): void => {
+    clearTimeout(timer);
+    button.hidden ||= selectedText(host) === "";
+    if (!isPointerDown) timer = setTimeout(show, PAUSE);
+  };
+  for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
+    const changed = (): void => ((isPointerDown = name === "pointerdown"), wait());
+    document.addEventListener(name, changed, { signal: life, capture: true });
+  }
+  document.addEventListener("selectionchange", wait, { signal: life });
   document.addEventListener("scroll", () => (button.hidden = true), { signal: life, passive: true });
   return button;
 }

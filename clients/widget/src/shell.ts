@@ -64,6 +64,7 @@ export class Shell {
     this.input = this.#composer.input;
     this.element = this.#layOut();
     this.#service.onChange(() => this.update());
+    life.addEventListener("abort", () => this.#conversation.stop());
     this.#arrange();
     this.update();
   }
@@ -71,6 +72,7 @@ export class Shell {
   /** The reader opened the component: from now on it asks the backend. */
   open(): void {
     void this.#service.open();
+    if (this.#service.config?.book.loaded === false) void this.#service.check();
     if (this.#conversation.isEmpty) this.#conversation.restore();
     this.#arrange();
     this.#composer.offer(selectedText(this.#options.host));
