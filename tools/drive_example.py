@@ -112,6 +112,17 @@ def use(page: Page, site: str, backend: str) -> None:
     component.answered(QUESTION)
     report(f"the conversation is still there: {component.turns.count()} turn")
     ask(component, OUTSIDE)
+    show_looks(page, component)
+
+
+def show_looks(page: Page, component: Component) -> None:
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        colour = component.part("panel").evaluate("panel => getComputedStyle(panel).backgroundColor")
+        report(f"in the site's {theme} theme the panel is {colour}")
+    component.host.evaluate("element => element.lang = 'ur'")
+    direction = component.part("panel").evaluate("panel => getComputedStyle(panel).direction")
+    report(f"in Urdu: '{one_line(component.part('launcher'))}', direction {direction}")
 
 
 def use_on_a_phone(page: Page, site: str) -> None:

@@ -7,7 +7,17 @@ export default {
   baseUrl: "/",
   onBrokenLinks: "throw",
   markdown: { format: "detect" },
-  presets: [["classic", { docs: { path: "../../sample-book", routeBasePath: "/" }, blog: false, pages: false }]],
+  presets: [
+    [
+      "classic",
+      {
+        docs: { path: "../../sample-book", routeBasePath: "/" },
+        blog: false,
+        pages: false,
+        theme: { customCss: "./src/glossator.css" },
+      },
+    ],
+  ],
   scripts: [{ src: `${backend}/widget.js`, defer: true }],
   clientModules: ["./src/glossator.js"],
 };

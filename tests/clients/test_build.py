@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from pathspec import GitIgnoreSpec
 
 from tests.clients.workspace import CLIENTS, NodeWorkspace
 from tests.places import ROOT
@@ -54,3 +55,10 @@ def test_every_package_is_pinned_to_one_version(package: Path) -> None:
     versions = {**described.get("dependencies", {}), **described.get("devDependencies", {})}
 
     assert [name for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+
+
+def test_no_built_file_is_left_out_of_the_wheel() -> None:
+    """Hatchling leaves out what .gitignore names."""
+    ignored = GitIgnoreSpec.from_lines((ROOT / ".gitignore").read_text("utf-8").splitlines())
+
+    assert [name for name in contents(BUILT) if ignored.match_file((BUILT / name).relative_to(ROOT))] == []
