@@ -109,7 +109,7 @@ def test_starters_are_different_and_of_different_pages(book: Suggested) -> None:
 @pytest.mark.long
 async def test_the_embedded_app_answers_every_suggested_question_of_the_sample_book(tmp_path: Path) -> None:
     settings = {
-        "PLUGINS": "qdrant_edge,local_models",
+        "PLUGINS": "local_models,qdrant_edge",
         "DATA_PATH": str(tmp_path),
         "DOCS_PATH": str(SAMPLE_BOOK),
         "INGEST_ON_START": "0",
