@@ -107,6 +107,7 @@ def test_starters_are_different_and_of_different_pages(book: Suggested) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 async def test_the_embedded_app_answers_every_suggested_question_of_the_sample_book(tmp_path: Path) -> None:
     settings = {
         "PLUGINS": "local_models,qdrant_edge",

@@ -260,6 +260,19 @@ async def test_an_ingest_whose_questions_cost_too_much_is_refused_before_the_fir
     assert (await shelf.run(budget_usd=1.0)).questions.new == 4
 
 
+async def test_an_index_that_does_not_store_them_leaves_the_book_live_and_the_next_ingest_adds_them() -> None:
+    whole = Shelf()
+    await whole.run()
+    shelf = Shelf(index=MemoryIndex(fail_after=whole.index.writes.index("put_suggestions")))
+
+    summary = await shelf.run()
+    shelf.index.fail_after = None
+    await shelf.run()
+
+    assert (summary.live, summary.questions.new) == (True, 0)
+    assert await shelf.listed() == await whole.listed()
+
+
 class ChangingIndex(MemoryIndex):
     """Another ingest shows its draft as soon as a page is read for its questions."""
 

@@ -24,7 +24,7 @@ from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import words_of
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER, Spending
-from glossator.domain.errors import Unavailable
+from glossator.domain.errors import DomainError
 from glossator.domain.ports.chat_model import ChatModel
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class Suggester:
                 return []
             candidates = [*await self._written(passages, run), *await asyncio.to_thread(candidates_of, passages)]
             return await self._kept(page, candidates, run)
-        except (Unavailable, TimeoutError) as error:
+        except (DomainError, TimeoutError) as error:
             log.info("suggestions_failed: %s", error or "the model took too long")
             return None
 

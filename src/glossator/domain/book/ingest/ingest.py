@@ -40,7 +40,7 @@ from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dial
 from glossator.domain.book.words import WORD_RULES
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.spending import Spending
-from glossator.domain.errors import Busy, Refused, Unavailable
+from glossator.domain.errors import Busy, DomainError, Refused
 from glossator.domain.ports.embedder import Embedder
 
 log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class Ingest:
 
         try:
             return await self._suggesting.add(self._writing, report_new, apart=apart)
-        except Unavailable as error:
+        except DomainError as error:
             log.warning("suggestions_incomplete: %s; the next ingest adds the rest", error)
             return Suggested()
 
