@@ -22,6 +22,8 @@ from tests.options import POOL_OPTIONS
 KEY: Final = b"k" * 32
 NETWORK: Final = Cap("network_day", "192.0.2.1", NOON.date(), 100)
 CALLERS: Final = 50
+PATIENCE: Final = 60.0
+"""Seconds: on a busy machine no process may count alone."""
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -122,7 +124,7 @@ async def test_fifty_callers_on_three_processes_stay_within_a_cap(
     ledgers: list[StoredLedger], limit: Limit, payers: Sequence[Payer]
 ) -> None:
     caps = replace(CAPS, site_day=USD, account_day=USD // 4, network_day=USD // 4)
-    processes = [Process(ledger, caps) for ledger in ledgers]
+    processes = [Process(ledger, caps, patience=PATIENCE) for ledger in ledgers]
     [cap] = [cap for cap in caps.of(payers[0], "question", NOON.date()) if cap.limit == limit]
 
     spent = await spend(processes, payers)
@@ -134,7 +136,7 @@ async def test_fifty_callers_on_three_processes_stay_within_a_cap(
 
 
 async def test_what_a_killed_process_held_is_not_spent_by_the_others(ledgers: list[StoredLedger]) -> None:
-    processes = [Process(ledger, replace(CAPS, site_day=USD)) for ledger in ledgers]
+    processes = [Process(ledger, replace(CAPS, site_day=USD), patience=PATIENCE) for ledger in ledgers]
     reader = Payer("192.0.2.1", "account-1")
     for process in processes:
         await process.ask(reader)
@@ -149,7 +151,7 @@ async def test_what_a_killed_process_held_is_not_spent_by_the_others(ledgers: li
 
 async def test_a_stopped_process_leaves_its_lease_to_the_others(ledgers: list[StoredLedger]) -> None:
     caps, clock = replace(CAPS, site_day=nanos(0.1), account_day=0), HandClock()
-    stopping, staying = (Process(ledger, caps, clock) for ledger in ledgers[:2])
+    stopping, staying = (Process(ledger, caps, clock, patience=PATIENCE) for ledger in ledgers[:2])
     reader = Payer("192.0.2.1", "account-1")
     await stopping.ask(reader, worst=0.09, cost=0.001)
 

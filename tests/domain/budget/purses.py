@@ -7,7 +7,7 @@ from typing import Final
 
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import USD, Cap, Caps, Payer
-from glossator.domain.budget.leases import Leases
+from glossator.domain.budget.leases import DRAW_SECONDS, Leases
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Draw, Drawn, Ledger
 from glossator.domain.errors import Unavailable
@@ -70,9 +70,10 @@ class Process:
     caps: Caps = CAPS
     clock: HandClock = field(default_factory=HandClock)
     processes: int = 1
+    patience: float = DRAW_SECONDS
 
     def __post_init__(self) -> None:
-        self.leases = Leases(self.ledger, clock=self.clock, processes=self.processes)
+        self.leases = Leases(self.ledger, clock=self.clock, processes=self.processes, patience=self.patience)
         self.budget = Budget(self.caps, self.ledger, self.leases, self.clock)
 
     async def ask(self, payer: Payer = GUEST, *, worst: float = 0.002, cost: float = 0.001) -> Cap | None:

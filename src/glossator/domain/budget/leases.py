@@ -24,19 +24,25 @@ log = logging.getLogger(__name__)
 
 MAX_PURSES: Final = 10_000
 DRAW_SECONDS: Final = 1.0
-"""For a question that waits for a lease; then the process decides alone."""
 ALONE_TIME: Final = timedelta(seconds=5)
 """How long the ledger is not asked again after a failure."""
 
 
 class Leases:
-    """`processes` share the ledger. `size` bounds how many caps, mostly of networks, have a lease at once."""
+    """`processes` share the ledger. `size` bounds how many caps, mostly of networks, have a lease at once.
 
-    def __init__(self, ledger: Ledger, *, clock: Clock = now, processes: int = 1, size: int = MAX_PURSES) -> None:
+    A question waits `patience` seconds for a lease; then the process decides alone.
+    """
+
+    def __init__(
+        self, ledger: Ledger, *, clock: Clock = now, processes: int = 1, size: int = MAX_PURSES,
+        patience: float = DRAW_SECONDS,
+    ) -> None:  # fmt: skip
         self._ledger = ledger
         self._clock = clock
         self._processes = processes
         self._size = size
+        self._patience = patience
         self._purses: OrderedDict[Cap, Purse] = OrderedDict()
         self._returned: dict[Cap, int] = {}
         self._alone_until: datetime | None = None
@@ -132,7 +138,7 @@ class Leases:
         if self._alone_until is not None and time < self._alone_until:
             return False
         try:
-            async with asyncio.timeout(DRAW_SECONDS):
+            async with asyncio.timeout(self._patience):
                 drawn = await self._ledger.draw(draws)
         except (Unavailable, TimeoutError) as error:
             log.warning("budget_counts_alone: %s", error if str(error) else "the database did not answer in time")
