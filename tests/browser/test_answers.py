@@ -260,6 +260,34 @@ def test_code_and_formulas_need_no_exception_from_a_strict_policy(page: "Page", 
     assert blocked == []
 
 
+def test_code_and_formulas_are_shown_as_text_without_their_parts(page: "Page", backend: ScriptedBackend) -> None:
+    for part in ("code", "math"):
+        page.route(f"**/widget-{part}-*.js", lambda route: route.abort())
+
+    turn = ask(page, backend, "So $a^2$:\n\n```python\nimport this\n```\n")
+
+    turn.locator(".formula.plain", has_text="$a^2$").wait_for()
+    assert turn.locator("pre").inner_text() == "import this"
+    assert turn.locator("math, [class^=hljs]").count() == 0
+
+
+def test_every_sentence_that_proves_one_is_listed_once(page: "Page", backend: ScriptedBackend) -> None:
+    quotes = [
+        {
+            "text": f"Proof {name}.",
+            "url": f"https://book.example/guide/page#a:~:text={name}",
+            "claim": {"start": 0, "end": 2},
+        }
+        for name in ("one", "two", "one")
+    ]
+    turn = ask(page, backend, "Is. [1] Are. [1]", citation(1, quotes=quotes))
+    turn.locator("[part=sources] summary").click()
+
+    listed = turn.locator("[part=sources] blockquote a")
+    assert listed.all_inner_texts() == ["Proof one.", "Proof two."]
+    assert str(listed.last.get_attribute("href")).endswith("#a:~:text=two")
+
+
 def test_an_answer_without_code_and_formulas_loads_no_parts(page: "Page", backend: ScriptedBackend) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -5,7 +5,7 @@ import type { TurnActions } from "../turn.ts";
 import { type BookLinks, linkTo } from "./links.ts";
 import { labelOf } from "./proof.ts";
 
-/** What the answer cites: each section with its quote, and a button for a quote that proves nothing. */
+/** What the answer cites: each section with its quotes, and a button for one that proves nothing. */
 export function sourcesList(
   citations: readonly Citation[],
   texts: Texts,
@@ -17,7 +17,9 @@ export function sourcesList(
       "li",
       { value: citation.n },
       h("a", { dir: "auto", ...linkTo(links.resolve(citation.url)) }, labelOf(citation)),
-      h("blockquote", { dir: "auto" }, citation.quote),
+      ...quotesOf(citation).map(({ text, url }) =>
+        h("blockquote", { dir: "auto" }, h("a", linkTo(links.resolve(url)), text)),
+      ),
       h(
         "button",
         {
@@ -33,6 +35,12 @@ export function sourcesList(
   );
   const summary = h("summary", {}, texts("sources", { count: citations.length }));
   return h("details", { class: "sources", part: "sources" }, summary, h("ol", {}, ...items));
+}
+
+/** Every sentence that proves one of the answer, once; without any, the one that fits best. */
+function quotesOf({ quote, quotes, url }: Citation): readonly { text: string; url: string }[] {
+  const byText = new Map((quotes ?? []).map((one) => [one.text, one]));
+  return byText.size > 0 ? [...byText.values()] : [{ text: quote, url }];
 }
 
 /** The answer with its sources as Markdown, for other documents. */
