@@ -51,6 +51,7 @@ from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
+from glossator.web.openapi import routes as openapi
 from glossator.web.widget import Component, read_component
 from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
 from glossator.wiring.answering import question_hosts, wire_answering
@@ -66,7 +67,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, read.bp,
     ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
-    feedback.bp, stream_events.bp,
+    feedback.bp, stream_events.bp, openapi.bp,
 )  # fmt: skip
 
 

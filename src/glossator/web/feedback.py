@@ -23,13 +23,13 @@ async def give() -> Response:
     feedback = body.feedback()
     if feedback is None:
         await store.withdraw(answer)
-        return Response(status=204)
+        return no_content()
     if feedback.citation is not None and not answer.has_citation(feedback.citation):
         error = FieldError("citation", "is not a citation of this answer")
         raise Problem(422, "invalid_field", detail=field_message(error.field, error.reason), fields=(error,))
     if not await store.put(answer, feedback):
         raise Problem(404, "answer_not_found")
-    return Response(status=204)
+    return no_content()
 
 
 async def _answer(body: FeedbackBody) -> RatedAnswer:
@@ -45,3 +45,9 @@ async def _answer(body: FeedbackBody) -> RatedAnswer:
         if answer is not None:
             return answer
     raise Problem(404, "answer_not_found")
+
+
+def no_content() -> Response:
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response

@@ -14,13 +14,13 @@ from glossator.domain.budget.budget import Budget
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, read_body, read_query
 from glossator.web.http.context import services
-from glossator.web.request_bodies import ChatBody, number_between
+from glossator.web.request_bodies import ChatBody, NumberBetween
 
 bp = Blueprint("operator", __name__)
 
 
 class UsageQuery(Body):
-    days: Annotated[int, number_between(1, 400)] = 7
+    days: Annotated[int, NumberBetween(1, 400)] = 7
 
 
 @bp.get("/evaluate")

@@ -1,9 +1,19 @@
 """Models of request bodies and query strings."""
 
 import re
-from typing import Annotated, ClassVar, Final, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.feedback.feedback import Feedback, Rating, RatingReason
@@ -11,9 +21,9 @@ from glossator.domain.rewriting.languages.tags import valid_language
 from glossator.domain.rewriting.request import Level
 from glossator.web.http.bodies import (
     Body,
+    Length,
     PlainText,
     Trimmed,
-    length_between,
     none_as_empty,
     none_as_list,
     without_controls,
@@ -40,7 +50,7 @@ def _none_as_default(value: object) -> object:
 
 
 LanguageTag = Annotated[str, AfterValidator(_language), BeforeValidator(_none_as_default)]
-PageText = Annotated[str, length_between(0, MAX_TEXT_LENGTH), AfterValidator(without_controls)]
+PageText = Annotated[str, Length(0, MAX_TEXT_LENGTH), AfterValidator(without_controls)]
 """Line endings are left as they are. The length is checked first, because a batch may be one long text."""
 PageTexts = Annotated[list[PageText], Field(max_length=MAX_TEXTS)]
 
@@ -76,26 +86,34 @@ MAX_HISTORY_ENTRY_LENGTH: Final = 4000
 
 class TurnBody(Body):
     role: Literal["user", "assistant"]
-    content: Annotated[PlainText, length_between(0, MAX_HISTORY_ENTRY_LENGTH)]
+    content: Annotated[PlainText, Length(0, MAX_HISTORY_ENTRY_LENGTH)]
 
 
 def _one_line(text: str) -> str:
     return text.replace("\n", " ").replace("\t", " ")
 
 
-def number_between(low: int, high: int) -> BeforeValidator:
+@dataclass(frozen=True)
+class NumberBetween:
     """A number in a query string: one to nine ASCII digits."""
 
-    def read(text: object) -> int:
+    low: int
+    high: int
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "minimum": self.low, "maximum": self.high}
+
+    def _read(self, text: object) -> int:
         number = int(text) if isinstance(text, str) and re.fullmatch(r"[0-9]{1,9}", text) else -1
-        if not low <= number <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
+        if not self.low <= number <= self.high:
+            raise ValueError(f"must be a whole number from {self.low} to {self.high}")
         return number
 
-    return BeforeValidator(read)
 
-
-QueryText = Annotated[Trimmed, length_between(1, MAX_QUERY_LENGTH)]
+QueryText = Annotated[Trimmed, Length(1, MAX_QUERY_LENGTH)]
 
 
 class ChatBody(Body):
@@ -106,9 +124,7 @@ class ChatBody(Body):
     )
 
     query: QueryText
-    selected_text: Annotated[PlainText, length_between(0, MAX_SELECTED_TEXT_LENGTH), BeforeValidator(none_as_empty)] = (
-        ""
-    )
+    selected_text: Annotated[PlainText, Length(0, MAX_SELECTED_TEXT_LENGTH), BeforeValidator(none_as_empty)] = ""
     session_id: str | None = None
     history: Annotated[list[TurnBody], BeforeValidator(none_as_list)] = Field(
         default_factory=list, max_length=MAX_HISTORY_ENTRIES
@@ -124,7 +140,7 @@ class ChatBody(Body):
         )
 
 
-TitleText = Annotated[Trimmed, AfterValidator(_one_line), length_between(1, 255)]
+TitleText = Annotated[Trimmed, AfterValidator(_one_line), Length(1, 255)]
 
 
 class TitleBody(Body):
@@ -136,8 +152,8 @@ class NewConversationBody(Body):
 
 
 class PageQuery(Body):
-    limit: Annotated[int, number_between(1, 100)] = 20
-    offset: Annotated[int, number_between(0, 10_000)] = 0
+    limit: Annotated[int, NumberBetween(1, 100)] = 20
+    offset: Annotated[int, NumberBetween(0, 10_000)] = 0
 
 
 class ExportQuery(Body):
@@ -152,7 +168,7 @@ class FeedbackBody(Body):
     rating: Rating | None
     reason: RatingReason | None = None
     citation: Annotated[int, Field(ge=1, le=1000)] | None = None
-    comment: Annotated[Trimmed, length_between(0, MAX_COMMENT_LENGTH)] | None = None
+    comment: Annotated[Trimmed, Length(0, MAX_COMMENT_LENGTH)] | None = None
 
     @field_validator("request_id")
     @classmethod

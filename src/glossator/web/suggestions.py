@@ -8,9 +8,9 @@ from quart_cors import cors_exempt
 
 from glossator.domain.answering.suggestions.suggested_questions import STARTERS, SuggestedQuestions
 from glossator.domain.book.index import Suggestion
-from glossator.web.http.bodies import Body, PlainText, length_between, read_query
+from glossator.web.http.bodies import Body, Length, PlainText, read_query
 from glossator.web.http.context import services
-from glossator.web.request_bodies import number_between
+from glossator.web.request_bodies import NumberBetween
 
 bp = Blueprint("suggestions", __name__)
 
@@ -21,8 +21,8 @@ MAX_PAGE_LENGTH: Final = 2000
 class SuggestionsQuery(Body):
     """Without `page`: starters for the whole book. `page` is the path of a page, or its URL."""
 
-    page: Annotated[PlainText, length_between(0, MAX_PAGE_LENGTH)] = ""
-    limit: Annotated[int, number_between(1, STARTERS)] = STARTERS
+    page: Annotated[PlainText, Length(0, MAX_PAGE_LENGTH)] = ""
+    limit: Annotated[int, NumberBetween(1, STARTERS)] = STARTERS
 
 
 @bp.get("/suggestions")

@@ -137,6 +137,8 @@ TABLE: Final = (
     Route("POST", "/evaluate", "admin", status=404),
     Route("GET", "/links", "admin", status=404),
     Route("GET", "/usage", "admin", status=404),
+    Route("GET", "/openapi.json", "public"),
+    Route("GET", "/docs", "public"),
     Route("GET", "/widget.js", "public"),
     Route("GET", "/suggestions", "public"),
     Route("GET", "/widget-<name>", "public", status=404),

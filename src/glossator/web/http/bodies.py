@@ -2,9 +2,18 @@
 
 import asyncio
 import re
-from typing import Annotated, ClassVar, Final, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, core_schema
 from quart import request
 
 from glossator.web.http import json as strict_json
@@ -37,17 +46,27 @@ def none_as_list(value: object) -> object:
     return [] if value is None else value
 
 
-def length_between(min_length: int, max_length: int) -> AfterValidator:
-    """Length in characters, with error messages for readers instead of pydantic's."""
+@dataclass(frozen=True)
+class Length:
+    """Length of a text in characters, with error messages for readers instead of pydantic's."""
 
-    def check(text: str) -> str:
-        if len(text) < min_length:
-            raise ValueError("must not be empty" if min_length == 1 else f"must have at least {min_length} characters")
-        if len(text) > max_length:
-            raise ValueError(f"must have at most {max_length} characters, it has {len(text)}")
+    minimum: int
+    maximum: int
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "minLength": self.minimum, "maxLength": self.maximum}
+
+    def _check(self, text: str) -> str:
+        if len(text) < self.minimum:
+            raise ValueError(
+                "must not be empty" if self.minimum == 1 else f"must have at least {self.minimum} characters"
+            )
+        if len(text) > self.maximum:
+            raise ValueError(f"must have at most {self.maximum} characters, it has {len(text)}")
         return text
-
-    return AfterValidator(check)
 
 
 PlainText = Annotated[str, AfterValidator(_plain)]

@@ -1,0 +1,59 @@
+"""`/openapi.json` and `/docs`: the API, described for programs and for readers."""
+
+import json
+from functools import lru_cache, partial
+from importlib import import_module
+from typing import Any, Final
+
+from quart import Blueprint, Response, request
+from quart_cors import cors
+
+from glossator.domain.ports.workers import Workers
+from glossator.web.http.context import WebOptions, services
+from glossator.web.http.pages import book_facts, page_response
+from glossator.web.openapi.page import DocsView, docs_view
+
+bp: Final = cors(
+    Blueprint("openapi", __name__),
+    allow_origin="*",
+    allow_methods=["GET", "OPTIONS"],
+    allow_headers=["content-type", "x-request-id"],
+    expose_headers=["x-request-id"],
+    max_age=600,
+)
+CACHE_SECONDS: Final = 300
+
+
+@bp.get("/openapi.json")
+async def openapi() -> Response:
+    text = await services().get(Workers).run(partial(document_text, services().get(WebOptions).version))
+    return await _cached(Response(text, content_type="application/json"))
+
+
+@bp.get("/docs")
+async def docs() -> Response:
+    view = await services().get(Workers).run(partial(view_of, services().get(WebOptions).version))
+    return page_response("docs.html", await book_facts(), indexed=True, docs=view)
+
+
+async def _cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    await response.add_etag()
+    return await response.make_conditional(request)
+
+
+@lru_cache(maxsize=1)
+def document(version: str) -> dict[str, Any]:
+    """Built when it is first asked for: its models take a tenth of a second of every start otherwise."""
+    built: dict[str, Any] = import_module("glossator.web.openapi.document").openapi(version)
+    return built
+
+
+@lru_cache(maxsize=1)
+def document_text(version: str) -> str:
+    return json.dumps(document(version), ensure_ascii=False)
+
+
+@lru_cache(maxsize=1)
+def view_of(version: str) -> DocsView:
+    return docs_view(document(version))

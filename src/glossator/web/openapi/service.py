@@ -1,0 +1,162 @@
+"""Describes the routes about the service itself: its pages, its health, and what only the operator may do."""
+
+from typing import Any, Final, Literal
+
+from glossator.domain.answering.evaluation.evaluator import EvaluationCost, Trial
+from glossator.domain.book.links import BookLinks
+from glossator.web.http.bodies import Body
+from glossator.web.openapi.answering import QUESTION
+from glossator.web.openapi.configuration import ConfigReply
+from glossator.web.openapi.operation import HTML, TEXT, Day, Id, Operation, Operations, Reply, Shape, Time
+from glossator.web.operator import UsageQuery
+from glossator.web.request_bodies import ChatBody, QueryText
+
+READING: Final = "Reading"
+SERVICE: Final = "Service"
+OPERATOR: Final = "Operator"
+JAVASCRIPT: Final = "text/javascript"
+
+
+class AskQuery(Body):
+    q: QueryText | None = None
+
+
+class HomeReply(Shape):
+    status: Literal["online"]
+    service: Literal["glossator"]
+    version: str
+
+
+class HealthReply(Shape):
+    status: Literal["healthy"]
+
+
+class ServiceHealth(Shape):
+    status: Literal["up", "down"]
+    latency_ms: float | None
+    breaker: str
+
+
+class ReadyReply(Shape):
+    """`passages` is null while the index does not answer."""
+
+    status: Literal["ready", "not_ready"]
+    services: dict[str, ServiceHealth]
+    passages: int | None
+
+
+class Circuit(Shape):
+    state: Literal["closed", "open", "half_open"]
+    failure_count: int
+    last_error: str | None
+    running: int
+    waiting: int
+
+
+class Kind(Shape):
+    count: int
+    prompt_tokens: int
+    completion_tokens: int
+    embedding_tokens: int
+    usd: float
+
+
+class UsageDay(Shape):
+    day: Day
+    questions: int
+    tokens: int
+    usd: float
+    kinds: dict[str, Kind]
+
+
+class CapState(Shape):
+    limit: str
+    usd: float
+    left_usd: float | None
+    resets_at: Time
+
+
+class UsageReply(Shape):
+    days: list[UsageDay]
+    caps: list[CapState]
+
+
+class StartedReply(Shape):
+    job_id: Id
+
+
+class JobReply(Shape):
+    """Progress while the job runs, and its summary at the end."""
+
+    job_id: Id
+    state: Literal["queued", "running", "done", "failed"]
+    pages: dict[str, Any]
+    passages: dict[str, Any]
+    embedded: int
+    cost_usd: float | None
+    errors: list[dict[str, Any]]
+
+
+NO_PAGE: Final = {404: ("page_not_found",)}
+NO_FILE: Final = {404: ("not_found",)}
+FILE: Final = Reply(None, media_type=JAVASCRIPT)
+PAGE: Final = Reply(None, media_type=HTML)
+
+OPERATIONS: Final[Operations] = {
+    "GET /": Operation("The page of the book; JSON for programs", SERVICE, "public", (Reply(HomeReply), PAGE)),
+    "GET /health": Operation("Whether the process serves", SERVICE, "public", Reply(HealthReply)),
+    "GET /health/ready": Operation(
+        "Whether questions can be answered", SERVICE, "public",
+        (Reply(ReadyReply), Reply(ReadyReply, 503, detail="Questions cannot be answered.")),
+    ),
+    "GET /health/circuits": Operation(
+        "The circuit breaker of each kind of call", SERVICE, "public", Reply(dict[str, Circuit])
+    ),
+    "GET /config": Operation("What a page may know about the service", SERVICE, "public", Reply(ConfigReply)),
+    "GET /read/": Operation("The first page of the book", READING, "public", PAGE, problems=NO_PAGE),
+    "GET /read/<path:url>": Operation("A page of the book", READING, "public", PAGE, problems=NO_PAGE),
+    "GET /ask": Operation(
+        "The answer to a question as a page", READING, "public", PAGE, query=AskQuery,
+        problems={422: ("invalid_field",), 429: ("too_many_requests",), 503: ("book_empty", "overloaded")},
+        detail="Answers with quotations, unless a reader opened the link.",
+    ),
+    "POST /ask": Operation(
+        "The answer to a question as a page, for forms", READING, "optional", PAGE,
+        form=("application/x-www-form-urlencoded",),
+        problems={429: ("too_many_requests",), 503: ("book_empty", "overloaded")},
+    ),
+    "GET /robots.txt": Operation("What crawlers may read", SERVICE, "public", Reply(None, media_type=TEXT)),
+    "GET /assets/<name>": Operation(
+        "A file of the service's pages", SERVICE, "public", Reply(None, media_type="*/*"), problems=NO_FILE
+    ),
+    "GET /widget.js": Operation("The component `<glossator-chat>`", SERVICE, "public", FILE),
+    "GET /widget-<name>": Operation(
+        "A file of the component, by its hash", SERVICE, "public", (FILE, Reply(None, media_type=TEXT)),
+        problems=NO_FILE,
+    ),
+    "GET /openapi.json": Operation(
+        "This description", SERVICE, "public", Reply(dict[str, Any], media_type="application/json")
+    ),
+    "GET /docs": Operation("This description as a page", SERVICE, "public", PAGE),
+    "POST /ingest": Operation(
+        "Ingest uploaded pages, or the folder of the service", OPERATOR, "admin", Reply(StartedReply, 202),
+        form=("multipart/form-data",),
+        problems={
+            400: ("upload_damaged",), 409: ("ingest_running",), 413: ("upload_too_large",),
+            422: ("upload_refused", "refused", "invalid_field"),
+        },
+        detail="`replace=all` makes the upload the whole book; `plan`, `rebuild`, `rollback`, `allow_empty`, "
+        "`keep_top` and `new_book` are set by `1`; `budget` is in US dollars.",
+    ),
+    "GET /ingest/<job_id>": Operation(
+        "The progress or the result of an ingest", OPERATOR, "admin", Reply(JobReply), problems=NO_FILE
+    ),
+    "GET /links": Operation("The links of the served book", OPERATOR, "admin", Reply(BookLinks)),
+    "GET /evaluate": Operation("What one question of an evaluation costs", OPERATOR, "admin", Reply(EvaluationCost)),
+    "POST /evaluate": Operation(
+        "Answer a question and report what was found", OPERATOR, "admin", Reply(Trial), body=ChatBody, example=QUESTION
+    ),
+    "GET /usage": Operation(
+        "What was spent, and what is left", OPERATOR, "admin", Reply(UsageReply), query=UsageQuery
+    ),
+}  # fmt: skip
