@@ -77,6 +77,19 @@ def test_an_isolated_page_may_embed_it(running: Running, site: HostSite, page: "
     assert page.evaluate("crossOriginIsolated")
 
 
+def test_a_token_does_not_block_public_routes(running: Running, site: HostSite, page: "Page") -> None:
+    """A browser would ask in a preflight whether the token may be sent to them."""
+    component = Component(page, site.adds("/signed-in", running.url))
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+
+    component.host.evaluate("element => element.setToken('token')")
+    component.open()
+
+    assert "is not available" not in component.part("panel").inner_text()
+    assert failed == []
+
+
 def test_files_beside_the_site_ask_the_backend_alone(
     running: Running, site: HostSite, page: "Page", tmp_path: Path
 ) -> None:

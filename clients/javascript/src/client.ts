@@ -49,7 +49,7 @@ export class Client {
   /** Questions that the book answers: starters, or those of a page (its path). */
   async suggestions(options: { page?: string; limit?: number } & Call = {}): Promise<Suggestion[]> {
     const { signal, ...query } = options;
-    const found = await this.#transport.get<{ suggestions: Suggestion[] }>("/suggestions", query, { signal });
+    const found = await this.#transport.getPublic<{ suggestions: Suggestion[] }>("/suggestions", query, { signal });
     return found.suggestions;
   }
 
@@ -61,6 +61,6 @@ export class Client {
   /** `lang` is a language tag: that of the sentences about what is kept. */
   config(options: { lang?: string } & Call = {}): Promise<Config> {
     const { signal, ...query } = options;
-    return this.#transport.get("/config", query, { signal });
+    return this.#transport.getPublic("/config", query, { signal });
   }
 }

@@ -32,6 +32,11 @@ export class Transport {
     this.#token = token || null;
   }
 
+  /** For routes that are the same for every reader: without token and cookies, a browser needs no preflight. */
+  async getPublic<T>(path: string, query: Query = {}, call: Call = {}): Promise<T> {
+    return read<T>(await this.#fetchFrom(path + encode(query), { credentials: "omit", signal: call.signal ?? null }));
+  }
+
   async get<T>(path: string, query: Query = {}, call: Call = {}): Promise<T> {
     return read<T>(await this.#send("GET", path + encode(query), undefined, call));
   }
@@ -50,15 +55,17 @@ export class Transport {
     const headers: Record<string, string> = {};
     if (body !== undefined) headers["content-type"] = "application/json";
     if (this.#token !== null) headers["authorization"] = `Bearer ${this.#token}`;
-    const response = await connect(() =>
-      this.#fetch(this.backend + path, {
-        method,
-        headers,
-        credentials: this.#credentials,
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: call.signal ?? null,
-      }),
-    );
+    return this.#fetchFrom(path, {
+      method,
+      headers,
+      credentials: this.#credentials,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: call.signal ?? null,
+    });
+  }
+
+  async #fetchFrom(path: string, request: RequestInit): Promise<Response> {
+    const response = await connect(() => this.#fetch(this.backend + path, request));
     if (!response.ok) throw await responseError(response);
     return response;
   }

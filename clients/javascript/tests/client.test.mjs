@@ -136,12 +136,21 @@ test("an unreachable server is a connection error", async () => {
 
 test("the token is sent from setToken on, and not after it is removed", async () => {
   await using(json(200, {}), async (client, server) => {
-    await client.config();
+    await client.sessions.list();
+    client.setToken("secret");
+    await client.sessions.list();
+    client.setToken(null);
+    await client.sessions.list();
+    assert.deepEqual(server.requests.map(({ headers }) => headers.authorization), [undefined, "Bearer secret", undefined]);
+  });
+});
+
+test("what is the same for every reader is requested without the token", async () => {
+  await using(json(200, {}), async (client, server) => {
     client.setToken("secret");
     await client.config();
-    client.setToken(null);
-    await client.config();
-    assert.deepEqual(server.requests.map(({ headers }) => headers.authorization), [undefined, "Bearer secret", undefined]);
+    await client.suggestions();
+    assert.deepEqual(server.requests.map(({ headers }) => headers.authorization), [undefined, undefined]);
   });
 });
 

@@ -60,6 +60,15 @@ test("sections while typing, and by meaning", options, async () => {
   assert.deepEqual([words.retrieval, meaning.passages.length], ["keywords", 1]);
 });
 
+test("questions that the book answers, for the whole book and for a page", options, async () => {
+  const starters = await client().suggestions();
+  const ofPage = await client().suggestions({ page: "https://elsewhere.example/read/mars", limit: 1 });
+
+  assert.ok(starters.length > 0 && starters.every(({ question, url }) => question.endsWith("?") && url.includes("/read/")));
+  assert.equal(ofPage.length, 1);
+  assert.equal((await client().ask({ query: ofPage[0].question })).mode, "extractive");
+});
+
 test("an account's conversations, from sign-up to their deletion", options, async () => {
   const reader = client();
   const { user } = await reader.auth.signUp({ email: "ada@client.example", password: "correct-horse", name: "Ada" });
