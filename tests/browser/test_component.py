@@ -128,7 +128,7 @@ def test_a_number_opens_the_book_at_the_sentence_that_its_preview_shows(
     component = Component(page, guide).open()
     number = component.ask().locator("[part=citation]").first
     number.hover()
-    quote = component.part("preview").locator("q").inner_text()
+    quote = component.part("preview").locator("q").first.inner_text()
 
     number.click()
     page.wait_for_url(re.compile(rf"{running.url}/read/words\?at=[0-9a-f-]+\.\d+#constants:~:text="))

@@ -127,14 +127,19 @@ for (const [text, numbers] of [
   });
 }
 
-test("a number shows the quote for the sentence before it", () => {
+test("a number shows the quotes for the sentences since the last one of its kind", () => {
   const quote = (text, start, end) => ({ text, url: `/read/page#:~:text=${text}`, claim: { start, end } });
   const citation = { n: 1, quote: "best", url: "/read/page", quotes: [quote("second", 20, 40), quote("first", 0, 18)] };
   const proof = new Proof([citation]);
+  const quotes = (position, since) => proof.cited(1, position, since).quotes;
 
-  assert.deepEqual([15, 18, 38, 90].map((at) => proof.cited(1, at).quote), ["first", "first", "second", "second"]);
-  assert.equal(new Proof([{ ...citation, quotes: [] }]).cited(1, 15).quote, "best");
-  assert.equal(proof.cited(2, 15), null);
+  assert.deepEqual(quotes(15, 0), ["first"]);
+  assert.deepEqual(quotes(38, 15), ["second"]);
+  assert.deepEqual(quotes(38, 0), ["first", "second"]);
+  assert.deepEqual(quotes(90, 50), ["second"]);
+  assert.equal(proof.cited(1, 38, 0).url, "/read/page#:~:text=first");
+  assert.deepEqual(new Proof([{ ...citation, quotes: [] }]).cited(1, 15, 0).quotes, ["best"]);
+  assert.equal(proof.cited(2, 15, 0), null);
 });
 
 test("text is cut where a doubt begins and ends", () => {

@@ -4,10 +4,11 @@ import { type Cited, labelOf } from "./proof.ts";
 
 /** Time to move the pointer from a number to its preview. */
 const LEAVE_MS = 200;
+const MOST_QUOTES = 4;
 const GAP = 6;
 const EDGE = 8;
 
-/** The quote behind a number, shown while the reader points at it or has it focused. Escape closes it. */
+/** The quotes behind a number, shown while the reader points at it or has it focused. Escape closes it. */
 export class Preview {
   readonly #box = h("div", { class: "preview", part: "preview", role: "tooltip", popover: "manual" });
   readonly #near: HTMLElement;
@@ -67,7 +68,7 @@ export class Preview {
     this.#chip = target;
     this.#box.replaceChildren(
       h("strong", { dir: "auto" }, labelOf(cited.citation)),
-      h("q", { dir: "auto" }, cited.quote),
+      ...cited.quotes.slice(0, MOST_QUOTES).map((quote) => h("q", { dir: "auto" }, quote)),
     );
     this.#near.append(this.#box);
     this.#box.showPopover?.();

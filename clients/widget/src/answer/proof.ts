@@ -1,9 +1,10 @@
 import type { Citation, Grounding, Verdict } from "glossator-client";
 
-/** A citation as one number of the answer shows it: with the quote for the sentence before it. */
+/** A citation as one number of the answer shows it: with the quotes for the sentences before it. */
 export interface Cited {
   readonly citation: Citation;
-  readonly quote: string;
+  readonly quotes: readonly string[];
+  /** Opens the book at the first of them. */
   readonly url: string;
 }
 
@@ -23,16 +24,16 @@ export class Proof {
     this.doubts = (grounding?.sentences ?? []).filter((one): one is Doubt & typeof one => one.verdict !== "supported");
   }
 
-  /** For the number `n` at this position; null for a number that nothing was cited under. */
-  cited(n: number, position: number): Cited | null {
+  /** For the number `n` at this position, behind another one at `since`. Null where nothing was cited under it. */
+  cited(n: number, position: number, since: number): Cited | null {
     const citation = this.#citations.get(n);
     if (!citation) return null;
-    const before = (citation.quotes ?? []).filter((quote) => quote.claim.start <= position);
-    const nearest = before.reduce<(typeof before)[number] | null>(
-      (best, quote) => (best && best.claim.start >= quote.claim.start ? best : quote),
-      null,
-    );
-    return { citation, quote: nearest?.text ?? citation.quote, url: nearest?.url ?? citation.url };
+    const before = (citation.quotes ?? []).filter(({ claim }) => claim.start <= position);
+    const ordered = before.sort((one, other) => one.claim.start - other.claim.start);
+    const covered = ordered.filter(({ claim }) => claim.start >= since);
+    const shown = covered.length > 0 ? covered : ordered.slice(-1);
+    const quotes = shown.length > 0 ? [...new Set(shown.map(({ text }) => text))] : [citation.quote];
+    return { citation, quotes, url: shown[0]?.url ?? citation.url };
   }
 
   /** The text cut where a doubt begins or ends. */

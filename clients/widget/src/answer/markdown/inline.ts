@@ -25,6 +25,7 @@ export class InlineWriter {
   readonly #context: Context;
   readonly #source: string;
   readonly #start: number;
+  readonly #last = new Map<number, number>();
   #read = 0;
   #doubt: Doubt | null = null;
 
@@ -82,9 +83,16 @@ export class InlineWriter {
 
   #part(part: { text: string; start: number; numbers: number[] }, lineStart: number): Node[] {
     const start = lineStart + part.start;
-    const cited = part.numbers.map((n) => this.#context.proof.cited(n, start)).filter((one) => one !== null);
+    const cited = part.numbers.map((n) => this.#cited(n, start)).filter((one) => one !== null);
     if (cited.length > 0) return cited.map((one) => this.#context.chip(one));
     return this.#cut(part.text, start, (text) => [document.createTextNode(decoded(text))]);
+  }
+
+  /** A number stands for the sentences behind the last one of its kind. */
+  #cited(n: number, position: number): Cited | null {
+    const since = this.#last.get(n) ?? this.#start;
+    this.#last.set(n, position);
+    return this.#context.proof.cited(n, position, since);
   }
 
   #doubted(raw: string, write: (text: string) => Node[]): Node[] {
