@@ -378,7 +378,7 @@ def test_the_rows_of_a_table_take_few_steps_however_many_cells_they_have() -> No
     assert table_steps(200) < 1.5 * table_steps(2)
 
 
-@pytest.mark.parametrize(("unit", "size"), [*((mark, 250_000) for mark in MARKS), *((line, 40_000) for line in LINES)])
+@pytest.mark.parametrize(("unit", "size"), [*((mark, 250_000) for mark in MARKS), *((line, 20_000) for line in LINES)])
 def test_no_search_inside_of_a_step_is_quadratic(unit: str, size: int) -> None:
     """`python -m bench` splits the largest pages that are allowed."""
     text = (unit * size)[:size]
