@@ -1,7 +1,7 @@
 """`/ask`: the answer page, who pays for it, and that nothing in it is executed."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote_plus
 
 import pytest
@@ -10,6 +10,7 @@ from werkzeug.datastructures import Headers
 
 from glossator.web.http.limits import RequestLimits
 from tests.domain.answering.models import ScriptedModel
+from tests.domain.budget.purses import CAPS, Process
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts
 from tests.web.reader_apps import ReaderParts, cookie
@@ -207,6 +208,14 @@ async def test_an_answer_is_followed_by_questions_from_the_cited_sections() -> N
     follow_ups = shown.html.partition('id="follow-ups"')[2].partition("</section>")[0]
     assert ">What is a stop word?</a>" in follow_ups
     assert QUESTION not in follow_ups
+
+
+async def test_over_budget_the_page_says_until_when() -> None:
+    budget = Process(caps=replace(CAPS, site_day=1)).budget
+    html = (await by_form(Parts(budget=budget).app().test_client())).html
+
+    assert "Quoted word for word" in html
+    assert "budget for written answers is used up. It is renewed on" in html
 
 
 async def test_without_a_question_nothing_is_asked() -> None:

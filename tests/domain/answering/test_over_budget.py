@@ -50,6 +50,16 @@ async def test_nothing_that_costs_money_is_called() -> None:
     assert answer.usage.cost_usd == 0
 
 
+async def test_for_a_free_question_nothing_that_costs_money_is_called_either() -> None:
+    model, embedder = ScriptedModel(), CountingEmbedder(evidence=EVIDENCE)
+
+    answer = await answering(model, embedder=embedder).ask(replace(FOLLOW_UP, free=True))
+
+    assert (model.prompts, embedder.calls) == ([], [])
+    assert (answer.mode, answer.reason, answer.cap) == ("extractive", "no_model", None)
+    assert answer.response.startswith("The inverted index maps a word to its passages.")
+
+
 async def test_markdown_leaves_the_time_to_the_page() -> None:
     answer = await over(ScriptedModel()).ask(replace(QUESTION, format="markdown"))
 
