@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.processes import SAMPLE_BOOK, Running, Workplace
+from tests.processes import SAMPLE_BOOK, Running, Workplace, eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -136,6 +136,8 @@ def test_a_question_in_the_reader_goes_to_the_component(running: Running, page: 
 
 
 def test_a_suggested_question_is_asked_in_the_component(running: Running, page: "Page") -> None:
+    with running.client() as client:  # an ingest writes them last
+        eventually(lambda: client.get("/suggestions").json()["suggestions"], "suggested questions")
     page.goto(running.url)
     link = page.locator(".questions a").first
     question = link.inner_text()
