@@ -89,7 +89,11 @@ async def test_a_book_in_urdu_has_a_page_in_urdu() -> None:
 async def test_a_published_book_is_linked_where_it_is() -> None:
     parts = Parts(site_url="https://book.example", base_url="https://book.example/")
 
-    assert 'href="https://book.example/"' in await page_of(parts)
+    framed = {**BROWSER, "Sec-Fetch-Dest": "iframe"}
+    reply = await parts.app().test_client().get("/", headers=framed)
+
+    assert '<a href="https://book.example/">' in await page_of(parts)
+    assert '<a href="https://book.example/" target="_blank">' in await reply.get_data(as_text=True)
 
 
 async def test_suggested_questions_are_links_that_ask_them() -> None:

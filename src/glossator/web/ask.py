@@ -25,7 +25,7 @@ from glossator.web.auth.origins import is_own_page
 from glossator.web.chat import anonymous_question, follow_ups_of, prepare_question, refuse_if_overloaded
 from glossator.web.http.bodies import read_bytes, validate
 from glossator.web.http.context import services
-from glossator.web.http.pages import BookFacts, book_facts, page_response
+from glossator.web.http.pages import book_facts, page_response
 from glossator.web.http.problem import Problem
 from glossator.web.request_bodies import ChatBody
 
@@ -94,11 +94,4 @@ async def _answer_page(question: Question, answer: Answer) -> Response:
         answer_html=Markup(html),  # noqa: S704 - our renderer escapes what it is given
         quoted_link=question.free and services().get(ChatModel).generates,
         follow_ups=await follow_ups_of(question, answer, services().get(SuggestedQuestions)),
-        new_tab=_new_tab(book),
     )
-
-
-def _new_tab(book: BookFacts) -> Markup:
-    """A published book may refuse to be shown in a frame of another site."""
-    framed = request.headers.get("Sec-Fetch-Dest") == "iframe" and not book.url.startswith("/")
-    return Markup(' target="_blank"') if framed else Markup("")

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from quart import Quart, Response, request
 
 from glossator.domain.book.ingest.book_options import BookOptions
@@ -71,13 +72,19 @@ def load_templates() -> None:
 def page_response(template: str, book: BookFacts, status: int = 200, **values: Any) -> Response:
     """`indexed` lets search engines list the page."""
     language, texts = book.texts
-    shown = {"indexed": False, "new_tab": "", "book": book, "language": language, "t": texts, **values}
+    shown = {"indexed": False, "new_tab": _new_tab(book), "book": book, "language": language, "t": texts, **values}
     html = environment().get_template(template).render(shown)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     if not shown["indexed"]:
         response.headers["X-Robots-Tag"] = "noindex"
     response.vary.add("Accept")
     return response
+
+
+def _new_tab(book: BookFacts) -> Markup:
+    """A published book may refuse to be shown in a frame of another site."""
+    framed = request.headers.get("Sec-Fetch-Dest") == "iframe" and not book.url.startswith("/")
+    return Markup(' target="_blank"') if framed else Markup("")
 
 
 def register(app: Quart) -> None:
