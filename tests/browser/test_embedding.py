@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from glossator.cli import main
+from glossator.web.widget import read_component
 from tests.browser.component import Component
 from tests.browser.host_pages import HostSite, host_site
 from tests.processes import WITHOUT_DATABASE, Running, Workplace
@@ -103,6 +104,15 @@ def test_files_beside_the_site_ask_the_backend_alone(
 
     assert "rusty iron" in answers(Component(page, f"{site.origin}/hosted"))
     assert scripts == [f"{site.origin}/glossator/widget.js"]
+
+
+def test_a_bundle_of_the_site_may_contain_it(running: Running, site: HostSite, page: "Page") -> None:
+    """The site's script is not the component's own, so nothing is loaded from beside it."""
+    site.pages["/main.js"] = (read_component().script.data.decode(), JAVASCRIPT)
+    embedded = f'<script src="/main.js"></script><glossator-chat backend="{running.url}"></glossator-chat>'
+    site.pages["/bundled"] = (f"<!doctype html><body>{embedded}", {})
+
+    assert "rusty iron" in answers(Component(page, f"{site.origin}/bundled"))
 
 
 def test_a_part_that_changed_is_not_run(page: "Page") -> None:

@@ -9,19 +9,24 @@ interface Parts {
 }
 
 /** Null when a bundler or `import()` loaded the file: then the attribute `backend` is required. */
-const script = typeof document === "undefined" ? null : (document.currentScript as HTMLScriptElement | null);
+const script = typeof document === "undefined" ? null : ownAddress(document.currentScript as HTMLScriptElement | null);
 const loading = new Map<string, Promise<unknown>>();
+
+/** A bundle of the site, which may contain this file, is not what the parts are beside. */
+function ownAddress(element: HTMLScriptElement | null): string | null {
+  return element && /\/widget[\w-]*\.js(\?|$)/.test(element.src) ? element.src : null;
+}
 
 /** The backend's address without a slash at the end: the attribute, or the origin and folder of the script. */
 export function backendOf(element: Element): string {
-  const given = element.getAttribute("backend") ?? (script ? new URL(".", script.src).href : document.baseURI);
+  const given = element.getAttribute("backend") ?? (script ? new URL(".", script).href : document.baseURI);
   return new URL(given, document.baseURI).href.replace(/\/+$/, "");
 }
 
 /** Loads a part once; a failed load can be tried again. The hash in this file proves the part's content. */
 export function loadPart<Name extends keyof Parts>(name: Name, element: Element): Promise<Parts[Name]> {
   const { file, integrity } = PARTS[name];
-  const address = new URL(file, script?.src ?? `${backendOf(element)}/`).href;
+  const address = new URL(file, script ?? `${backendOf(element)}/`).href;
   const started = loading.get(address) ?? preload(address, integrity).then(() => import(address));
   loading.set(address, started);
   started.catch(() => loading.delete(address));
