@@ -96,7 +96,7 @@ INSERT INTO chat_messages (id, session_id, role, content, created_at)
     FROM generate_series(1, 100000) AS n;
 INSERT INTO glossator.message_details (message_id, interrupted) SELECT id, false FROM chat_messages;
 INSERT INTO glossator.feedback (answer_id, message_id, rating, sections)
-    SELECT id, id, 'up', '[]' FROM chat_messages WHERE id LIKE '%7';
+    SELECT id, id, 'up', '[]' FROM chat_messages WHERE id ~ '[13579]$';
 """
 
 
