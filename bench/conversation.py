@@ -3,9 +3,10 @@
 import asyncio
 import json
 import shutil
+from bisect import bisect
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -16,6 +17,8 @@ from tests.servers.scripted_backend import ScriptedBackend, answer, citation, sc
 TRACES: Final = 3
 TURNS: Final = 200
 DELTAS: Final = 300
+SCRIPT: Final = ("TimerFire", "EventDispatch", "RunMicrotasks")
+"""Events of a trace that name no script; nothing else on the page has timers, listeners or promises."""
 LAID_OUT_LIMIT: Final = 61
 BLOCKS_LIMIT: Final = 1.01
 TASK_LIMIT: Final = 50
@@ -80,7 +83,7 @@ async def figures() -> AsyncIterator[Figure]:
     best = min(trace.task for trace in traces)
     yield Figure(f"{TURNS} turns: laid out at once", laid_out, "turns", LAID_OUT_LIMIT)
     yield Figure("  blocks that a drawn frame changes", blocks, "", BLOCKS_LIMIT)
-    yield Figure(f"  longest task of the page, CPU, best of {TRACES}", (best,), "ms", TASK_LIMIT)
+    yield Figure(f"  longest task of its script, CPU, best of {TRACES}", (best,), "ms", TASK_LIMIT)
 
 
 def _traces() -> list[Trace]:
@@ -127,12 +130,19 @@ def _write(page: Page, backend: ScriptedBackend) -> float:
 
 
 def _longest_task(trace: bytes) -> float:
-    """CPU milliseconds of the longest task in the thread that ran the component's script."""
-    events = json.loads(trace)["traceEvents"]
-    [thread] = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "EvaluateScript" and "/widget.js" in json.dumps(event["args"])
-    }
-    tasks = [event for event in events if event["name"] == "RunTask" and (event["pid"], event["tid"]) == thread]
-    return float(max(event.get("tdur", 0) for event in tasks)) / 1000
+    """CPU milliseconds of the longest task in which the component's script ran; its layout and drawing count too."""
+    events = [event for event in json.loads(trace)["traceEvents"] if event["ph"] == "X"]
+    [thread] = {_thread(event) for event in events if event["name"] == "EvaluateScript" and _is_ours(event)}
+    here = [event for event in events if _thread(event) == thread]
+    starts = sorted(event["ts"] for event in here if event["name"] in SCRIPT or _is_ours(event))
+    tasks = [event for event in here if event["name"] == "RunTask"]
+    ran = [task for task in tasks if bisect(starts, task["ts"]) < bisect(starts, task["ts"] + task["dur"])]
+    return float(max(task.get("tdur", 0) for task in ran)) / 1000
+
+
+def _thread(event: dict[str, Any]) -> tuple[int, int]:
+    return event["pid"], event["tid"]
+
+
+def _is_ours(event: dict[str, Any]) -> bool:
+    return "/widget" in json.dumps(event["args"])
