@@ -134,7 +134,7 @@ def _longest_task(trace: bytes) -> float:
     events = [event for event in json.loads(trace)["traceEvents"] if event["ph"] == "X"]
     [thread] = {_thread(event) for event in events if event["name"] == "EvaluateScript" and _is_ours(event)}
     here = [event for event in events if _thread(event) == thread]
-    starts = sorted(event["ts"] for event in here if event["name"] in SCRIPT or _is_ours(event))
+    starts = sorted(event["ts"] for event in here if _is_script(event))
     tasks = [event for event in here if event["name"] == "RunTask"]
     ran = [task for task in tasks if bisect(starts, task["ts"]) < bisect(starts, task["ts"] + task["dur"])]
     return float(max(task.get("tdur", 0) for task in ran)) / 1000
@@ -146,3 +146,7 @@ def _thread(event: dict[str, Any]) -> tuple[int, int]:
 
 def _is_ours(event: dict[str, Any]) -> bool:
     return "/widget" in json.dumps(event["args"])
+
+
+def _is_script(event: dict[str, Any]) -> bool:
+    return _is_ours(event) or (event["name"] in SCRIPT and "playwright" not in json.dumps(event["args"]))

@@ -1,10 +1,14 @@
 import { type Answer, type Client, ConnectionError, type Question, ServerError, type StreamEvent } from "glossator-client";
+import { nextTask } from "./answer/later.ts";
 import { h, scrollToStart } from "./dom.ts";
 import type { Memory, RememberedTurn } from "./memory.ts";
 import { isWaking, problemOf } from "./problems.ts";
 import type { Service } from "./service.ts";
 import type { Texts } from "./texts/texts.ts";
 import type { TurnView } from "./turn.ts";
+
+/** Turns that are restored in one task. */
+const AT_ONCE = 20;
 
 /** One question of the conversation on screen. */
 export interface Asked {
@@ -30,6 +34,8 @@ export class Conversation {
   readonly element = h("div", { class: "turns", part: "turns" });
   readonly #around: Surroundings;
   #running: AbortController | null = null;
+  /** Another value ends a restoring. */
+  #restoring = {};
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -43,12 +49,15 @@ export class Conversation {
     return this.#running !== null;
   }
 
-  /** Shows the turns of this tab, as they were before a reload. */
-  restore(): void {
-    for (const turn of this.#around.memory.turns) {
-      const asked = this.#show(turn);
-      if (turn.answer) void asked.view.final(turn.answer);
-      else asked.view.fail({ status: 0, code: "unanswered", detail: this.#around.texts("unanswered") });
+  /** Shows the turns of this tab, as they were before a reload: the last ones at once, the others little by little. */
+  async restore(): Promise<void> {
+    const { turns } = this.#around.memory;
+    const restoring = (this.#restoring = {});
+    for (let end = turns.length; end > 0 && restoring === this.#restoring; end -= AT_ONCE) {
+      const shown = turns.slice(Math.max(0, end - AT_ONCE), end).map((turn) => this.#around.show(turn));
+      this.element.prepend(...shown.map(({ view }) => view.element));
+      for (const asked of shown) this.#fillIn(asked);
+      await nextTask();
     }
   }
 
@@ -75,8 +84,14 @@ export class Conversation {
 
   clear(): void {
     this.stop();
+    this.#restoring = {};
     this.element.replaceChildren();
     this.#around.memory.clear();
+  }
+
+  #fillIn({ remembered, view }: Asked): void {
+    if (remembered.answer) void view.final(remembered.answer);
+    else view.fail({ status: 0, code: "unanswered", detail: this.#around.texts("unanswered") });
   }
 
   #show(turn: RememberedTurn): Asked {

@@ -73,7 +73,7 @@ export class Shell {
   open(): void {
     void this.#service.open();
     if (this.#service.config?.book.loaded === false) void this.#service.check();
-    if (this.#conversation.isEmpty) this.#conversation.restore();
+    if (this.#conversation.isEmpty) void this.#conversation.restore();
     this.#arrange();
     this.#composer.offer(selectedText(this.#options.host));
   }
