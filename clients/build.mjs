@@ -1,11 +1,14 @@
-// Builds the component: node build.mjs [FOLDER]. The same sources give the same bytes on every machine.
+// Builds the component: node build.mjs [FOLDER]. The same sources give the same bytes on every machine. Without a folder it
+// writes the files that are committed, and their integrity value into the guide.
 import { build, transform } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 const here = import.meta.dirname;
-const out = resolve(process.argv[2] ?? join(here, "../src/glossator/web/built"));
+const committed = join(here, "../src/glossator/web/built");
+const out = resolve(process.argv[2] ?? committed);
+const guide = join(here, "../docs/embedding.md");
 const LICENSES = "widget-licenses.txt";
 const banner = `/*! Glossator, MIT. Licences of the packages in this file: ${LICENSES} */`;
 
@@ -100,3 +103,9 @@ await Promise.all([
   ...Object.entries(files).map(([name, { text }]) => writeFile(join(out, name), text)),
   writeFile(join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`),
 ]);
+
+if (out === committed) {
+  const text = await readFile(guide, "utf8");
+  const pinned = `${widget.file}" integrity="${widget.integrity}"`;
+  await writeFile(guide, text.replace(/widget-[0-9a-f]{16}\.js" integrity="[^"]+"/, () => pinned));
+}

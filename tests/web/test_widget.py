@@ -101,6 +101,13 @@ def test_the_script_names_the_parts_it_loads_and_their_hashes() -> None:
         assert MANIFEST[name]["integrity"] in text
 
 
+def test_the_guide_pins_this_version() -> None:
+    guide = (ROOT / "docs" / "embedding.md").read_text("utf-8")
+
+    script = MANIFEST["widget.js"]
+    assert f'/{script["address"]}" integrity="{script["integrity"]}"' in guide, "run `make widget`"
+
+
 def test_licences_of_all_packages_are_beside_the_script() -> None:
     licenses = (BUILT / "licenses.txt").read_text("utf-8")
 
