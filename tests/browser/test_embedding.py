@@ -12,8 +12,9 @@ from glossator.cli import main
 from glossator.web.widget import read_component
 from tests.browser.component import Component
 from tests.browser.host_pages import HostSite, host_site
-from tests.processes import WITHOUT_DATABASE, Running, Workplace
+from tests.servers.app_server import served_in_thread
 from tests.servers.scripted_backend import scripted_backend
+from tests.web.apps import Parts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -23,7 +24,7 @@ ISOLATED: Final = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-QUESTION: Final = "Why does Mars look red?"
+QUESTION: Final = "What does the inverted index map a word to?"
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +34,10 @@ def site() -> Iterator[HostSite]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, site: HostSite) -> Iterator[Running]:
-    place = Workplace.made_in(tmp_path_factory.mktemp("home"))
-    with place.having(**WITHOUT_DATABASE, CORS_ALLOWED_ORIGINS=site.origin).starts("dev") as running:
-        running.is_loaded()
-        yield running
+def backend(site: HostSite) -> Iterator[str]:
+    """The address of the app over in-memory ports, which allows the site."""
+    with served_in_thread(Parts(origins=(site.origin,)).app()) as url:
+        yield url
 
 
 def printed_lines(*arguments: str) -> str:
@@ -51,14 +51,14 @@ def answers(component: Component) -> str:
     return component.open().ask(QUESTION).locator("[part=answer]").inner_text()
 
 
-def test_the_printed_line_embeds_the_component(running: Running, site: HostSite, page: "Page") -> None:
-    site.pages["/pinned"] = (f"<!doctype html><body>{printed_lines('--backend', running.url)}", {})
+def test_the_printed_line_embeds_the_component(backend: str, site: HostSite, page: "Page") -> None:
+    site.pages["/pinned"] = (f"<!doctype html><body>{printed_lines('--backend', backend)}", {})
 
-    assert "rusty iron" in answers(Component(page, f"{site.origin}/pinned"))
+    assert "maps a word to its passages" in answers(Component(page, f"{site.origin}/pinned"))
 
 
-def test_a_pinned_script_that_changed_is_not_run(running: Running, site: HostSite, page: "Page") -> None:
-    lines = re.sub("sha384-....", "sha384-AAAA", printed_lines("--backend", running.url))
+def test_a_pinned_script_that_changed_is_not_run(backend: str, site: HostSite, page: "Page") -> None:
+    lines = re.sub("sha384-....", "sha384-AAAA", printed_lines("--backend", backend))
     site.pages["/changed"] = (f"<!doctype html><body>{lines}", {})
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
@@ -69,18 +69,18 @@ def test_a_pinned_script_that_changed_is_not_run(running: Running, site: HostSit
     assert "Failed to find a valid digest in the 'integrity' attribute" in refused[0]
 
 
-def test_an_isolated_page_may_embed_it(running: Running, site: HostSite, page: "Page") -> None:
-    address = site.adds("/isolated", running.url)
+def test_an_isolated_page_may_embed_it(backend: str, site: HostSite, page: "Page") -> None:
+    address = site.adds("/isolated", backend)
     text, _ = site.pages["/isolated"]
     site.pages["/isolated"] = (text, ISOLATED)
 
-    assert "rusty iron" in answers(Component(page, address))
+    assert "maps a word to its passages" in answers(Component(page, address))
     assert page.evaluate("crossOriginIsolated")
 
 
-def test_a_token_does_not_block_public_routes(running: Running, site: HostSite, page: "Page") -> None:
+def test_a_token_does_not_block_public_routes(backend: str, site: HostSite, page: "Page") -> None:
     """A browser would ask in a preflight whether the token may be sent to them."""
-    component = Component(page, site.adds("/signed-in", running.url))
+    component = Component(page, site.adds("/signed-in", backend))
     failed: list[str] = []
     page.on("requestfailed", lambda request: failed.append(request.url))
 
@@ -92,27 +92,27 @@ def test_a_token_does_not_block_public_routes(running: Running, site: HostSite, 
 
 
 def test_files_beside_the_site_ask_the_backend_alone(
-    running: Running, site: HostSite, page: "Page", tmp_path: Path
+    backend: str, site: HostSite, page: "Page", tmp_path: Path
 ) -> None:
-    lines = printed_lines(str(tmp_path / "glossator"), "--backend", running.url)
+    lines = printed_lines(str(tmp_path / "glossator"), "--backend", backend)
     for file in (tmp_path / "glossator").iterdir():
         site.pages[f"/glossator/{file.name}"] = (file.read_text("utf-8"), JAVASCRIPT)
-    policy = f"default-src 'none'; script-src 'self'; connect-src {running.url}"
+    policy = f"default-src 'none'; script-src 'self'; connect-src {backend}"
     site.pages["/hosted"] = (f"<!doctype html><body>{lines}", {"Content-Security-Policy": policy})
     scripts: list[str] = []
     page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
 
-    assert "rusty iron" in answers(Component(page, f"{site.origin}/hosted"))
+    assert "maps a word to its passages" in answers(Component(page, f"{site.origin}/hosted"))
     assert scripts == [f"{site.origin}/glossator/widget.js"]
 
 
-def test_a_bundle_of_the_site_may_contain_it(running: Running, site: HostSite, page: "Page") -> None:
+def test_a_bundle_of_the_site_may_contain_it(backend: str, site: HostSite, page: "Page") -> None:
     """The site's script is not the component's own, so nothing is loaded from beside it."""
     site.pages["/main.js"] = (read_component().script.data.decode(), JAVASCRIPT)
-    embedded = f'<script src="/main.js"></script><glossator-chat backend="{running.url}"></glossator-chat>'
+    embedded = f'<script src="/main.js"></script><glossator-chat backend="{backend}"></glossator-chat>'
     site.pages["/bundled"] = (f"<!doctype html><body>{embedded}", {})
 
-    assert "rusty iron" in answers(Component(page, f"{site.origin}/bundled"))
+    assert "maps a word to its passages" in answers(Component(page, f"{site.origin}/bundled"))
 
 
 def test_a_part_that_changed_is_not_run(page: "Page") -> None:
@@ -121,12 +121,12 @@ def test_a_part_that_changed_is_not_run(page: "Page") -> None:
     page.route("**/widget-code-*.js", lambda route: route.fulfill(body="window.harmed = 1", headers=changed))
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))
-    with scripted_backend() as backend:
-        page.goto(f"{backend.origin}/page")
+    with scripted_backend() as scripted:
+        page.goto(f"{scripted.origin}/page")
         page.get_by_role("combobox").fill("How?")
         page.get_by_role("combobox").press("Enter")
         with page.expect_event("console"):
-            backend.answers("```python\nimport this\n```\n")
+            scripted.answers("```python\nimport this\n```\n")
 
         assert "Failed to find a valid digest in the 'integrity' attribute" in refused[0]
         assert page.locator(".turn code").inner_text() == "import this"

@@ -2,12 +2,20 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
+from anyio.from_thread import start_blocking_portal
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from quart import Quart
+
+
+@contextmanager
+def served_in_thread(app: Quart) -> Iterator[str]:
+    """The same from a thread of its own, for tests that wait for a browser."""
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(serving_app(app)) as url:
+        yield url
 
 
 @asynccontextmanager

@@ -59,6 +59,7 @@ class Parts:
     site_url: str = ""
     base_url: str = READER_URL
     anonymous_chat: bool = True
+    origins: tuple[str, ...] = (ORIGIN,)
     draining: Draining = field(default_factory=Draining)
     lag: LoopLag = field(default_factory=LoopLag)
     limits: RequestLimits = field(default_factory=lambda: RequestLimits({}))
@@ -108,8 +109,8 @@ class Parts:
     def web_options(self) -> WebOptions:
         return replace(
             WEB_OPTIONS,
-            origins=(ORIGIN,),
-            trusted_origins=(ORIGIN,),
+            origins=self.origins,
+            trusted_origins=self.origins,
             admin_key=Secret(ADMIN_KEY),
             heartbeat=self.heartbeat,
             anonymous_chat=self.anonymous_chat,
