@@ -24,8 +24,8 @@ from tools.drive_example import chromium
 FOLDER: Final = ROOT / "docs" / "images"
 SIZE: Final = {"width": 760, "height": 620}
 ANSWER: Final = (
-    "BM25 has two constants. `k1` is usually 1.2 and limits how much repeated words count [1]. "
-    "`b` is usually 0.75 and says how strongly long passages are held back [1]."
+    "BM25's parameter `k1` is usually 1.2 and limits how much repeated words count [1]. "
+    "BM25's parameter `b` is usually 0.75 and says how strongly long passages are held back [1]."
 )
 STYLE: Final = """
 body { font: 17px/1.6 Georgia, serif; max-width: 40rem; margin: 2rem auto; padding: 0 1.5rem; color-scheme: light dark }

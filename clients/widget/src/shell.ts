@@ -98,7 +98,9 @@ export class Shell {
 
   /** The page of the reader has changed, or is shown for the first time. */
   showPage(): void {
-    if (this.#service.state.kind === "ready") void this.#introduction.suggest(pageOf(this.#options.host));
+    const { host } = this.#options;
+    if (this.#service.state.kind !== "ready" || host.getAttribute("suggestions") === "none") return;
+    void this.#introduction.suggest(pageOf(host));
   }
 
   update(): void {
@@ -173,7 +175,7 @@ export class Shell {
         this.#options.dispatch("feedback", { rating: given });
       },
     });
-    asked.view.element.append(form.element);
+    placeAfterAnswer(asked, form.element);
     void form.open(rating, citation);
   }
 
@@ -186,7 +188,7 @@ export class Shell {
 
   #offerSupport(asked: Asked): void {
     const link = this.#support(asked.remembered.question);
-    if (link) asked.view.element.append(h("p", { class: "support" }, this.#options.texts("support.declined"), " ", link));
+    if (link) placeAfterAnswer(asked, h("p", { class: "support" }, this.#options.texts("support.declined"), " ", link));
   }
 
   #support(question: string): HTMLElement | null {
@@ -203,4 +205,11 @@ export class Shell {
     this.#introduction.element.hidden = !this.#conversation.isEmpty;
     this.element.toggleAttribute("data-empty", this.#conversation.isEmpty);
   }
+}
+
+/** Below the answer's buttons, above the questions that lead on. */
+function placeAfterAnswer({ view: { element } }: Asked, added: HTMLElement): void {
+  const next = element.querySelector(".next");
+  if (next) next.before(added);
+  else element.append(added);
 }
