@@ -36,7 +36,9 @@ def model() -> Iterator[Model]:
 def running(tmp_path_factory: pytest.TempPathFactory, site: HostSite, model: Model) -> Iterator[Running]:
     pages = {name: (SAMPLE_BOOK / name).read_text("utf-8") for name in ("words.md", "fusion.md")}
     place = Workplace.made_in(tmp_path_factory.mktemp("home"), pages)
-    with place.having(CORS_ALLOWED_ORIGINS=site.origin, OPENAI_BASE_URL=model.url).starts("dev") as running:
+    with place.having(CORS_ALLOWED_ORIGINS=site.origin, OPENAI_BASE_URL=model.url, SUGGESTIONS__MODEL="false").starts(
+        "dev"
+    ) as running:
         running.is_loaded()
         yield running
 

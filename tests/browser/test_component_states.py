@@ -27,6 +27,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory, site: HostSite) -> Iterato
     with writing_model() as (url, _):
         place = Workplace.made_in(tmp_path_factory.mktemp("home")).having(OPENAI_BASE_URL=url)
         limits = {
+            "SUGGESTIONS__MODEL": "false",
             "BUDGET__SITE_DAY": "0.0001",
             "OPENAI__PROMPT_PRICE": "100",
             "OPENAI__COMPLETION_PRICE": "100",
