@@ -73,7 +73,9 @@ def helps(command: click.Command, name: str = "glossator", parent: click.Context
     with command.make_context(name, [], parent, resilient_parsing=True) as context:
         yield Text(context.command_path, command.get_help(context))
         if isinstance(command, click.Group):
-            for below, child in command.commands.items():
+            for below in command.list_commands(context):
+                child = command.get_command(context, below)
+                assert child is not None
                 yield from helps(child, below, context)
 
 

@@ -8,10 +8,13 @@ from types import FrameType
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit)
-    from glossator.cli import main as command  # noqa: PLC0415 - takes about a second; signals must be handled before
+    from glossator.cli import main as command  # noqa: PLC0415 - signals must be handled before
 
+    command(prog_name="glossator", obj=_handle_interrupts)
+
+
+def _handle_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    command(prog_name="glossator")
 
 
 def _exit(number: int, _frame: FrameType | None) -> None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from glossator.commands.ingest.command import CommandContext, IngestBackend
+from glossator.commands.ingest.command import CommandContext, IngestBackend, ingest_command
 from glossator.commands.ingest.remote import RemoteIngest
 from glossator.commands.server.local_server import LocalServer, find_server
 from glossator.configuration import core as conf
@@ -54,3 +54,6 @@ def ingest_context() -> CommandContext:
             yield services.get(Ingest)
 
     return CommandContext(options.docs, options.ingest.title, options.ingest.site_url, options.generator, open_backend)
+
+
+ingest: Final = ingest_command(ingest_context)
