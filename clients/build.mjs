@@ -4,11 +4,14 @@ import { build, transform } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const here = import.meta.dirname;
 const committed = join(here, "../src/glossator/web/built");
 const out = resolve(process.argv[2] ?? committed);
 const guide = join(here, "../docs/embedding.md");
+/** Bytes that a page may load, compressed, before a reader opens the component. */
+const FIRST_LOAD = 40_000;
 const LICENSES = "widget-licenses.txt";
 const banner = `/*! Glossator, MIT. Licences of the packages in this file: ${LICENSES} */`;
 
@@ -89,6 +92,9 @@ const widget = await bundle("index", { format: "iife", define: { PARTS: JSON.str
 // A site may serve the script without a charset; modules are always UTF-8. esbuild does not escape regular expressions.
 const beyond = /.{0,40}[^\x00-\x7f]/.exec(widget.text);
 if (beyond) throw new Error(`widget.js is not ASCII: ${beyond[0]}`);
+
+const compressed = gzipSync(widget.text, { level: 9 }).length;
+if (compressed > FIRST_LOAD) throw new Error(`widget.js has ${compressed} bytes compressed, more than ${FIRST_LOAD}.`);
 
 const scripts = { "widget.js": widget, "code.js": parts.code, "math.js": parts.math };
 const packages = [...new Set(Object.values(scripts).flatMap((file) => file.packages))].sort();
