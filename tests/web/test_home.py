@@ -60,7 +60,11 @@ async def test_a_hostile_title_is_shown_as_text() -> None:
     assert "49" not in html
 
 
-@pytest.mark.parametrize("parts", [Parts(), AuthParts(), Parts(model=ScriptedModel(generates=False))], ids=str)
+@pytest.mark.parametrize(
+    "parts",
+    [Parts(), AuthParts(), Parts(model=ScriptedModel(generates=False))],
+    ids=["without accounts", "with accounts", "without a model"],
+)
 async def test_it_says_the_same_about_what_is_kept_as_the_configuration(parts: Parts) -> None:
     html = (await page_of(parts)).replace("&#39;", "'")
     config = await (await parts.app().test_client().get("/config")).get_json()
