@@ -28,7 +28,8 @@ ANSWER: Final = (
     "BM25's parameter `b` is usually 0.75 and says how strongly long passages are held back [1]."
 )
 STYLE: Final = """
-body { font: 17px/1.6 Georgia, serif; max-width: 40rem; margin: 2rem auto; padding: 0 1.5rem; color-scheme: light dark }
+:root { color-scheme: light dark }
+body { font: 17px/1.6 Georgia, serif; max-width: 40rem; margin: 2rem auto; padding: 0 1.5rem }
 input { display: none }
 """
 
