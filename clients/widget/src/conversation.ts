@@ -57,8 +57,14 @@ export class Conversation {
       const shown = turns.slice(Math.max(0, end - AT_ONCE), end).map((turn) => this.#around.show(turn));
       this.element.prepend(...shown.map(({ view }) => view.element));
       for (const asked of shown) this.#fillIn(asked);
+      this.#showLast();
       await nextTask();
     }
+  }
+
+  #showLast(): void {
+    const last = this.element.lastElementChild;
+    if (last instanceof HTMLElement) scrollToStart(last);
   }
 
   async ask(question: string, selected = ""): Promise<void> {
