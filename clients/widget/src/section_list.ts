@@ -86,6 +86,7 @@ export class SectionList {
     this.#list.replaceChildren(...passages.map((passage, at) => this.#option(passage, at, query)));
     this.#list.hidden = passages.length === 0;
     this.element.hidden = false;
+    this.element.scrollIntoView({ block: "nearest" });
     this.input.setAttribute("aria-expanded", String(passages.length > 0));
     this.#status.replaceChildren(
       h("span", { class: passages.length ? "hidden" : "" }, this.#found(passages.length)),
