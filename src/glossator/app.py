@@ -37,6 +37,7 @@ from glossator.web import (
     feedback,
     health,
     home,
+    metrics,
     middleware,
     operator,
     read,
@@ -59,13 +60,14 @@ from glossator.wiring.book import run_jobs, wire_book
 from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.conversations import run_history
 from glossator.wiring.database import prepare_database, run_expiry
+from glossator.wiring.metrics import wire_metrics
 from glossator.wiring.rewriting import wire_rewriting
 from glossator.wiring.workers import close_workers, wire_workers
 
 log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
-    home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, read.bp,
+    home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, metrics.bp, read.bp,
     ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
     feedback.bp, stream_events.bp, openapi.bp,
 )  # fmt: skip
@@ -89,6 +91,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         wire_book(services, configuration)
         wire_answering(services, configuration)
         wire_rewriting(services, configuration)
+        await wire_metrics(services)
         async with (
             services.get(LoopLag),
             close_accounts(services),

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from glossator.kernel.metrics import Telemetry
 from glossator.kernel.plugin import Description, Service, endpoint_of
 from glossator.kernel.services import Services
 from glossator.kernel.settings.environment import set_variable
 from glossator.kernel.settings.setting import Settings
+from glossator_plugins.tracing.meters import Meters
 from glossator_plugins.tracing.settings import CONSOLE, ENDPOINT, FLUSH_TIMEOUT, SETTINGS
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 class TracingPlugin:
     name = "tracing"
-    provides: tuple[type, ...] = ()
+    provides: tuple[type, ...] = (Telemetry,)
     requires: tuple[type, ...] = ()
     settings = SETTINGS
 
@@ -27,27 +29,31 @@ class TracingPlugin:
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Service]:
-        if not settings[ENDPOINT] and not settings[CONSOLE]:
-            yield TracingOff()
-            return
-        tracing = await asyncio.to_thread(start, settings)
-        try:
-            yield tracing
-        finally:
-            await tracing.stop(settings[FLUSH_TIMEOUT])
+        async with Meters(settings) as meters:
+            if not settings[ENDPOINT] and not settings[CONSOLE]:
+                yield TracingOff(meters)
+                return
+            tracing = await asyncio.to_thread(start, settings, meters)
+            try:
+                yield tracing
+            finally:
+                await tracing.stop(settings[FLUSH_TIMEOUT])
 
 
 class TracingOff:
     """Has no `wrap`, so no middleware is installed."""
 
+    def __init__(self, meters: Meters) -> None:
+        self.open_meter = meters.open_meter
+
     async def check(self) -> None:
         pass
 
 
-def start(settings: Settings) -> "Tracing":
+def start(settings: Settings, meters: Meters) -> "Tracing":
     """Runs in a thread: the import takes a quarter of a second of CPU."""
     # The library reads this once per process. `http` selects the stable HTTP conventions.
     set_variable("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
     from glossator_plugins.tracing.provider import start_tracing  # noqa: PLC0415 - loads the SDK
 
-    return start_tracing(settings)
+    return start_tracing(settings, meters)

@@ -24,6 +24,7 @@ from glossator.kernel.services import Asgi
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp
+from glossator_plugins.tracing.meters import Meters
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,8 @@ class MonitoredExporter(SpanExporter):
 
 
 class Tracing:
-    def __init__(self, provider: TracerProvider, exporter: MonitoredExporter | None) -> None:
+    def __init__(self, provider: TracerProvider, exporter: MonitoredExporter | None, meters: Meters) -> None:
+        self.open_meter = meters.open_meter
         self._provider = provider
         self._exporter = exporter
 
@@ -94,7 +96,7 @@ class Tracing:
             log.warning("the last spans were not delivered within %g s and are lost", seconds)
 
 
-def start_tracing(settings: Settings) -> Tracing:
+def start_tracing(settings: Settings, meters: Meters) -> Tracing:
     # The SDK's log records hold the collector's responses and whole headers; ours report the failures.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)
     provider = TracerProvider(
@@ -108,7 +110,7 @@ def start_tracing(settings: Settings) -> Tracing:
     exporter = exporter_to(settings[names.ENDPOINT], settings)
     if exporter:
         provider.add_span_processor(BatchSpanProcessor(exporter))
-    return Tracing(provider, exporter)
+    return Tracing(provider, exporter, meters)
 
 
 def exporter_to(endpoint: str | None, settings: Settings) -> MonitoredExporter | None:

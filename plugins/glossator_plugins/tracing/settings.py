@@ -48,6 +48,12 @@ PROTOCOL: Final = Setting(
     default=SUPPORTED_PROTOCOL,
 )
 SERVICE_NAME: Final = Setting("OTEL_SERVICE_NAME", TEXT, "Name of this service in traces", default="glossator")
+METRICS_EXPORTER: Final = Setting(
+    "OTEL_METRICS_EXPORTER",
+    choice("otlp", "none"),
+    "Exporter of metrics; none: only `/metrics` has them",
+    default="otlp",
+)
 SAMPLER: Final = Setting(
     "OTEL_TRACES_SAMPLER",
     choice(
@@ -75,6 +81,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     HEADERS,
     PROTOCOL,
     SERVICE_NAME,
+    METRICS_EXPORTER,
     SAMPLER,
     SAMPLER_RATIO,
     TIMEOUT,

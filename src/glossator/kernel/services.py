@@ -58,4 +58,4 @@ class Services:
         return [guard for name, guard in self._guards.items() if name.partition(".")[0] == plugin]
 
     def guards(self) -> Iterator[Guard]:
-        yield from self._guards.values()
+        yield from list(self._guards.values())

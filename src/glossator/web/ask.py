@@ -14,7 +14,6 @@ from urllib.parse import parse_qs
 from markupsafe import Markup
 from quart import Blueprint, Response, request
 
-from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.question import Answer, Question
 from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.answering.writing.html import answer_html
@@ -27,6 +26,7 @@ from glossator.web.http.bodies import read_bytes, validate
 from glossator.web.http.context import services
 from glossator.web.http.pages import book_facts, page_response
 from glossator.web.http.problem import Problem
+from glossator.web.metrics import ask
 from glossator.web.request_bodies import ChatBody
 
 bp = Blueprint("ask", __name__)
@@ -51,7 +51,7 @@ async def ask_by_form() -> Response:
     if not is_own_page(request.headers.get("Origin", "")):
         return await _anonymous_answer(body, free=True)
     question, thread = await prepare_question(body, "markdown")
-    answer = await services().get(Answering).ask(question)
+    answer = await ask(question)
     if thread is not None:
         await services().get(History).store(thread, thread.completed_exchange(answer))
     return await _answer_page(question, answer)
@@ -60,7 +60,7 @@ async def ask_by_form() -> Response:
 async def _anonymous_answer(body: ChatBody, *, free: bool) -> Response:
     refuse_if_overloaded()
     question = replace(anonymous_question(body, "markdown"), free=free)
-    return await _answer_page(question, await services().get(Answering).ask(question))
+    return await _answer_page(question, await ask(question))
 
 
 def is_own_navigation() -> bool:

@@ -29,6 +29,7 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.json import cap_to_json
 from glossator.web.http.problem import Problem
 from glossator.web.http.stream import Event, event_stream
+from glossator.web.metrics import ask, measured_stream
 from glossator.web.request_bodies import ChatBody
 from glossator.web.stream_events import AnswerData, DeltaData, SourcesData, StartData
 from glossator.web.suggestions import suggestions_to_json
@@ -41,7 +42,7 @@ RETRY_SECONDS: Final = 5
 @bp.post("/chat")
 async def chat() -> Response:
     question, thread = await prepare_question(await read_body(ChatBody), "text")
-    answer = await services().get(Answering).ask(question)
+    answer = await ask(question)
     remembering(thread)(answer)
     outcome = await services().get(History).store(thread, thread.completed_exchange(answer)) if thread else None
     follow_ups = await follow_ups_of(question, answer, services().get(SuggestedQuestions))
@@ -55,7 +56,7 @@ async def chat_stream() -> Response:
     events = _to_stream_events(
         question,
         thread,
-        _record(answering, thread),
+        measured_stream(_record(answering, thread)),
         remember=remembering(thread),
         suggested=services().get(SuggestedQuestions),
     )

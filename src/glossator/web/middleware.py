@@ -26,6 +26,7 @@ from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem, problem_to_json
 from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
+from glossator.web.metrics import metrics
 from glossator.web.request_bodies import BATCH_BYTES
 
 BODY_LIMITS: Final[Mapping[str, int]] = {
@@ -133,6 +134,8 @@ async def _finish(response: Response) -> Response:
         or request.headers.get("Cookie")
     ):
         headers.setdefault("Cache-Control", "no-store")
-    milliseconds = (time.monotonic() - g.began) * 1000 if "began" in g else 0.0
-    log.info("%s %s %s %.0f ms", request.method, request.path, response.status_code, milliseconds)
+    seconds = time.monotonic() - g.began if "began" in g else 0.0
+    log.info("%s %s %s %.0f ms", request.method, request.path, response.status_code, seconds * 1000)
+    if measured := metrics():
+        measured.request_ended(seconds, response.status_code)
     return response

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from glossator.kernel.metrics import Telemetry
 from glossator.kernel.plugin import ServicePlugin
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin
@@ -32,7 +33,7 @@ def test_the_plugin_fulfils_the_contract() -> None:
     plugin = TracingPlugin()
 
     assert isinstance(plugin, ServicePlugin)
-    assert (plugin.name, plugin.provides, plugin.requires) == ("tracing", (), ())
+    assert (plugin.name, plugin.provides, plugin.requires) == ("tracing", (Telemetry,), ())
 
 
 def test_tracing_off_loads_nothing_of_opentelemetry() -> None:

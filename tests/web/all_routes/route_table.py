@@ -137,6 +137,7 @@ TABLE: Final = (
     Route("POST", "/evaluate", "admin", status=404),
     Route("GET", "/links", "admin", status=404),
     Route("GET", "/usage", "admin", status=404),
+    Route("GET", "/metrics", "admin", status=404),
     Route("GET", "/openapi.json", "public"),
     Route("GET", "/docs", "public"),
     Route("GET", "/widget.js", "public"),

@@ -79,6 +79,10 @@ class Guard:
         return self._breaker.failure_count
 
     @property
+    def slots(self) -> int:
+        return self._queue.slots
+
+    @property
     def running(self) -> int:
         return self._queue.running
 

@@ -156,6 +156,9 @@ OPERATIONS: Final[Operations] = {
     "POST /evaluate": Operation(
         "Answer a question and report what was found", OPERATOR, "admin", Reply(Trial), body=ChatBody, example=QUESTION
     ),
+    "GET /metrics": Operation(
+        "What the service measures of itself, for Prometheus", OPERATOR, "admin", Reply(None, media_type=TEXT)
+    ),
     "GET /usage": Operation(
         "What was spent, and what is left", OPERATOR, "admin", Reply(UsageReply), query=UsageQuery
     ),

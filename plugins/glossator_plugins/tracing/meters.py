@@ -1,0 +1,50 @@
+"""Opens the meter when the app knows whether somebody reads its figures, and stops it with the plugin."""
+
+import asyncio
+import logging
+from threading import Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from glossator.kernel.metrics import Meter
+from glossator.kernel.settings.setting import Settings
+from glossator_plugins.tracing.settings import ENDPOINT, FLUSH_TIMEOUT, METRICS_EXPORTER
+
+if TYPE_CHECKING:
+    from glossator_plugins.tracing.metrics import OtelMeter
+
+log = logging.getLogger(__name__)
+
+
+class Meters:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._meter: OtelMeter | None = None
+
+    async def open_meter(self, *, scraped: bool) -> Meter | None:
+        exported = self._settings[ENDPOINT] and self._settings[METRICS_EXPORTER] != "none"
+        if self._meter is None and (scraped or exported):
+            self._meter = await asyncio.to_thread(start, self._settings)
+        return self._meter
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """The SDK's own shutdown waits for the collector; a dead one delays nothing."""
+        if self._meter is None:
+            return
+        flushing = Thread(target=self._meter.provider.shutdown, name="metrics-flush", daemon=True)
+        flushing.start()
+        await asyncio.to_thread(flushing.join, self._settings[FLUSH_TIMEOUT])
+        if flushing.is_alive():
+            log.warning("the last metrics were not delivered within %g s", self._settings[FLUSH_TIMEOUT])
+
+
+def start(settings: Settings) -> "OtelMeter":
+    """Runs in a thread: the import takes a quarter of a second of CPU."""
+    from glossator_plugins.tracing.metrics import start_meter  # noqa: PLC0415 - loads the SDK
+
+    return start_meter(settings)

@@ -1,0 +1,72 @@
+"""The meter: figures for Prometheus as text, and for a collector over OTLP."""
+
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from typing import Final
+
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
+from opentelemetry.util.re import parse_env_headers
+from prometheus_client import CollectorRegistry, generate_latest
+
+from glossator.kernel.metrics import Metric, Read, Record
+from glossator.kernel.settings.setting import Settings
+from glossator_plugins.tracing import settings as names
+
+EXPORT_MILLISECONDS: Final = 60_000
+
+
+class OtelMeter:
+    """One meter with its readers; `provider.shutdown` exports the last figures."""
+
+    def __init__(self, resource: Resource, exporters: Sequence[MetricReader]) -> None:
+        self._registry = CollectorRegistry()
+        text = PrometheusMetricReader(scope_info_enabled=False, registry=self._registry)
+        self.provider = MeterProvider(
+            [text, *exporters], resource, exemplar_filter=AlwaysOffExemplarFilter(), shutdown_on_exit=False
+        )
+        self._meter = self.provider.get_meter("glossator", version("glossator"))
+
+    def counter(self, metric: Metric) -> Record:
+        return self._meter.create_counter(metric.name, metric.unit, metric.description).add
+
+    def histogram(self, metric: Metric) -> Record:
+        buckets = list(metric.buckets)
+        return self._meter.create_histogram(
+            metric.name, metric.unit, metric.description, explicit_bucket_boundaries_advisory=buckets
+        ).record
+
+    def observe(self, metric: Metric, read: Read) -> None:
+        self._meter.create_observable_gauge(metric.name, [callback(read)], metric.unit, metric.description)
+
+    def observe_total(self, metric: Metric, read: Read) -> None:
+        self._meter.create_observable_counter(metric.name, [callback(read)], metric.unit, metric.description)
+
+    def text(self) -> str:
+        return generate_latest(self._registry).decode()
+
+
+def callback(read: Read) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    return lambda _: [Observation(value, labels) for value, labels in read()]
+
+
+def start_meter(settings: Settings) -> OtelMeter:
+    """Opens no connection yet."""
+    resource = Resource.create({SERVICE_NAME: settings[names.SERVICE_NAME], SERVICE_VERSION: version("glossator")})
+    return OtelMeter(resource, exporters(settings))
+
+
+def exporters(settings: Settings) -> list[MetricReader]:
+    endpoint, headers = settings[names.ENDPOINT], settings[names.HEADERS]
+    if not endpoint or settings[names.METRICS_EXPORTER] == "none":
+        return []
+    exporter = OTLPMetricExporter(
+        endpoint=f"{endpoint}/v1/metrics",
+        headers=parse_env_headers(headers.reveal(), liberal=True) if headers else None,
+        timeout=settings[names.TIMEOUT],
+    )
+    return [PeriodicExportingMetricReader(exporter, EXPORT_MILLISECONDS)]
