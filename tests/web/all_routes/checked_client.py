@@ -33,6 +33,7 @@ from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.options import ACCOUNT_OPTIONS
 from tests.storage.accounts.people import an_exchange
 from tests.storage.test_costs import CallCounter
+from tests.web.all_routes.route_table import Route
 from tests.web.apps import ADMIN_KEY
 from tests.web.auth.test_stored import TABLES, StoredAuthParts
 from tests.web.wire import Reply, WireRequest, assert_valid_reply, send_concurrently
@@ -104,6 +105,8 @@ class CheckedClient:
     app: Quart
     database: Database
     other: SignedInReader
+    lasting: SignedInReader
+    """For requests that change nothing of it."""
     numbers: Iterator[int]
     readers: list[SignedInReader] = field(default_factory=list)
 
@@ -111,6 +114,9 @@ class CheckedClient:
         """Creates a reader, since any request may end the session or delete the account."""
         self.readers.append(self.runner.run(create_reader(self.parts, f"reader{next(self.numbers)}", OWN_WORD)))
         return self.readers[-1]
+
+    def reader_of(self, route: Route) -> SignedInReader:
+        return self.reader() if route.changes else self.lasting
 
     def network(self) -> str:
         """An address that was not used before."""
@@ -151,7 +157,7 @@ class CheckedClient:
     def assert_clean_logs(self, caplog: pytest.LogCaptureFixture) -> None:
         """The log contains no error and no text or credential of a reader."""
         assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
-        secrets = [secret for person in (self.other, *self.readers) for secret in person.credentials]
+        secrets = [secret for person in (self.other, self.lasting, *self.readers) for secret in person.credentials]
         assert [word for word in (*NEVER_LOGGED, *secrets) if word in caplog.text] == []
         caplog.clear()
         self.readers.clear()
@@ -188,9 +194,9 @@ async def open_client(runner: asyncio.Runner, dsn: str) -> AsyncIterator[Checked
     async with open_pool(dsn, Guard("tests"), OPTIONS) as pool:
         parts = AllRoutesParts(database=CallCounter(pool), only_book=False)
         async with parts.jobs, parts.history:
-            yield CheckedClient(
-                runner, parts, parts.app(), pool, await create_reader(parts, "other", SECRET_WORD), count()
-            )
+            other = await create_reader(parts, "other", SECRET_WORD)
+            lasting = await create_reader(parts, "lasting", OWN_WORD)
+            yield CheckedClient(runner, parts, parts.app(), pool, other, lasting, count())
             await parts.rewriting.cache.flush()
 
 

@@ -22,7 +22,7 @@ def test_every_route_with_a_body_is_covered() -> None:
 def test_an_invalid_field_is_named(
     app_client: CheckedClient, route: Route, field: str, values: list[Any], code: str
 ) -> None:
-    reader, answers = app_client.reader(), {}
+    reader, answers = app_client.lasting, {}
     for value in values:
         sent = json_request(route.method, route.sample_path, with_field(route, field, value))
         answers[repr(value)[:60]] = app_client.send(sent.with_headers(SIGNED_IN), reader)
@@ -43,7 +43,7 @@ def with_field(route: Route, field: str, value: object) -> dict[str, object]:
 def test_every_route_rejects_invalid_json(
     app_client: CheckedClient, data: bytes, media: str, status: int, code: str
 ) -> None:
-    reader = app_client.reader()
+    reader = app_client.lasting
     sent = {
         route: WireRequest(route.method, route.sample_path, (("Content-Type", media),), data) for route in WITH_BODY
     }
@@ -57,7 +57,7 @@ def test_every_route_rejects_invalid_json(
 
 @pytest.mark.parametrize("route", [route for route in TABLE if "<" in route.rule], ids=str)
 def test_an_invalid_id_is_not_found(app_client: CheckedClient, route: Route) -> None:
-    reader = app_client.reader()
+    reader = app_client.lasting
     key = "Bearer @admin" if route.access == "admin" else "Bearer @token"
     sent = [json_request(route.method, route.path(quote(name, safe="")), route.body) for name in INVALID_NAMES]
 

@@ -1,10 +1,11 @@
-"""The route table is complete and correct."""
+"""The route table is complete and correct, and replies are as the description of the API says."""
 
 from collections import Counter
 
 import pytest
 
 from tests.web.all_routes.checked_client import OWN_WORD, CheckedClient
+from tests.web.all_routes.described import assert_described
 from tests.web.all_routes.route_table import TABLE, Route, served_routes
 from tests.web.apps import ORIGIN, Parts
 from tests.web.wire import json_request
@@ -27,7 +28,10 @@ def test_the_table_lists_exactly_the_routes_of_the_app() -> None:
 def test_a_signed_in_reader_gets_the_expected_status(app_client: CheckedClient, route: Route, kind: str) -> None:
     sent = json_request(route.method, route.sample_path, route.body).with_headers(CREDENTIALS[kind])
 
-    assert app_client.send(sent, app_client.reader()).status == route.status
+    reply = app_client.send(sent, app_client.reader_of(route))
+
+    assert reply.status == route.status
+    assert_described(str(route), reply)
 
 
 @pytest.mark.parametrize("route", [route for route in TABLE if route.access == "reader"], ids=str)
@@ -37,6 +41,7 @@ def test_reader_routes_require_a_session(app_client: CheckedClient, route: Route
     assert reply.outcome == (401, "UNAUTHORIZED" if route.is_official else "unauthorized")
     assert reply.body["detail"] == "Please sign in first."
     assert reply.headers["Cache-Control"] == "no-store"
+    assert_described(str(route), reply)
 
 
 @pytest.mark.parametrize("route", [route for route in TABLE if route.access in {"optional", "ended"}], ids=str)
@@ -45,6 +50,7 @@ def test_other_routes_answer_without_a_session(app_client: CheckedClient, route:
 
     assert reply.status == route.status
     assert OWN_WORD not in reply.text
+    assert_described(str(route), reply)
 
 
 def test_the_client_detects_another_readers_text(app_client: CheckedClient) -> None:
