@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextvars import copy_context
 
 import pytest
 
@@ -73,3 +74,32 @@ def test_control_characters_from_a_client_are_escaped(char: str) -> None:
     assert line.startswith("INFO GET /\\")
     assert line.endswith("INFO glossator: all is well \u0633 %")
     assert char not in line
+
+
+def test_a_json_line_names_its_event_and_the_ids_of_request_and_trace() -> None:
+    record = logging.LogRecord("glossator", logging.WARNING, __file__, 1, "call_failed: %s", ("openai",), None)
+    context = copy_context()
+    context.run(logs.REQUEST_ID.set, "request-1")
+    context.run(logs.TRACE_ID.set, "trace-1")
+
+    fields = json.loads(context.run(logs.JsonFormatter().format, record))
+
+    assert fields.pop("time").endswith("+00:00")
+    assert fields == {
+        "level": "WARNING",
+        "logger": "glossator",
+        "request_id": "request-1",
+        "trace_id": "trace-1",
+        "event": "call_failed",
+        "message": "call_failed: openai",
+    }
+
+
+def test_the_json_line_of_a_request_has_its_route_status_and_duration() -> None:
+    record = logging.makeLogRecord({"msg": "GET /read/words 200 3 ms", "event": "request", "status": 200})
+    record.__dict__.update(route="/read/<path:page>", duration_ms=3.2)
+
+    fields = json.loads(logs.JsonFormatter().format(record))
+
+    assert (fields["event"], fields["route"]) == ("request", "/read/<path:page>")
+    assert (fields["status"], fields["duration_ms"]) == (200, 3.2)

@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
-from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span, Status
 
 from tests.servers.http_server import Reply, Request, serving
@@ -20,7 +20,7 @@ PROTOBUF = {"content-type": "application/x-protobuf"}
 
 @dataclass(frozen=True)
 class ExportedSpan:
-    """A received span; ids are in hexadecimal digits."""
+    """A received span; ids are in hexadecimal digits, `start` is in nanoseconds."""
 
     name: str
     kind: str
@@ -28,7 +28,9 @@ class ExportedSpan:
     attributes: dict[str, Any]
     resource: dict[str, Any]
     trace_id: str
+    id: str
     parent_id: str
+    start: int
     seconds: float
 
 
@@ -43,7 +45,8 @@ class OtlpServer:
 
     @property
     def spans(self) -> list[ExportedSpan]:
-        return [span for delivery in self.deliveries for span in decode_spans(delivery.body)]
+        traces = [delivery.body for delivery in self.deliveries if delivery.path == "/v1/traces"]
+        return [span for body in traces for span in decode_spans(body)]
 
     @property
     def received(self) -> bytes:
@@ -90,10 +93,18 @@ def decode_span(span: Span, resource: ResourceSpans) -> ExportedSpan:
         attributes=to_dict(*span.attributes),
         resource=to_dict(*resource.resource.attributes),
         trace_id=span.trace_id.hex(),
+        id=span.span_id.hex(),
+        start=span.start_time_unix_nano,
         parent_id=span.parent_span_id.hex(),
         seconds=(span.end_time_unix_nano - span.start_time_unix_nano) / 1e9,
     )
 
 
 def to_dict(*entries: KeyValue) -> dict[str, Any]:
-    return {entry.key: getattr(entry.value, entry.value.WhichOneof("value") or "string_value") for entry in entries}
+    return {entry.key: to_value(entry.value) for entry in entries}
+
+
+def to_value(value: AnyValue) -> Any:
+    if value.HasField("array_value"):
+        return [to_value(element) for element in value.array_value.values]
+    return getattr(value, value.WhichOneof("value") or "string_value")

@@ -15,6 +15,7 @@ import numpy as np
 
 from glossator.domain.ports.embedder import Purpose, Space, Vectors
 from glossator.kernel.guards.guard import Guard
+from glossator.kernel.spans import Operation
 from glossator_plugins.local_models.encoder import DIMENSION, Encoder, Floats, unit
 
 SPECIAL_PIECES: Final = 2
@@ -63,10 +64,11 @@ class LocalModel:
 
     async def embed(self, texts: Sequence[str], purpose: Purpose, guard: Guard) -> tuple[Vectors, int]:
         """Vectors of shape (n, 384) and the number of pieces. Each batch is one call of the guard."""
+        operation = embedding_operation(self.space.model)
         windows = await asyncio.to_thread(self.windows, texts, purpose)
         sums = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         for batch in batches(windows):
-            async with guard.call():
+            async with guard.call(operation=operation):
                 vectors = await asyncio.to_thread(self.encoder.vectors, [window.pieces for window in batch])
             for window, vector in zip(batch, vectors, strict=True):
                 sums[window.text] += vector * np.float32(len(window.pieces))
@@ -84,6 +86,11 @@ class LocalModel:
             for part in even_parts(tokenizer.pieces(text), room)
         ]
         return sorted(windows, key=lambda window: len(window.pieces))
+
+
+def embedding_operation(model: str) -> Operation:
+    names = {"gen_ai.operation.name": "embeddings", "gen_ai.provider.name": "local", "gen_ai.request.model": model}
+    return Operation(f"embeddings {model}", names)
 
 
 def even_parts(pieces: list[int], room: int) -> Iterator[list[int]]:

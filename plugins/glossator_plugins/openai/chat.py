@@ -5,6 +5,7 @@ models costs three times as much CPU as the rest of an answer.
 """
 
 import asyncio
+import json
 import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
@@ -20,7 +21,8 @@ from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from glossator.domain.step_timer import StepTimer
 from glossator.kernel.errors import DeadlineExceeded
 from glossator.kernel.guards.call import Countdown
-from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
+from glossator.kernel.spans import Span
+from glossator_plugins.openai.client import NAME, GuardedOpenAIClient, gen_ai_operation, trace_options
 from glossator_plugins.openai.tokens import count_tokens, replace_surrogates
 
 MESSAGE_TOKENS: Final = 8
@@ -55,15 +57,20 @@ class ChatCompletions:
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta | Completed, None]:
         """The timeout applies to the first piece, and at most GAP_SECONDS to each further piece."""
-        async with self._client.steps() as call, AsyncExitStack() as stack:
+        operation = gen_ai_operation("chat", self._model, prompt.step)
+        async with self._client.steps(operation) as call, AsyncExitStack() as stack:
+            record_prompt(call.span, prompt)
             answer, text = await call.run(partial(self._begin, prompt, stack), self._client.timeout)
+            call.span.set("gen_ai.response.time_to_first_chunk", call.answer_seconds or 0.0)
             gap = GapTimer(min(self._client.timeout, GAP_SECONDS))
             stack.callback(gap.stop)
             while text:
                 yield Delta(text)
                 with gap:
                     text = await answer.next_text()
-        yield answer.completed(prompt)
+            completed = answer.completed(prompt)
+            answer.record(call.span, completed)
+        yield completed
 
     async def _begin(self, prompt: Prompt, stack: AsyncExitStack) -> tuple["StreamedAnswer", str]:
         """The stream and its first text; `stack` closes it later."""
@@ -80,6 +87,7 @@ class ChatCompletions:
             cast_to=object,
             stream=True,
             stream_cls=AsyncStream[object],
+            options=trace_options(),
         )
 
     def _body(self, prompt: Prompt) -> dict[str, object]:
@@ -104,6 +112,13 @@ class ChatCompletions:
 
 def response_format(schema: Mapping[str, object]) -> dict[str, object]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+
+
+def record_prompt(span: Span, prompt: Prompt) -> None:
+    span.set("gen_ai.request.max_tokens", prompt.max_tokens)
+    if span.records_content:
+        parts = [{"type": "text", "content": prompt.user}]
+        span.set("gen_ai.input.messages", json.dumps([{"role": "user", "parts": parts}]))
 
 
 class GapTimer(StepTimer):
@@ -183,6 +198,15 @@ class StreamedAnswer:
         if not isinstance(text, str):
             raise TypeError
         return text
+
+    def record(self, span: Span, completed: Completed) -> None:
+        span.set("gen_ai.usage.input_tokens", completed.prompt_tokens)
+        span.set("gen_ai.usage.output_tokens", completed.completion_tokens)
+        span.set("gen_ai.response.finish_reasons", (self._finish,))
+        if span.records_content:
+            parts = [{"type": "text", "content": "".join(self._texts)}]
+            answer = {"role": "assistant", "parts": parts, "finish_reason": self._finish}
+            span.set("gen_ai.output.messages", json.dumps([answer]))
 
     def completed(self, prompt: Prompt) -> Completed:
         """Estimates the token counts if the server did not send them."""

@@ -1,19 +1,32 @@
 """Calls the server through the guard of one kind of call, and raises the errors of the domain."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final
 
 from openai import AsyncOpenAI
+from openai._types import RequestOptions
 
-from glossator.kernel.guards.call import PATIENCE_SECONDS, Call
+from glossator.kernel.guards.call import Call
 from glossator.kernel.guards.guard import Guard
+from glossator.kernel.spans import TRACE_HEADERS, Operation
 from glossator_plugins.openai.failures import SDK_ERRORS, Failures
 from glossator_plugins.refusals import domain_refusals
 
 NAME: Final = "openai"
+STEP: Final = "glossator.step"
 
-T = TypeVar("T")
+
+def gen_ai_operation(kind: str, model: str, step: str = "") -> Operation:
+    """Named by the conventions for generative AI; `step` is the part of the answer that the call is for."""
+    attributes = {"gen_ai.operation.name": kind, "gen_ai.provider.name": NAME, "gen_ai.request.model": model}
+    return Operation(f"{kind} {model}", attributes | ({STEP: step} if step else {}))
+
+
+def trace_options() -> RequestOptions:
+    """The trace of the current call, for the server."""
+    headers = TRACE_HEADERS.get()
+    return {"headers": dict(headers)} if headers else {}
 
 
 class GuardedOpenAIClient:
@@ -25,17 +38,12 @@ class GuardedOpenAIClient:
         self._guard = guard
         self._failures = failures
 
-    async def run(self, attempt: Callable[[], Awaitable[T]], deadline: float, patience: float = PATIENCE_SECONDS) -> T:
-        """Raises Unavailable."""
-        async with self.steps() as call:
-            return await call.run(attempt, deadline, patience=patience)
-
     @asynccontextmanager
-    async def steps(self) -> AsyncIterator[Call]:
+    async def steps(self, operation: Operation) -> AsyncIterator[Call]:
         """The block is one call. Raises Unavailable on an error or a timeout."""
         try:
             with domain_refusals(NAME):
-                async with self._guard.steps() as call:
+                async with self._guard.steps(operation) as call:
                     yield call
         except SDK_ERRORS as error:
             raise self._failures.unavailable(NAME, error) from None

@@ -13,7 +13,7 @@ import numpy as np
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Vectors
 from glossator.kernel.guards.call import PATIENCE_SECONDS
-from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
+from glossator_plugins.openai.client import NAME, GuardedOpenAIClient, gen_ai_operation, trace_options
 from glossator_plugins.openai.tokens import count_tokens, most_tokens, replace_surrogates, truncate
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Embeddings:
         self._client = client
         self._model = model
         self._dimensions = dimensions
+        self._operation = gen_ai_operation("embeddings", model)
         self._ingest_limits = ((client.timeout + INGEST_PATIENCE) * (retries + 1), INGEST_PATIENCE)
 
     async def embed(self, texts: Sequence[str], dimension: int = 0, *, is_question: bool = True) -> tuple[Vectors, int]:
@@ -43,16 +44,22 @@ class Embeddings:
         """
         limits = (self._client.timeout, PATIENCE_SECONDS) if is_question else self._ingest_limits
         inputs = [prepare_input(text) for text in texts]
-        answers = [
-            await self._client.run(partial(self._request, batch, dimension), *limits) for batch in batches(inputs)
-        ]
+        answers = [await self._embed(batch, dimension, *limits) for batch in batches(inputs)]
         return np.concatenate([vectors for vectors, _ in answers]), sum(tokens for _, tokens in answers)
+
+    async def _embed(self, batch: list[str], dimension: int, deadline: float, patience: float) -> tuple[Vectors, int]:
+        async with self._client.steps(self._operation) as call:
+            vectors, tokens = await call.run(partial(self._request, batch, dimension), deadline, patience=patience)
+            call.span.set("gen_ai.usage.input_tokens", tokens)
+            return vectors, tokens
 
     async def _request(self, inputs: list[str], dimension: int) -> tuple[Vectors, int]:
         body: dict[str, object] = {"model": self._model, "input": inputs, "encoding_format": "base64"}
         if self._dimensions:
             body["dimensions"] = self._dimensions
-        response = read_response(await self._client.sdk.post("/embeddings", body=body, cast_to=bytes))
+        response = read_response(
+            await self._client.sdk.post("/embeddings", body=body, cast_to=bytes, options=trace_options())
+        )
         vectors = read_vectors(response, len(inputs))
         if dimension and vectors.shape[1] != dimension:
             raise Unavailable(NAME, f"the vectors have {vectors.shape[1]} dimensions instead of {dimension} - {HINT}")

@@ -119,7 +119,7 @@ class OpenAIService:
 
     async def probe(self) -> None:
         """Asks for one short answer and one vector."""
-        prompt = Prompt("Answer with one word.", "Is this a test?", max_tokens=PROBE_TOKENS)
+        prompt = Prompt("Answer with one word.", "Is this a test?", max_tokens=PROBE_TOKENS, step="probe")
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read(prompt))
@@ -148,7 +148,9 @@ class OpenAIService:
         """Asks for one tiny answer by a JSON schema, if the settings want such answers."""
         if not self._settings[names.JSON_ANSWERS]:
             return
-        prompt = Prompt("Answer by the schema.", "Is this a test?", max_tokens=JSON_TRIAL_TOKENS, schema=TRIAL_SCHEMA)
+        prompt = Prompt(
+            "Answer by the schema.", "Is this a test?", JSON_TRIAL_TOKENS, schema=TRIAL_SCHEMA, step="probe"
+        )
         try:
             self._structured = isinstance(json.loads(await self._read(prompt)), dict)
         except (Unavailable, ValueError) as error:

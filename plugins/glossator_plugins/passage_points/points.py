@@ -31,6 +31,7 @@ from glossator.domain.ports.embedder import Embedder, Space, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.settings.setting import BadValue, Setting
 from glossator.kernel.settings.types import FLAG, TEXT, validated
+from glossator.kernel.spans import Attribute, Operation
 from glossator_plugins.passage_points.fusion import Scores, fuse
 
 T = TypeVar("T")
@@ -48,6 +49,18 @@ PAGE_TITLE_FIELDS: Final = ("path", "title", "url")
 SUGGESTED_FIELDS: Final = ("path", "url", "suggestions")
 PASSAGE_FIELDS: Final = ("page", "headings", "url", "start", "end", "text", "hash")
 BUILD_ID: Final = str(uuid5(NAMESPACE_URL, "glossator:build"))
+
+
+def search_operation(query: Query) -> Operation:
+    """Named by the conventions for generative AI and for databases."""
+    attributes: dict[str, Attribute] = {
+        "gen_ai.operation.name": "retrieval",
+        "gen_ai.retrieval.top_k": query.limit,
+        "db.system.name": "qdrant",
+        "db.operation.name": "query",
+        "glossator.step": "search",
+    }
+    return Operation("retrieval", attributes)
 
 
 def collection_name(name: str) -> None:

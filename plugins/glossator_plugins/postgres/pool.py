@@ -26,6 +26,7 @@ from glossator.kernel.errors import ServiceError
 from glossator.kernel.guards.call import Call as Turn
 from glossator.kernel.guards.call import Fault, Kind
 from glossator.kernel.guards.guard import Guard, GuardOptions
+from glossator.kernel.spans import Operation
 from glossator_plugins.postgres.dsn import clean_dsn, system_tls
 from glossator_plugins.postgres.failures import (
     FailureMessage,
@@ -38,6 +39,7 @@ from glossator_plugins.postgres.failures import (
     is_unavailable,
     to_unavailable,
 )
+from glossator_plugins.postgres.summary import TRANSACTION, operation_of
 from glossator_plugins.refusals import domain_refusals
 
 log = logging.getLogger(__name__)
@@ -146,7 +148,7 @@ class PostgresDatabase(PostgresStatements):
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresStatements]:
         """Unavailable at the end of the block means that the transaction may or may not be committed."""
-        async with self._turn() as turn:
+        async with self._turn(TRANSACTION) as turn:
             connection, started = await self._step(turn, lambda: self._acquire(begin, retry=True))
             try:
                 try:
@@ -162,26 +164,28 @@ class PostgresDatabase(PostgresStatements):
                 await self._release(connection)
 
     async def _run_alone(self, sql: str, call: Call[T]) -> T:
-        async with self._turn() as turn:
+        async with self._turn(operation_of(sql)) as turn:
             attempt = partial(self._acquire, call, retry=bool(READ_ONLY.match(sql)))
             connection, result = await self._step(turn, attempt)
             await self._release(connection)
             return result
 
-    async def _run_on(self, turn: Turn, connection: Connection, _sql: str, call: Call[T]) -> T:
-        return await self._step(turn, lambda: self._on(connection, call))
+    async def _run_on(self, turn: Turn, connection: Connection, sql: str, call: Call[T]) -> T:
+        with turn.span.child(operation_of(sql)):
+            return await self._step(turn, lambda: self._on(connection, call))
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[Turn]:
+    async def _turn(self, operation: Operation) -> AsyncIterator[Turn]:
         """A turn has one connection. Only Unavailable is a failure of the service: our own errors bypass the guard."""
         own_error: Exception | None = None
         with domain_refusals(self._guard.name):
-            async with self._guard.steps() as turn:
+            async with self._guard.steps(operation) as turn:
                 try:
                     yield turn
                 except Unavailable:
                     raise
                 except Exception as error:  # noqa: BLE001 - raised below
+                    turn.span.fail(error)
                     own_error = error
         if own_error is not None:
             raise own_error

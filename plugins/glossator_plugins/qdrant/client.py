@@ -12,6 +12,7 @@ from qdrant_client import AsyncQdrantClient
 from glossator.domain.errors import Unavailable
 from glossator.kernel.guards.guard import Guard
 from glossator.kernel.settings.secret import Secret
+from glossator.kernel.spans import TRACE_HEADERS, Operation
 from glossator_plugins.qdrant.cluster import QdrantCluster
 from glossator_plugins.qdrant.failures import CLIENT_ERRORS, Failures, is_not_found
 from glossator_plugins.refusals import domain_refusals
@@ -24,6 +25,9 @@ WRITE_TIMEOUT_FACTOR: Final = 6
 
 RESPONSE_BYTES: Final = 67_108_864
 """Several times the largest batch of pages."""
+
+READ: Final = Operation("qdrant read", {"db.system.name": "qdrant", "db.operation.name": "read"})
+WRITE: Final = Operation("qdrant write", {"db.system.name": "qdrant", "db.operation.name": "write"})
 
 KEEPALIVE_SECONDS: Final = 60.0
 """Questions arrive seconds apart, and a new TLS connection costs two more round trips."""
@@ -42,13 +46,13 @@ class GuardedQdrantClient:
         self._failures = failures
         self._timeout = timeout
 
-    async def read(self, call: Call[T]) -> T:
+    async def read(self, call: Call[T], operation: Operation = READ) -> T:
         """Retried after a transient failure. Raises QdrantNotFound or another Unavailable."""
-        return await self._call(call, self._timeout, repeatable=True)
+        return await self._call(call, operation, self._timeout, repeatable=True)
 
     async def write(self, call: Call[T]) -> T:
         """Retried only if it was not executed. Raises QdrantNotFound or another Unavailable."""
-        return await self._call(call, self._timeout * WRITE_TIMEOUT_FACTOR, repeatable=False)
+        return await self._call(call, WRITE, self._timeout * WRITE_TIMEOUT_FACTOR, repeatable=False)
 
     async def close(self) -> None:
         await self._sdk.close()
@@ -62,10 +66,12 @@ class GuardedQdrantClient:
         except ExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
 
-    async def _call(self, call: Call[T], timeout: float, *, repeatable: bool) -> T:
+    async def _call(self, call: Call[T], operation: Operation, timeout: float, *, repeatable: bool) -> T:
         try:
             with domain_refusals(self._guard.name):
-                return await self._guard.run(lambda: call(self._sdk), timeout, repeatable=repeatable)
+                return await self._guard.run(
+                    lambda: call(self._sdk), timeout, repeatable=repeatable, operation=operation
+                )
         except (*CLIENT_ERRORS, ValueError) as error:
             kind = QdrantNotFound if is_not_found(error) else Unavailable
             raise kind(self._guard.name, self._failures.judge(error).reason) from None
@@ -80,10 +86,15 @@ def create_client(cluster: QdrantCluster, key: Secret | None, timeout: float) ->
         # As `api_key` it would cause a warning for plain http, which the setting allows for private hosts only.
         headers={"api-key": key.reveal()} if key else None,
         timeout=math.ceil(timeout * WRITE_TIMEOUT_FACTOR),
-        event_hooks={"response": [limit_response]},
+        event_hooks={"request": [send_trace], "response": [limit_response]},
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEPALIVE_SECONDS),
         check_compatibility=False,
     )
+
+
+async def send_trace(request: httpx.Request) -> None:
+    """A hook of the HTTP client."""
+    request.headers.update(TRACE_HEADERS.get())
 
 
 class ResponseTooLong(httpx.DecodingError):

@@ -210,7 +210,7 @@ class QdrantIndex:
         if live.build.number == EXISTING:
             return await self._search_existing(live, query)
         searched = requests.search_requests(query, live.build)
-        results = await self._query(live, list(searched.values()))
+        results = await self._query(live, query, list(searched.values()))
         now = live.build.generation
         stored = {found.id: found.payload for result in results for found in result}
         scores = {
@@ -226,13 +226,17 @@ class QdrantIndex:
         request = search_request(query)
         if request is None:
             return []
-        (found,) = await self._query(live, [request])
+        (found,) = await self._query(live, query, [request])
         return self._existing.hits(found, query)
 
-    async def _query(self, live: SearchedBuild, queries: Sequence[models.QueryRequest]) -> list[list[requests.Found]]:
+    async def _query(
+        self, live: SearchedBuild, query: Query, queries: Sequence[models.QueryRequest]
+    ) -> list[list[requests.Found]]:
         if not queries:
             return []
-        return await self._client.read(partial(requests.search, live.collection, queries))
+        return await self._client.read(
+            partial(requests.search, live.collection, queries), points.search_operation(query)
+        )
 
     async def _upsert(self, number: int, new: Sequence[models.PointStruct]) -> None:
         collection = self._builds.collection(number)

@@ -45,6 +45,7 @@ from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guards.guard import Guard
+from glossator.kernel.spans import Operation
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.generations import FIELDS, page_slots, seen_in
 from glossator_plugins.qdrant_edge import writes
@@ -84,7 +85,7 @@ class EdgeIndex:
         return await self._call(self._live)
 
     async def search(self, query: Query) -> list[Hit]:
-        return await self._call(partial(self._search, query))
+        return await self._call(partial(self._search, query), points.search_operation(query))
 
     async def page(self, url: str) -> Page | None:
         return await self._call(partial(self._page, url))
@@ -177,10 +178,10 @@ class EdgeIndex:
         await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._folder.require_space, size))
         await self._call(work)
 
-    async def _call(self, work: Callable[[], T]) -> T:
+    async def _call(self, work: Callable[[], T], operation: Operation | None = None) -> T:
         own_error: DomainError | points.BuildIsLive
         with domain_refusals(self._guard.name):
-            async with self._guard.call():
+            async with self._guard.call(operation=operation):
                 try:
                     return await asyncio.get_running_loop().run_in_executor(self._thread, work)
                 except (DomainError, points.BuildIsLive) as error:

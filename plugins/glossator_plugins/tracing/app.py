@@ -2,7 +2,7 @@
 
 The span is made by OpenTelemetry's ASGI middleware. That middleware also records the query, the client's address, the
 user agent and, on request, any header, so it sees a reduced copy of the scope instead of the request: the method, the
-scheme, the HTTP version and the caller's trace id. The route's rule replaces the path, which may hold a token.
+scheme, the HTTP version and the caller's trace context. The route's rule replaces the path, which may hold a token.
 """
 
 from typing import Any, Final
@@ -15,12 +15,16 @@ from opentelemetry.semconv.attributes.url_attributes import URL_PATH
 from opentelemetry.trace import Span, StatusCode, TracerProvider, get_current_span
 from opentelemetry.util.http import sanitize_method
 
+from glossator.kernel.logs import TRACE_ID
 from glossator.kernel.services import ROUTE, Asgi
+from glossator_plugins.tracing.spans import trace_id_of
 
 UNKNOWN_METHOD: Final = "_OTHER"
 HEALTH: Final = "/health"
 CALL: Final = "glossator.call"
 """Key in the reduced scope: the function that runs the app with the real scope."""
+TRACE_HEADERS: Final = frozenset({b"traceparent", b"tracestate"})
+REQUEST_ID: Final = "glossator.request_id"
 NO_HEADER: Final = "(?!)"
 """A pattern that matches nothing. Without one the middleware reads its header lists from the environment."""
 
@@ -53,6 +57,7 @@ class TracedApp:
 
         async def call(receive: Any, send: Any) -> None:
             span = get_current_span()
+            TRACE_ID.set(trace_id_of(span))
             try:
                 await self._app(scope, receive, route_recorder(span, scope, send))
             except Exception as error:  # noqa: BLE001 - raised below: the middleware would record its message
@@ -76,8 +81,7 @@ def is_health(path: str) -> bool:
 def reduced(scope: Any) -> dict[str, Any]:
     """The part of a scope that may be recorded.
 
-    `tracestate` is omitted too: it is free text of the caller, and exported with the span. A trace id that is not ASCII
-    is invalid, and the middleware's decoding of it may fail.
+    A trace id that is not ASCII is invalid, and the middleware's decoding of it may fail.
     """
     return {
         "type": scope["type"],
@@ -85,7 +89,7 @@ def reduced(scope: Any) -> dict[str, Any]:
         "scheme": scope["scheme"],
         "http_version": scope["http_version"],
         "server": ("", NoPort(80)),
-        "headers": [(name, value) for name, value in scope["headers"] if name == b"traceparent" and value.isascii()],
+        "headers": [(name, value) for name, value in scope["headers"] if name in TRACE_HEADERS and value.isascii()],
     }
 
 
@@ -98,8 +102,14 @@ def route_recorder(span: Span, scope: Any, send: Any) -> Any:
     """A `send` that names the span after the route, which is known when the response starts."""
 
     async def send_and_record(message: Any) -> None:
+        if message["type"] != "http.response.start":
+            await send(message)
+            return
         route = scope.get("state", {}).get(ROUTE)
-        if message["type"] == "http.response.start" and route is not None:
+        for name, value in message.get("headers", ()):
+            if name.lower() == b"x-request-id":
+                span.set_attribute(REQUEST_ID, value.decode("latin-1"))
+        if route is not None:
             span.update_name(f"{name_of(sanitize_method(scope['method']))} {route}")
             span.set_attribute(HTTP_ROUTE, route)
             span.set_attribute(URL_PATH, route)

@@ -34,9 +34,11 @@ class TracingPlugin:
                 yield TracingOff(meters)
                 return
             tracing = await asyncio.to_thread(start, settings, meters)
+            services.spans.tracer = tracing.tracer
             try:
                 yield tracing
             finally:
+                services.spans.tracer = None
                 await tracing.stop(settings[FLUSH_TIMEOUT])
 
 

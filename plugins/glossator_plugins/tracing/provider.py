@@ -25,6 +25,7 @@ from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp
 from glossator_plugins.tracing.meters import Meters
+from glossator_plugins.tracing.spans import OpenTelemetryTracer
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +72,15 @@ class MonitoredExporter(SpanExporter):
 
 
 class Tracing:
-    def __init__(self, provider: TracerProvider, exporter: MonitoredExporter | None, meters: Meters) -> None:
+    def __init__(
+        self,
+        provider: TracerProvider,
+        exporter: MonitoredExporter | None,
+        meters: Meters,
+        tracer: OpenTelemetryTracer,
+    ) -> None:
         self.open_meter = meters.open_meter
+        self.tracer = tracer
         self._provider = provider
         self._exporter = exporter
 
@@ -110,7 +118,10 @@ def start_tracing(settings: Settings, meters: Meters) -> Tracing:
     exporter = exporter_to(settings[names.ENDPOINT], settings)
     if exporter:
         provider.add_span_processor(BatchSpanProcessor(exporter))
-    return Tracing(provider, exporter, meters)
+    tracer = OpenTelemetryTracer(
+        provider.get_tracer("glossator", version("glossator")), content=settings[names.CONTENT]
+    )
+    return Tracing(provider, exporter, meters, tracer)
 
 
 def exporter_to(endpoint: str | None, settings: Settings) -> MonitoredExporter | None:

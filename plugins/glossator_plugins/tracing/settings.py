@@ -74,6 +74,9 @@ TIMEOUT: Final = Setting("TRACING__TIMEOUT", number(0.1, 60), "Timeout of an exp
 FLUSH_TIMEOUT: Final = Setting(
     "TRACING__FLUSH_TIMEOUT", number(0, 10), "Seconds to export the last spans when the process stops"
 )
+CONTENT: Final = Setting(
+    "TRACING__CONTENT", FLAG, "Record questions and answers in traces, which then hold what readers wrote"
+)
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     ENDPOINT,
@@ -86,4 +89,5 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SAMPLER_RATIO,
     TIMEOUT,
     FLUSH_TIMEOUT,
+    CONTENT,
 )

@@ -6,6 +6,7 @@ without their message, because the message of a database driver may contain rows
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -15,6 +16,11 @@ from types import TracebackType
 from typing import Final, Literal, TypeAlias
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="-")
+TRACE_ID: Final[ContextVar[str]] = ContextVar("trace_id", default="")
+"""Set while a trace is recorded."""
+
+EVENT: Final = re.compile(r"([a-z]+(?:_[a-z]+)+):")
+REQUEST_FIELDS: Final = ("route", "status", "duration_ms")
 
 LogFormat = Literal["text", "json"]
 ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -26,7 +32,7 @@ _WARNINGS_ONLY: Final = ("httpx", "httpx2", "httpcore", "openai", "watchfiles", 
 def configure(log_format: LogFormat, level: str) -> None:
     """Replaces all handlers of the root logger."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_add_request_id)
+    handler.addFilter(_add_ids)
     handler.setFormatter(JsonFormatter() if log_format == "json" else SafeFormatter(_TEXT, "%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
@@ -34,8 +40,8 @@ def configure(log_format: LogFormat, level: str) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
-def _add_request_id(record: logging.LogRecord) -> bool:
-    record.request_id = REQUEST_ID.get()
+def _add_ids(record: logging.LogRecord) -> bool:
+    record.request_id = " ".join(filter(None, (REQUEST_ID.get(), TRACE_ID.get())))
     return True
 
 
@@ -73,8 +79,18 @@ def _class_and_stack(error: BaseException) -> str:
     return f"Traceback (most recent call last):\n{stack}{summary}"
 
 
+def event_of(record: logging.LogRecord) -> str:
+    """The stable name that a message begins with, such as `call_failed`."""
+    named = EVENT.match(record.getMessage())
+    return str(getattr(record, "event", named[1] if named else ""))
+
+
 class JsonFormatter(SafeFormatter):
-    """One JSON object per record: `time, level, logger, request_id, message`, and `error` with a traceback, if any."""
+    """One JSON object per record.
+
+    `time, level, logger, request_id, message`; `event`, `trace_id`, `error` with a traceback, and of the line of a
+    request `route`, `status` and `duration_ms`, if any.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {
@@ -82,8 +98,12 @@ class JsonFormatter(SafeFormatter):
             "level": record.levelname,
             "logger": record.name,
             "request_id": REQUEST_ID.get(),
+            "trace_id": TRACE_ID.get(),
+            "event": event_of(record),
             "message": record.getMessage(),
+            **{name: getattr(record, name, "") for name in REQUEST_FIELDS},
         }
+        fields = {name: value for name, value in fields.items() if value != ""}
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
         return json.dumps(fields, ensure_ascii=False)

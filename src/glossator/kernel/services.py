@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, Protocol, TypeVar, cast, runtime_checkable
 
 from glossator.kernel.guards.guard import Guard, GuardOptions
+from glossator.kernel.spans import Spans
 
 T = TypeVar("T")
 # Servers and frameworks have different types for scope, receive and send.
@@ -27,6 +28,7 @@ class Services:
         self._provided: dict[type, object] = {}
         self._guards: dict[str, Guard] = {}
         self.wrappers: list[AppWrapper] = []
+        self.spans = Spans()
 
     def provide(self, provided: type[T], service: T) -> None:
         """Raises ValueError when the type already has a provider."""
@@ -50,7 +52,7 @@ class Services:
         The first caller, the plugin, sets the options.
         """
         if name not in self._guards:
-            self._guards[name] = Guard(name, options)
+            self._guards[name] = Guard(name, options, self.spans)
         return self._guards[name]
 
     def guards_of(self, plugin: str) -> list[Guard]:

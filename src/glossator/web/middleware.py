@@ -135,7 +135,19 @@ async def _finish(response: Response) -> Response:
     ):
         headers.setdefault("Cache-Control", "no-store")
     seconds = time.monotonic() - g.began if "began" in g else 0.0
-    log.info("%s %s %s %.0f ms", request.method, request.path, response.status_code, seconds * 1000)
+    log.info(
+        "%s %s %s %.0f ms",
+        request.method,
+        request.path,
+        response.status_code,
+        seconds * 1000,
+        extra={
+            "event": "request",
+            "route": request.url_rule.rule if request.url_rule else "",
+            "status": response.status_code,
+            "duration_ms": round(seconds * 1000, 1),
+        },
+    )
     if measured := metrics():
         measured.request_ended(seconds, response.status_code)
     return response

@@ -39,7 +39,7 @@ def wire_answering(services: Services, configuration: Configuration) -> None:
         passages=settings[conf.RETRIEVAL_PASSAGES],
         characters=settings[conf.RETRIEVAL_CHARACTERS],
     )
-    prover = Prover(embedder, options.base_url, workers)
+    prover = Prover(embedder, options.base_url, workers, services.spans)
     services.provide(AnsweringOptions, options)
     services.provide(SuggestedQuestions, SuggestedQuestions(services.get(PassageIndex), options.base_url))
     retriever, model = services.get(Retriever), services.get(ChatModel)

@@ -121,7 +121,8 @@ async def run_jobs(services: Services, configuration: Configuration) -> AsyncIte
     """Run ingest jobs; leaving the context interrupts the running job."""
     settings, ingest = configuration.settings, services.get(Ingest)
     await warn_if_outdated(ingest)
-    async with JobRunner(job_records(services), single_process=settings[conf.REPLICAS] == 1) as runner:
+    single = settings[conf.REPLICAS] == 1
+    async with JobRunner(job_records(services), single_process=single, steps=services.spans) as runner:
         ingest_jobs = IngestJobs(runner, ingest, services.get(BookOptions))
         services.provide(JobRunner, runner)
         services.provide(IngestJobs, ingest_jobs)

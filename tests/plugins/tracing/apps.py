@@ -10,7 +10,9 @@ from quart import Quart
 from glossator.app import register
 from glossator.domain.answering.answer import Answering, AnsweringOptions
 from glossator.domain.answering.retrieval.retriever import Retriever
+from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.kernel.draining import Draining
 from glossator.kernel.loop_lag import LoopLag
@@ -32,10 +34,11 @@ QUERY: Final = {"query": QUESTION}
 SCOPE: Final[dict[str, Any]] = {
     "type": "http", "method": "GET", "path": "/", "scheme": "http", "http_version": "2", "headers": []
 }  # fmt: skip
-FROM_FILE: Final[Values] = {names.CONSOLE: False, names.TIMEOUT: 10.0, names.FLUSH_TIMEOUT: 1.0}
+FROM_FILE: Final[Values] = {names.CONSOLE: False, names.TIMEOUT: 10.0, names.FLUSH_TIMEOUT: 1.0, names.CONTENT: False}
 USED: Final[tuple[type, ...]] = (
     Answering,
     AnsweringOptions,
+    BookOptions,
     ChatModel,
     Draining,
     LoopLag,
@@ -43,6 +46,7 @@ USED: Final[tuple[type, ...]] = (
     PassageIndex,
     Readiness,
     Retriever,
+    SuggestedQuestions,
     WebOptions,
 )
 

@@ -57,7 +57,7 @@ def condense_prompt(question: Question) -> Prompt:
     fence = fence_line()
     history = fenced(fence, "earlier messages", quoted_history(question.history))
     user = history + fenced(fence, "last question", question.text)
-    return Prompt(template("condense").substitute(fence=fence), user, max_tokens=CONDENSE_TOKENS)
+    return Prompt(template("condense").substitute(fence=fence), user, max_tokens=CONDENSE_TOKENS, step="condense")
 
 
 def quoted_history(turns: Sequence[Turn]) -> str:

@@ -1,17 +1,23 @@
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+Step = Literal["generate", "condense", "rewrite", "suggest", "probe"]
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """One request to a chat model, whole. With a JSON `schema` a model that is `structured` answers by it."""
+    """One request to a chat model, whole. With a JSON `schema` a model that is `structured` answers by it.
+
+    `step` names the call in traces; it does not change the answer.
+    """
 
     system: str
     user: str
     max_tokens: int = 1000
     temperature: float = 0.0
     schema: Mapping[str, object] | None = None
+    step: Step = "generate"
 
 
 @dataclass(frozen=True)

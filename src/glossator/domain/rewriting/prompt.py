@@ -40,7 +40,7 @@ def rewriting_prompt(text: str, request: RewriteRequest, *, retry: bool = False)
         retry=_file("retry") if retry else "",
     )
     user = fenced(fence, "about the reader", reader) + fenced(fence, "text", text)
-    return Prompt(system, user, max_tokens=max_tokens(text, retry=retry), temperature=0.0), fence
+    return Prompt(system, user, max_tokens=max_tokens(text, retry=retry), temperature=0.0, step="rewrite"), fence
 
 
 def max_tokens(text: str, *, retry: bool) -> int:

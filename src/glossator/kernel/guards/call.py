@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from glossator.kernel.errors import DeadlineExceeded
 from glossator.kernel.guards.breaker import Breaker
+from glossator.kernel.spans import NO_SPAN, TRACE_HEADERS, Span
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class Call:
         self.probe = breaker.admit()
         self.answer_seconds: float | None = None
         """Seconds until the first step succeeded."""
+        self.span: Span = NO_SPAN
         self._breaker = breaker
         self._judge = judge
         self._retries = retries
@@ -82,8 +84,12 @@ class Call:
         """The first step, with retries."""
         start = asyncio.get_running_loop().time()
         retried = {Kind.TRANSIENT, Kind.LOST} if repeatable else {Kind.TRANSIENT}
-        async with self.limit(seconds):
-            result = await self._attempts(attempt, retried, patience)
+        headers = TRACE_HEADERS.set(self.span.headers)
+        try:
+            async with self.limit(seconds):
+                result = await self._attempts(attempt, retried, patience)
+        finally:
+            TRACE_HEADERS.reset(headers)
         self.answer_seconds = asyncio.get_running_loop().time() - start
         self._breaker.works(probe=self.probe)
         return result

@@ -21,6 +21,7 @@ from glossator.kernel.errors import QueueFull
 from glossator.kernel.guards.breaker import Breaker, State
 from glossator.kernel.guards.call import PATIENCE_SECONDS, Call, Judge, Kind, judge_failed, time_limit
 from glossator.kernel.guards.fair_queue import CALLER, FairQueue
+from glossator.kernel.spans import Operation, Spans
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ class GuardOptions:
     wait: float = 5.0
     retries: int = 0
     judge: Judge = judge_failed
+    operation: Operation | None = None
+    """Of a call without its own."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def loop_time() -> float:
 class Guard:
     """`failure_count` counts the failures since the last success."""
 
-    def __init__(self, name: str, options: GuardOptions | None = None) -> None:
+    def __init__(self, name: str, options: GuardOptions | None = None, spans: Spans | None = None) -> None:
         self.name = name
         self.last: Outcome | None = None
         self.last_error: str | None = None
@@ -69,6 +72,8 @@ class Guard:
             refusal=QueueFull,
         )
         self._success_seconds: float | None = None
+        self._spans = spans or Spans()
+        self._operation = self._options.operation or Operation(name)
 
     @property
     def state(self) -> State:
@@ -115,9 +120,9 @@ class Guard:
         self._breaker.allow_probe()
 
     @asynccontextmanager
-    async def call(self, deadline: float | None = None) -> AsyncIterator[None]:
+    async def call(self, deadline: float | None = None, operation: Operation | None = None) -> AsyncIterator[None]:
         """Run the block as one call. Raises CallRefused, and DeadlineExceeded after `deadline` seconds."""
-        async with self.steps() as call, call.limit(deadline):
+        async with self.steps(operation) as call, call.limit(deadline):
             yield
 
     async def run(
@@ -127,31 +132,34 @@ class Guard:
         *,
         patience: float = PATIENCE_SECONDS,
         repeatable: bool = True,
+        operation: Operation | None = None,
     ) -> T:
         """Retries transient failures. Raises CallRefused, and DeadlineExceeded after `deadline` seconds in all.
 
         If the upstream asks for a pause longer than `patience`, its error is raised at once. A call that is not
         `repeatable` is retried only if it was not executed.
         """
-        async with self.steps() as call:
+        async with self.steps(operation) as call:
             return await call.run(attempt, deadline, patience=patience, repeatable=repeatable)
 
     @asynccontextmanager
-    async def steps(self) -> AsyncIterator[Call]:
+    async def steps(self, operation: Operation | None = None) -> AsyncIterator[Call]:
         """The block is one call in steps, such as a stream; each step has its own limit. Raises CallRefused."""
-        self._breaker.refuse_if_open()
-        async with self._queue.slot(CALLER.get()):
-            call = Call(self._breaker, self._options.judge, self._options.retries, self._success_seconds)
-            start = loop_time()
-            try:
-                yield call
-            except Exception as error:
-                self._failed(error, start, call)
-                raise
-            except BaseException:
-                self._breaker.released(probe=call.probe)
-                raise
-            self._succeeded(start, call)
+        with self._spans.start(operation or self._operation) as span:
+            self._breaker.refuse_if_open()
+            async with self._queue.slot(CALLER.get()):
+                call = Call(self._breaker, self._options.judge, self._options.retries, self._success_seconds)
+                call.span = span
+                start = loop_time()
+                try:
+                    yield call
+                except Exception as error:
+                    self._failed(error, start, call)
+                    raise
+                except BaseException:
+                    self._breaker.released(probe=call.probe)
+                    raise
+                self._succeeded(start, call)
 
     async def check(self, check: Callable[[], Awaitable[None]], seconds: float | None = None) -> None:
         """Runs a check, and records its outcome if the check makes no call through this guard."""

@@ -27,6 +27,7 @@ from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder, Space, Vectors
+from glossator.domain.ports.steps import Steps, UntracedSteps
 from glossator.domain.ports.workers import AnyThread, Workers
 
 MAX_TEXTS: Final = 128
@@ -82,14 +83,17 @@ class Finding:
 class Prover:
     """`workers` compare the texts."""
 
-    def __init__(self, embedder: Embedder, base_url: str, workers: Workers | None = None) -> None:
+    def __init__(
+        self, embedder: Embedder, base_url: str, workers: Workers | None = None, steps: Steps | None = None
+    ) -> None:
         self._embedder = embedder
         self._base_url = base_url
         self._workers = workers or AnyThread()
+        self._steps = steps or UntracedSteps()
 
     def at(self, base_url: str) -> "Prover":
         """The same for a book whose pages are at `base_url`."""
-        return Prover(self._embedder, base_url, self._workers)
+        return Prover(self._embedder, base_url, self._workers, self._steps)
 
     @property
     def usd_per_million_tokens(self) -> float:
@@ -98,6 +102,10 @@ class Prover:
     async def prove(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
         """`citations` and `pieces` have the same numbers. Raises TimeoutError when it is cancelled by a deadline, and
         Overloaded."""
+        with self._steps.step("ground"):
+            return await self._prove(response, citations, pieces)
+
+    async def _prove(self, response: str, citations: Sequence[Citation], pieces: Sequence[Piece]) -> Proof:
         is_short = len(response) <= SHORT_RESPONSE
         claims, candidates, texts, space = await self._run(partial(self._to_compare, response, pieces), is_short)
         vectors, tokens = await self._vectors(texts, space)

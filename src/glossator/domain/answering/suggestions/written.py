@@ -35,7 +35,7 @@ async def written_questions(model: ChatModel, title: str, passages: Sequence[Pas
 def suggest_prompt(title: str, passages: Sequence[Passage]) -> Prompt:
     fence = fence_line()
     system = template("suggest").substitute(title=title, number=WRITTEN, fence=fence)
-    return Prompt(system, fenced(fence, "page", shown_text(passages)), MAX_TOKENS)
+    return Prompt(system, fenced(fence, "page", shown_text(passages)), MAX_TOKENS, step="suggest")
 
 
 def shown_text(passages: Sequence[Passage]) -> str:

@@ -21,6 +21,7 @@ from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.job_records import Job, JobRecords
 from glossator.domain.book.ingest.summary import Estimate, IngestProgress
 from glossator.domain.errors import BookMismatch, Busy, DomainError, JobRunning, Refused, Unavailable
+from glossator.domain.ports.steps import Steps, UntracedSteps
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +45,11 @@ FAILED: Final = "failed"
 class JobRunner:
     """A context manager for the lifetime of the server: leaving it interrupts the running job."""
 
-    def __init__(self, records: JobRecords, *, single_process: bool = True) -> None:
+    def __init__(self, records: JobRecords, *, single_process: bool = True, steps: Steps | None = None) -> None:
         """`single_process`: no other process runs jobs, so an active job found at the start is dead."""
         self._records = records
         self._single_process = single_process
+        self._steps = steps or UntracedSteps()
         self._run: _RunningJob | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -77,9 +79,16 @@ class JobRunner:
         owned = resources.pop_all() if resources else ExitStack()
         log.info("job_started: ingest %s", job.id)
         self._run = _RunningJob(job, self._records)
-        self._task = asyncio.create_task(self._run.run(work), name=f"ingest job {job.id}")
+        self._task = asyncio.create_task(self._run.run(self._traced(work)), name=f"ingest job {job.id}")
         self._task.add_done_callback(lambda _: owned.close())
         return job
+
+    def _traced(self, work: Work) -> Work:
+        async def run(report: ProgressCallback) -> dict[str, Any]:
+            with self._steps.step("ingest"):
+                return await work(report)
+
+        return run
 
     async def get(self, job_id: str) -> Job | None:
         """Return the stored job, or the current state of this process's last job."""
