@@ -17,11 +17,12 @@ from importlib.metadata import entry_points
 from multiprocessing import get_context
 from typing import Final, TypedDict
 
+from glossator.cli import COMMANDS
 from glossator.kernel.discovery import GROUP
 
 LIBRARIES: Final = (
     "argon2", "asyncpg", "bcrypt", "dynaconf.loaders.env_loader", "dynaconf.loaders.py_loader", "glossator.app",
-    "glossator.cli", "hypercorn.asyncio", "jinja2.sandbox", "numpy", "openai", "qdrant_client", "qdrant_edge",
+    "hypercorn.asyncio", "jinja2.sandbox", "numpy", "openai", "qdrant_client", "qdrant_edge",
     "quart.cli", "uvloop",
 )  # fmt: skip
 
@@ -89,6 +90,8 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in LIBRARIES:
         import_module(name)
+    for command in COMMANDS.values():
+        command.load()
     for plugin in entry_points(group=GROUP):
         plugin.load()
     gc.freeze()

@@ -59,6 +59,8 @@ class Parts:
     site_url: str = ""
     base_url: str = READER_URL
     anonymous_chat: bool = True
+    deadline: float = 2.0
+    """Seconds for an answer."""
     origins: tuple[str, ...] = (ORIGIN,)
     draining: Draining = field(default_factory=Draining)
     lag: LoopLag = field(default_factory=LoopLag)
@@ -81,7 +83,7 @@ class Parts:
         services.provide(Budget, self.budget)
         services.provide(OfferedLanguages, self.languages)
         retriever = Retriever(embedder, self.index, RETRIEVAL_OPTIONS)
-        answering = replace(ANSWERING_OPTIONS, deadline=2.0)
+        answering = replace(ANSWERING_OPTIONS, deadline=self.deadline)
         options = IngestOptions(site_url=self.site_url)
         services.provide(BookOptions, BookOptions(None, "docusaurus", self.base_url, options))
         services.provide(Splitter, Splitter(Limits(1000)))
