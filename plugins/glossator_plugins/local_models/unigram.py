@@ -28,7 +28,8 @@ class Unigram:
         unknown: int,
     ) -> None:  # fmt: skip
         """`characters` maps a code point to its normal form."""
-        self._numbers = {piece: number for number, piece in enumerate(pieces) if number != unknown}
+        self._numbers = dict(zip(pieces, range(len(pieces)), strict=True))
+        del self._numbers[pieces[unknown]]
         self._scores = array("f", scores)  # a quarter of a million floats as objects would take 20 MB more
         self._longest = max(map(len, pieces))
         self._characters = characters
