@@ -11,7 +11,14 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings.environment import set_variable
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing.meters import Meters
-from glossator_plugins.tracing.settings import CONSOLE, ENDPOINT, FLUSH_TIMEOUT, SETTINGS
+from glossator_plugins.tracing.settings import (
+    ENDPOINT,
+    FLUSH_TIMEOUT,
+    SETTINGS,
+    TRACES_ENDPOINT,
+    traces_url,
+    writes_to_console,
+)
 
 if TYPE_CHECKING:
     from glossator_plugins.tracing.provider import Tracing
@@ -24,13 +31,14 @@ class TracingPlugin:
     settings = SETTINGS
 
     def describe(self, settings: Settings) -> Description:
-        collector = settings[ENDPOINT]
-        return Description((endpoint_of(ENDPOINT.name, collector),) if collector else ())
+        collector = traces_url(settings)
+        name = (TRACES_ENDPOINT if settings[TRACES_ENDPOINT] else ENDPOINT).name
+        return Description((endpoint_of(name, collector),) if collector else ())
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Service]:
         async with Meters(settings) as meters:
-            if not settings[ENDPOINT] and not settings[CONSOLE]:
+            if not traces_url(settings) and not writes_to_console(settings):
                 yield TracingOff(meters)
                 return
             tracing = await asyncio.to_thread(start, settings, meters)

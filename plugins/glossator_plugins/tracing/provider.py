@@ -112,10 +112,12 @@ def start_tracing(settings: Settings, meters: Meters) -> Tracing:
         resource=Resource.create({SERVICE_NAME: settings[names.SERVICE_NAME], SERVICE_VERSION: version("glossator")}),
         shutdown_on_exit=False,
     )
-    if settings[names.CONSOLE]:  # first: processors stop in order, and a dead collector may use up all the time
+    if names.writes_to_console(
+        settings
+    ):  # first: processors stop in order, and a dead collector may use up all the time
         console = ConsoleSpanExporter(out=sys.stdout, formatter=lambda span: f"{span.to_json(indent=None)}\n")
         provider.add_span_processor(BatchSpanProcessor(console, schedule_delay_millis=CONSOLE_DELAY_MS))
-    exporter = exporter_to(settings[names.ENDPOINT], settings)
+    exporter = exporter_to(names.traces_url(settings), settings)
     if exporter:
         provider.add_span_processor(BatchSpanProcessor(exporter))
     tracer = OpenTelemetryTracer(
@@ -128,10 +130,10 @@ def exporter_to(endpoint: str | None, settings: Settings) -> MonitoredExporter |
     """Opens no connection yet."""
     if not endpoint:
         return None
-    headers = settings[names.HEADERS]
+    headers = settings[names.TRACES_HEADERS] or settings[names.HEADERS]
     return MonitoredExporter(
         OTLPSpanExporter(
-            endpoint=f"{endpoint}/v1/traces",
+            endpoint=endpoint,
             headers=parse_env_headers(headers.reveal(), liberal=True) if headers else None,
             timeout=settings[names.TIMEOUT],
         )

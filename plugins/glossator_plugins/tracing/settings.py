@@ -6,11 +6,14 @@ OTEL_SPAN_*, and of OTEL_EXPORTER_OTLP_*: COMPRESSION, CERTIFICATE, CLIENT_CERTI
 """
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from glossator.kernel.settings.secret import Secret
-from glossator.kernel.settings.setting import BadValue, Setting, SettingType
+from glossator.kernel.settings.setting import BadValue, Setting, Settings, SettingType
 from glossator.kernel.settings.types import FLAG, SECRET, TEXT, URL, choice, number, optional, validated
 
+GRPC_PORT: Final = 4317
+LOCAL_COLLECTOR: Final = "http://localhost:4318"
 SUPPORTED_PROTOCOL: Final = "http/protobuf"
 
 
@@ -28,12 +31,34 @@ def validate_headers(headers: Secret) -> None:
             raise BadValue("must be comma-separated name=value pairs")
 
 
+def validate_endpoint(url: str) -> None:
+    if urlsplit(url).port == GRPC_PORT:
+        raise BadValue("must not have port 4317, which is for grpc - use the collector's port for http, usually 4318")
+
+
+def refuse_timeout(_: str) -> None:
+    raise BadValue("is not supported - set TRACING__TIMEOUT, in seconds, instead")
+
+
 HEADER_LIST: Final[SettingType[Secret]] = validated(SECRET, validate_headers)
+
+COLLECTOR: Final = validated(URL, validate_endpoint)
+UNSUPPORTED: Final = optional(validated(TEXT, refuse_timeout))
 
 ENDPOINT: Final = Setting(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
-    optional(URL),
+    optional(COLLECTOR),
     "URL of the OTLP/HTTP collector, without `/v1/traces`; enables tracing",
+)
+TRACES_ENDPOINT: Final = Setting(
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    optional(COLLECTOR),
+    "Whole URL for traces, with its path, instead of OTEL_EXPORTER_OTLP_ENDPOINT; enables tracing",
+)
+TRACES_EXPORTER: Final = Setting(
+    "OTEL_TRACES_EXPORTER",
+    optional(choice("otlp", "console", "none")),
+    f"Exporter of traces; otlp alone uses {LOCAL_COLLECTOR}; console and none send nothing to a collector",
 )
 CONSOLE: Final = Setting("OTEL_CONSOLE_EXPORT", FLAG, "Write spans to standard output, one per line; enables tracing")
 HEADERS: Final = Setting(
@@ -41,12 +66,25 @@ HEADERS: Final = Setting(
     optional(HEADER_LIST),
     "Headers for the collector, such as its key: comma-separated name=value pairs",
 )
+TRACES_HEADERS: Final = Setting(
+    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
+    optional(HEADER_LIST),
+    "Headers for traces, instead of OTEL_EXPORTER_OTLP_HEADERS",
+)
 PROTOCOL: Final = Setting(
     "OTEL_EXPORTER_OTLP_PROTOCOL",
     validated(TEXT, validate_protocol),
     "Protocol of the exporter; grpc is not supported",
     default=SUPPORTED_PROTOCOL,
 )
+TRACES_PROTOCOL: Final = Setting(
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
+    validated(TEXT, validate_protocol),
+    "Protocol for traces; grpc is not supported",
+    default=SUPPORTED_PROTOCOL,
+)
+OTLP_TIMEOUT: Final = Setting("OTEL_EXPORTER_OTLP_TIMEOUT", UNSUPPORTED, "Not supported; set TRACING__TIMEOUT")
+TRACES_TIMEOUT: Final = Setting("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", UNSUPPORTED, "Not supported; set TRACING__TIMEOUT")
 SERVICE_NAME: Final = Setting("OTEL_SERVICE_NAME", TEXT, "Name of this service in traces", default="glossator")
 METRICS_EXPORTER: Final = Setting(
     "OTEL_METRICS_EXPORTER",
@@ -80,9 +118,15 @@ CONTENT: Final = Setting(
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     ENDPOINT,
+    TRACES_ENDPOINT,
+    TRACES_EXPORTER,
     CONSOLE,
     HEADERS,
+    TRACES_HEADERS,
     PROTOCOL,
+    TRACES_PROTOCOL,
+    OTLP_TIMEOUT,
+    TRACES_TIMEOUT,
     SERVICE_NAME,
     METRICS_EXPORTER,
     SAMPLER,
@@ -91,3 +135,18 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     FLUSH_TIMEOUT,
     CONTENT,
 )
+
+
+def traces_url(settings: Settings) -> str | None:
+    """Where spans are sent; None for no collector."""
+    exporter = settings[TRACES_EXPORTER]
+    if exporter in ("console", "none"):
+        return None
+    if settings[TRACES_ENDPOINT]:
+        return settings[TRACES_ENDPOINT]
+    collector = settings[ENDPOINT] or (LOCAL_COLLECTOR if exporter == "otlp" else None)
+    return f"{collector}/v1/traces" if collector else None
+
+
+def writes_to_console(settings: Settings) -> bool:
+    return settings[CONSOLE] or settings[TRACES_EXPORTER] == "console"

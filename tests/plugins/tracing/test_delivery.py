@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -13,6 +13,7 @@ from glossator.kernel.errors import ServiceError
 from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import AppWrapper, Services
 from glossator.kernel.settings.secret import Secret
+from glossator.kernel.settings.setting import Setting
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.operators import Operator
@@ -50,6 +51,36 @@ async def test_the_collector_receives_the_configured_headers_and_service_name(
     assert (delivery.headers["x-api-key"], delivery.headers["authorization"]) == ("collector key", "Basic abc=")
     [span] = collector.spans
     assert (span.resource["service.name"], span.resource["deployment.environment.name"]) == ("book", "staging")
+
+
+async def test_traces_may_have_an_address_of_their_own(collector: OtlpServer, closed_port: str) -> None:
+    own: dict[Setting[Any], object] = {names.ENDPOINT: closed_port, names.TRACES_ENDPOINT: f"{collector.url}/own/path"}
+    own |= {names.HEADERS: Secret("x-api-key=shared"), names.TRACES_HEADERS: Secret("x-api-key=own")}
+
+    async with served(own) as client:
+        await client.post("/chat", json=QUERY)
+
+    assert [(delivery.path, delivery.headers["x-api-key"]) for delivery in collector.deliveries] == [
+        ("/own/path", "own")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("exporter", "endpoint", "url", "console"),
+    [
+        (None, None, None, False),
+        (None, "http://collector", "http://collector/v1/traces", False),
+        ("otlp", None, "http://localhost:4318/v1/traces", False),
+        ("none", "http://collector", None, False),
+        ("console", "http://collector", None, True),
+    ],
+)
+def test_the_exporter_decides_where_traces_go(
+    exporter: str | None, endpoint: str | None, url: str | None, console: bool
+) -> None:
+    chosen = settings({names.TRACES_EXPORTER: exporter, names.ENDPOINT: endpoint})
+
+    assert (names.traces_url(chosen), names.writes_to_console(chosen)) == (url, console)
 
 
 async def test_the_console_gets_one_line_of_json_for_each_span(capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,6 +184,12 @@ async def test_check_reports_the_result_of_the_last_export(
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "must begin with https:// or http://"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:word@collector", "must not contain a user name or password"),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "must be http/protobuf, which"),
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", "must be http/protobuf, which"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", "must not have port 4317, which is for grpc"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4317/v1/traces", "must not have port 4317"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10", "is not supported - set TRACING__TIMEOUT"),
+        ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "10", "is not supported - set TRACING__TIMEOUT"),
+        ("OTEL_TRACES_EXPORTER", "zipkin", "must be one of: otlp, console, none"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "hidden", "must be comma-separated name=value pairs"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "a=b, =hidden", "must be comma-separated name=value pairs"),
         ("OTEL_TRACES_SAMPLER", "sometimes", "must be one of: parentbased_always_on"),
