@@ -60,7 +60,7 @@ from glossator.wiring.book import run_jobs, wire_book
 from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.conversations import run_history
 from glossator.wiring.database import prepare_database, run_expiry
-from glossator.wiring.metrics import wire_metrics
+from glossator.wiring.metrics import run_metrics, wire_metrics
 from glossator.wiring.rewriting import wire_rewriting
 from glossator.wiring.workers import close_workers, wire_workers
 
@@ -101,6 +101,7 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
             services.get(Rewriting).cache,
             run_expiry(services),
             run_budget(services),
+            run_metrics(services),
         ):
             yield services
 

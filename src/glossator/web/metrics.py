@@ -30,6 +30,7 @@ REQUESTS: Final = Metric(
 )
 ANSWERS: Final = Metric("glossator.answer.duration", "Time from a question to its whole answer.", "s", SECONDS)
 FIRST_TEXT: Final = Metric("glossator.answer.first_text", "Time from a question to the first text.", "s", SECONDS)
+SIMILARITY: Final = Metric("glossator.answer.similarity", "Best cosine of the question and a passage.", "", SHARES)
 GROUNDING: Final = Metric("glossator.answer.grounding", "Share of the claims that are supported.", "", SHARES)
 STREAMS: Final = Metric("glossator.streams.open", "Answers that are being streamed.")
 
@@ -43,6 +44,7 @@ class Metrics:
         self._requests = meter.histogram(REQUESTS)
         self._answers = meter.histogram(ANSWERS)
         self.first_text = meter.histogram(FIRST_TEXT)
+        self._similarity = meter.histogram(SIMILARITY)
         self._grounding = meter.histogram(GROUNDING)
         meter.observe(STREAMS, lambda: [(self.streams, {})])
 
@@ -58,6 +60,8 @@ class Metrics:
 
     def answered(self, answer: Answer, seconds: float) -> None:
         self._answers(seconds, {"mode": answer.mode, "reason": answer.reason or ""})
+        if answer.similarity is not None:
+            self._similarity(answer.similarity, {"mode": answer.mode})
         if answer.grounding.score is not None:
             self._grounding(answer.grounding.score, {})
 

@@ -51,6 +51,7 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     services.provide(BookOptions, options)
     services.provide(Splitter, splitter)
     turns = SearchTurns()
+    services.provide(SearchTurns, turns)
     retriever = Retriever(embedder, index, retrieval, reranker, turns=turns)
     services.provide(Retriever, retriever)
     services.provide(SectionSearch, SectionSearch(index, retriever.vocabularies, turns))
@@ -80,6 +81,14 @@ class SearchTurns:
         waiting = PLACES + SPARE_PLACES
         self._queue = FairQueue(SEARCHES, max_waiting=waiting, max_wait=SEARCH_WAIT_SECONDS, refusal=Overloaded)
         self._places = 0
+
+    @property
+    def running(self) -> int:
+        return self._queue.running
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.waiting
 
     def refuse_if_full(self) -> None:
         self._require(PLACES)

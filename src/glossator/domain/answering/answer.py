@@ -74,7 +74,7 @@ class AnsweringOptions:
 
 @dataclass
 class _Run:
-    """What is known of one question so far; `alone` is the question without its conversation."""
+    """What is known of one question so far; `alone` is without its conversation, `base_url` is where the pages are."""
 
     question: Question
     meter: Meter
@@ -84,7 +84,6 @@ class _Run:
     citations: tuple[Citation, ...] = ()
     streamed: str = ""
     base_url: str = ""
-    """Where the book's pages are."""
 
     @property
     def cap(self) -> Cap | None:
@@ -256,6 +255,7 @@ class Answering:
             replaces=replaces,
             cap=run.cap,
             retrieval=run.retrieved.method,
+            similarity=run.retrieved.similarity,
         )
         return [*events, answer]
 
@@ -289,6 +289,7 @@ class Answering:
             replaces=run.streamed != text,
             cap=run.cap if reason == "over_budget" else None,
             retrieval=run.retrieved.method,
+            similarity=run.retrieved.similarity,
         )
         if run.streamed:
             return [answer]

@@ -159,7 +159,7 @@ class Answer:
 
     `response` is the texts before it, joined - unless `replaces` is true: then it replaces what was streamed.
     `reason` is None for a generated answer alone. `nearest` is filled where `citations` is empty. `cap` is the one that
-    has too little left, where that is the reason.
+    has too little left, where that is the reason. `similarity` is the best cosine of the question and a passage.
     """
 
     response: str
@@ -172,6 +172,7 @@ class Answer:
     replaces: bool = False
     cap: Cap | None = None
     retrieval: Retrieval = "hybrid"
+    similarity: float | None = field(default=None, compare=False)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ class Budget:
         self._leases = leases
         self._clock = clock
         self._used: dict[tuple[date, Kind], Used] = {}
+        self.totals: dict[Kind, Used] = {}
+        """What this process has used since its start, by kind; `day` is the first one."""
 
     @classmethod
     def without_caps(cls) -> "Budget":
@@ -66,7 +68,9 @@ class Budget:
             spent = nanos(spending.usd)
             if refused is None and (held or spent):
                 self._leases.settle(caps, held or 0, spent)
-            self._count(spending.used(day, kind, spent))
+            used = spending.used(day, kind, spent)
+            self._count(used)
+            self.totals[kind] = self.totals[kind].plus(used) if kind in self.totals else used
 
     def spent(self) -> list[Cap]:
         """The caps of the whole site that had too little left for the last question."""

@@ -69,6 +69,11 @@ class History:
         self._waiting: deque[tuple[Thread, Exchange]] = deque()
         self._storing_later: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Exchanges that are stored when the database is back."""
+        return len(self._waiting)
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -13,6 +13,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -97,6 +98,8 @@ class Rewriting:
         self._options = options
         self._versions = (options.prompts, glossary_version(options.terms))
         self.cache = ResultCache(cache, digest([model.chat_model, *self._versions]).hex()[:16])
+        self.looked_up: Counter[bool] = Counter()
+        """Texts, by whether the cache had their result."""
         self._model_calls = asyncio.Semaphore(options.concurrency)
         self._single_flight: SingleFlight[Rewritten] = SingleFlight()
         self._failed = NegativeCache()
@@ -158,6 +161,7 @@ class Rewriting:
 
     async def _rewrite_one(self, text: str, params: RewriteParams, cached: Mapping[bytes, str]) -> Rewritten:
         key = self.key(text, params.request)
+        self.looked_up[key in cached] += 1
         if key in cached:
             return Rewritten(cached[key])
         try:

@@ -4,6 +4,7 @@
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -79,6 +80,8 @@ class RequestLimits:
 
     def __init__(self, amounts: Mapping[str, int], replicas: int = 1, clock: Callable[[], float] = monotonic) -> None:
         self.amounts = {"admin_key_per_network": 10, **amounts}
+        self.reached: Counter[tuple[str, Scope]] = Counter()
+        """Refused requests by limit and scope."""
         self._replicas = replicas
         self._storage = BoundedStorage(clock)
         self._limiter = MovingWindowRateLimiter(self._storage)
@@ -97,6 +100,7 @@ class RequestLimits:
             return
         most = min(amount, item.amount)
         if not self._limiter.test(item, limit.name, caller, cost=most):
+            self.reached[limit.name, scope] += 1
             wait = self._storage.wait(item.key_for(limit.name, caller), item.amount, item.get_expiry(), most)
             raise limit_reached(Reached(limit.name, scope), max(1, ceil(wait)))
 

@@ -67,6 +67,11 @@ class Retrieved:
     degraded: bool = False
 
     @property
+    def similarity(self) -> float | None:
+        """The best cosine in any space; None if no vectors were searched."""
+        return max(self.cosines.values(), default=None)
+
+    @property
     def method(self) -> Retrieval:
         return "hybrid" if self.spaces else "keywords"
 

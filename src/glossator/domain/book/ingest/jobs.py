@@ -9,6 +9,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -50,6 +51,10 @@ class JobRunner:
         self._records = records
         self._single_process = single_process
         self._steps = steps or UntracedSteps()
+        self.ended: Counter[str] = Counter()
+        """Jobs of this process by their last state."""
+        self.embedded = 0
+        """Passages that they embedded."""
         self._run: _RunningJob | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -78,9 +83,10 @@ class JobRunner:
             raise JobRunning(running)
         owned = resources.pop_all() if resources else ExitStack()
         log.info("job_started: ingest %s", job.id)
-        self._run = _RunningJob(job, self._records)
-        self._task = asyncio.create_task(self._run.run(self._traced(work)), name=f"ingest job {job.id}")
+        run = self._run = _RunningJob(job, self._records)
+        self._task = asyncio.create_task(run.run(self._traced(work)), name=f"ingest job {job.id}")
         self._task.add_done_callback(lambda _: owned.close())
+        self._task.add_done_callback(lambda _: self._count(run.job))
         return job
 
     def _traced(self, work: Work) -> Work:
@@ -89,6 +95,10 @@ class JobRunner:
                 return await work(report)
 
         return run
+
+    def _count(self, job: Job) -> None:
+        self.ended[job.state] += 1
+        self.embedded += job.embedded
 
     async def get(self, job_id: str) -> Job | None:
         """Return the stored job, or the current state of this process's last job."""
