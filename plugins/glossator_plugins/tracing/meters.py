@@ -1,4 +1,4 @@
-"""Opens the meter when the app knows whether somebody reads its figures, and stops it with the plugin."""
+"""Opens the meter when the app knows whether its figures are read, and stops it with the plugin."""
 
 import asyncio
 import logging

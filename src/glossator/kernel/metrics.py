@@ -47,5 +47,5 @@ class Telemetry(Protocol):
     """What a plugin provides."""
 
     async def open_meter(self, *, scraped: bool) -> Meter | None:
-        """None if nobody reads the figures. `scraped`: somebody asks for the text."""
+        """None if the figures are not read. `scraped`: the text is asked for."""
         ...

@@ -1,4 +1,4 @@
-"""Opens the meter, and says where the figures are that are read when somebody asks for them."""
+"""Opens the meter, and says where the figures are that are read when they are asked for."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -26,6 +26,7 @@ from glossator.wiring.book import SearchTurns
 Samples = Iterator[tuple[float, Labels]]
 
 STATES: Final = ("closed", "half_open", "open")
+ENDED: Final = ("done", "failed")
 LEFT_SECONDS: Final = 20.0
 MILLION: Final = 1_000_000
 
@@ -46,7 +47,7 @@ EMBEDDED: Final = Metric("glossator.ingest.passages", "Passages that were embedd
 
 
 async def wire_metrics(services: Services) -> None:
-    """Loads the library only if somebody reads the figures."""
+    """Loads the library only if the figures are read."""
     if Telemetry not in services:
         return
     meter = await services.get(Telemetry).open_meter(scraped=services.get(WebOptions).admin_key is not None)
@@ -124,8 +125,8 @@ def observe_work(meter: Meter, services: Services) -> None:
 
     def jobs() -> Samples:
         if JobRunner in services:
-            for state, count in list(services.get(JobRunner).ended.items()):
-                yield count, {"state": state}
+            for state in ENDED:
+                yield services.get(JobRunner).ended[state], {"state": state}
 
     meter.observe_total(LIMITS, reached)
     meter.observe_total(WORK, lambda: [(used.count, {"work": kind}) for kind, used in list(budget.totals.items())])
