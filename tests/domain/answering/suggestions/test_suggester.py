@@ -22,7 +22,6 @@ from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import Caps, nanos
 from glossator.domain.budget.leases import Leases
 from glossator.domain.budget.memory_ledger import MemoryLedger
-from glossator.domain.errors import Refused
 from tests.domain.answering.models import EVIDENCE, ScriptedModel
 from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.options import RETRIEVAL_OPTIONS
@@ -247,16 +246,16 @@ async def test_pages_without_questions_count_in_the_estimate_of_the_next_ingest(
     assert (plan.passages.embedded, plan.cost_usd > 0) == (0, True)
 
 
-async def test_an_ingest_whose_questions_cost_too_much_is_refused_before_the_first_call() -> None:
+@pytest.mark.parametrize("own_usd", [None, 0.05])
+async def test_a_book_is_loaded_without_questions_that_cost_too_much(own_usd: float | None) -> None:
     ledger, model = MemoryLedger(), writer("What is a lease of a budget?")
-    caps = Caps(site_day=nanos(0.004))
+    caps = Caps(site_day=nanos(0.05))
     budget = Budget(caps, ledger, Leases(ledger), clock=lambda: datetime(2026, 1, 31, tzinfo=UTC))
     shelf = Shelf(model=model, budget=budget)
 
-    with pytest.raises(Refused, match="needs at most"):
-        await shelf.run()
+    summary = await shelf.run(budget_usd=own_usd)
 
-    assert (model.prompts, shelf.embedder.calls) == ([], [])
+    assert (summary.live, summary.pages.new, summary.questions.new, model.prompts) == (True, 2, 0, [])
     assert (await shelf.run(budget_usd=1.0)).questions.new == 4
 
 

@@ -74,21 +74,23 @@ class Suggester:
         pages = [page async for page in self._index.suggested(number) if page.suggestions is None]
         return sorted(pages, key=lambda page: page.path)
 
-    async def add(self, turns: asyncio.Lock, report: Callable[[int], None], *, apart: bool) -> Suggested:
+    async def add(self, turns: asyncio.Lock, report: Callable[[int], None], left_usd: float | None) -> Suggested:
         """Holds `turns` for each write, and ends when an ingest changes the book meanwhile.
 
-        `apart` is for an ingest with a budget of its own. Raises Unavailable if the index cannot be read or written.
+        Adds none if they may cost more than `left_usd`, what is left of an ingest's own budget, or without one more
+        than the site's caps allow. Raises Unavailable if the index cannot be read or written.
         """
         live = await self._index.live()
         if live is None or live.number == 0:
             return Suggested()
         pages = await self.lacking(live.number)
-        async with self._budget.whole("ingest", self.max_cost.usd * len(pages), apart=apart) as spending:
+        most = self.max_cost.usd * len(pages)
+        async with self._budget.whole("ingest", most, apart=left_usd is not None) as spending:
             run = _Run(live, spending, turns, report)
-            if spending.refused is None:
+            if spending.refused is None and (left_usd is None or most <= left_usd):
                 await self._add(run, pages)
             else:
-                log.warning("suggestions_refused: %s; the next ingest adds them", spending.refused.limit)
+                log.warning("suggestions_refused: they may cost $%.4f; the next ingest adds them", most)
         total = sum([len(page.suggestions or ()) async for page in self._index.suggested(live.number)])
         embedded, price = spending.embedding_tokens, self._check.usd_per_million_tokens
         return Suggested(

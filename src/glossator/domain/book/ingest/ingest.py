@@ -104,8 +104,9 @@ class Ingest:
         filled, tokens = await self.fill(
             lambda progress: remember(replace(latest, filled=progress.filled, estimate=progress.estimate))
         )
+        spent, own = cost_of(summary.tokens + tokens, self._embedder), options.budget_usd
         questions = await self.suggest(
-            lambda progress: report(replace(latest, suggested=progress.suggested)), apart=options.budget_usd is not None
+            lambda progress: report(replace(latest, suggested=progress.suggested)), None if own is None else own - spent
         )
         embedded = summary.tokens + tokens + questions.embedding_tokens
         cost = MaxCost(embedded, cost_of(embedded, self._embedder) + questions.usd)
@@ -123,10 +124,10 @@ class Ingest:
             began = time.monotonic()
             target = await self._target(source, options)
             async with self._writing:
-                max_cost = await self._max_cost(source, target)
-                if max_cost.usd:
+                needed, questions = await self._max_costs(source, target)
+                if (max_cost := needed.plus(questions)).usd:
                     report(IngestProgress(max_cost=max_cost))
-                async with reserved(self._budget, max_cost, options.budget_usd) as spending:
+                async with reserved(self._budget, needed, options.budget_usd) as spending:
                     summary = await self._load(source, target, options, report, spending)
             return _priced(summary, MaxCost(summary.tokens, cost_of(summary.tokens, self._embedder)), began)
 
@@ -147,10 +148,10 @@ class Ingest:
 
             return await fill(self._index, self._embedder, self._writing, report_filled)
 
-    async def suggest(self, report: ProgressCallback = ignore_progress, *, apart: bool = False) -> Suggested:
+    async def suggest(self, report: ProgressCallback = ignore_progress, left_usd: float | None = None) -> Suggested:
         """Add suggested questions to the pages of the live build that have none; the rest is for the next ingest.
 
-        `apart` is for an ingest with a budget of its own.
+        `left_usd` is what is left of an ingest's own budget; without one the site's caps count.
         """
         if self._suggesting is None:
             return Suggested()
@@ -159,7 +160,7 @@ class Ingest:
             report(IngestProgress(suggested=new))
 
         try:
-            return await self._suggesting.add(self._writing, report_new, apart=apart)
+            return await self._suggesting.add(self._writing, report_new, left_usd)
         except DomainError as error:
             log.warning("suggestions_incomplete: %s; the next ingest adds the rest", error)
             return Suggested()
@@ -187,13 +188,16 @@ class Ingest:
             async with self._writing:
                 return await roll_back(self._index, self._requested_build(IngestOptions()))
 
-    async def _max_cost(self, source: Source, target: Target) -> MaxCost:
-        """Without reading the source where nothing costs money."""
+    async def _max_costs(self, source: Source, target: Target) -> tuple[MaxCost, MaxCost]:
+        """Of what the book needs, and of its suggested questions, without which it is complete.
+
+        Where nothing costs money, the source is not read.
+        """
         suggesting = self._suggesting
         if not self._embedder.usd_per_million_tokens and not (suggesting and suggesting.max_cost.usd):
-            return MaxCost()
+            return MaxCost(), MaxCost()
         _, before, after, cost = await self._scanned(source, target, ignore_progress)
-        return cost.plus(await cost_of_questions(self._suggesting, target, before, after))
+        return cost, await cost_of_questions(self._suggesting, target, before, after)
 
     async def _scanned(
         self, source: Source, target: Target, report: ProgressCallback

@@ -32,8 +32,11 @@ class Suggesting(Protocol):
         """The pages of a build that would get some."""
         ...
 
-    async def add(self, turns: asyncio.Lock, report: Callable[[int], None], *, apart: bool) -> Suggested:
-        """Holds `turns` for each write. `apart` is for an ingest with a budget of its own. Raises Unavailable."""
+    async def add(self, turns: asyncio.Lock, report: Callable[[int], None], left_usd: float | None) -> Suggested:
+        """Holds `turns` for each write. `left_usd` is of an ingest's own budget; None: the site's caps count.
+
+        Raises Unavailable.
+        """
         ...
 
 
