@@ -2,10 +2,11 @@
 
 import json
 import signal
+from collections.abc import Iterator
 
 import pytest
 
-from tests.processes import PAGES, Workplace
+from tests.processes import PAGES, WITHOUT_DATABASE, Workplace
 
 QUESTION = "Why does Mars look red?"
 
@@ -85,6 +86,7 @@ def test_command_detects_the_local_environment_by_its_data(served: Workplace) ->
 
 
 def test_server_file_of_a_killed_server_is_ignored(place: Workplace) -> None:
+    place = place.having(**WITHOUT_DATABASE)
     with place.starts("dev") as running:
         running.is_loaded()
         running.process.kill()
@@ -103,14 +105,19 @@ def test_search_in_an_empty_book_suggests_an_ingest(place: Workplace) -> None:
     assert "Run `glossator ingest PATH` first." in done.told[0]
 
 
-@pytest.mark.parametrize("command", ["search", "ingest"])
-def test_server_that_stops_responding_is_reported_in_one_line(place: Workplace, command: str) -> None:
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    """A folder with a server that does not respond."""
+    place = Workplace.made_in(tmp_path_factory.mktemp("stopped")).having(**WITHOUT_DATABASE)
     with place.starts("dev") as running:
         running.is_loaded()
         running.process.send_signal(signal.SIGSTOP)
-        with place.starts(command, "Mars" if command == "search" else "sample-book") as asking:
-            done = asking.ended()
-        running.process.send_signal(signal.SIGCONT)
+        yield place
+
+
+@pytest.mark.parametrize("command", ["search Mars", "ingest sample-book"])
+def test_server_that_stops_responding_is_reported_in_one_line(stopped: Workplace, command: str) -> None:
+    done = stopped.runs(*command.split())
 
     assert done.code == 69
     assert len(done.errors.splitlines()) == 1

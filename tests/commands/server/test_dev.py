@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.processes import PAGES, Running, Workplace, free_port, writing_model
+from tests.processes import PAGES, WITHOUT_DATABASE, Running, Workplace, free_port, writing_model
 
 QUESTION = "Why does Mars look red?"
 MARS_FRAGMENT = f"#colour:~:text={quote('Mars looks red because its soil is full of rusty iron.')}"
@@ -80,6 +80,7 @@ def test_another_process_cannot_use_the_same_data(running: Running, home: Workpl
 
 
 def test_a_second_start_finds_its_data(place: Workplace) -> None:
+    place = place.having(**WITHOUT_DATABASE)
     with place.starts("dev") as first:
         first.is_loaded()
         first.signalled(signal.SIGINT)
@@ -118,7 +119,7 @@ def test_reset_deletes_nothing_when_the_port_is_in_use(place: Workplace) -> None
 def test_options_override_the_settings(place: Workplace) -> None:
     place.folder.joinpath("mine").mkdir()
     (place.folder / "mine" / "page.md").write_text(PAGES["tides.md"], "utf-8")
-    elsewhere = place.having(PORT="1024", DATA_PATH="never", DOCS_PATH="never")
+    elsewhere = place.having(PORT="1024", DATA_PATH="never", DOCS_PATH="never", **WITHOUT_DATABASE)
     options = ("--docs", "mine", "--port", str(place.port), "--data", "kept/here")
 
     with elsewhere.starts("dev", *options) as running:
@@ -131,7 +132,7 @@ def test_options_override_the_settings(place: Workplace) -> None:
 
 
 def test_a_missing_docs_folder_is_loaded_once_it_exists(place: Workplace) -> None:
-    with place.having(DOCS_PATH="later").starts("dev") as running:
+    with place.having(DOCS_PATH="later", **WITHOUT_DATABASE).starts("dev") as running:
         running.is_loaded()
         running.says("The book was not loaded from later")
         place.book.rename(place.folder / "later")
