@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from threading import Thread
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from glossator.kernel.metrics import Meter
 from glossator.kernel.settings.setting import Settings
-from glossator_plugins.tracing.settings import ENDPOINT, FLUSH_TIMEOUT, METRICS_EXPORTER
+from glossator_plugins.tracing.settings import ENDPOINT, METRICS_EXPORTER
 
 if TYPE_CHECKING:
     from glossator_plugins.tracing.metrics import OtelMeter
@@ -27,20 +26,15 @@ class Meters:
             self._meter = await asyncio.to_thread(start, self._settings)
         return self._meter
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def stop(self, seconds: float) -> None:
         """The SDK's own shutdown waits for the collector; a dead one delays nothing."""
         if self._meter is None:
             return
         flushing = Thread(target=self._meter.provider.shutdown, name="metrics-flush", daemon=True)
         flushing.start()
-        await asyncio.to_thread(flushing.join, self._settings[FLUSH_TIMEOUT])
+        await asyncio.to_thread(flushing.join, seconds)
         if flushing.is_alive():
-            log.warning("the last metrics were not delivered within %g s", self._settings[FLUSH_TIMEOUT])
+            log.warning("the last metrics were not delivered within %g s and are lost", seconds)
 
 
 def start(settings: Settings) -> "OtelMeter":

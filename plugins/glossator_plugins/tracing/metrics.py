@@ -1,5 +1,6 @@
 """The meter: figures for Prometheus as text, and for a collector over OTLP."""
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from typing import Final
@@ -55,7 +56,8 @@ def callback(read: Read) -> Callable[[CallbackOptions], Iterable[Observation]]:
 
 
 def start_meter(settings: Settings) -> OtelMeter:
-    """Opens no connection yet."""
+    """Opens no connection yet. The SDK's log records hold the collector's responses, so they are not written."""
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)
     resource = Resource.create({SERVICE_NAME: settings[names.SERVICE_NAME], SERVICE_VERSION: version("glossator")})
     return OtelMeter(resource, exporters(settings))
 

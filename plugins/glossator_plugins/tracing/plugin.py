@@ -37,17 +37,20 @@ class TracingPlugin:
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Service]:
-        async with Meters(settings) as meters:
-            if not traces_url(settings) and not writes_to_console(settings):
-                yield TracingOff(meters)
-                return
-            tracing = await asyncio.to_thread(start, settings, meters)
-            services.spans.tracer = tracing.tracer
+        meters, seconds = Meters(settings), settings[FLUSH_TIMEOUT]
+        if not traces_url(settings) and not writes_to_console(settings):
             try:
-                yield tracing
+                yield TracingOff(meters)
             finally:
-                services.spans.tracer = None
-                await tracing.stop(settings[FLUSH_TIMEOUT])
+                await meters.stop(seconds)
+            return
+        tracing = await asyncio.to_thread(start, settings, meters)
+        services.spans.tracer = tracing.tracer
+        try:
+            yield tracing
+        finally:
+            services.spans.tracer = None
+            await asyncio.gather(tracing.stop(seconds), meters.stop(seconds))
 
 
 class TracingOff:

@@ -13,6 +13,7 @@ from glossator.kernel.metrics import Meter, Metric, Read, Record, Telemetry
 from glossator.kernel.services import Services
 from glossator.web.metrics import Metrics
 from glossator.wiring.metrics import wire_metrics
+from glossator_plugins.tracing import settings as names
 from tests.plugins.tracing.apps import QUERY, exported_to, tracing_services
 from tests.servers.otlp_server import otlp_server
 from tests.web.apps import ADMIN_KEY, Parts
@@ -95,8 +96,8 @@ def expressions(value: Any) -> Iterator[str]:
             yield from expressions(item)
 
 
-async def count_one(collector: str) -> None:
-    async with tracing_services(exported_to(collector)) as services:
+async def count_one(collector: str, *, patience: float = 10.0) -> None:
+    async with tracing_services({**exported_to(collector), names.FLUSH_TIMEOUT: patience}) as services:
         opened = await services.get(Telemetry).open_meter(scraped=False)
         assert opened is not None
         opened.counter(Metric("glossator.test", "A count."))(1, {})
@@ -154,6 +155,13 @@ async def test_the_last_metrics_reach_the_collector_when_the_process_stops() -> 
         [delivery] = [one for one in collector.deliveries if one.path == "/v1/metrics"]
 
     assert b"glossator.test" in delivery.body
+
+
+async def test_a_collector_that_never_answers_does_not_keep_the_process(caplog: pytest.LogCaptureFixture) -> None:
+    async with otlp_server(hangs=True) as collector:
+        await count_one(collector.url, patience=0.05)
+
+    assert "the last metrics were not delivered within 0.05 s and are lost" in caplog.messages
 
 
 async def test_no_meter_is_opened_when_the_figures_are_not_read() -> None:
