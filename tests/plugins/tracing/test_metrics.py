@@ -25,11 +25,12 @@ NAME: Final = re.compile(r"\b(?:glossator|http_server)_[a-z_]+")
 
 
 class NamingMeter:
-    """Collects the names that Prometheus shows."""
+    """Collects the names that Prometheus shows, and how the totals are read."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
         self.families: set[str] = set()
+        self.totals: dict[str, Read] = {}
 
     def _add(self, metric: Metric, *suffixes: str) -> None:
         name = metric.name.replace(".", "_") + ("_seconds" if metric.unit == "s" else "")
@@ -48,6 +49,7 @@ class NamingMeter:
         self._add(metric, "")
 
     def observe_total(self, metric: Metric, read: Read) -> None:
+        self.totals[metric.name] = read
         self._add(metric, "_total")
 
     def text(self) -> str:
@@ -60,10 +62,7 @@ class NamingMeter:
 @pytest.fixture
 async def meter() -> NamingMeter:
     """Holds every metric that the server wires."""
-    naming, services = NamingMeter(), services_of(RewritingParts().app())
-    services.provide(Telemetry, naming)
-    await wire_metrics(services)
-    return naming
+    return await wired(RewritingParts().app())
 
 
 @pytest.fixture
@@ -74,6 +73,13 @@ async def app() -> AsyncIterator[Quart]:
         assert opened is not None
         services_of(app).provide(Metrics, Metrics(opened))
         yield app
+
+
+async def wired(app: Quart) -> NamingMeter:
+    naming = NamingMeter()
+    services_of(app).provide(Telemetry, naming)
+    await wire_metrics(services_of(app))
+    return naming
 
 
 def services_of(app: Quart) -> Services:
@@ -167,6 +173,20 @@ async def test_a_collector_that_never_answers_does_not_keep_the_process(caplog: 
 async def test_no_meter_is_opened_when_the_figures_are_not_read() -> None:
     async with tracing_services({}) as services:
         assert await services.get(Telemetry).open_meter(scraped=False) is None
+
+
+async def test_refused_requests_and_cached_texts_are_counted() -> None:
+    app = RewritingParts().app()
+    meter = await wired(app)
+    for _ in range(12):
+        await app.test_client().get("/metrics", headers={"Authorization": "Bearer wrong"})
+    for _ in range(3):
+        await app.test_client().post("/translate", json={"text": "The robot walks."})
+
+    refused, lookups = (list(meter.totals[f"glossator.{name}"]()) for name in ("limits.reached", "rewriting.lookups"))
+
+    assert refused == [(2, {"limit": "admin_key", "scope": "network"})]
+    assert lookups == [(2, {"cache": "hit"}), (1, {"cache": "miss"})]
 
 
 async def test_the_dashboard_names_only_metrics_that_exist(meter: NamingMeter) -> None:
