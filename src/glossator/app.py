@@ -30,17 +30,14 @@ from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator.web import (
-    ask,
     chat,
     config,
     conversations,
     feedback,
     health,
-    home,
     metrics,
     middleware,
     operator,
-    read,
     rewriting,
     search,
     stream_events,
@@ -53,6 +50,7 @@ from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
 from glossator.web.ingest import ingest
 from glossator.web.openapi import routes as openapi
+from glossator.web.reading import ask, home, read
 from glossator.web.widget import Component, read_component
 from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
 from glossator.wiring.answering import question_hosts, wire_answering
