@@ -77,8 +77,10 @@ def test_database_on_a_unix_socket_has_no_endpoint() -> None:
 
 
 def test_tracing_has_an_endpoint_only_when_enabled() -> None:
-    assert endpoints(TracingPlugin(), Settings.of({tracing_settings.ENDPOINT: None})) == []
-    assert endpoints(TracingPlugin(), Settings.of({tracing_settings.ENDPOINT: "http://localhost:4318"})) == [
+    off = {tracing_settings.TRACES_EXPORTER: None, tracing_settings.TRACES_ENDPOINT: None}
+
+    assert endpoints(TracingPlugin(), Settings.of({**off, tracing_settings.ENDPOINT: None})) == []
+    assert endpoints(TracingPlugin(), Settings.of({**off, tracing_settings.ENDPOINT: "http://localhost:4318"})) == [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost", 4318, False)
     ]
 

@@ -2,7 +2,7 @@
 
 - Nothing is written: no collection, migration or data folder is created. The report says what a start would create.
 - A service whose requirements did not start is skipped after its network check.
-- The app works without a service that provides nothing, so its network problems are only warnings.
+- The app works without a service that provides nothing or only measures, so its network problems are only warnings.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ServiceError
+from glossator.kernel.metrics import Telemetry
 from glossator.kernel.plugin import Describable, Description, ServicePlugin
 from glossator.kernel.registry import Registry
 from glossator.kernel.settings.setting import Settings
@@ -83,8 +84,13 @@ class Inspection:
     async def _probe_network(self) -> None:
         for endpoint in self._described.endpoints:
             await probe_endpoint(endpoint, self._steps, on_space=self._on_space)
-        if not self._plugin.provides:
+        if not self._is_needed:
             self._steps.findings[:] = [as_warning(finding) for finding in self._steps.findings]
+
+    @property
+    def _is_needed(self) -> bool:
+        """The app works without a plugin that only measures or traces."""
+        return any(kind is not Telemetry for kind in self._plugin.provides)
 
     def _reason_skipped(self) -> str:
         """Why the service is not started; blank when it is."""
@@ -101,7 +107,7 @@ class Inspection:
             await self._registry.start(self._plugin, stack, self._steps.remaining)
         except ServiceError as error:
             return parse_finding("start", str(error))
-        responds = bool(self._described.endpoints and self._plugin.provides)
+        responds = bool(self._described.endpoints) and self._is_needed
         return Finding("start", "ok", checks.describe_response(self._plugin, self._settings) if responds else "started")
 
     def _service_checks(self) -> list[tuple[str, Callable[[], Awaitable[Finding]]]]:
