@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Final
 
 import jsonschema
@@ -76,7 +77,7 @@ def test_the_schemas_are_valid_json_schemas() -> None:
     "filters", [("--exclude-path-regex", ENDING), ("--include-path-regex", ENDING)], ids=["use", "end"]
 )
 def test_random_requests_get_described_replies(
-    app_client: CheckedClient, capfd: pytest.CaptureFixture[str], filters: tuple[str, ...]
+    app_client: CheckedClient, capfd: pytest.CaptureFixture[str], tmp_path: Path, filters: tuple[str, ...]
 ) -> None:
     """By schemathesis, with the session of an account that is used for nothing else."""
     token = app_client.reader().issued.token
@@ -86,7 +87,9 @@ def test_random_requests_get_described_replies(
             command = ("-m", "schemathesis.cli", "run", f"{address}/openapi.json", "--checks", CHECKS, "--seed", "20")
             limits = ("--phases", "examples,fuzzing", "--max-examples", "10", "--workers", "2", "--no-color")
             headers = ("--header", f"Authorization:Bearer {token}")
-            process = await asyncio.create_subprocess_exec(sys.executable, *command, *limits, *headers, *filters)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, *command, *limits, *headers, *filters, cwd=tmp_path
+            )
             return await process.wait()
 
     status = app_client.runner.run(run())
