@@ -22,7 +22,7 @@ OPENED = {"Sec-Fetch-User": "?1", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site"
 OWN_FORM = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Origin": "null", "Accept": "text/html"}
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1"}
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7 * 7 }}'
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7777 * 7777 }}'
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ async def test_a_hostile_question_is_shown_as_text(question: str) -> None:
         assert "<script" not in shown.html
         assert "<img" not in shown.html
         assert "<b>" not in shown.html
-        assert "49" not in shown.html
+        assert str(7777 * 7777) not in shown.html
 
 
 async def test_a_hostile_answer_is_shown_as_text() -> None:

@@ -16,7 +16,7 @@ from tests.web.test_config import UnavailableIndex
 from tests.web.test_suggestions import suggesting
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-HOSTILE = '<script>alert(1)</script> "{{ 7 * 7 }}'
+HOSTILE = '<script>alert(1)</script> "{{ 7777 * 7777 }}'
 
 
 async def page_of(parts: Parts) -> str:
@@ -52,12 +52,14 @@ async def test_it_works_without_a_script() -> None:
 
 
 async def test_a_hostile_title_is_shown_as_text() -> None:
-    html = await page_of(titled(HOSTILE, f"# {HOSTILE}\n\nA first sentence with <b>tags</b> and {{{{ 7 * 7 }}}}."))
+    html = await page_of(
+        titled(HOSTILE, f"# {HOSTILE}\n\nA first sentence with <b>tags</b> and {{{{ 7777 * 7777 }}}}.")
+    )
 
     assert "alert(1)" in html
     assert "<script>" not in html
     assert "<b>" not in html
-    assert "49" not in html
+    assert str(7777 * 7777) not in html
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,9 @@ async def test_suggested_questions_are_links_that_ask_them() -> None:
     html = await page_of(Parts(index=index))
 
     assert 'href="/ask?q=What%20is%20a%20stop%20word%3F">What is a stop word?</a>' in html
-    assert 'href="/ask?q=What%20is%20%3Cscript%3Ealert%281%29%3C/script%3E%20%22%7B%7B%207%20%2A%207%20%7D%7D' in html
+    assert (
+        'href="/ask?q=What%20is%20%3Cscript%3Ealert%281%29%3C/script%3E%20%22%7B%7B%207777%20%2A%207777%20%7D%7D'
+        in html
+    )
     assert "<script>" not in html
     assert "%20%26%20%23%3F" in html

@@ -198,10 +198,12 @@ async def test_the_contents_of_the_book_mark_the_page() -> None:
 
 
 async def test_hostile_titles_are_shown_as_text() -> None:
-    html = await html_of(parts(parse_page("a.md", HOSTILE), parse_page("b.md", "# <b>x</b> & {{ 7 * 7 }}")), "/read/a")
+    html = await html_of(
+        parts(parse_page("a.md", HOSTILE), parse_page("b.md", "# <b>x</b> & {{ 7777 * 7777 }}")), "/read/a"
+    )
 
     assert "<b>" not in html
-    assert "49" not in html
+    assert str(7777 * 7777) not in html
 
 
 async def test_a_page_is_right_to_left_by_its_own_text() -> None:
