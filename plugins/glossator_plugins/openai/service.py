@@ -124,7 +124,9 @@ class OpenAIService:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read(prompt))
                 group.create_task(self._embeddings.embed(["book"]))
-        except* Unavailable as errors:
+        except ExceptionGroup as errors:
+            if errors.split(Unavailable)[1] is not None:
+                raise
             raise ServiceError("; ".join(str(error) for error in errors.exceptions)) from None
 
     async def _read(self, prompt: Prompt) -> str:

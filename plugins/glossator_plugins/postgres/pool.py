@@ -291,13 +291,8 @@ async def open_pool(dsn: str, guard: Guard, options: PoolOptions) -> AsyncIterat
     try:
         yield PostgresDatabase(pool, guard, options)
     finally:
-        await close_pool(pool, options.close_seconds)
-
-
-async def close_pool(pool: "asyncpg.Pool[asyncpg.Record]", seconds: float) -> None:
-    """Without the timeout, `close` would wait forever for connections in use."""
-    try:
-        async with asyncio.timeout(seconds):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()
+        try:
+            async with asyncio.timeout(options.close_seconds):
+                await pool.close()
+        except TimeoutError:  # some connections are still in use
+            pool.terminate()

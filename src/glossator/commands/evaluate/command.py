@@ -28,7 +28,7 @@ from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
-from glossator.domain.errors import BookEmpty, Unavailable
+from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.wiring.book import book_options
 
@@ -144,7 +144,7 @@ async def ask_all(
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(ask(question)) for question in questions]
-        except* BookEmpty as errors:
+        except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
     done = [task.result() for task in tasks]
     return [one for one in done if isinstance(one, Measured)], [one for one in done if isinstance(one, str)]

@@ -32,7 +32,7 @@ from glossator.domain.book.ingest.builds import (
 )
 from glossator.domain.book.ingest.changes import BuildContents, read_contents
 from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
-from glossator.domain.book.ingest.price import Suggesting, cost_of, cost_of_change, cost_of_questions, reserved
+from glossator.domain.book.ingest.price import Suggesting, cost_of, cost_of_change, cost_of_questions, priced, reserved
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, is_other_book
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, MaxCost, Suggested, estimate
 from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
@@ -87,7 +87,7 @@ class Ingest:
         cost = cost.plus(await cost_of_questions(self._suggesting, target, before, after))
         updated = updated_build(target.build, scan, after, options)
         summary = await asyncio.to_thread(summary_of, updated, before, after, scan)
-        return replace(_priced(summary, cost, began), planned=True)
+        return replace(priced(summary, cost, began), planned=True)
 
     async def run(
         self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
@@ -110,7 +110,7 @@ class Ingest:
         )
         embedded = summary.tokens + tokens + questions.embedding_tokens
         cost = MaxCost(embedded, cost_of(embedded, self._embedder) + questions.usd)
-        return replace(_priced(summary, cost, began), filled=filled, questions=questions)
+        return replace(priced(summary, cost, began), filled=filled, questions=questions)
 
     async def load(
         self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
@@ -129,7 +129,7 @@ class Ingest:
                     report(IngestProgress(max_cost=max_cost))
                 async with reserved(self._budget, needed, options.budget_usd) as spending:
                     summary = await self._load(source, target, options, report, spending)
-            return _priced(summary, MaxCost(summary.tokens, cost_of(summary.tokens, self._embedder)), began)
+            return priced(summary, MaxCost(summary.tokens, cost_of(summary.tokens, self._embedder)), began)
 
     async def fill(self, report: ProgressCallback = ignore_progress) -> tuple[int, int]:
         """Add the vectors of slow spaces that the live build lacks; return the numbers of passages and of tokens.
@@ -298,7 +298,3 @@ class Ingest:
             passages = [id_ for path in paths for id_ in current.passages.get(path, {})]
             await self._index.delete(target.build.number, pages=sorted(paths))
             await self._index.delete(target.build.number, passages=passages)
-
-
-def _priced(summary: IngestSummary, cost: MaxCost, began: float) -> IngestSummary:
-    return replace(summary, tokens=cost.tokens, cost_usd=cost.usd, seconds=time.monotonic() - began)

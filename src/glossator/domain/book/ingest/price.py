@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import math
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from glossator.domain.book.index import SuggestedPage
 from glossator.domain.book.ingest.builds import Target
 from glossator.domain.book.ingest.changes import BuildContents, PageChange
-from glossator.domain.book.ingest.summary import MaxCost, Suggested
+from glossator.domain.book.ingest.summary import IngestSummary, MaxCost, Suggested
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import Cap, usd
 from glossator.domain.budget.spending import Spending
@@ -61,6 +63,10 @@ async def cost_of_questions(
 def cost_of(tokens: int, embedder: Embedder) -> float:
     """In US dollars."""
     return tokens * embedder.usd_per_million_tokens / 1_000_000
+
+
+def priced(summary: IngestSummary, cost: MaxCost, began: float) -> IngestSummary:
+    return replace(summary, tokens=cost.tokens, cost_usd=cost.usd, seconds=time.monotonic() - began)
 
 
 @asynccontextmanager

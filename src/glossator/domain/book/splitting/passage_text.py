@@ -20,7 +20,7 @@ ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 ESCAPED_IN_TABLE = re.compile(r"\\([!-/:-@\[-`{}~])")
 WORD_OR_ESCAPES = re.compile(
     r"(?<![\w.:/=+-])(?P<word>[\w.:/=+-]*+(?:\\[*_<>\[\]~$][\w.:/=+-]*+)+)"
-    r"|\\[!-/:-@\[-`{-~](?:\\[!-#%-)+-/:;=?@\\^`{-}])*+"
+    r"|\\[!-/:-@\[-`{-~](?>\\[!-#%-)+-/:;=?@\\^`{-}])*+"
 )
 """A word with a mark that could become markup, or other escaped marks."""
 UNSAFE = re.compile(r"(?<!\w)_|_(?!\w)|\*(?=\S)|(?<=\S)\*|<(?=[A-Za-z/!?])|~~|\$(?!\d)")
