@@ -128,6 +128,7 @@ def test_a_delta_changes_the_last_block_only(page: "Page", backend: ScriptedBack
     turn = start(page, backend)
     backend.sends("delta", text="# First\n\nSecond paragraph.\n\n- a list\n\n```py\nx = 1\n```\n\nThe last one")
     turn.get_by_text("The last one").wait_for()
+    turn.locator(".hljs-number").wait_for()  # its colours arrive later
 
     page.evaluate(COUNT_MUTATIONS)
     for number in range(40):
