@@ -16,6 +16,7 @@ from glossator.configuration import core as conf
 from glossator.configuration.accounts import AUTH_ANONYMOUS_CHAT, AUTH_FORGOTTEN_PASSWORD
 from glossator.configuration.core import Configuration
 from glossator.configuration.limits import SERVER_TRUSTED_HOPS, limit_amounts
+from glossator.configuration.shown import logged_line, logged_settings
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.embedder import Embedder
@@ -130,6 +131,7 @@ def web_options(configuration: Configuration) -> WebOptions:
         forgotten_password=settings[AUTH_FORGOTTEN_PASSWORD],
         support_url=settings[conf.SUPPORT_URL] or "",
         question_hosts=question_hosts(configuration),
+        log_content=settings[conf.LOG_CONTENT],
     )
 
 
@@ -180,12 +182,14 @@ def create_app() -> Quart:
 
 
 def configure_logging(configuration: Configuration) -> None:
-    """Configures logging and logs the environment, the services and all warnings."""
+    """Configures logging and logs the environment, the services, the settings with their origins, and all warnings."""
     settings = configuration.settings
     logs.configure(settings[conf.LOG_FORMAT], settings[conf.LOG_LEVEL])
     log.info("environment %s, services %s", configuration.environment, ", ".join(configuration.plugins))
     if configuration.space:
         log.info("Space %s at %s", configuration.space.space_name, configuration.space.space_url)
+    values = tuple(settings)
+    log.info("settings_active: %s", logged_line(values), extra={"settings": logged_settings(values)})
     for warning in configuration.warnings:
         log.warning("%s", warning)
 

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+from importlib.metadata import version
 
 import pytest
 
@@ -21,6 +22,15 @@ async def test_services_start_in_list_order_and_stop_in_reverse() -> None:
     await start_and_stop(RecordingPlugin("one", calls), RecordingPlugin("two", calls))
 
     assert calls == ["open one", "check one", "open two", "check two", "serving", "close two", "close one"]
+
+
+async def test_each_start_is_logged_with_version_and_duration(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        await start_and_stop(RecordingPlugin("tracing", []))
+
+    [line] = [record for record in caplog.records if record.getMessage().startswith("plugin_started")]
+    assert line.getMessage() == f"plugin_started: tracing {version('glossator')} in 0.00 s"
+    assert vars(line).items() >= {"plugin": "tracing", "version": version("glossator"), "duration_ms": 0.0}.items()
 
 
 async def test_a_service_is_registered_under_every_provided_type() -> None:

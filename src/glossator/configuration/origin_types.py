@@ -28,7 +28,7 @@ class OriginList:
 
 @dataclass(frozen=True)
 class OriginTable:
-    """`origins = [{ origin_url = "https://...", enabled = false }]`; `enabled` deerrors to true."""
+    """`origins = [{ origin_url = "https://...", enabled = false }]`; `enabled` is true by default."""
 
     secret: bool = False
 

@@ -36,3 +36,9 @@ def _load(name: str, installed: dict[str, EntryPoint]) -> ServicePlugin:
     if not isinstance(plugin, ServicePlugin) or plugin.name != name:
         raise LookupError(f"PLUGINS: {name!r} is not a service plugin of that name - see 'Add a plugin' in the README")
     return plugin
+
+
+def version_of(name: str) -> str:
+    """The version of the distribution that installs the plugin."""
+    found = next((point.dist for point in entry_points(group=GROUP, name=name) if point.dist), None)
+    return found.version if found else "of unknown version"

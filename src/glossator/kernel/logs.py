@@ -20,24 +20,30 @@ TRACE_ID: Final[ContextVar[str]] = ContextVar("trace_id", default="")
 """Set while a trace is recorded."""
 
 EVENT: Final = re.compile(r"([a-z]+(?:_[a-z]+)+):")
-REQUEST_FIELDS: Final = ("route", "status", "duration_ms")
+OTHER_FIELDS: Final = ("route", "status", "duration_ms", "plugin", "version", "settings")
+"""Of the line of a request, and of the lines about the start."""
 
 LogFormat = Literal["text", "json"]
 ExceptionInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _TEXT: Final = "%(asctime)s %(levelname)-7s %(name)s [%(request_id)s] %(message)s"
+_OWN: Final = ("glossator", "glossator_plugins")
 # At INFO these libraries repeat our own lines, some of them with complete URLs.
 _WARNINGS_ONLY: Final = ("httpx", "httpx2", "httpcore", "openai", "watchfiles", "hypercorn.error", "asyncio")
 
 
 def configure(log_format: LogFormat, level: str) -> None:
-    """Replaces all handlers of the root logger."""
+    """Replaces all handlers of the root logger. No library logs below INFO: its records may hold whatever we send."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_ids)
     handler.setFormatter(JsonFormatter() if log_format == "json" else SafeFormatter(_TEXT, "%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    own = logging.getLogger().level
+    logging.getLogger().setLevel(max(logging.INFO, own))
+    for name in _OWN:
+        logging.getLogger(name).setLevel(own)
     for name in _WARNINGS_ONLY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+        logging.getLogger(name).setLevel(max(logging.WARNING, own))
 
 
 def _add_ids(record: logging.LogRecord) -> bool:
@@ -88,8 +94,7 @@ def event_of(record: logging.LogRecord) -> str:
 class JsonFormatter(SafeFormatter):
     """One JSON object per record.
 
-    `time, level, logger, request_id, message`; `event`, `trace_id`, `error` with a traceback, and of the line of a
-    request `route`, `status` and `duration_ms`, if any.
+    `time, level, logger, request_id, message`; `event`, `trace_id`, `error` with a traceback, and OTHER_FIELDS, if any.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -101,7 +106,7 @@ class JsonFormatter(SafeFormatter):
             "trace_id": TRACE_ID.get(),
             "event": event_of(record),
             "message": record.getMessage(),
-            **{name: getattr(record, name, "") for name in REQUEST_FIELDS},
+            **{name: getattr(record, name, "") for name in OTHER_FIELDS},
         }
         fields = {name: value for name, value in fields.items() if value != ""}
         if record.exc_info:

@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from typing import Any, Final
 
+from glossator.kernel.discovery import version_of
 from glossator.kernel.errors import ExitCode, ServiceError, SettingsInvalid, StartupFailed
 from glossator.kernel.plugin import Service, ServicePlugin
 from glossator.kernel.services import AppWrapper, Services
@@ -132,7 +133,7 @@ class Registry:
         timeouts = timeout_settings(plugin.name)
         seconds = min(self._settings[timeouts.start], limit)
         settings = self._settings.with_value(timeouts.start, seconds, self._settings.origin(timeouts.start))
-        opened = plugin.open(settings, self.services)
+        opened, began = plugin.open(settings, self.services), asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(seconds):
                 service = await opened.__aenter__()
@@ -145,6 +146,7 @@ class Registry:
         except Exception as error:  # the message may contain text of an upstream, so only the class is reported
             raise ServiceError(f"could not start ({type(error).__name__})") from error
         self._add(plugin, service)
+        log_start(plugin.name, asyncio.get_running_loop().time() - began)
 
     def _add(self, plugin: ServicePlugin, service: Service) -> None:
         for provided in self.provided_by(plugin):
@@ -154,6 +156,12 @@ class Registry:
         check_interval = self._settings[timeout_settings(plugin.name).check]
         required = not self._vital.isdisjoint(self.provided_by(plugin))
         self.started.append(RunningService(plugin.name, service, required, check_interval))
+
+
+def log_start(name: str, seconds: float) -> None:
+    version = version_of(name)
+    fields = {"plugin": name, "version": version, "duration_ms": round(seconds * 1000, 1)}
+    log.info("plugin_started: %s %s in %.2f s", name, version, seconds, extra=fields)
 
 
 Exit = Callable[[type[BaseException] | None, BaseException | None, Any], Any]

@@ -29,7 +29,7 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.json import cap_to_json
 from glossator.web.http.problem import Problem
 from glossator.web.http.stream import Event, event_stream
-from glossator.web.metrics import ask, measured_stream
+from glossator.web.metrics import ask, logged_stream, measured_stream
 from glossator.web.request_bodies import ChatBody
 from glossator.web.stream_events import AnswerData, DeltaData, SourcesData, StartData
 from glossator.web.suggestions import suggestions_to_json
@@ -56,7 +56,7 @@ async def chat_stream() -> Response:
     events = _to_stream_events(
         question,
         thread,
-        measured_stream(_record(answering, thread)),
+        measured_stream(logged_stream(question, _record(answering, thread))),
         remember=remembering(thread),
         suggested=services().get(SuggestedQuestions),
     )

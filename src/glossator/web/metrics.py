@@ -1,6 +1,7 @@
 """`/metrics`, and what the routes record for it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from http import HTTPStatus
@@ -15,8 +16,10 @@ from glossator.domain.answering.question import Answer, AnswerEvent, Question, T
 from glossator.domain.conversations.history import RecordedAnswer
 from glossator.kernel.metrics import Meter, Metric
 from glossator.web.auth.admin import admin_only
-from glossator.web.http.context import services
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
+
+log = logging.getLogger(__name__)
 
 bp = Blueprint("metrics", __name__)
 
@@ -78,7 +81,13 @@ async def ask(question: Question) -> Answer:
     answer = await services().get(Answering).ask(question)
     if measured:
         measured.answered(answer, monotonic() - began)
+    if services().get(WebOptions).log_content:
+        log_answer(question, answer)
     return answer
+
+
+def log_answer(question: Question, answer: Answer) -> None:
+    log.debug("question_answered: %s -> %s", question.text, answer.response)
 
 
 Event = TypeVar("Event", bound=AnswerEvent | RecordedAnswer)
@@ -106,6 +115,19 @@ async def _measured(answering: AsyncGenerator[Event, None], measured: Metrics) -
                 yield event
     finally:
         measured.streams -= 1
+
+
+def logged_stream(question: Question, answering: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    """The same events; question and answer are logged where the operator wants it. Closing it closes `answering`."""
+    return _logged(question, answering) if services().get(WebOptions).log_content else answering
+
+
+async def _logged(question: Question, answering: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    async with aclosing(answering) as events:
+        async for event in events:
+            if isinstance(event, Answer | RecordedAnswer):
+                log_answer(question, event if isinstance(event, Answer) else event.answer)
+            yield event
 
 
 @bp.get("/metrics")

@@ -21,7 +21,7 @@ from glossator.kernel.services import ROUTE
 from glossator.web.auth.admin import remove_cors_headers
 from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES, read_bytes
-from glossator.web.http.context import WebOptions, services
+from glossator.web.http.context import WebOptions, rule_of_request, services
 from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem, problem_to_json
@@ -138,7 +138,7 @@ async def _finish(response: Response) -> Response:
     log.info(
         "%s %s %s %.0f ms",
         request.method,
-        request.path,
+        rule_of_request(),
         response.status_code,
         seconds * 1000,
         extra={

@@ -6,22 +6,19 @@ value is only `set` or `missing`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Final
 
 import click
 
 from glossator.commands.check.report import EnvironmentReport, Finding, ServiceReport, Status
-from glossator.configuration.origins import Origin, Origins
+from glossator.configuration.origins import Origins
+from glossator.configuration.shown import format_value, sort_values, value_to_json
 from glossator.configuration.space import Presence, Space
 from glossator.kernel.errors import ExitCode
-from glossator.kernel.settings.loading import WRONG
 from glossator.kernel.settings.setting import Value
 
 COLOURS: Final[dict[Status, str]] = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "bright_black"}
-SET_BY_OPERATOR: Final = ("command line", "environment", ".env")
 NAME_WIDTH: Final = 11
-LIST_WIDTH: Final = 80
 
 
 def report_to_json(
@@ -52,26 +49,6 @@ def report_to_json(
     }
 
 
-def value_to_json(value: Value) -> object:
-    """The value as JSON."""
-    if value.setting.type.secret:
-        return "set" if value.value or value.origin.endswith(WRONG) else "missing"
-    if isinstance(value.value, tuple | list):
-        return [str(entry.origin_url) if isinstance(entry, Origin) else str(entry) for entry in value.value]
-    return str(value.value) if isinstance(value.value, Path) else value.value
-
-
-def sort_values(values: Iterable[Value]) -> list[Value]:
-    """Values set by the operator first, defaults last."""
-
-    def sort_key(value: Value) -> tuple[int, str]:
-        if value.origin.removesuffix(WRONG) in SET_BY_OPERATOR:
-            return 0, value.setting.name
-        return (2 if value.origin == "default" else 1), value.setting.name
-
-    return sorted(values, key=sort_key)
-
-
 def format_environment(environment: EnvironmentReport) -> str:
     """Everything that is known without contacting a service."""
     parts = [
@@ -98,18 +75,6 @@ def format_settings(values: Iterable[Value]) -> list[str]:
     name_width = max((len(name) for name, _, _ in rows), default=0)
     origin_width = max((len(origin) for _, origin, _ in rows), default=0)
     return [f"  {name:<{name_width}}  {origin:<{origin_width}}  {shown}" for name, origin, shown in rows]
-
-
-def format_value(value: Value) -> str:
-    found = value_to_json(value)
-    if isinstance(found, list):
-        listed = ", ".join(found) or "none"
-        return listed if len(listed) <= LIST_WIDTH else f"{len(found)} entries"
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    if found is None:
-        return "-" if value.origin.endswith(WRONG) else "not set"
-    return f"{found:g}" if isinstance(found, float) else str(found)
 
 
 def format_errors(errors: Iterable[Finding]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from quart import Response, g, request
 
-from glossator.web.http.context import WebOptions, services
+from glossator.web.http.context import WebOptions, rule_of_request, services
 from glossator.web.http.limits import ADMIN_KEY, RequestLimits
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem
@@ -39,9 +39,8 @@ async def require_admin() -> None:
     if scheme.lower() == "bearer" and matches:
         return
     if given:
-        network = client_network()
-        services().get(RequestLimits).take(ADMIN_KEY, "network", network)
-        log.warning("wrong admin key for %s from %s", request.path, network)
+        services().get(RequestLimits).take(ADMIN_KEY, "network", client_network())
+        log.warning("admin_key_wrong: %s", rule_of_request())
     raise Problem(404, "not_found")
 
 

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
-from quart import Quart, current_app
+from quart import Quart, current_app, request
 from quart.typing import ResponseReturnValue
 
 from glossator.domain.errors import Overloaded
@@ -30,6 +30,7 @@ class WebOptions:
     - `support_url`: where readers find people who help; `{question}` and `{page}` are filled in by the page
     - `question_hosts`: the hosts of other networks that a question is sent to
     - `session_patience`: seconds that the session endpoint waits for an unavailable database
+    - `log_content`: whether questions and answers are logged at level DEBUG
     - `frame_ancestors`: sites that may show our pages in a frame, as in a Content-Security-Policy
     """
 
@@ -46,6 +47,7 @@ class WebOptions:
     frame_ancestors: str = "'self'"
     support_url: str = ""
     question_hosts: tuple[str, ...] = ()
+    log_content: bool = False
 
 
 class WebApp(Quart):
@@ -68,6 +70,11 @@ class WebApp(Quart):
             if not limit.expired():
                 raise
             raise Problem(503, "shutting_down", retry_after=5) from None
+
+
+def rule_of_request() -> str:
+    """The rule that the request matched. Logs have it instead of the path, which may hold a token or an address."""
+    return request.url_rule.rule if request.url_rule else "(no route)"
 
 
 def attach(app: Quart, services: Services) -> None:
