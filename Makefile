@@ -49,8 +49,9 @@ lock: ## Compile the lock files (needs uv)
 	$(COMPILE) --constraint requirements.lock pyproject.toml -o requirements-image.lock
 	$(COMPILE) --constraint requirements-test.lock requirements/build.in -o requirements-build.lock
 
-readme: $(VENV)/test.done ## Update the settings table in README.md
+readme: $(VENV)/test.done ## Update the settings table in README.md and the list of routes
 	$(BIN)/python -m tools.settings_table
+	$(BIN)/python -m tools.route_list
 
 widget: clients/node_modules/.done ## Build the files of the component (needs Node 20 or later)
 	@cd clients && npm run --silent build

@@ -1,23 +1,26 @@
-"""Prints the figures: `python -m bench [part ...]`.
+"""Prints the figures. They depend on the machine and its load: compare ratios. `bench/README.md` explains them."""
 
-They depend on the machine and its load. Compare orders of magnitude and ratios.
-"""
-
+import argparse
 import asyncio
 import os
 import platform
 import sys
-from collections.abc import AsyncIterator, Callable
+from types import ModuleType
+from typing import Final
 
 from bench import (
     accounts,
+    answers,
     blocking,
     budget,
     changed_page,
     chats,
     conversation,
+    edge,
     failures,
     faults,
+    first_ingest,
+    idle,
     ingest,
     large_books,
     listener,
@@ -29,43 +32,40 @@ from bench import (
     start,
     widget,
 )
-from bench.figures import Figure
 
-PARTS: dict[str, Callable[[], AsyncIterator[Figure]]] = {
-    "start": start.figures,
-    "ingest": ingest.figures,
-    "large_books": large_books.figures,
-    "changed_page": changed_page.figures,
-    "search": search.figures,
-    "production": production.figures,
-    "rewriting": rewriting.figures,
-    "accounts": accounts.figures,
-    "budget": budget.figures,
-    "listener": listener.figures,
-    "metrics": metrics.figures,
-    "blocking": blocking.figures,
-    "chats": chats.figures,
-    "failures": failures.figures,
-    "faults": faults.figures,
-    "conversation": conversation.figures,
-    "widget": widget.figures,
-    "page": page.figures,
-}
+PARTS: Final[dict[str, ModuleType]] = {
+    module.__name__.removeprefix("bench."): module
+    for module in (
+        answers, idle, edge, first_ingest, start, ingest, large_books, changed_page, search, production, rewriting,
+        accounts, budget, listener, metrics, blocking, chats, failures, faults, conversation, widget, page,
+    )
+}  # fmt: skip
 
 
 async def main(names: list[str]) -> int:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{machine}, load {os.getloadavg()[0]:.1f}")
-    over_limit = 0
+    over = []
     for name in names:
-        async for figure in PARTS[name]():
+        async for figure in PARTS[name].figures():
             print(figure.row(), flush=True)
-            over_limit += figure.verdict == "OVER"
-    return 1 if over_limit else 0
+            over += [f"{name:<13} {figure.row()}"] if figure.verdict == "OVER" else []
+    print(f"\n{len(over)} figures exceed their limit", *over, sep="\n")
+    return 1 if over else 0
+
+
+def arguments() -> argparse.Namespace:
+    lines = [f"  {name:<13} {(module.__doc__ or '').splitlines()[0]}" for name, module in PARTS.items()]
+    parser = argparse.ArgumentParser(
+        "python -m bench", description=__doc__, epilog="\n".join(["parts:", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("part", nargs="*", help="what to measure; all parts if none is given")
+    found = parser.parse_args()
+    if unknown := sorted(set(found.part) - PARTS.keys()):
+        parser.error(f"unknown part: {', '.join(unknown)} - choose from: {', '.join(PARTS)}")
+    return found
 
 
 if __name__ == "__main__":
-    unknown = set(sys.argv[1:]) - PARTS.keys()
-    if unknown:
-        sys.exit(f"unknown part: {', '.join(sorted(unknown))} - choose from: {', '.join(PARTS)}")
-    sys.exit(asyncio.run(main(sys.argv[1:] or list(PARTS))))
+    sys.exit(asyncio.run(main(arguments().part or list(PARTS))))

@@ -65,7 +65,7 @@ async def _beside_script(site: Site, readers: int, limit: float) -> AsyncIterato
 
 async def _script(settings: Mapping[str, str], readers: int) -> tuple[float, float]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.sdk_baseline", str(readers), str(QUESTIONS), cwd=ROOT,
+        sys.executable, "-m", "bench.bare", str(readers), str(QUESTIONS), cwd=ROOT,
         env=environment(Path(tempfile.gettempdir()), 8080, settings), stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, _ = await process.communicate()

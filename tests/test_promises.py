@@ -17,6 +17,7 @@ from glossator.kernel.settings.loading import PLUGINS
 from glossator.kernel.settings.setting import Setting
 from tests.operators import Operator
 from tests.places import ROOT
+from tools.route_list import PATH, lines
 from tools.settings_table import replace_table
 
 DOCUMENTED: Final = (
@@ -59,6 +60,10 @@ def test_the_readme_has_the_current_table_of_settings() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
 
     assert readme == replace_table(readme), "run `make readme`"
+
+
+def test_the_list_of_routes_is_current() -> None:
+    assert PATH.read_text("utf-8") == "".join(lines()), "run `make readme`"
 
 
 @pytest.mark.parametrize("name", sorted(ALL_SETTINGS))

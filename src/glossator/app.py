@@ -13,21 +13,16 @@ import click
 from quart import Quart
 
 from glossator.configuration import core as conf
-from glossator.configuration.accounts import AUTH_ANONYMOUS_CHAT, AUTH_FORGOTTEN_PASSWORD
+from glossator.configuration.accounts import AUTH_ANONYMOUS_CHAT, AUTH_COOKIE_SAMESITE, AUTH_FORGOTTEN_PASSWORD
 from glossator.configuration.core import Configuration
 from glossator.configuration.limits import SERVER_TRUSTED_HOPS, limit_amounts
 from glossator.configuration.shown import logged_line, logged_settings
-from glossator.domain.book.index import PassageIndex
-from glossator.domain.ports.chat_model import ChatModel
-from glossator.domain.ports.embedder import Embedder
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel import logs
-from glossator.kernel.discovery import discover
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode, StartupFailed
 from glossator.kernel.loop_lag import LoopLag
 from glossator.kernel.readiness import Readiness
-from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator.web import (
@@ -49,17 +44,19 @@ from glossator.web.auth import account, sessions, sign_in
 from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
+from glossator.web.http.session_cookies import CookieOptions
 from glossator.web.ingest import ingest
 from glossator.web.openapi import routes as openapi
 from glossator.web.reading import ask, home, read
 from glossator.web.widget import Component, read_component
-from glossator.wiring.accounts import close_accounts, cookie_options, wire_accounts
+from glossator.wiring.accounts import close_accounts, wire_accounts
 from glossator.wiring.answering import question_hosts, wire_answering
 from glossator.wiring.book import run_jobs, wire_book
 from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.conversations import run_history
 from glossator.wiring.database import prepare_database, run_expiry
 from glossator.wiring.metrics import run_metrics, wire_metrics
+from glossator.wiring.registry import full_registry
 from glossator.wiring.rewriting import wire_rewriting
 from glossator.wiring.workers import close_workers, wire_workers
 
@@ -75,7 +72,7 @@ BLUEPRINTS = (
 @asynccontextmanager
 async def running_services(configuration: Configuration, draining: Draining) -> AsyncIterator[Services]:
     """Starts and wires every service. Raises StartupFailed."""
-    registry = build_registry(configuration)
+    registry = full_registry(configuration)
     async with registry.running() as services:
         await prepare_database(services)
         await wire_accounts(services, configuration)
@@ -105,13 +102,6 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
             yield services
 
 
-def build_registry(configuration: Configuration) -> Registry:
-    """Raises SettingsInvalid when the listed plugins do not provide what the app or another plugin requires."""
-    needed = (Embedder, PassageIndex, ChatModel)
-    plugins, narrowed = discover(configuration.plugins), configuration.provides
-    return Registry(plugins, configuration.settings, narrowed, needed, vital=(PassageIndex,))
-
-
 def request_limits(settings: Settings) -> RequestLimits:
     return RequestLimits(limit_amounts(settings), settings[conf.REPLICAS])
 
@@ -133,6 +123,12 @@ def web_options(configuration: Configuration) -> WebOptions:
         question_hosts=question_hosts(configuration),
         log_content=settings[conf.LOG_CONTENT],
     )
+
+
+def cookie_options(configuration: Configuration) -> CookieOptions:
+    """Always secure in production, since a proxy in front terminates TLS."""
+    same_site = configuration.settings[AUTH_COOKIE_SAMESITE]
+    return CookieOptions(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)
 
 
 def register(app: Quart, services: Services) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from glossator.app import cookie_options
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.configuration.core import load as load_configuration
@@ -19,7 +20,7 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.storage.accounts.reencryption import Reencryption, begin_encryption
 from glossator.web.http.session_cookies import CookieOptions
-from glossator.wiring.accounts import account_options, close_accounts, cookie_options, wire_accounts
+from glossator.wiring.accounts import account_options, close_accounts, wire_accounts
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.operators import Operator
 

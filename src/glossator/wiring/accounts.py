@@ -25,7 +25,6 @@ from glossator.storage.accounts.active_key import verify_key
 from glossator.storage.accounts.encrypted_fields import AccountFields, FieldCipher
 from glossator.storage.accounts.login_sessions import StoredLoginSessions
 from glossator.storage.accounts.passwords import StoredOneTimeTokens, StoredSignInFailures
-from glossator.web.http.session_cookies import CookieOptions
 
 log = logging.getLogger(__name__)
 
@@ -100,9 +99,3 @@ def account_options(settings: Settings) -> AccountOptions:
             parallelism=settings[auth.AUTH_ARGON2_PARALLELISM],
         ),
     )
-
-
-def cookie_options(configuration: Configuration) -> CookieOptions:
-    """Always secure in production, since a proxy in front terminates TLS."""
-    same_site = configuration.settings[auth.AUTH_COOKIE_SAMESITE]
-    return CookieOptions(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)

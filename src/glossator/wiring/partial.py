@@ -11,24 +11,17 @@ from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder
 from glossator.domain.ports.workers import AnyThread, Workers
-from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ExitCode, StartupFailed
-from glossator.kernel.registry import Registry
 from glossator.kernel.services import Services
 from glossator.wiring.accounts import close_accounts, wire_accounts
 from glossator.wiring.answering import wire_answering
 from glossator.wiring.book import wire_book
 from glossator.wiring.budget import run_budget, wire_budget
 from glossator.wiring.database import prepare_database
+from glossator.wiring.registry import partial_registry
 from glossator.wiring.rewriting import wire_rewriting
 
 log = logging.getLogger(__name__)
-
-
-def partial_registry(configuration: Configuration, *needed: type) -> Registry:
-    """The listed plugins that provide one of these types. Raises SettingsInvalid if a type has no provider."""
-    plugins = [plugin for plugin in discover(configuration.plugins) if set(needed) & set(plugin.provides)]
-    return Registry(plugins, configuration.settings, configuration.provides, needed)
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ from typing import Final
 
 import httpx
 
-from glossator.app import build_registry
 from glossator.commands.check.report import Endpoints, EnvironmentReport, Finding, parse_finding
 from glossator.commands.context import command_environment
 from glossator.commands.routes import served_routes
@@ -19,6 +18,7 @@ from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.environment import read_environment
 from glossator.kernel.settings.loading import PLUGINS, PRODUCTION, WRONG
 from glossator.kernel.settings.setting import Settings, Value
+from glossator.wiring.registry import full_registry
 
 STATUS_SECONDS: Final = 1.0
 UNENCRYPTED: Final = (
@@ -30,7 +30,7 @@ async def environment_report() -> tuple[EnvironmentReport, Configuration | None]
     """The configuration is None when the settings are invalid."""
     try:
         configuration = conf.load(environment=command_environment(), session_secret=load_secret)
-        build_registry(configuration)
+        full_registry(configuration)
     except SettingsInvalid as invalid:
         return invalid_report(invalid), None
     return await valid_report(configuration), configuration

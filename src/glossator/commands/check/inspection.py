@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from glossator.app import build_registry
 from glossator.commands.check import services as checks
 from glossator.commands.check.network import Steps, probe_endpoint
 from glossator.commands.check.report import Finding, ServiceReport, parse_finding
@@ -32,6 +31,7 @@ from glossator.kernel.settings.setting import Settings
 from glossator.wiring.accounts import server_cipher
 from glossator.wiring.book import book_splitter
 from glossator.wiring.budget import budget_caps
+from glossator.wiring.registry import full_registry
 
 Notify = Callable[[ServiceReport], None]
 
@@ -41,7 +41,7 @@ NO_DESCRIPTION: Final = Description()
 async def inspect(configuration: Configuration, notify: Notify) -> list[ServiceReport]:
     """Calls `notify` with each report as soon as it is complete."""
     reports: list[ServiceReport] = []
-    registry = build_registry(configuration)
+    registry = full_registry(configuration)
     async with AsyncExitStack() as stack:
         for plugin in discover(configuration.plugins):
             steps = Steps()
