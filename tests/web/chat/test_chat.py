@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -7,11 +8,20 @@ import pytest
 from glossator.kernel.draining import Draining
 from glossator.kernel.guards.guard import GuardOptions
 from glossator.kernel.loop_lag import LoopLag
+from glossator.web.http.context import WebOptions
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import ORIGIN, Parts
 
 QUERY = {"query": "What does the inverted index map a word to?"}
+
+
+@dataclass
+class LoggingParts(Parts):
+    log_content: bool = False
+
+    def web_options(self) -> WebOptions:
+        return replace(super().web_options(), log_content=self.log_content)
 
 
 def events_of(body: bytes) -> list[tuple[str, dict[str, Any]]]:
@@ -224,3 +234,18 @@ async def test_a_question_is_refused_at_once_while_the_event_loop_is_late() -> N
 
 class LateLoop(LoopLag):
     is_late = True
+
+
+@pytest.mark.parametrize(("wanted", "level", "logged"), [(True, "DEBUG", 2), (True, "INFO", 0), (False, "DEBUG", 0)])
+async def test_questions_and_answers_are_logged_only_at_debug_where_the_operator_wants_them(
+    caplog: pytest.LogCaptureFixture, wanted: bool, level: str, logged: int
+) -> None:
+    client = LoggingParts(log_content=wanted).app().test_client()
+
+    with caplog.at_level(level):
+        reply = await client.post("/chat", json=QUERY)
+        stream = await client.post("/chat/stream", json=QUERY)
+        await stream.get_data(as_text=False)
+
+    assert caplog.text.count(f"question_answered: {QUERY['query']} -> ") == logged
+    assert ((await reply.get_json())["response"] in caplog.text) == bool(logged)
