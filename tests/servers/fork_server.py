@@ -1,4 +1,5 @@
-"""Runs `python -m ...` in forks of a process that has imported the libraries, which is most of what a start costs.
+"""Runs `python -m ...` in forks of a process that has imported the libraries and loaded the local models, which is most
+of what a start costs.
 
 A client sends a job as one line of JSON. It gets the pid, and the exit code when the process has ended.
 """
@@ -15,15 +16,19 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
 from multiprocessing import get_context
+from pkgutil import walk_packages
 from typing import Final, TypedDict
 
+import glossator_plugins
 from glossator.cli import COMMANDS
 from glossator.kernel.discovery import GROUP
+from glossator_plugins.local_models.model_files import use_one_blas_thread
+from glossator_plugins.local_models.models import load_models
 
 LIBRARIES: Final = (
-    "argon2", "asyncpg", "bcrypt", "dynaconf.loaders.env_loader", "dynaconf.loaders.py_loader", "glossator.app",
-    "hypercorn.asyncio", "jinja2.sandbox", "numpy", "openai", "qdrant_client", "qdrant_edge",
-    "quart.cli", "uvloop",
+    "anyio._backends._asyncio", "argon2", "asyncpg", "bcrypt", "dynaconf.loaders.env_loader",
+    "dynaconf.loaders.py_loader", "glossator.app", "hypercorn.asyncio", "jinja2.sandbox", "numpy", "openai",
+    "qdrant_client", "qdrant_edge", "quart.cli", "uvloop", "watchfiles",
 )  # fmt: skip
 
 
@@ -94,6 +99,10 @@ if __name__ == "__main__":
         command.load()
     for plugin in entry_points(group=GROUP):
         plugin.load()
+    for module in walk_packages(glossator_plugins.__path__, f"{glossator_plugins.__name__}."):
+        import_module(module.name)
+    use_one_blas_thread()
+    load_models(sys.path)
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(sys.argv[1])

@@ -1,6 +1,7 @@
 """The models of this plugin: all-MiniLM-L6-v2 for English, multilingual-e5-small for every language."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -56,15 +57,16 @@ LOADERS: Final[tuple[tuple[ModelPackage, Callable[..., LocalModel]], ...]] = (
 
 def load_models(search_path: Sequence[str]) -> tuple[list[LocalModel], list[ModelPackage]]:
     """The installed models and the packages that are not installed. Reads about 160 MB. Raises ServiceError."""
-    loaded, missing = [], []
-    for package, load in LOADERS:
-        paths = package.find(search_path)
-        if paths is None:
-            missing.append(package)
-            continue
-        package.verify(paths[0])
-        try:
-            loaded.append(load(*paths))
-        except (OSError, ValueError, KeyError):
-            raise ServiceError(f"the files of {package.distribution} cannot be read - {package.reinstall}") from None
-    return loaded, missing
+    found = [(package, package.find(search_path)) for package, _ in LOADERS]
+    loaded = [load_model(package, *paths) for package, paths in found if paths]
+    return loaded, [package for package, paths in found if not paths]
+
+
+@lru_cache(maxsize=len(LOADERS))
+def load_model(package: ModelPackage, *paths: Path) -> LocalModel:
+    """Loaded and verified once per process. Raises ServiceError."""
+    package.verify(paths[0])
+    try:
+        return dict(LOADERS)[package](*paths)
+    except (OSError, ValueError, KeyError):
+        raise ServiceError(f"the files of {package.distribution} cannot be read - {package.reinstall}") from None
