@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from glossator.kernel.registry import RunningService
@@ -32,6 +34,7 @@ async def test_circuits_report_state_and_failures() -> None:
 
     body = await (await client.get("/health/circuits")).get_json()
 
+    assert datetime.fromisoformat(body["translator"].pop("failing_since")) <= datetime.now(UTC)
     assert body == {
         "translator": {
             "state": "closed",

@@ -1,15 +1,18 @@
 """Liveness, readiness and the state of the circuit breakers."""
 
+from datetime import timedelta
 from typing import Any
 
 from quart import Blueprint, Response, jsonify, request
 
 from glossator.domain.book.index import PassageIndex
+from glossator.domain.clock import now
 from glossator.domain.errors import Unavailable
 from glossator.kernel.guards.guard import Guard
 from glossator.kernel.readiness import Readiness
 from glossator.web.auth.admin import require_admin
 from glossator.web.http.context import services
+from glossator.web.http.json import format_time
 
 bp = Blueprint("health", __name__, url_prefix="/health")
 
@@ -55,9 +58,11 @@ async def circuits() -> Response:
 
 
 def _circuit(guard: Guard) -> dict[str, Any]:
+    failing = guard.failing_seconds
     return {
         "state": guard.state,
         "failure_count": guard.failure_count,
+        "failing_since": None if failing is None else format_time(now() - timedelta(seconds=failing)),
         "last_error": guard.last_error,
         "running": guard.running,
         "waiting": guard.waiting,

@@ -79,6 +79,20 @@ async def test_a_success_resets_the_count() -> None:
     assert (guard.state, guard.failure_count) == ("closed", 0)
 
 
+async def test_failures_are_timed_from_the_first_one_after_a_success() -> None:
+    guard = guard_of()
+    await guard.run(Upstream())
+    working = guard.failing_seconds
+    for _ in range(FAILURES):
+        with pytest.raises(UpstreamError):
+            await guard.run(Upstream(FAILED, seconds=2.0))
+    await asyncio.sleep(OPEN_SECONDS)
+    failing = guard.failing_seconds
+    await guard.run(Upstream())
+
+    assert (working, failing, guard.failing_seconds) == (None, 2.0 * (FAILURES - 1) + OPEN_SECONDS, None)
+
+
 async def test_a_rejected_key_opens_the_breaker_at_once() -> None:
     guard = await opened()
     assert guard.state == "open"

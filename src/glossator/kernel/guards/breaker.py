@@ -31,7 +31,13 @@ class Breaker:
         self._name = name
         self._clock = clock
         self._opened_at = 0.0
+        self._failing_from = 0.0
         self._reason = ""
+
+    @property
+    def failing_seconds(self) -> float | None:
+        """Seconds since the first failure after the last success; None without a failure."""
+        return self._clock() - self._failing_from if self.failure_count else None
 
     @property
     def is_refusing(self) -> bool:
@@ -66,6 +72,8 @@ class Breaker:
 
     def failed(self, reason: str, *, probe: bool, at_once: bool) -> None:
         """`at_once`: no further call can succeed before an operator acts."""
+        if not self.failure_count:
+            self._failing_from = self._clock()
         self.failure_count += 1
         if (self.state == "closed" and (at_once or self.failure_count >= FAILURES)) or self._is_probing(probe):
             self._reason = reason

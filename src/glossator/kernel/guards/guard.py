@@ -84,6 +84,10 @@ class Guard:
         return self._breaker.failure_count
 
     @property
+    def failing_seconds(self) -> float | None:
+        return self._breaker.failing_seconds
+
+    @property
     def slots(self) -> int:
         return self._queue.slots
 

@@ -48,6 +48,7 @@ class ReadyReply(Shape):
 class Circuit(Shape):
     state: Literal["closed", "open", "half_open"]
     failure_count: int
+    failing_since: Time | None
     last_error: str | None
     running: int
     waiting: int
