@@ -4,7 +4,6 @@ import os
 import runpy
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -34,10 +33,6 @@ def shown_by(sample: Block) -> list[str]:
     return [line.removeprefix(mark) for line in lines[first:]]
 
 
-def reaching(documented: Documented) -> Mapping[str, str]:
-    return {**documented.variables, "NO_PROXY": "*", "no_proxy": "*"}
-
-
 def test_each_of_ten_routes_has_a_sample_in_each_language() -> None:
     sections = list(dict.fromkeys(sample.section for sample in SAMPLES))
 
@@ -52,7 +47,7 @@ def test_each_of_ten_routes_has_a_sample_in_each_language() -> None:
 @pytest.mark.parametrize("sample", samples("bash"), ids=section)
 def test_samples_for_curl_run(sample: Block, documented: Documented, tmp_path: Path) -> None:
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", sample.text], cwd=tmp_path, env={**os.environ, **reaching(documented)},
+        ["bash", "-euo", "pipefail", "-c", sample.text], cwd=tmp_path, env={**os.environ, **documented.variables},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
@@ -62,7 +57,7 @@ def test_samples_for_curl_run(sample: Block, documented: Documented, tmp_path: P
 
 @pytest.mark.parametrize("sample", samples("js"), ids=section)
 def test_samples_for_javascript_run(sample: Block, documented: Documented, workspace: NodeWorkspace) -> None:
-    printed = workspace.runs_node("--input-type=module", "--eval", sample.text, **reaching(documented))
+    printed = workspace.runs_node("--input-type=module", "--eval", sample.text, **documented.variables)
 
     assert_same_shape(shown_by(sample), printed)
 
@@ -75,7 +70,7 @@ def test_samples_for_python_run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name, value in reaching(documented).items():
+    for name, value in documented.variables.items():
         monkeypatch.setenv(name, value)
     (tmp_path / "sample.py").write_text(sample.text, "utf-8")
 
