@@ -65,8 +65,8 @@ def documented_server(folder: Path) -> Iterator[Documented]:
             client.get("/usage", headers=bearer("the-old-key"))
             fail_once(client, model)
             variables = {
-                "SERVER": running.url, "ADMIN_API_KEY": ADMIN_KEY, "TOKEN": token, "LOG": str(running.folder / "errors"),
-                "SPANS": str(running.folder / "output"), "NO_PROXY": "*", "no_proxy": "*",
+                "SERVER": running.url, "ADMIN_API_KEY": ADMIN_KEY, "TOKEN": token,
+                "LOG": str(running.folder / "errors"), "NO_PROXY": "*", "no_proxy": "*",
             }  # fmt: skip
             yield Documented(running, place, variables)
 
