@@ -8,6 +8,8 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	--override requirements/overrides.in
 .DEFAULT_GOAL := help
+# Python and pytest cache what they compile, which is a third of the start of each worker.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help dev test test-long test-live check format bench examples lock readme widget clean
 

@@ -74,4 +74,4 @@ async def test_a_structured_model_is_asked_by_the_schema_and_its_answer_is_prove
 
 
 def test_a_long_sentence_in_small_pieces_is_read_in_linear_time() -> None:
-    assert_linear(lambda size: read(answer(sentences=[{"text": "word " * (size // 5), "numbers": []}]), 1), 4000)
+    assert_linear(lambda size: read(answer(sentences=[{"text": "word " * (size // 5), "numbers": []}]), 1), 2000)

@@ -58,7 +58,7 @@ def test_the_check_finds_links_in_text_that_was_not_written_again(renderers: dic
     ]
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(long_words() | snippets(), st.sampled_from([1, 5, 33, WHOLE]), st.sampled_from(["/read/", SITE]))
 @example("[r]:e\n2. e\n   # \n\t=\nb", 33, "/read/")
 def test_no_answer_renders_a_foreign_link_or_a_number_that_was_not_retrieved(

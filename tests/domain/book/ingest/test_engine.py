@@ -1,10 +1,6 @@
 """The ingest with real files, the real parser and splitter, and the embedded engine."""
 
 import re
-import signal
-import subprocess
-import sys
-import textwrap
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,8 +18,10 @@ from glossator.domain.book.words import query_words
 from glossator.kernel.guards.guard import Guard
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
+from tests.forks import FORK_SERVER
 from tests.indexes import CountingEmbedder
 from tests.places import ROOT
+from tests.processes import eventually
 
 
 @asynccontextmanager
@@ -84,62 +82,18 @@ async def test_removed_page_is_deleted_from_the_engine(docs: Path, tmp_path: Pat
         assert await index.page("trees") is None
 
 
-INGESTER = """
-    import asyncio, sys
-    from pathlib import Path
-    from glossator.domain.book.ingest.book_options import IngestOptions
-    from glossator.domain.book.ingest.ingest import Ingest
-    from glossator.domain.book.sources.folder import read_pages
-    from glossator.domain.book.splitting.packing import Limits
-    from glossator.domain.book.splitting.splitter import Splitter
-    from glossator.kernel.guards.guard import Guard
-    from glossator_plugins.qdrant_edge.folder import EdgeFolder
-    from glossator_plugins.qdrant_edge.index import EdgeIndex
-    from tests.indexes import CountingEmbedder
-
-    docs, data, step, rebuild = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4] == "rebuild"
-    calls = 0
-
-    class Stopping(EdgeIndex):
-        '''Stops for ever before a write or the write of this number, or after it when the step ends with a plus.'''
-
-    def stopping(name):
-        async def call(self, *args, **options):
-            global calls
-            calls += 1
-            if step in (name, str(calls)):
-                await stop()
-            result = await getattr(EdgeIndex, name)(self, *args, **options)
-            if step == f"{name}+":
-                await stop()
-            return result
-        return call
-
-    async def stop():
-        print("reached", flush=True)
-        await asyncio.sleep(600)
-
-    writing = "begin put_passages move_passages put_pages delete save activate add_vectors create"
-    for name in writing.split():
-        setattr(Stopping, name, stopping(name))
-
-    async def main():
-        index = Stopping(EdgeFolder(data), Guard("qdrant_edge"))
-        ingest = Ingest(index, CountingEmbedder(slow=True), Splitter(Limits(1000)), batch=2)
-        await ingest.run(read_pages(docs, "docusaurus"), IngestOptions(rebuild=rebuild))
-        print("finished", flush=True)
-
-    asyncio.run(main())
-"""
-
-
 def kill_ingest(docs: Path, data: Path, step: str, kind: str) -> bool:
     """Ingests in a process that is killed at this step; False if it finished before it."""
-    command = [sys.executable, "-c", textwrap.dedent(INGESTER), str(docs), str(data), step, kind]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
+    files = [docs.parent / "output", docs.parent / "errors"]
+    for file in files:
+        file.touch()
+    arguments = [str(docs), str(data), step, kind]
+    process = FORK_SERVER.start("tests.domain.book.ingest.stopping_ingest", arguments, ROOT, {}, files)
+    try:
+        line = eventually(lambda: files[0].read_text("utf-8"), "the step")
+    finally:
+        process.kill()
+        process.wait(60)
     assert line in {"reached\n", "finished\n"}
     return line == "reached\n"
 

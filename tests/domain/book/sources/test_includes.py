@@ -168,7 +168,7 @@ def test_other_text_is_not_changed(tmp_path: Path, text: str) -> None:
     "piece", ["{{#include x}} ", "<Part ", "--8<--\n", "import X from './_x.md'\n<X />\n", "```\n<X "]
 )
 def test_long_pages_take_linear_time(tmp_path: Path, piece: str) -> None:
-    write(tmp_path, p_dot_md="import Part from './_part.md'\n" + piece * 15_000)
+    write(tmp_path, p_dot_md="import Part from './_part.md'\n" + piece * 6_000)
 
-    with cpu_seconds_below(3):
+    with cpu_seconds_below(1):
         read(tmp_path, "p.md")

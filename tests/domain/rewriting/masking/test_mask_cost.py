@@ -63,12 +63,12 @@ UNITS = (*UNITS_IN_WORDS.split(), *UNITS_WITH_SPACE)
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_steps_are_linear_in_the_length(unit: str) -> None:
-    assert_linear(lambda size: mask((unit * size)[:size], ("node", "ROS 2")), 2000)
+    assert_linear(lambda size: mask((unit * size)[:size], ("node", "ROS 2")), 1000)
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_search_inside_of_a_step_is_quadratic(unit: str) -> None:
-    text = (unit * 25000)[:25000]
+    text = (unit * 12_500)[:12_500]
 
-    with cpu_seconds_below(2):
+    with cpu_seconds_below(0.6):
         mask(text)

@@ -28,7 +28,7 @@ noise = st.text("`$\\()[]<>{}!*_~\"'&;:/.@#-x0123 \n\t\u200bé", max_size=8)
 soup = st.lists(st.one_of(words, code, formulas, linked, noise, st.just("<x1/>"), st.just("<b a='c'>")), max_size=25)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(soup, st.sampled_from(["", " ", "\n"]))
 def test_masked_text_is_restored_byte_for_byte(parts: list[str], glue: str) -> None:
     text = glue.join(parts)
@@ -38,7 +38,7 @@ def test_masked_text_is_restored_byte_for_byte(parts: list[str], glue: str) -> N
     assert restore(masked, masked.text) == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.text(max_size=60))
 def test_any_text_is_restored(text: str) -> None:
     masked = mask(text)
@@ -46,7 +46,7 @@ def test_any_text_is_restored(text: str) -> None:
     assert restore(masked, masked.text) == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(words, st.one_of(code, formulas, targets.map("[w]({})".format))), min_size=1, max_size=8))
 def test_code_formulas_and_targets_are_protected(parts: list[tuple[str, str]]) -> None:
     masked = mask(" ".join(f"{word} {protected} and" for word, protected in parts))
@@ -55,7 +55,7 @@ def test_code_formulas_and_targets_are_protected(parts: list[tuple[str, str]]) -
     assert [protected for _, protected in parts if protected.removeprefix("[w") not in kept] == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(soup.map(" ".join), st.randoms(use_true_random=False))
 def test_any_order_of_placeholders_is_restored_unless_pairs_break(text: str, order: Random) -> None:
     masked = mask(text)
@@ -72,7 +72,7 @@ def test_any_order_of_placeholders_is_restored_unless_pairs_break(text: str, ord
         assert restore(masked, rewritten) == masked.prefix + body + masked.suffix
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(soup.map(" ".join).map(mask).filter(lambda masked: masked.pieces), st.data())
 def test_a_damaged_placeholder_is_rejected(masked: Masked, data: st.DataObject) -> None:
     one = data.draw(st.sampled_from([match.group() for match in PLACEHOLDER.finditer(masked.text)]))

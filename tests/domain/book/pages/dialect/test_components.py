@@ -37,8 +37,8 @@ def test_other_text_and_code_stay_as_they_are(text: str) -> None:
     ],
 )
 def test_long_pages_take_linear_time(piece: str) -> None:
-    with cpu_seconds_below(3):
-        read_components(piece * (150_000 // len(piece)))
+    with cpu_seconds_below(1):
+        read_components(piece * (60_000 // len(piece)))
 
 
 def test_tabs_inside_tabs_have_a_limit() -> None:
