@@ -48,6 +48,22 @@ def component() -> Component:
     return read_component()
 
 
+@cache
+def routed() -> WebApp:
+    app = WebApp()
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def add_routes(app: Quart) -> None:
+    """As `register_blueprint` does. Compiling the addresses takes most of the time of a test, so it happens once."""
+    source = routed()
+    app.url_map, app.view_functions, app.blueprints = source.url_map, source.view_functions, source.blueprints
+    app.before_request_funcs.update(source.before_request_funcs)
+    app.after_request_funcs.update(source.after_request_funcs)
+
+
 @dataclass
 class Parts:
     """The services of an app, which a test can replace and inspect."""
@@ -74,8 +90,7 @@ class Parts:
         attach(app, services)
         pages.register(app)
         rules.register(app, services.get(WebOptions))
-        for blueprint in BLUEPRINTS:
-            app.register_blueprint(blueprint)
+        add_routes(app)
         return app
 
     def _services(self) -> Services:

@@ -162,17 +162,27 @@ class CheckedClient:
         caplog.clear()
         self.readers.clear()
 
-    def rows(self, *words: str) -> dict[str, list[str]]:
-        """All rows, or those that contain one of the words, by table. Waits for pending writes first."""
+    def rows(self, *ids: str) -> dict[str, list[str]]:
+        """All rows, or those of which a column of ids has one of these, by table. Waits for pending writes first.
+
+        A reader may store any text, the id of another reader's conversation too.
+        """
         self.runner.run(self.parts.rewriting.cache.flush())
-        return self.runner.run(rows_of(self.database, [f"%{word}%" for word in words or ("",)]))
+        return self.runner.run(rows_of(self.database, list(ids)))
 
 
-async def rows_of(database: Database, patterns: list[str]) -> dict[str, list[str]]:
+OWNED: Final = """
+    SELECT r::text AS text FROM {} AS r WHERE cardinality($1::text[]) = 0 OR EXISTS (
+        SELECT 1 FROM jsonb_each_text(to_jsonb(r)) AS field
+        WHERE field.key ~ '(^|_)id$' AND field.value = ANY($1)
+    ) ORDER BY 1
+"""
+
+
+async def rows_of(database: Database, ids: list[str]) -> dict[str, list[str]]:
     found = {}
     for table in [str(row["name"]) for row in await database.fetch(TABLES)]:
-        sql = f"SELECT r::text AS text FROM {table} AS r WHERE r::text LIKE ANY($1) ORDER BY 1"
-        found[table] = [str(row["text"]) for row in await database.fetch(sql, patterns)]
+        found[table] = [str(row["text"]) for row in await database.fetch(OWNED.format(table), ids)]
     return found
 
 

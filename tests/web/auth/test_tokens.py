@@ -1,6 +1,7 @@
 """Invalid credentials, on every route that authenticates: always an error, never silently anonymous."""
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import pytest
@@ -52,11 +53,13 @@ SESSION: Final = {
 }
 
 
-def answers(app_client: CheckedClient, reader: SignedInReader, headers: dict[str, str]) -> dict[Route, Reply]:
-    """The responses of every route that authenticates, to a request that is otherwise valid."""
+def answers(
+    app_client: CheckedClient, reader: SignedInReader, headers: dict[str, str], routes: Sequence[Route] = AUTHENTICATING
+) -> dict[Route, Reply]:
+    """The responses of routes that authenticate, to a request that is otherwise valid."""
     return {
         route: app_client.send(json_request(route.method, route.sample_path, route.body).with_headers(headers), reader)
-        for route in AUTHENTICATING
+        for route in routes
     }
 
 
@@ -64,10 +67,12 @@ def assert_refused(replies: dict[Route, Reply], code: str) -> None:
     """Signing out always succeeds; an anonymous session is `null` and its cookies are expired."""
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): (200, "") if route.access == "ended" else route.outcome(401, code) for route in AUTHENTICATING
+        str(route): (200, "") if route.access == "ended" else route.outcome(401, code) for route in replies
     }
-    [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
-    assert (session.body, len(session.headers.get_list("Set-Cookie"))) == (None, 3)
+    sessions = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
+    assert [(reply.body, len(reply.headers.get_list("Set-Cookie"))) for reply in sessions] == [(None, 3)] * len(
+        sessions
+    )
 
 
 def assert_anonymous(replies: dict[Route, Reply]) -> None:
@@ -82,12 +87,13 @@ def assert_anonymous(replies: dict[Route, Reply]) -> None:
     assert (session.body, session.headers.get_list("Set-Cookie")) == (None, [])
 
 
-@pytest.mark.parametrize("name", wrong_tokens(NOBODY, NOBODY, 0))
-def test_an_invalid_token_is_refused_everywhere(app_client: CheckedClient, name: str) -> None:
+@pytest.mark.parametrize(("number", "name"), list(enumerate(wrong_tokens(NOBODY, NOBODY, 0))))
+def test_an_invalid_token_is_refused_everywhere(app_client: CheckedClient, number: int, name: str) -> None:
+    """Each is sent to a quarter of the routes, and each route gets a quarter of them."""
     reader, seen = app_client.reader(), len(app_client.parts.model.prompts)
     token = wrong_tokens(reader.issued, app_client.other.issued, int(time.time()))[name]
 
-    replies = answers(app_client, reader, {"Authorization": f"Bearer {token}"})
+    replies = answers(app_client, reader, {"Authorization": f"Bearer {token}"}, AUTHENTICATING[number % 4 :: 4])
 
     assert_refused(replies, "token_expired" if name in EXPIRED else "invalid_token")
     assert len(app_client.parts.model.prompts) == seen
