@@ -57,6 +57,7 @@ from glossator.wiring.conversations import run_history
 from glossator.wiring.database import prepare_database, run_expiry
 from glossator.wiring.metrics import run_metrics, wire_metrics
 from glossator.wiring.registry import full_registry
+from glossator.wiring.report import run_report, wire_report
 from glossator.wiring.rewriting import wire_rewriting
 from glossator.wiring.workers import close_workers, wire_workers
 
@@ -87,12 +88,14 @@ async def running_services(configuration: Configuration, draining: Draining) -> 
         wire_book(services, configuration)
         wire_answering(services, configuration)
         wire_rewriting(services, configuration)
+        wire_report(services, configuration)
         await wire_metrics(services)
         async with (
             services.get(LoopLag),
             close_accounts(services),
             close_workers(services),
             run_jobs(services, configuration),
+            run_report(services),
             run_history(services),
             services.get(Rewriting).cache,
             run_expiry(services),

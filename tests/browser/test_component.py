@@ -76,7 +76,7 @@ def test_a_page_that_only_shows_it_requests_nothing_but_the_script(running: Runn
     assert f"{running.url}/config?lang=en" in [request.url for request in requests]
     about = component.part("about").locator("p").inner_text()
     assert "A language model writes the answers" in about
-    assert f"goes to localhost:{running.port}; it is not stored" in about
+    assert f"goes to localhost:{running.port}. Questions asked without an account are not stored." in about
 
 
 def test_sections_are_searched_after_a_pause_and_one_opens(running: Running, page: "Page", guide: str) -> None:

@@ -25,6 +25,10 @@ INSERT INTO glossator.known_networks (email_key, network_key, seen_at)
     SELECT t::bytea, '', now() - interval '30 days' + age * interval '1 hour' FROM given;
 INSERT INTO glossator.feedback (answer_id, rating, sections, given_at)
     SELECT t, 'up', '[]', now() - interval '400 days' + age * interval '1 hour' FROM given;
+INSERT INTO glossator.asked_questions (answer_id, question, problem, nearest, asked_at)
+    SELECT t, t, 'declined', '', now() - interval '30 days' + age * interval '1 hour' FROM given;
+INSERT INTO glossator.answer_counts (day, outcome, section, count)
+    SELECT (now() AT TIME ZONE 'UTC')::date + (age < 0)::int * -31, 'cited', t, 1 FROM given;
 INSERT INTO glossator.rewriting_shares (day, network_key, taken)
     SELECT (now() AT TIME ZONE 'UTC')::date + (age < 0)::int * -1, t::bytea, 1 FROM given;
 INSERT INTO glossator.budget_counts (cap, key, period, counted)

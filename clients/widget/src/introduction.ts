@@ -28,7 +28,11 @@ export class Introduction {
     const hosts = new Intl.ListFormat(texts.lang).format(receivers);
     const kept = config.kept.map(({ detail }) => h("li", {}, detail));
     this.#about.replaceChildren(
-      h("p", {}, `${texts(`about.${config.answers}`)} ${texts(hasAccount ? "about.host.account" : "about.host", { hosts })}`),
+      h(
+        "p",
+        {},
+        `${texts(`about.${config.answers}`)} ${texts(hasAccount ? "about.host.account" : "about.host", { hosts })} ${(!hasAccount && config.kept[0]?.detail) || ""}`,
+      ),
       h(
         "details",
         {},

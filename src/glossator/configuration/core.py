@@ -12,6 +12,7 @@ from glossator.configuration.budget import BUDGET_SETTINGS
 from glossator.configuration.limits import LIMIT_SETTINGS, proxy_warning, with_trusted_hops
 from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, origin_of
+from glossator.configuration.report import REPORT_SETTINGS
 from glossator.configuration.rewriting import REWRITING_SETTINGS
 from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES, GENERATORS, GeneratorChoice
@@ -166,7 +167,7 @@ CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     INGEST_ON_START, SUGGESTIONS_MODEL, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS,
-    *BUDGET_SETTINGS, *SPACE_SETTINGS,
+    *BUDGET_SETTINGS, *REPORT_SETTINGS, *SPACE_SETTINGS,
 )  # fmt: skip
 
 FindPlugins = Callable[[Sequence[str]], Sequence[ServicePlugin]]

@@ -31,7 +31,10 @@ ON CONFLICT (answer_id) DO UPDATE SET
     rating = excluded.rating, reason = excluded.reason, citation = excluded.citation, comment = excluded.comment,
     message_id = excluded.message_id, given_at = now()
 """
-WITHDRAW: Final = "DELETE FROM glossator.feedback WHERE answer_id = $1"
+WITHDRAW: Final = """
+WITH question AS (DELETE FROM glossator.asked_questions WHERE answer_id = $1)
+DELETE FROM glossator.feedback WHERE answer_id = $1
+"""
 
 
 class StoredFeedback:

@@ -19,6 +19,7 @@ from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Overloaded
 from glossator.domain.feedback.feedback import RatedAnswer, completed
 from glossator.domain.feedback.recent_answers import RecentAnswers
+from glossator.domain.report.recorder import AnswerRecorder, Asked
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.loop_lag import LoopLag
@@ -43,7 +44,7 @@ RETRY_SECONDS: Final = 5
 async def chat() -> Response:
     question, thread = await prepare_question(await read_body(ChatBody), "text")
     answer = await ask(question)
-    remembering(thread)(answer)
+    remembering(question, thread)(answer)
     outcome = await services().get(History).store(thread, thread.completed_exchange(answer)) if thread else None
     follow_ups = await follow_ups_of(question, answer, services().get(SuggestedQuestions))
     return jsonify(answer_to_json(answer, thread, outcome, follow_ups))
@@ -57,7 +58,7 @@ async def chat_stream() -> Response:
         question,
         thread,
         measured_stream(logged_stream(question, _record(answering, thread))),
-        remember=remembering(thread),
+        remember=remembering(question, thread),
         suggested=services().get(SuggestedQuestions),
     )
     return event_stream(events, services().get(Draining), services().get(WebOptions).heartbeat)
@@ -129,16 +130,20 @@ async def _to_stream_events(
                     yield Event("final", answer_to_json(answer, thread, outcome, follow_ups))
 
 
-def remembering(thread: Thread | None) -> Callable[[Answer | None], None]:
-    """For an answer that can be rated by its request's id: None when it begins, then the answer."""
+def remembering(question: Question, thread: Thread | None) -> Callable[[Answer | None], None]:
+    """For the report, and for an answer that can be rated by its request's id: None when it begins, then the answer."""
     recent = services().get(RecentAnswers) if RecentAnswers in services() else None
+    recorder = services().get(AnswerRecorder) if AnswerRecorder in services() else None
     begun = RatedAnswer(REQUEST_ID.get())
     if thread is not None:
         begun = replace(begun, account_id=thread.account_id, message_id=thread.answer_id)
+    asked = Asked(begun.id, question.text, thread.question_id if thread else None)
 
     def remember(answer: Answer | None) -> None:
         if recent is not None:
             recent.put(begun if answer is None else completed(begun, answer))
+        if recorder is not None and answer is not None:
+            recorder.record(asked, answer)
 
     return remember
 

@@ -13,6 +13,7 @@ from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.budget.budget import Budget
 from glossator.domain.feedback.feedback import FeedbackStore
 from glossator.domain.ports.chat_model import ChatModel
+from glossator.domain.report.questions import ReportOptions
 from glossator.domain.rewriting.allowance import DailyAllowance
 from glossator.domain.rewriting.languages.tags import OfferedLanguages
 from glossator.domain.rewriting.request import UNCHANGED_LEVELS, Level
@@ -45,7 +46,7 @@ class Retention:
     days: int | None
 
     def detail(self, texts: Texts) -> str:
-        return str(texts["kept_detail"][self.what])
+        return str(texts["kept_detail"][self.what]).replace("{days}", str(self.days))
 
 
 ANONYMOUS_QUESTIONS: Final = Retention("questions_without_account", 0)
@@ -150,11 +151,19 @@ def _rates() -> Iterator[dict[str, Any]]:
 
 
 def retentions() -> Iterator[Retention]:
-    yield ANONYMOUS_QUESTIONS
+    report = services().get(ReportOptions) if ReportOptions in services() else None
+    if report is not None and report.anonymous:
+        yield Retention("masked_questions", report.retention_days)
+    else:
+        yield ANONYMOUS_QUESTIONS
+    if report is not None:
+        yield Retention("answer_counts", report.retention_days)
     if FeedbackStore in services():
         yield FEEDBACK
     if has_accounts():
         yield from ACCOUNT_DATA
+        if report is not None:
+            yield Retention("reported_questions", report.retention_days)
     if services().get(ChatModel).generates:
         yield REWRITTEN_TEXTS
         yield DAILY_ALLOWANCE

@@ -4,6 +4,7 @@ from quart import Blueprint, Response
 
 from glossator.domain.feedback.feedback import FeedbackStore, RatedAnswer
 from glossator.domain.feedback.recent_answers import RecentAnswers
+from glossator.domain.report.recorder import AnswerRecorder
 from glossator.web.auth.current_reader import reader
 from glossator.web.conversations import stored_id
 from glossator.web.http.bodies import read_body
@@ -22,6 +23,8 @@ async def give() -> Response:
     store, answer = services().get(FeedbackStore), await _answer(body)
     feedback = body.feedback()
     if feedback is None:
+        if AnswerRecorder in services():
+            services().get(AnswerRecorder).forget(answer.id)
         await store.withdraw(answer)
         return no_content()
     if feedback.citation is not None and not answer.has_citation(feedback.citation):

@@ -1,4 +1,4 @@
-"""`/evaluate`, `/links` and `/usage`: what the commands of an operator read from a running server."""
+"""`/evaluate`, `/links`, `/report` and `/usage`: what the commands of an operator read from a running server."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -11,9 +11,11 @@ from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.links import read_links
 from glossator.domain.budget.budget import Budget
+from glossator.domain.report.report import BookReports
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, read_body, read_query
 from glossator.web.http.context import services
+from glossator.web.http.problem import Problem
 from glossator.web.request_bodies import ChatBody, NumberBetween
 
 bp = Blueprint("operator", __name__)
@@ -21,6 +23,10 @@ bp = Blueprint("operator", __name__)
 
 class UsageQuery(Body):
     days: Annotated[int, NumberBetween(1, 400)] = 7
+
+
+class ReportQuery(Body):
+    days: Annotated[int, NumberBetween(1, 400)] = 30
 
 
 @bp.get("/evaluate")
@@ -53,3 +59,14 @@ async def usage() -> Response:
     """What was spent per day, and what is left."""
     report = await services().get(Budget).report(read_query(UsageQuery).days)
     return jsonify(report.to_json())
+
+
+@bp.get("/report")
+@cors_exempt
+@admin_only
+async def report() -> Response:
+    """What the book lacks."""
+    if BookReports not in services():
+        raise Problem(404, "report_off")
+    found = await services().get(BookReports).report(read_query(ReportQuery).days)
+    return jsonify(found.to_json())

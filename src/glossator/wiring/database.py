@@ -4,6 +4,7 @@ from typing import Final
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
+from glossator.domain.report.questions import ReportOptions
 from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
 from glossator.kernel.periodic import run_periodically
 from glossator.kernel.services import Services
@@ -32,5 +33,7 @@ async def run_expiry(
     if Database not in services:
         yield
         return
-    async with run_periodically(ExpiredRows(services.get(Database)).sweep, first=first, every=every):
+    days = services.get(ReportOptions).retention_days if ReportOptions in services else ReportOptions.retention_days
+    sweeper = ExpiredRows(services.get(Database), report_days=days)
+    async with run_periodically(sweeper.sweep, first=first, every=every):
         yield

@@ -11,6 +11,7 @@ import pytest
 from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.accounts.encryption import KeyCipher, NoCipher
 from glossator.domain.feedback.feedback import Feedback, RatedAnswer, RatedSection
+from glossator.domain.report.questions import KeptQuestion
 from glossator.storage.accounts.accounts import StoredAccounts
 from glossator.storage.accounts.encrypted_fields import AccountFields
 from glossator.storage.accounts.export import MESSAGES_PER_PIECE as PIECE
@@ -18,6 +19,7 @@ from glossator.storage.accounts.login_sessions import StoredLoginSessions
 from glossator.storage.accounts.passwords import StoredOneTimeTokens
 from glossator.storage.conversations import StoredConversations
 from glossator.storage.feedback import StoredFeedback
+from glossator.storage.report import StoredReportLog
 from glossator_plugins.postgres.pool import PostgresDatabase
 from tests.storage.accounts.people import NOW, a_session, an_account, an_exchange
 
@@ -47,7 +49,10 @@ SHOWN_IN: Final = {
     "glossator.login_sessions": "login_sessions",
     "glossator.one_time_tokens": "one_time_tokens",
     "glossator.feedback": "feedback",
+    "glossator.asked_questions": "asked_questions",
 }
+OTHERS: Final = {"question", "vector"}
+"""Of readers without an account; computed from the question."""
 
 
 @pytest.fixture
@@ -71,6 +76,7 @@ async def full_account(database: PostgresDatabase, accounts: StoredAccounts, wor
     assert await conversations.store(account.id, conversation.id, exchange, new_title=None)
     rated = RatedAnswer(f"of {word}", account.id, exchange.answer.id, sections=(RatedSection(word),))
     assert await StoredFeedback(database).put(rated, Feedback("down", comment=word))
+    await StoredReportLog(database).keep([KeptQuestion(rated.id, NOW, "declined", word, exchange.question.id)])
     return account
 
 
@@ -117,7 +123,7 @@ async def test_export_has_every_column_of_every_table_but_hashes(
 
     for table, name in SHOWN_IN.items():
         columns = {row["name"] for row in await database.fetch(COLUMNS, table)}
-        assert columns - SECRETS - LINKS <= keys_of(objects_under(document, name)), table
+        assert columns - SECRETS - LINKS - OTHERS <= keys_of(objects_under(document, name)), table
 
 
 @pytest.mark.parametrize(
@@ -141,7 +147,7 @@ async def test_export_is_plain_json_of_this_account_only(database: PostgresDatab
     document = await exported(accounts, account.id)
 
     text = json.dumps(document)
-    assert text.count("wombat") == 15
+    assert text.count("wombat") == 17
     assert "numbat" not in text
     assert "ENC:" not in text
     assert document["account"]["created_at"] == NOW.strftime("%Y-%m-%dT%H:%M:%S.000Z")

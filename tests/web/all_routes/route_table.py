@@ -136,6 +136,7 @@ TABLE: Final = (
     Route("GET", "/evaluate", "admin", status=404),
     Route("POST", "/evaluate", "admin", status=404),
     Route("GET", "/links", "admin", status=404),
+    Route("GET", "/report", "admin", status=404),
     Route("GET", "/usage", "admin", status=404),
     Route("GET", "/metrics", "admin", status=404),
     Route("GET", "/openapi.json", "public"),

@@ -20,7 +20,7 @@ export const en = {
   "suggestions.page": "Questions about this page",
   "about.generated": "A language model writes the answers and cites the sentences that prove them.",
   "about.extractive": "Answers are sentences quoted from the book; no language model writes them.",
-  "about.host": "Your question goes to {hosts}; it is not stored.",
+  "about.host": "Your question goes to {hosts}.",
   "about.host.account": "Your question goes to {hosts}; it stays in your account until you delete it.",
   "about.more": "What is stored",
   "about.tab": "This tab keeps the conversation until you close it or start a new one.",

@@ -256,6 +256,7 @@ class Answering:
             cap=run.cap,
             retrieval=run.retrieved.method,
             similarity=run.retrieved.similarity,
+            vector=run.retrieved.vector,
         )
         return [*events, answer]
 
@@ -277,7 +278,6 @@ class Answering:
 
     def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
         """An answer without citations; the nearest sections are offered instead."""
-        nearest = nearest_sections(run.pieces, run.base_url)
         answer = Answer(
             text,
             mode,
@@ -285,16 +285,16 @@ class Answering:
             Grounding(),
             run.meter.usage,
             reason=reason,
-            nearest=nearest,
+            nearest=nearest_sections(run.pieces, run.base_url),
             replaces=run.streamed != text,
             cap=run.cap if reason == "over_budget" else None,
             retrieval=run.retrieved.method,
             similarity=run.retrieved.similarity,
+            vector=run.retrieved.vector,
         )
         if run.streamed:
             return [answer]
         return [Text(text), replace(answer, replaces=False)]
 
     def _writer(self, run: _Run) -> AnswerWriter:
-        numbers = {citation.n for citation in run.citations}
-        return AnswerWriter(numbers, run.question.format, run.base_url)
+        return AnswerWriter({citation.n for citation in run.citations}, run.question.format, run.base_url)

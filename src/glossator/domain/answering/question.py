@@ -1,10 +1,12 @@
 """Questions, answers, and the events of a streamed answer. Spans count characters of the response."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from glossator.domain.book.passages import Passage
 from glossator.domain.budget.caps import OPERATOR, Cap, Payer
+from glossator.domain.ports.embedder import Space, Vectors
 
 PATH_MARK: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
@@ -133,10 +135,25 @@ class Usage:
 
 @dataclass(frozen=True)
 class NearestSection:
-    """A section that is offered where an answer cites nothing."""
+    """A section that is offered where an answer cites nothing; `label` names it as a citation would."""
 
     title: str
     url: str
+    label: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class QuestionVector:
+    """The embedding of a question, of shape (dimension,), and the model that made it."""
+
+    model: str
+    values: Vectors = field(repr=False)
+
+    @classmethod
+    def of(cls, spaces: Sequence[Space], vectors: Mapping[str, Vectors]) -> "QuestionVector | None":
+        """In the space that serves most languages, so that questions in several can be compared."""
+        found = min(spaces, key=lambda space: space.latin_only, default=None)
+        return None if found is None else cls(found.model, vectors[found.name])
 
 
 @dataclass(frozen=True)
@@ -159,7 +176,8 @@ class Answer:
 
     `response` is the texts before it, joined - unless `replaces` is true: then it replaces what was streamed.
     `reason` is None for a generated answer alone. `nearest` is filled where `citations` is empty. `cap` is the one that
-    has too little left, where that is the reason. `similarity` is the best cosine of the question and a passage.
+    has too little left, where that is the reason. `similarity` is the best cosine of the question and a passage, and
+    `vector` the question's, if it was embedded.
     """
 
     response: str
@@ -173,6 +191,7 @@ class Answer:
     cap: Cap | None = None
     retrieval: Retrieval = "hybrid"
     similarity: float | None = field(default=None, compare=False)
+    vector: QuestionVector | None = field(default=None, compare=False, repr=False)
 
     @property
     def sources(self) -> tuple[str, ...]:

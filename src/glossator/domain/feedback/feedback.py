@@ -1,7 +1,7 @@
 """What readers say about answers, and the port that keeps it.
 
 It is kept with the answer's mode and sections, so that answers which failed can be grouped, and never with the text of
-the question or of the answer.
+the question or of the answer; `report` has the questions.
 """
 
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ class RatedAnswer:
 def completed(begun: RatedAnswer, answer: Answer) -> RatedAnswer:
     """With the sections that it cites, or the nearest ones."""
     cited = tuple(RatedSection(citation.label, citation.n) for citation in answer.citations)
-    nearest = tuple(RatedSection(section.title) for section in answer.nearest)
+    nearest = tuple(RatedSection(section.label or section.title) for section in answer.nearest)
     return replace(begun, mode=answer.mode, mode_reason=answer.reason, sections=cited or nearest)
 
 
@@ -67,5 +67,5 @@ class FeedbackStore(Protocol):
         ...
 
     async def withdraw(self, answer: RatedAnswer) -> None:
-        """Deletes the vote, if there is one."""
+        """Deletes the vote, if there is one, and what is kept of the question for the report."""
         ...

@@ -1,6 +1,7 @@
 """Exports everything stored about one account as one JSON document.
 
-Hashes of secrets (password, tokens, e-mail) are left out, so that a copy of the document is no help to sign in.
+Hashes of secrets (password, tokens, e-mail) are left out, so that a copy of the document is no help to sign in; so are
+vectors, which are computed from the questions.
 """
 
 import json
@@ -50,6 +51,12 @@ FEEDBACK: Final = """
 SELECT answer_id, message_id, rating, reason, citation, comment, mode, mode_reason, sections, given_at
 FROM glossator.feedback WHERE account_id = $1 ORDER BY given_at, answer_id
 """
+ASKED_QUESTIONS: Final = """
+SELECT a.answer_id, a.question_id, a.problem, a.nearest, a.model, a.asked_at
+FROM glossator.asked_questions a
+JOIN chat_messages m ON m.id = a.question_id JOIN chat_sessions c ON c.id = m.session_id
+WHERE c.user_id = $1 ORDER BY a.asked_at, a.answer_id
+"""
 ENCRYPTED_COLUMNS: Final = ("email", "name", "technical_background", "hardware_access", "learning_goals")
 
 
@@ -72,6 +79,7 @@ async def export_account(database: Database, fields: AccountFields, account_id: 
         "login_sessions": await read(LOGIN_SESSIONS),
         "one_time_tokens": await read(ONE_TIME_TOKENS),
         "feedback": [one | {"sections": json.loads(one["sections"])} for one in await read(FEEDBACK)],
+        "asked_questions": await read(ASKED_QUESTIONS),
     }
     yield f'{json.dumps(whole)[:-1]}, "conversations": ['
     async for piece in conversations(database, fields, account_id):

@@ -27,6 +27,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "page_not_found": "The book has no such page.",
         "conversation_not_found": "Conversation not found.",
         "feedback_off": "Feedback is not kept here.",
+        "report_off": "Nothing is kept for a report, because no listed plugin provides a database.",
         "answer_not_found": "This answer is not known here, or no longer, so feedback on it cannot be kept.",
         "unauthorized": "Please sign in first.",
         "invalid_token": "This session is no longer valid. Please sign in again.",

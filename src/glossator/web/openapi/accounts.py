@@ -118,6 +118,7 @@ class AccountExport(Shape):
     login_sessions: list[dict[str, Any]]
     one_time_tokens: list[dict[str, Any]]
     feedback: list[dict[str, Any]]
+    asked_questions: list[dict[str, Any]]
     conversations: list[dict[str, Any]]
 
 

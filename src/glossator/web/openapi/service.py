@@ -8,7 +8,7 @@ from glossator.web.http.bodies import Body
 from glossator.web.openapi.answering import QUESTION
 from glossator.web.openapi.configuration import ConfigReply
 from glossator.web.openapi.operation import HTML, TEXT, Day, Id, Operation, Operations, Reply, Shape, Time
-from glossator.web.operator import UsageQuery
+from glossator.web.operator import ReportQuery, UsageQuery
 from glossator.web.request_bodies import ChatBody, QueryText
 
 READING: Final = "Reading"
@@ -80,6 +80,71 @@ class CapState(Shape):
 class UsageReply(Shape):
     days: list[UsageDay]
     caps: list[CapState]
+
+
+class AnswerCounts(Shape):
+    """Ungrounded ones are counted as generated or extractive too."""
+
+    generated: int
+    extractive: int
+    declined: int
+    ungrounded: int
+
+
+class VoteCounts(Shape):
+    """`reasons` are those of votes down."""
+
+    up: int
+    down: int
+    reasons: dict[str, int]
+
+
+class GapSection(Shape):
+    """Answers that offered or cited the section and did not answer the question."""
+
+    section: str
+    declined: int
+    ungrounded: int
+    rated_down: int
+
+
+class GroupReply(Shape):
+    """Questions that ask the same, with at most three masked examples, and the section that comes closest to most."""
+
+    count: int
+    declined: int
+    ungrounded: int
+    rated_down: int
+    nearest: str | None
+    last_asked: Time
+    examples: list[str]
+
+
+class CitedSection(Shape):
+    section: str
+    count: int
+
+
+class KeptForReport(Shape):
+    """Whether the text of questions without an account is kept, and when everything kept is deleted."""
+
+    anonymous: bool
+    retention_days: int
+
+
+class ReportReply(Shape):
+    """`days` are at most those of the retention. `questions` are grouped: those whose text or conversation is kept."""
+
+    days: int
+    answers: AnswerCounts
+    votes: VoteCounts
+    usd: float
+    questions: int
+    groups: list[GroupReply]
+    more_groups: int
+    gaps: list[GapSection]
+    cited: list[CitedSection]
+    kept: KeptForReport
 
 
 class StartedReply(Shape):
@@ -159,6 +224,11 @@ OPERATIONS: Final[Operations] = {
     ),
     "GET /metrics": Operation(
         "What the service measures of itself, for Prometheus", OPERATOR, "admin", Reply(None, media_type=TEXT)
+    ),
+    "GET /report": Operation(
+        "What readers asked and the book did not answer", OPERATOR, "admin", Reply(ReportReply), query=ReportQuery,
+        problems={404: ("report_off",), 503: ("unavailable", "overloaded")},
+        detail="E-mail addresses, phone numbers and long numbers in the examples are masked; names are not.",
     ),
     "GET /usage": Operation(
         "What was spent, and what is left", OPERATOR, "admin", Reply(UsageReply), query=UsageQuery

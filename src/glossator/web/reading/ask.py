@@ -21,7 +21,7 @@ from glossator.domain.conversations.history import History
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.workers import Workers
 from glossator.web.auth.origins import is_own_page
-from glossator.web.chat import anonymous_question, follow_ups_of, prepare_question, refuse_if_overloaded
+from glossator.web.chat import anonymous_question, follow_ups_of, prepare_question, refuse_if_overloaded, remembering
 from glossator.web.http.bodies import read_bytes, validate
 from glossator.web.http.context import services
 from glossator.web.http.pages import book_facts, page_response
@@ -52,6 +52,7 @@ async def ask_by_form() -> Response:
         return await _anonymous_answer(body, free=True)
     question, thread = await prepare_question(body, "markdown")
     answer = await ask(question)
+    remembering(question, thread)(answer)
     if thread is not None:
         await services().get(History).store(thread, thread.completed_exchange(answer))
     return await _answer_page(question, answer)
@@ -60,7 +61,10 @@ async def ask_by_form() -> Response:
 async def _anonymous_answer(body: ChatBody, *, free: bool) -> Response:
     refuse_if_overloaded()
     question = replace(anonymous_question(body, "markdown"), free=free)
-    return await _answer_page(question, await ask(question))
+    answer = await ask(question)
+    if not free:  # a reader asked
+        remembering(question, None)(answer)
+    return await _answer_page(question, answer)
 
 
 def is_own_navigation() -> bool:

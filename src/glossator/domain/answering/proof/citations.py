@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from glossator.domain.answering.proof.passage_text import passage_sentences
-from glossator.domain.answering.question import Citation, NearestSection, Piece, Span
+from glossator.domain.answering.question import Citation, NearestSection, Piece, Span, section_label
 from glossator.domain.book.words import words_of
 
 QUOTE_CHARACTERS: Final = 300
@@ -21,7 +21,7 @@ def citations_of(pieces: Sequence[Piece], question: str, base_url: str) -> tuple
             n=piece.number,
             passage_id=piece.passages[0].id,
             title=_title(piece),
-            heading=piece.passages[0].headings[-1] if piece.passages[0].headings else "",
+            heading=_heading(piece),
             url=base_url + piece.passages[0].url,
             quote=fitting_sentence(piece, question),
             score=round(piece.score, 4),
@@ -32,8 +32,13 @@ def citations_of(pieces: Sequence[Piece], question: str, base_url: str) -> tuple
 
 def nearest_sections(pieces: Sequence[Piece], base_url: str) -> tuple[NearestSection, ...]:
     """The sections that come closest to the question, each once."""
-    sections = {base_url + piece.passages[0].url: " > ".join(piece.passages[0].headings[-2:]) for piece in pieces}
-    return tuple(NearestSection(title or url, url) for url, title in list(sections.items())[:MAX_NEAREST])
+    sections = {base_url + piece.passages[0].url: piece for piece in pieces}
+    return tuple(
+        NearestSection(
+            " > ".join(piece.passages[0].headings[-2:]) or url, url, section_label(_title(piece), _heading(piece))
+        )
+        for url, piece in list(sections.items())[:MAX_NEAREST]
+    )
 
 
 def fitting_sentence(piece: Piece, question: str) -> str:
@@ -46,6 +51,10 @@ def fitting_sentence(piece: Piece, question: str) -> str:
 def _title(piece: Piece) -> str:
     passage = piece.passages[0]
     return passage.headings[0] if passage.headings else passage.page
+
+
+def _heading(piece: Piece) -> str:
+    return piece.passages[0].headings[-1] if piece.passages[0].headings else ""
 
 
 class Utf16Offsets:

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, null
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from glossator.domain.answering.question import Retrieval
+from glossator.domain.answering.question import QuestionVector, Retrieval
 from glossator.domain.answering.retrieval.evidence import (
     Strength,
     identifiers_of,
@@ -51,8 +51,8 @@ class Retrieved:
     `selected` is where the selected text stands.
 
     `unsupported_script` names the script of a question that nothing here can search for. `tokens` were embedded.
-    `base` is that of the live build. `degraded`: the embeddings were unavailable, so that keywords alone were searched
-    and nothing tells that the book does not answer.
+    `base` is that of the live build, `vector` that of the question. `degraded`: the embeddings were unavailable, so
+    that keywords alone were searched and nothing tells that the book does not answer.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -65,6 +65,7 @@ class Retrieved:
     tokens: int = 0
     base: str = ""
     degraded: bool = False
+    vector: QuestionVector | None = None
 
     @property
     def similarity(self) -> float | None:
@@ -196,6 +197,7 @@ class Retriever:
             tokens=tokens,
             base=live.base,
             degraded=degraded,
+            vector=QuestionVector.of(spaces, vectors[0]),
         )
 
     async def _hits(self, question: str, queries: Sequence[Query], selected: Passage | None) -> list[Hit]:
