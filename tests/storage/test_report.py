@@ -26,12 +26,18 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 DOWN = Feedback("down", "incorrect")
 
 
-def asked(text: str | None, problem: Problem | None = "declined", nearest: str = "", **more: Any) -> KeptQuestion:
-    """By a reader without an account, whose text is masked already."""
-    more = {"answer_id": uuid4().hex, "asked_at": NOW, "text": text} | more
-    vector = more.pop("vector", None)
+def asked(
+    text: str | None,
+    problem: Problem | None = "declined",
+    nearest: str = "",
+    *,
+    vector: Sequence[float] = (),
+    question_id: str | None = None,
+    asked_at: datetime = NOW,
+) -> KeptQuestion:
+    """By a reader without an account, whose text is masked already, unless it has the id of a message."""
     stored = stored_vector("m", np.array(vector, np.float32)) if vector else None
-    return KeptQuestion(problem=problem, nearest=nearest, vector=stored, **more)
+    return KeptQuestion(uuid4().hex, asked_at, problem, nearest, question_id, text, stored)
 
 
 async def in_conversation(database: PostgresDatabase, text: str) -> tuple[str, Exchange]:
@@ -167,12 +173,18 @@ async def test_text_of_a_reader_without_account_has_no_account(database: Postgre
 async def test_a_text_without_a_problem_is_deleted_after_a_day_unless_it_was_rated_down(
     database: PostgresDatabase,
 ) -> None:
-    old = {"asked_at": NOW - timedelta(days=2)}
-    rated = asked("Rated down?", None, **old)
+    old = NOW - timedelta(days=2)
+    rated = asked("Rated down?", None, asked_at=old)
     _, exchange = await in_conversation(database, "Of an account?")
-    of_account = asked(None, None, question_id=exchange.question.id, **old)
+    of_account = asked(None, None, question_id=exchange.question.id, asked_at=old)
     await StoredReportLog(database).keep(
-        [rated, of_account, asked("Good?", None, **old), asked("Young?", None), asked("Not in the book?", **old)]
+        [
+            rated,
+            of_account,
+            asked("Good?", None, asked_at=old),
+            asked("Young?", None),
+            asked("Not in the book?", asked_at=old),
+        ]
     )
     await vote(database, rated.answer_id)
 
