@@ -159,6 +159,24 @@ def test_upper_case_is_preserved_and_causes_a_warning(operator: Operator) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("variables", "warned"),
+    [
+        ({"CORS_ALLOWED_ORIGINS": "http://book.example.com"}, True),
+        ({"BETTER_AUTH_URL": "http://book.example.com"}, True),
+        ({"CORS_ALLOWED_ORIGINS": "http://book.example.com", "GLOSSATOR_ENV": "testing"}, False),
+        ({"CORS_ALLOWED_ORIGINS": "http://book.example.com", "GLOSSATOR_ENV": "testing", "SPACE_ID": "ada/book"}, True),
+        ({"CORS_ALLOWED_ORIGINS": "http://localhost:3000, https://book.example.com"}, False),
+    ],
+)
+def test_a_public_server_warns_of_sites_without_tls(
+    operator: Operator, variables: dict[str, str], warned: bool
+) -> None:
+    operator.set_env(variables)
+
+    assert any("http://book.example.com is not https" in line for line in operator.configure().warnings) is warned
+
+
 def test_a_default_port_causes_a_warning(operator: Operator) -> None:
     operator.set_env({"CORS_ALLOWED_ORIGINS": "https://book.example.com:443"})
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "neon"
 CONNECT_SECONDS: Final = 5.0
+POOLED: Final = "-pooler."
+"""In the name of a host that is Neon's PgBouncer."""
 COPY_HINT: Final = "copy the connection string from the Neon console again"
 MARGIN_SECONDS: Final = 0.5
 """Reserved of the start time, so that our own message comes before the registry's general one."""
@@ -62,7 +64,11 @@ class NeonPlugin:
 
     def describe(self, settings: Settings) -> Description:
         endpoint = postgres_endpoint(API_KEY.name, settings[API_KEY].reveal())
-        return Description((replace(endpoint, not_found_hint=COPY_HINT),) if endpoint else ())
+        return Description(
+            (replace(endpoint, not_found_hint=COPY_HINT),) if endpoint else (),
+            connections=settings[CONNECTIONS],
+            pooled=POOLED in host_of(settings[API_KEY].reveal()),
+        )
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> "AsyncIterator[PostgresDatabase]":

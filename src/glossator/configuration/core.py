@@ -11,7 +11,7 @@ from glossator.configuration.accounts import ACCOUNT_SETTINGS, load_or_create_se
 from glossator.configuration.budget import BUDGET_SETTINGS
 from glossator.configuration.limits import LIMIT_SETTINGS, proxy_warning, with_trusted_hops
 from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
-from glossator.configuration.origins import Origins, origin_of
+from glossator.configuration.origins import Origins, insecure_warning, origin_of
 from glossator.configuration.report import REPORT_SETTINGS
 from glossator.configuration.rewriting import REWRITING_SETTINGS
 from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
@@ -269,12 +269,15 @@ def _configuration(
     if accounts and settings[BETTER_AUTH_SECRET] is None:
         generated = session_secret(settings[DATA_PATH])
         settings = settings.with_value(BETTER_AUTH_SECRET, generated, "DATA_PATH" if generated else "default")
+    origins = _origins(settings, space_url)
+    if (public or space) and (insecure := insecure_warning(origins)):
+        warnings.append(insecure)
     return Configuration(
         settings=settings,
         environment=loaded.environment,
         plugins=plugins,
         provides=provides,
-        origins=_origins(settings, space_url),
+        origins=origins,
         space=space,
         warnings=tuple(warnings),
         accounts=accounts,

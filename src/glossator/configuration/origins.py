@@ -97,6 +97,21 @@ def origin_warning(origin: Origin) -> str | None:
     return None
 
 
+def insecure_warning(origins: Origins) -> str | None:
+    """For a public server: a page that is loaded over http can be changed on its way to the reader."""
+    insecure = [
+        entry.origin_url
+        for entry in origins.entries
+        if entry.enabled and entry.environment == "production" and entry.origin_url.lower().startswith("http:")
+    ]
+    if not insecure:
+        return None
+    return (
+        f"CORS_ALLOWED_ORIGINS, BETTER_AUTH_URL: {', '.join(insecure)} is not https, so others can read and "
+        "change its pages - publish the site over https and allow that origin"
+    )
+
+
 def origin_of(url: str | None) -> str | None:
     """Return the origin of a validated URL, as a browser sends it."""
     match = ORIGIN.match(url.lower()) if url else None

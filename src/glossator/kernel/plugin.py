@@ -99,13 +99,16 @@ class ServicePlugin(Protocol):
 class Description:
     """Where a service is. The first start creates `folder` on this machine; `name` is the name of a collection.
 
-    `warnings` are about its settings: what is wrong, " - ", and what to do.
+    `warnings` are about its settings: what is wrong, " - ", and what to do. `connections` is the most that a process
+    opens to a database, 0 if nothing limits them; a `pooled` server shares its connections among clients.
     """
 
     endpoints: tuple[Endpoint, ...] = ()
     folder: Path | None = None
     name: str = ""
     warnings: tuple[str, ...] = ()
+    connections: int = 0
+    pooled: bool = False
 
 
 @runtime_checkable

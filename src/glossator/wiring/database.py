@@ -1,3 +1,4 @@
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -8,21 +9,35 @@ from glossator.domain.report.questions import ReportOptions
 from glossator.kernel.errors import ExitCode, ServiceError, StartupFailed
 from glossator.kernel.periodic import run_periodically
 from glossator.kernel.services import Services
+from glossator.storage.clock import MAX_SECONDS, database_offset, offset_message
 from glossator.storage.expiry import ExpiredRows
 from glossator.storage.schema.migrations import migrate
+
+log = logging.getLogger(__name__)
 
 FIRST_SWEEP: Final = 60.0  # seconds after the start, when the database is awake anyway
 SWEEP_EVERY: Final = 6 * 3600.0  # each run wakes up a suspended database
 
 
 async def prepare_database(services: Services) -> None:
-    """Migrates our schema. Raises StartupFailed."""
+    """Compares the clocks and migrates our schema. Raises StartupFailed."""
     if Database not in services:
         return
     try:
+        await require_clock(services.get(Database))
         await migrate(services.get(Database))
     except (ServiceError, Unavailable) as fault:
         raise StartupFailed(ExitCode.UNAVAILABLE, [f"database: {fault}"]) from fault
+
+
+async def require_clock(database: Database) -> None:
+    """Raises ServiceError if the clocks differ too much, and Unavailable."""
+    offset = await database_offset(database)
+    message = offset_message(offset, "the database")
+    if abs(offset) > MAX_SECONDS:
+        raise ServiceError(message)
+    if message:
+        log.warning("clock_differs: %s", message)
 
 
 @asynccontextmanager

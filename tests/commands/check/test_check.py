@@ -51,7 +51,7 @@ async def test_exit_code_is_zero_when_everything_works(production: Production) -
 
     assert printed["exit_code"] == 0
     assert statuses(printed) == {"openai": "ok", "qdrant": "ok", "neon": "ok", "tracing": "ok"}
-    assert [*findings(printed, "openai")] == ["tcp", "start", "embeddings", "answers", "budget"]
+    assert [*findings(printed, "openai")] == ["tcp", "clock", "start", "embeddings", "answers", "budget", "quota"]
     assert findings(printed, "qdrant")["book"]["message"].startswith("collection claude-cli-db serves build 1: ")
     assert findings(printed, "qdrant")["dimension"]["message"] == "the book's vectors match the embedding model"
     assert findings(printed, "qdrant")["rules"]["status"] == "ok"
@@ -89,7 +89,9 @@ async def test_check_changes_nothing_at_any_service(production: Production) -> N
         "message": "collection claude-cli-db has no book yet",
         "fix": "run glossator ingest PATH",
     }
-    assert [request.path for request in production.openai.requests] == ["/v1/models"]
+    assert [request.path for request in production.openai.requests] == [
+        "/", "/v1/models", "/v1/embeddings", "/v1/chat/completions",
+    ]  # fmt: skip
 
 
 async def test_failing_service_does_not_hide_later_ones(production: Production) -> None:

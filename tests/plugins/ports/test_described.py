@@ -8,7 +8,7 @@ from glossator.kernel.plugin import Describable
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.local_postgres.plugin import LocalPostgresPlugin
-from glossator_plugins.neon.plugin import API_KEY, NeonPlugin
+from glossator_plugins.neon.plugin import API_KEY, CONNECTIONS, NeonPlugin
 from glossator_plugins.openai import settings as openai_settings
 from glossator_plugins.openai.plugin import OpenAIPlugin
 from glossator_plugins.passage_points.points import COLLECTION
@@ -62,7 +62,7 @@ def test_qdrant(url: str, endpoint: tuple[str, str, int, bool]) -> None:
     ],
 )
 def test_neon(rest: str, endpoint: tuple[str, str, int, bool], verify: bool) -> None:
-    settings = Settings.of({API_KEY: Secret(f"postgresql://me:secret@{rest}")})
+    settings = Settings.of({CONNECTIONS: 5, API_KEY: Secret(f"postgresql://me:secret@{rest}")})
 
     (found,) = NeonPlugin().describe(settings).endpoints
     assert endpoints(NeonPlugin(), settings) == [endpoint]
@@ -71,7 +71,7 @@ def test_neon(rest: str, endpoint: tuple[str, str, int, bool], verify: bool) -> 
 
 
 def test_database_on_a_unix_socket_has_no_endpoint() -> None:
-    settings = Settings.of({API_KEY: Secret("postgresql:///db?host=/run/postgresql")})
+    settings = Settings.of({CONNECTIONS: 5, API_KEY: Secret("postgresql:///db?host=/run/postgresql")})
 
     assert NeonPlugin().describe(settings).endpoints == ()
 

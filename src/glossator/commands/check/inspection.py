@@ -6,7 +6,7 @@
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from glossator.commands.check import services as checks
+from glossator.commands.check.capacity import check_connections, check_money, check_quota
+from glossator.commands.check.clocks import check_database_clock, check_server_clock
 from glossator.commands.check.network import Steps, probe_endpoint
 from glossator.commands.check.report import Finding, ServiceReport, parse_finding
 from glossator.commands.check.site import check_site
-from glossator.configuration.core import Configuration
+from glossator.configuration.core import REPLICAS, Configuration
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
@@ -25,7 +27,7 @@ from glossator.domain.ports.embedder import Embedder
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.metrics import Telemetry
-from glossator.kernel.plugin import Describable, Description, ServicePlugin
+from glossator.kernel.plugin import DEFAULT_PORTS, Describable, Description, ServicePlugin
 from glossator.kernel.registry import Registry
 from glossator.kernel.settings.setting import Settings
 from glossator.wiring.accounts import server_cipher
@@ -62,6 +64,7 @@ class Inspection:
 
     def __init__(self, plugin: ServicePlugin, configuration: Configuration, registry: Registry, steps: Steps) -> None:
         self._plugin = plugin
+        self._configuration = configuration
         self._settings: Settings = configuration.settings
         self._on_space = configuration.space is not None
         self._has_database = configuration.accounts
@@ -84,6 +87,8 @@ class Inspection:
     async def _probe_network(self) -> None:
         for endpoint in self._described.endpoints:
             await probe_endpoint(endpoint, self._steps, on_space=self._on_space)
+            if endpoint.scheme in DEFAULT_PORTS and self._is_needed:
+                await self._steps.run("clock", partial(check_server_clock, endpoint))
         if not self._is_needed:
             self._steps.findings[:] = [as_warning(finding) for finding in self._steps.findings]
 
@@ -136,9 +141,24 @@ class Inspection:
             (Database, "database", lambda: checks.check_database(services.get(Database))),
             (Database, "schema", lambda: checks.check_schema(services.get(Database))),
             (Database, "encryption", self._encryption),
+            (Database, "clock", lambda: check_database_clock(services.get(Database))),
+            (Database, "connections", self._connections),
+            (Database, "money", lambda: check_money(services.get(Database), self._configuration)),
         ]
         provided = self._registry.provided_by(self._plugin)
-        return [(step, check) for kind, step, check in found if kind in provided]
+        return [*((step, check) for kind, step, check in found if kind in provided), *self._quota(provided)]
+
+    def _quota(self, provided: Sequence[type]) -> Iterator[tuple[str, Callable[[], Awaitable[Finding]]]]:
+        """Only for models that cost money."""
+        services = self._registry.services
+        model = services.get(ChatModel) if ChatModel in provided else None
+        embedder = services.get(Embedder) if Embedder in provided else None
+        if (model and any(model.usd_per_million_chat_tokens)) or (embedder and embedder.usd_per_million_tokens):
+            yield "quota", lambda: check_quota(embedder, model)
+
+    async def _connections(self) -> Finding:
+        database = self._registry.services.get(Database)
+        return await check_connections(database, self._described, self._settings[REPLICAS])
 
     async def _encryption(self) -> Finding:
         cipher = await asyncio.to_thread(server_cipher, self._settings)

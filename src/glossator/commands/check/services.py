@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import httpx
 
+from glossator.commands.check.capacity import money_of_usage
 from glossator.commands.check.report import Finding, ServiceReport, parse_finding
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.book.index import Build, PassageIndex, VectorSpace, shared_spaces
@@ -169,17 +170,18 @@ async def query_server(server: LocalServer, plugins: Sequence[ServicePlugin]) ->
         async with server.client(timeout=QUERY_SECONDS) as client:
             body: Mapping[str, Any] = (await client.get("/health/ready", params={"probe": "1"})).json()
             services: Mapping[str, Any] = body["services"]
+            usage: Mapping[str, Any] = (await client.get("/usage")).json()
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         message = f"the running server at {server.url} (process {server.pid}) does not report its services"
         finding = Finding("probe", "failed", message, "stop it and run the check again")
         return [ServiceReport(plugin.name, (finding,)) for plugin in plugins]
     listed = [plugin.name for plugin in plugins if plugin.name in services]
-    index = {plugin.name for plugin in plugins if PassageIndex in plugin.provides}
+    provided = {plugin.name: plugin.provides for plugin in plugins}
+    more = {PassageIndex: book_finding(body["passages"]), Database: money_of_usage(usage)}
     return [
-        ServiceReport(
-            name, (probe_finding(services[name], server), *([book_finding(body["passages"])] if name in index else []))
-        )
+        ServiceReport(name, (probe_finding(services[name], server), *found))
         for name in [*listed, *(name for name in services if name not in listed)]
+        for found in [[finding for kind, finding in more.items() if kind in provided.get(name, ())]]
     ]
 
 
