@@ -20,9 +20,9 @@ FIRST_LOAD_KB: Final = 40.0
 async def figures() -> AsyncIterator[Figure]:
     component = read_component()
     yield Figure("first load of the component, compressed", (kilobytes(component.script),), "KB", FIRST_LOAD_KB)
-    for part in ("code", "math"):
+    for part, needed in (("code", "when an answer contains some"), ("math", "too"), ("feedback", "at the first thumb")):
         (file,) = [file for address, file in component.files.items() if address.startswith(f"widget-{part}-")]
-        yield Figure(f"  its part for {part}, when an answer contains some", (kilobytes(file),), "KB")
+        yield Figure(f"  its part for {part}, {needed}", (kilobytes(file),), "KB")
     requests = await requests_of_a_page()
     yield Figure("  requests to the backend, on a page of another site", (len(requests),), "", 1.1)
 

@@ -12,6 +12,8 @@ const out = resolve(process.argv[2] ?? committed);
 const guide = join(here, "../docs/embedding.md");
 /** Bytes that a page may load, compressed, before a reader opens the component. */
 const FIRST_LOAD = 40_000;
+/** What is loaded when a reader needs it: its name and its module. */
+const PARTS = { code: "code", feedback: "feedback/feedback", math: "math" };
 const LICENSES = "widget-licenses.txt";
 const banner = `/*! Glossator, MIT. Licences of the packages in this file: ${LICENSES} */`;
 
@@ -41,7 +43,7 @@ const lexerAlone = {
     }),
 };
 
-async function bundle(entry, options) {
+async function bundle(name, entry, options) {
   const built = await build({
     entryPoints: [`widget/src/${entry}.ts`],
     absWorkingDir: here,
@@ -58,11 +60,11 @@ async function bundle(entry, options) {
     ...options,
   });
   const text = built.outputFiles[0].text;
-  return { text, packages: packagesOf(built.metafile), ...addressOf(entry, text) };
+  return { text, packages: packagesOf(built.metafile), ...addressOf(name, text) };
 }
 
-function addressOf(entry, text) {
-  const name = entry === "index" ? "widget" : `widget-${entry}`;
+function addressOf(part, text) {
+  const name = part === "" ? "widget" : `widget-${part}`;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   return { file: `${name}-${hash}.js`, integrity: integrityOf(text) };
 }
@@ -85,9 +87,9 @@ async function licenseOf(name) {
 }
 
 const parts = {};
-for (const entry of ["code", "math"]) parts[entry] = await bundle(entry, { format: "esm" });
+for (const [name, entry] of Object.entries(PARTS)) parts[name] = await bundle(name, entry, { format: "esm" });
 const addresses = Object.fromEntries(Object.entries(parts).map(([name, { file, integrity }]) => [name, { file, integrity }]));
-const widget = await bundle("index", { format: "iife", define: { PARTS: JSON.stringify(addresses) } });
+const widget = await bundle("", "index", { format: "iife", define: { PARTS: JSON.stringify(addresses) } });
 
 // A site may serve the script without a charset; modules are always UTF-8. esbuild does not escape regular expressions.
 const beyond = /.{0,40}[^\x00-\x7f]/.exec(widget.text);
@@ -96,7 +98,8 @@ if (beyond) throw new Error(`widget.js is not ASCII: ${beyond[0]}`);
 const compressed = gzipSync(widget.text, { level: 9 }).length;
 if (compressed > FIRST_LOAD) throw new Error(`widget.js has ${compressed} bytes compressed, more than ${FIRST_LOAD}.`);
 
-const scripts = { "widget.js": widget, "code.js": parts.code, "math.js": parts.math };
+const partFiles = Object.fromEntries(Object.entries(parts).map(([name, part]) => [`${name}.js`, part]));
+const scripts = { "widget.js": widget, ...partFiles };
 const packages = [...new Set(Object.values(scripts).flatMap((file) => file.packages))].sort();
 const licenses = (await Promise.all(packages.map(licenseOf))).join(`\n${"-".repeat(80)}\n\n`);
 const files = { ...scripts, "licenses.txt": { text: licenses, file: LICENSES, integrity: integrityOf(licenses) } };

@@ -8,8 +8,9 @@ import pytest
 
 from tests.places import ROOT
 
-FOLDER: Final = ROOT / "clients" / "widget" / "src" / "texts"
-LANGUAGES: Final = sorted(path.stem for path in FOLDER.glob("??.ts"))
+SOURCES: Final = ROOT / "clients" / "widget" / "src"
+FOLDERS: Final = sorted(path.parent for path in SOURCES.rglob("en.ts"))
+LANGUAGES: Final = sorted(path.stem for path in (SOURCES / "texts").glob("??.ts"))
 ENTRY: Final = re.compile(r'^  "(?P<key>[^"]+)":\s+"(?P<text>(?:[^"\\]|\\.)+)",$', re.MULTILINE)
 
 
@@ -24,9 +25,10 @@ def test_english_and_urdu_are_there() -> None:
     assert {"en", "ur"} <= set(LANGUAGES)
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(SOURCES).as_posix())
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_has_every_text_with_its_values(language: str) -> None:
-    english, other = entries(FOLDER / "en.ts"), entries(FOLDER / f"{language}.ts")
+def test_a_language_has_every_text_with_its_values(folder: Path, language: str) -> None:
+    english, other = entries(folder / "en.ts"), entries(folder / f"{language}.ts")
 
     def values(texts: dict[str, str]) -> dict[str, list[str]]:
         return {key: sorted(re.findall(r"\{\w+\}", text)) for key, text in texts.items()}
@@ -34,7 +36,8 @@ def test_a_language_has_every_text_with_its_values(language: str) -> None:
     assert values(other) == values(english)
 
 
-def test_urdu_is_not_left_in_english() -> None:
-    untranslated = {key for key, text in entries(FOLDER / "ur.ts").items() if not re.search("[\u0600-\u06ff]", text)}
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(SOURCES).as_posix())
+def test_urdu_is_not_left_in_english(folder: Path) -> None:
+    untranslated = {key for key, text in entries(folder / "ur.ts").items() if not re.search("[\u0600-\u06ff]", text)}
 
     assert untranslated == {"dir"}

@@ -96,7 +96,7 @@ async def test_the_integrity_value_is_that_of_the_served_bytes(app: Quart, name:
 def test_the_script_names_the_parts_it_loads_and_their_hashes() -> None:
     text = (BUILT / "widget.js").read_text("ascii")
 
-    for name in ("code.js", "math.js"):
+    for name in ("code.js", "feedback.js", "math.js"):
         assert MANIFEST[name]["address"] in text
         assert MANIFEST[name]["integrity"] in text
 

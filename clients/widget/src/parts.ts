@@ -5,6 +5,7 @@ declare const PARTS: Record<keyof Parts, { file: string; integrity: string }>;
 
 interface Parts {
   code: typeof import("./code.ts");
+  feedback: typeof import("./feedback/feedback.ts");
   math: typeof import("./math.ts");
 }
 

@@ -2,12 +2,12 @@ import type { Answer, Client } from "glossator-client";
 import { Composer } from "./composer.ts";
 import { type Asked, Conversation } from "./conversation.ts";
 import { h, icon } from "./dom.ts";
-import { FeedbackForm } from "./feedback.ts";
 import { BOOK, CROSS, PLUS } from "./icons.ts";
 import { Introduction } from "./introduction.ts";
 import { Memory, type RememberedTurn } from "./memory.ts";
 import { Notice } from "./notice.ts";
 import { pageOf, selectedText } from "./page.ts";
+import { loadPart } from "./parts.ts";
 import { SectionList } from "./section_list.ts";
 import { Service } from "./service.ts";
 import { supportLink } from "./support.ts";
@@ -153,30 +153,31 @@ export class Shell {
       actions: {
         retry: () => void this.#conversation.retry(asked),
         ask: (next) => this.ask(next),
-        rate: (rating, citation) => this.#rate(asked, rating, citation),
+        rate: (rating, citation) => void this.#rate(asked, rating, citation),
       },
     });
     const asked: Asked = { remembered: turn, view };
     return asked;
   }
 
-  #rate(asked: Asked, rating: "up" | "down", citation?: number): void {
+  async #rate(asked: Asked, rating: "up" | "down", citation?: number): Promise<void> {
     const { answer, question } = asked.remembered;
     if (!answer) return;
     asked.view.element.querySelector(".feedback")?.remove();
-    const { client, texts } = this.#options;
-    const form = new FeedbackForm({
-      client,
-      texts,
-      answer,
-      support: () => this.#support(question),
-      stored: (given) => {
+    const { client, host, texts } = this.#options;
+    try {
+      const part = await loadPart("feedback", host);
+      const stored = (given: "up" | "down" | null): void => {
         asked.view.rated(given);
         this.#options.dispatch("feedback", { rating: given });
-      },
-    });
-    placeAfterAnswer(asked, form.element);
-    void form.open(rating, citation);
+      };
+      const options = { client, texts, answer, stored, support: () => this.#support(question) };
+      const form = part.createFeedback(options, host.shadowRoot as ShadowRoot);
+      placeAfterAnswer(asked, form.element);
+      await form.open(rating, citation);
+    } catch {
+      placeAfterAnswer(asked, h("p", { class: "feedback", role: "alert" }, texts("feedback.failed")));
+    }
   }
 
   #finished(asked: Asked, answer: Answer): void {

@@ -1,29 +1,34 @@
-import { type Dictionary, en, type Key } from "./en.ts";
+import { en, type Key } from "./en.ts";
 import { ur } from "./ur.ts";
 
 export type { Key };
 
 /** A language is added here and in a file of its own; `en` shows its keys. */
-const DICTIONARIES: Readonly<Record<string, Dictionary>> = { en, ur };
+const DICTIONARIES: Dictionaries<Key> = { en, ur };
+
+type Dictionaries<Keys extends string> = Readonly<Record<string, Readonly<Record<Keys | "dir", string>>>>;
+type Values = Readonly<Record<string, string | number>>;
 
 /** The texts of one language. `texts("stop")`, or `texts("title", { title })` for a text with values. */
-export interface Texts {
-  (key: Key, values?: Readonly<Record<string, string | number>>): string;
+export interface Texts<Keys extends string = Key> {
+  (key: Keys, values?: Values): string;
   readonly lang: string;
   readonly dir: "ltr" | "rtl";
 }
 
-/** The language of the tag (`ur-PK` finds `ur`), or English. */
+/** The component's texts. */
 export function textsOf(tag: string): Texts {
+  return textsIn<Key>(DICTIONARIES, tag);
+}
+
+/** The language of the tag (`ur-PK` finds `ur`), or English. */
+export function textsIn<Keys extends string>(dictionaries: Dictionaries<Keys>, tag: string): Texts<Keys> {
   const language = tag.toLowerCase().split("-")[0] ?? "";
-  const lang = Object.hasOwn(DICTIONARIES, language) ? language : "en";
-  const dictionary = DICTIONARIES[lang] ?? en;
-  const text = (key: Key, values: Readonly<Record<string, string | number>> = {}): string =>
-    dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => isolated(values[name] ?? whole));
-  const dir = dictionary["dir"] === "rtl" ? "rtl" : "ltr";
+  const lang = Object.hasOwn(dictionaries, language) ? language : "en";
+  const dictionary = dictionaries[lang] as Readonly<Record<Keys | "dir", string>>;
+  const dir = dictionary.dir as Texts["dir"];
   const isolated = (value: string | number): string => (dir === "rtl" ? `\u2068${value}\u2069` : String(value));
-  return Object.assign(text, {
-    lang,
-    dir: dir as Texts["dir"],
-  });
+  const text = (key: Keys, values: Values = {}): string =>
+    dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => isolated(values[name] ?? whole));
+  return Object.assign(text, { lang, dir });
 }

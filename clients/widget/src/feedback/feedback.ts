@@ -1,6 +1,9 @@
 import type { Answer, Client, FeedbackReason } from "glossator-client";
-import { h } from "./dom.ts";
-import type { Key, Texts } from "./texts/texts.ts";
+import { h } from "../dom.ts";
+import { type Texts, textsIn } from "../texts/texts.ts";
+import css from "./feedback.css";
+import { en, type Key } from "./texts/en.ts";
+import { ur } from "./texts/ur.ts";
 
 type Rating = "up" | "down";
 
@@ -14,8 +17,9 @@ const REASONS: readonly FeedbackReason[] = [
 ];
 const LONGEST_NOTE = 1000;
 
-interface Options {
+export interface FeedbackOptions {
   readonly client: Client;
+  /** Those of the component; the form has its own. */
   readonly texts: Texts;
   readonly answer: Answer;
   /** Offered with a thumb down; null where the book names no support. */
@@ -24,20 +28,31 @@ interface Options {
   stored(rating: Rating | null): void;
 }
 
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(css);
+
+/** Loaded when a reader rates an answer. */
+export function createFeedback(options: FeedbackOptions, root: ShadowRoot): FeedbackForm {
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+  return new FeedbackForm(options);
+}
+
 /**
  * The form below an answer. The rating is sent at once, so that it counts without a reason; sending the form replaces
  * it, and withdrawing deletes it.
  */
 export class FeedbackForm {
   readonly element = h("form", { class: "feedback", part: "feedback" });
-  readonly #options: Options;
+  readonly #options: FeedbackOptions;
+  readonly #texts: Texts<Key>;
   readonly #said = h("p", { class: "said", role: "status" });
   readonly #note: HTMLTextAreaElement;
   #rating: Rating = "up";
   #citation: number | undefined;
 
-  constructor(options: Options) {
+  constructor(options: FeedbackOptions) {
     this.#options = options;
+    this.#texts = textsIn<Key>({ en, ur }, options.texts.lang);
     this.#note = h("textarea", { rows: 2, maxlength: LONGEST_NOTE, name: "note", dir: "auto" });
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -55,18 +70,18 @@ export class FeedbackForm {
   }
 
   #render(): void {
-    const { texts, support } = this.#options;
-    const title: Key = this.#citation === undefined ? `feedback.title.${this.#rating}` : "feedback.title.citation";
+    const texts = this.#texts;
+    const title: Key = this.#citation === undefined ? `title.${this.#rating}` : "title.citation";
     this.element.replaceChildren(
       h("p", { class: "title" }, texts(title, { n: this.#citation ?? "" })),
       this.#rating === "down" && this.#citation === undefined ? this.#reasons() : "",
-      h("label", {}, texts("feedback.note"), this.#note),
+      h("label", {}, texts("note"), this.#note),
       h(
         "div",
         { class: "buttons" },
-        h("button", { class: "primary", type: "submit" }, texts("feedback.send")),
-        h("button", { class: "quiet", type: "button", click: () => void this.#withdraw() }, texts("feedback.withdraw")),
-        (this.#rating === "down" && support()) || "",
+        h("button", { class: "primary", type: "submit" }, texts("send")),
+        h("button", { class: "quiet", type: "button", click: () => void this.#withdraw() }, texts("withdraw")),
+        (this.#rating === "down" && this.#options.support()) || "",
       ),
       this.#said,
     );
@@ -74,16 +89,16 @@ export class FeedbackForm {
   }
 
   #reasons(): HTMLElement {
-    const { texts } = this.#options;
+    const texts = this.#texts;
     const choices = REASONS.map((reason) =>
       h(
         "label",
         { class: "choice" },
         h("input", { type: "radio", name: "reason", value: reason }),
-        h("span", {}, texts(`feedback.${reason}`)),
+        h("span", {}, texts(`${reason}`)),
       ),
     );
-    return h("fieldset", {}, h("legend", {}, texts("feedback.reason")), h("div", { class: "choices" }, ...choices));
+    return h("fieldset", {}, h("legend", {}, texts("reason")), h("div", { class: "choices" }, ...choices));
   }
 
   async #send(isComplete: boolean): Promise<void> {
@@ -94,16 +109,16 @@ export class FeedbackForm {
       reason: reason ?? (this.#citation === undefined ? undefined : "incorrect"),
       comment: this.#note.value.trim() || undefined,
     });
-    if (sent && isComplete) this.#close(this.#rating, "feedback.sent");
+    if (sent && isComplete) this.#close(this.#rating, "sent");
   }
 
   async #withdraw(): Promise<void> {
-    if (await this.#post({ rating: null })) this.#close(null, "feedback.withdrawn");
+    if (await this.#post({ rating: null })) this.#close(null, "withdrawn");
   }
 
   /** Leaves one line; after sending, with a button to change it. */
   #close(rating: Rating | null, said: Key): void {
-    const { texts } = this.#options;
+    const texts = this.#texts;
     const change = (): void => {
       this.#render();
       this.#note.focus();
@@ -111,7 +126,7 @@ export class FeedbackForm {
     this.#said.textContent = texts(said);
     this.element.replaceChildren(
       this.#said,
-      rating ? h("button", { class: "quiet", type: "button", click: change }, texts("feedback.change")) : "",
+      rating ? h("button", { class: "quiet", type: "button", click: change }, texts("change")) : "",
     );
   }
 
