@@ -48,6 +48,7 @@ from glossator.web.http.session_cookies import CookieOptions
 from glossator.web.ingest import ingest
 from glossator.web.openapi import routes as openapi
 from glossator.web.reading import ask, home, read
+from glossator.web.reading import sign_in as sign_in_page
 from glossator.web.widget import Component, read_component
 from glossator.wiring.accounts import close_accounts, wire_accounts
 from glossator.wiring.answering import question_hosts, wire_answering
@@ -66,7 +67,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, metrics.bp, read.bp,
     ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
-    feedback.bp, stream_events.bp, openapi.bp,
+    feedback.bp, stream_events.bp, openapi.bp, sign_in_page.bp,
 )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def test_a_book_for_signed_in_readers_takes_the_host_pages_token(
             component.ask("Why?")
             sessions = client.get("/api/chat/sessions", headers={"authorization": f"Bearer {token}"}).json()
 
-        assert link == f"{running.url}/"
+        assert link == f"{running.url}/sign-in"
         assert fields == 0
         assert notice.is_hidden()
         assert "stays in your account" in about

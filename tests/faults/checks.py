@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from glossator.domain.answering.answer import NOT_FOUND
+from glossator.domain.answering.sentences import ENGLISH
 from tests.faults.readers import PAGES, Reply, Site
 from tests.markdown_renderers.renderers import foreign_links, with_commonmark, with_markdown_it
 
@@ -25,7 +25,7 @@ def wrongs_of(reply: Reply, *, answered: bool) -> list[str]:
     cited = {citation["n"] for citation in citations}
     quoted = [quote["text"] for citation in citations for quote in citation["quotes"]]
     wrong = {
-        "not in the book": reply.body["mode"] == "declined" or NOT_FOUND in response,
+        "not in the book": reply.body["mode"] == "declined" or ENGLISH.not_found in response,
         "an unknown number": not {int(number) for number in NUMBER.findall(response)} <= cited,
         "a foreign link": any(foreign_links(render(response)) for render in (with_markdown_it, with_commonmark)),
         "a quote that the book does not have": not all(text in BOOK for text in quoted),

@@ -108,7 +108,8 @@ export class GlossatorChat extends Base {
       client: this.client,
       texts,
       life: this.#life.signal,
-      hasAccount: () => this.#token !== null,
+      account: this.getAttribute("signed-in") ?? "",
+      hasAccount: () => this.#token !== null || this.hasAttribute("signed-in"),
       dispatch: (name, detail) => this.#dispatch(name, detail),
       close: () => this.close(),
     });

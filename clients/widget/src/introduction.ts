@@ -24,7 +24,7 @@ export class Introduction {
 
   describe(config: Config, hasAccount: boolean): void {
     const texts = this.#texts;
-    const receivers = [new URL(this.#client.backend).host, ...config.question_hosts];
+    const receivers = [new URL(this.#client.backend).host, ...(config.question_hosts ?? [])];
     const hosts = new Intl.ListFormat(texts.lang).format(receivers);
     const kept = config.kept.map(({ detail }) => h("li", {}, detail));
     this.#about.replaceChildren(

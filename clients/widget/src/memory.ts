@@ -8,6 +8,8 @@ export interface RememberedTurn {
 }
 
 interface Stored {
+  /** The reader's account on our own pages; empty elsewhere. */
+  readonly account?: string;
   readonly session: string | null;
   readonly turns: readonly RememberedTurn[];
 }
@@ -20,11 +22,15 @@ const NOTHING: Stored = { session: null, turns: [] };
 /** The conversation of this tab, in its session storage. A page that allows no storage still has it until it is left. */
 export class Memory {
   readonly #key: string;
+  readonly #account: string;
   #stored: Stored;
 
-  constructor(backend: string) {
-    this.#key = `glossator:${backend}`;
+  /** Forgets the conversation of another account, such as that of a reader who signed out. */
+  constructor(place: string, account: string) {
+    this.#key = `glossator:${place}`;
+    this.#account = account;
     this.#stored = read(this.#key);
+    if (this.#stored.account && this.#stored.account !== account) this.clear();
   }
 
   get turns(): readonly RememberedTurn[] {
@@ -64,7 +70,7 @@ export class Memory {
     this.#stored = stored;
     for (let turns = stored.turns; ; turns = turns.slice(Math.ceil(turns.length / 2))) {
       try {
-        sessionStorage.setItem(this.#key, JSON.stringify({ ...stored, turns }));
+        sessionStorage.setItem(this.#key, JSON.stringify({ ...stored, turns, account: this.#account }));
         return;
       } catch {
         if (turns.length === 0) return;

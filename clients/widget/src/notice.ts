@@ -6,7 +6,7 @@ import type { Texts } from "./texts/texts.ts";
 
 interface Said {
   readonly text: string;
-  readonly action?: HTMLElement | string;
+  readonly action?: HTMLElement;
   /** Whether questions can be asked meanwhile. */
   readonly canAsk: boolean;
 }
@@ -83,12 +83,12 @@ export class Notice {
   }
 
   /** The component has no field for a password: on another origin, the host page's scripts could read it. */
-  #signInLink(): HTMLElement | string {
-    const { href, host, origin } = new URL(`${this.#client.backend}/`);
-    if (origin === location.origin) return "";
+  #signInLink(): HTMLElement {
+    const { href, host, origin } = new URL(`${this.#client.backend}/sign-in`);
     const follow = (event: Event): void => {
       if (!this.#signIn()) event.preventDefault();
     };
-    return h("a", { href, target: "_blank", rel: "noopener", click: follow }, this.#texts("sign-in", { host }));
+    const target = origin === location.origin && window.top === window ? null : "_blank";
+    return h("a", { href, target, rel: "noopener", click: follow }, this.#texts("sign-in", { host }));
   }
 }

@@ -19,6 +19,8 @@ export interface ShellOptions {
   readonly client: Client;
   readonly texts: Texts;
   readonly life: AbortSignal;
+  /** Names the account that a cookie of our own origin signs in to; empty without one. */
+  readonly account: string;
   readonly hasAccount: () => boolean;
   /** Dispatches an event on the host; false when a listener prevented its default. */
   readonly dispatch: (name: string, detail?: object) => boolean;
@@ -41,10 +43,10 @@ export class Shell {
   readonly #log = h("div", { class: "hidden", role: "log" });
 
   constructor(options: ShellOptions) {
-    const { client, texts, life } = options;
+    const { client, texts, life, host, account } = options;
     this.#options = options;
     this.#service = new Service(client, texts.lang, life);
-    this.#memory = new Memory(client.backend);
+    this.#memory = new Memory(`${client.backend}${placeOf(host)}`, account);
     this.#conversation = new Conversation({
       client,
       texts,
@@ -206,6 +208,12 @@ export class Shell {
     this.#introduction.element.hidden = !this.#conversation.isEmpty;
     this.element.toggleAttribute("data-empty", this.#conversation.isEmpty);
   }
+}
+
+/** Several components of a page keep their conversations apart: by their id, or by their order. The first has none. */
+function placeOf(host: HTMLElement): string {
+  const at = [...document.querySelectorAll(host.localName)].indexOf(host);
+  return host.id || at > 0 ? `#${host.id || at}` : "";
 }
 
 /** Below the answer's buttons, above the questions that lead on. */

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.answering.answer import NOT_FOUND
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text, Turn
+from glossator.domain.answering.sentences import ENGLISH
 from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import TEXTS, ScriptedModel, answering, library
@@ -98,7 +98,7 @@ async def test_no_evidence_declines_without_a_model_call() -> None:
 
     answer = await answering(model, evidence=Evidence(none=1.1, weak=1.2, alone=1.2)).ask(QUESTION)
 
-    assert (answer.mode, answer.reason, answer.response) == ("declined", "not_in_book", NOT_FOUND)
+    assert (answer.mode, answer.reason, answer.response) == ("declined", "not_in_book", ENGLISH.not_found)
     assert answer.citations == ()
     assert answer.nearest
     assert model.prompts == []

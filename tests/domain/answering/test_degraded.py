@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.answering.answer import KEYWORDS_ONLY, NO_KEYWORDS, Answering
+from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.question import Question
 from glossator.domain.answering.retrieval.retriever import Retriever
+from glossator.domain.answering.sentences import ENGLISH
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedded, Purpose
 from tests.domain.answering.models import ScriptedModel, answering_over, library
@@ -47,7 +48,7 @@ async def test_with_the_model_down_too_the_book_is_quoted() -> None:
 async def test_a_model_that_finds_nothing_does_not_speak_for_the_book() -> None:
     answer = await degraded(ScriptedModel("NOT_IN_BOOK: No.")).ask(QUESTION)
 
-    assert (answer.mode, answer.reason, answer.response) == ("extractive", "model_unavailable", KEYWORDS_ONLY)
+    assert (answer.mode, answer.reason, answer.response) == ("extractive", "model_unavailable", ENGLISH.keywords_only)
     assert answer.nearest
 
 
@@ -55,7 +56,7 @@ async def test_a_model_that_finds_nothing_does_not_speak_for_the_book() -> None:
 async def test_without_any_keyword_nothing_is_said_about_the_book(generates: bool) -> None:
     answer = await degraded(ScriptedModel(generates=generates)).ask(Question("Who won?"))
 
-    assert (answer.mode, answer.response, answer.nearest) == ("extractive", NO_KEYWORDS, ())
+    assert (answer.mode, answer.response, answer.nearest) == ("extractive", ENGLISH.no_keywords, ())
 
 
 async def test_a_book_without_vectors_is_searched_by_keywords_and_may_decline() -> None:

@@ -9,7 +9,13 @@ from quart import Quart
 
 QUERY: Final = {"query": "What does the inverted index map a word to?"}
 TEXT: Final = "Run `ros2 topic list` to see every topic."
-SIGN_INS: Final = ("POST /api/auth/sign-up/email", "POST /api/auth/sign-in/email", "POST /api/auth/sign-up")
+SIGN_INS: Final = (
+    "POST /api/auth/sign-up/email",
+    "POST /api/auth/sign-in/email",
+    "POST /api/auth/sign-up",
+    "POST /sign-in",
+    "POST /sign-up",
+)
 IMPLICIT_METHODS: Final = {"HEAD", "OPTIONS"}
 OFFICIAL_CODES: Final = {
     "invalid_json": "BAD_REQUEST",
@@ -90,6 +96,10 @@ TABLE: Final = (
     Route("POST", "/ingest", "admin", status=404),
     Route("GET", "/ingest/<job_id>", "admin", status=404),
     Route("GET", "/robots.txt", "public"),
+    Route("GET", "/sign-in", "public"),
+    Route("POST", "/sign-in", "public", status=415),
+    Route("POST", "/sign-up", "public", status=415),
+    Route("POST", "/sign-out", "ended", status=303),
     Route("GET", "/ask", "public"),
     Route("POST", "/ask", "optional", status=415),
     Route("POST", "/chat", "optional", {**QUERY, "session_id": "@conversation", "selected_text": "A", "history": []}),

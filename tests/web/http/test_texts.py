@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from glossator.web.http.texts import PageLanguage, dictionary, page_language, texts_for
+from glossator.web.http.problem import MESSAGES
+from glossator.web.http.texts import PageLanguage, dictionary, page_language, problems, texts_for
+
+NOT_ON_PAGES = {
+    "invalid_json", "conversation_not_found", "feedback_off", "answer_not_found", "invalid_callback_url",
+    "email_can_not_be_updated", "no_fields_to_update", "session_not_fresh", "session_expired", "reset_token_refused",
+    "reset_password_disabled", "target_too_long", "headers_too_large", "needs_model", "upload_too_large",
+    "upload_refused", "upload_damaged", "refused", "ingest_running",
+}  # fmt: skip
+"""Codes of routes that no page of ours leads to."""
+LIMITS = {"limit_network", "limit_account", "limit_site"}
 
 
 def keys(texts: Any, before: str = "") -> Iterator[str]:
@@ -18,6 +28,11 @@ def test_every_language_has_the_same_texts() -> None:
 
     assert others
     assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize("language", [language for language in dictionary() if language != "en"])
+def test_every_language_says_what_went_wrong(language: str) -> None:
+    assert problems()[language].keys() == (MESSAGES.keys() - NOT_ON_PAGES) | LIMITS
 
 
 @pytest.mark.parametrize(

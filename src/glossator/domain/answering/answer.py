@@ -36,6 +36,7 @@ from glossator.domain.answering.question import (
 from glossator.domain.answering.retrieval.evidence import is_enough
 from glossator.domain.answering.retrieval.pieces import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
+from glossator.domain.answering.sentences import Sentences, sentences_for
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
 from glossator.domain.answering.worst_case import worst_case
 from glossator.domain.answering.writing.answer_writer import AnswerWriter
@@ -45,15 +46,6 @@ from glossator.domain.budget.caps import Cap, Kind
 from glossator.domain.errors import Overloaded, Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
-NOT_FOUND: Final = "I could not find an answer to this in the book."
-NOT_WRITTEN: Final = "The assistant cannot write an answer right now; these sections are the closest."
-UNSUPPORTED_LANGUAGE: Final = (
-    "The assistant cannot search this book in the language of your question ({script} script)."
-)
-KEYWORDS_ONLY: Final = "The assistant can search by keywords only right now; these sections are the closest."
-NO_KEYWORDS: Final = (
-    "The assistant can search by keywords only right now, and no section has those of your question. Try again later."
-)
 _NUMBERS: Final = re.compile(r"\s*\[\d{1,3}\]")
 PROOF_SECONDS: Final = 3.0
 
@@ -84,6 +76,10 @@ class _Run:
     citations: tuple[Citation, ...] = ()
     streamed: str = ""
     base_url: str = ""
+
+    @property
+    def sentences(self) -> Sentences:
+        return sentences_for(self.question.text)
 
     @property
     def cap(self) -> Cap | None:
@@ -194,7 +190,7 @@ class Answering:
     ) -> AsyncGenerator[AnswerEvent, None]:
         response = writer.response
         if reason is None and writer.declined:
-            for event in self._declined(run, _NUMBERS.sub("", response).strip() or NOT_FOUND):
+            for event in self._declined(run, _NUMBERS.sub("", response).strip() or run.sentences.not_found):
                 yield event
             return
         if reason is None and not response.strip():
@@ -216,7 +212,9 @@ class Answering:
         writer = self._writer(run)
         response = writer.feed(quoted.text) + writer.flush() if quoted.text else ""
         if not response:
-            for event in self._closing(run, run.cap.sentence if run.cap else NOT_WRITTEN, "extractive", reason):
+            for event in self._closing(
+                run, run.sentences.spent(run.cap) if run.cap else run.sentences.not_written, "extractive", reason
+            ):
                 yield event
             return
         proof = self._prover.at(run.base_url).prove_quotation(response, run.citations, quoted.lines)
@@ -241,7 +239,7 @@ class Answering:
         replaces = bool(run.streamed) and mode == "extractive"
         events: list[AnswerEvent] = []
         if run.question.format == "text" and proof.citations:
-            lead = (f"\n\n{run.cap.sentence}" if run.cap else "") + source_line(proof.citations)
+            lead = (f"\n\n{run.sentences.spent(run.cap)}" if run.cap else "") + source_line(proof.citations)
             response += lead
             if not replaces:
                 events.append(Text(lead))
@@ -266,15 +264,17 @@ class Answering:
         Nor while the budget forbids them, or the model that judges weak evidence.
         """
         if run.cap and (run.retrieved.degraded or run.retrieved.strength == "weak"):
-            return self._closing(run, run.cap.sentence, "extractive", "over_budget")
+            return self._closing(run, run.sentences.spent(run.cap), "extractive", "over_budget")
         if run.retrieved.degraded:
-            nearest = KEYWORDS_ONLY if run.pieces else NO_KEYWORDS
+            nearest = run.sentences.keywords_only if run.pieces else run.sentences.no_keywords
             reason: Reason = "no_model" if run.question.free else "model_unavailable"
             return self._closing(run, nearest, "extractive", reason)
         script = run.retrieved.unsupported_script
         if script and not text:
-            return self._closing(run, UNSUPPORTED_LANGUAGE.format(script=script), "declined", "language_unsupported")
-        return self._closing(run, text or NOT_FOUND, "declined", "not_in_book")
+            return self._closing(
+                run, run.sentences.unsupported_language.format(script=script), "declined", "language_unsupported"
+            )
+        return self._closing(run, text or run.sentences.not_found, "declined", "not_in_book")
 
     def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
         """An answer without citations; the nearest sections are offered instead."""

@@ -7,6 +7,8 @@ from typing import Final
 from glossator.domain.book.words import script_name, uses_latin_script
 
 MIN_WORDS: Final = 2
+URDU_LETTERS: Final = frozenset("\u0679\u0688\u0691\u06ba\u06be\u06c1\u06d2\u06d3")
+"""Of the languages in Arabic script, only Urdu and its neighbours use them."""
 _COMMON: Final = {
     "en": "the of and to in is that for it as with are this be by on not or an from at which you can has its",
     "de": "der die das und ist nicht ein eine zu den von mit auf für im dem sich auch wird werden sind bei oder dass",
@@ -43,6 +45,10 @@ def language_of(text: str) -> str:
     counts = sorted(((_count(words, code), code) for code in _WORDS), reverse=True)
     (most, language), (second, _) = counts[:2]
     return language if most >= MIN_WORDS and most > second else ""
+
+
+def is_urdu(text: str) -> bool:
+    return not URDU_LETTERS.isdisjoint(text)
 
 
 def _count(words: Sequence[str], language: str) -> int:

@@ -4,7 +4,7 @@ from quart import Response, jsonify
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.errors import AlreadyExists
-from glossator.web.auth.bodies import OptionalPasswordBody, ProfileBody, client
+from glossator.web.auth.bodies import OptionalPasswordBody, ProfileBody, SignUpBody, client, read_json_or_form
 from glossator.web.auth.current_reader import signed_in
 from glossator.web.auth.documents import profile_to_json, sign_in_to_json
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session
@@ -19,7 +19,7 @@ bp = auth_blueprint("auth_account", __name__)
 @bp.post("/sign-up")
 async def sign_up() -> Response:
     try:
-        issued = await register()
+        issued = await register(await read_json_or_form(SignUpBody))
     except AlreadyExists:
         raise Problem(400, "user_already_exists_use_another_email") from None
     return with_session(sign_in_to_json(issued), issued)

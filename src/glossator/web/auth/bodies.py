@@ -123,8 +123,13 @@ class ProfileBody(Body):
 
 async def read_json_or_form(kind: type[B]) -> B:
     """Also accepts a form, as the official server does for sign-up and sign-in only. Raises as `read_body`."""
+    return await read_form(kind) if request.mimetype == FORM else await read_body(kind)
+
+
+async def read_form(kind: type[B]) -> B:
+    """Raises Problem 400, 413, 415 or 422."""
     if request.mimetype != FORM:
-        return await read_body(kind)
+        raise Problem(415, "unsupported_media_type", detail="The request must be a form.")
     data = await read_bytes()
     if len(data) > FORM_BYTES:
         raise Problem(413, "body_too_large")

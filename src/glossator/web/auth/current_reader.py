@@ -7,14 +7,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from quart import request
 
-from glossator.domain.accounts.account import UNKNOWN_NETWORK, SignedIn
-from glossator.domain.accounts.errors import InvalidToken
+from glossator.domain.accounts.account import UNKNOWN_NETWORK, Account, SignedIn
+from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.budget.caps import YOUNG, Payer
 from glossator.domain.clock import now
@@ -88,6 +88,25 @@ async def known_reader() -> SignedIn | None:
         log.warning("reader_unknown: %s", error)
         return None
     return _counted(found)
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """Whom a page shows as signed in. `ended`: the cookie is valid no longer, and the page deletes it."""
+
+    account: Account | None = None
+    ended: bool = False
+
+
+async def page_reader() -> PageReader:
+    """A page is shown to everyone, also when nobody can tell who asks."""
+    try:
+        found = await known_reader()
+    except (InvalidToken, TokenExpired, AccountInactive):
+        return PageReader(ended=session_cookie() is not None)
+    except (Unavailable, Problem):
+        return PageReader()
+    return PageReader(found.account if found else None)
 
 
 def _counted(found: SignedIn | None) -> SignedIn | None:

@@ -17,7 +17,9 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.problem import Problem
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-SIGN_IN_PATHS: Final = frozenset({f"{AUTH_PATH}/sign-up/email", f"{AUTH_PATH}/sign-in/email", f"{AUTH_PATH}/sign-up"})
+SIGN_IN_PATHS: Final = frozenset(
+    {f"{AUTH_PATH}/sign-up/email", f"{AUTH_PATH}/sign-in/email", f"{AUTH_PATH}/sign-up", "/sign-in", "/sign-up"}
+)
 DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 BROWSER_HEADERS: Final = ("Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User")
 

@@ -39,12 +39,11 @@ async def ok() -> Response:
 
 @bp.post("/sign-up/email")
 async def sign_up() -> Response:
-    issued = await register()
+    issued = await register(await read_json_or_form(SignUpBody))
     return with_session(sign_in_to_json(issued), issued)
 
 
-async def register() -> IssuedSession:
-    body = await read_json_or_form(SignUpBody)
+async def register(body: SignUpBody) -> IssuedSession:
     check_callback(body.callback_url)
     return await accounts().accounts.sign_up(body.registration(), client())
 
@@ -65,14 +64,18 @@ async def sign_in() -> Response:
 
 @bp.post("/sign-out")
 async def sign_out() -> Response:
-    """Ends the sessions of both the bearer and the cookie, and succeeds even if they are invalid."""
     await read_optional_body(EmptyBody)
+    await end_sessions()
+    return without_session({"success": True})
+
+
+async def end_sessions() -> None:
+    """Ends the sessions of both the bearer and the cookie, and succeeds even if they are invalid."""
     given = None
     with suppress(InvalidToken):
         given = bearer()
     for reader in await accounts().authentication.resolve_all(bearer=given, cookie=session_cookie()):
         await accounts().sessions.sign_out(reader)
-    return without_session({"success": True})
 
 
 @bp.post("/update-user")

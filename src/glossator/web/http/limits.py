@@ -60,6 +60,7 @@ SIGN_IN: Final = Limit(
     RateLimitItemPerMinute,
     (
         "POST /api/auth/sign-in/email",
+        "POST /sign-in",
         "POST /api/auth/verify-password",
         "POST /api/auth/change-password",
         "POST /api/auth/reset-password",
@@ -67,7 +68,9 @@ SIGN_IN: Final = Limit(
         "POST /api/auth/account/export",
     ),
 )
-SIGN_UP: Final = Limit("sign_up", RateLimitItemPerHour, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up"))
+SIGN_UP: Final = Limit(
+    "sign_up", RateLimitItemPerHour, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up", "POST /sign-up")
+)
 LIMITED: Final = (CHAT, SEARCH, SEARCH_WORDS, FEEDBACK, REWRITING, SIGN_IN, SIGN_UP)
 ADMIN_KEY: Final = Limit("admin_key", RateLimitItemPerMinute, unknown_factor=1)
 """Wrong keys, which the admin routes count themselves."""

@@ -1,7 +1,7 @@
 """Our pages: templates in `web/pages`, which escape every value, and what all of them show of the book."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,13 +12,17 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.overview import Overview, Overviews
 from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import Unavailable
-from glossator.web.http.context import services
+from glossator.web.auth.current_reader import PageReader, has_accounts
+from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors import error_response, to_problem, with_headers
-from glossator.web.http.texts import PageLanguage, Texts, page_language, texts_for
+from glossator.web.http.session_cookies import expire_session
+from glossator.web.http.texts import PageLanguage, Texts, page_language, problem_sentence, texts_for
 
 MAX_ACCEPT_LENGTH: Final = 1000
 PAGES: Final = ("/ask", "/read")
 """Their errors are pages too, for browsers."""
+ANYONE: Final = PageReader()
+NEW_TAB: Final = Markup(' target="_blank"')
 
 
 @dataclass(frozen=True)
@@ -69,22 +73,32 @@ def load_templates() -> None:
         environment().get_template(name)
 
 
-def page_response(template: str, book: BookFacts, status: int = 200, **values: Any) -> Response:
+def page_response(
+    template: str, book: BookFacts, status: int = 200, *, reader: PageReader = ANYONE, **values: Any
+) -> Response:
     """`indexed` lets search engines list the page."""
     language, texts = book.texts
-    shown = {"indexed": False, "new_tab": _new_tab(book), "book": book, "language": language, "t": texts, **values}
-    html = environment().get_template(template).render(shown)
+    shown = {"book": book, "language": language, "t": texts, "reader": reader.account}
+    html = environment().get_template(template).render({**_common(book), **shown, **values})
     response = Response(html, status, content_type="text/html; charset=utf-8")
-    if not shown["indexed"]:
+    if not values.get("indexed"):
         response.headers["X-Robots-Tag"] = "noindex"
-    response.vary.add("Accept")
+    response.vary.update(("Accept", "Cookie") if has_accounts() else ("Accept",))
+    if reader.ended:
+        expire_session(response, services().get(WebOptions).cookies)
     return response
 
 
-def _new_tab(book: BookFacts) -> Markup:
-    """A published book may refuse to be shown in a frame of another site."""
-    framed = request.headers.get("Sec-Fetch-Dest") == "iframe" and not book.url.startswith("/")
-    return Markup(' target="_blank"') if framed else Markup("")
+def _common(book: BookFacts) -> dict[str, Any]:
+    """In a frame of another site, a published book may refuse to be shown, and browsers keep no cookie for us."""
+    tab = NEW_TAB if request.headers.get("Sec-Fetch-Dest") == "iframe" else Markup("")
+    return {
+        "indexed": False,
+        "accounts": has_accounts(),
+        "sign_in_tab": tab,
+        "new_tab": Markup("") if book.url.startswith("/") else tab,
+        "sentence": partial(problem_sentence, language=book.texts[0]),
+    }
 
 
 def register(app: Quart) -> None:

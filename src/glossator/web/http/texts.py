@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from math import ceil
 from typing import Any, Final, Literal
 
-from glossator.domain.answering.language import language_of
+from markupsafe import Markup
+
+from glossator.domain.answering.language import is_urdu, language_of
 from glossator.domain.book.words import uses_latin_script
+from glossator.web.http.problem import Problem
 
 DEFAULT: Final = "en"
-URDU_LETTERS: Final = frozenset("\u0679\u0688\u0691\u06ba\u06be\u06c1\u06d2\u06d3")
 PERSIAN_LETTERS: Final = frozenset("\u067e\u0686\u0698\u06af\u06cc")
 
 Direction = Literal["rtl", "ltr"]
@@ -46,6 +49,23 @@ def texts_in(tag: str) -> Texts:
     return known.get(tag.partition("-")[0].lower(), known[DEFAULT])
 
 
+@lru_cache(maxsize=1)
+def problems() -> Mapping[str, Mapping[str, str]]:
+    """In other languages than English, whose sentences are `MESSAGES`."""
+    return tomllib.loads((files("glossator.web") / "pages" / "problems.toml").read_text(encoding="utf-8"))
+
+
+def problem_sentence(problem: Problem, language: PageLanguage) -> str:
+    """In the language of the page; its own English sentence where the language has none."""
+    known = problems().get(language.tag, {})
+    reached = problem.reached if problem.reached and problem.code == "too_many_requests" else None
+    key = f"limit_{reached.scope}" if reached else problem.code
+    if key not in known:
+        english = Markup('<span lang="en" dir="ltr">{}</span>')
+        return problem.detail if language.tag == DEFAULT else english.format(problem.detail)
+    return known[key].format(minutes=ceil((problem.retry_after or 0) / 60))
+
+
 def page_language(text: str) -> PageLanguage:
     """Of a text of some hundred characters."""
     if _is_right_to_left(text):
@@ -62,7 +82,7 @@ def _is_right_to_left(text: str) -> bool:
 
 def _right_to_left_tag(text: str) -> str:
     letters = set(text)
-    if letters & URDU_LETTERS:
+    if is_urdu(text):
         return "ur"
     if any("\u0590" <= letter <= "\u05ff" for letter in letters):
         return "he"

@@ -167,6 +167,8 @@ NO_PAGE: Final = {404: ("page_not_found",)}
 NO_FILE: Final = {404: ("not_found",)}
 FILE: Final = Reply(None, media_type=JAVASCRIPT)
 PAGE: Final = Reply(None, media_type=HTML)
+HOME: Final = Reply(None, 303, HTML, "The page at `/`.")
+FORM: Final = ("application/x-www-form-urlencoded",)
 
 OPERATIONS: Final[Operations] = {
     "GET /": Operation("The page of the book; JSON for programs", SERVICE, "public", (Reply(HomeReply), PAGE)),
@@ -188,8 +190,25 @@ OPERATIONS: Final[Operations] = {
     ),
     "POST /ask": Operation(
         "The answer to a question as a page, for forms", READING, "optional", PAGE,
-        form=("application/x-www-form-urlencoded",),
+        form=FORM,
         problems={429: ("too_many_requests",), 503: ("book_empty", "overloaded")},
+    ),
+    "GET /sign-in": Operation(
+        "The page to sign in, sign up and sign out", READING, "public", PAGE, problems={404: ("accounts_off",)}
+    ),
+    "POST /sign-in": Operation(
+        "Sign in, for the form of that page", READING, "public", HOME, form=FORM,
+        problems={401: ("invalid_email_or_password",), 404: ("accounts_off",), 429: ("too_many_failures",)},
+    ),
+    "POST /sign-up": Operation(
+        "Create an account, for the form of that page", READING, "public", HOME, form=FORM,
+        problems={
+            400: ("invalid_email", "password_too_short", "password_too_long"), 403: ("sign_up_closed",),
+            404: ("accounts_off",), 422: ("user_already_exists_use_another_email", "field_refused"),
+        },
+    ),
+    "POST /sign-out": Operation(
+        "Sign out, for the form of that page", READING, "optional", HOME, problems={404: ("accounts_off",)}
     ),
     "GET /robots.txt": Operation("What crawlers may read", SERVICE, "public", Reply(None, media_type=TEXT)),
     "GET /assets/<name>": Operation(

@@ -10,6 +10,7 @@ from glossator.domain.answering.suggestions.suggested_questions import Suggested
 from glossator.domain.book.index import Suggestion
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
+from glossator.web.auth.current_reader import page_reader
 from glossator.web.config import retentions
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.pages import book_facts, page_response, wants_page
@@ -29,7 +30,7 @@ async def home() -> Response:
         response = await _page()
     else:
         response = jsonify({"status": "online", "service": "glossator", "version": services().get(WebOptions).version})
-    response.headers["Vary"] = "Accept"
+    response.vary.add("Accept")
     return response
 
 
@@ -38,6 +39,7 @@ async def _page() -> Response:
     return page_response(
         "home.html",
         book,
+        reader=await page_reader(),
         indexed=True,
         kept=[retention.detail(book.texts[1]) for retention in retentions()],
         generates=services().get(ChatModel).generates,

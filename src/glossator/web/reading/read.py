@@ -24,6 +24,7 @@ from glossator.domain.book.pages.urls import encode_url
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
+from glossator.web.auth.current_reader import page_reader
 from glossator.web.http.context import services
 from glossator.web.http.pages import BookFacts, book_facts, page_response, preferred_type
 from glossator.web.http.problem import Problem
@@ -67,7 +68,8 @@ async def html_response(page: Page, options: BookOptions) -> Response:
     work = partial(show, page, options, services().get(Splitter), request.args.get("at", ""))
     shown = await services().get(Workers).run(work)
     book = await book_facts()
-    return page_response("read.html", book, page=page, shown=shown, body=Markup(shown.html), **places(page, book))  # noqa: S704 - our renderer escapes what it is given
+    values = {"page": page, "shown": shown, "body": Markup(shown.html), **places(page, book)}  # noqa: S704 - our renderer escapes what it is given
+    return page_response("read.html", book, reader=await page_reader(), **values)
 
 
 def places(page: Page, book: BookFacts) -> dict[str, Any]:
