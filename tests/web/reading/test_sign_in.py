@@ -9,7 +9,7 @@ import pytest
 from werkzeug.datastructures import Headers
 
 from glossator.domain.book.pages.sections import parse_page
-from tests.web.auth.apps import ADA, AuthParts
+from tests.web.auth.apps import ADA, CREDENTIALS, AuthParts
 from tests.web.reader_apps import cookie
 from tests.web.reading.test_home import BROWSER
 
@@ -32,7 +32,7 @@ async def page(parts: AuthParts, path: str = "/sign-in", **headers: str) -> str:
 async def test_a_new_reader_is_signed_in_on_our_pages() -> None:
     parts = AuthParts()
 
-    status, _, headers = await post(parts, "/sign-up", **ADA)
+    status, _, headers = await post(parts, "/sign-up", ADA)
     signed_in = {"Cookie": headers["Set-Cookie"].partition(";")[0]}
 
     assert (status, headers["Location"], headers["Cache-Control"]) == (303, "/", "no-store")
@@ -45,8 +45,8 @@ async def test_a_reader_signs_in_and_out() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
 
-    status, _, headers = await post(parts, "/sign-in", email="ada@example.com", password="correct-horse")
-    out = await post(parts, "/sign-out", cookie(issued))
+    status, _, headers = await post(parts, "/sign-in", CREDENTIALS)
+    out = await post(parts, "/sign-out", {}, cookie(issued))
 
     assert (status, "HttpOnly" in headers["Set-Cookie"]) == (303, True)
     assert (out[0], out[2]["Clear-Site-Data"]) == (303, '"storage"')
@@ -64,7 +64,7 @@ async def test_a_reader_signs_in_and_out() -> None:
     ],
 )
 async def test_the_error_is_above_the_form(path: str, fields: dict[str, str], status: int, said: str) -> None:
-    shown = await post(AuthParts(), path, **fields)
+    shown = await post(AuthParts(), path, fields)
 
     assert shown[0] == status
     assert f'role="alert">{said}' in shown[1]
@@ -72,7 +72,7 @@ async def test_the_error_is_above_the_form(path: str, fields: dict[str, str], st
 
 
 async def test_the_typed_e_mail_stays_in_the_form() -> None:
-    shown = await post(AuthParts(), "/sign-in", email='"><b>@example.com', password="wrong-horse")
+    shown = await post(AuthParts(), "/sign-in", {"email": '"><b>@example.com', "password": "wrong-horse"})
 
     assert 'value="&#34;&gt;&lt;b&gt;@example.com"' in shown[1]
 
@@ -81,7 +81,7 @@ async def test_the_typed_e_mail_stays_in_the_form() -> None:
 async def test_another_site_can_sign_nobody_in(path: str) -> None:
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Origin": "https://elsewhere.example"}
 
-    shown = await post(AuthParts(), path, headers, **ADA)
+    shown = await post(AuthParts(), path, ADA, headers)
 
     assert (shown[0], "Set-Cookie" in shown[2]) == (403, False)
 
@@ -89,7 +89,7 @@ async def test_another_site_can_sign_nobody_in(path: str) -> None:
 async def test_the_cookie_of_an_ended_session_is_deleted_by_a_page_that_is_shown_all_the_same() -> None:
     parts = AuthParts()
     issued = await parts.sign_up()
-    await post(parts, "/sign-out", cookie(issued))
+    await post(parts, "/sign-out", {}, cookie(issued))
 
     reply = await parts.app().test_client().get("/", headers={**BROWSER, "Cookie": cookie(issued)["Cookie"]})
 
@@ -110,6 +110,6 @@ async def test_an_urdu_book_says_in_urdu_what_went_wrong() -> None:
     stored.build = replace(stored.build, title="شہد کی مکھیاں کیسے رہتی ہیں")
     stored.pages = {"index.md": parse_page("index.md", "# مکھیاں\n\nیہ کتاب مکھیوں کے بارے میں ہے۔")}
 
-    _, html, _ = await post(parts, "/sign-in", email="eve@example.com", password="wrong-horse")
+    _, html, _ = await post(parts, "/sign-in", {"email": "eve@example.com", "password": "wrong-horse"})
 
     assert 'role="alert">ای میل یا پاس ورڈ درست نہیں۔' in html
