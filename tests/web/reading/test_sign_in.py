@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - texts in Urdu
 
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ OWN_FORM = {**BROWSER, "Content-Type": "application/x-www-form-urlencoded", "Sec
 
 
 async def post(
-    parts: AuthParts, path: str, headers: dict[str, str] = OWN_FORM, **fields: str
+    parts: AuthParts, path: str, fields: Mapping[str, str], headers: Mapping[str, str] = OWN_FORM
 ) -> tuple[int, str, Headers]:
     reply = await parts.app().test_client().post(path, headers={**OWN_FORM, **headers}, data=urlencode(fields))
     return reply.status_code, await reply.get_data(as_text=True), reply.headers
