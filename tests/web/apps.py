@@ -62,6 +62,7 @@ def add_routes(app: Quart) -> None:
     app.url_map, app.view_functions, app.blueprints = source.url_map, source.view_functions, source.blueprints
     app.before_request_funcs.update(source.before_request_funcs)
     app.after_request_funcs.update(source.after_request_funcs)
+    app.error_handler_spec.update({name: spec for name, spec in source.error_handler_spec.items() if name})
 
 
 @dataclass

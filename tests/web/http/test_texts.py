@@ -12,7 +12,7 @@ NOT_ON_PAGES = {
     "invalid_json", "conversation_not_found", "feedback_off", "answer_not_found", "invalid_callback_url",
     "email_can_not_be_updated", "no_fields_to_update", "session_not_fresh", "session_expired", "reset_token_refused",
     "reset_password_disabled", "target_too_long", "headers_too_large", "needs_model", "upload_too_large",
-    "upload_refused", "upload_damaged", "refused", "ingest_running",
+    "upload_refused", "upload_damaged", "refused", "ingest_running", "report_off",
 }  # fmt: skip
 """Codes of routes that no page of ours leads to."""
 LIMITS = {"limit_network", "limit_account", "limit_site"}

@@ -7,13 +7,13 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from quart import request
 
-from glossator.domain.accounts.account import UNKNOWN_NETWORK, Account, SignedIn
+from glossator.domain.accounts.account import UNKNOWN_NETWORK, SignedIn
 from glossator.domain.accounts.errors import AccountInactive, InvalidToken, TokenExpired
 from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.budget.caps import YOUNG, Payer
@@ -22,6 +22,7 @@ from glossator.domain.errors import Unavailable
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.limits import count_for_account
 from glossator.web.http.network import client_network
+from glossator.web.http.pages import PageReader
 from glossator.web.http.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -88,14 +89,6 @@ async def known_reader() -> SignedIn | None:
         log.warning("reader_unknown: %s", error)
         return None
     return _counted(found)
-
-
-@dataclass(frozen=True)
-class PageReader:
-    """Whom a page shows as signed in. `ended`: the cookie is valid no longer, and the page deletes it."""
-
-    account: Account | None = None
-    ended: bool = False
 
 
 async def page_reader() -> PageReader:

@@ -8,11 +8,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from quart import Quart, Response, request
 
+from glossator.domain.accounts.account import Account
+from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.overview import Overview, Overviews
 from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import Unavailable
-from glossator.web.auth.current_reader import PageReader, has_accounts
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors import error_response, to_problem, with_headers
 from glossator.web.http.session_cookies import expire_session
@@ -21,8 +22,18 @@ from glossator.web.http.texts import PageLanguage, Texts, page_language, problem
 MAX_ACCEPT_LENGTH: Final = 1000
 PAGES: Final = ("/ask", "/read")
 """Their errors are pages too, for browsers."""
-ANYONE: Final = PageReader()
 NEW_TAB: Final = Markup(' target="_blank"')
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """Whom a page shows as signed in. `ended`: the cookie is valid no longer, and the page deletes it."""
+
+    account: Account | None = None
+    ended: bool = False
+
+
+ANYONE: Final = PageReader()
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ def page_response(
     response = Response(html, status, content_type="text/html; charset=utf-8")
     if not values.get("indexed"):
         response.headers["X-Robots-Tag"] = "noindex"
-    response.vary.update(("Accept", "Cookie") if has_accounts() else ("Accept",))
+    response.vary.update(("Accept", "Cookie") if Authentication in services() else ("Accept",))
     if reader.ended:
         expire_session(response, services().get(WebOptions).cookies)
     return response
@@ -94,7 +105,7 @@ def _common(book: BookFacts) -> dict[str, Any]:
     tab = NEW_TAB if request.headers.get("Sec-Fetch-Dest") == "iframe" else Markup("")
     return {
         "indexed": False,
-        "accounts": has_accounts(),
+        "accounts": Authentication in services(),
         "sign_in_tab": tab,
         "new_tab": Markup("") if book.url.startswith("/") else tab,
         "sentence": partial(problem_sentence, language=book.texts[0]),
