@@ -135,13 +135,14 @@ def cookie_options(configuration: Configuration) -> CookieOptions:
     return CookieOptions(secure=configuration.environment == "production" or same_site == "none", same_site=same_site)
 
 
-def register(app: Quart, services: Services) -> None:
+def register(app: WebApp, services: Services) -> None:
     """Registers all routes and middleware; call it after every service has started."""
     attach(app, services)
     pages.register(app)
     middleware.register(app, services.get(WebOptions))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    middleware.add_edge(app, services)
     for wrapper in services.wrappers:
         # Quart's documented way to add middleware; type checkers reject a plain assignment to a method
         vars(app)["asgi_app"] = wrapper.wrap(app.asgi_app)

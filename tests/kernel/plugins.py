@@ -69,6 +69,7 @@ class RecordingPlugin:
     requires: tuple[type, ...] = ()
     settings: tuple[Setting[Any], ...] = ()
     failure: Failure = field(default_factory=Failure)
+    modules: tuple[str, ...] = ()
 
     def open(self, settings: Settings, services: Services) -> AbstractAsyncContextManager[Service]:
         return self._open()

@@ -92,6 +92,7 @@ class Parts:
         pages.register(app)
         rules.register(app, services.get(WebOptions))
         add_routes(app)
+        rules.add_edge(app, services)
         return app
 
     def _services(self) -> Services:

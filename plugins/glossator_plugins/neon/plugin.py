@@ -61,6 +61,7 @@ class NeonPlugin:
     provides: tuple[type, ...] = (Database,)
     requires: tuple[type, ...] = ()
     settings: tuple[Setting[Any], ...] = (API_KEY, CONNECTIONS, TIMEOUT, IDLE_LIFETIME, STATEMENT_CACHE, SPACE_ID)
+    modules: tuple[str, ...] = ("glossator_plugins.neon.startup", "glossator_plugins.postgres.pool")
 
     def describe(self, settings: Settings) -> Description:
         endpoint = postgres_endpoint(API_KEY.name, settings[API_KEY].reveal())

@@ -1,6 +1,5 @@
 """Embeddings and answers from OpenAI or from any compatible server (OPENAI_BASE_URL)."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +25,10 @@ class OpenAIPlugin:
     provides: tuple[type, ...] = (Embedder, ChatModel)
     requires: tuple[type, ...] = ()
     settings = SETTINGS
+    modules: tuple[str, ...] = (
+        "glossator_plugins.openai.service", "openai.resources.chat", "openai.resources.embeddings",
+        "openai.resources.models",
+    )  # fmt: skip
 
     def describe(self, settings: Settings) -> Description:
         url = settings[BASE_URL]
@@ -38,7 +41,7 @@ class OpenAIPlugin:
             raise ServiceError("no key - set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
         for warning in prices_of(settings).warnings:
             log.warning("price_unknown: %s", warning)
-        service = await asyncio.to_thread(connect, settings, services)
+        service = connect(settings, services)
         try:
             await service.detect_dimension()
             await service.try_json_answers()
@@ -48,7 +51,6 @@ class OpenAIPlugin:
 
 
 def connect(settings: Settings, services: Services) -> "OpenAIService":
-    """Runs in a thread: the import alone takes most of a second of CPU."""
     from glossator_plugins.openai.service import OpenAIService, create_client  # noqa: PLC0415 - loads the SDK
 
     return OpenAIService(create_client(settings), services, settings)

@@ -47,7 +47,7 @@ UNSUPPORTED_STATUSES: Final = frozenset({403, 404, 405, 501})
 
 
 def create_client(settings: Settings) -> AsyncOpenAI:
-    """Slow at the first call, so it loads the routes here, and may run in a thread."""
+    """Loads the routes here, since that takes long at the first call."""
     silence_libraries()
     key = settings[names.API_KEY]
     timeout = settings[names.TIMEOUT]

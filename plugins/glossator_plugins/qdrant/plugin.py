@@ -59,6 +59,7 @@ class QdrantPlugin:
     settings: tuple[Setting[Any], ...] = (
         URL, API_KEY, COLLECTION, TIMEOUT, CONCURRENCY, QUEUE, REBUILD, GENERATOR, TITLE, SPACE_ID,
     )  # fmt: skip
+    modules: tuple[str, ...] = ("glossator_plugins.qdrant.index", "glossator_plugins.qdrant.client")
 
     def describe(self, settings: Settings) -> Description:
         cluster = cluster_of(settings)
@@ -76,7 +77,7 @@ class QdrantPlugin:
         if cluster.warning:
             log.warning("qdrant_port: QDRANT_URL: %s", cluster.warning)
         embedder = None if settings[REBUILD] else services.get(Embedder)
-        index = await asyncio.to_thread(connect, cluster, settings, services, embedder)
+        index = connect(cluster, settings, services, embedder)
         try:
             yield index
         finally:
@@ -89,7 +90,7 @@ def cluster_of(settings: Settings) -> QdrantCluster:
 
 
 def connect(cluster: QdrantCluster, settings: Settings, services: Services, embedder: Embedder | None) -> "QdrantIndex":
-    """Runs in a thread: the import alone takes more than a second of CPU. Sends nothing yet."""
+    """Sends nothing yet."""
     from glossator_plugins.qdrant.client import GuardedQdrantClient, create_client  # noqa: PLC0415 - the same
     from glossator_plugins.qdrant.existing import ExistingCollection  # noqa: PLC0415 - loads the SDK
     from glossator_plugins.qdrant.failures import Failures  # noqa: PLC0415 - the same

@@ -1,7 +1,8 @@
 """The contract of a service plugin.
 
 Entering `open` starts the service and leaving it stops the service. The yielded object implements every type in
-`provides`. Its `check` is cheap, read-only and honest; it runs right after the start and for the readiness route.
+`provides`. Its `check` is cheap, read-only and honest; it runs right after the start, beside those of other
+plugins, and for the readiness route.
 
 A plugin can also describe where its service is, without calling it.
 """
@@ -93,6 +94,14 @@ class ServicePlugin(Protocol):
         ...
 
     def open(self, settings: Settings, services: Services) -> AbstractAsyncContextManager[Service]: ...
+
+
+@runtime_checkable
+class Loadable(Protocol):
+    """An optional part of a plugin: the modules that `open` imports, which load its SDK."""
+
+    @property
+    def modules(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""Starts plugins in the order of the list, checks each one before the next, and stops them in reverse order.
+"""Opens plugins in the order of the list, checks their services in parallel, and stops them in reverse order.
 
-- A plugin must open and check within its start timeout. A failure stops the started services; nothing is ever served.
+- First of all the modules of all plugins are imported, one by one: threads would only compete for the interpreter.
+- A plugin must open and check within its start timeout. The first failure ends the start and stops the opened services;
+  nothing is ever served before all checks have passed.
 - `requires` is verified before anything starts; it does not sort the list. A type has at most one provider.
 - A failed or slow stop is logged and does not prevent the others from stopping.
 """
@@ -8,14 +10,15 @@
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
 
 from glossator.kernel.discovery import version_of
 from glossator.kernel.errors import ExitCode, ServiceError, SettingsInvalid, StartupFailed
-from glossator.kernel.plugin import Service, ServicePlugin
+from glossator.kernel.plugin import Loadable, Service, ServicePlugin
 from glossator.kernel.services import AppWrapper, Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import number
@@ -97,11 +100,11 @@ class Registry:
     async def running(self) -> AsyncIterator[Services]:
         """Raises StartupFailed when a plugin does not start; the started services are stopped."""
         async with AsyncExitStack() as stack:
-            for plugin in self._plugins:
-                try:
-                    await self.start(plugin, stack)
-                except ServiceError as error:
-                    raise StartupFailed(ExitCode.UNAVAILABLE, [f"{plugin.name}: {error}"]) from error
+            try:
+                async with asyncio.TaskGroup() as checks:
+                    await self._open_all(stack, checks)
+            except ExceptionGroup as failures:
+                raise failures.exceptions[0] from None
             log.info("services started: %s", ", ".join(plugin.name for plugin in self._plugins))
             yield self.services
 
@@ -130,25 +133,44 @@ class Registry:
 
     async def start(self, plugin: ServicePlugin, stack: AsyncExitStack, limit: float = math.inf) -> None:
         """Start a plugin that `stack` stops, within its start timeout and `limit` seconds. Raises ServiceError."""
-        timeouts = timeout_settings(plugin.name)
+        opened = await self._open(plugin, stack, limit)
+        await self._check(opened)
+        self._add(opened)
+
+    async def _open_all(self, stack: AsyncExitStack, checks: asyncio.TaskGroup) -> None:
+        for plugin in self._plugins:
+            with _failing(plugin), _known_errors(math.inf):
+                load(plugin)
+        for plugin in self._plugins:
+            with _failing(plugin):
+                opened = await self._open(plugin, stack)
+            self._add(opened)
+            checks.create_task(self._check_one(opened))
+
+    async def _check_one(self, opened: "Opened") -> None:
+        with _failing(opened.plugin):
+            await self._check(opened)
+
+    async def _open(self, plugin: ServicePlugin, stack: AsyncExitStack, limit: float = math.inf) -> "Opened":
+        timeouts, began = timeout_settings(plugin.name), asyncio.get_running_loop().time()
         seconds = min(self._settings[timeouts.start], limit)
         settings = self._settings.with_value(timeouts.start, seconds, self._settings.origin(timeouts.start))
-        opened, began = plugin.open(settings, self.services), asyncio.get_running_loop().time()
-        try:
+        opened = plugin.open(settings, self.services)
+        with _known_errors(seconds):
             async with asyncio.timeout(seconds):
                 service = await opened.__aenter__()
-                stack.push_async_exit(_closing(plugin.name, opened, self._settings[timeouts.stop]))
-                await self.services.guard(plugin.name).check(service.check)
-        except ServiceError:
-            raise
-        except TimeoutError as error:
-            raise ServiceError(f"not ready within {seconds:.3g} s - is it running and reachable?") from error
-        except Exception as error:  # the message may contain text of an upstream, so only the class is reported
-            raise ServiceError(f"could not start ({type(error).__name__})") from error
-        self._add(plugin, service)
-        log_start(plugin.name, asyncio.get_running_loop().time() - began)
+        stack.push_async_exit(_closing(plugin.name, opened, self._settings[timeouts.stop]))
+        return Opened(plugin, service, began, seconds)
 
-    def _add(self, plugin: ServicePlugin, service: Service) -> None:
+    async def _check(self, opened: "Opened") -> None:
+        name = opened.plugin.name
+        with _known_errors(opened.seconds):
+            async with asyncio.timeout_at(opened.began + opened.seconds):
+                await self.services.guard(name).check(opened.service.check)
+        log_start(name, asyncio.get_running_loop().time() - opened.began)
+
+    def _add(self, opened: "Opened") -> None:
+        plugin, service = opened.plugin, opened.service
         for provided in self.provided_by(plugin):
             self.services.provide(provided, service)
         if isinstance(service, AppWrapper):
@@ -156,6 +178,42 @@ class Registry:
         check_interval = self._settings[timeout_settings(plugin.name).check]
         required = not self._vital.isdisjoint(self.provided_by(plugin))
         self.started.append(RunningService(plugin.name, service, required, check_interval))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A service that has to pass its check within `seconds` after the loop's time `began`."""
+
+    plugin: ServicePlugin
+    service: Service
+    began: float
+    seconds: float
+
+
+def load(plugin: ServicePlugin) -> None:
+    for module in plugin.modules if isinstance(plugin, Loadable) else ():
+        import_module(module)
+
+
+@contextmanager
+def _known_errors(seconds: float) -> Iterator[None]:
+    """Raises ServiceError for every error of a start that may take so many seconds."""
+    try:
+        yield
+    except ServiceError:
+        raise
+    except TimeoutError as error:
+        raise ServiceError(f"not ready within {seconds:.3g} s - is it running and reachable?") from error
+    except Exception as error:  # the message may contain text of an upstream, so only the class is reported
+        raise ServiceError(f"could not start ({type(error).__name__})") from error
+
+
+@contextmanager
+def _failing(plugin: ServicePlugin) -> Iterator[None]:
+    try:
+        yield
+    except ServiceError as error:
+        raise StartupFailed(ExitCode.UNAVAILABLE, [f"{plugin.name}: {error}"]) from error
 
 
 def log_start(name: str, seconds: float) -> None:

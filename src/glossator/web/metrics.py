@@ -8,7 +8,7 @@ from http import HTTPStatus
 from time import monotonic
 from typing import Final, TypeVar
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 from quart_cors import cors_exempt
 
 from glossator.domain.answering.answer import Answering
@@ -17,6 +17,7 @@ from glossator.domain.conversations.history import RecordedAnswer
 from glossator.kernel.metrics import Meter, Metric
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.edge import Ended
 from glossator.web.http.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -53,15 +54,13 @@ class Metrics:
         self._grounding = meter.histogram(GROUNDING)
         meter.observe(STREAMS, lambda: [(self.streams, {})])
 
-    def request_ended(self, seconds: float, status: int) -> None:
-        """The current request."""
-        rule, method = request.url_rule, request.method
+    def request_ended(self, ended: Ended) -> None:
         labels = {
-            "http.request.method": method if method in METHODS else "_OTHER",
-            "http.route": rule.rule if rule is not None else "",
-            "http.response.status_code": str(status),
+            "http.request.method": ended.method if ended.method in METHODS else "_OTHER",
+            "http.route": ended.route,
+            "http.response.status_code": str(ended.status),
         }
-        self._requests(seconds, labels)
+        self._requests(ended.seconds, labels)
 
     def answered(self, answer: Answer, seconds: float) -> None:
         self._answers(seconds, {"mode": answer.mode, "reason": answer.reason or ""})

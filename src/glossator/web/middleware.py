@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
@@ -17,16 +18,17 @@ from werkzeug.exceptions import HTTPException
 
 from glossator.kernel.guards.fair_queue import CALLER
 from glossator.kernel.logs import REQUEST_ID
-from glossator.kernel.services import ROUTE
+from glossator.kernel.services import ROUTE, Services
 from glossator.web.auth.admin import remove_cors_headers
 from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES, read_bytes
-from glossator.web.http.context import WebOptions, rule_of_request, services
+from glossator.web.http.context import WebApp, WebOptions, services
+from glossator.web.http.edge import Edge, Ended, log_request
 from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem, problem_to_json
 from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
-from glossator.web.metrics import metrics
+from glossator.web.metrics import Metrics
 from glossator.web.request_bodies import BATCH_BYTES
 
 BODY_LIMITS: Final[Mapping[str, int]] = {
@@ -76,6 +78,11 @@ def register(app: Quart, options: WebOptions) -> None:
         max_age=600,
     )
     app.after_request(_finish)
+
+
+def add_edge(app: WebApp, services: Services) -> None:
+    """Call it when all routes are registered."""
+    app.edge = Edge((rule.rule for rule in app.url_map.iter_rules()), partial(record, services))
 
 
 async def _begin() -> None:
@@ -135,19 +142,14 @@ async def _finish(response: Response) -> Response:
     ):
         headers.setdefault("Cache-Control", "no-store")
     seconds = time.monotonic() - g.began if "began" in g else 0.0
-    log.info(
-        "%s %s %s %.0f ms",
-        request.method,
-        rule_of_request(),
-        response.status_code,
-        seconds * 1000,
-        extra={
-            "event": "request",
-            "route": request.url_rule.rule if request.url_rule else "",
-            "status": response.status_code,
-            "duration_ms": round(seconds * 1000, 1),
-        },
-    )
-    if measured := metrics():
-        measured.request_ended(seconds, response.status_code)
+    route = request.url_rule.rule if request.url_rule else ""
+    ended = Ended(request.method, route, response.status_code, seconds)
+    asyncio.get_running_loop().call_soon(partial(record, services(), ended))  # when the response is on its way
     return response
+
+
+def record(services: Services, ended: Ended) -> None:
+    """The access line and the metrics of a request."""
+    log_request(ended)
+    if Metrics in services:
+        services.get(Metrics).request_ended(ended)

@@ -21,7 +21,7 @@ import click
 from quart import Quart
 
 from glossator.app import configure_logging, running_app
-from glossator.commands.runner import run_to_exit
+from glossator.commands.runner import exclude_from_collections, run_to_exit
 from glossator.commands.server.serving import BACKLOG, serve_app
 from glossator.configuration import core as conf
 from glossator.kernel.draining import Draining
@@ -111,23 +111,20 @@ AppFactory = Callable[[Draining], AbstractAsyncContextManager[Quart]]
 async def run(start: AppFactory, *, host: str, port: int) -> ExitCode:
     """Serves until a signal arrives. Raises StartupFailed when the start fails."""
     with bind_port(host, port) as listener, Signals() as signals:
+        gc.disable()  # during the imports of the services
         try:
             async with start(signals.draining) as app:
                 listen(listener, port)
                 signals.mark_serving()
-                freeze_startup_objects()
+                exclude_from_collections()
                 await serve_app(app, listener, signals.draining)
         except (asyncio.CancelledError, StartupFailed):
             if signals.received is None:
                 raise
             return _EXIT_CODES[signals.received]
+        finally:
+            gc.enable()
     return ExitCode.OK
-
-
-def freeze_startup_objects() -> None:
-    """Excludes objects of the start from garbage collection, which would pause requests for 100 ms."""
-    gc.collect()
-    gc.freeze()
 
 
 @click.command()

@@ -12,6 +12,7 @@ from glossator.kernel.draining import Draining
 from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
+from glossator.web.http.edge import NO_ROUTE, Edge
 from glossator.web.http.problem import Problem
 from glossator.web.http.request_head import find_fault, refuse
 from glossator.web.http.session_cookies import CookieOptions
@@ -54,12 +55,19 @@ class WebApp(Quart):
     """Refuses what the framework cannot read, and answers with a problem when a request is unfinished at shutdown; the
     server alone would cut the connection."""
 
+    edge: Edge | None = None
+    """Set when all routes are registered."""
+
     def __init__(self) -> None:
         super().__init__("glossator", static_folder=None)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        problem = None if scope["type"] == "lifespan" else find_fault(scope)
-        await (super().__call__(scope, receive, send) if problem is None else refuse(problem, scope, send))
+        if (problem := None if scope["type"] == "lifespan" else find_fault(scope)) is not None:
+            await refuse(problem, scope, send)
+        elif self.edge is not None and (answer := self.edge.answer(scope)) is not None:
+            await self.edge.send(answer, scope, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     async def dispatch_request(self, *args: Any, **kwargs: Any) -> ResponseReturnValue:
         """Takes any arguments, because the supported framework versions pass different contexts."""
@@ -74,7 +82,7 @@ class WebApp(Quart):
 
 def rule_of_request() -> str:
     """The rule that the request matched. Logs have it instead of the path, which may hold a token or an address."""
-    return request.url_rule.rule if request.url_rule else "(no route)"
+    return request.url_rule.rule if request.url_rule else NO_ROUTE
 
 
 def attach(app: Quart, services: Services) -> None:

@@ -1,0 +1,116 @@
+"""Answers monitors and scanners before the framework: `GET /health`, and paths that no route begins like.
+
+The framework with its middleware costs three times as much as the answer. A request that could get another answer,
+because it has a body, names an origin, brings credentials or an id, goes through the framework.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+from uuid import uuid4
+
+from glossator.kernel.logs import REQUEST_ID
+from glossator.web.http.problem import Problem, problem_to_json
+
+log = logging.getLogger(__name__)
+
+HEALTH: Final = "/health"
+OTHER_ANSWER: Final = frozenset(
+    {b"origin", b"cookie", b"authorization", b"x-request-id", b"content-length", b"transfer-encoding", b"upgrade"}
+)
+PROBLEM: Final = "application/problem+json"
+JSON: Final = "application/json"
+NO_ROUTE: Final = "(no route)"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A request whose response has begun. `route` is the rule that its path matched, blank without one."""
+
+    method: str
+    route: str
+    status: int
+    seconds: float
+
+
+def log_request(ended: Ended) -> None:
+    """The access line. It has the rule instead of the path, which may hold a token or an address."""
+    milliseconds = ended.seconds * 1000
+    fields = {
+        "event": "request",
+        "route": ended.route,
+        "status": ended.status,
+        "duration_ms": round(milliseconds, 1),
+    }
+    log.info("%s %s %s %.0f ms", ended.method, ended.route or NO_ROUTE, ended.status, milliseconds, extra=fields)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The body is `head`, the id of the request, and `tail`."""
+
+    status: int
+    content_type: str
+    route: str
+    head: bytes
+    tail: bytes = b""
+
+    def messages(self, request_id: bytes) -> Iterable[Mapping[str, Any]]:
+        """In ASGI's form, with the headers that the middleware gives to every response."""
+        body = self.head + request_id + self.tail if self.tail else self.head
+        headers = [
+            (b"content-type", self.content_type.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", request_id),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"vary", b"Origin"),
+        ]
+        yield {"type": "http.response.start", "status": self.status, "headers": headers}
+        yield {"type": "http.response.body", "body": body}
+
+
+def not_found() -> Answer:
+    marked = json.dumps(problem_to_json(Problem(404, "not_found")) | {"request_id": "|"}, sort_keys=True)
+    head, _, tail = marked.partition("|")
+    return Answer(404, PROBLEM, "", head.encode(), tail.encode())
+
+
+HEALTHY: Final = Answer(200, JSON, HEALTH, b'{"status":"healthy"}\n')
+
+
+class Edge:
+    """`rules` are those of all routes; `ended` is called after each answer."""
+
+    def __init__(self, rules: Iterable[str], ended: Callable[[Ended], None]) -> None:
+        self._beginnings = tuple({beginning for rule in rules if (beginning := beginning_of(rule)) != "/"})
+        self._not_found = not_found()
+        self._ended = ended
+
+    def answer(self, scope: Any) -> Answer | None:
+        """None for a request that the framework has to answer."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        path = scope["path"]
+        found = HEALTHY if path == HEALTH else self._not_found if self._is_unknown(path) else None
+        return None if found is None or any(name in OTHER_ANSWER for name, _ in scope["headers"]) else found
+
+    async def send(self, answer: Answer, scope: Any, send: Any) -> None:
+        began, request_id = monotonic(), uuid4().hex
+        REQUEST_ID.set(request_id)
+        for message in answer.messages(request_id.encode()):
+            await send(message)
+        self._ended(Ended("GET", answer.route, answer.status, monotonic() - began))
+
+    def _is_unknown(self, path: str) -> bool:
+        return path.startswith("/") and path != "/" and not path.startswith(self._beginnings)
+
+
+def beginning_of(rule: str) -> str:
+    """Up to the second slash or the first variable: every path of the rule begins like this."""
+    slash = rule.find("/", 1)
+    first = rule if slash < 0 else rule[:slash]
+    return first.partition("<")[0]
