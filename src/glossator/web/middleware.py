@@ -142,10 +142,13 @@ async def _finish(response: Response) -> Response:
     ):
         headers.setdefault("Cache-Control", "no-store")
     seconds = time.monotonic() - g.began if "began" in g else 0.0
-    route = request.url_rule.rule if request.url_rule else ""
-    ended = Ended(request.method, route, response.status_code, seconds)
+    ended = ended_request(response.status_code, seconds)
     asyncio.get_running_loop().call_soon(partial(record, services(), ended))  # when the response is on its way
     return response
+
+
+def ended_request(status: int, seconds: float) -> Ended:
+    return Ended(request.method, request.url_rule.rule if request.url_rule else "", status, seconds)
 
 
 def record(services: Services, ended: Ended) -> None:

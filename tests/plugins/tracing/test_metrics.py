@@ -12,6 +12,7 @@ from quart import Quart
 from glossator.kernel.metrics import Meter, Metric, Read, Record, Telemetry
 from glossator.kernel.services import Services
 from glossator.web.metrics import Metrics
+from glossator.web.middleware import ended_request
 from glossator.wiring.metrics import wire_metrics
 from glossator_plugins.tracing import settings as names
 from tests.plugins.tracing.apps import QUERY, exported_to, tracing_services
@@ -141,7 +142,7 @@ async def test_ten_thousand_paths_and_ids_add_no_series(app: Quart) -> None:
     async def request(number: int, method: str) -> None:
         for path in (f"/nowhere/{number}", f"/api/chat/sessions/{number}"):
             async with app.test_request_context(path, method=method):
-                measured.request_ended(0.1, 404)
+                measured.request_ended(ended_request(404, 0.1))
 
     for method in ("GET", "ODD"):
         await request(0, method)
