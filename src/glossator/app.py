@@ -47,6 +47,7 @@ from glossator.web.http.limits import RequestLimits
 from glossator.web.http.session_cookies import CookieOptions
 from glossator.web.ingest import ingest
 from glossator.web.openapi import routes as openapi
+from glossator.web.programs.openai import routes as openai
 from glossator.web.reading import ask, home, read
 from glossator.web.reading import sign_in as sign_in_page
 from glossator.web.widget import Component, read_component
@@ -67,7 +68,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, metrics.bp, read.bp,
     ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
-    feedback.bp, stream_events.bp, openapi.bp, sign_in_page.bp,
+    feedback.bp, stream_events.bp, openapi.bp, sign_in_page.bp, openai.bp,
 )  # fmt: skip
 
 
@@ -124,6 +125,7 @@ def web_options(configuration: Configuration) -> WebOptions:
         cookies=cookie_options(configuration),
         forgotten_password=settings[AUTH_FORGOTTEN_PASSWORD],
         support_url=settings[conf.SUPPORT_URL] or "",
+        public_url=(configuration.space.space_url if configuration.space else None) or "",
         question_hosts=question_hosts(configuration),
         log_content=settings[conf.LOG_CONTENT],
     )

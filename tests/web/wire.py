@@ -9,6 +9,8 @@ from typing import Any, Final
 import httpx
 from quart import Quart
 
+from glossator.web.http.program_errors import is_for_programs
+
 PROBLEM: Final = {"type", "title", "status", "detail", "code", "request_id"}
 BASE: Final = "http://localhost"
 
@@ -52,7 +54,13 @@ class Reply:
     @property
     def outcome(self) -> tuple[int, str]:
         """Status and problem code; the code is empty on success."""
-        return self.status, self.body["code"] if self.status >= 400 else ""
+        return self.status, problem_code(self.body) if self.status >= 400 else ""
+
+
+def problem_code(body: Any) -> str:
+    """Of a problem in any of our forms."""
+    error = body.get("error", body)
+    return str(error.get("data", error)["code"])
 
 
 async def send_request(app: Quart, sent: WireRequest) -> Reply:
@@ -78,6 +86,10 @@ def assert_valid_reply(sent: WireRequest, reply: Reply) -> None:
     assert reply.headers["X-Request-Id"]
     for_a_browser = sent.path.startswith("/read/") and reply.headers["Content-Type"].startswith("text/html")
     if reply.status < 400 or sent.method == "HEAD" or for_a_browser:
+        return
+    if is_for_programs(sent.path.partition("?")[0]):
+        assert reply.headers["Content-Type"] == "application/json", reply
+        assert reply.body["error"]["message"]
         return
     official = sent.path.startswith("/api/auth/")
     problem = reply.body

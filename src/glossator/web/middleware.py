@@ -27,6 +27,7 @@ from glossator.web.http.edge import Edge, Ended, log_request
 from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
 from glossator.web.http.problem import Problem, problem_to_json
+from glossator.web.http.program_errors import MCP_PATH, OPENAI_PATH
 from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.metrics import Metrics
 from glossator.web.request_bodies import BATCH_BYTES
@@ -136,7 +137,7 @@ async def _finish(response: Response) -> Response:
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = PAGE_POLICY + services().get(WebOptions).frame_ancestors
     if (
-        request.path.startswith(("/chat", "/ask"))
+        request.path.startswith(("/chat", "/ask", OPENAI_PATH, MCP_PATH))
         or request.headers.get("Authorization")
         or request.headers.get("Cookie")
     ):

@@ -7,11 +7,13 @@ from quart import Blueprint, Response, jsonify
 
 from glossator.domain.answering.answer import AnsweringOptions
 from glossator.domain.answering.question import Retrieval
-from glossator.domain.answering.retrieval.retriever import Retriever
+from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.answering.retrieval.section_search import SectionSearch
 from glossator.domain.book.index import Hit
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.budget import Budget
+from glossator.domain.budget.caps import Payer
+from glossator.kernel.services import Services
 from glossator.web.auth.current_reader import known_reader, payer_of
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
@@ -28,11 +30,17 @@ async def search() -> Response:
     if body.mode == "words":
         sections = await services().get(SectionSearch).find(body.query, limit=body.limit or 10)
         return _response(sections.hits, sections.base, "keywords")
-    payer, retriever, budget = payer_of(await known_reader()), services().get(Retriever), services().get(Budget)
-    async with budget.spending(payer, "search", retriever.worst_case(body.query)) as spending:
-        found = await retriever.retrieve(body.query, limit=body.limit or 10, free=spending.refused is not None)
-        spending.add_embedding(found.tokens, retriever.usd_per_million_tokens)
+    found = await find_passages(services(), body.query, body.limit or 10, payer_of(await known_reader()))
     return _response(found.hits, found.base, found.method)
+
+
+async def find_passages(running: Services, query: str, limit: int, payer: Payer) -> Retrieved:
+    """Without embeddings where the budget has too little left. Raises BookEmpty and Unavailable."""
+    retriever, budget = running.get(Retriever), running.get(Budget)
+    async with budget.spending(payer, "search", retriever.worst_case(query)) as spending:
+        found = await retriever.retrieve(query, limit=limit, free=spending.refused is not None)
+        spending.add_embedding(found.tokens, retriever.usd_per_million_tokens)
+    return found
 
 
 def _response(hits: Sequence[Hit], base: str, method: Retrieval) -> Response:

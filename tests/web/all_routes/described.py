@@ -41,7 +41,9 @@ def _assert_valid(schema: dict[str, Any], body: object) -> None:
 
 def _assert_complete(route: str, reply: Reply) -> None:
     """No field of the reply is missing in the description."""
-    [shape] = [one.shape for one in OPERATIONS[route].replies if one.status == reply.status and one.shape is not None]
+    media_type = reply.headers["Content-Type"].partition(";")[0]
+    replies = [one for one in OPERATIONS[route].replies if (one.status, one.media_type) == (reply.status, media_type)]
+    [shape] = [one.shape for one in replies if one.shape is not None]
     adapter = TypeAdapter[Any](shape)
     known = adapter.dump_python(adapter.validate_json(reply.text), mode="json", exclude_unset=True)
     assert known == json.loads(reply.text)

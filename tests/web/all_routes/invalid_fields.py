@@ -125,7 +125,25 @@ PROOF: Final[InvalidValues] = [
     ("password", ["", "wrong-horse", "\0", "\u202e", "\U0001f600"], "invalid_password"),
     ("password", TOO_LONG, "password_too_long"),
 ]
+MESSAGE: Final = {"role": "user", "content": "x"}
+COMPLETED: Final[InvalidValues] = [
+    ("model", [ABSENT, None, *NOT_TEXT], "invalid_field"),
+    ("model", ["", "gpt-5", "book ", *LONG], "model_not_found"),
+    ("messages", [ABSENT, None, "x", 1, {}, [], [1], [None], [[]], [{}], [MESSAGE] * 201], "invalid_field"),
+    ("messages", [[{**MESSAGE, "role": role}] for role in ("tool", "USER", "", None, 1)], "invalid_field"),
+    (
+        "messages",
+        [[{**MESSAGE, "content": text}] for text in (None, "", 1, {}, [1], [{"type": "text"}], "a\0b", "x" * 4001)],
+        "invalid_field",
+    ),
+    ("stream", NOT_BOOLEAN, "invalid_field"),
+    ("stream_options", [1, "x", [], {"include_usage": 1}], "invalid_field"),
+    ("n", [0, 2, -1, "1", 1.5, [], 10**29], "invalid_field"),
+    ("tools", [1, "x", {}, [{}], [None]], "invalid_field"),
+    ("functions", [[{}]], "invalid_field"),
+]
 FIELDS: Final[dict[str, InvalidValues]] = {
+    "POST /v1/chat/completions": COMPLETED,
     "POST /chat": ASKED,
     "POST /chat/stream": ASKED,
     "POST /search": [
@@ -207,6 +225,7 @@ STATUSES: Final = {
     "invalid_field": 422,
     "conversation_not_found": 404,
     "answer_not_found": 404,
+    "model_not_found": 404,
     "invalid_callback_url": 403,
 }
 """Statuses other than 400."""

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal
 
 from quart import Quart
 
+from glossator.web.http.program_errors import status_here
+
 QUERY: Final = {"query": "What does the inverted index map a word to?"}
 TEXT: Final = "Run `ros2 topic list` to see every topic."
 SIGN_INS: Final = (
@@ -55,9 +57,10 @@ class Route:
         return self.method != "GET"
 
     def outcome(self, status: int, code: str) -> tuple[int, str]:
-        """Status and code of a problem here; account routes use Better Auth's codes and 400 for a bad field."""
+        """Status and code of a problem here. Account routes use Better Auth's codes; they and the interfaces for
+        programs respond with 400 to a bad field."""
         if not self.is_official:
-            return status, code
+            return status_here(self.rule, code, status), code
         return 400 if code == "invalid_field" else status, OFFICIAL_CODES.get(code, code.upper())
 
     def path(self, *names: str) -> str:
@@ -83,6 +86,7 @@ def _auth(method: str, path: str, access: Access, body: Mapping[str, Any] | None
 SESSION: Final = "/api/chat/sessions/<session_id>"
 NEW: Final = {"email": "@new", "name": "Eve", "password": "@password"}
 PROFILE: Final = {"technical_background": "C", "hardware_access": "A Jetson", "learning_goals": "Robots"}
+COMPLETION: Final = {"model": "book", "messages": [{"role": "user", "content": QUERY["query"]}], "user": "a"}
 TABLE: Final = (
     Route("GET", "/", "public"),
     Route("GET", "/assets/<name>", "public", status=404),
@@ -153,5 +157,8 @@ TABLE: Final = (
     Route("GET", "/docs", "public"),
     Route("GET", "/widget.js", "public"),
     Route("GET", "/suggestions", "public"),
+    Route("GET", "/v1/models", "optional"),
+    Route("GET", "/v1/models/<name>", "optional", status=404),
+    Route("POST", "/v1/chat/completions", "optional", COMPLETION),
     Route("GET", "/widget-<name>", "public", status=404),
 )

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from glossator.kernel.draining import Draining
-from glossator.web.http.stream import GATHER_SECONDS, Event, encode_events
+from glossator.web.http.stream import GATHER_SECONDS, Event, encode_event, encode_events
 
 
 async def test_an_answer_is_produced_to_its_end_while_its_client_reads_slowly() -> None:
@@ -15,7 +15,7 @@ async def test_an_answer_is_produced_to_its_end_while_its_client_reads_slowly() 
             yield Event("delta", {"text": "word"})
         ended.set()
 
-    encoded = encode_events(answer(), Draining(), 15.0)
+    encoded = encode_events(answer(), Draining(), 15.0, encode_event)
     first = await anext(aiter(encoded))
     await ended.wait()
     assert b"".join([first, *[events async for events in encoded]]).count(b"word") == 1000
@@ -30,7 +30,7 @@ async def word_each(seconds: float) -> AsyncGenerator[Event, None]:
 
 async def arrivals(events: AsyncGenerator[Event, None], heartbeat: float = 15.0) -> list[tuple[float, bytes]]:
     loop = asyncio.get_running_loop()
-    return [(loop.time(), encoded) async for encoded in encode_events(events, Draining(), heartbeat)]
+    return [(loop.time(), encoded) async for encoded in encode_events(events, Draining(), heartbeat, encode_event)]
 
 
 @pytest.mark.virtual_time

@@ -119,7 +119,8 @@ class Answering:
         worst = worst_case(question, self._options, self._model, self._retriever.usd_per_million_tokens)
         kind: Kind = "evaluation" if question.payer.operator else "question"
         async with self.budget.spending(question.payer, kind, worst) as spending:
-            run = _Run(question, Meter(self._model, self._options.deadline, spending, free=question.free))
+            unasked = question.free or question.quoted
+            run = _Run(question, Meter(self._model, self._options.deadline, spending, free=unasked))
             async with aclosing(self._answer(run)) as events:
                 async for event in events:
                     yield event

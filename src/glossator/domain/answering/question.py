@@ -34,7 +34,8 @@ class Question:
     """`history` is oldest first; `selected_text` is what the reader selected on the page.
 
     `reader` is the text of the reader's profile; it affects only tone and depth. `payer` is whose budget is used.
-    `free`: nothing that costs money is called, and the book is quoted.
+    `free`: nothing that costs money is called, and the book is quoted. `quoted`: the model is not asked, and the book
+    is quoted.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Question:
     reader: str = field(default="", repr=False)
     payer: Payer = field(default=OPERATOR, repr=False)
     free: bool = False
+    quoted: bool = False
 
 
 @dataclass(frozen=True)

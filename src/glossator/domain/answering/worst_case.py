@@ -31,7 +31,7 @@ def worst_case(question: Question, options: "AnsweringOptions", model: ChatModel
         written += CONDENSE_TOKENS
     searched = 2 * len(question.text) + history + len(question.selected_text) + (1 + MAX_PARTS) * condensed
     embedded = TOKENS_PER_CHARACTER * (searched + passages) + options.max_tokens
-    chat = (read * price_in + written * price_out) if model.generates else 0.0
+    chat = (read * price_in + written * price_out) if model.generates and not question.quoted else 0.0
     return (chat + embedded * embedding_price) / 1_000_000
 
 

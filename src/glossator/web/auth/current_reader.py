@@ -24,11 +24,14 @@ from glossator.web.http.limits import count_for_account
 from glossator.web.http.network import client_network
 from glossator.web.http.pages import PageReader
 from glossator.web.http.problem import Problem
+from glossator.web.http.program_errors import is_for_programs
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_SECONDS: Final = 1.8
 """How long an answer waits for the database to say who asks."""
+ANONYMOUS_KEY: Final = "anonymous"
+"""Official clients of `/v1` and `/mcp` always send a key; this one counts as none."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -119,10 +122,12 @@ def has_accounts() -> bool:
 
 
 def bearer() -> str | None:
-    """Raises InvalidToken for another scheme than bearer."""
+    """None for the key of programs that have none. Raises InvalidToken for another scheme than bearer."""
     scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme and scheme.lower() != "bearer":
         raise InvalidToken
+    if token.strip() == ANONYMOUS_KEY and is_for_programs(request.path):
+        return None
     return token.strip() or None
 
 

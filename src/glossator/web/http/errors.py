@@ -25,6 +25,7 @@ from glossator.domain.errors import (
 )
 from glossator.web.http.account_errors import ACCOUNT_PROBLEMS, is_official, official_code, official_status
 from glossator.web.http.problem import FieldError, Problem, Reached, field_message, problem_to_json
+from glossator.web.http.program_errors import is_for_programs, program_error, program_status
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,8 @@ def problem_response(problem: Problem, path: str) -> Response:
         body |= {"response": problem.detail, "session_id": None}
     if is_official(path):
         return with_headers(_auth_response(body, problem), problem)
+    if is_for_programs(path):
+        return with_headers(_program_response(path, problem), problem)
     response = Response(quart_json.dumps(body), problem.status, content_type="application/problem+json")
     return with_headers(response, problem)
 
@@ -117,6 +120,14 @@ def _auth_response(body: dict[str, Any], problem: Problem) -> Response:
     body |= {"message": problem.detail, "code": official_code(problem.code)}
     body |= {"status": status, "title": HTTPStatus(status).phrase}
     return Response(quart_json.dumps(body), status, content_type="application/json")
+
+
+def _program_response(path: str, problem: Problem) -> Response:
+    body, status = program_error(path, problem), program_status(problem)
+    response = Response(quart_json.dumps(body), status, content_type="application/json")
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def with_headers(response: Response, problem: Problem) -> Response:

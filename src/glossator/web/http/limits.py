@@ -44,7 +44,11 @@ class Limit:
     unknown_factor: int = 10
 
 
-CHAT: Final = Limit("chat", RateLimitItemPerMinute, ("POST /chat", "POST /chat/stream", "POST /ask", "GET /ask"))
+CHAT: Final = Limit(
+    "chat",
+    RateLimitItemPerMinute,
+    ("POST /chat", "POST /chat/stream", "POST /ask", "GET /ask", "POST /v1/chat/completions"),
+)
 SEARCH: Final = Limit("search", RateLimitItemPerMinute)
 SEARCH_WORDS: Final = Limit("search_words", RateLimitItemPerMinute)
 """The route counts for one of these two, because the body says which kind of search it is."""

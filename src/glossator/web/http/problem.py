@@ -25,6 +25,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "invalid_origin": "Requests from this site are not allowed: its origin is not trusted by this service.",
         "not_found": "Not found.",
         "page_not_found": "The book has no such page.",
+        "model_not_found": "There is no such model here.",
         "conversation_not_found": "Conversation not found.",
         "feedback_off": "Feedback is not kept here.",
         "report_off": "Nothing is kept for a report, because no listed plugin provides a database.",

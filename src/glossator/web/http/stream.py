@@ -35,9 +35,16 @@ _PING: Final = Event("", {})
 _END: Final = Event("", {})
 
 
-def event_stream(events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float) -> Response:
-    """A response without a time limit."""
-    response = Response(encode_events(events, draining, heartbeat), content_type="text/event-stream")
+Encode = Callable[[int, Event], bytes]
+"""From the number of an event and the event to what is sent; an event without a name is a ping."""
+
+
+def event_stream(
+    events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float, encode: Encode | None = None
+) -> Response:
+    """A response without a time limit. `encode` is for a protocol with events of its own."""
+    encoded = encode_events(events, draining, heartbeat, encode or encode_event)
+    response = Response(encoded, content_type="text/event-stream")
     response.timeout = None
     response.headers["Cache-Control"] = "no-cache, no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
@@ -45,7 +52,7 @@ def event_stream(events: AsyncGenerator[Event, None], draining: Draining, heartb
 
 
 async def encode_events(
-    events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float
+    events: AsyncGenerator[Event, None], draining: Draining, heartbeat: float, encode: Encode
 ) -> AsyncIterator[bytes]:
     """Turns an exception into a final `error` event and sends a comment after every `heartbeat` idle seconds."""
     # Not bounded, since answers are: a client that reads slowly must not hold a place at the model.
@@ -59,7 +66,7 @@ async def encode_events(
             encoded = []
             for last in _joined(await _gathered(queue, pulse.sent_at + GATHER_SECONDS)):
                 number += last.name != ""
-                encoded.append(_encode_event(number, last))
+                encoded.append(encode(number, last) if last is not _END else b"")
                 if last.name == "error":
                     break
             pulse.sent_at = asyncio.get_running_loop().time()
@@ -134,9 +141,9 @@ def _error(error: Exception) -> Event:
     return Event("error", problem_to_json(to_problem(error)))
 
 
-def _encode_event(number: int, event: Event) -> bytes:
+def encode_event(number: int, event: Event) -> bytes:
     if not event.name:
-        return STILL_HERE if event is _PING else b""
+        return STILL_HERE
     text = f"id: {number}\nevent: {event.name}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
     return text.encode(errors="replace")  # a model may return half of a surrogate pair
 

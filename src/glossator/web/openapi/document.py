@@ -10,8 +10,10 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from glossator.web.http.account_errors import is_official, official_code, official_status
 from glossator.web.http.problem import MESSAGES, ProblemBody
-from glossator.web.openapi import accounts, answering, conversations, rewriting, service
+from glossator.web.http.program_errors import MCP_PATH, is_for_programs, status_here
+from glossator.web.openapi import accounts, answering, conversations, programs, rewriting, service
 from glossator.web.openapi.operation import EVENTS, JSON, Access, Operation, Operations, Reply
+from glossator.web.openapi.programs import OpenAIError, RpcError
 
 OPERATIONS: Final[Operations] = (
     answering.OPERATIONS
@@ -19,6 +21,7 @@ OPERATIONS: Final[Operations] = (
     | accounts.OPERATIONS
     | rewriting.OPERATIONS
     | service.OPERATIONS
+    | programs.OPERATIONS
 )  # fmt: skip
 Json = dict[str, Any]
 PROBLEM: Final = "application/problem+json"
@@ -128,7 +131,7 @@ def read_schemas() -> Schemas:
 
 
 def _shapes() -> Iterator[Any]:
-    yield from (Problem, AccountProblem)
+    yield from (Problem, AccountProblem, OpenAIError, RpcError)
     for operation in OPERATIONS.values():
         yield from (body for body in (operation.body, operation.query) if body is not None)
         yield from (reply.shape for reply in operation.replies if reply.shape is not None)
@@ -193,7 +196,7 @@ def _reply_schema(reply: Reply, schemas: Schemas) -> Json:
     if reply.shape is None:
         return {"type": "string"}
     schema = schemas.of(reply.shape)
-    if reply.media_type != EVENTS:
+    if reply.media_type != EVENTS or "oneOf" not in schema:
         return schema
     return {"oneOf": [_event(schemas.definitions[one["$ref"].rpartition("/")[2]]) for one in schema["oneOf"]]}
 
@@ -216,7 +219,7 @@ def _problems(rule: str, operation: Operation, schemas: Schemas) -> Json:
         for status, names in problems.items():
             for name in names:
                 official = is_official(rule)
-                at = official_status(name, status) if official else status
+                at = official_status(name, status) if official else status_here(rule, name, status)
                 codes.setdefault(at, []).append(official_code(name) if official else name)
     found = {str(status): _problem(rule, schemas, ", ".join(dict.fromkeys(names))) for status, names in codes.items()}
     return dict(sorted(found.items())) | {"default": _problem(rule, schemas, "Any other error.")}
@@ -231,5 +234,11 @@ def _general_problems(operation: Operation) -> Iterator[Mapping[int, tuple[str, 
 
 
 def _problem(rule: str, schemas: Schemas, codes: str) -> Json:
-    kind, shape = (JSON, AccountProblem) if is_official(rule) else (PROBLEM, Problem)
+    kind, shape = _problem_shape(rule)
     return {"description": codes, "content": {kind: {"schema": schemas.of(shape)}}}
+
+
+def _problem_shape(rule: str) -> tuple[str, Any]:
+    if is_for_programs(rule):
+        return JSON, RpcError if rule.startswith(MCP_PATH) else OpenAIError
+    return (JSON, AccountProblem) if is_official(rule) else (PROBLEM, Problem)
