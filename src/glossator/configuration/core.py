@@ -14,7 +14,7 @@ from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, insecure_warning, origin_of
 from glossator.configuration.report import REPORT_SETTINGS
 from glossator.configuration.rewriting import REWRITING_SETTINGS
-from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
+from glossator.configuration.space import SPACE_HOST, SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES, GENERATORS, GeneratorChoice
 from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
@@ -39,12 +39,13 @@ from glossator.kernel.settings.types import (
     secret,
     validated,
 )
-from glossator.kernel.settings.url import split_url
+from glossator.kernel.settings.url import is_host, is_loopback, split_url
 
 EMBEDDED: Final = "embedded"
 ANCESTORS: Final = re.compile(r"'none'|(?:(?:'self'|https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?: +|$))+")
 SUPPORT_FIELDS: Final = re.compile(r"\{(?:question|page)\}")
 MAIL_ADDRESS: Final = re.compile(r"mailto:[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+(?:\?[!-~]*)?")
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
 SPACE_ANCESTORS: Final = "'self' https://huggingface.co https://*.hf.space"
 
 
@@ -58,6 +59,11 @@ def _validate_address(text: str) -> None:
 def _validate_ancestors(text: str | None) -> None:
     if text and not ANCESTORS.fullmatch(text):
         raise BadValue("must be 'none', or 'self' and sites such as https://*.example.com, separated by spaces")
+
+
+def _validate_hosts(hosts: tuple[str, ...]) -> None:
+    if not all(map(is_host, hosts)):
+        raise BadValue("must be host names without a port, such as book.example.com")
 
 
 def _validate_support(text: str | None) -> None:
@@ -128,6 +134,12 @@ SERVER_FRAME_ANCESTORS: Final = Setting(
     validated(optional(TEXT), _validate_ancestors),
     "Sites that may show our pages in a frame, separated by spaces; unset: 'self', on a Space also Hugging Face",
 )
+SERVER_HOSTS: Final = Setting(
+    "SERVER__HOSTS",
+    validated(TEXT_LIST, _validate_hosts),
+    "Host names under which programs may use /mcp; empty: on a Space its own, on a loopback address those of the"
+    " machine, else any",
+)
 LOG_FORMAT: Final[Setting[LogFormat]] = Setting("LOG__FORMAT", choice("text", "json"), "Log format: text or json")
 LOG_LEVEL: Final = Setting("LOG__LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR"), "Minimum log level")
 LOG_CONTENT: Final = Setting(
@@ -163,7 +175,7 @@ REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes tha
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, SUPPORT_URL, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
-    SERVER_FRAME_ANCESTORS, LOG_FORMAT, LOG_LEVEL, LOG_CONTENT,
+    SERVER_FRAME_ANCESTORS, SERVER_HOSTS, LOG_FORMAT, LOG_LEVEL, LOG_CONTENT,
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     INGEST_ON_START, SUGGESTIONS_MODEL, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS,
@@ -263,6 +275,7 @@ def _configuration(
     if settings[SERVER_FRAME_ANCESTORS] is None:
         ancestors = SPACE_ANCESTORS if space else "'self'"
         settings = settings.with_value(SERVER_FRAME_ANCESTORS, ancestors, "SPACE_HOST" if space else "default")
+    settings = _with_hosts(settings)
     plugins = settings[PLUGINS]
     provides = _provides(settings, plugins)
     accounts = has_accounts(listed, provides)
@@ -282,6 +295,17 @@ def _configuration(
         warnings=tuple(warnings),
         accounts=accounts,
     )
+
+
+def _with_hosts(settings: Settings) -> Settings:
+    """On a loopback address a page of any site could reach us under a name of its own, so there names are checked."""
+    if settings[SERVER_HOSTS]:
+        return settings
+    if host := settings[SPACE_HOST]:
+        return settings.with_value(SERVER_HOSTS, (host.lower(),), "SPACE_HOST")
+    if is_loopback(settings[SERVER_HOST]):
+        return settings.with_value(SERVER_HOSTS, LOOPBACK_HOSTS, "SERVER__HOST")
+    return settings
 
 
 def _origins(settings: Settings, space_url: str | None) -> Origins:

@@ -17,7 +17,12 @@ bp = Blueprint("feedback", __name__)
 
 @bp.post("/feedback")
 async def give() -> Response:
-    body = await read_body(FeedbackBody)
+    await rate(await read_body(FeedbackBody))
+    return no_content()
+
+
+async def rate(body: FeedbackBody) -> None:
+    """Raises Problem."""
     if FeedbackStore not in services():
         raise Problem(404, "feedback_off")
     store, answer = services().get(FeedbackStore), await _answer(body)
@@ -26,13 +31,12 @@ async def give() -> Response:
         if AnswerRecorder in services():
             services().get(AnswerRecorder).forget(answer.id)
         await store.withdraw(answer)
-        return no_content()
+        return
     if feedback.citation is not None and not answer.has_citation(feedback.citation):
         error = FieldError("citation", "is not a citation of this answer")
         raise Problem(422, "invalid_field", detail=field_message(error.field, error.reason), fields=(error,))
     if not await store.put(answer, feedback):
         raise Problem(404, "answer_not_found")
-    return no_content()
 
 
 async def _answer(body: FeedbackBody) -> RatedAnswer:

@@ -54,6 +54,7 @@ PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors "
 )
+MCP_HEADERS: Final = ("mcp-protocol-version", "mcp-method", "mcp-name")
 REST_SECONDS: Final = 2.0
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -74,7 +75,7 @@ def register(app: Quart, options: WebOptions) -> None:
         allow_origin=list(options.origins),
         allow_credentials=True,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        allow_headers=["authorization", "content-type", "x-request-id"],
+        allow_headers=["authorization", "content-type", "x-request-id", *MCP_HEADERS],
         expose_headers=["x-request-id", "retry-after", "x-retry-after", "set-auth-token"],
         max_age=600,
     )

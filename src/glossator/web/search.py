@@ -34,11 +34,16 @@ async def search() -> Response:
     return _response(found.hits, found.base, found.method)
 
 
-async def find_passages(running: Services, query: str, limit: int, payer: Payer) -> Retrieved:
-    """Without embeddings where the budget has too little left. Raises BookEmpty and Unavailable."""
+async def find_passages(
+    running: Services, query: str, limit: int, payer: Payer, *, page: str | None = None
+) -> Retrieved:
+    """`page` is the path of the only page to search. Without embeddings where the budget has too little left.
+
+    Raises BookEmpty and Unavailable.
+    """
     retriever, budget = running.get(Retriever), running.get(Budget)
     async with budget.spending(payer, "search", retriever.worst_case(query)) as spending:
-        found = await retriever.retrieve(query, limit=limit, free=spending.refused is not None)
+        found = await retriever.retrieve(query, limit=limit, page=page, free=spending.refused is not None)
         spending.add_embedding(found.tokens, retriever.usd_per_million_tokens)
     return found
 

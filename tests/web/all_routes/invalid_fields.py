@@ -125,17 +125,20 @@ PROOF: Final[InvalidValues] = [
     ("password", ["", "wrong-horse", "\0", "\u202e", "\U0001f600"], "invalid_password"),
     ("password", TOO_LONG, "password_too_long"),
 ]
+CALLED: Final[InvalidValues] = [
+    ("jsonrpc", [ABSENT, None, *NOT_TEXT, "", "1.0"], "invalid_field"),
+    ("id", [1.5, True, [], {}, ["a"]], "invalid_field"),
+    ("method", [ABSENT, None, *NOT_TEXT], "invalid_field"),
+    ("params", [1, 1.5, True, "x", [], ["a"]], "invalid_field"),
+]
+NO_QUESTION: Final[list[Any]] = [None, "", 1, {}, [1], [{"type": "text"}], "a\0b", "x" * 4001]
 MESSAGE: Final = {"role": "user", "content": "x"}
 COMPLETED: Final[InvalidValues] = [
     ("model", [ABSENT, None, *NOT_TEXT], "invalid_field"),
     ("model", ["", "gpt-5", "book ", *LONG], "model_not_found"),
     ("messages", [ABSENT, None, "x", 1, {}, [], [1], [None], [[]], [{}], [MESSAGE] * 201], "invalid_field"),
     ("messages", [[{**MESSAGE, "role": role}] for role in ("tool", "USER", "", None, 1)], "invalid_field"),
-    (
-        "messages",
-        [[{**MESSAGE, "content": text}] for text in (None, "", 1, {}, [1], [{"type": "text"}], "a\0b", "x" * 4001)],
-        "invalid_field",
-    ),
+    ("messages", [[{**MESSAGE, "content": text}] for text in NO_QUESTION], "invalid_field"),
     ("stream", NOT_BOOLEAN, "invalid_field"),
     ("stream_options", [1, "x", [], {"include_usage": 1}], "invalid_field"),
     ("n", [0, 2, -1, "1", 1.5, [], 10**29], "invalid_field"),
@@ -144,6 +147,7 @@ COMPLETED: Final[InvalidValues] = [
 ]
 FIELDS: Final[dict[str, InvalidValues]] = {
     "POST /v1/chat/completions": COMPLETED,
+    "POST /mcp": CALLED,
     "POST /chat": ASKED,
     "POST /chat/stream": ASKED,
     "POST /search": [

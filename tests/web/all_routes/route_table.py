@@ -70,6 +70,8 @@ class Route:
 
     @property
     def sample_path(self) -> str:
+        if self.rule.startswith("/v1/"):
+            return self.path("book")
         return self.path("@conversation") if "<session_id>" in self.rule else self.path("nowhere")
 
 
@@ -87,6 +89,12 @@ SESSION: Final = "/api/chat/sessions/<session_id>"
 NEW: Final = {"email": "@new", "name": "Eve", "password": "@password"}
 PROFILE: Final = {"technical_background": "C", "hardware_access": "A Jetson", "learning_goals": "Robots"}
 COMPLETION: Final = {"model": "book", "messages": [{"role": "user", "content": QUERY["query"]}], "user": "a"}
+ASK_TOOL: Final = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "tools/call",
+    "params": {"name": "ask", "arguments": {"question": QUERY["query"]}},
+}
 TABLE: Final = (
     Route("GET", "/", "public"),
     Route("GET", "/assets/<name>", "public", status=404),
@@ -157,8 +165,9 @@ TABLE: Final = (
     Route("GET", "/docs", "public"),
     Route("GET", "/widget.js", "public"),
     Route("GET", "/suggestions", "public"),
+    Route("POST", "/mcp", "optional", ASK_TOOL),
     Route("GET", "/v1/models", "optional"),
-    Route("GET", "/v1/models/<name>", "optional", status=404),
+    Route("GET", "/v1/models/<name>", "optional"),
     Route("POST", "/v1/chat/completions", "optional", COMPLETION),
     Route("GET", "/widget-<name>", "public", status=404),
 )

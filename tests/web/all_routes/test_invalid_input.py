@@ -35,7 +35,11 @@ def test_an_invalid_field_is_named(
 
 
 def invalid_field(problem: Any) -> str:
-    return str(problem["error"]["param"] if "error" in problem else problem["fields"][0]["field"])
+    """The name of the field. An error of JSON-RPC has it in its message."""
+    error = problem.get("error")
+    if error is None:
+        return str(problem["fields"][0]["field"])
+    return str(error["param"] if "param" in error else error["message"].partition(":")[0])
 
 
 def with_field(route: Route, field: str, value: object) -> dict[str, object]:

@@ -21,6 +21,7 @@ SIGN_IN_PATHS: Final = frozenset(
     {f"{AUTH_PATH}/sign-up/email", f"{AUTH_PATH}/sign-in/email", f"{AUTH_PATH}/sign-up", "/sign-in", "/sign-up"}
 )
 DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 BROWSER_HEADERS: Final = ("Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User")
 
 
@@ -78,6 +79,10 @@ def is_path(url: str) -> bool:
     """False for what a browser reads as another host: `//host`, with a backslash, or percent-encoded."""
     allowed = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     return allowed and url.startswith("/") and not url.lower().startswith(("//", "/%2f", "/%5c"))
+
+
+def is_loopback_origin(origin: str) -> bool:
+    return urlsplit(origin).hostname in LOOPBACK if origin_of(origin) == origin else False
 
 
 def origin_of(url: str) -> str:

@@ -32,6 +32,7 @@ class WebOptions:
     - `question_hosts`: the hosts of other networks that a question is sent to
     - `session_patience`: seconds that the session endpoint waits for an unavailable database
     - `log_content`: whether questions and answers are logged at level DEBUG
+    - `hosts`: the names under which `/mcp` may be asked; any if empty
     - `public_url`: our own address, without a slash at its end, where the platform tells it
     - `frame_ancestors`: sites that may show our pages in a frame, as in a Content-Security-Policy
     """
@@ -49,6 +50,7 @@ class WebOptions:
     frame_ancestors: str = "'self'"
     support_url: str = ""
     public_url: str = ""
+    hosts: tuple[str, ...] = ()
     question_hosts: tuple[str, ...] = ()
     log_content: bool = False
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
-from quart import request
+from quart import g, request
 
 from glossator.domain.accounts.account import UNKNOWN_NETWORK
 from glossator.web.http.context import WebOptions, services
@@ -128,9 +128,9 @@ class RequestLimits:
 
 
 def request_limit() -> Limit | None:
-    """The limit of the current request's route."""
+    """The limit of the current request's route, or the one that its body decided on."""
     rule = request.url_rule
-    return None if rule is None else _BY_ROUTE.get(f"{request.method} {rule.rule}")
+    return g.get("limit") or (None if rule is None else _BY_ROUTE.get(f"{request.method} {rule.rule}"))
 
 
 async def count_for_network() -> None:
@@ -147,6 +147,7 @@ async def count_for_network() -> None:
 def count_request(limit: Limit) -> None:
     """Counts the request for its network and a limit that its body decides on. Raises Problem 429."""
     services().get(RequestLimits).take(limit, "network", client_network())
+    g.limit = limit
 
 
 def count_texts(number: int) -> None:

@@ -23,6 +23,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "invalid_field": "A field of the request is missing or invalid.",
         "forbidden": "This is not allowed.",
         "invalid_origin": "Requests from this site are not allowed: its origin is not trusted by this service.",
+        "invalid_host": "Requests for this host name are not allowed: it is not a name of this service.",
         "not_found": "Not found.",
         "page_not_found": "The book has no such page.",
         "model_not_found": "There is no such model here.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from glossator.web.http.problem import Problem, field_message, problem_to_json
+from glossator.web.http.problem import Problem, problem_to_json
 
 OPENAI_PATH: Final = "/v1"
 MCP_PATH: Final = "/mcp"
@@ -17,6 +17,7 @@ _TYPES: Final[Mapping[int, str]] = {
     404: "not_found_error",
     429: "rate_limit_error",
 }
+PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
 INVALID_PARAMS: Final = -32602
 INTERNAL_ERROR: Final = -32603
@@ -37,7 +38,7 @@ def status_here(path: str, code: str, status: int) -> int:
 
 
 def program_error(path: str, problem: Problem) -> dict[str, Any]:
-    return json_rpc_error(None, problem) if path.startswith(MCP_PATH) else openai_error(problem_to_json(problem))
+    return json_rpc_error(problem) if path.startswith(MCP_PATH) else openai_error(problem_to_json(problem))
 
 
 def openai_error(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,16 +55,13 @@ def openai_error(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def json_rpc_error(request_id: str | int | None, problem: Problem) -> dict[str, Any]:
+def json_rpc_error(problem: Problem) -> dict[str, Any]:
     """`data` has the stable code, and the seconds after which another try makes sense."""
     status = program_status(problem)
     code = INTERNAL_ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else REFUSED
     data: dict[str, Any] = {"code": problem.code}
     if problem.retry_after is not None:
         data["retry_after"] = problem.retry_after
-    message = problem.detail
-    if problem.fields:
-        code, message = INVALID_PARAMS, field_message(problem.fields[0].field, problem.fields[0].reason)
-    elif status == HTTPStatus.BAD_REQUEST:
-        code = INVALID_REQUEST
-    return {"jsonrpc": "2.0", "id": request_id, "error": {"code": code, "message": message, "data": data}}
+    if status == HTTPStatus.BAD_REQUEST:
+        code = PARSE_ERROR if problem.code == "invalid_json" else INVALID_REQUEST
+    return {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": problem.detail, "data": data}}

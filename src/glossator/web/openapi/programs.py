@@ -6,6 +6,7 @@ from pydantic import Field
 
 from glossator.domain.answering.question import Mode, Reason
 from glossator.web.openapi.operation import EVENTS, Operation, Operations, Reply, Shape
+from glossator.web.programs.mcp.messages import Message
 from glossator.web.programs.openai.body import CompletionBody
 
 TAG: Final = "Programs"
@@ -99,6 +100,15 @@ class CompletionObject(Shape):
     usage: CompletionUsage
 
 
+class RpcReply(Shape):
+    """The result of a method, or an error of the protocol."""
+
+    jsonrpc: Literal["2.0"]
+    id: str | int | None
+    result: dict[str, Any] | None = None
+    error: RpcErrorBody | None = None
+
+
 class Chunk(Shape):
     """A part of a streamed completion, or an error; `[DONE]` ends the stream."""
 
@@ -107,6 +117,14 @@ class Chunk(Shape):
 
 KEY: Final = "Programs that need a key send `anonymous`, or a session's token."
 OPERATIONS: Final[Operations] = {
+    "POST /mcp": Operation(
+        "Use the book as tools of the Model Context Protocol", TAG, "optional",
+        (Reply(RpcReply), Reply(None, 202, detail="Of a notification.")),
+        body=Message,
+        example={"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
+        problems={403: ("invalid_origin", "invalid_host"), 404: ("method_not_found",)},
+        detail="Tools: `search`, `fetch`, `ask` and `submit_feedback`. What a tool refuses is a result that says so.",
+    ),
     "GET /v1/models": Operation("The ways to ask the book, as models", TAG, "optional", Reply(ModelList), detail=KEY),
     "GET /v1/models/<name>": Operation(
         "One way to ask the book", TAG, "optional", Reply(ModelObject), problems={404: ("model_not_found",)},

@@ -85,11 +85,15 @@ def places(page: Page, book: BookFacts) -> dict[str, Any]:
     }
 
 
-def markdown_response(page: Page) -> Response:
+def page_markdown(page: Page) -> str:
+    """The source without its front matter, with its title."""
     start = body_start(page.source) if format_of(page.path).front_matter else 0
     text = page.source[start:].lstrip("\n")
-    title = "" if text.startswith("# ") else f"# {page.title}\n\n"
-    response = Response(title + text, content_type=f"{MARKDOWN}; charset=utf-8")
+    return text if text.startswith("# ") else f"# {page.title}\n\n{text}"
+
+
+def markdown_response(page: Page) -> Response:
+    response = Response(page_markdown(page), content_type=f"{MARKDOWN}; charset=utf-8")
     response.headers["X-Robots-Tag"] = "noindex"
     response.vary.add("Accept")
     return response

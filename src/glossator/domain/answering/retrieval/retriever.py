@@ -161,10 +161,11 @@ class Retriever:
         parts: Sequence[str] | None = None,
         selected_text: str = "",
         limit: int | None = None,
+        page: str | None = None,
         free: bool = False,
     ) -> Retrieved:
-        """`parts` are searched beside the question; None splits it by rule. `free` searches by words alone if
-        embedding costs money.
+        """`parts` are searched beside the question; None splits it by rule. `page` is the path of the only page to
+        search. `free` searches by words alone if embedding costs money.
 
         Raises BookEmpty when there is nothing to search, Unavailable when the index cannot be searched now, and
         Overloaded when too many questions wait.
@@ -180,7 +181,10 @@ class Retriever:
             paid = self.usd_per_million_tokens > 0
             spaces, vectors, tokens = await self._vectors(texts, [] if free and paid else wanted)
             degraded = len(spaces) < len(wanted)
-            queries = [self._query(text, vectors[at], live, vocabulary, limit) for at, text in enumerate(texts)]
+            queries = [
+                replace(self._query(text, vectors[at], live, vocabulary, limit), page=page)
+                for at, text in enumerate(texts)
+            ]
             async with self._turns.turn():
                 hits = await self._hits(question, queries, selected)
         cosines, judges = best_cosines(hits), judging_spaces(question, hits, spaces)

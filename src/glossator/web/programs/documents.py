@@ -1,0 +1,108 @@
+"""A passage or a page of the book as a document for programs, in parts that fit into the context of a model."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from glossator.domain.answering.answer import AnsweringOptions
+from glossator.domain.book.index import PassageIndex
+from glossator.domain.book.ingest.book_options import READER_URL
+from glossator.domain.book.pages.urls import encode_url
+from glossator.domain.book.passages import Page, Passage
+from glossator.domain.book.site_address import links_base
+from glossator.domain.book.splitting.splitter import Splitter
+from glossator.domain.ports.workers import Workers
+from glossator.web.http.context import services
+from glossator.web.http.problem import FieldError, Problem, field_message
+from glossator.web.programs.access import absolute, own_address
+from glossator.web.reading.read import SUFFIX, find_page, page_markdown
+
+PART_BYTES: Final = 24_000
+"""Of a document: a text and its copy in the structured result stay below 20,000 tokens in any script."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """`text` is Markdown; `next_cursor` is there if more of it follows."""
+
+    id: str
+    title: str
+    url: str
+    text: str
+    next_cursor: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+def passage_id(passage: Passage) -> str:
+    """The passage's page and its own id."""
+    return f"{passage.url.partition('#')[0]}#{passage.id}"
+
+
+async def document_of(name: str, cursor: str | None) -> Document:
+    """`name` is a passage's id or a page's address. Raises Problem 404, and 422 for a bad cursor."""
+    page, fragment, base = await known_page(name), name.partition("#")[2], await book_address()
+    passage = await services().get(Workers).run(partial(_passage_of, page, fragment, services().get(Splitter)))
+    title, text = (" > ".join(passage.headings), passage.text) if passage else (page.title, page_markdown(page))
+    part, following = _part(text, cursor)
+    url = absolute(own_address(), base + (passage.url if passage else page.url))
+    return Document(name, title or page.title, url, part, following, {"page": page.title})
+
+
+async def known_page(address: str) -> Page:
+    """Raises Problem 404."""
+    page = await find_page(page_url(address.partition("#")[0], await book_address()))
+    if page is None:
+        raise Problem(404, "page_not_found")
+    return page
+
+
+async def book_address() -> str:
+    """What the urls of pages are appended to."""
+    live = await services().get(PassageIndex).live()
+    return links_base(services().get(AnsweringOptions).base_url, live.base if live else "")
+
+
+def page_url(address: str, base: str) -> str:
+    """The url of a page in the index, from any address under which it is known."""
+    path = urlsplit(address).path if "://" in address else address.partition("?")[0]
+    for prefix in (urlsplit(base).path, READER_URL, "/"):
+        if path.startswith(prefix):
+            path = path.removeprefix(prefix)
+            break
+    return encode_url(unquote(path.removesuffix(SUFFIX).removesuffix("index")))
+
+
+def _passage_of(page: Page, passage: str, splitter: Splitter) -> Passage | None:
+    """None for any other fragment, such as that of a heading."""
+    return next((one for one in splitter(page) if one.id == passage), None) if passage else None
+
+
+def _part(text: str, cursor: str | None) -> tuple[str, str | None]:
+    parts = list(parts_of(text))
+    number = int(cursor) if cursor is not None and cursor.isascii() and cursor.isdigit() else 0
+    if cursor is not None and not 0 < number < len(parts):
+        error = FieldError("cursor", "must be the next_cursor of an earlier result")
+        raise Problem(422, "invalid_field", detail=field_message(error.field, error.reason), fields=(error,))
+    return parts[number], str(number + 1) if number + 1 < len(parts) else None
+
+
+def parts_of(text: str) -> Iterator[str]:
+    """Whole lines, as long as one line is not longer than a part."""
+    part: list[str] = []
+    size = 0
+    for line in _lines(text):
+        if size + len(line.encode()) > PART_BYTES and part:
+            yield "".join(part)
+            part, size = [], 0
+        part.append(line)
+        size += len(line.encode())
+    yield "".join(part)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """A line that is too long is cut, at a character whatever its width."""
+    step = PART_BYTES // 4
+    for line in text.splitlines(keepends=True):
+        yield from (line[at : at + step] for at in range(0, len(line), step))
