@@ -110,7 +110,7 @@ async def ask_book(arguments: AskArguments) -> dict[str, Any]:
     count_request(CHAT)
     question = question_of(await program_reader(), arguments.question)
     answer = await ask(question)
-    remembering(None)(answer)
+    remembering(question, None)(answer)
     return AskResult(
         answer=answer.response,
         mode=answer.mode,

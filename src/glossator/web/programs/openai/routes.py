@@ -52,9 +52,9 @@ async def completions() -> Response:
     )
     answering = measured_stream(_answer(question, current, body.model))
     if not body.stream:
-        return jsonify(await _whole(completion, answering, remembering(None)))
+        return jsonify(await _whole(completion, answering, remembering(question, None)))
     with_usage = body.stream_options is not None and body.stream_options.include_usage
-    events = _chunks(completion, answering, remembering(None), with_usage=with_usage)
+    events = _chunks(completion, answering, remembering(question, None), with_usage=with_usage)
     return event_stream(
         events, services().get(Draining), services().get(WebOptions).heartbeat, encode=completion.encoded
     )
