@@ -3,12 +3,15 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Error, Page, ViewportSize
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET: Final = (
@@ -19,6 +22,12 @@ QUIET: Final = (
     "--disable-sync",
     "--no-first-run",
 )
+
+
+VIEWPORT: "Final[ViewportSize]" = {"width": 900, "height": 700}
+CONTEXT: Final[dict[str, Any]] = {"viewport": VIEWPORT}
+PATIENCE: Final = 60_000
+"""Milliseconds."""
 
 
 @pytest.fixture(scope="module")
@@ -33,26 +42,83 @@ def browser() -> "Iterator[Browser]":
         browser.close()
 
 
-@contextmanager
-def opened_page(browser: "Browser") -> "Iterator[Page]":
-    """A page without cookies or history. A script error fails the test."""
-    with browser.new_context(viewport={"width": 900, "height": 700}) as context:
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        failures: list[str] = []
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        yield page
-    assert failures == []
+@pytest.fixture(scope="module")
+def tab(browser: "Browser") -> "Iterator[Tab]":
+    tab = Tab(browser)
+    yield tab
+    tab.close()
 
 
 @pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
-    with opened_page(browser) as page:
+def page(tab: "Tab") -> "Iterator[Page]":
+    """A page without cookies or storage: that of the module, because a new one costs a second of CPU time."""
+    with without_script_errors(tab.page) as page:
+        yield page
+    tab.clean()
+
+
+@pytest.fixture
+def new_page(browser: "Browser") -> "Iterator[Page]":
+    """For tests that change what cannot be changed back."""
+    with browser.new_context(**CONTEXT) as context, without_script_errors(context.new_page()) as page:
+        page.set_default_timeout(PATIENCE)
         yield page
 
 
-@pytest.fixture(scope="module")
-def shared_page(browser: "Browser") -> "Iterator[Page]":
-    """One page for all tests of a module that leave no cookies: a page of its own costs a second of CPU time."""
-    with opened_page(browser) as page:
-        yield page
+@contextmanager
+def without_script_errors(page: "Page") -> "Iterator[Page]":
+    failures: list[str] = []
+
+    def note(error: "Error") -> None:
+        failures.append(str(error))
+
+    page.on("pageerror", note)
+    yield page
+    page.remove_listener("pageerror", note)
+    assert failures == []
+
+
+@dataclass
+class Tab:
+    """The page of a module and the origins that it visited since it was cleaned."""
+
+    browser: "Browser"
+    origins: set[str] = field(default_factory=set)
+
+    @cached_property
+    def page(self) -> "Page":
+        context = self.browser.new_context(**CONTEXT)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("framenavigated", lambda frame: self.origins.add("://".join(urlsplit(frame.url)[:2])))
+        return page
+
+    def clean(self) -> None:
+        """As a new page is. After a test that failed it may not be possible: then the next test gets a new one."""
+        from playwright.sync_api import Error  # noqa: PLC0415 - may not be installed
+
+        try:
+            self._forget()
+        except Error:
+            self.close()
+
+    def close(self) -> None:
+        if "page" in vars(self):
+            self.page.context.close()
+            del self.page
+
+    def _forget(self) -> None:
+        page, context = self.page, self.page.context
+        context.set_offline(False)
+        context.clear_cookies()
+        context.clear_permissions()
+        page.unroute_all(behavior="ignoreErrors")
+        page.route("**/*", lambda route: route.fulfill(body="", content_type="text/html"))
+        for origin in sorted(origin for origin in self.origins if origin.startswith("http")):
+            page.goto(origin)
+            page.evaluate("sessionStorage.clear(); localStorage.clear()")
+        page.goto("about:blank")
+        page.unroute_all(behavior="wait")
+        page.set_viewport_size(VIEWPORT)
+        page.emulate_media(color_scheme="null", reduced_motion="null")
+        self.origins.clear()

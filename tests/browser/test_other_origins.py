@@ -26,8 +26,8 @@ def chat(page: "Page", origin: str, url: str, route: str, body: dict[str, object
 
 
 @pytest.mark.parametrize("route", ["/chat", "/chat/stream"])
-def test_an_allowed_origin_reads_answers(running: Running, shared_page: "Page", allowed: str, route: str) -> None:
-    reply = chat(shared_page, allowed, running.url, route, {"query": "Why does Mars look red?"})
+def test_an_allowed_origin_reads_answers(running: Running, page: "Page", allowed: str, route: str) -> None:
+    reply = chat(page, allowed, running.url, route, {"query": "Why does Mars look red?"})
 
     assert reply["status"] == 200
     assert "rusty iron" in reply["text"]
@@ -37,15 +37,15 @@ def test_an_allowed_origin_reads_answers(running: Running, shared_page: "Page", 
 @pytest.mark.parametrize(("query", "code"), [("", "invalid_field"), ("x" * 300_000, "body_too_large")])
 @pytest.mark.parametrize("route", ["/chat", "/chat/stream"])
 def test_an_allowed_origin_reads_errors(
-    running: Running, shared_page: "Page", allowed: str, route: str, query: str, code: str
+    running: Running, page: "Page", allowed: str, route: str, query: str, code: str
 ) -> None:
-    reply = chat(shared_page, allowed, running.url, route, {"query": query})
+    reply = chat(page, allowed, running.url, route, {"query": query})
 
     assert json.loads(reply["text"])["code"] == code
 
 
 @pytest.mark.parametrize("route", ["/chat", "/chat/stream"])
-def test_another_origin_reads_nothing(running: Running, shared_page: "Page", foreign: str, route: str) -> None:
-    reply = chat(shared_page, foreign, running.url, route, {"query": "Why does Mars look red?"})
+def test_another_origin_reads_nothing(running: Running, page: "Page", foreign: str, route: str) -> None:
+    reply = chat(page, foreign, running.url, route, {"query": "Why does Mars look red?"})
 
     assert reply == {"refused": "Failed to fetch"}

@@ -106,13 +106,11 @@ def test_an_allowed_origin_can_use_every_reader_route(running: Running, page: "P
 
 
 def test_cookies_do_not_work_behind_an_edge_that_answers_preflights(
-    running: Running, shared_page: "Page", allowed: str
+    running: Running, page: "Page", allowed: str
 ) -> None:
     """So a frontend of a Space needs a bearer token."""
     with edge_proxy(running.port) as edge:
-        reply = Caller(shared_page, allowed, edge, credentials="include").calls(
-            "POST", "/api/auth/sign-up", account("nobody")
-        )
+        reply = Caller(page, allowed, edge, credentials="include").calls("POST", "/api/auth/sign-up", account("nobody"))
 
     assert reply == REFUSED
 
@@ -141,9 +139,9 @@ def test_cookies_do_not_work_behind_an_edge_that_answers_preflights(
     ],
 )
 def test_an_allowed_origin_reads_errors(
-    running: Running, shared_page: "Page", allowed: str, call: Call, status: int, code: str
+    running: Running, page: "Page", allowed: str, call: Call, status: int, code: str
 ) -> None:
-    reply = Caller(shared_page, allowed, running.url).calls(*call)
+    reply = Caller(page, allowed, running.url).calls(*call)
 
     problem = json.loads(reply["text"])
     assert (reply["status"], problem["code"]) == (status, code)
@@ -152,10 +150,8 @@ def test_an_allowed_origin_reads_errors(
 
 
 @pytest.mark.parametrize("path", ["/chat", "/api/auth/sign-in/email"])
-def test_an_allowed_origin_reads_the_media_type_error(
-    running: Running, shared_page: "Page", allowed: str, path: str
-) -> None:
-    reply = Caller(shared_page, allowed, running.url).calls("POST", path, {"query": QUESTION}, media_type="text/plain")
+def test_an_allowed_origin_reads_the_media_type_error(running: Running, page: "Page", allowed: str, path: str) -> None:
+    reply = Caller(page, allowed, running.url).calls("POST", path, {"query": QUESTION}, media_type="text/plain")
 
     assert reply["status"] == 415
     assert json.loads(reply["text"])["code"].lower() == "unsupported_media_type"
@@ -163,9 +159,9 @@ def test_an_allowed_origin_reads_the_media_type_error(
 
 @pytest.mark.parametrize("token", ["x", "x.y", "x.y.z"])
 def test_an_allowed_origin_reads_the_invalid_token_error(
-    running: Running, shared_page: "Page", allowed: str, token: str
+    running: Running, page: "Page", allowed: str, token: str
 ) -> None:
-    caller = Caller(shared_page, allowed, running.url)
+    caller = Caller(page, allowed, running.url)
     caller.token = token
 
     replies = [caller.calls("POST", route, {"query": QUESTION}) for route in ("/chat", "/chat/stream")]
@@ -173,8 +169,8 @@ def test_an_allowed_origin_reads_the_invalid_token_error(
     assert [(reply["status"], json.loads(reply["text"])["code"]) for reply in replies] == [(401, "invalid_token")] * 2
 
 
-def test_an_allowed_origin_reads_the_retry_after_header(running: Running, shared_page: "Page", allowed: str) -> None:
-    caller = Caller(shared_page, allowed, running.url)
+def test_an_allowed_origin_reads_the_retry_after_header(running: Running, page: "Page", allowed: str) -> None:
+    caller = Caller(page, allowed, running.url)
 
     *wrong, refused = [caller.calls("POST", "/api/auth/sign-in/email", credentials("guessed")) for _ in range(6)]
 
@@ -198,9 +194,9 @@ def test_an_allowed_origin_reads_the_retry_after_header(running: Running, shared
     ],
 )
 def test_another_origin_reads_nothing(
-    running: Running, shared_page: "Page", foreign: str, call: Call, credentials_sent: str
+    running: Running, page: "Page", foreign: str, call: Call, credentials_sent: str
 ) -> None:
-    reply = Caller(shared_page, foreign, running.url, credentials_sent).calls(*call)
+    reply = Caller(page, foreign, running.url, credentials_sent).calls(*call)
 
     assert reply == REFUSED
 
