@@ -2,9 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
-import textwrap
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,31 +23,13 @@ from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.qdrant_edge.index import EdgeIndex
 from glossator_plugins.qdrant_edge.plugin import DATA_PATH, QdrantEdgePlugin
+from tests.forks import FORK_SERVER, Process
 from tests.indexes import SPACES, CountingEmbedder
+from tests.places import ROOT
+from tests.processes import eventually
 
 BUILD = Build(1, "A Book", "", SPACES, "splitter-1", "2")
 PAGE = Page("a.md", "A", "a", "source", "hash")
-
-WRITER = """
-    import asyncio, sys
-    from pathlib import Path
-    from glossator.domain.book.index import Build, VectorSpace
-    from glossator.domain.book.passages import Page
-    from glossator.kernel.guards.guard import Guard
-    from glossator_plugins.qdrant_edge.folder import EdgeFolder
-    from glossator_plugins.qdrant_edge.index import EdgeIndex
-    from tests.indexes import SPACES
-
-    async def main() -> None:
-        index = EdgeIndex(EdgeFolder(Path(sys.argv[1])), Guard("qdrant_edge"))
-        await index.create(Build(1, "A Book", "", (VectorSpace("dense", "counting", 8),), "splitter-1", "2"))
-        await index.activate(1)
-        await index.put_pages(1, [Page("a.md", "A", "a", "source", "hash")])
-        print("written", flush=True)
-        await asyncio.sleep(60)
-
-    asyncio.run(main())
-"""
 
 
 @asynccontextmanager
@@ -65,16 +44,19 @@ async def open_index(
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def writer(tmp_path: Path) -> Iterator[Process]:
     """A process that has written a page, and then waits with the folder open."""
+    files = [tmp_path / "output", tmp_path / "errors"]
+    for file in files:
+        file.touch()
     folder = str(tmp_path / "index" / "book")
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WRITER), folder], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "written\n"
+    process = FORK_SERVER.start("tests.plugins.qdrant_edge.page_writer", [folder], ROOT, {}, files)
+    try:
+        eventually(lambda: files[0].read_text("utf-8") == "written\n", "the page")
         yield process
+    finally:
         process.kill()
+        process.wait(60)
 
 
 def test_the_plugin_fulfils_the_contract() -> None:
@@ -101,14 +83,14 @@ async def test_a_second_owner_is_rejected_with_the_folders_name(tmp_path: Path) 
                 pass
 
 
-async def test_a_second_process_is_rejected(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
+async def test_a_second_process_is_rejected(tmp_path: Path, writer: Process) -> None:
     assert writer.poll() is None
     with pytest.raises(ServiceError, match="in use by another process"):
         async with open_index(tmp_path):
             pass
 
 
-async def test_acknowledged_writes_survive_sigkill(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
+async def test_acknowledged_writes_survive_sigkill(tmp_path: Path, writer: Process) -> None:
     writer.send_signal(signal.SIGKILL)
     writer.wait()
     async with open_index(tmp_path) as index:

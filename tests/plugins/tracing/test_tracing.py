@@ -1,8 +1,6 @@
 """The tracing plugin around the real app behind its real server, with a collector that speaks the protocol."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -13,7 +11,6 @@ from glossator.kernel.plugin import ServicePlugin
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin
 from tests.domain.answering.models import ScriptedModel
-from tests.places import ROOT
 from tests.plugins.tracing.apps import QUERY, SCOPE, exported_to, registered, served, tracing_services
 from tests.servers.otlp_server import OtlpServer, otlp_server
 from tests.web.apps import Parts
@@ -34,22 +31,6 @@ def test_the_plugin_fulfils_the_contract() -> None:
 
     assert isinstance(plugin, ServicePlugin)
     assert (plugin.name, plugin.provides, plugin.requires) == ("tracing", (Telemetry,), ())
-
-
-def test_tracing_off_loads_nothing_of_opentelemetry() -> None:
-    code = """
-import asyncio, sys
-from tests.plugins.tracing.apps import tracing_services
-
-async def start():
-    async with tracing_services({}):
-        return [name for name in sys.modules if name.partition(".")[0] == "opentelemetry"]
-
-sys.exit(bool(asyncio.run(start())))
-"""
-    root = ROOT
-
-    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=root).returncode == 0
 
 
 async def test_tracing_off_wraps_nothing() -> None:
