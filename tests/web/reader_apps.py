@@ -32,7 +32,9 @@ class ReaderParts(Parts):
 
     @cached_property
     def history(self) -> History:
-        return History(self.conversations, store_seconds=30.0, stop_seconds=30.0, wait_seconds=self.store_wait)
+        return History(
+            self.conversations, open_seconds=30.0, store_seconds=30.0, stop_seconds=30.0, wait_seconds=self.store_wait
+        )
 
     async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:
         return await self.accounts.services.accounts.sign_up(Registration(email, "Ada", "correct-horse"), HOME)

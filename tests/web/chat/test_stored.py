@@ -61,7 +61,7 @@ class StoredParts(Parts):
         assert self.database is not None
         self.accounts = stored_accounts(self.database)
         self.conversations = StoredConversations(self.database)
-        self.history = History(self.conversations, store_seconds=PATIENCE, wait_seconds=PATIENCE)
+        self.history = History(self.conversations, open_seconds=PATIENCE, store_seconds=PATIENCE, wait_seconds=PATIENCE)
         self.feedback, self.recent_answers = StoredFeedback(self.database), RecentAnswers()
 
     async def sign_up(self, email: str = "ada@example.com") -> IssuedSession:

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 HISTORY_MESSAGES: Final = 10
 OPEN_SECONDS: Final = 0.4
+"""How long an answer waits for the stored messages; then it uses those of the page."""
 WAIT_SECONDS: Final = 0.9
 """How long an answer waits to be stored; the store goes on after that."""
 STORE_SECONDS: Final = 5.0
@@ -57,11 +58,13 @@ class History:
         self,
         conversations: Conversations,
         *,
+        open_seconds: float = OPEN_SECONDS,
         store_seconds: float = STORE_SECONDS,
         stop_seconds: float = STOP_SECONDS,
         wait_seconds: float = WAIT_SECONDS,
     ) -> None:
         self._conversations = conversations
+        self._open_seconds = open_seconds
         self._store_seconds = store_seconds
         self._stop_seconds = stop_seconds
         self._wait_seconds = wait_seconds
@@ -98,7 +101,7 @@ class History:
             question = replace(question, history=())
             return Thread(account_id, question, request_id, new_title=make_title(question.text))
         try:
-            recent = await within(OPEN_SECONDS, self._recent(conversation_id, account_id), "database")
+            recent = await within(self._open_seconds, self._recent(conversation_id, account_id), "database")
         except Unavailable as error:
             log.warning("conversation_not_read: %s", error)
             return Thread(account_id, question, request_id, conversation_id=conversation_id)
