@@ -1,4 +1,4 @@
-"""An OTLP/HTTP collector that can also reject spans, quote the request, or never answer."""
+"""Collectors for OTLP over HTTP and over grpc. The first can also reject spans, quote the request, or never answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -15,6 +16,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span, Status
 
 from tests.servers.http_server import Reply, Request, serving
 
+GRPC_SERVICES = {
+    "traces": "opentelemetry.proto.collector.trace.v1.TraceService",
+    "metrics": "opentelemetry.proto.collector.metrics.v1.MetricsService",
+}
 PROTOBUF = {"content-type": "application/x-protobuf"}
 
 
@@ -72,6 +77,30 @@ async def otlp_server(*, status: int = 200, hangs: bool = False) -> AsyncIterato
     async with serving(server.answer) as port:
         server.url = f"http://127.0.0.1:{port}"
         yield server
+
+
+def grpc_handler(server: OtlpServer, signal: str) -> Any:
+    """Records each delivery like one over HTTP. An empty message is a whole response."""
+
+    async def export(body: bytes, context: Any) -> bytes:
+        server.deliveries.append(Request("POST", f"/v1/{signal}", dict(context.invocation_metadata()), body))
+        return b""
+
+    return grpc.method_handlers_generic_handler(
+        GRPC_SERVICES[signal], {"Export": grpc.unary_unary_rpc_method_handler(export)}
+    )
+
+
+@asynccontextmanager
+async def grpc_otlp_server() -> AsyncIterator[OtlpServer]:
+    collector, server = OtlpServer(), grpc.aio.server()
+    server.add_generic_rpc_handlers([grpc_handler(collector, signal) for signal in GRPC_SERVICES])
+    collector.url = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    await server.start()
+    try:
+        yield collector
+    finally:
+        await server.stop(0)
 
 
 def decode_spans(body: bytes) -> list[ExportedSpan]:

@@ -2,7 +2,8 @@
 
 The span is made by OpenTelemetry's ASGI middleware. That middleware also records the query, the client's address, the
 user agent and, on request, any header, so it sees a reduced copy of the scope instead of the request: the method, the
-scheme, the HTTP version and the caller's trace context. The route's rule replaces the path, which may hold a token.
+scheme, the HTTP version and the caller's trace context. A path is recorded where it is the route's
+rule, since another may hold a token.
 """
 
 from typing import Any, Final
@@ -112,7 +113,8 @@ def route_recorder(span: Span, scope: Any, send: Any) -> Any:
         if route is not None:
             span.update_name(f"{name_of(sanitize_method(scope['method']))} {route}")
             span.set_attribute(HTTP_ROUTE, route)
-            span.set_attribute(URL_PATH, route)
+            if "<" not in route:
+                span.set_attribute(URL_PATH, route)
         await send(message)
 
     return send_and_record

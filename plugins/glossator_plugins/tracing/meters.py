@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from glossator.kernel.metrics import Meter
 from glossator.kernel.settings.setting import Settings
-from glossator_plugins.tracing.settings import ENDPOINT, METRICS_EXPORTER
+from glossator_plugins.tracing.targets import metrics_target
 
 if TYPE_CHECKING:
     from glossator_plugins.tracing.metrics import OtelMeter
@@ -21,8 +21,7 @@ class Meters:
         self._meter: OtelMeter | None = None
 
     async def open_meter(self, *, scraped: bool) -> Meter | None:
-        exported = self._settings[ENDPOINT] and self._settings[METRICS_EXPORTER] != "none"
-        if self._meter is None and (scraped or exported):
+        if self._meter is None and (scraped or metrics_target(self._settings)):
             self._meter = await asyncio.to_thread(start, self._settings)
         return self._meter
 

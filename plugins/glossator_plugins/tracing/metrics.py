@@ -3,22 +3,19 @@
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
-from typing import Final
 
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.util.re import parse_env_headers
 from prometheus_client import CollectorRegistry, generate_latest
 
 from glossator.kernel.metrics import Metric, Read, Record
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
-
-EXPORT_MILLISECONDS: Final = 60_000
+from glossator_plugins.tracing.exporters import metric_exporter
+from glossator_plugins.tracing.targets import metrics_target
 
 
 class OtelMeter:
@@ -63,12 +60,6 @@ def start_meter(settings: Settings) -> OtelMeter:
 
 
 def exporters(settings: Settings) -> list[MetricReader]:
-    endpoint, headers = settings[names.ENDPOINT], settings[names.HEADERS]
-    if not endpoint or settings[names.METRICS_EXPORTER] == "none":
-        return []
-    exporter = OTLPMetricExporter(
-        endpoint=f"{endpoint}/v1/metrics",
-        headers=parse_env_headers(headers.reveal(), liberal=True) if headers else None,
-        timeout=settings[names.TIMEOUT],
-    )
-    return [PeriodicExportingMetricReader(exporter, EXPORT_MILLISECONDS)]
+    """Export once a minute, or every OTEL_METRIC_EXPORT_INTERVAL milliseconds."""
+    target = metrics_target(settings)
+    return [PeriodicExportingMetricReader(metric_exporter(target, settings[names.TIMEOUT]))] if target else []

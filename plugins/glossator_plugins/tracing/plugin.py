@@ -1,6 +1,7 @@
 """One span per request, exported to an OpenTelemetry collector or to standard output; off unless one of them is set."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -11,17 +12,14 @@ from glossator.kernel.services import Services
 from glossator.kernel.settings.environment import set_variable
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing.meters import Meters
-from glossator_plugins.tracing.settings import (
-    ENDPOINT,
-    FLUSH_TIMEOUT,
-    SETTINGS,
-    TRACES_ENDPOINT,
-    traces_url,
-    writes_to_console,
-)
+from glossator_plugins.tracing.settings import FLUSH_TIMEOUT, SETTINGS, writes_to_console
+from glossator_plugins.tracing.targets import metrics_target, require_packages, traces_target
 
 if TYPE_CHECKING:
     from glossator_plugins.tracing.provider import Tracing
+
+
+log = logging.getLogger(__name__)
 
 
 class TracingPlugin:
@@ -31,14 +29,18 @@ class TracingPlugin:
     settings = SETTINGS
 
     def describe(self, settings: Settings) -> Description:
-        collector = traces_url(settings)
-        name = (TRACES_ENDPOINT if settings[TRACES_ENDPOINT] else ENDPOINT).name
-        return Description((endpoint_of(name, collector),) if collector else ())
+        targets = filter(None, (traces_target(settings), metrics_target(settings)))
+        return Description(tuple(dict.fromkeys(endpoint_of(target.setting, target.url) for target in targets)))
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Service]:
         meters, seconds = Meters(settings), settings[FLUSH_TIMEOUT]
-        if not traces_url(settings) and not writes_to_console(settings):
+        targets = {"traces": traces_target(settings), "metrics": metrics_target(settings)}
+        require_packages(*targets.values())
+        for signal, target in targets.items():
+            if target:
+                log.info("telemetry_exported: %s to %s by %s", signal, target.url, target.protocol)
+        if not targets["traces"] and not writes_to_console(settings):
             try:
                 yield TracingOff(meters)
             finally:

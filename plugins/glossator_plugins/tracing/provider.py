@@ -12,20 +12,20 @@ from importlib.metadata import version
 from threading import Thread
 from typing import Final
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, TraceIdRatioBased
-from opentelemetry.util.re import parse_env_headers
 
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.services import Asgi
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp
+from glossator_plugins.tracing.exporters import span_exporter
 from glossator_plugins.tracing.meters import Meters
 from glossator_plugins.tracing.spans import OpenTelemetryTracer
+from glossator_plugins.tracing.targets import traces_target
 
 log = logging.getLogger(__name__)
 
@@ -117,27 +117,14 @@ def start_tracing(settings: Settings, meters: Meters) -> Tracing:
     ):  # first: processors stop in order, and a dead collector may use up all the time
         console = ConsoleSpanExporter(out=sys.stdout, formatter=lambda span: f"{span.to_json(indent=None)}\n")
         provider.add_span_processor(BatchSpanProcessor(console, schedule_delay_millis=CONSOLE_DELAY_MS))
-    exporter = exporter_to(names.traces_url(settings), settings)
+    target = traces_target(settings)
+    exporter = MonitoredExporter(span_exporter(target, settings[names.TIMEOUT])) if target else None
     if exporter:
         provider.add_span_processor(BatchSpanProcessor(exporter))
     tracer = OpenTelemetryTracer(
         provider.get_tracer("glossator", version("glossator")), content=settings[names.CONTENT]
     )
     return Tracing(provider, exporter, meters, tracer)
-
-
-def exporter_to(endpoint: str | None, settings: Settings) -> MonitoredExporter | None:
-    """Opens no connection yet."""
-    if not endpoint:
-        return None
-    headers = settings[names.TRACES_HEADERS] or settings[names.HEADERS]
-    return MonitoredExporter(
-        OTLPSpanExporter(
-            endpoint=endpoint,
-            headers=parse_env_headers(headers.reveal(), liberal=True) if headers else None,
-            timeout=settings[names.TIMEOUT],
-        )
-    )
 
 
 def sampler(name: str, ratio: float) -> Sampler:

@@ -2,26 +2,18 @@
 
 The SDK reads more variables, but only from the environment of the process and not from `.env`:
 OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED, OTEL_PROPAGATORS, OTEL_BSP_* such as OTEL_BSP_SCHEDULE_DELAY, the limits
-OTEL_SPAN_*, and of OTEL_EXPORTER_OTLP_*: COMPRESSION, CERTIFICATE, CLIENT_CERTIFICATE, CLIENT_KEY.
+OTEL_SPAN_*, OTEL_METRIC_EXPORT_INTERVAL, and of OTEL_EXPORTER_OTLP_*: COMPRESSION, CERTIFICATE, CLIENT_CERTIFICATE,
+CLIENT_KEY, INSECURE.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import BadValue, Setting, Settings, SettingType
 from glossator.kernel.settings.types import FLAG, SECRET, TEXT, URL, choice, number, optional, validated
 
-GRPC_PORT: Final = 4317
-LOCAL_COLLECTOR: Final = "http://localhost:4318"
-SUPPORTED_PROTOCOL: Final = "http/protobuf"
-
-
-def validate_protocol(protocol: str) -> None:
-    if protocol != SUPPORTED_PROTOCOL:
-        raise BadValue(
-            f"must be {SUPPORTED_PROTOCOL}, which collectors accept on port 4318: grpc and http/json are not supported"
-        )
+HTTP: Final = "http/protobuf"
 
 
 def validate_headers(headers: Secret) -> None:
@@ -31,34 +23,28 @@ def validate_headers(headers: Secret) -> None:
             raise BadValue("must be comma-separated name=value pairs")
 
 
-def validate_endpoint(url: str) -> None:
-    if urlsplit(url).port == GRPC_PORT:
-        raise BadValue("must not have port 4317, which is for grpc - use the collector's port for http, usually 4318")
-
-
 def refuse_timeout(_: str) -> None:
     raise BadValue("is not supported - set TRACING__TIMEOUT, in seconds, instead")
 
 
 HEADER_LIST: Final[SettingType[Secret]] = validated(SECRET, validate_headers)
 
-COLLECTOR: Final = validated(URL, validate_endpoint)
 UNSUPPORTED: Final = optional(validated(TEXT, refuse_timeout))
 
 ENDPOINT: Final = Setting(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
-    optional(COLLECTOR),
-    "URL of the OTLP/HTTP collector, without `/v1/traces`; enables tracing",
+    optional(URL),
+    "URL of the OTLP collector, without `/v1/traces`; port 4317 is for grpc; enables tracing",
 )
 TRACES_ENDPOINT: Final = Setting(
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    optional(COLLECTOR),
+    optional(URL),
     "Whole URL for traces, with its path, instead of OTEL_EXPORTER_OTLP_ENDPOINT; enables tracing",
 )
 TRACES_EXPORTER: Final = Setting(
     "OTEL_TRACES_EXPORTER",
     optional(choice("otlp", "console", "none")),
-    f"Exporter of traces; otlp alone uses {LOCAL_COLLECTOR}; console and none send nothing to a collector",
+    "Exporter of traces; otlp alone uses localhost; console and none send nothing to a collector",
 )
 CONSOLE: Final = Setting("OTEL_CONSOLE_EXPORT", FLAG, "Write spans to standard output, one per line; enables tracing")
 HEADERS: Final = Setting(
@@ -71,26 +57,38 @@ TRACES_HEADERS: Final = Setting(
     optional(HEADER_LIST),
     "Headers for traces, instead of OTEL_EXPORTER_OTLP_HEADERS",
 )
+PROTOCOLS: Final = optional(choice(HTTP, "grpc"))
 PROTOCOL: Final = Setting(
     "OTEL_EXPORTER_OTLP_PROTOCOL",
-    validated(TEXT, validate_protocol),
-    "Protocol of the exporter; grpc is not supported",
-    default=SUPPORTED_PROTOCOL,
+    PROTOCOLS,
+    f"{HTTP}, or grpc, which needs the extra `grpc`; unset: grpc for port 4317, else {HTTP}",
 )
 TRACES_PROTOCOL: Final = Setting(
-    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    validated(TEXT, validate_protocol),
-    "Protocol for traces; grpc is not supported",
-    default=SUPPORTED_PROTOCOL,
+    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", PROTOCOLS, "Protocol for traces, instead of OTEL_EXPORTER_OTLP_PROTOCOL"
 )
 OTLP_TIMEOUT: Final = Setting("OTEL_EXPORTER_OTLP_TIMEOUT", UNSUPPORTED, "Not supported; set TRACING__TIMEOUT")
 TRACES_TIMEOUT: Final = Setting("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", UNSUPPORTED, "Not supported; set TRACING__TIMEOUT")
 SERVICE_NAME: Final = Setting("OTEL_SERVICE_NAME", TEXT, "Name of this service in traces", default="glossator")
 METRICS_EXPORTER: Final = Setting(
     "OTEL_METRICS_EXPORTER",
-    choice("otlp", "none"),
-    "Exporter of metrics; none: only `/metrics` has them",
-    default="otlp",
+    optional(choice("otlp", "none")),
+    "Exporter of metrics; otlp alone uses localhost; none: only `/metrics` has them",
+)
+METRICS_ENDPOINT: Final = Setting(
+    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    optional(URL),
+    "Whole URL for metrics, with its path, instead of OTEL_EXPORTER_OTLP_ENDPOINT",
+)
+METRICS_HEADERS: Final = Setting(
+    "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+    optional(HEADER_LIST),
+    "Headers for metrics, instead of OTEL_EXPORTER_OTLP_HEADERS",
+)
+METRICS_PROTOCOL: Final = Setting(
+    "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", PROTOCOLS, "Protocol for metrics, instead of OTEL_EXPORTER_OTLP_PROTOCOL"
+)
+METRICS_TIMEOUT: Final = Setting(
+    "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", UNSUPPORTED, "Not supported; set TRACING__TIMEOUT"
 )
 SAMPLER: Final = Setting(
     "OTEL_TRACES_SAMPLER",
@@ -129,6 +127,10 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     TRACES_TIMEOUT,
     SERVICE_NAME,
     METRICS_EXPORTER,
+    METRICS_ENDPOINT,
+    METRICS_HEADERS,
+    METRICS_PROTOCOL,
+    METRICS_TIMEOUT,
     SAMPLER,
     SAMPLER_RATIO,
     TIMEOUT,
@@ -137,15 +139,19 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
 )
 
 
-def traces_url(settings: Settings) -> str | None:
-    """Where spans are sent; None for no collector."""
-    exporter = settings[TRACES_EXPORTER]
-    if exporter in ("console", "none"):
-        return None
-    if settings[TRACES_ENDPOINT]:
-        return settings[TRACES_ENDPOINT]
-    collector = settings[ENDPOINT] or (LOCAL_COLLECTOR if exporter == "otlp" else None)
-    return f"{collector}/v1/traces" if collector else None
+@dataclass(frozen=True)
+class Signal:
+    """The settings of traces or of metrics alone."""
+
+    name: str
+    exporter: Setting[Any]
+    endpoint: Setting[str | None]
+    headers: Setting[Secret | None]
+    protocol: Setting[Any]
+
+
+TRACES: Final = Signal("traces", TRACES_EXPORTER, TRACES_ENDPOINT, TRACES_HEADERS, TRACES_PROTOCOL)
+METRICS: Final = Signal("metrics", METRICS_EXPORTER, METRICS_ENDPOINT, METRICS_HEADERS, METRICS_PROTOCOL)
 
 
 def writes_to_console(settings: Settings) -> bool:

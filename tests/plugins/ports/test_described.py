@@ -1,12 +1,13 @@
 """The endpoints and folders that each plugin derives from its settings."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from glossator.kernel.plugin import Describable
 from glossator.kernel.settings.secret import Secret
-from glossator.kernel.settings.setting import Settings
+from glossator.kernel.settings.setting import Setting, Settings
 from glossator_plugins.local_postgres.plugin import LocalPostgresPlugin
 from glossator_plugins.neon.plugin import API_KEY, CONNECTIONS, NeonPlugin
 from glossator_plugins.openai import settings as openai_settings
@@ -77,11 +78,15 @@ def test_database_on_a_unix_socket_has_no_endpoint() -> None:
 
 
 def test_tracing_has_an_endpoint_only_when_enabled() -> None:
-    off = {tracing_settings.TRACES_EXPORTER: None, tracing_settings.TRACES_ENDPOINT: None}
+    off = dict.fromkeys(tracing_settings.SETTINGS)
 
     assert endpoints(TracingPlugin(), Settings.of({**off, tracing_settings.ENDPOINT: None})) == []
     assert endpoints(TracingPlugin(), Settings.of({**off, tracing_settings.ENDPOINT: "http://localhost:4318"})) == [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost", 4318, False)
+    ]
+    own: dict[Setting[Any], object] = {**off, tracing_settings.METRICS_ENDPOINT: "http://localhost:4317"}
+    assert endpoints(TracingPlugin(), Settings.of(own)) == [
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "localhost", 4317, False)
     ]
 
 

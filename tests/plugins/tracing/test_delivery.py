@@ -10,15 +10,17 @@ from typing import Any, Final
 import pytest
 
 from glossator.kernel.errors import ServiceError
+from glossator.kernel.metrics import Metric, Telemetry
 from glossator.kernel.registry import timeout_settings
 from glossator.kernel.services import AppWrapper, Services
 from glossator.kernel.settings.secret import Secret
 from glossator.kernel.settings.setting import Setting
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.plugin import TracingPlugin
+from glossator_plugins.tracing.targets import metrics_target, require_packages, traces_target
 from tests.operators import Operator
-from tests.plugins.tracing.apps import QUERY, QUESTION, SCOPE, Values, exported_to, served, settings
-from tests.servers.otlp_server import OtlpServer, otlp_server
+from tests.plugins.tracing.apps import QUERY, QUESTION, SCOPE, Values, exported_to, served, settings, tracing_services
+from tests.servers.otlp_server import OtlpServer, grpc_otlp_server, otlp_server
 
 STOP_TIMEOUT: Final = timeout_settings("tracing").stop
 BLOCKED_SECONDS: Final = 6.0
@@ -65,22 +67,78 @@ async def test_traces_may_have_an_address_of_their_own(collector: OtlpServer, cl
     ]
 
 
+TRACES_AT: Final = "http://traces:9/x"
+
+
 @pytest.mark.parametrize(
-    ("exporter", "endpoint", "url", "console"),
+    ("values", "url", "protocol", "console"),
     [
-        (None, None, None, False),
-        (None, "http://collector", "http://collector/v1/traces", False),
-        ("otlp", None, "http://localhost:4318/v1/traces", False),
-        ("none", "http://collector", None, False),
-        ("console", "http://collector", None, True),
+        ({}, None, "", False),
+        ({names.ENDPOINT: "http://collector"}, "http://collector/v1/traces", "http/protobuf", False),
+        ({names.ENDPOINT: "http://collector:4317"}, "http://collector:4317", "grpc", False),
+        (
+            {names.ENDPOINT: "http://collector:4317", names.PROTOCOL: "http/protobuf"},
+            "http://collector:4317/v1/traces", "http/protobuf", False,
+        ),
+        ({names.ENDPOINT: "https://collector", names.PROTOCOL: "grpc"}, "https://collector", "grpc", False),
+        ({names.ENDPOINT: "http://c:4317", names.TRACES_ENDPOINT: TRACES_AT}, TRACES_AT, "http/protobuf", False),
+        ({names.TRACES_ENDPOINT: TRACES_AT, names.TRACES_PROTOCOL: "grpc"}, TRACES_AT, "grpc", False),
+        ({names.TRACES_EXPORTER: "otlp"}, "http://localhost:4318/v1/traces", "http/protobuf", False),
+        ({names.TRACES_EXPORTER: "otlp", names.PROTOCOL: "grpc"}, "http://localhost:4317", "grpc", False),
+        ({names.TRACES_EXPORTER: "none", names.ENDPOINT: "http://collector"}, None, "", False),
+        ({names.TRACES_EXPORTER: "console", names.ENDPOINT: "http://collector"}, None, "", True),
+    ],
+)  # fmt: skip
+def test_the_variables_decide_where_traces_go_and_how(
+    values: Values, url: str | None, protocol: str, console: bool
+) -> None:
+    chosen = settings(values)
+
+    target = traces_target(chosen)
+    assert (target.url if target else None, target.protocol if target else "") == (url, protocol)
+    assert names.writes_to_console(chosen) is console
+
+
+@pytest.mark.parametrize(
+    ("values", "url"),
+    [
+        ({names.ENDPOINT: "http://collector"}, "http://collector/v1/metrics"),
+        ({names.METRICS_ENDPOINT: "http://metrics/x"}, "http://metrics/x"),
+        ({names.TRACES_ENDPOINT: TRACES_AT}, None),
+        ({names.METRICS_EXPORTER: "otlp"}, "http://localhost:4318/v1/metrics"),
+        ({names.METRICS_EXPORTER: "none", names.METRICS_ENDPOINT: "http://metrics/x"}, None),
     ],
 )
-def test_the_exporter_decides_where_traces_go(
-    exporter: str | None, endpoint: str | None, url: str | None, console: bool
-) -> None:
-    chosen = settings({names.TRACES_EXPORTER: exporter, names.ENDPOINT: endpoint})
+def test_metrics_have_variables_of_their_own(values: Values, url: str | None) -> None:
+    target = metrics_target(settings(values))
 
-    assert (names.traces_url(chosen), names.writes_to_console(chosen)) == (url, console)
+    assert (target.url if target else None) == url
+
+
+def test_grpc_without_its_package_is_an_error_that_names_the_extra() -> None:
+    over_grpc = traces_target(settings({names.ENDPOINT: "http://collector:4317"}))
+
+    with pytest.raises(ServiceError, match=r"needs the extra grpc - install glossator\[grpc\]"):
+        require_packages(over_grpc, None, find=lambda _: None)
+    require_packages(over_grpc)
+
+
+async def test_spans_and_metrics_arrive_over_grpc_with_the_headers(caplog: pytest.LogCaptureFixture) -> None:
+    async with grpc_otlp_server() as collector:
+        over_grpc: Values = {names.PROTOCOL: "grpc", names.HEADERS: Secret("X-Api-Key=collector key")}
+        with caplog.at_level(logging.INFO):
+            async with tracing_services(exported_to(collector.url) | dict(over_grpc)) as services:
+                meter = await services.get(Telemetry).open_meter(scraped=False)
+                assert meter is not None
+                meter.counter(Metric("glossator.test", "A count."))(1, {})
+                with services.spans.step("ingest"):
+                    pass
+
+    assert f"telemetry_exported: traces to {collector.url} by grpc" in caplog.messages
+    assert [span.name for span in collector.spans] == ["ingest"]
+    assert {delivery.path for delivery in collector.deliveries} == {"/v1/traces", "/v1/metrics"}
+    assert next(one for one in collector.deliveries if one.path == "/v1/traces").headers["x-api-key"] == "collector key"
+    assert b"glossator.test" in collector.received
 
 
 async def test_the_console_gets_one_line_of_json_for_each_span(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,16 +160,21 @@ async def test_the_console_gets_its_last_spans_when_the_collector_is_dead(
     assert json.loads(capsys.readouterr().out)["name"] == "POST /chat"
 
 
-@pytest.mark.parametrize("hangs", [True, False], ids=["hanging", "closed"])
+@pytest.mark.parametrize(
+    ("hangs", "protocol"),
+    [(True, "http/protobuf"), (False, "http/protobuf"), (False, "grpc")],
+    ids=["hanging", "closed", "grpc"],
+)
 async def test_a_dead_collector_delays_neither_start_nor_request_nor_stop(
-    closed_port: str, hangs: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    closed_port: str, hangs: bool, protocol: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")
     seconds: dict[str, float] = {}
 
     async with otlp_server(hangs=True) as silent:
         began = time.monotonic()
-        async with served({names.ENDPOINT: silent.url if hangs else closed_port, STOP_TIMEOUT: 10.0}) as client:
+        collector = {names.ENDPOINT: silent.url if hangs else closed_port, names.PROTOCOL: protocol}
+        async with served({**collector, STOP_TIMEOUT: 10.0}) as client:
             seconds["start"] = time.monotonic() - began
             for number in range(5):
                 began = time.monotonic()
@@ -183,10 +246,11 @@ async def test_check_reports_the_result_of_the_last_export(
     [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "must begin with https:// or http://"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:word@collector", "must not contain a user name or password"),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc", "must be http/protobuf, which"),
-        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc", "must be http/protobuf, which"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", "must not have port 4317, which is for grpc"),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4317/v1/traces", "must not have port 4317"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "must be one of: http/protobuf, grpc"),
+        ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/json", "must be one of: http/protobuf, grpc"),
+        ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/json", "must be one of: http/protobuf, grpc"),
+        ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "10", "is not supported - set TRACING__TIMEOUT"),
+        ("OTEL_METRICS_EXPORTER", "prometheus", "must be one of: otlp, none"),
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "10", "is not supported - set TRACING__TIMEOUT"),
         ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "10", "is not supported - set TRACING__TIMEOUT"),
         ("OTEL_TRACES_EXPORTER", "zipkin", "must be one of: otlp, console, none"),

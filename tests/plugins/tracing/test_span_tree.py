@@ -19,7 +19,7 @@ from glossator.kernel.draining import Draining
 from glossator.kernel.services import Services
 from tests.servers.app_server import serving_app
 from tests.servers.openai_server import OpenAIServer, openai_server
-from tests.servers.otlp_server import ExportedSpan, OtlpServer, otlp_server
+from tests.servers.otlp_server import ExportedSpan, OtlpServer, grpc_otlp_server, otlp_server
 from tests.servers.qdrant_server import QdrantServer, qdrant_server
 
 TRACE: Final = "0af7651916cd43dd8448eb211c80319c"
@@ -56,14 +56,15 @@ class Traced:
 
 
 @asynccontextmanager
-async def traced_server(dsn: str, docs: Path, **settings: str) -> AsyncIterator[Traced]:
+async def traced_server(dsn: str, docs: Path, protocol: str = "http/protobuf") -> AsyncIterator[Traced]:
     """After the block all spans have arrived."""
-    async with openai_server() as openai, qdrant_server() as qdrant, otlp_server() as collector:
+    collecting = grpc_otlp_server if protocol == "grpc" else otlp_server
+    async with openai_server() as openai, qdrant_server() as qdrant, collecting() as collector:
         values = {
             "OPENAI_BASE_URL": openai.url, "OPENAI_API_KEY": "sk-tests", "QDRANT_URL": qdrant.url,
             "NEON_API_KEY": dsn, "BETTER_AUTH_SECRET": "session-key-of-the-tests-long-enough",
             "BETTER_AUTH_URL": "https://book.example.com", "ADMIN_API_KEY": ADMIN_KEY, "DOCS_PATH": str(docs),
-            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **settings,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
         }  # fmt: skip
         configuration = conf.load(values, environment="production", dotenv=Path(os.devnull))
         async with (
@@ -99,10 +100,11 @@ async def sign_up(client: httpx.AsyncClient) -> dict[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect")
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
 async def test_a_follow_up_question_is_one_trace_from_the_caller_to_every_upstream(
-    empty_database_dsn: str, book: Path
+    empty_database_dsn: str, book: Path, protocol: str
 ) -> None:
-    async with traced_server(empty_database_dsn, book) as traced:
+    async with traced_server(empty_database_dsn, book, protocol) as traced:
         reader = await sign_up(traced.client)
         first = (await traced.client.post("/chat", json={"query": QUESTION}, headers=reader)).raise_for_status().json()
         already = len(traced.openai.requests), len(traced.qdrant.requests)
