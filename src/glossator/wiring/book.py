@@ -1,7 +1,8 @@
 """Wires the services that search and ingest the book."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from math import ceil
 from typing import Final
@@ -36,10 +37,14 @@ from glossator.storage.jobs import StoredJobs
 log = logging.getLogger(__name__)
 
 SEARCHES: Final = 8
-PLACES: Final = 200
+PLACES: Final = 400
 SPARE_PLACES: Final = 50
 """For questions that were accepted at the same moment."""
 SEARCH_WAIT_SECONDS: Final = 10.0
+ACCEPTED_SECONDS: Final = 6.0
+"""A question is accepted if its search is expected to end within this time."""
+PACE_SHARE: Final = 0.02
+"""Of the newest search in the average time between two of them, which is that of the last second of a crowd."""
 
 
 def wire_book(services: Services, configuration: Configuration) -> None:
@@ -75,12 +80,18 @@ def book_suggester(services: Services, settings: Settings) -> Suggester | None:
 
 
 class SearchTurns:
-    """Searches share one processor, so more of them at a time would only make each one slower."""
+    """Searches share one processor, so more of them at a time would only make each one slower.
 
-    def __init__(self) -> None:
+    Their pace decides how many questions may wait: what a fast machine searches in time, a busy one does not.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         waiting = PLACES + SPARE_PLACES
         self._queue = FairQueue(SEARCHES, max_waiting=waiting, max_wait=SEARCH_WAIT_SECONDS, refusal=Overloaded)
         self._places = 0
+        self._clock = clock
+        self._ended_at = 0.0
+        self._pace = 0.0
 
     @property
     def running(self) -> int:
@@ -92,15 +103,30 @@ class SearchTurns:
 
     def refuse_if_full(self) -> None:
         self._require(PLACES)
+        if self._is_busy and self._places * self._pace > ACCEPTED_SECONDS:
+            raise Overloaded(ceil(SEARCH_WAIT_SECONDS))
 
     @contextmanager
     def place(self) -> Iterator[None]:
         self._require(PLACES + SPARE_PLACES)
+        if not self._is_busy:
+            self._ended_at = self._clock()  # the time between two readers is not that between two searches
         self._places += 1
         try:
             yield
         finally:
+            self._measure()
             self._places -= 1
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._places > SEARCHES
+
+    def _measure(self) -> None:
+        if self._is_busy:
+            now = self._clock()
+            self._pace += PACE_SHARE * (now - self._ended_at - self._pace)
+            self._ended_at = now
 
     def _require(self, places: int) -> None:
         if self._places >= places:
