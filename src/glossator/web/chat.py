@@ -29,10 +29,10 @@ from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.json import cap_to_json
 from glossator.web.http.problem import Problem
-from glossator.web.http.stream import Event, event_stream
+from glossator.web.http.stream import DELTA, Event, event_stream
 from glossator.web.metrics import ask, logged_stream, measured_stream
 from glossator.web.request_bodies import ChatBody
-from glossator.web.stream_events import AnswerData, DeltaData, SourcesData, StartData
+from glossator.web.stream_events import AnswerData, SourcesData, StartData
 from glossator.web.suggestions import suggestions_to_json
 
 bp = Blueprint("chat", __name__)
@@ -119,7 +119,7 @@ async def _to_stream_events(
                 case Sources(citations):
                     yield Event("sources", SourcesData.build(citations=[asdict(citation) for citation in citations]))
                 case Text(text):
-                    yield Event("delta", DeltaData.build(text=text))
+                    yield Event(DELTA, {"text": text})  # the model of it would cost more than sending it
                 case Answer() as answer:
                     remember(answer)
                     follow_ups = await follow_ups_of(question, answer, suggested)

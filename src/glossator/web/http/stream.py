@@ -5,7 +5,7 @@ The source is closed as soon as the client disconnects, which cancels the upstre
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,6 +22,7 @@ from glossator.web.http.problem import Problem, problem_to_json
 
 DELTA: Final = "delta"
 STILL_HERE: Final = b": still here\n\n"
+JSON: Final = json.JSONEncoder(ensure_ascii=False)
 GATHER_SECONDS: Final = 0.02
 
 
@@ -113,8 +114,12 @@ async def _gathered(queue: asyncio.Queue[Event], not_before: float) -> list[Even
     return events
 
 
-def _joined(events: Sequence[Event]) -> Iterator[Event]:
+def _joined(events: Sequence[Event]) -> Iterable[Event]:
     """Neighbouring deltas become one."""
+    return events if len(events) == 1 else _join(events)
+
+
+def _join(events: Sequence[Event]) -> Iterator[Event]:
     for name, group in groupby(events, key=attrgetter("name")):
         if name == DELTA:
             yield Event(DELTA, {"text": "".join(event.data["text"] for event in group)})
@@ -144,7 +149,7 @@ def _error(error: Exception) -> Event:
 def encode_event(number: int, event: Event) -> bytes:
     if not event.name:
         return STILL_HERE
-    text = f"id: {number}\nevent: {event.name}\ndata: {json.dumps(event.data, ensure_ascii=False)}\n\n"
+    text = f"id: {number}\nevent: {event.name}\ndata: {JSON.encode(event.data)}\n\n"
     return text.encode(errors="replace")  # a model may return half of a surrogate pair
 
 
