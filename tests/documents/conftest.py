@@ -54,7 +54,8 @@ def documented_server(folder: Path) -> Iterator[Documented]:
         model.behaviour.answer = answer
         place = Workplace.made_in(folder, pages).having(
             PLUGINS="openai,qdrant_edge,local_postgres,tracing", OPENAI_BASE_URL=model.url, ADMIN_API_KEY=ADMIN_KEY,
-            BETTER_AUTH_SECRET=SESSION_KEY, LOG__FORMAT="json", OTEL_CONSOLE_EXPORT="true", **PRICES,
+            BETTER_AUTH_SECRET=SESSION_KEY, LOG__FORMAT="json", OTEL_CONSOLE_EXPORT="true",
+            REPORT__ANONYMOUS="true", **PRICES,
         )  # fmt: skip
         with place.starts("dev") as running, running.client() as client:
             running.is_loaded()

@@ -7,6 +7,7 @@ import pytest
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database
+from glossator.domain.report.questions import ReportOptions
 from glossator.kernel.services import Services
 from glossator.storage.expiry import EXPIRED, ExpiredRows
 from glossator.wiring.database import run_expiry
@@ -100,6 +101,16 @@ async def test_a_running_server_sweeps(aged: PostgresDatabase) -> None:
 
     async with asyncio.timeout(60), run_expiry(services, first=0.0, every=0.0):
         while sum((await left(aged)).values()) > len(TABLES):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_setting_decides_when_the_data_of_the_report_are_deleted(aged: PostgresDatabase) -> None:
+    services = Services()
+    services.provide(Database, aged)
+    services.provide(ReportOptions, ReportOptions(retention_days=1))
+
+    async with asyncio.timeout(60), run_expiry(services, first=0.0, every=0.0):
+        while (kept := await left(aged))["asked_questions"] or kept["answer_counts"] > 1:
             await asyncio.sleep(0.01)
 
 

@@ -1,6 +1,7 @@
 """What readers ask reaches the operator's report, and what `/config` says about it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -29,12 +30,16 @@ class ReportParts(AuthParts):
     options: ReportOptions = field(default_factory=lambda: ReportOptions(anonymous=True, retention_days=7))
     log: MemoryReportLog = field(default_factory=MemoryReportLog)
 
+    @cached_property
+    def recorder(self) -> AnswerRecorder:
+        return AnswerRecorder(self.log, AnyThread(), self.options)
+
     def _services(self) -> Services:
         services = super()._services()
-        self.recorder = AnswerRecorder(self.log, AnyThread(), self.options)
         services.provide(ReportOptions, self.options)
         services.provide(AnswerRecorder, self.recorder)
-        services.provide(BookReports, BookReports(self.log, self.budget, AnyThread(), self.options))
+        reports = BookReports(self.log, self.budget, AnyThread(), self.options, flush=self.recorder.flush)
+        services.provide(BookReports, reports)
         return services
 
 
@@ -47,7 +52,6 @@ async def get(parts: Parts, path: str, headers: dict[str, str] | None = None) ->
 async def test_a_declined_question_is_in_the_report(path: str) -> None:
     parts = ReportParts()
     await Client(parts.app()).post(path, QUERY)
-    await parts.recorder.flush()
 
     status, report = await get(parts, "/report", ADMIN)
 
@@ -62,7 +66,6 @@ async def test_a_declined_question_is_in_the_report(path: str) -> None:
 async def test_by_default_a_question_without_an_account_is_only_counted() -> None:
     parts = ReportParts(options=ReportOptions())
     await Client(parts.app()).post("/chat", QUERY)
-    await parts.recorder.flush()
 
     _, report = await get(parts, "/report", ADMIN)
 

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
+import httpx
 
 from glossator.commands.context import JOIN_DATABASE, command_configuration, find_data_owner
 from glossator.commands.runner import format_json, run_to_exit
+from glossator.commands.server.local_server import LocalServer
 from glossator.commands.usage import MAX_DAYS
 from glossator.configuration.core import Configuration
+from glossator.domain.errors import Unavailable
 from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.report.report import BookReports
 from glossator.kernel.errors import ExitCode
@@ -44,9 +47,7 @@ async def read_report(configuration: Configuration, days: int) -> Mapping[str, A
     """From the running server that owns the data, if there is one, else from the database."""
     server = await find_data_owner(configuration)
     if server is not None:
-        async with server.client() as client:
-            found: Mapping[str, Any] = (await client.get("/report", params={"days": days})).raise_for_status().json()
-            return found
+        return await ask_server(server, days)
     async with open_database(configuration) as services:
         services.provide(Workers, AnyThread())
         wire_budget(services, configuration)
@@ -54,11 +55,23 @@ async def read_report(configuration: Configuration, days: int) -> Mapping[str, A
         return (await services.get(BookReports).report(days)).to_json()
 
 
+async def ask_server(server: LocalServer, days: int) -> Mapping[str, Any]:
+    """Raises Unavailable, also where nothing is kept for a report."""
+    async with server.client() as client:
+        try:
+            found: Mapping[str, Any] = (await client.get("/report", params={"days": days})).json()
+        except (httpx.HTTPError, ValueError):
+            raise Unavailable("server", f"{server.url} does not respond") from None
+    if "groups" not in found:
+        raise Unavailable("server", found["detail"])
+    return found
+
+
 def format_report(report: Mapping[str, Any]) -> Iterator[str]:
     answers, votes = report["answers"], report["votes"]
     total = answers["generated"] + answers["extractive"] + answers["declined"]
-    days = "today" if report["days"] == 1 else f"the last {report['days']} days"
-    yield f"{total:,} answers in {days} for {report['usd']:.4f} USD: {_problems(answers)}"
+    days = "today" if report["days"] == 1 else f"in the last {report['days']} days"
+    yield f"{total:,} answers {days} for {report['usd']:.4f} USD: {_problems(answers)}"
     yield f"votes: {votes['up']:,} up, {votes['down']:,} down{_reasons(votes['reasons'])}"
     yield from _groups(report)
     yield from _gaps(report["gaps"])
@@ -66,11 +79,10 @@ def format_report(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _groups(report: Mapping[str, Any]) -> Iterator[str]:
-    yield f"\nWhat readers asked and the book did not answer ({report['questions']:,} questions)"
+    yield f"\nWhat readers asked and the book did not answer ({_asked(report['questions'])})"
     for group in report["groups"]:
-        asked = "1 question" if group["count"] == 1 else f"{group['count']:,} questions"
         nearest = group["nearest"] or "none"
-        yield f"  {asked}, {_problems(group)}; nearest section: {nearest}"
+        yield f"  {_asked(group['count'])}, {_problems(group)}; nearest section: {nearest}"
         yield from (f"      {example}" for example in group["examples"])
     if more := report["more_groups"]:
         yield f"  and {more:,} more groups"
@@ -92,6 +104,10 @@ def _cited(cited: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield from (f"  {one['count']:>7,}  {one['section']}" for one in cited)
     if not cited:
         yield "  none"
+
+
+def _asked(count: int) -> str:
+    return "1 question" if count == 1 else f"{count:,} questions"
 
 
 def _problems(counts: Mapping[str, Any]) -> str:

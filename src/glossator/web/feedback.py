@@ -29,7 +29,7 @@ async def rate(body: FeedbackBody) -> None:
     feedback = body.feedback()
     if feedback is None:
         if AnswerRecorder in services():
-            services().get(AnswerRecorder).forget(answer.id)
+            await services().get(AnswerRecorder).forget(answer.id)
         await store.withdraw(answer)
         return
     if feedback.citation is not None and not answer.has_citation(feedback.citation):

@@ -26,9 +26,10 @@ def wire_report(services: Services, configuration: Configuration) -> None:
         return
     options, log = report_options(configuration.settings), StoredReportLog(services.get(Database))
     workers = services.get(Workers)
+    recorder = AnswerRecorder(log, workers, options)
     services.provide(ReportOptions, options)
-    services.provide(BookReports, BookReports(log, services.get(Budget), workers, options))
-    services.provide(AnswerRecorder, AnswerRecorder(log, workers, options))
+    services.provide(AnswerRecorder, recorder)
+    services.provide(BookReports, BookReports(log, services.get(Budget), workers, options, flush=recorder.flush))
 
 
 @asynccontextmanager

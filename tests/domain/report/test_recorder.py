@@ -116,7 +116,7 @@ async def test_a_withdrawn_question_is_not_written() -> None:
     one = Recording()
     one.recorder.record(MAIL, DECLINED)
 
-    one.recorder.forget("a")
+    await one.recorder.forget("a")
     await one.recorder.flush()
 
     assert one.log.kept == {}

@@ -53,6 +53,7 @@ class AnswerRecorder:
         self._counts: Counter[tuple[date, Outcome, str]] = Counter()
         self._questions: dict[str, KeptQuestion] = {}
         self._lost = 0
+        self._writing = asyncio.Lock()
 
     def record(self, asked: Asked, answer: Answer) -> None:
         problem, nearest = problem_of(answer), nearest_section(answer)
@@ -69,12 +70,17 @@ class AnswerRecorder:
         vector = None if answer.vector is None else stored_vector(answer.vector.model, answer.vector.values)
         self._wait(KeptQuestion(asked.answer_id, self._clock(), problem, nearest, asked.question_id, text, vector))
 
-    def forget(self, answer_id: str) -> None:
-        """Before it is written."""
-        self._questions.pop(answer_id, None)
+    async def forget(self, answer_id: str) -> None:
+        """What waits is not written, and what is being written is there when this returns."""
+        async with self._writing:
+            self._questions.pop(answer_id, None)
 
     async def flush(self) -> None:
         """Writes what waits, if anything does; what could not be written waits for the next call."""
+        async with self._writing:
+            await self._flush()
+
+    async def _flush(self) -> None:
         if self._lost:
             log.warning("answers_not_recorded: %d, because too many wait for the database", self._lost)
             self._lost = 0
@@ -117,7 +123,7 @@ class AnswerRecorder:
         if not waiting:
             return
         masked = await self._workers.run(partial(_masked, waiting))
-        await self._log.keep([question for question in masked if question.answer_id in self._questions])
+        await self._log.keep(masked)
         for question in waiting:
             self._questions.pop(question.answer_id, None)
 

@@ -1,7 +1,7 @@
 """What the book lacks: for `glossator report` and `GET /report`. No call of a model, nothing that costs money."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -93,15 +93,23 @@ class BookReport:
 
 
 class BookReports:
-    """Builds reports from the log; groups and masks in a worker."""
+    """Builds reports from the log, once `flush` has written what waits; groups and masks in a worker."""
 
     def __init__(
-        self, log: ReportLog, budget: Budget, workers: Workers, options: ReportOptions, clock: Clock = now
+        self,
+        log: ReportLog,
+        budget: Budget,
+        workers: Workers,
+        options: ReportOptions,
+        *,
+        flush: Callable[[], Awaitable[None]] | None = None,
+        clock: Clock = now,
     ) -> None:
         self._log = log
         self._budget = budget
         self._workers = workers
         self._options = options
+        self._flush = flush
         self._clock = clock
 
     async def report(self, days: int) -> BookReport:
@@ -109,6 +117,8 @@ class BookReports:
         days = min(days, self._options.retention_days)
         midnight = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
         since = midnight - timedelta(days=days - 1)
+        if self._flush is not None:
+            await self._flush()
         questions = await self._log.questions(since, MAX_QUESTIONS)
         spent = await self._budget.report(days)
         return BookReport(
