@@ -83,6 +83,27 @@ test("a long text is cut into blocks and loses nothing", () => {
   assert.equal(blocks.map(({ token }) => token.raw).join(""), text);
 });
 
+for (const size of [300, Infinity]) {
+  test(`a huge table in pieces of ${size} characters becomes tables that have all rows under its head`, () => {
+    const rows = Array.from({ length: 2000 }, (_, number) => `| ${number} | a cell [1] |\n`);
+    const text = `Before.\n\n| n | text |\n|---|---|\n${rows.join("")}\nAfter.`;
+
+    const blocks = readBy(text, Math.min(size, text.length));
+    const tables = blocks.filter(({ token }) => token.type === "table");
+
+    assert.deepEqual([blocks[0].token.type, blocks.at(-1).token.raw], ["paragraph", "After."]);
+    assert.equal(tables.length, blocks.length - 2);
+    assert.ok(tables.length > 5);
+    assert.ok(tables.every(({ token }) => token.header[1].text === "text" && token.raw.length < 8000));
+    const found = tables.flatMap(({ token }) => token.rows.map((cells) => cells[0].text));
+    assert.deepEqual(found, rows.map((_, number) => String(number)));
+    for (const { token, start } of tables) {
+      const last = token.raw.trim().split("\n").at(-1);
+      assert.equal(text.indexOf(last), start + token.raw.indexOf(last));
+    }
+  });
+}
+
 for (const [name, text] of [["quotes", "> ".repeat(5000)], ["lists", "- ".repeat(5000)], ["brackets", "[".repeat(5000)]]) {
   test(`nested ${name} end as text`, () => {
     assert.equal(readBy(`${text}x`, Infinity).map(({ token }) => token.raw).join(""), `${text}x`);

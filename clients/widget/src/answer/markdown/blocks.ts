@@ -1,9 +1,9 @@
-import type { Token } from "marked";
+import type { Token, Tokens } from "marked";
 import { lex } from "./lexer.ts";
 
 /** At most this much is read at once, so that no step takes long. */
 const PIECE = 2000;
-/** A longer block is cut; code is one cheap token at any length. */
+/** A longer block is cut; code is one cheap token at any length. The parts of a table each have its head. */
 const MAX_BLOCK = 4000;
 const MAX_CODE = 30_000;
 /** A long open block is read again only after it has grown by this share. */
@@ -20,6 +20,8 @@ export class Blocks {
   #read = "";
   #unread = "";
   #start = 0;
+  /** The head of a table that was cut here. */
+  #head = "";
   #open: Block | null = null;
 
   /** The last block as far as it is read. */
@@ -48,16 +50,20 @@ export class Blocks {
       this.#read = text;
       return [];
     }
-    this.#open = isTooLong(last.token) ? null : last;
-    const from = this.#open ? last.start : this.#start + text.length;
+    const isCut = isTooLong(last.token) && (text.endsWith("\n") || !mayGrow(last.token));
+    if (isCut) this.#head = headOf(last.token);
+    else if (last.start >= this.#start) this.#head = "";
+    this.#open = isCut ? null : last;
+    const from = isCut ? this.#start + text.length : Math.max(last.start, this.#start);
     this.#read = text.slice(from - this.#start);
     this.#start = from;
-    return this.#open ? blocks.slice(0, -1) : blocks;
+    return isCut ? blocks : blocks.slice(0, -1);
   }
 
   /** Whole lines, where there are any. The length of the text stays the same: offsets count in it. */
   #nextPiece(): string {
-    const line = this.#unread.length > PIECE ? this.#unread.lastIndexOf("\n", PIECE) + 1 : 0;
+    const isLong = this.#unread.length > PIECE || this.#read.length > MAX_BLOCK;
+    const line = isLong ? this.#unread.lastIndexOf("\n", PIECE) + 1 : 0;
     const piece = this.#unread.slice(0, line || PIECE);
     this.#unread = this.#unread.slice(piece.length);
     return piece.replace(/\r(?=\n|$)/g, " ").replace(/\r/g, "\n");
@@ -65,9 +71,10 @@ export class Blocks {
 
   #blocksOf(text: string): Block[] {
     const blocks: Block[] = [];
-    let start = this.#start;
-    for (const token of lexed(text)) {
-      if (token.type !== "space") blocks.push({ token, start });
+    let start = this.#start - this.#head.length;
+    for (const token of lexed(this.#head + text)) {
+      const isHeadAlone = start < this.#start && (token as Tokens.Table).rows?.length === 0;
+      if (token.type !== "space" && !isHeadAlone) blocks.push({ token, start });
       start += token.raw.length;
     }
     return blocks;
@@ -76,6 +83,15 @@ export class Blocks {
 
 function isTooLong(token: Token): boolean {
   return token.raw.length > (token.type === "code" ? MAX_CODE : MAX_BLOCK);
+}
+
+/** A table may grow to the end of its row. */
+function mayGrow(token: Token): boolean {
+  return token.type === "table" && token.raw.length < 2 * MAX_BLOCK;
+}
+
+function headOf(token: Token): string {
+  return token.type === "table" ? `${token.raw.split("\n", 2).join("\n")}\n` : "";
 }
 
 /** A text that the lexer cannot read is one text. */
