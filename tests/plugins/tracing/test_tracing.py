@@ -148,7 +148,7 @@ async def test_a_path_with_a_variable_is_recorded_as_its_route_alone(collector: 
 
 @pytest.mark.parametrize(
     ("method", "path", "name", "recorded", "status"),
-    [("GET", "/nowhere/7", "GET", "GET", 404), ("BREW", "/chat", "HTTP", "_OTHER", 405)],
+    [("GET", "/chat/nowhere", "GET", "GET", 404), ("BREW", "/chat", "HTTP", "_OTHER", 405)],
 )
 async def test_a_caller_cannot_choose_the_name_of_an_unmatched_request(
     collector: OtlpServer, method: str, path: str, name: str, recorded: str, status: int
@@ -165,6 +165,13 @@ async def test_a_caller_cannot_choose_the_name_of_an_unmatched_request(
         "network.protocol.version": "1.1",
         "url.scheme": "http",
     }
+
+
+async def test_a_scanner_records_nothing(collector: OtlpServer) -> None:
+    async with served(exported_to(collector.url)) as client:
+        reply = await client.get("/wp-login.php")
+
+    assert (reply.status_code, collector.spans) == (404, [])
 
 
 async def test_an_unexpected_error_marks_its_span_without_its_message(collector: OtlpServer) -> None:
