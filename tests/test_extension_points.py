@@ -81,7 +81,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 def copy(name: str, root: Path) -> None:
     (root / name).parent.mkdir(parents=True, exist_ok=True)
     if (ROOT / name).is_dir():
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, root / name)
     else:
         shutil.copy(ROOT / name, root / name)
 

@@ -134,7 +134,7 @@ def test_random_requests_cause_no_server_error(
     app_client: CheckedClient, caplog: pytest.LogCaptureFixture, route: Route
 ) -> None:
     @seed(crc32(str(route).encode()))
-    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, suppress_health_check=list(HealthCheck))
     @given(sent=requests(route))
     def check(sent: WireRequest) -> None:
         app_client.send(sent, app_client.reader() if sent.method not in SAFE else app_client.lasting)
