@@ -51,6 +51,7 @@ def component() -> Component:
 @cache
 def routed() -> WebApp:
     app = WebApp()
+    rules.register(app, WEB_OPTIONS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
@@ -60,8 +61,9 @@ def add_routes(app: Quart) -> None:
     """As `register_blueprint` does. Compiling the addresses takes most of the time of a test, so it happens once."""
     source = routed()
     app.url_map, app.view_functions, app.blueprints = source.url_map, source.view_functions, source.blueprints
-    app.before_request_funcs.update(source.before_request_funcs)
-    app.after_request_funcs.update(source.after_request_funcs)
+    for blueprint in source.blueprints:
+        app.before_request_funcs[blueprint] = source.before_request_funcs[blueprint]
+        app.after_request_funcs[blueprint] = source.after_request_funcs[blueprint]
     app.error_handler_spec.update({name: spec for name, spec in source.error_handler_spec.items() if name})
 
 
