@@ -41,8 +41,9 @@ format: $(VENV)/test.done ## Format the code and apply ruff's fixes
 bench: $(VENV)/test.done ## Print the figures in the README
 	$(BIN)/python -m bench
 
-examples: $(VENV)/test.done ## Build examples/docusaurus and use it in Chromium (installs 274 MB)
+examples: $(VENV)/test.done ## Use examples/docusaurus in Chromium (installs 274 MB); run replicas behind HAProxy
 	$(BIN)/python -m tools.drive_example
+	$(BIN)/python -m tools.replicas
 
 lock: ## Compile the lock files (needs uv)
 	$(COMPILE) --extra embedded pyproject.toml requirements/model.in -o requirements.lock

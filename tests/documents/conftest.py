@@ -20,6 +20,7 @@ ADMIN_KEY: Final = "an-admin-key-of-the-documents"
 PAGE: Final = "words.md"
 READER: Final = {"email": "ada@example.com", "password": "correct-horse", "name": "Ada"}
 GRACE: Final = {**READER, "email": "grace@example.com", "name": "Grace"}
+EVE: Final = {**READER, "email": "eve@example.com", "name": "Eve"}
 FIRST_QUESTION: Final = "What are stop words?"
 OUTSIDE: Final = "How expensive is a train ticket to Lisbon?"
 
@@ -47,7 +48,7 @@ def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Documented]
 def documented_server(folder: Path) -> Iterator[Documented]:
     """Ada has an account, a token and one stored question, Grace has an account.
 
-    One question was declined, one admin key was wrong; the model refused one call and works again.
+    A question of Eve's was declined, one admin key was wrong; the model refused one call and works again.
     """
     pages = {PAGE: (SAMPLE_BOOK / PAGE).read_text("utf-8")}
     with slow_model() as model:
@@ -61,7 +62,8 @@ def documented_server(folder: Path) -> Iterator[Documented]:
             running.is_loaded()
             token = signed_up(client, READER)["token"]
             client.post("/chat", json={"query": FIRST_QUESTION}, headers=bearer(token)).raise_for_status()
-            client.post("/chat", json={"query": OUTSIDE}).raise_for_status()
+            eve = bearer(signed_up(client, EVE)["token"])
+            client.post("/chat", json={"query": OUTSIDE}, headers=eve).raise_for_status()
             signed_up(client, GRACE)
             client.get("/usage", headers=bearer("the-old-key"))
             fail_once(client, model)

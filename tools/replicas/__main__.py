@@ -19,8 +19,9 @@ from tools.replicas import checks
 from tools.replicas.site import Replicas, replicas
 
 UNLIMITED: Final = {"BUDGET__SITE_DAY": "0", "BUDGET__SITE_MONTH": "0"}
-READERS: Final = 60
+READERS: Final = 20
 QUESTIONS: Final = 5
+RESTARTED: Final = 4
 
 
 async def main() -> None:
@@ -30,6 +31,8 @@ async def main() -> None:
     for count in (1, 2, 4):
         async with replicas(count, **UNLIMITED) as running:
             click.echo(f"  {count} replicas: {await measure(running)}")
+            if count == RESTARTED:
+                click.echo(f"    {await checks.a_stop_loses_nothing(running)}")
     for count in (2, 4):
         async with (
             replicas(count, **checks.SETTINGS) as running,

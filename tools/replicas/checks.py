@@ -1,15 +1,20 @@
 """What replicas share: sessions, votes, limits, ingests, the book and the budget. A failed check ends the program."""
 
 import asyncio
+import os
+import signal
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from itertools import cycle, islice
 from typing import Final
 
 import httpx
 
-from tools.replicas.site import ADMIN_KEY, Replicas, everywhere, until
+from bench.readers import in_parallel
+from tools.replicas.site import ADMIN_KEY, POLL_SECONDS, Replicas, everywhere, until
 
 ADMIN: Final = {"Authorization": f"Bearer {ADMIN_KEY}"}
 CHATS: Final = 12
@@ -17,10 +22,11 @@ CHATS: Final = 12
 BUDGET: Final = 0.02
 SETTINGS: Final = {"LIMITS__CHAT_PER_NETWORK": str(CHATS), "BUDGET__SITE_DAY": str(BUDGET)}
 SESSION_SECONDS: Final = 6.0
-BOOK_SECONDS: Final = 31.0
 JOB_SECONDS: Final = 60.0
 QUESTION: Final = {"query": "What does an inverted index list?"}
 PAGES: Final = 60
+READERS: Final = 12
+STOP_AFTER: Final = 1.5
 READER: Final = {"email": "ada@example.com", "password": "correct-horse", "name": "Ada"}
 ASKED_AT_ONCE: Final = 8
 ASKED: Final = 300
@@ -73,24 +79,47 @@ async def vote(client: httpx.AsyncClient, url: str, request_id: str) -> int:
 
 
 async def one_ingest_runs(client: httpx.AsyncClient, running: Replicas) -> str:
-    """A second one is refused on every replica, which all report the first one, and then serve its pages."""
+    """Every replica refuses a second one, reports the first one, and then serves the new build instead of the old."""
     first, *others = running.urls
     files = [("files", (f"{n}.md", f"# Animal {n}\n\nThe quokka of page {n} smiles.\n")) for n in range(PAGES)]
-    started = await client.post(f"{first}/ingest?budget=1", headers=ADMIN, files=files)
+    started = await client.post(f"{first}/ingest?replace=all&new_book=1&budget=1", headers=ADMIN, files=files)
     job = started.raise_for_status().json()["job_id"]
     for url in others:
         refused = await client.post(f"{url}/ingest", headers=ADMIN, files=files[:1])
         check(refused.status_code == CONFLICT, f"a second ingest was answered with {refused.status_code}")
-        state = (await client.get(f"{url}/ingest/{job}", headers=ADMIN)).json()["state"]
-        check(state == "running", f"the job is {state} for {url}")
-    await until(partial(is_done, client, others[-1], job), JOB_SECONDS, "the ingest ends")
-    seconds = await everywhere(running, "quokka", BOOK_SECONDS)
-    return f"one ingest of {PAGES} pages ran, {len(others)} were refused; after {seconds:.0f} s all served its pages"
+        check(not await is_done(client, url, job), "the ingest ended before the second one began")
+    async with searched(client, running) as statuses:
+        await until(partial(is_done, client, others[-1], job), JOB_SECONDS, "the ingest ends")
+        seconds = await everywhere(running, "quokka")
+    check(set(statuses) == {HTTP_OK}, f"searches meanwhile, by status: {dict(statuses)}")
+    return (
+        f"one ingest ran, {len(others)} were refused; {seconds:.0f} s after it all replicas served the new book, "
+        f"and none of {statuses[HTTP_OK]} searches failed"
+    )
+
+
+@asynccontextmanager
+async def searched(client: httpx.AsyncClient, running: Replicas) -> AsyncIterator[Counter[int]]:
+    """Searches by words on every replica in turn, while the block runs; the number of responses by status."""
+    statuses: Counter[int] = Counter()
+
+    async def search() -> None:
+        for url in cycle(running.urls):
+            reply = await client.post(f"{url}/search", json={"query": "inverted quokka", "mode": "words"})
+            statuses[reply.status_code] += 1
+            await asyncio.sleep(POLL_SECONDS)
+
+    task = asyncio.create_task(search())
+    try:
+        yield statuses
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def is_done(client: httpx.AsyncClient, url: str, job: str) -> bool:
     found = (await client.get(f"{url}/ingest/{job}", headers=ADMIN)).raise_for_status().json()
-    check(found["state"] in ("running", "done"), f"the ingest is {found['state']}: {found['errors']}")
+    check(found["state"] in ("running", "done"), f"the ingest is {found['state']}: {found.get('detail')}")
     return bool(found["state"] == "done")
 
 
@@ -117,3 +146,15 @@ async def budget_is_kept(client: httpx.AsyncClient, running: Replicas) -> str:
 async def spent_today(client: httpx.AsyncClient, url: str) -> float:
     days = (await client.get(f"{url}/usage?days=1", headers=ADMIN)).raise_for_status().json()["days"]
     return sum(float(kind["usd"]) for day in days for name, kind in day["kinds"].items() if name != "ingest")
+
+
+async def a_stop_loses_nothing(running: Replicas) -> str:
+    """One replica is terminated while readers wait for answers, as at a restart."""
+    asking = asyncio.create_task(in_parallel(running.url, "/chat/stream", READERS, 4))
+    await asyncio.sleep(STOP_AFTER)
+    os.kill(running.servers[0].pid, signal.SIGTERM)
+    readings = await asking
+    complete = sum(reading.is_complete for reading in readings)
+    return check(
+        complete == len(readings), f"a replica stopped, and {complete} of {len(readings)} answers were complete"
+    )

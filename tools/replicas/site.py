@@ -28,6 +28,8 @@ SHARED: Final = {
     "OPENAI__COMPLETION_PRICE": "0.6",
 }  # fmt: skip
 START_SECONDS: Final = 10.0
+BOOK_SECONDS: Final = 31.0
+"""A process looks for a new build every 30 seconds."""
 POLL_SECONDS: Final = 0.1
 
 
@@ -87,12 +89,12 @@ async def answers(client: httpx.AsyncClient, url: str) -> bool:
         return False
 
 
-async def everywhere(running: Replicas, words: str, seconds: float = START_SECONDS) -> float:
+async def everywhere(running: Replicas, words: str) -> float:
     """Waits until every replica finds the words in its book; the seconds that took."""
     began = time.monotonic()
     async with httpx.AsyncClient(trust_env=False) as client:
         for url in running.urls:
-            await until(partial(finds, client, url, words), seconds, f"{url} finds '{words}'")
+            await until(partial(finds, client, url, words), BOOK_SECONDS, f"{url} finds '{words}'")
     return time.monotonic() - began
 
 
