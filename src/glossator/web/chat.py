@@ -137,7 +137,8 @@ def remembering(question: Question, thread: Thread | None) -> Callable[[Answer |
     begun = RatedAnswer(REQUEST_ID.get())
     if thread is not None:
         begun = replace(begun, account_id=thread.account_id, message_id=thread.answer_id)
-    asked = Asked(begun.id, question.text, thread.question_id if thread else None)
+    text = None if question.payer.account else question.text
+    asked = Asked(begun.id, text, thread.question_id if thread else None)
 
     def remember(answer: Answer | None) -> None:
         if recent is not None:

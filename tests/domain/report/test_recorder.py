@@ -93,12 +93,14 @@ async def test_the_text_of_a_reader_without_account_is_kept_masked_where_it_is_a
 @pytest.mark.parametrize("anonymous", [True, False])
 async def test_the_text_of_an_account_is_not_copied(anonymous: bool) -> None:
     one = Recording(anonymous)
-    one.recorder.record(replace(MAIL, question_id="message"), GOOD)
+    one.recorder.record(Asked("a", None, "message"), GOOD)
+    one.recorder.record(Asked("outside of conversations", None), GOOD)
 
     await one.recorder.flush()
 
     [kept] = one.log.kept.values()
     assert (kept.text, kept.question_id, kept.problem) == (None, "message", None)
+    assert one.log.counts[TODAY, "generated", ""] == 2
 
 
 async def test_nothing_is_written_twice_and_nothing_for_nothing() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Final
@@ -35,10 +35,10 @@ MAX_SECTION_LENGTH: Final = 300
 
 @dataclass(frozen=True)
 class Asked:
-    """`question_id` is that of the message, when the question is in a conversation of an account."""
+    """`text` is None for a reader with an account; `question_id` is that of the message in its conversation, if any."""
 
     answer_id: str
-    text: str
+    text: str | None = field(repr=False)
     question_id: str | None = None
 
 
@@ -64,9 +64,9 @@ class AnswerRecorder:
             counts.append((problem, nearest))
         counts += [("cited", section) for section in dict.fromkeys(map(_shortened, answer.sources))]
         self._count(counts)
-        if asked.question_id is None and not self._options.anonymous:
+        text = asked.text if self._options.anonymous else None
+        if text is None and asked.question_id is None:
             return
-        text = asked.text if asked.question_id is None else None
         vector = None if answer.vector is None else stored_vector(answer.vector.model, answer.vector.values)
         self._wait(KeptQuestion(asked.answer_id, self._clock(), problem, nearest, asked.question_id, text, vector))
 
