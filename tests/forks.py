@@ -76,13 +76,13 @@ class ForkServer:
     def start(
         self, module: str, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], files: Sequence[Path]
     ) -> Fork:
-        """`files` are there already, for its output and its errors."""
+        """`files` are there already: for its output, its errors and perhaps its input."""
         with self.lock:
             assert self._process
-        output, errors = map(str, files)
+        output, errors, *inputs = map(str, files)
         job = Job(
             module=module, arguments=[*arguments], folder=str(folder), environment={**environment},
-            output=output, errors=errors,
+            output=output, errors=errors, input=inputs[0] if inputs else os.devnull,
         )  # fmt: skip
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(str(self._address))

@@ -11,22 +11,6 @@ from tests.processes import PAGES, WITHOUT_DATABASE, Workplace
 QUESTION = "Why does Mars look red?"
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """A data folder with a book and without a running server."""
-    place = Workplace.made_in(tmp_path_factory.mktemp("filled")).having(GLOSSATOR_ENV="embedded")
-    assert place.runs("ingest").code == 0
-    return place
-
-
-@pytest.fixture(params=["no server", "running server"])
-def with_book(request: pytest.FixtureRequest) -> Workplace:
-    name = "filled" if request.param == "no server" else "served"
-    place = request.getfixturevalue(name)
-    assert isinstance(place, Workplace)
-    return place
-
-
 def test_search_shows_the_best_passages_first(with_book: Workplace) -> None:
     done = with_book.runs("search", QUESTION)
 
@@ -60,6 +44,7 @@ def test_ingest_adds_a_page_from_another_folder(with_book: Workplace) -> None:
 
     done = with_book.runs("ingest", "bees.md")
     found = json.loads(with_book.runs("search", "How do bees tell of flowers?", "--json").output)["passages"]
+    with_book.runs("ingest", "sample-book")
 
     assert done.code == 0
     assert "1 new" in done.output

@@ -33,7 +33,7 @@ LIBRARIES: Final = (
 
 
 class Job(TypedDict):
-    """`output` and `errors` are files."""
+    """`output`, `errors` and `input` are files."""
 
     module: str
     arguments: list[str]
@@ -41,6 +41,7 @@ class Job(TypedDict):
     environment: dict[str, str]
     output: str
     errors: str
+    input: str
 
 
 def accept_jobs(listener: socket.socket) -> None:
@@ -80,11 +81,12 @@ def run(job: Job, connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(job["environment"])
     for path, flags, standard in (
-        (os.devnull, os.O_RDONLY, 0), (job["output"], os.O_WRONLY, 1), (job["errors"], os.O_WRONLY, 2),
+        (job["input"], os.O_RDONLY, 0), (job["output"], os.O_WRONLY, 1), (job["errors"], os.O_WRONLY, 2),
     ):  # fmt: skip
         opened = os.open(path, flags)
         os.dup2(opened, standard)
         os.close(opened)
+    sys.stdin = os.fdopen(0, closefd=False)  # multiprocessing has replaced it
     added = job["environment"].get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:1] = [job["folder"], *(folder for folder in added if folder and folder not in sys.path)]
     sys.argv = [job["module"], *job["arguments"]]

@@ -6,11 +6,11 @@ import os
 import pty
 import shlex
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import chdir
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from glossator.cli import main
+from tests.forks import FORK_SERVER
 from tests.processes import Done, Running, Workplace
 
 PASSWORD: Final = "correct horse battery"
@@ -167,24 +168,27 @@ def test_delete_without_a_terminal_needs_yes(place_of_all: Workplace, client: ht
 
 @pytest.mark.parametrize(("answer", "code", "signing_in"), [("n", 1, 200), ("y", 0, 401)])
 def test_delete_asks_on_a_terminal(
-    place_of_all: Workplace, client: httpx.Client, answer: str, code: int, signing_in: int
+    place_of_all: Workplace, client: httpx.Client, tmp_path: Path, answer: str, code: int, signing_in: int
 ) -> None:
     email = f"ada@{answer}.example"
     signed_up(client, email)
     ours, theirs = pty.openpty()
     os.write(ours, f"{answer}\n".encode())
+    output, errors = tmp_path / "output", tmp_path / "errors"
+    for file in (output, errors):
+        file.touch()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(place_of_all.folder), **place_of_all.variables}
 
-    done = subprocess.run(
-        [sys.executable, "-m", "glossator", "accounts", "delete", email],
-        cwd=place_of_all.folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(place_of_all.folder), **place_of_all.variables},
-        stdin=theirs, capture_output=True, text=True, timeout=30, check=False,
+    process = FORK_SERVER.start(
+        "glossator", ["accounts", "delete", email], place_of_all.folder, environment,
+        [output, errors, Path(os.ttyname(theirs))],
     )  # fmt: skip
+    ended = process.wait(30)
     os.close(ours)
     os.close(theirs)
 
-    assert done.returncode == code
-    assert f"Delete the account of {email}" in done.stderr
+    assert ended == code
+    assert f"Delete the account of {email}" in errors.read_text("utf-8")
     assert signs_in(client, email) == signing_in
 
 

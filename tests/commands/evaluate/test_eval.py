@@ -29,22 +29,6 @@ RECORDS: Final[Sequence[dict[str, Any]]] = (
 )
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """A data folder with a book and without a running server."""
-    place = Workplace.made_in(tmp_path_factory.mktemp("filled")).having(GLOSSATOR_ENV="embedded")
-    assert place.runs("ingest").code == 0
-    return place
-
-
-@pytest.fixture(params=["no server", "running server"])
-def with_book(request: pytest.FixtureRequest) -> Workplace:
-    name = "filled" if request.param == "no server" else "served"
-    place = request.getfixturevalue(name)
-    assert isinstance(place, Workplace)
-    return place
-
-
 def write(folder: Path, name: str, records: Sequence[dict[str, Any]] = RECORDS) -> str:
     (folder / name).write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     return name

@@ -36,15 +36,21 @@ def test_all_settings_errors_are_reported_without_values(place: Workplace, entry
     assert not place.data.exists()
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """The data of several starts, one after the other: the first creates the database."""
+    return Workplace.made_in(tmp_path_factory.mktemp("home"))
+
+
 @every_entry
-def test_a_failing_service_is_reported_in_one_line(place: Workplace, third_party: str, entry: str) -> None:
+def test_a_failing_service_is_reported_in_one_line(home: Workplace, third_party: str, entry: str) -> None:
     arguments, module = ENTRIES[entry]
-    broken = place.having(PLUGINS="local_postgres,broken,local_models,qdrant_edge", PYTHONPATH=third_party)
+    broken = home.having(PLUGINS="local_postgres,broken,local_models,qdrant_edge", PYTHONPATH=third_party)
 
     done = broken.having(BETTER_AUTH_SECRET="s" * 40).runs(*arguments, module=module)
 
     assert (done.code, done.told) == (69, ["broken: cannot reach the lab - check that it is open"])
-    assert place.postgres is None
+    assert home.postgres is None
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ SOON = 20.0
 QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+    """The data of several starts, one after the other: the first creates the database and loads the book."""
+    return Workplace.made_in(tmp_path_factory.mktemp("home"))
+
+
 @pytest.mark.parametrize(
     ("number", "code", "how"),
     [
@@ -31,19 +37,19 @@ QUICK = {"OPENAI_MODEL": "any", "OPENAI_API_KEY": "none"}
     ],
 )
 def test_a_signal_during_the_start_exits_within_a_second(
-    place: Workplace, third_party: str, number: signal.Signals, code: int, how: str
+    home: Workplace, third_party: str, number: signal.Signals, code: int, how: str
 ) -> None:
-    slow = place.having(PLUGINS="local_postgres,slow,local_models,qdrant_edge", PYTHONPATH=third_party, SLOW__HOW=how)
+    slow = home.having(PLUGINS="local_postgres,slow,local_models,qdrant_edge", PYTHONPATH=third_party, SLOW__HOW=how)
 
     with slow.having(BETTER_AUTH_SECRET="s" * 40).starts("serve") as running:
         running.says("slow: opening")
-        assert place.postgres is not None
+        assert home.postgres is not None
         seconds = running.signalled(number)
         done = running.ended()
 
     assert (done.code, done.told) == (code, [])
     assert seconds < SOON
-    eventually(lambda: place.postgres is None, "PostgreSQL is gone")
+    eventually(lambda: home.postgres is None, "PostgreSQL is gone")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at what a process has loaded in /proc")
@@ -64,9 +70,9 @@ def maps(pid: int) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_while_serving_ends_streams_with_an_event_and_cleans_up(
-    place: Workplace, number: signal.Signals
+    home: Workplace, number: signal.Signals
 ) -> None:
-    with writing_model(delay=2.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
+    with writing_model(delay=2.0) as (url, _), home.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
         with running.client() as client:
             request = client.build_request("POST", "/chat/stream", json={"query": "Why is Mars red?"})
@@ -79,13 +85,13 @@ def test_a_signal_while_serving_ends_streams_with_an_event_and_cleans_up(
 
     assert (last["event"], last["data"]["code"]) == ("error", "shutting_down")
     assert done.code == 0
-    assert place.postgres is None
-    assert not (place.data / "server.json").exists()
-    assert refuses(place.port)
+    assert home.postgres is None
+    assert not (home.data / "server.json").exists()
+    assert refuses(home.port)
 
 
-def test_a_signal_during_an_answer_returns_a_problem(place: Workplace) -> None:
-    with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
+def test_a_signal_during_an_answer_returns_a_problem(home: Workplace) -> None:
+    with writing_model(delay=30.0) as (url, _), home.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
         with ThreadPoolExecutor() as threads, running.client() as client:
             asking = threads.submit(client.post, "/chat", json={"query": "Why is Mars red?"})
@@ -97,11 +103,11 @@ def test_a_signal_during_an_answer_returns_a_problem(place: Workplace) -> None:
 
     assert (reply.status_code, reply.json()["code"]) == (503, "shutting_down")
     assert reply.headers["X-Request-Id"] == reply.json()["request_id"]
-    assert (done.code, place.postgres) == (0, None)
+    assert (done.code, home.postgres) == (0, None)
 
 
-def test_a_signal_answers_queued_sign_ups(place: Workplace) -> None:
-    with ThreadPoolExecutor(12) as threads, place.starts("dev") as running, ExitStack() as stack:
+def test_a_signal_answers_queued_sign_ups(home: Workplace) -> None:
+    with ThreadPoolExecutor(12) as threads, home.starts("dev") as running, ExitStack() as stack:
         running.is_loaded()
         clients = [stack.enter_context(running.client()) for _ in range(12)]
         assert all(client.get("/health").status_code == 200 for client in clients)
@@ -113,22 +119,22 @@ def test_a_signal_answers_queued_sign_ups(place: Workplace) -> None:
 
     assert {reply.status_code for reply in replies} <= {200, 503}
     assert all(reply.json() for reply in replies)
-    assert (done.code, place.postgres) == (0, None)
+    assert (done.code, home.postgres) == (0, None)
 
 
-def test_a_client_that_does_not_read_does_not_delay_the_stop(place: Workplace) -> None:
+def test_a_client_that_does_not_read_does_not_delay_the_stop(home: Workplace) -> None:
     question = b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n"
-    with place.starts("dev") as running:
+    with home.starts("dev") as running:
         running.is_loaded()
-        with socket.create_connection(("localhost", place.port)) as client:
+        with socket.create_connection(("localhost", home.port)) as client:
             client.settimeout(1.0)
             with suppress(TimeoutError):
                 client.sendall(question * 3000)
             running.process.send_signal(signal.SIGTERM)
             done = running.ended()
 
-    assert (done.code, place.postgres) == (0, None)
-    assert not (place.data / "server.json").exists()
+    assert (done.code, home.postgres) == (0, None)
+    assert not (home.data / "server.json").exists()
 
 
 def sign_up(client: httpx.Client, number: int) -> httpx.Response:
@@ -136,15 +142,15 @@ def sign_up(client: httpx.Client, number: int) -> httpx.Response:
     return client.post("/api/auth/sign-up/email", json=person)
 
 
-def test_a_second_signal_exits_at_once(place: Workplace) -> None:
-    with writing_model(delay=30.0) as (url, _), place.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
+def test_a_second_signal_exits_at_once(home: Workplace) -> None:
+    with writing_model(delay=30.0) as (url, _), home.having(OPENAI_BASE_URL=url, **QUICK).starts("dev") as running:
         running.is_loaded()
         with running.client() as client, client.stream("GET", "/health"):
             running.process.send_signal(signal.SIGINT)
             seconds = running.signalled(signal.SIGINT)
 
     assert seconds < SOON
-    eventually(lambda: place.postgres is None, "PostgreSQL is gone")
+    eventually(lambda: home.postgres is None, "PostgreSQL is gone")
 
 
 def test_after_kill_9_the_next_start_finds_its_data(place: Workplace) -> None:
