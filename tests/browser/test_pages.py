@@ -1,20 +1,29 @@
 """The pages of the server, without a script where that matters: ask, open a citation, read the book."""
 
+# ruff: noqa: RUF001 - texts in Urdu
+
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
 
 from glossator.domain.book.pages.sections import parse_page
+from tests.domain.answering.models import ScriptedModel
 from tests.processes import SAMPLE_BOOK, Running, Workplace
 from tests.servers.app_server import served_in_thread
 from tests.web.apps import Parts
+from tests.web.auth.apps import AuthParts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
 QUESTION: Final = "What do the constants k1 and b do?"
+BEES: Final = (
+    "# مکھیاں\n\nیہ کتاب شہد کی مکھیوں کے بارے میں ہے۔\n\n## ملکہ\n\nملکہ `hive.count()` سے گنی جاتی ہے۔\n\n"
+    "| نام | کام |\n|---|---|\n| ملکہ | انڈے دینا |\n\n```python\nhive.count()\n```\n"
+)
 SAMPLE_PAGES: Final = {path.name: path.read_text("utf-8") for path in sorted(SAMPLE_BOOK.glob("*.md"))}
 SCHEMES: Final[tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...]] = (
     ("light", {"resultTypes": ["violations"]}),
@@ -203,14 +212,40 @@ def test_every_page_of_the_sample_book_fits_a_phone(reader: str, page: "Page", n
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_the_pages_have_no_accessibility_violation(running: Running, page: "Page") -> None:
+def violations(page: "Page", scheme: str, options: dict[str, Any]) -> list[tuple[str, ...]]:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    results = axe.Axe().run(page, options=options)
+    return [(page.url, scheme, one["id"], one["nodes"][0]["html"]) for one in results.response["violations"]]
+
+
+def test_the_pages_have_no_accessibility_violation(running: Running, page: "Page") -> None:
     found: list[tuple[str, ...]] = []
     for scheme, options in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         for path in ("/", "/ask?q=What+do+the+constants+k1+and+b+do%3F", "/read/words", "/read/nowhere"):
             page.goto(f"{running.url}{path}")
-            results = axe.Axe().run(page, options=options)
-            found += [(path, scheme, one["id"], one["nodes"][0]["html"]) for one in results.response["violations"]]
+            found += violations(page, scheme, options)
 
     assert found == []
+
+
+def test_a_book_from_right_to_left_has_no_accessibility_violation(page: "Page") -> None:
+    parts = AuthParts(model=ScriptedModel("یہ **ملکہ مکھی** ہے [1].\n\n```python\nhive.count()\n```"))
+    stored = parts.index.stored[1]
+    stored.build = replace(stored.build, title="شہد کی مکھیاں کیسے رہتی ہیں")
+    stored.pages = {"index.md": parse_page("index.md", BEES), "more.md": parse_page("more.md", "# مزید")}
+    found: list[tuple[str, ...]] = []
+    with served_in_thread(parts.app()) as url:
+        for scheme, options in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for path in ("/docs", "/ask?q=words", "/read/nowhere", "/sign-in", "/read/", "/"):
+                page.goto(f"{url}{path}")
+                found += violations(page, scheme, options)
+            chat = page.locator("glossator-chat")
+            chat.get_by_role("combobox").fill("words ہیں؟")
+            chat.get_by_role("combobox").press("Enter")
+            chat.locator("[part=turn][data-state=done]").last.wait_for()
+            found += violations(page, scheme, options)
+            direction = chat.locator("[part=panel]").evaluate("panel => getComputedStyle(panel).direction")
+
+    assert (direction, found) == ("rtl", [])
