@@ -176,7 +176,7 @@ async def test_an_unknown_version_is_told_the_supported_ones() -> None:
         ({"jsonrpc": "1.0", "id": 1, "method": "ping"}, 400, -32600),
         ({"jsonrpc": "2.0", "id": 1.5, "method": "ping"}, 400, -32600),
         ({"jsonrpc": "2.0", "id": 1}, 400, -32600),
-        ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "delete"}}, 400, -32602),
+        ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "delete"}}, 200, -32602),
         ({"jsonrpc": "2.0", "id": 1, "method": "resources/list"}, 200, -32601),
     ],
 )

@@ -65,7 +65,8 @@ async def mcp() -> Response:
         return jsonify(result_reply(message, await _session_result(message)))
     except RpcError as error:
         response = jsonify(error_reply(message, error))
-        response.status_code = error.status if stateless or error.code != METHOD_NOT_FOUND else HTTPStatus.OK
+        in_session = not stateless and error.code in {METHOD_NOT_FOUND, INVALID_PARAMS}
+        response.status_code = HTTPStatus.OK if in_session else error.status
         return response
 
 
