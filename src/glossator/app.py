@@ -49,7 +49,7 @@ from glossator.web.ingest import ingest
 from glossator.web.openapi import routes as openapi
 from glossator.web.programs.mcp import routes as mcp
 from glossator.web.programs.openai import routes as openai
-from glossator.web.reading import ask, home, read
+from glossator.web.reading import ask, home, listings, read
 from glossator.web.reading import sign_in as sign_in_page
 from glossator.web.widget import Component, read_component
 from glossator.wiring.accounts import close_accounts, wire_accounts
@@ -69,7 +69,7 @@ log = logging.getLogger(__name__)
 BLUEPRINTS = (
     home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, metrics.bp, read.bp,
     ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
-    feedback.bp, stream_events.bp, openapi.bp, sign_in_page.bp, openai.bp, mcp.bp,
+    feedback.bp, stream_events.bp, openapi.bp, sign_in_page.bp, openai.bp, mcp.bp, listings.bp,
 )  # fmt: skip
 
 
@@ -130,6 +130,7 @@ def web_options(configuration: Configuration) -> WebOptions:
         question_hosts=question_hosts(configuration),
         log_content=settings[conf.LOG_CONTENT],
         hosts=settings[conf.SERVER_HOSTS],
+        read_index=settings[conf.READ_INDEX],
     )
 
 

@@ -14,6 +14,7 @@ from glossator.domain.book.splitting.splitter import Splitter
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts
 
+INDEX = "> All pages of this book: http://localhost/llms.txt\n\n"
 HOSTILE = """# Reader
 
 <script>alert(1)</script>
@@ -58,7 +59,6 @@ async def test_nothing_in_a_page_is_executed_or_loaded() -> None:
     assert 'href="javascript' not in html
     assert 'href="/read/other#part"' in html
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
-    assert reply.headers["X-Robots-Tag"] == "noindex"
 
 
 @pytest.mark.parametrize("address", ["/read/nowhere", "/read/../settings.toml", "/read/%2e%2e/x"])
@@ -77,12 +77,6 @@ async def test_browser_gets_a_not_found_page() -> None:
     assert "The book has no such page." in html
     assert 'href="/"' in html
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
-
-
-async def test_published_book_is_not_served() -> None:
-    made = parts(parse_page("a.md", HOSTILE), site_url="https://book.example")
-
-    assert (await made.app().test_client().get("/read/a")).status_code == 404
 
 
 async def test_empty_book_has_no_page() -> None:
@@ -225,7 +219,7 @@ async def test_a_page_is_also_served_as_markdown(address: str, accept: str) -> N
     reply = await made.app().test_client().get(address, headers={"Accept": accept})
 
     assert reply.mimetype == "text/markdown"
-    assert await reply.get_data(as_text=True) == "# Bees\n\nText with *stars*.\n"
+    assert await reply.get_data(as_text=True) == f"{INDEX}# Bees\n\nText with *stars*.\n"
     assert reply.headers["X-Robots-Tag"] == "noindex"
 
 
@@ -236,7 +230,7 @@ async def test_each_page_links_to_its_markdown(path: str, markdown: str) -> None
     reply = await made.app().test_client().get(markdown)
 
     assert f'href="{markdown}"' in html
-    assert await reply.get_data(as_text=True) == "# Bees\n\nText.\n"
+    assert await reply.get_data(as_text=True) == f"{INDEX}# Bees\n\nText.\n"
 
 
 async def test_an_address_that_ends_like_markdown_is_a_page_first() -> None:

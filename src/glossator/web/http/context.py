@@ -34,6 +34,7 @@ class WebOptions:
     - `log_content`: whether questions and answers are logged at level DEBUG
     - `hosts`: the names under which `/mcp` may be asked; any if empty
     - `public_url`: our own address, without a slash at its end, where the platform tells it
+    - `read_index`: whether search engines may list the pages of the built-in reader
     - `frame_ancestors`: sites that may show our pages in a frame, as in a Content-Security-Policy
     """
 
@@ -49,6 +50,7 @@ class WebOptions:
     session_patience: float = 20.0
     frame_ancestors: str = "'self'"
     support_url: str = ""
+    read_index: bool = True
     public_url: str = ""
     hosts: tuple[str, ...] = ()
     question_hosts: tuple[str, ...] = ()

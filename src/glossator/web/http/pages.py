@@ -67,6 +67,19 @@ def _facts(options: BookOptions, overview: Overview, loaded: bool | None) -> Boo
     return BookFacts(title, url, loaded, overview, page_language(overview.sample or title))
 
 
+def own_address() -> str:
+    """Scheme and host, without a slash at the end: those of the platform, else those that the program used."""
+    if services().get(WebOptions).public_url:
+        return services().get(WebOptions).public_url
+    is_https = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip() == "https"
+    return f"{'https' if is_https else request.scheme}://{request.host}"
+
+
+def absolute(address: str, url: str) -> str:
+    """Programs cannot follow a path."""
+    return f"{address}{url}" if url.startswith("/") else url
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     return Environment(

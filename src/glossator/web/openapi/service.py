@@ -15,10 +15,18 @@ READING: Final = "Reading"
 SERVICE: Final = "Service"
 OPERATOR: Final = "Operator"
 JAVASCRIPT: Final = "text/javascript"
+NOT_LOADED: Final = {503: ("book_empty",)}
 
 
 class AskQuery(Body):
     q: QueryText | None = None
+
+
+class ReadQuery(Body):
+    """`ask`, with Markdown: the answer to this question instead of the page. `at`: the sentence to mark."""
+
+    ask: QueryText | None = None
+    at: str | None = None
 
 
 class HomeReply(Shape):
@@ -163,10 +171,16 @@ class JobReply(Shape):
     errors: list[dict[str, Any]]
 
 
-NO_PAGE: Final = {404: ("page_not_found",)}
+NO_PAGE: Final = {404: ("page_not_found",), 429: ("too_many_requests",), 503: ("book_empty", "overloaded")}
 NO_FILE: Final = {404: ("not_found",)}
 FILE: Final = Reply(None, media_type=JAVASCRIPT)
 PAGE: Final = Reply(None, media_type=HTML)
+READ: Final = (
+    PAGE,
+    Reply(None, media_type="text/markdown"),
+    Reply(None, 302, HTML, "The published page."),
+    Reply(None, 304, HTML, "It has not changed."),
+)
 HOME: Final = Reply(None, 303, HTML, "The page at `/`.")
 FORM: Final = ("application/x-www-form-urlencoded",)
 
@@ -181,8 +195,14 @@ OPERATIONS: Final[Operations] = {
         "The circuit breaker of each kind of call", SERVICE, "public", Reply(dict[str, Circuit])
     ),
     "GET /config": Operation("What a page may know about the service", SERVICE, "public", Reply(ConfigReply)),
-    "GET /read/": Operation("The first page of the book", READING, "public", PAGE, problems=NO_PAGE),
-    "GET /read/<path:url>": Operation("A page of the book", READING, "public", PAGE, problems=NO_PAGE),
+    "GET /read/": Operation(
+        "The first page of the book", READING, "public", READ, query=ReadQuery, problems=NO_PAGE,
+    ),
+    "GET /read/<path:url>": Operation(
+        "A page of the book", READING, "public", READ, query=ReadQuery, problems=NO_PAGE,
+        detail="As Markdown with `Accept: text/markdown` or `.md` at the end of the address. Readers of a book that is "
+        "published elsewhere are sent there.",
+    ),
     "GET /ask": Operation(
         "The answer to a question as a page", READING, "public", PAGE, query=AskQuery,
         problems={422: ("invalid_field",), 429: ("too_many_requests",), 503: ("book_empty", "overloaded")},
@@ -211,6 +231,20 @@ OPERATIONS: Final[Operations] = {
         "Sign out, for the form of that page", READING, "optional", HOME, problems={404: ("accounts_off",)}
     ),
     "GET /robots.txt": Operation("What crawlers may read", SERVICE, "public", Reply(None, media_type=TEXT)),
+    "GET /sitemap.xml": Operation(
+        "The pages that search engines may list", READING, "public", Reply(None, media_type="application/xml"),
+        problems=NOT_LOADED,
+    ),
+    "GET /llms.txt": Operation(
+        "The contents of the book, for programs", READING, "public", Reply(None, media_type=TEXT), problems=NOT_LOADED,
+    ),
+    "GET /llms-<int:number>.txt": Operation(
+        "A part of the contents of a long book", READING, "public", Reply(None, media_type=TEXT),
+        problems={404: ("not_found",), **NOT_LOADED},
+    ),
+    "GET /llms-full.txt": Operation(
+        "The whole book as one text", READING, "public", Reply(None, media_type=TEXT), problems=NOT_LOADED,
+    ),
     "GET /assets/<name>": Operation(
         "A file of the service's pages", SERVICE, "public", Reply(None, media_type="*/*"), problems=NO_FILE
     ),

@@ -52,7 +52,8 @@ for (const block of document.querySelectorAll("main :is(pre, table)")) {
 async function markdown(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`status ${response.status}`);
-  return new Blob([await response.blob()], { type: "text/plain" });
+  const text = await response.text(); // begins with a note for programs
+  return new Blob([text.replace(/^> .*\n\n/, "")], { type: "text/plain" });
 }
 
 function addButton(parent, texts, copy) {

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from quart import request
-
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken
 from glossator.domain.answering.prompt import reader_notes
@@ -40,16 +38,3 @@ def question_of(
     reader = "\n".join(filter(None, (profile, notes([("Program", instructions)]))))
     question = Question(text, history=tuple(history), format="markdown", reader=reader, quoted=quoted)
     return replace(question, payer=payer_of(current))
-
-
-def own_address() -> str:
-    """Scheme and host, without a slash at the end: those of the platform, else those that the program used."""
-    if services().get(WebOptions).public_url:
-        return services().get(WebOptions).public_url
-    is_https = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip() == "https"
-    return f"{'https' if is_https else request.scheme}://{request.host}"
-
-
-def absolute(address: str, url: str) -> str:
-    """Programs cannot follow a path."""
-    return f"{address}{url}" if url.startswith("/") else url

@@ -9,15 +9,16 @@ from urllib.parse import unquote, urlsplit
 from glossator.domain.answering.answer import AnsweringOptions
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL
+from glossator.domain.book.llms import SUFFIX
 from glossator.domain.book.pages.urls import encode_url
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.site_address import links_base
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
 from glossator.web.http.context import services
+from glossator.web.http.pages import absolute, own_address
 from glossator.web.http.problem import FieldError, Problem, field_message
-from glossator.web.programs.access import absolute, own_address
-from glossator.web.reading.read import SUFFIX, find_page, page_markdown
+from glossator.web.reading.read import find_page, page_markdown
 
 PART_BYTES: Final = 24_000
 """Of a document: a text and its copy in the structured result stay below 20,000 tokens in any script."""
@@ -44,7 +45,8 @@ async def document_of(name: str, cursor: str | None) -> Document:
     """`name` is a passage's id or a page's address. Raises Problem 404, and 422 for a bad cursor."""
     page, fragment, base = await known_page(name), name.partition("#")[2], await book_address()
     passage = await services().get(Workers).run(partial(_passage_of, page, fragment, services().get(Splitter)))
-    title, text = (" > ".join(passage.headings), passage.text) if passage else (page.title, page_markdown(page))
+    title = " > ".join(passage.headings) if passage else page.title
+    text = passage.text if passage else await page_markdown(page)
     part, following = _part(text, cursor)
     url = absolute(own_address(), base + (passage.url if passage else page.url))
     return Document(name, title or page.title, url, part, following, {"page": page.title})

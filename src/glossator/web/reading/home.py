@@ -1,4 +1,4 @@
-"""The root: JSON for programs, the page of the book for browsers; its files, and what crawlers may read."""
+"""The root: JSON for programs, the page of the book for browsers; its files."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -20,8 +20,6 @@ bp = Blueprint("home", __name__)
 
 _TYPES: Final = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 MAX_STARTERS: Final = 6
-ROBOTS: Final = "User-agent: *\nDisallow: /ask\n"
-"""Each answer costs work, and none is the book's own text."""
 
 
 @bp.get("/")
@@ -62,8 +60,3 @@ async def asset(name: str) -> Response:
     response = Response(text, content_type=f"{_TYPES[name]}; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=600"
     return response
-
-
-@bp.get("/robots.txt")
-async def robots() -> Response:
-    return Response(ROBOTS, content_type="text/plain; charset=utf-8")

@@ -1,10 +1,11 @@
-"""The built-in reader, for a book that is not published elsewhere: shows stored pages with an anchor per heading.
+"""The built-in reader: shows stored pages with an anchor per heading, if the book is not published elsewhere.
 
-`Accept: text/markdown`, or `.md` at the end of a page's address, returns the page as Markdown.
+`Accept: text/markdown`, or `.md` at the end of a page's address, returns the page as Markdown, also of a published
+book, whose readers are sent to the published page. `?ask=` asks the book and returns the answer as Markdown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -14,10 +15,10 @@ from quart import Blueprint, Response, request
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.book.index import PassageIndex
-from glossator.domain.book.ingest.book_options import BookOptions
-from glossator.domain.book.pages.formats import format_of
-from glossator.domain.book.pages.front_matter import body_start
+from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
+from glossator.domain.book.llms import SUFFIX, markdown_name, one_line
 from glossator.domain.book.pages.marking import Mark, letters_of
+from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.sections import Heading
 from glossator.domain.book.pages.urls import encode_url
@@ -25,15 +26,20 @@ from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
 from glossator.web.auth.current_reader import page_reader
-from glossator.web.http.context import services
-from glossator.web.http.pages import BookFacts, book_facts, page_response, preferred_type
+from glossator.web.chat import anonymous_question, refuse_if_overloaded
+from glossator.web.http.bodies import validate
+from glossator.web.http.context import WebOptions, services
+from glossator.web.http.limits import CHAT, count_request
+from glossator.web.http.pages import BookFacts, absolute, book_facts, own_address, page_response, preferred_type
 from glossator.web.http.problem import Problem
 from glossator.web.http.texts import PageLanguage, page_language
+from glossator.web.metrics import ask
+from glossator.web.request_bodies import ChatBody
 
 bp = Blueprint("read", __name__, url_prefix="/read")
 
 MARKDOWN: Final = "text/markdown"
-SUFFIX: Final = ".md"
+CACHE_SECONDS: Final = 300
 LISTED_LEVELS: Final = (2, 3)
 SAMPLE_LENGTH: Final = 2_000
 
@@ -49,13 +55,28 @@ class ShownPage:
 @bp.get("/<path:url>")
 async def read(url: str = "") -> Response:
     options, address = services().get(BookOptions), encode_url(url)
-    found = await find_page(address) if options.own_reader else None
-    as_markdown = preferred_type("text/html", MARKDOWN) == MARKDOWN
-    if found is None and options.own_reader and address.endswith(SUFFIX):
-        found, as_markdown = await find_page(address.removesuffix(SUFFIX).removesuffix("index")), True
+    found, as_markdown = await find_page(address), preferred_type("text/html", MARKDOWN) == MARKDOWN
+    if found is None and address.endswith(SUFFIX):
+        found, as_markdown = await find_by_name(address.removesuffix(SUFFIX)), True
     if found is None:
         raise Problem(404, "page_not_found")
-    return markdown_response(found) if as_markdown else await html_response(found, options)
+    if as_markdown and (text := request.args.get("ask", "").strip()):
+        return await answer_as_markdown(text)
+    if as_markdown:
+        return await markdown_response(found, options)
+    return await html_response(found, options) if options.own_reader else await to_published(found)
+
+
+async def find_by_name(name: str) -> Page | None:
+    """The page whose Markdown has this name: a folder's is called `index`, and `.html` is left out."""
+    return await find_page(name) or await find_page(name.removesuffix("index")) or await find_page(f"{name}.html")
+
+
+async def to_published(page: Page) -> Response:
+    response = Response(status=302, headers={"Location": (await book_facts()).url + page.url})
+    del response.headers["Content-Type"]
+    response.vary.add("Accept")
+    return response
 
 
 async def find_page(url: str) -> Page | None:
@@ -69,34 +90,65 @@ async def html_response(page: Page, options: BookOptions) -> Response:
     shown = await services().get(Workers).run(work)
     book = await book_facts()
     values = {"page": page, "shown": shown, "body": Markup(shown.html), **places(page, book)}  # noqa: S704 - our renderer escapes what it is given
-    return page_response("read.html", book, reader=await page_reader(), **values)
+    indexed = services().get(WebOptions).read_index
+    response = page_response("read.html", book, reader=await page_reader(), indexed=indexed, **values)
+    response.headers["Link"] = f'<{values["markdown_url"]}>; rel="alternate"; type="{MARKDOWN}"'
+    return await cached(response)
 
 
 def places(page: Page, book: BookFacts) -> dict[str, Any]:
     """Where the page is in the book, and its address as Markdown."""
     contents = book.overview.contents
     before, after = contents.beside(page.path)
-    name = page.url.rstrip("/") or "index"
     return {
         "entries": contents.around(page.path),
         "before": before,
         "after": after,
-        "markdown_url": f"{book.url}{name}{SUFFIX}",
+        "markdown_url": f"{READER_URL}{markdown_name(page.url)}",
+        "address": own_address(),
     }
 
 
-def page_markdown(page: Page) -> str:
-    """The source without its front matter, with its title."""
-    start = body_start(page.source) if format_of(page.path).front_matter else 0
-    text = page.source[start:].lstrip("\n")
-    return text if text.startswith("# ") else f"# {page.title}\n\n{text}"
+async def page_markdown(page: Page) -> str:
+    """With whole addresses in its links. Raises Unavailable and Overloaded."""
+    book = await book_facts()
+    urls = {entry.path: entry.url for entry in book.overview.contents.pages}
+    published = not services().get(BookOptions).own_reader
+    work = partial(portable_markdown, page, absolute(own_address(), book.url), urls, images=published)
+    return await services().get(Workers).run(work)
 
 
-def markdown_response(page: Page) -> Response:
-    response = Response(page_markdown(page), content_type=f"{MARKDOWN}; charset=utf-8")
+async def markdown_response(page: Page, options: BookOptions) -> Response:
+    """Names the index of the book first, where a program finds its other pages."""
+    text = f"> All pages of this book: {own_address()}/llms.txt\n\n{await page_markdown(page)}"
+    response = Response(text, content_type=f"{MARKDOWN}; charset=utf-8")
     response.headers["X-Robots-Tag"] = "noindex"
-    response.vary.add("Accept")
+    published = absolute(own_address(), (await book_facts()).url + page.url)
+    response.headers["Link"] = f'<{published}>; rel="{"alternate" if options.own_reader else "canonical"}"'
+    return await cached(response)
+
+
+async def answer_as_markdown(text: str) -> Response:
+    """As an anonymous reader. Only a program that names this format costs money, since anyone can make a link load."""
+    count_request(CHAT)
+    question = anonymous_question(validate(ChatBody, {"query": text}), "markdown")
+    refuse_if_overloaded()
+    free = MARKDOWN not in request.headers.get("Accept", "").lower()
+    answer = await ask(replace(question, free=free))
+    links = [f"{one.n}. [{one_line(one.label)}]({absolute(own_address(), one.url)})" for one in answer.citations]
+    sources = "\n".join(["\n\n## Sources\n", *links]) if links else ""
+    text = f"# {one_line(text)}\n\n{answer.response}{sources}\n"
+    response = Response(text, content_type=f"{MARKDOWN}; charset=utf-8")
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-store"
     return response
+
+
+async def cached(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", f"public, max-age={CACHE_SECONDS}, must-revalidate")
+    response.vary.add("Accept")
+    await response.add_etag()
+    return await response.make_conditional(request)
 
 
 def show(page: Page, options: BookOptions, splitter: Splitter, at: str) -> ShownPage:

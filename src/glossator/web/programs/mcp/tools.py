@@ -17,8 +17,9 @@ from glossator.web.feedback import rate
 from glossator.web.http.bodies import Body, validate
 from glossator.web.http.context import services
 from glossator.web.http.limits import CHAT, FEEDBACK, SEARCH, count_request
+from glossator.web.http.pages import absolute, own_address
 from glossator.web.metrics import ask
-from glossator.web.programs.access import absolute, own_address, program_reader, question_of
+from glossator.web.programs.access import program_reader, question_of
 from glossator.web.programs.documents import Document, document_of, known_page, passage_id
 from glossator.web.request_bodies import FeedbackBody, QueryText
 from glossator.web.search import find_passages
