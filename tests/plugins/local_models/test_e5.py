@@ -4,6 +4,7 @@
 
 import hashlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,10 @@ from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.e5 import load_e5
 from glossator_plugins.local_models.embeddings import LocalModel
 from glossator_plugins.local_models.model_files import E5
-from glossator_plugins.local_models.models import E5_PREFIXES, E5_SPACE, MEAN_SHARE, MINILM_SPACE, e5, e5_mean
+from glossator_plugins.local_models.models import E5_PREFIXES, E5_SPACE, MEAN_SHARE, MINILM_SPACE, e5_mean
 from glossator_plugins.local_models.unigram import Unigram
 from tests.places import ROOT
+from tests.plugins.ports.models import installed_models
 from tools.e5_mean import computed_mean
 
 TEXTS = (
@@ -43,7 +45,9 @@ def weights() -> Path:
 
 @pytest.fixture(scope="module")
 def model(weights: Path) -> LocalModel:
-    return e5(weights, mean=None)
+    """Of those that are loaded once."""
+    [found] = [one for one in installed_models() if one.space == E5_SPACE]
+    return replace(found, mean=None)
 
 
 async def test_vectors_are_those_of_the_packages_own_engine(model: LocalModel) -> None:
@@ -64,13 +68,12 @@ def test_the_mean_has_the_dimension_of_the_vectors_and_is_shorter_than_one() -> 
     assert 0.5 < np.linalg.norm(mean) < 1
 
 
-async def test_subtracting_the_mean_opens_the_band_between_related_and_unrelated_texts(weights: Path) -> None:
+async def test_subtracting_the_mean_opens_the_band_between_related_and_unrelated_texts(model: LocalModel) -> None:
     texts = ["Passages are ranked by their scores.", "Bake the bread for an hour."]
-    spread = []
-    for mean in (None, e5_mean()):
-        model, guard = e5(weights, mean=mean), Guard("local_models")
-        passages, _ = await model.embed(texts, "passage", guard)
-        question, _ = await model.embed(["How are passages ranked?"], "question", guard)
+    spread, guard = [], Guard("local_models")
+    for one in (model, replace(model, mean=e5_mean())):
+        passages, _ = await one.embed(texts, "passage", guard)
+        question, _ = await one.embed(["How are passages ranked?"], "question", guard)
         related, unrelated = passages @ question[0]
         spread.append(related - unrelated)
 

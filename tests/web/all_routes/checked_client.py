@@ -172,7 +172,7 @@ class CheckedClient:
 
 
 OWNED: Final = """
-    SELECT r::text AS text FROM {} AS r WHERE cardinality($1::text[]) = 0 OR EXISTS (
+    SELECT r::text AS text FROM {} AS r WHERE cardinality($1::text[]) = 0 OR r::text LIKE ANY($2) AND EXISTS (
         SELECT 1 FROM jsonb_each_text(to_jsonb(r)) AS field
         WHERE field.key ~ '(^|_)id$' AND field.value = ANY($1)
     ) ORDER BY 1
@@ -180,9 +180,9 @@ OWNED: Final = """
 
 
 async def rows_of(database: Database, ids: list[str]) -> dict[str, list[str]]:
-    found = {}
+    found, patterns = {}, [f"%{one}%" for one in ids]
     for table in [str(row["name"]) for row in await database.fetch(TABLES)]:
-        found[table] = [str(row["text"]) for row in await database.fetch(OWNED.format(table), ids)]
+        found[table] = [str(row["text"]) for row in await database.fetch(OWNED.format(table), ids, patterns)]
     return found
 
 
