@@ -27,6 +27,7 @@ from bench import (
     metrics,
     page,
     production,
+    report,
     rewriting,
     search,
     start,
@@ -37,7 +38,7 @@ PARTS: Final[dict[str, ModuleType]] = {
     module.__name__.removeprefix("bench."): module
     for module in (
         answers, idle, edge, first_ingest, start, ingest, large_books, changed_page, search, production, rewriting,
-        accounts, budget, listener, metrics, blocking, chats, failures, faults, conversation, widget, page,
+        accounts, budget, report, listener, metrics, blocking, chats, failures, faults, conversation, widget, page,
     )
 }  # fmt: skip
 

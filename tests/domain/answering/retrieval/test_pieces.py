@@ -1,3 +1,4 @@
+from glossator.domain.answering.proof.citations import citations_of, nearest_sections
 from glossator.domain.answering.retrieval.pieces import pieces_of
 from tests.domain.answering.retrieval.passages import hit, passage
 
@@ -32,3 +33,11 @@ def test_the_best_passage_is_given_even_when_it_is_over_the_budget() -> None:
 
 def test_no_hits_are_no_pieces() -> None:
     assert pieces_of([], passages=8, characters=4000) == ()
+
+
+def test_a_section_has_the_same_label_whether_it_is_cited_or_offered() -> None:
+    pieces = pieces_of([hit(passage("p", "x", "Book", "Part", "Section"))], passages=8, characters=4000)
+
+    [citation], [nearest] = citations_of(pieces, "x", "/"), nearest_sections(pieces, "/")
+
+    assert (nearest.label, nearest.title) == (citation.label, "Part > Section")

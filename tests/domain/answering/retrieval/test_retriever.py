@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 
+from glossator.domain.answering.question import QuestionVector
 from glossator.domain.answering.retrieval.retriever import Retriever, Unbounded, favour_named_sections, merged
 from glossator.domain.book.index import Hit, Query
 from glossator.domain.book.passages import Page
@@ -203,3 +205,20 @@ def test_the_section_that_a_question_names_comes_before_an_equal_hit() -> None:
     found = favour_named_sections([hit(intro, 1.0), hit(named, 0.9)], "What does BackgroundTasks do?")
 
     assert [h.passage.id for h in found] == ["b", "a"]
+
+
+def test_the_vector_of_a_question_is_that_of_the_space_for_most_languages() -> None:
+    english, any_language = Space("dense", "a", 1, EVIDENCE, latin_only=True), Space("slow", "b", 1, EVIDENCE)
+    vectors = {"dense": np.ones(1, np.float32), "slow": np.zeros(1, np.float32)}
+
+    found = [QuestionVector.of(spaces, vectors) for spaces in ((english, any_language), (english,), ())]
+
+    assert [one and one.model for one in found] == ["b", "a", None]
+
+
+async def test_a_question_that_is_searched_by_words_alone_has_no_vector(setup: Setup) -> None:
+    with_vector = await setup.retriever().retrieve("What is an index?")
+    setup.embedder.spaces = ()
+
+    assert with_vector.vector is not None
+    assert (await setup.retriever().retrieve("What is an index?")).vector is None
