@@ -31,6 +31,7 @@ from bench import (
     rewriting,
     search,
     start,
+    tracing,
     widget,
 )
 
@@ -38,7 +39,8 @@ PARTS: Final[dict[str, ModuleType]] = {
     module.__name__.removeprefix("bench."): module
     for module in (
         answers, idle, edge, first_ingest, start, ingest, large_books, changed_page, search, production, rewriting,
-        accounts, budget, report, listener, metrics, blocking, chats, failures, faults, conversation, widget, page,
+        accounts, budget, report, listener, metrics, tracing, blocking, chats, failures, faults, conversation,
+        widget, page,
     )
 }  # fmt: skip
 

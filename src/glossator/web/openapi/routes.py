@@ -5,13 +5,14 @@ from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any, Final
 
+from markupsafe import Markup
 from quart import Blueprint, Response, request
 from quart_cors import cors
 
 from glossator.domain.ports.workers import Workers
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.pages import book_facts, page_response
-from glossator.web.openapi.page import DocsView, docs_view
+from glossator.web.http.pages import book_facts, environment, page_response
+from glossator.web.openapi.page import docs_view
 
 bp: Final = cors(
     Blueprint("openapi", __name__),
@@ -32,8 +33,8 @@ async def openapi() -> Response:
 
 @bp.get("/docs")
 async def docs() -> Response:
-    view = await services().get(Workers).run(partial(view_of, services().get(WebOptions).version))
-    return page_response("docs.html", await book_facts(), indexed=True, docs=view)
+    main = await services().get(Workers).run(partial(docs_main, services().get(WebOptions).version))
+    return page_response("docs.html", await book_facts(), indexed=True, main=main)
 
 
 async def _cached(response: Response) -> Response:
@@ -55,5 +56,6 @@ def document_text(version: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def view_of(version: str) -> DocsView:
-    return docs_view(document(version))
+def docs_main(version: str) -> Markup:
+    template = environment().get_template("docs_main.html")
+    return Markup(template.render(docs=docs_view(document(version))))  # noqa: S704 - the template escapes
