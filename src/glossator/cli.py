@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, LazyCommand]] = {
     "eval": LazyCommand("evaluate.command:evaluate", "Measure how questions are answered."),
     "ingest": LazyCommand("context:ingest", "Load a folder of pages into the book."),
     "links": LazyCommand("links:links", "Check the book's links against the built site."),
+    "llms": LazyCommand("llms:llms", "Write llms.txt and the pages as Markdown into a built site."),
     "report": LazyCommand("report:report", "Print what the book lacks, by what readers asked."),
     "rewrite": LazyCommand("rewrite:rewrite", "Translate a book or adjust its level, in advance."),
     "routes": LazyCommand("routes:routes", "List all routes with their methods."),

@@ -1,4 +1,4 @@
-"""`glossator links` as a process."""
+"""`glossator links` and `glossator llms` as processes."""
 
 import json
 from pathlib import Path
@@ -57,3 +57,26 @@ def test_running_server_that_owns_the_book_tells_its_links(served: Workplace, tm
     printed = json.loads(done.output)
     assert (done.code, printed["passages"]) == (1, 2)
     assert printed["broken_pages"] == printed["links"] > 0
+
+
+def test_the_book_is_written_into_the_built_site(stored: Workplace) -> None:
+    site = stored.folder / "site"
+    (site / "docs" / "gone.md").write_text("The site's own file.\n")
+
+    done = stored.having(SITE_URL="https://book.example").runs("llms", str(site), "--json")
+
+    assert (done.code, done.errors) == (0, "")
+    assert json.loads(done.output) == {"folder": str(site / "docs"), "pages": 2, "written": 3, "kept": 1}
+    listed = (site / "docs" / "llms.txt").read_text()
+    assert "- [Wells](https://book.example/docs/index.md)\n- [Gone](https://book.example/docs/gone.md)" in listed
+    page = (site / "docs" / "index.md").read_text()
+    assert page.startswith("> All pages of this book: https://book.example/docs/llms.txt\n\n# Wells\n")
+    assert "# Gone" in (site / "docs" / "llms-full.txt").read_text()
+    (site / "docs" / "gone.md").unlink()
+
+
+def test_without_the_address_of_the_site_nothing_is_written(stored: Workplace) -> None:
+    done = stored.runs("llms", str(stored.folder / "site"))
+
+    assert done.code == 1
+    assert "SITE_URL is not set" in done.errors

@@ -77,6 +77,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split()).replace("[", "(").replace("]", ")")
 
 
+def with_index(text: str, index: str) -> str:
+    """A page as a program reads it: first the address of the index, where its other pages are."""
+    return f"> All pages of this book: {index}\n\n{text}"
+
+
 def markdown_name(url: str) -> str:
     """The address of a page's Markdown, below that of the book."""
     return f"{url.rstrip('/').removesuffix('.html') or 'index'}{SUFFIX}"

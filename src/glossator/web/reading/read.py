@@ -16,7 +16,7 @@ from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
-from glossator.domain.book.llms import SUFFIX, markdown_name, one_line
+from glossator.domain.book.llms import SUFFIX, markdown_name, one_line, with_index
 from glossator.domain.book.pages.marking import Mark, letters_of
 from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.book.pages.render import render
@@ -120,7 +120,7 @@ async def page_markdown(page: Page) -> str:
 
 async def markdown_response(page: Page, options: BookOptions) -> Response:
     """Names the index of the book first, where a program finds its other pages."""
-    text = f"> All pages of this book: {own_address()}/llms.txt\n\n{await page_markdown(page)}"
+    text = with_index(await page_markdown(page), f"{own_address()}/llms.txt")
     response = Response(text, content_type=f"{MARKDOWN}; charset=utf-8")
     response.headers["X-Robots-Tag"] = "noindex"
     published = absolute(own_address(), (await book_facts()).url + page.url)
