@@ -14,6 +14,11 @@ const BY_CODE: Readonly<Record<string, Key>> = {
   invalid_token: "sign-in.again",
   token_expired: "sign-in.again",
   invalid_origin: "refused",
+  overloaded: "busy",
+  unavailable: "busy",
+  shutting_down: "busy",
+  request_timeout: "busy",
+  too_many_requests: "busy",
 };
 
 /** An error as a problem whose `detail` is in the reader's language. Codes of our own: offline, lost and stopped. */
@@ -49,5 +54,6 @@ function detailOf(problem: Problem, texts: Texts): string {
   }
   const key = BY_CODE[problem.code];
   if (key) return texts(key);
-  return problem.code.startsWith("http_5") ? texts("waking") : problem.detail;
+  if (problem.code.startsWith("http_5")) return texts("waking");
+  return texts.lang === "en" ? problem.detail : texts("failed");
 }

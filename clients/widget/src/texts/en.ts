@@ -41,6 +41,8 @@ export const en = {
   "limit.network": "Your network has asked too often. You can ask again at {time}.",
   "limit.account": "You have asked too often. You can ask again at {time}.",
   "limit.site": "The book is asked too often right now. You can ask again at {time}.",
+  "busy": "The book is busy right now. Please ask again in a moment.",
+  "failed": "This did not work. Please ask again.",
   "lost": "The connection was lost. Please ask again.",
   "unanswered": "This question was not answered.",
   "stopped": "You stopped this answer.",
