@@ -119,6 +119,7 @@ def _common(book: BookFacts) -> dict[str, Any]:
     return {
         "indexed": False,
         "accounts": Authentication in services(),
+        "has_session": services().get(WebOptions).cookies.session in request.cookies,
         "sign_in_tab": tab,
         "new_tab": Markup("") if book.url.startswith("/") else tab,
         "sentence": partial(problem_sentence, language=book.texts[0]),

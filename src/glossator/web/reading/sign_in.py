@@ -32,13 +32,15 @@ async def show() -> Response:
 @bp.post("/sign-in")
 async def sign_in() -> Response:
     body = await read_form(SignInBody)
-    g.typed = body.email
+    g.typed = {"sign-in-email": body.email}
     return signed_in_at_home(await accounts().accounts.sign_in(body.email, body.password, client(), remember=True))
 
 
 @bp.post("/sign-up")
 async def sign_up() -> Response:
-    return signed_in_at_home(await register(await read_form(SignUpBody)))
+    body = await read_form(SignUpBody)
+    g.typed = {"sign-up-email": body.email, "sign-up-name": body.name}
+    return signed_in_at_home(await register(body))
 
 
 @bp.post("/sign-out")
@@ -58,7 +60,7 @@ async def show_problem(error: Exception) -> ResponseReturnValue:
 
 
 async def sign_in_page(problem: Problem | None = None) -> Response:
-    """With what went wrong, and the e-mail that was typed."""
+    """With what went wrong, and what was typed except for the password."""
     book = await book_facts()
     if problem and not has_accounts():
         return page_response("problem.html", book, problem.status, problem=problem)
@@ -68,7 +70,7 @@ async def sign_in_page(problem: Problem | None = None) -> Response:
         problem.status if problem else 200,
         reader=ANYONE if problem else await page_reader(),
         problem=problem,
-        email=g.get("typed", ""),
+        typed=g.get("typed", {}),
         may_sign_up=services().get(AccountOptions).sign_up_open,
         forgotten_password=services().get(WebOptions).forgotten_password,
     )
