@@ -44,6 +44,16 @@ def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Documented]
         yield found
 
 
+@pytest.fixture
+def usual_data(documented: Documented) -> None:
+    """Grace has an account and the report has questions, although other documents delete accounts and restore dumps."""
+    with documented.running.client() as client:
+        client.post("/api/auth/sign-up/email", json=GRACE)
+        client.cookies.clear()
+        for query in (FIRST_QUESTION, OUTSIDE):
+            client.post("/chat", json={"query": query}).raise_for_status()
+
+
 @contextmanager
 def documented_server(folder: Path) -> Iterator[Documented]:
     """Ada has an account, a token and one stored question, Grace has an account.

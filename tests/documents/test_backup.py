@@ -66,6 +66,7 @@ def signed_in(client: httpx.Client) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(not shutil.which("pg_dump"), reason="this machine has no pg_dump")
+@pytest.mark.usefixtures("usual_data")
 def test_restored_data_serve_the_same_readers(documented: Documented, new_machine: Workplace) -> None:
     socket = Path(postmaster_lines(documented.place.data / "postgres" / "cluster")[SOCKET_LINE].strip())
     variables = {"NEON_API_KEY": dsn_at(socket), "NEW_DATABASE": new_machine.variables["NEON_API_KEY"]}

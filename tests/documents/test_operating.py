@@ -19,6 +19,7 @@ def test_ten_questions_are_answered() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="this machine has no curl")
+@pytest.mark.usefixtures("usual_data")
 @pytest.mark.parametrize("section", SECTIONS)
 def test_commands_print_what_the_document_shows(section: str, documented: Documented) -> None:
     console = Console(documented.place, documented.variables, SETUP)
