@@ -87,7 +87,8 @@ def open_models() -> Iterator[CachedModels]:
 
 
 def _key(space: Space, text: str, purpose: Purpose) -> str:
-    name = f"{WEIGHTS[space.name]} {space.model} {purpose}\n{text}"
+    kind = "passage" if purpose == "book" else purpose
+    name = f"{WEIGHTS[space.name]} {space.model} {kind}\n{text}"
     return hashlib.sha256(name.encode()).hexdigest()
 
 

@@ -28,7 +28,7 @@ E5_SPACE: Final = Space(
     Evidence(none=0.28, weak=0.39, alone=0.305, foreign=0.58, foreign_words=0.45),
     slow=True,
 )
-E5_PREFIXES: Final[dict[Purpose, str]] = {"question": "query:", "passage": "passage:"}
+E5_PREFIXES: Final[dict[Purpose, str]] = {"question": "query:", "passage": "passage:", "book": "passage:"}
 MEAN_FILE: Final = "e5_mean.txt"
 # E5's cosines lie in a narrow band, which opens when a mean is subtracted. All of it costs recall in other languages.
 MEAN_SHARE: Final = 0.8

@@ -39,11 +39,11 @@ class GuardedOpenAIClient:
         self._failures = failures
 
     @asynccontextmanager
-    async def steps(self, operation: Operation) -> AsyncIterator[Call]:
+    async def steps(self, operation: Operation, *, background: bool = False) -> AsyncIterator[Call]:
         """The block is one call. Raises Unavailable on an error or a timeout."""
         try:
             with domain_refusals(NAME):
-                async with self._guard.steps(operation) as call:
+                async with self._guard.steps(operation, background=background) as call:
                     yield call
         except SDK_ERRORS as error:
             raise self._failures.unavailable(NAME, error) from None

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Vectors
+from glossator.domain.ports.embedder import Purpose, Vectors
 from glossator.kernel.guards.call import PATIENCE_SECONDS
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient, gen_ai_operation, trace_options
 from glossator_plugins.openai.tokens import count_tokens, most_tokens, replace_surrogates, truncate
@@ -37,18 +37,21 @@ class Embeddings:
         self._operation = gen_ai_operation("embeddings", model)
         self._ingest_limits = ((client.timeout + INGEST_PATIENCE) * (retries + 1), INGEST_PATIENCE)
 
-    async def embed(self, texts: Sequence[str], dimension: int = 0, *, is_question: bool = True) -> tuple[Vectors, int]:
+    async def embed(
+        self, texts: Sequence[str], dimension: int = 0, purpose: Purpose = "question"
+    ) -> tuple[Vectors, int]:
         """Vectors of at least one text, and the tokens that they cost; a `dimension` of 0 accepts any length.
 
         Passages of a book may wait for every retry and for the server's rate limit, a reader's question may not.
         """
-        limits = (self._client.timeout, PATIENCE_SECONDS) if is_question else self._ingest_limits
         inputs = [prepare_input(text) for text in texts]
-        answers = [await self._embed(batch, dimension, *limits) for batch in batches(inputs)]
+        answers = [await self._embed(batch, dimension, purpose) for batch in batches(inputs)]
         return np.concatenate([vectors for vectors, _ in answers]), sum(tokens for _, tokens in answers)
 
-    async def _embed(self, batch: list[str], dimension: int, deadline: float, patience: float) -> tuple[Vectors, int]:
-        async with self._client.steps(self._operation) as call:
+    async def _embed(self, batch: list[str], dimension: int, purpose: Purpose) -> tuple[Vectors, int]:
+        reader_limits = (self._client.timeout, PATIENCE_SECONDS)
+        deadline, patience = reader_limits if purpose == "question" else self._ingest_limits
+        async with self._client.steps(self._operation, background=purpose == "book") as call:
             vectors, tokens = await call.run(partial(self._request, batch, dimension), deadline, patience=patience)
             call.span.set("gen_ai.usage.input_tokens", tokens)
             return vectors, tokens

@@ -38,6 +38,8 @@ TRIAL_SCHEMA: Final = {
 }
 NO_KEY: Final = "none"  # the SDK requires a key even if the server does not
 CONNECT_SECONDS: Final = 5.0
+INGEST_CALLS: Final = 8
+"""Each may hold a batch of vectors in memory."""
 DEFAULT_DIMENSIONS: Final = {
     "text-embedding-3-small": 1536,
     "text-embedding-3-large": 3072,
@@ -183,14 +185,19 @@ class OpenAIService:
     def usd_per_million_tokens(self) -> float:
         return self._prices.embedding
 
+    @property
+    def ingest_calls(self) -> int:
+        """The guard gives an ingest half of the calls that may run at a time."""
+        return max(1, min(INGEST_CALLS, self._settings[names.CONCURRENCY] // 2))
+
     def count_tokens(self, text: str) -> int:
         return count_tokens(text)
 
     async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
-        """Questions and passages are the same to this model."""
+        """Questions and passages are the same to this model, but an ingest waits for readers."""
         if not texts or (spaces is not None and SPACE not in spaces):
             return Embedded({}, 0)
-        vectors, tokens = await self._embeddings.embed(texts, self.dimension, is_question=purpose == "question")
+        vectors, tokens = await self._embeddings.embed(texts, self.dimension, purpose)
         return Embedded({SPACE: vectors}, tokens)
 
     @property

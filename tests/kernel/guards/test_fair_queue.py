@@ -140,3 +140,61 @@ async def test_a_thousand_calls_of_one_network_delay_another_by_one_turn() -> No
 
     assert callers.served[:4] == ["flood", "honest", "flood", "honest"]
     assert len(callers.served) == 200
+
+
+async def hold(queue: FairQueue, running: list[str], name: str, *, background: bool = True) -> None:
+    async with queue.background_slot() if background else queue.slot(name):
+        running.append(name)
+        await asyncio.sleep(1)
+
+
+async def test_background_work_has_at_most_half_of_the_slots() -> None:
+    queue, running = FairQueue(4, max_waiting=0, max_wait=1.0, refusal=Refused), list[str]()
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(5):
+            group.create_task(hold(queue, running, f"book {number}"))
+        await asyncio.sleep(0.5)
+        assert (running, queue.running) == (["book 0", "book 1"], 2)
+
+    assert len(running) == 5
+
+
+async def test_background_work_waits_for_every_caller_and_is_not_refused() -> None:
+    queue, running = FairQueue(1, max_waiting=10, max_wait=10.0, refusal=Refused), list[str]()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(hold(queue, running, "first", background=False))
+        await asyncio.sleep(0)
+        group.create_task(hold(queue, running, "book"))
+        await asyncio.sleep(0.5)
+        for reader in ("a", "b"):
+            group.create_task(hold(queue, running, reader, background=False))
+
+    assert running == ["first", "a", "b", "book"]
+
+
+async def test_cancelled_background_work_leaves_its_place_and_its_slot() -> None:
+    queue, running = FairQueue(2, max_waiting=10, max_wait=10.0, refusal=Refused), list[str]()
+    await queue.acquire("a")
+    await queue.acquire("b")
+    book = asyncio.create_task(hold(queue, running, "book"))
+    await asyncio.sleep(0)
+
+    book.cancel()
+    queue.release()  # in the same round
+    await asyncio.gather(book, return_exceptions=True)
+    queue.release()
+
+    assert (queue.running, running) == (0, [])
+
+
+async def test_an_open_breaker_ends_waiting_background_work_too() -> None:
+    queue, running = FairQueue(1, max_waiting=10, max_wait=10.0, refusal=Refused), list[str]()
+    await queue.acquire("a")
+    book = asyncio.create_task(hold(queue, running, "book"))
+    await asyncio.sleep(0)
+
+    queue.refuse_waiting(Refused(3))
+
+    assert isinstance((await outcomes([book]))[0], Refused)

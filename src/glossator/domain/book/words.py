@@ -70,7 +70,9 @@ def document_words(text: str) -> SparseVector:
     """BM25 term weights (Robertson and Zaragoza 2009) without the IDF, which is the engine's own modifier."""
     words = words_of(text)
     norm = K1 * (1 - B + B * len(words) / AVERAGE_LENGTH)
-    counts = Counter(word_index(word) for word in words)
+    counts: Counter[int] = Counter()
+    for word, count in Counter(words).items():
+        counts[word_index(word)] += count
     return _vector({index: count * (K1 + 1) / (count + norm) for index, count in counts.items()})
 
 

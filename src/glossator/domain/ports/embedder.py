@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,8 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.float32]
 """Embeddings: shape (n, dimension), each row of length 1. One embedding has shape (dimension,)."""
 
-Purpose = Literal["question", "passage"]
+Purpose = Literal["question", "passage", "book"]
+"""`book`: passages of an ingest, which wait for the calls of readers."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ class Embedder(Protocol):
         Raises Unavailable.
         """
         ...
+
+
+@runtime_checkable
+class Concurrent(Protocol):
+    """An optional part of an embedder: how many calls an ingest may begin before it needs the first result."""
+
+    @property
+    def ingest_calls(self) -> int: ...
 
 
 class Reranker(Protocol):

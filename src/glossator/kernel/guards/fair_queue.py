@@ -2,6 +2,7 @@
 
 - A free slot goes to the networks in turn, whatever the number of requests that each of them sends.
 - In a full queue a network with fewer waiting calls takes the newest place of the network with the most.
+- Background work has at most half of the slots, and gets one only while nobody else waits.
 """
 
 import asyncio
@@ -31,6 +32,8 @@ class FairQueue:
         self._max_wait = max_wait
         self._refusal = refusal
         self._places: OrderedDict[Hashable, deque[Place]] = OrderedDict()
+        self._background = asyncio.Semaphore(max(1, slots // 2))
+        self._patient: deque[Place] = deque()
 
     @property
     def waiting(self) -> int:
@@ -46,8 +49,9 @@ class FairQueue:
 
     def refuse_waiting(self, error: Exception) -> None:
         """Every waiting caller raises the error."""
-        places = [place for waiting in self._places.values() for place in waiting]
+        places = [place for waiting in (*self._places.values(), self._patient) for place in waiting]
         self._places.clear()
+        self._patient.clear()
         for place in places:
             place.set_exception(error)
 
@@ -59,6 +63,32 @@ class FairQueue:
             yield
         finally:
             self.release()
+
+    @asynccontextmanager
+    async def background_slot(self) -> AsyncIterator[None]:
+        """Holds a slot during the block, and waits for it as long as it takes."""
+        async with self._background:
+            await self._acquire_last()
+            try:
+                yield
+            finally:
+                self.release()
+
+    async def _acquire_last(self) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        place: Place = asyncio.get_running_loop().create_future()
+        self._patient.append(place)
+        try:
+            await asyncio.wait([place])
+        except asyncio.CancelledError:
+            if not place.done():
+                self._patient.remove(place)
+            elif place.exception() is None:
+                self.release()
+            raise
+        place.result()
 
     async def acquire(self, key: Hashable) -> None:
         """For work that outlives its caller: call `release` once when it ends."""
@@ -78,9 +108,12 @@ class FairQueue:
             raise self._refused()
 
     def release(self) -> None:
-        """Hands the slot to the next network that waits."""
+        """Hands the slot to the next network that waits, or else to background work."""
         if not self._places:
-            self._free += 1
+            if self._patient:
+                self._patient.popleft().set_result(True)
+            else:
+                self._free += 1
             return
         key, places = self._places.popitem(last=False)
         places.popleft().set_result(True)

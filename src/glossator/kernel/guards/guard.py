@@ -147,11 +147,14 @@ class Guard:
             return await call.run(attempt, deadline, patience=patience, repeatable=repeatable)
 
     @asynccontextmanager
-    async def steps(self, operation: Operation | None = None) -> AsyncIterator[Call]:
-        """The block is one call in steps, such as a stream; each step has its own limit. Raises CallRefused."""
+    async def steps(self, operation: Operation | None = None, *, background: bool = False) -> AsyncIterator[Call]:
+        """The block is one call in steps, such as a stream; each step has its own limit. Raises CallRefused.
+
+        A `background` call waits, as long as it takes, until no other call waits.
+        """
         with self._spans.start(operation or self._operation) as span:
             self._breaker.refuse_if_open()
-            async with self._queue.slot(CALLER.get()):
+            async with self._queue.background_slot() if background else self._queue.slot(CALLER.get()):
                 call = Call(self._breaker, self._options.judge, self._options.retries, self._success_seconds)
                 call.span = span
                 start = loop_time()

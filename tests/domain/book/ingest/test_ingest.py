@@ -278,9 +278,52 @@ async def test_progress_estimates_the_passages_and_the_time_that_are_left() -> N
     )
 
     del reports[0]  # the most that it can cost
-    assert [report.estimate.seconds_left for report in reports[:3]] == [18, 16, 14]
-    assert (reports[0].estimate.passages, reports[0].estimate.per_second) == (40, 2)
+    assert [report.estimate.seconds_left for report in reports[:3]] == [None, 18, 16]
+    assert (reports[1].estimate.passages, reports[1].estimate.per_second) == (40, 2)
     assert reports[-1].estimate.seconds_left == 0
+
+
+class PatientEmbedder(SlowEmbedder):
+    """Three calls may be in flight; `most` is how many were."""
+
+    ingest_calls = 3
+    running = most = 0
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            return await super().embed(texts, purpose, spaces)
+        finally:
+            self.running -= 1
+
+
+async def test_several_batches_are_embedded_at_a_time_and_written_in_order() -> None:
+    embedder = PatientEmbedder()
+    bench = Bench(embedder=embedder, batch=4)
+
+    summary = await bench.ingest.run(
+        [page(f"{number}.md", "a", "b", "c", "d") for number in range(10)], IngestOptions()
+    )
+
+    assert (embedder.most, embedder.running, summary.passages.embedded) == (3, 0, 40)
+
+
+class FailingEmbedder(PatientEmbedder):
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
+        if self.running == 2:
+            raise Unavailable("openai", "down")
+        return await super().embed(texts, purpose, spaces)
+
+
+async def test_a_failed_batch_leaves_no_call_behind() -> None:
+    embedder = FailingEmbedder()
+    bench = Bench(embedder=embedder, batch=4)
+
+    with pytest.raises(Unavailable):
+        await bench.ingest.run([page(f"{number}.md", "a", "b", "c", "d") for number in range(10)], IngestOptions())
+
+    assert embedder.running == 0
 
 
 async def test_total_is_unknown_for_a_source_without_length(bench: Bench) -> None:

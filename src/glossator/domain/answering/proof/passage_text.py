@@ -15,7 +15,7 @@ from glossator.domain.answering.language import language_of
 from glossator.domain.answering.proof.sentences import sentences
 from glossator.domain.answering.question import Span
 from glossator.domain.book.pages.formats import MARKDOWN, PageFormat, format_of
-from glossator.domain.book.pages.markdown import Environment, block_tokens, book_markdown, visible_text
+from glossator.domain.book.pages.markdown import Environment, block_tokens, shared_markdown, visible_text
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import words_of
 
@@ -177,7 +177,7 @@ def _blocks(text: str, row: PageFormat) -> Iterator[Block]:
         shown.add(text)
         yield "prose", 0, False, shown
         return
-    markdown, env = book_markdown(row.not_in_passages), Environment()
+    markdown, env = shared_markdown(tuple(row.not_in_passages), True), Environment()
     text = with_opening_fence(text)
     tokens = block_tokens(markdown, text, env)
     _define_references(text, env)

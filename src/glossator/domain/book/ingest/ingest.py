@@ -224,7 +224,10 @@ class Ingest:
         expected = current.copy()
         scan = SourceScan(source, current, self._splitter)
         writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch, spending)
-        await self._write(writer, scan, expected, report)
+        try:
+            await self._write(writer, scan, expected, report)
+        finally:
+            await writer.close()
         await self._require_pages(target, scan, options)
         if added := expected.revert(current.paths - scan.read_paths, before):  # by an interrupted run
             await self._index.delete(target.build.number, passages=added)

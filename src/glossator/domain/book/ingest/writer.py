@@ -2,7 +2,7 @@
 
 Rules:
 - New passages are embedded in full batches across pages, so that a hosted model receives few requests.
-- Only one batch of vectors is in memory at a time.
+- The next batches are embedded while one is written; an embedder says how many calls may be in flight.
 - The order of writes for each page is: new passages, moved passages, the page, deletions. So a stored page is always
   complete, and after a crash the next run recognizes unfinished passages by their page hash.
 """
@@ -18,7 +18,7 @@ from glossator.domain.book.ingest.changes import PageChange
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
 from glossator.domain.budget.spending import Spending
-from glossator.domain.ports.embedder import Embedder, Vectors
+from glossator.domain.ports.embedder import Concurrent, Embedder, Vectors
 
 FILL_BATCH: Final = 16
 """Passages per write; an ingest waits for one write."""
@@ -34,7 +34,7 @@ class QueuedPassage:
 
 
 class BuildWriter:
-    """Call `add` for each change and then `flush`. Raises Unavailable; do not use the writer after that."""
+    """Call `add` for each change, then `flush`, and always `close`. Raises Unavailable; then only close the writer."""
 
     def __init__(self, index: PassageIndex, embedder: Embedder, number: int, batch: int, spending: Spending) -> None:
         self._index = index
@@ -43,6 +43,8 @@ class BuildWriter:
         self._batch = batch
         self._spending = spending
         self._queue: deque[QueuedPassage] = deque()
+        self._calls: deque[tuple[Sequence[QueuedPassage], asyncio.Task[list[PassagePoint]]]] = deque()
+        self._most_calls = embedder.ingest_calls if isinstance(embedder, Concurrent) else 1
         self.embedded = 0
         self.tokens = 0
         self.sample: PassagePoint | None = None
@@ -55,18 +57,34 @@ class BuildWriter:
         for passage in change.new:
             self._queue.append(QueuedPassage(passage, change, last=passage is change.new[-1]))
         while len(self._queue) >= self._batch:
-            await self._write(self._batch)
+            await self._begin(self._batch)
 
     async def flush(self) -> None:
         if self._queue:
-            await self._write(len(self._queue))
+            await self._begin(len(self._queue))
+        while self._calls:
+            await self._write()
 
-    async def _write(self, count: int) -> None:
+    async def close(self) -> None:
+        """Cancels what an error has left unfinished."""
+        calls = [call for _, call in self._calls]
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    async def _begin(self, count: int) -> None:
+        """Embeds the next passages, after it has written older ones if too many calls are in flight."""
+        if len(self._calls) == self._most_calls:
+            await self._write()
         batch = [self._queue.popleft() for _ in range(count)]
-        points = await self._points(batch)
+        self._calls.append((batch, asyncio.create_task(self._points(batch))))
+
+    async def _write(self) -> None:
+        batch, call = self._calls.popleft()
+        points = await call
         await self._index.put_passages(self._number, points)
         self.sample = points[-1]
-        self.embedded += count
+        self.embedded += len(batch)
         await self._finish([item.change for item in batch if item.last])
 
     async def _points(self, batch: Sequence[QueuedPassage]) -> list[PassagePoint]:
@@ -85,7 +103,7 @@ class BuildWriter:
         fast = [space.name for space in self._embedder.spaces if not space.slow]
         if not fast:
             return {}
-        embedded = await self._embedder.embed(texts, "passage", fast)
+        embedded = await self._embedder.embed(texts, "book", fast)
         self.tokens += embedded.tokens
         self._spending.add_embedding(embedded.tokens, self._embedder.usd_per_million_tokens)
         return embedded.vectors
@@ -123,7 +141,7 @@ async def fill(
     tokens = filled = 0
     for space in slow_spaces(live, embedder):
         async for batch in _in_batches(index.lacking(live.number, space)):
-            embedded = await embedder.embed([passage.indexed_text for passage in batch], "passage", [space])
+            embedded = await embedder.embed([passage.indexed_text for passage in batch], "book", [space])
             vectors = {passage.id: vector for passage, vector in zip(batch, embedded.vectors[space], strict=True)}
             async with turns:
                 if not await _is_live(index, live):

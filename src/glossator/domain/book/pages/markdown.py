@@ -7,6 +7,7 @@ indexed nor rendered, and the text between tags is Markdown, as in MDX.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -41,14 +42,24 @@ def parse_body(path: str, source: str, *, cells: bool = True) -> ParsedBody:
     """Parse the blocks of a Markdown page, without its front matter; without `cells` a table is one token."""
     row = format_of(path)
     start = body_start(source) if row.front_matter else 0
-    markdown, env = book_markdown(row.disabled_rules), Environment()
-    if not cells:
-        markdown.block.ruler.at("table", whole_table, {"alt": ["paragraph", "reference"]})
+    markdown = book_markdown(row.disabled_rules) if cells else shared_markdown(tuple(row.disabled_rules), False)
+    env = Environment()
     return ParsedBody(markdown, env, block_tokens(markdown, source[start:], env), start)
 
 
+@lru_cache(maxsize=64)
+def shared_markdown(disabled_rules: tuple[str, ...], cells: bool) -> MarkdownIt:
+    """A parser that nobody may change. It keeps no state between pages; creating it takes as long as parsing a page."""
+    markdown = book_markdown(disabled_rules)
+    if not cells:
+        markdown.block.ruler.at("table", whole_table, {"alt": ["paragraph", "reference"]})
+    for ruler in (markdown.core.ruler, markdown.block.ruler, markdown.inline.ruler, markdown.inline.ruler2):
+        ruler.getRules("")  # collects the rules now, since several threads may use the parser
+    return markdown
+
+
 def book_markdown(disabled_rules: Iterable[str] = ()) -> MarkdownIt:
-    """Create a parser, which is cheap and keeps no state between pages."""
+    """A new parser."""
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("html_block")
     markdown.use(admon_plugin).use(dollarmath_plugin, allow_space=False, allow_digits=False)
     return markdown.use(add_dialect).disable(disabled_rules)
