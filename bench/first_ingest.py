@@ -23,6 +23,7 @@ async def figures() -> AsyncIterator[Figure]:
                 "PLUGINS": "openai,qdrant_edge,local_postgres",
                 "OPENAI_API_KEY": "sk-bench",
                 "OPENAI__EMBEDDING_DIMENSION": "768",
+                "SUGGESTIONS__MODEL": "false",
             }
             began = time.monotonic()
             used = await ingest(docs, data, settings)

@@ -359,7 +359,7 @@ LINES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("unit", "size"), [*((mark, 2000) for mark in MARKS), *((line, 1000) for line in LINES)])
+@pytest.mark.parametrize(("unit", "size"), [*((mark, 4000) for mark in MARKS), *((line, 1000) for line in LINES)])
 def test_a_page_of_twice_the_marks_takes_at_most_twice_the_steps(unit: str, size: int) -> None:
     assert_linear(lambda characters: split((unit * characters)[:characters]), size)
 
