@@ -34,6 +34,8 @@ class Behaviour:
     empty_choices: bool = False
     drop_after: int | None = None
     """Number of chunks before the connection is closed."""
+    dropping: int | None = None
+    """Number of streams that are closed; None for all."""
     stall_after: int | None = None
     """Number of chunks before the stream stalls."""
     error_after: int | None = None

@@ -126,12 +126,18 @@ class OpenAIServer:
             raise Dropped
 
     async def _misbehave(self, number: int, reply: Reply) -> None:
-        if number == self.behaviour.drop_after:
+        if number == self.behaviour.drop_after and self._drops_next():
             raise Dropped
         if number == self.behaviour.stall_after:
             await asyncio.Event().wait()
         if number == self.behaviour.error_after:
             await send_chunk(reply, {"error": {"message": "secret words of the server", "type": "server_error"}})
+
+    def _drops_next(self) -> bool:
+        if self.behaviour.dropping is None:
+            return True
+        self.behaviour.dropping -= 1
+        return self.behaviour.dropping >= 0
 
     def _usage(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         if not self.behaviour.usage:

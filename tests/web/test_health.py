@@ -86,7 +86,8 @@ async def test_after_ten_wrong_admin_keys_only_the_right_one_passes() -> None:
     right = await client.get("/health/ready?probe=1", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
 
     assert statuses == [404] * 10 + [429]
-    assert (wrong.status_code, wrong.headers["Retry-After"]) == (429, "60")
+    assert wrong.status_code == 429
+    assert 0 < int(wrong.headers["Retry-After"]) <= 60
     assert right.status_code == 200
 
 

@@ -159,15 +159,12 @@ async def test_a_server_that_asks_for_a_minute_is_not_waited_for(failure: Failur
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("behaviour", [Behaviour(failure=Failure(500), failing=1), Behaviour(drop_after=0)])
+@pytest.mark.parametrize("behaviour", [Behaviour(failure=Failure(500), failing=1), Behaviour(drop_after=0, dropping=1)])
 async def test_a_stream_that_fails_before_its_first_text_is_retried(behaviour: Behaviour) -> None:
     async with openai_server(behaviour) as server, open_openai(server.url, {names.MAX_RETRIES: 1}) as service:
-        reading = asyncio.create_task(read(service.stream(PROMPT)))
-        while len(server.requests) < 2:
-            await asyncio.sleep(0.01)
-            server.behaviour.drop_after = None if server.requests else behaviour.drop_after
-        events = await reading
+        events = await read(service.stream(PROMPT))
     assert isinstance(events[-1], Completed)
+    assert len(server.requests) == 2
 
 
 async def test_a_stream_that_fails_after_its_first_text_is_not_retried() -> None:
