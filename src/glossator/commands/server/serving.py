@@ -101,9 +101,15 @@ async def wait_finished(serving: "asyncio.Task[None]", in_flight: InFlightCounte
         log.warning("connections_cut: some clients did not read their responses")
 
 
+KEEP_ALIVE_SECONDS: Final = 20
+"""Much longer than clients keep a connection that names no time (Node: 4 s), so that a busy one does not send its next
+request while we close."""
+
+
 def hypercorn_config() -> Config:
     config = Config()
     config.include_server_header = False
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.h11_max_incomplete_size = MAX_HEAD_BYTES
     config.accesslog = None
     config.errorlog = log  # errors that the app does not handle
