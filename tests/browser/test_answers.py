@@ -48,6 +48,17 @@ CHANGED: Final = """() => {
         frames: window.mutations.filter(({addedNodes}) => addedNodes.length > 0).length,
     };
 }"""
+ADD_COMPONENT: Final = """(account) => {
+    const element = document.createElement("glossator-chat");
+    for (const name of ["inline", "open"]) element.toggleAttribute(name);
+    if (account) element.setAttribute("signed-in", account);
+    document.body.append(element);
+    const {length} = element.shadowRoot.querySelectorAll(".turn");
+    element.remove();
+    return length;
+}"""
+REMEMBER: Final = """([key, account]) => sessionStorage.setItem(key, JSON.stringify(
+    {session: null, account, turns: [{question: "Why?", selected: "", answer: null}]}))"""
 HAS_FOCUS: Final = "e => e.getRootNode().activeElement === e"
 LAID_OUT: Final = """() => {
     const questions = document.querySelector("glossator-chat").shadowRoot.querySelectorAll(".turn .question");
@@ -433,3 +444,15 @@ def test_of_200_turns_at_most_60_are_laid_out(page: "Page", backend: ScriptedBac
 
     assert page.locator(".turn").count() == 200
     assert 1 <= middle <= 60
+
+
+def test_a_second_component_and_another_account_do_not_see_the_conversation(
+    page: "Page", backend: ScriptedBackend
+) -> None:
+    ask(page, backend, "First.")
+    turns = [page.evaluate(ADD_COMPONENT, account) for account in ("", "ada")]
+    page.evaluate(REMEMBER, [f"glossator:{backend.origin}#1", "ada"])
+
+    seen = [page.evaluate(ADD_COMPONENT, account) for account in ("ada", "", "ada")]
+
+    assert (turns, seen) == ([0, 0], [1, 0, 0])
