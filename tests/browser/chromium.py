@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Error, Page, ViewportSize
+    from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET: Final = (
@@ -65,6 +65,13 @@ def new_page(browser: "Browser") -> "Iterator[Page]":
         yield page
 
 
+def wait_until_in_view(locator: "Locator") -> None:
+    """A page is scrolled some time after it has been opened."""
+    from playwright.sync_api import expect  # noqa: PLC0415 - may not be installed
+
+    expect(locator).to_be_in_viewport(timeout=PATIENCE)
+
+
 @contextmanager
 def without_script_errors(page: "Page") -> "Iterator[Page]":
     failures: list[str] = []
@@ -94,7 +101,7 @@ class Tab:
         return page
 
     def clean(self) -> None:
-        """As a new page is. After a test that failed it may not be possible: then the next test gets a new one."""
+        """As a new page is, but at the address of an empty one. If this fails, the next test gets a new page."""
         from playwright.sync_api import Error  # noqa: PLC0415 - may not be installed
 
         try:
@@ -117,7 +124,6 @@ class Tab:
         for origin in sorted(origin for origin in self.origins if origin.startswith("http")):
             page.goto(origin)
             page.evaluate("sessionStorage.clear(); localStorage.clear()")
-        page.goto("about:blank")
         page.unroute_all(behavior="wait")
         page.set_viewport_size(VIEWPORT)
         page.emulate_media(color_scheme="null", reduced_motion="null")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.chromium import wait_until_in_view
 from tests.browser.component import PHONE, QUESTION, Component
 from tests.browser.host_pages import STRICT, HostSite, host_site
 from tests.browser.slow_model import Model, slow_model
@@ -138,9 +139,7 @@ def test_a_number_opens_the_book_at_the_sentence_that_its_preview_shows(
     marked = page.locator("mark")
 
     assert marked.inner_text() == quote
-    box = marked.bounding_box()
-    assert box is not None
-    assert 0 <= box["y"] < 700
+    wait_until_in_view(marked)
 
 
 def test_the_conversation_of_a_tab_survives_a_reload_until_a_new_one(page: "Page", guide: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pytest
 
 from glossator.domain.book.pages.sections import parse_page
+from tests.browser.chromium import wait_until_in_view
 from tests.domain.answering.models import ScriptedModel
 from tests.processes import SAMPLE_BOOK, Running, Workplace
 from tests.servers.app_server import served_in_thread
@@ -80,9 +81,7 @@ def test_the_citation_opens_the_page_at_its_sentence(running: Running, plain: "P
     assert "BM25's parameter k1 is usually 1.2" in answer
     assert "Quoted word for word from the book" in answer
     assert marked.inner_text() == quote
-    box = marked.bounding_box()
-    assert box is not None
-    assert 0 <= box["y"] < 700
+    wait_until_in_view(marked)
 
 
 def test_the_number_in_an_answer_leads_to_its_proof(running: Running, plain: "Page") -> None:

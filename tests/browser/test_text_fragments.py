@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.chromium import wait_until_in_view
 from tests.browser.hard_sentences import HARD_BOOK
 from tests.browser.marked_text import Book
 from tests.places import STARLETTE_DOCS
@@ -57,8 +58,4 @@ def test_text_that_is_gone_opens_the_anchor(page: "Page") -> None:
 
     page.goto(f"{one.url.partition(':~:')[0]}:~:text=words%20that%20nobody%20wrote")
 
-    heading = page.locator("#second-section:target")  # Chromium looks for the text for half a second
-    heading.wait_for()
-    box = heading.bounding_box()
-    assert box is not None
-    assert 0 <= box["y"] < 700
+    wait_until_in_view(page.locator("#second-section:target"))  # Chromium looks for the text for half a second

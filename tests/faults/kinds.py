@@ -149,7 +149,8 @@ VARIANTS: Final = frozenset(
         "model: empty text", "embeddings: 429, Retry-After 60", "embeddings: NaN", "embeddings: no vectors",
         "embeddings: half a document", "embeddings: reset", "both: 500", "both: reset", "index: 429", "index: 401",
         "index: resets", "index: endless document", "model: 429, Retry-After 1", "model: stalled stream",
-        "embeddings: HTML with 200", "embeddings: endless document", "embeddings: hang",
+        "embeddings: HTML with 200", "embeddings: endless document", "embeddings: hang", "model: no JSON",
+        "model: empty choices", "model: endless line", "database: killed",
     }
 )  # fmt: skip
 """Of other faults in the table: only the long suite has time for them."""
