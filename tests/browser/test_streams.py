@@ -32,7 +32,7 @@ READ_SOME: Final = """async ([url, token, body]) => {
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, allowed: str) -> Iterator[Running]:
-    with writing_model(delay=60.0) as (url, _):
+    with writing_model(delay=10.0) as (url, _):
         place = Workplace.made_in(tmp_path_factory.mktemp("home"))
         with place.having(CORS_ALLOWED_ORIGINS=allowed, OPENAI_BASE_URL=url).starts("dev") as running:
             running.is_loaded()

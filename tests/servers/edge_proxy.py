@@ -64,6 +64,7 @@ def edge_proxy(port: int, allowed_headers: str = "authorization, content-type") 
     upstream = f"http://127.0.0.1:{port}"
     handler = type("Edge", (Edge,), {"upstream": upstream, "allowed_headers": allowed_headers})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True  # the proxy notices that a reader has left only with the next piece
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
