@@ -155,11 +155,12 @@ def test_a_remote_model_generates_answers_with_local_embeddings(place: Workplace
 def test_an_unavailable_model_at_the_start_is_reported_in_one_line(place: Workplace) -> None:
     url = f"http://127.0.0.1:{free_port()}/leaked"
 
-    done = place.having(OPENAI_BASE_URL=url, OPENAI_API_KEY="leaked").runs("dev")
+    done = place.having(OPENAI_BASE_URL=url, OPENAI_API_KEY="secret").runs("dev")
 
     assert done.code == 69
     assert [line.partition(":")[0] for line in done.told] == ["openai"]
-    assert "leaked" not in done.errors
+    assert "leaked" not in done.told[0]
+    assert "secret" not in done.errors
 
 
 def test_an_unusable_data_folder_is_reported(place: Workplace) -> None:
