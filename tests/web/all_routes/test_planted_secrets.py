@@ -147,7 +147,7 @@ async def drive(server: Server, route: Route, reader: Mapping[str, str]) -> None
         reader = await server.reader()
     body = planted_body(route, 0 if "sign-in" in route.rule else next(server.numbers))
     content = b"" if body is None else json.dumps(body).encode()
-    path = route.path(PLANTED["token"])
+    path = route.path("1" if "<int:" in route.rule else PLANTED["token"])
     reply = await server.send(route.method, path, content, ADMIN if route.access == "admin" else reader)
     assert route.access == "admin" or reply.status_code in {route.status, 404}, f"{route}: {reply.status_code}"
     await server.send(route.method, path, content, GUESS)
