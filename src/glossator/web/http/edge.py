@@ -70,7 +70,7 @@ class Answer:
             (b"vary", b"Origin"),
         ]
         yield {"type": "http.response.start", "status": self.status, "headers": headers}
-        yield {"type": "http.response.body", "body": body}
+        yield {"type": "http.response.body", "body": body, "more_body": False}
 
 
 def not_found() -> Answer:
