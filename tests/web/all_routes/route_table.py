@@ -64,9 +64,9 @@ class Route:
         return 400 if code == "invalid_field" else status, OFFICIAL_CODES.get(code, code.upper())
 
     def path(self, *names: str) -> str:
-        """The rule with its variables replaced, in order."""
+        """The rule with its variables replaced, in order; a number becomes 1."""
         left = iter(names)
-        return re.sub(r"<[^>]+>", lambda _: next(left), self.rule)
+        return re.sub(r"<[^>]+>", lambda found: "1" if found[0].startswith("<int:") else next(left), self.rule)
 
     @property
     def sample_path(self) -> str:
