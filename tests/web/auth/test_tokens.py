@@ -67,7 +67,7 @@ def assert_refused(replies: dict[Route, Reply], code: str) -> None:
     """Signing out always succeeds; an anonymous session is `null` and its cookies are expired."""
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): (200, "") if route.access == "ended" else route.outcome(401, code) for route in replies
+        str(route): (route.status, "") if route.access == "ended" else route.outcome(401, code) for route in replies
     }
     sessions = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
     assert [(reply.body, len(reply.headers.get_list("Set-Cookie"))) for reply in sessions] == [(None, 3)] * len(
@@ -80,7 +80,7 @@ def assert_anonymous(replies: dict[Route, Reply]) -> None:
     assert outcomes == {
         str(route): route.outcome(401, "unauthorized")
         if route.access == "reader"
-        else WITHOUT_AN_ANSWER.get(str(route), (200, ""))
+        else WITHOUT_AN_ANSWER.get(str(route), (route.status, ""))
         for route in AUTHENTICATING
     }
     [session] = [reply for route, reply in replies.items() if route.rule == "/api/auth/get-session"]
@@ -128,7 +128,7 @@ def test_a_wrong_bearer_takes_precedence_over_a_valid_cookie_everywhere(app_clie
 
     outcomes = {str(route): reply.outcome for route, reply in replies.items()}
     assert outcomes == {
-        str(route): (200, "") if route.access == "ended" else route.outcome(401, "invalid_token")
+        str(route): (route.status, "") if route.access == "ended" else route.outcome(401, "invalid_token")
         for route in AUTHENTICATING
     }
 
