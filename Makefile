@@ -41,8 +41,9 @@ format: $(VENV)/test.done ## Format the code and apply ruff's fixes
 bench: $(VENV)/test.done ## Print the figures in the README
 	$(BIN)/python -m bench
 
-examples: $(VENV)/test.done ## Use examples/docusaurus in Chromium (installs 274 MB); run replicas behind HAProxy
+examples: $(VENV)/test.done ## Use the component, other clients and replicas behind HAProxy (installs 600 MB)
 	$(BIN)/python -m tools.drive_example
+	$(BIN)/python -m tools.drive_clients
 	$(BIN)/python -m tools.replicas
 
 lock: ## Compile the lock files (needs uv)
