@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from glossator.domain.answering.question import QuestionVector
-from glossator.domain.answering.retrieval.retriever import Retriever, Unbounded, favour_named_sections, merged
+from glossator.domain.answering.retrieval.ranking import favour_named_sections, merged
+from glossator.domain.answering.retrieval.retriever import Retriever, Unbounded
 from glossator.domain.book.index import Hit, Query
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import query_words

@@ -1,0 +1,60 @@
+"""The order of the hits: those of a question and its parts, and what raises a hit above its score."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from glossator.domain.answering.retrieval.evidence import identifiers_of
+from glossator.domain.book.index import Hit
+from glossator.domain.book.passages import Passage
+
+# How far a hit rises on the page that the reader is looking at, or in a section named after what the question asks for;
+# fused scores run from 0 to 1.
+OWN_PAGE_BONUS: Final = 0.1
+NAMED_SECTION_BONUS: Final = 0.2
+
+
+def merged(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
+    """The whole question's hits with those of its parts: a passage keeps its best score and all its cosines."""
+    best: dict[str, Hit] = {}
+    for hit in (hit for hits in lists for hit in hits):
+        known = best.get(hit.passage.id)
+        if known is None:
+            best[hit.passage.id] = hit
+        else:
+            cosines = {**hit.cosines, **known.cosines}
+            best[hit.passage.id] = replace(known, score=max(known.score, hit.score), cosines=cosines)
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def favour_named_sections(hits: Sequence[Hit], question: str) -> list[Hit]:
+    """A hit rises when an identifier of the question is its heading."""
+    names = set(identifiers_of(question))
+    raised = [_raised(hit, NAMED_SECTION_BONUS) if _section_name(hit) in names else hit for hit in hits]
+    return sorted(raised, key=lambda hit: (hit.score, _section_name(hit) in names), reverse=True)
+
+
+def _section_name(hit: Hit) -> str:
+    """A heading's identifier, without the arguments of a call."""
+    heading = hit.passage.headings[-1] if hit.passage.headings else ""
+    return heading.strip("`").partition("(")[0]
+
+
+def _raised(hit: Hit, bonus: float) -> Hit:
+    return replace(hit, score=min(1.0, hit.score + bonus))
+
+
+def favour_selection(hits: Sequence[Hit], selected: Passage) -> list[Hit]:
+    """Hits of the selected text's page rise by a bonus, and its passage is always among the hits."""
+    raised = [_raised(hit, OWN_PAGE_BONUS) if hit.passage.page == selected.page else hit for hit in hits]
+    if all(hit.passage.id != selected.id for hit in raised):
+        raised.append(Hit(selected, max((hit.score for hit in raised), default=1.0), {}, 0.0))
+    return sorted(raised, key=lambda hit: hit.score, reverse=True)
+
+
+def best_cosines(hits: Sequence[Hit]) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for hit in hits:
+        for name, cosine in hit.cosines.items():
+            best[name] = max(cosine, best.get(name, -1.0))
+    return best
