@@ -104,7 +104,8 @@ class Registry:
                 async with asyncio.TaskGroup() as checks:
                     await self._open_all(stack, checks)
             except ExceptionGroup as failures:
-                raise failures.exceptions[0] from None
+                first = failures.exceptions[0]
+                raise first from first.__cause__
             log.info("services started: %s", ", ".join(plugin.name for plugin in self._plugins))
             yield self.services
 

@@ -105,7 +105,9 @@ def test_another_file_is_a_value_error(tmp_path: Path, content: bytes) -> None:
 
 def test_another_prefix_or_mean_needs_another_name_of_the_model() -> None:
     """Vectors of a stored book are compared with new ones as long as the name is the same: change it with them."""
-    shape = f"{sorted(E5_PREFIXES.items())} {MEAN_SHARE} {hashlib.sha256(e5_mean().tobytes()).hexdigest()[:16]}"
+    assert E5_PREFIXES["book"] == E5_PREFIXES["passage"]
+    prefixes = [(purpose, prefix) for purpose, prefix in sorted(E5_PREFIXES.items()) if purpose != "book"]
+    shape = f"{prefixes} {MEAN_SHARE} {hashlib.sha256(e5_mean().tobytes()).hexdigest()[:16]}"
 
     assert (E5_SPACE.model, shape) == ("multilingual-e5-small-q4-centred-2", E5_SHAPE)
     assert (MINILM_SPACE.model, MINILM_SPACE.dimension) == ("all-MiniLM-L6-v2", 384)
