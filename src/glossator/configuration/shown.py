@@ -1,5 +1,6 @@
 """Settings as people may see them, with their origins: a secret is only `set` or `missing`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from glossator.kernel.settings.setting import Value
 
 SET_BY_OPERATOR: Final = ("command line", "environment", ".env")
 LIST_WIDTH: Final = 80
+URL: Final = re.compile(r"(https?://[^/?#\s]+)[/?#]\S+")
 
 
 def value_to_json(value: Value) -> object:
@@ -66,4 +68,7 @@ def logged_line(values: Sequence[Value]) -> str:
 
 
 def masked(value: Value, shown: object) -> object:
-    return MASK if "@" in str(value.value) else shown
+    """Of a URL only scheme and host: the rest may hold a key."""
+    if "@" in str(value.value):
+        return MASK
+    return URL.sub(r"\1/...", shown) if isinstance(shown, str) else shown
