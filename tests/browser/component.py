@@ -8,6 +8,12 @@ if TYPE_CHECKING:
 QUESTION: Final = "What do the constants k1 and b do?"
 PHONE: Final = {"width": 375, "height": 700}
 
+FOCUSED: Final = """() => {
+    let active = document.activeElement;
+    while (active.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+    return active.getAttribute("part") ?? active.id ?? active.localName;
+}"""
+
 
 class Component:
     """The component on a page. Opening the address loads the script and nothing else."""
@@ -48,12 +54,8 @@ class Component:
 
     def focused(self) -> str:
         """The part or tag of the element that has the focus, inside the component or on the page."""
-        return str(
-            self.page.evaluate(
-                """() => {
-                    let active = document.activeElement;
-                    while (active.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
-                    return active.getAttribute("part") ?? active.id ?? active.localName;
-                }"""
-            )
-        )
+        return str(self.page.evaluate(FOCUSED))
+
+    def wait_for_focus(self, part: str) -> None:
+        """A dialog gives the focus back a moment after it has closed."""
+        self.page.wait_for_function(f"part => ({FOCUSED})() === part", arg=part)

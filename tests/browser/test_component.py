@@ -188,7 +188,7 @@ def test_the_keyboard_is_enough(page: "Page", guide: str) -> None:
     assert with_list_closed == (True, False)
     assert preview
     assert component.part("panel").is_hidden()
-    assert component.focused() == "link"
+    component.wait_for_focus("link")
 
 
 def test_ctrl_k_opens_it_and_the_host_can_choose_other_keys(running: Running, site: HostSite, page: "Page") -> None:
@@ -231,7 +231,7 @@ def test_on_a_phone_it_is_a_sheet_over_the_page(page: "Page", guide: str) -> Non
     assert box == {"x": 0, "y": 0, "width": PHONE["width"], "height": PHONE["height"]}
     assert modal
     assert fits
-    assert component.focused() == "launcher"
+    component.wait_for_focus("launcher")
 
 
 def test_a_strict_host_page_needs_only_our_origin(running: Running, site: HostSite, page: "Page") -> None:
