@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from glossator.configuration import core as conf
+from glossator.configuration.server import SERVER_HOST
 from tests.docker_context import Line, context, is_sent, read_ignore
 from tests.dockerfiles import Dockerfile, read_dockerfile
 from tests.operators import Operator
@@ -137,7 +138,7 @@ def test_the_demo_needs_no_secret(demo: Dockerfile, operator: Operator, tmp_path
     operator.use_bundled_file()
     operator.set_env(demo.environment | {"DATA_PATH": str(tmp_path / "data")})
     settings = conf.load().settings
-    assert (settings[conf.SERVER_HOST], settings[conf.PORT]) == ("0.0.0.0", 7860)
+    assert (settings[SERVER_HOST], settings[conf.PORT]) == ("0.0.0.0", 7860)
     assert {str(settings[conf.DOCS_PATH]), "requirements.lock"} < demo.sent_files
 
 

@@ -16,6 +16,7 @@ from glossator.configuration import core as conf
 from glossator.configuration.accounts import AUTH_ANONYMOUS_CHAT, AUTH_COOKIE_SAMESITE, AUTH_FORGOTTEN_PASSWORD
 from glossator.configuration.core import Configuration
 from glossator.configuration.limits import SERVER_TRUSTED_HOPS, limit_amounts
+from glossator.configuration.server import SERVER_FRAME_ANCESTORS, SERVER_HOSTS
 from glossator.configuration.shown import logged_line, logged_settings
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel import logs
@@ -121,7 +122,7 @@ def web_options(configuration: Configuration) -> WebOptions:
         trusted_origins=configuration.origins.trusted,
         trusted_hops=hops or 0,
         admin_key=settings[conf.ADMIN_API_KEY],
-        frame_ancestors=settings[conf.SERVER_FRAME_ANCESTORS] or "'self'",
+        frame_ancestors=settings[SERVER_FRAME_ANCESTORS] or "'self'",
         anonymous_chat=settings[AUTH_ANONYMOUS_CHAT],
         cookies=cookie_options(configuration),
         forgotten_password=settings[AUTH_FORGOTTEN_PASSWORD],
@@ -129,7 +130,7 @@ def web_options(configuration: Configuration) -> WebOptions:
         public_url=(configuration.space.space_url if configuration.space else None) or "",
         question_hosts=question_hosts(configuration),
         log_content=settings[conf.LOG_CONTENT],
-        hosts=settings[conf.SERVER_HOSTS],
+        hosts=settings[SERVER_HOSTS],
         read_index=settings[conf.READ_INDEX],
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from glossator.configuration import core as conf
 from glossator.configuration.limits import SERVER_TRUSTED_HOPS
+from glossator.configuration.server import SERVER_FRAME_ANCESTORS, SERVER_HOST
 from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES
 from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
@@ -103,10 +104,10 @@ def test_an_invalid_value_is_an_error(operator: Operator, variable: str, text: s
 
 
 def test_embedded_listens_on_loopback_and_production_on_all_interfaces(operator: Operator) -> None:
-    production = operator.configure().settings[conf.SERVER_HOST]
+    production = operator.configure().settings[SERVER_HOST]
     operator.set_env({"GLOSSATOR_ENV": "embedded"})
 
-    assert (production, operator.configure().settings[conf.SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
+    assert (production, operator.configure().settings[SERVER_HOST]) == ("0.0.0.0", "127.0.0.1")
 
 
 def test_accounts_require_the_session_secret(operator: Operator) -> None:
@@ -312,4 +313,4 @@ def test_the_repr_of_a_configuration_contains_no_secret(operator: Operator) -> N
 def test_a_space_may_be_shown_by_hugging_face(operator: Operator, variables: dict[str, str], ancestors: str) -> None:
     operator.set_env(variables)
 
-    assert operator.configure().settings[conf.SERVER_FRAME_ANCESTORS] == ancestors
+    assert operator.configure().settings[SERVER_FRAME_ANCESTORS] == ancestors

@@ -20,6 +20,7 @@ from glossator.commands.server.local_server import LocalServer, find_server, wri
 from glossator.commands.server.process import run
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
+from glossator.configuration.server import SERVER_HOST
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode
@@ -79,7 +80,7 @@ async def _dev(flags: DevFlags) -> ExitCode:
     configure_logging(configuration)
     return await run(
         lambda draining: _app(configuration, draining, flags),
-        host=settings[conf.SERVER_HOST],
+        host=settings[SERVER_HOST],
         port=settings[conf.PORT],
     )
 

@@ -14,7 +14,8 @@ from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, insecure_warning, origin_of
 from glossator.configuration.report import REPORT_SETTINGS
 from glossator.configuration.rewriting import REWRITING_SETTINGS
-from glossator.configuration.space import SPACE_HOST, SPACE_SETTINGS, Space, space_of
+from glossator.configuration.server import SERVER_HOST, SERVER_SETTINGS, with_server_names
+from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES, GENERATORS, GeneratorChoice
 from glossator.domain.ports.database import Database
 from glossator.kernel.discovery import discover
@@ -39,31 +40,11 @@ from glossator.kernel.settings.types import (
     secret,
     validated,
 )
-from glossator.kernel.settings.url import is_host, is_loopback, split_url
+from glossator.kernel.settings.url import split_url
 
 EMBEDDED: Final = "embedded"
-ANCESTORS: Final = re.compile(r"'none'|(?:(?:'self'|https?://(?:\*\.)?[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?: +|$))+")
 SUPPORT_FIELDS: Final = re.compile(r"\{(?:question|page)\}")
 MAIL_ADDRESS: Final = re.compile(r"mailto:[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+(?:\?[!-~]*)?")
-LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
-SPACE_ANCESTORS: Final = "'self' https://huggingface.co https://*.hf.space"
-
-
-def _validate_address(text: str) -> None:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        raise BadValue("must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0") from None
-
-
-def _validate_ancestors(text: str | None) -> None:
-    if text and not ANCESTORS.fullmatch(text):
-        raise BadValue("must be 'none', or 'self' and sites such as https://*.example.com, separated by spaces")
-
-
-def _validate_hosts(hosts: tuple[str, ...]) -> None:
-    if not all(map(is_host, hosts)):
-        raise BadValue("must be host names without a port, such as book.example.com")
 
 
 def _validate_support(text: str | None) -> None:
@@ -79,9 +60,6 @@ def _validate_support(text: str | None) -> None:
             raise BadValue("must be a URL with a host, which has no fields, user name or password")
 
 
-SERVER_HOST: Final = Setting(
-    "SERVER__HOST", validated(TEXT, _validate_address), "IP address to listen on; 0.0.0.0 for all interfaces"
-)
 PORT: Final = Setting("PORT", integer(1024, 65535), "Port to listen on")
 CORS_ALLOWED_ORIGINS: Final = Setting(
     "CORS_ALLOWED_ORIGINS", ORIGIN_LIST, "Comma-separated origins of frontends that may call the API"
@@ -129,19 +107,8 @@ DATA_ENCRYPTION_KEY_PREVIOUS: Final = Setting(
     "Previous encryption key, needed until `glossator encrypt --rotate` has finished",
 )
 DATA_PATH: Final = Setting("DATA_PATH", PATH, "Folder for the data of the embedded services")
-SERVER_FRAME_ANCESTORS: Final = Setting(
-    "SERVER__FRAME_ANCESTORS",
-    validated(optional(TEXT), _validate_ancestors),
-    "Sites that may show our pages in a frame, separated by spaces; unset: 'self', on a Space also Hugging Face",
-)
 READ_INDEX: Final = Setting(
     "READ__INDEX", FLAG, "Let search engines list the pages under /read, if the book is not published elsewhere"
-)
-SERVER_HOSTS: Final = Setting(
-    "SERVER__HOSTS",
-    validated(TEXT_LIST, _validate_hosts),
-    "Host names under which programs may use /mcp; empty: on a Space its own, on a loopback address those of the"
-    " machine, else any",
 )
 LOG_FORMAT: Final[Setting[LogFormat]] = Setting("LOG__FORMAT", choice("text", "json"), "Log format: text or json")
 LOG_LEVEL: Final = Setting("LOG__LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR"), "Minimum log level")
@@ -176,13 +143,13 @@ SUGGESTIONS_MODEL: Final = Setting(
 REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes that serve the same book")
 
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
-    SERVER_HOST, PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
+    PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, SUPPORT_URL, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
-    SERVER_FRAME_ANCESTORS, SERVER_HOSTS, READ_INDEX, LOG_FORMAT, LOG_LEVEL, LOG_CONTENT,
+    READ_INDEX, LOG_FORMAT, LOG_LEVEL, LOG_CONTENT,
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     INGEST_ON_START, SUGGESTIONS_MODEL, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS,
-    *BUDGET_SETTINGS, *REPORT_SETTINGS, *SPACE_SETTINGS,
+    *BUDGET_SETTINGS, *REPORT_SETTINGS, *SPACE_SETTINGS, *SERVER_SETTINGS,
 )  # fmt: skip
 
 FindPlugins = Callable[[Sequence[str]], Sequence[ServicePlugin]]
@@ -275,10 +242,7 @@ def _configuration(
     if warning := proxy_warning(settings, space, public=public):
         warnings.append(warning)
     settings = with_trusted_hops(settings, space)
-    if settings[SERVER_FRAME_ANCESTORS] is None:
-        ancestors = SPACE_ANCESTORS if space else "'self'"
-        settings = settings.with_value(SERVER_FRAME_ANCESTORS, ancestors, "SPACE_HOST" if space else "default")
-    settings = _with_hosts(settings)
+    settings = with_server_names(settings, space)
     plugins = settings[PLUGINS]
     provides = _provides(settings, plugins)
     accounts = has_accounts(listed, provides)
@@ -298,17 +262,6 @@ def _configuration(
         warnings=tuple(warnings),
         accounts=accounts,
     )
-
-
-def _with_hosts(settings: Settings) -> Settings:
-    """On a loopback address a page of any site could reach us under a name of its own, so there names are checked."""
-    if settings[SERVER_HOSTS]:
-        return settings
-    if host := settings[SPACE_HOST]:
-        return settings.with_value(SERVER_HOSTS, (host.lower(),), "SPACE_HOST")
-    if is_loopback(settings[SERVER_HOST]):
-        return settings.with_value(SERVER_HOSTS, LOOPBACK_HOSTS, "SERVER__HOST")
-    return settings
 
 
 def _origins(settings: Settings, space_url: str | None) -> Origins:

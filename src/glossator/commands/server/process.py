@@ -24,6 +24,7 @@ from glossator.app import configure_logging, running_app
 from glossator.commands.runner import exclude_from_collections, run_to_exit
 from glossator.commands.server.serving import BACKLOG, serve_app
 from glossator.configuration import core as conf
+from glossator.configuration.server import SERVER_HOST
 from glossator.kernel.draining import Draining
 from glossator.kernel.errors import ExitCode, StartupFailed
 
@@ -145,5 +146,5 @@ async def _serve() -> ExitCode:
     configure_logging(configuration)
     settings = configuration.settings
     return await run(
-        lambda draining: running_app(configuration, draining), host=settings[conf.SERVER_HOST], port=settings[conf.PORT]
+        lambda draining: running_app(configuration, draining), host=settings[SERVER_HOST], port=settings[conf.PORT]
     )
