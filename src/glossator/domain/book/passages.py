@@ -45,6 +45,16 @@ class Passage:
     hash: str
 
     @property
+    def title(self) -> str:
+        """The page's title, or its path if it has none."""
+        return self.headings[0] if self.headings else self.page
+
+    @property
+    def heading(self) -> str:
+        """The nearest heading; empty if there is none."""
+        return self.headings[-1] if self.headings else ""
+
+    @property
     def indexed_text(self) -> str:
         """The text that is embedded and indexed by words: the heading path, then the text."""
         return indexed_text(self.headings, self.text)

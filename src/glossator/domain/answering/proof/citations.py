@@ -20,8 +20,8 @@ def citations_of(pieces: Sequence[Piece], question: str, base_url: str) -> tuple
         Citation(
             n=piece.number,
             passage_id=piece.passages[0].id,
-            title=_title(piece),
-            heading=_heading(piece),
+            title=piece.passages[0].title,
+            heading=piece.passages[0].heading,
             url=base_url + piece.passages[0].url,
             quote=fitting_sentence(piece, question),
             score=round(piece.score, 4),
@@ -32,12 +32,10 @@ def citations_of(pieces: Sequence[Piece], question: str, base_url: str) -> tuple
 
 def nearest_sections(pieces: Sequence[Piece], base_url: str) -> tuple[NearestSection, ...]:
     """The sections that come closest to the question, each once."""
-    sections = {base_url + piece.passages[0].url: piece for piece in pieces}
+    sections = {base_url + piece.passages[0].url: piece.passages[0] for piece in pieces}
     return tuple(
-        NearestSection(
-            " > ".join(piece.passages[0].headings[-2:]) or url, url, section_label(_title(piece), _heading(piece))
-        )
-        for url, piece in list(sections.items())[:MAX_NEAREST]
+        NearestSection(" > ".join(first.headings[-2:]) or url, url, section_label(first.title, first.heading))
+        for url, first in list(sections.items())[:MAX_NEAREST]
     )
 
 
@@ -46,15 +44,6 @@ def fitting_sentence(piece: Piece, question: str) -> str:
     wanted = set(words_of(question))
     prose = [one for passage in piece.passages for one in passage_sentences(passage) if one.kind != "code"]
     return max(prose, key=lambda one: len(wanted & one.words)).text[:QUOTE_CHARACTERS] if prose else ""
-
-
-def _title(piece: Piece) -> str:
-    passage = piece.passages[0]
-    return passage.headings[0] if passage.headings else passage.page
-
-
-def _heading(piece: Piece) -> str:
-    return piece.passages[0].headings[-1] if piece.passages[0].headings else ""
 
 
 class Utf16Offsets:

@@ -36,8 +36,7 @@ def favour_named_sections(hits: Sequence[Hit], question: str) -> list[Hit]:
 
 def _section_name(hit: Hit) -> str:
     """A heading's identifier, without the arguments of a call."""
-    heading = hit.passage.headings[-1] if hit.passage.headings else ""
-    return heading.strip("`").partition("(")[0]
+    return hit.passage.heading.strip("`").partition("(")[0]
 
 
 def _raised(hit: Hit, bonus: float) -> Hit:
