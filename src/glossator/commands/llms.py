@@ -10,10 +10,11 @@ import click
 
 from glossator.commands.context import command_configuration, find_data_owner
 from glossator.commands.runner import format_json, run_to_exit
+from glossator.configuration.core import SITE_URL
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.links import place_of, read_links
-from glossator.domain.book.llms import BookIndex, markdown_name, with_index
+from glossator.domain.book.llms import BookIndex, in_whole_book, markdown_file, markdown_name, with_index
 from glossator.domain.book.overview import Overview, Overviews
 from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.book.site_address import links_base
@@ -72,13 +73,13 @@ def llms(build_dir: Path, as_json: bool) -> None:
 async def write_book(root: Path) -> Written:
     """`root` is a whole path. Raises ClickException, BookEmpty and Unavailable."""
     configuration = command_configuration({"REBUILD": "true"})
+    if configuration.settings[SITE_URL] is None:
+        raise click.ClickException("SITE_URL is not set - set it to the address of the published site")
     server = await find_data_owner(configuration)
     if server:
         raise click.ClickException(f"the server at {server.url} uses the data - stop it, and run this command again")
     async with open_book_services(configuration) as services:
         options, index = services.get(BookOptions), services.get(PassageIndex)
-        if options.own_reader:
-            raise click.ClickException("SITE_URL is not set - set it to the address of the published site")
         book = await read_links(index, options.base_url)
         overview = await Overviews(index, AnyThread()).now()
         base = links_base(options.base_url, overview.build.base if overview.build else "")
@@ -102,13 +103,13 @@ async def _write(written: Written, index: PassageIndex, overview: Overview, base
     whole: list[str] = []
     async for url, text in _pages(index, overview, base):
         written.pages += 1
-        written.put(markdown_name(url), with_index(text, listed), listed)
-        whole.append(f"<!-- {base}{url} -->\n\n{text.rstrip()}\n\n")
+        written.put(markdown_file(url), with_index(text, listed), listed)
+        whole.append(in_whole_book(text, base + url))
     written.put(FULL, "".join(whole), listed)
 
 
 async def _pages(index: PassageIndex, overview: Overview, base: str) -> AsyncIterator[tuple[str, str]]:
-    urls = {entry.path: entry.url for entry in overview.contents.pages}
+    urls = overview.contents.urls
     for entry in overview.contents.pages:
         page = await index.page(entry.url)
         if page is not None:

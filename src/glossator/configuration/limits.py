@@ -51,6 +51,9 @@ FEEDBACK_PER_NETWORK: Final = _limit("FEEDBACK_PER_NETWORK", "votes on answers p
 REWRITING_PER_NETWORK: Final = _limit(
     "REWRITING_PER_NETWORK", "texts to translate or adjust per minute and client network"
 )
+WHOLE_BOOK_PER_NETWORK: Final = _limit(
+    "WHOLE_BOOK_PER_NETWORK", "downloads of the whole book (llms-full.txt) per minute and client network"
+)
 SIGN_IN_PER_NETWORK: Final = _limit(
     "SIGN_IN_PER_NETWORK", "sign-ins and other requests with a password per minute and client network"
 )
@@ -62,6 +65,7 @@ AMOUNTS: Final = (
     SEARCH_WORDS_PER_NETWORK,
     FEEDBACK_PER_NETWORK,
     REWRITING_PER_NETWORK,
+    WHOLE_BOOK_PER_NETWORK,
     SIGN_IN_PER_NETWORK,
     SIGN_UP_PER_NETWORK,
 )

@@ -48,6 +48,11 @@ class Contents:
         return tuple(_pages(self.entries))
 
     @cached_property
+    def urls(self) -> Mapping[str, str]:
+        """By the path of the page."""
+        return {page.path: page.url for page in self.pages}
+
+    @cached_property
     def _positions(self) -> Mapping[str, int]:
         return {page.path: at for at, page in enumerate(self.pages)}
 

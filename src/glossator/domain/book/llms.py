@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from glossator.domain.book.contents import Contents, Entry
@@ -82,9 +83,19 @@ def with_index(text: str, index: str) -> str:
     return f"> All pages of this book: {index}\n\n{text}"
 
 
+def in_whole_book(text: str, address: str) -> str:
+    """A page as a part of `llms-full.txt`."""
+    return f"<!-- {address} -->\n\n{text.rstrip()}\n\n"
+
+
 def markdown_name(url: str) -> str:
     """The address of a page's Markdown, below that of the book."""
     return f"{url.rstrip('/').removesuffix('.html') or 'index'}{SUFFIX}"
+
+
+def markdown_file(url: str) -> str:
+    """The path of the same in the folder of a built site."""
+    return unquote(markdown_name(url))
 
 
 def sitemap(addresses: Iterable[str]) -> str:
