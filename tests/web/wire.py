@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 from quart import Quart
 
-from glossator.web.http.program_errors import is_for_programs
+from glossator.web.http.errors.programs import is_for_programs
 
 PROBLEM: Final = {"type", "title", "status", "detail", "code", "request_id"}
 BASE: Final = "http://localhost"

@@ -27,8 +27,8 @@ from glossator.web.auth.current_reader import has_accounts, known_reader, payer_
 from glossator.web.conversations import conversation_id, conversation_not_found
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.json import cap_to_json
-from glossator.web.http.problem import Problem
 from glossator.web.http.stream import DELTA, Event, event_stream
 from glossator.web.metrics import ask, logged_stream, measured_stream
 from glossator.web.request_bodies import ChatBody

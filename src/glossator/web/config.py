@@ -21,10 +21,10 @@ from glossator.web import request_bodies
 from glossator.web.auth.current_reader import has_accounts
 from glossator.web.http import bodies
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import MESSAGES
 from glossator.web.http.json import cap_to_json, format_time
 from glossator.web.http.limits import LIMITED, RequestLimits
 from glossator.web.http.pages import book_facts
-from glossator.web.http.problem import MESSAGES
 from glossator.web.http.texts import Texts, texts_in
 
 bp: Final = cors(

@@ -13,8 +13,8 @@ from glossator.domain.conversations.transcript import to_markdown, to_text
 from glossator.web.auth.current_reader import signed_in
 from glossator.web.http.bodies import read_body, read_optional_body, read_query
 from glossator.web.http.context import services
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.json import format_time
-from glossator.web.http.problem import Problem
 from glossator.web.http.stream import json_response
 from glossator.web.request_bodies import ExportQuery, NewConversationBody, PageQuery, TitleBody
 

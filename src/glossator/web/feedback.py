@@ -9,7 +9,7 @@ from glossator.web.auth.current_reader import reader
 from glossator.web.conversations import stored_id
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
-from glossator.web.http.problem import FieldError, Problem, field_message
+from glossator.web.http.errors.problem import FieldError, Problem, field_message
 from glossator.web.request_bodies import FeedbackBody
 
 bp = Blueprint("feedback", __name__)

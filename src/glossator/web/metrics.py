@@ -18,7 +18,7 @@ from glossator.kernel.metrics import Meter, Metric
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.edge import Ended
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 
 log = logging.getLogger(__name__)
 

@@ -24,10 +24,10 @@ from glossator.web.auth.origins import check_request_origin
 from glossator.web.http.bodies import JSON_BYTES, read_bytes
 from glossator.web.http.context import WebApp, WebOptions, services
 from glossator.web.http.edge import Edge, Ended, log_request
+from glossator.web.http.errors.problem import Problem, problem_to_json
+from glossator.web.http.errors.programs import MCP_PATH, OPENAI_PATH
 from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
-from glossator.web.http.problem import Problem, problem_to_json
-from glossator.web.http.program_errors import MCP_PATH, OPENAI_PATH
 from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.metrics import Metrics
 from glossator.web.request_bodies import BATCH_BYTES

@@ -15,7 +15,7 @@ from glossator.domain.report.report import BookReports
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, read_body, read_query
 from glossator.web.http.context import services
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 from glossator.web.request_bodies import ChatBody, NumberBetween
 
 bp = Blueprint("operator", __name__)

@@ -16,8 +16,8 @@ from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.web.auth.current_reader import has_credentials, known_reader, payer_of
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import services
+from glossator.web.http.errors.problem import FieldError, Problem, field_message
 from glossator.web.http.limits import count_texts
-from glossator.web.http.problem import FieldError, Problem, field_message
 from glossator.web.http.stream import json_response
 from glossator.web.request_bodies import AdjustBatchBody, AdjustBody, TranslateBatchBody, TranslateBody
 

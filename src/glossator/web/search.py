@@ -57,8 +57,8 @@ def passage_to_json(hit: Hit, base_url: str) -> dict[str, Any]:
     passage = hit.passage
     return {
         "passage_id": passage.id,
-        "title": passage.headings[0] if passage.headings else passage.page,
-        "heading": passage.headings[-1] if passage.headings else "",
+        "title": passage.title,
+        "heading": passage.heading,
         "url": base_url + passage.url,
         "text": passage.text,
         "score": round(hit.score, 4),

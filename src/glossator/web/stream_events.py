@@ -9,7 +9,7 @@ from quart.json import dumps
 from quart_cors import cors
 
 from glossator.domain.answering.question import Mode, Reason, Retrieval, Verdict
-from glossator.web.http.problem import ProblemBody
+from glossator.web.http.errors.problem import ProblemBody
 
 bp: Final = cors(Blueprint("stream_schema", __name__), allow_origin="*", allow_methods=["GET", "OPTIONS"], max_age=600)
 CACHE_SECONDS: Final = 3600

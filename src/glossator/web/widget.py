@@ -15,7 +15,7 @@ from quart import Blueprint, Response, request
 from quart_cors import cors_exempt
 
 from glossator.web.http.context import services
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 
 bp = Blueprint("widget", __name__)
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from quart import Quart
 
-from glossator.web.http.program_errors import status_here
+from glossator.web.http.errors.programs import status_here
 
 QUERY: Final = {"query": "What does the inverted index map a word to?"}
 TEXT: Final = "Run `ros2 topic list` to see every topic."

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from glossator.web.http.problem import MESSAGES
+from glossator.web.http.errors.problem import MESSAGES
 from glossator.web.http.texts import PageLanguage, dictionary, page_language, problems, texts_for
 
 NOT_ON_PAGES = {

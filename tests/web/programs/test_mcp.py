@@ -17,7 +17,7 @@ from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.book.words import document_words
 from glossator.web.http.context import WebOptions
 from glossator.web.http.limits import RequestLimits
-from glossator.web.programs.documents import PART_BYTES, parts_of
+from glossator.web.programs.documents import PART_BYTES, beginning, parts_of
 from glossator.web.programs.mcp.messages import CAPABILITIES_KEY, VERSION_KEY, VERSIONS
 from tests.domain.answering.models import TEXTS, library
 from tests.servers.app_server import serving_app
@@ -87,6 +87,15 @@ def test_the_parts_of_a_document_are_short_and_joined_are_the_document(text: str
 
     assert "".join(parts) == text
     assert max(len(part.encode()) for part in parts) <= PART_BYTES
+
+
+@pytest.mark.parametrize("text", ["a" * 9000, "\u6f22" * 9000, "\U0001f600" * 9000, "short"])
+@pytest.mark.parametrize("most", [1, 1200, PART_BYTES])
+def test_a_found_text_is_cut_by_its_bytes_in_whole_characters(text: str, most: int) -> None:
+    cut = beginning(text, most)
+
+    assert text.startswith(cut)
+    assert most - 4 < len(cut.encode()) <= most or cut == text
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 
 from glossator.domain.book.contents import contents_of
 from glossator.domain.book.index import PageTitle
-from glossator.domain.book.llms import MAX_CHARACTERS, BookIndex
+from glossator.domain.book.llms import MAX_CHARACTERS, BookIndex, markdown_file, markdown_name
 from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.book.pages.sections import parse_page
 from glossator.web.http.context import WebOptions
@@ -183,3 +183,32 @@ async def test_questions_at_pages_count_as_chats() -> None:
     replies = [await send_request(app, WireRequest("GET", path)) for _ in range(2)]
 
     assert [reply.status for reply in replies] == [200, 429]
+
+
+async def test_a_client_that_wants_the_head_alone_asks_nothing() -> None:
+    made = book()
+    sent = WireRequest("HEAD", "/read/?ask=What+is+an+index%3F").with_headers({"Accept": "text/markdown"})
+
+    assert (await send_request(made.app(), sent)).status == 200
+    assert not made.model.prompts
+
+
+async def test_downloads_of_the_whole_book_are_limited() -> None:
+    app = book(limits=RequestLimits({"whole_book_per_network": 1})).app()
+
+    replies = [await send_request(app, WireRequest("GET", "/llms-full.txt")) for _ in range(2)]
+
+    assert [reply.status for reply in replies] == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "file"),
+    [
+        ("", "index.md", "index.md"),
+        ("guide/", "guide.md", "guide.md"),
+        ("guide/intro.html", "guide/intro.md", "guide/intro.md"),
+        ("caf%C3%A9%20au%20lait", "caf%C3%A9%20au%20lait.md", "caf\u00e9 au lait.md"),
+    ],
+)
+def test_the_markdown_of_a_page_is_named_after_it(url: str, name: str, file: str) -> None:
+    assert (markdown_name(url), markdown_file(url)) == (name, file)

@@ -20,7 +20,7 @@ from hypercorn.protocol import ProtocolWrapper
 from hypercorn.protocol.h11 import H11Protocol
 
 from glossator.kernel.services import Asgi
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.request_head import MAX_HEADER_BYTES, MAX_TARGET_BYTES, log_and_encode
 
 MAX_HEAD_BYTES: Final = MAX_TARGET_BYTES + MAX_HEADER_BYTES

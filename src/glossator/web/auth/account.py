@@ -10,7 +10,7 @@ from glossator.web.auth.documents import profile_to_json, sign_in_to_json
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session
 from glossator.web.auth.sign_in import register
 from glossator.web.http.bodies import read_body, read_optional_body
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.stream import json_stream
 
 bp = auth_blueprint("auth_account", __name__)

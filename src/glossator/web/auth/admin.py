@@ -9,9 +9,9 @@ from typing import ParamSpec, TypeVar
 from quart import Response, g, request
 
 from glossator.web.http.context import WebOptions, rule_of_request, services
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.limits import ADMIN_KEY, RequestLimits
 from glossator.web.http.network import client_network
-from glossator.web.http.problem import Problem
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from quart import request
 from glossator.domain.accounts.account import ClientInfo
 from glossator.domain.accounts.registration import DEFAULT_PROFICIENCY, AccountChanges, ProfileChanges, Registration
 from glossator.web.http.bodies import Body, PlainText, Trimmed, read_body, read_bytes, validate
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.network import client_address, client_network
-from glossator.web.http.problem import Problem
 
 FORM: Final = "application/x-www-form-urlencoded"
 FORM_BYTES: Final = 32 * 1024

@@ -20,11 +20,11 @@ from glossator.domain.budget.caps import YOUNG, Payer
 from glossator.domain.clock import now
 from glossator.domain.errors import Unavailable
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import Problem
+from glossator.web.http.errors.programs import is_for_programs
 from glossator.web.http.limits import count_for_account
 from glossator.web.http.network import client_network
 from glossator.web.http.pages import PageReader
-from glossator.web.http.problem import Problem
-from glossator.web.http.program_errors import is_for_programs
 
 log = logging.getLogger(__name__)
 

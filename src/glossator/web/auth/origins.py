@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from quart import request
 
-from glossator.web.http.account_errors import AUTH_PATH, is_official
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.account import AUTH_PATH, is_official
+from glossator.web.http.errors.problem import Problem
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN_PATHS: Final = frozenset(

@@ -7,9 +7,9 @@ from quart import Blueprint, Response, jsonify
 from glossator.domain.accounts.services import AccountServices
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.web.auth.current_reader import has_accounts
-from glossator.web.http.account_errors import AUTH_PATH
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.account import AUTH_PATH
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.session_cookies import expire_session, set_session
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}

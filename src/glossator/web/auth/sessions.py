@@ -22,7 +22,7 @@ from glossator.web.auth.documents import legacy_to_json, open_session_to_json, s
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.http.bodies import read_body, read_optional_body
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 
 bp = auth_blueprint("auth_sessions", __name__)
 

@@ -27,7 +27,7 @@ from glossator.web.auth.origins import check_callback
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.http.bodies import read_body, read_optional_body
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 
 bp = auth_blueprint("auth", __name__)
 

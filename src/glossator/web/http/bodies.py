@@ -18,8 +18,8 @@ from quart import request
 
 from glossator.web.http import json as strict_json
 from glossator.web.http.context import large_body
+from glossator.web.http.errors.problem import FieldError, Problem, field_message
 from glossator.web.http.json import Counts
-from glossator.web.http.problem import FieldError, Problem, field_message
 
 JSON_BYTES: Final = 256 * 1024
 LARGE_BYTES: Final = 32 * 1024

@@ -13,7 +13,7 @@ from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web.http.edge import NO_ROUTE, Edge
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.request_head import find_fault, refuse
 from glossator.web.http.session_cookies import CookieOptions
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from glossator.kernel.logs import REQUEST_ID
-from glossator.web.http.problem import Problem, problem_to_json
+from glossator.web.http.errors.problem import Problem, problem_to_json
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from quart import g, request
 
 from glossator.domain.accounts.account import UNKNOWN_NETWORK
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import Problem, Reached, Scope, limit_reached
 from glossator.web.http.limit_storage import BoundedStorage
 from glossator.web.http.network import client_network
-from glossator.web.http.problem import Problem, Reached, Scope, limit_reached
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +72,12 @@ SIGN_IN: Final = Limit(
         "POST /api/auth/account/export",
     ),
 )
+WHOLE_BOOK: Final = Limit("whole_book", RateLimitItemPerMinute, ("GET /llms-full.txt",))
+"""Each costs as much as reading every page."""
 SIGN_UP: Final = Limit(
     "sign_up", RateLimitItemPerHour, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up", "POST /sign-up")
 )
-LIMITED: Final = (CHAT, SEARCH, SEARCH_WORDS, FEEDBACK, REWRITING, SIGN_IN, SIGN_UP)
+LIMITED: Final = (CHAT, SEARCH, SEARCH_WORDS, FEEDBACK, REWRITING, WHOLE_BOOK, SIGN_IN, SIGN_UP)
 ADMIN_KEY: Final = Limit("admin_key", RateLimitItemPerMinute, unknown_factor=1)
 """Wrong keys, which the admin routes count themselves."""
 

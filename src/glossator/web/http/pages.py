@@ -15,7 +15,7 @@ from glossator.domain.book.overview import Overview, Overviews
 from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import Unavailable
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.errors import error_response, to_problem, with_headers
+from glossator.web.http.errors.responses import error_response, to_problem, with_headers
 from glossator.web.http.session_cookies import expire_session
 from glossator.web.http.texts import PageLanguage, Texts, page_language, problem_sentence, texts_for
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from glossator.kernel.logs import REQUEST_ID
-from glossator.web.http.errors import problem_response
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
+from glossator.web.http.errors.responses import problem_response
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from quart import Response
 from glossator.domain.ports.workers import Workers
 from glossator.kernel.draining import Draining
 from glossator.web.http.context import services
-from glossator.web.http.errors import to_problem
-from glossator.web.http.problem import Problem, problem_to_json
+from glossator.web.http.errors.problem import Problem, problem_to_json
+from glossator.web.http.errors.responses import to_problem
 
 DELTA: Final = "delta"
 STILL_HERE: Final = b": still here\n\n"

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from glossator.domain.answering.language import is_urdu, language_of
 from glossator.domain.book.words import uses_latin_script
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 
 DEFAULT: Final = "en"
 PERSIAN_LETTERS: Final = frozenset("\u067e\u0686\u0698\u06af\u06cc")

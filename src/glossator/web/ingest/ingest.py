@@ -25,8 +25,8 @@ from glossator.domain.book.sources.upload import Upload, UploadPart, create_uplo
 from glossator.web.auth.admin import admin_only
 from glossator.web.http.bodies import Body, PlainText, read_bytes
 from glossator.web.http.context import services
+from glossator.web.http.errors.problem import FieldError, Problem
 from glossator.web.http.json import Counts, InvalidJson, check_counts
-from glossator.web.http.problem import FieldError, Problem
 from glossator.web.ingest.uploads import UPLOAD_PATH, MultipartUpload, receive
 
 bp = Blueprint("ingest", __name__)

@@ -13,7 +13,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from glossator.domain.book.sources.archive import MAX_ENTRIES
 from glossator.domain.book.sources.upload import FilePart
-from glossator.web.http.problem import FieldError, Problem
+from glossator.web.http.errors.problem import FieldError, Problem
 
 UPLOAD_PATH: Final = "/ingest"
 MAX_UPLOAD_BYTES: Final = 64 * 2**20

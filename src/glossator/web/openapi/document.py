@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from glossator.web.http.account_errors import is_official, official_code, official_status
-from glossator.web.http.problem import MESSAGES, ProblemBody
-from glossator.web.http.program_errors import MCP_PATH, is_for_programs, status_here
+from glossator.web.http.errors.account import is_official, official_code, official_status
+from glossator.web.http.errors.problem import MESSAGES, ProblemBody
+from glossator.web.http.errors.programs import MCP_PATH, is_for_programs, status_here
 from glossator.web.openapi import accounts, answering, conversations, programs, rewriting, service
 from glossator.web.openapi.operation import EVENTS, JSON, Access, Operation, Operations, Reply
 from glossator.web.openapi.programs import OpenAIError, RpcError

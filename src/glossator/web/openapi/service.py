@@ -243,7 +243,8 @@ OPERATIONS: Final[Operations] = {
         problems={404: ("not_found",), **NOT_LOADED},
     ),
     "GET /llms-full.txt": Operation(
-        "The whole book as one text", READING, "public", Reply(None, media_type=TEXT), problems=NOT_LOADED,
+        "The whole book as one text", READING, "public", Reply(None, media_type=TEXT),
+        problems={429: ("too_many_requests",), **NOT_LOADED},
     ),
     "GET /assets/<name>": Operation(
         "A file of the service's pages", SERVICE, "public", Reply(None, media_type="*/*"), problems=NO_FILE

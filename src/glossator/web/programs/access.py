@@ -11,7 +11,7 @@ from glossator.domain.quotation import notes
 from glossator.web.auth.current_reader import bearer, has_accounts, known_reader, payer_of
 from glossator.web.chat import refuse_if_overloaded
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.problem import Problem
+from glossator.web.http.errors.problem import Problem
 
 
 async def program_reader() -> SignedIn | None:

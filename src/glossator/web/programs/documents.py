@@ -16,8 +16,8 @@ from glossator.domain.book.site_address import links_base
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
 from glossator.web.http.context import services
+from glossator.web.http.errors.problem import FieldError, Problem, field_message
 from glossator.web.http.pages import absolute, own_address
-from glossator.web.http.problem import FieldError, Problem, field_message
 from glossator.web.reading.read import find_page, page_markdown
 
 PART_BYTES: Final = 24_000
@@ -47,7 +47,7 @@ async def document_of(name: str, cursor: str | None) -> Document:
     passage = await services().get(Workers).run(partial(_passage_of, page, fragment, services().get(Splitter)))
     title = " > ".join(passage.headings) if passage else page.title
     text = passage.text if passage else await page_markdown(page)
-    part, following = _part(text, cursor)
+    part, following = await services().get(Workers).run(partial(_part, text, cursor))
     url = absolute(own_address(), base + (passage.url if passage else page.url))
     return Document(name, title or page.title, url, part, following, {"page": page.title})
 
@@ -88,6 +88,11 @@ def _part(text: str, cursor: str | None) -> tuple[str, str | None]:
         error = FieldError("cursor", "must be the next_cursor of an earlier result")
         raise Problem(422, "invalid_field", detail=field_message(error.field, error.reason), fields=(error,))
     return parts[number], str(number + 1) if number + 1 < len(parts) else None
+
+
+def beginning(text: str, most: int) -> str:
+    """At most so many bytes, in whole characters."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def parts_of(text: str) -> Iterator[str]:

@@ -27,6 +27,4 @@ async def passages_answer(services: Services, question: Question) -> AsyncGenera
 
 def _citation(n: int, hit: Hit, base: str) -> Citation:
     passage = hit.passage
-    title = passage.headings[0] if passage.headings else passage.page
-    heading = passage.headings[-1] if passage.headings else ""
-    return Citation(n, passage.id, title, heading, base + passage.url, "", hit.score)
+    return Citation(n, passage.id, passage.title, passage.heading, base + passage.url, "", hit.score)

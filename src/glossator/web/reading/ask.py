@@ -25,8 +25,8 @@ from glossator.web.auth.origins import is_own_page
 from glossator.web.chat import anonymous_question, follow_ups_of, prepare_question, refuse_if_overloaded, remembering
 from glossator.web.http.bodies import read_bytes, validate
 from glossator.web.http.context import services
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.pages import book_facts, page_response
-from glossator.web.http.problem import Problem
 from glossator.web.metrics import ask
 from glossator.web.request_bodies import ChatBody
 

@@ -13,8 +13,8 @@ from glossator.domain.ports.chat_model import ChatModel
 from glossator.web.auth.current_reader import page_reader
 from glossator.web.config import retentions
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.pages import book_facts, page_response, wants_page
-from glossator.web.http.problem import Problem
 
 bp = Blueprint("home", __name__)
 

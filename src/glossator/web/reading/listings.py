@@ -8,14 +8,14 @@ from quart import Blueprint, Response
 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
-from glossator.domain.book.llms import BookIndex, markdown_name, sitemap
+from glossator.domain.book.llms import BookIndex, in_whole_book, markdown_name, sitemap
 from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.workers import Workers
 from glossator.kernel.services import Services
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.pages import BookFacts, absolute, book_facts, own_address
-from glossator.web.http.problem import Problem
 from glossator.web.reading.read import cached
 
 bp = Blueprint("listings", __name__)
@@ -61,7 +61,8 @@ async def sitemap_xml() -> Response:
     own_reader, listed = services().get(BookOptions).own_reader, services().get(WebOptions).read_index
     base = absolute(own_address(), book.url)
     addresses = [base + page.url for page in book.overview.contents.pages] if listed or not own_reader else []
-    return await cached(Response(sitemap(addresses), content_type="application/xml"))
+    text = await services().get(Workers).run(partial(sitemap, addresses))
+    return await cached(Response(text, content_type="application/xml"))
 
 
 @bp.get("/robots.txt")
@@ -99,9 +100,9 @@ async def _text(text: str) -> Response:
 async def _pages(running: Services, book: BookFacts, base: str) -> AsyncGenerator[str, None]:
     """Runs outside the context of the request. A page that was removed meanwhile is left out."""
     index, workers, published = running.get(PassageIndex), running.get(Workers), not running.get(BookOptions).own_reader
-    urls = {entry.path: entry.url for entry in book.overview.contents.pages}
-    for entry in book.overview.contents.pages:
+    contents = book.overview.contents
+    for entry in contents.pages:
         page = await index.page(entry.url)
         if page is not None:
-            text = await workers.run(partial(portable_markdown, page, base, urls, images=published))
-            yield f"<!-- {base}{page.url} -->\n\n{text.rstrip()}\n\n"
+            text = await workers.run(partial(portable_markdown, page, base, contents.urls, images=published))
+            yield in_whole_book(text, base + page.url)

@@ -29,9 +29,9 @@ from glossator.web.auth.current_reader import page_reader
 from glossator.web.chat import anonymous_question, refuse_if_overloaded
 from glossator.web.http.bodies import validate
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.limits import CHAT, count_request
 from glossator.web.http.pages import BookFacts, absolute, book_facts, own_address, page_response, preferred_type
-from glossator.web.http.problem import Problem
 from glossator.web.http.texts import PageLanguage, page_language
 from glossator.web.metrics import ask
 from glossator.web.request_bodies import ChatBody
@@ -60,7 +60,7 @@ async def read(url: str = "") -> Response:
         found, as_markdown = await find_by_name(address.removesuffix(SUFFIX)), True
     if found is None:
         raise Problem(404, "page_not_found")
-    if as_markdown and (text := request.args.get("ask", "").strip()):
+    if as_markdown and request.method == "GET" and (text := request.args.get("ask", "").strip()):
         return await answer_as_markdown(text)
     if as_markdown:
         return await markdown_response(found, options)
@@ -112,7 +112,7 @@ def places(page: Page, book: BookFacts) -> dict[str, Any]:
 async def page_markdown(page: Page) -> str:
     """With whole addresses in its links. Raises Unavailable and Overloaded."""
     book = await book_facts()
-    urls = {entry.path: entry.url for entry in book.overview.contents.pages}
+    urls = book.overview.contents.urls
     published = not services().get(BookOptions).own_reader
     work = partial(portable_markdown, page, absolute(own_address(), book.url), urls, images=published)
     return await services().get(Workers).run(work)

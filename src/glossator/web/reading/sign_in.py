@@ -14,9 +14,9 @@ from glossator.web.auth.current_reader import has_accounts, page_reader
 from glossator.web.auth.replies import accounts, forbid_caching, require_accounts
 from glossator.web.auth.sign_in import end_sessions, register
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.errors import error_response, to_problem, with_headers
+from glossator.web.http.errors.problem import Problem
+from glossator.web.http.errors.responses import error_response, to_problem, with_headers
 from glossator.web.http.pages import ANYONE, book_facts, page_response, wants_page
-from glossator.web.http.problem import Problem
 from glossator.web.http.session_cookies import expire_session, set_session
 
 bp = Blueprint("sign_in_page", __name__)

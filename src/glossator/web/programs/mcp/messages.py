@@ -7,14 +7,14 @@ name in headers. In the older one, `initialize` agrees on a version; it needs no
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Literal
 
 from glossator.web.http.bodies import Body
+from glossator.web.http.errors.programs import INVALID_PARAMS
 from glossator.web.http.json import Counts
-from glossator.web.http.program_errors import INVALID_PARAMS
 
 STATELESS: Final = "2026-07-28"
 SESSION_VERSIONS: Final = ("2025-11-25", "2025-06-18")
@@ -104,9 +104,9 @@ def check_stateless(message: Message, heads: Heads) -> None:
         raise unsupported(version)
 
 
-def check_session_version(heads: Heads) -> None:
-    """Clients of the first session revisions send no version. Raises RpcError."""
-    if heads.version is not None and heads.version not in SESSION_VERSIONS:
+def check_version(heads: Heads, allowed: Sequence[str]) -> None:
+    """Before a version is agreed on, clients send none. Raises RpcError."""
+    if heads.version is not None and heads.version not in allowed:
         raise unsupported(heads.version)
 
 

@@ -11,23 +11,24 @@ from quart import Blueprint, Response, jsonify, request
 from glossator.web.auth.origins import is_loopback_origin
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.errors import to_problem
+from glossator.web.http.errors.problem import Problem
+from glossator.web.http.errors.programs import INVALID_PARAMS, MCP_PATH
+from glossator.web.http.errors.responses import to_problem
 from glossator.web.http.pages import book_facts
-from glossator.web.http.problem import Problem
-from glossator.web.http.program_errors import INVALID_PARAMS, MCP_PATH
 from glossator.web.programs.access import program_reader
 from glossator.web.programs.mcp.messages import (
     METHOD_HEADER,
     METHOD_NOT_FOUND,
     NAME_HEADER,
+    SESSION_VERSIONS,
     VERSION_HEADER,
     VERSIONS,
     Heads,
     Message,
     RpcError,
     agreed_version,
-    check_session_version,
     check_stateless,
+    check_version,
     error_reply,
     is_stateless,
     result_reply,
@@ -55,13 +56,12 @@ async def mcp() -> Response:
     stateless = is_stateless(message, heads)
     try:
         if message.is_notification:
-            if heads.version is not None and heads.version not in VERSIONS:
-                check_session_version(heads)
+            check_version(heads, VERSIONS)
             return Response(status=HTTPStatus.ACCEPTED)
         if stateless:
             check_stateless(message, heads)
             return jsonify(result_reply(message, await _stateless_result(message)))
-        check_session_version(heads)
+        check_version(heads, SESSION_VERSIONS)
         return jsonify(result_reply(message, await _session_result(message)))
     except RpcError as error:
         response = jsonify(error_reply(message, error))

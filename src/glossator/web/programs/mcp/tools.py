@@ -20,14 +20,12 @@ from glossator.web.http.limits import CHAT, FEEDBACK, SEARCH, count_request
 from glossator.web.http.pages import absolute, own_address
 from glossator.web.metrics import ask
 from glossator.web.programs.access import program_reader, question_of
-from glossator.web.programs.documents import Document, document_of, known_page, passage_id
+from glossator.web.programs.documents import PART_BYTES, Document, beginning, document_of, known_page, passage_id
 from glossator.web.request_bodies import FeedbackBody, QueryText
 from glossator.web.search import find_passages
 from glossator.web.stream_events import Shape
 
 MAX_RESULTS: Final = 20
-TEXT_CHARACTERS: Final = 1500
-"""Of a passage in a list of search results; `fetch` has the rest."""
 
 
 class SearchArguments(Body):
@@ -89,12 +87,13 @@ async def search(arguments: SearchArguments) -> dict[str, Any]:
     page = None if arguments.page is None else (await known_page(arguments.page)).path
     found = await find_passages(services(), arguments.query, arguments.limit, payer, page=page)
     base = links_base(services().get(AnsweringOptions).base_url, found.base)
+    most = PART_BYTES // max(1, len(found.hits))
     results = [
         FoundPassage(
             id=passage_id(hit.passage),
             title=" > ".join(hit.passage.headings) or hit.passage.page,
             url=absolute(own_address(), base + hit.passage.url),
-            text=hit.passage.text[:TEXT_CHARACTERS],
+            text=beginning(hit.passage.text, most),
             score=round(hit.score, 4),
         )
         for hit in found.hits

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from glossator.domain.answering.question import Answer, Citation, Span
+from glossator.web.http.errors.programs import openai_error
 from glossator.web.http.pages import absolute
-from glossator.web.http.program_errors import openai_error
 from glossator.web.http.stream import STILL_HERE, Event
 
 DESCRIPTIONS: Final[Mapping[str, str]] = {

@@ -14,9 +14,9 @@ from glossator.kernel.logs import REQUEST_ID
 from glossator.web.chat import remembering
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
+from glossator.web.http.errors.problem import FieldError, Problem
+from glossator.web.http.errors.programs import OPENAI_PATH
 from glossator.web.http.pages import own_address
-from glossator.web.http.problem import FieldError, Problem
-from glossator.web.http.program_errors import OPENAI_PATH
 from glossator.web.http.stream import DELTA, Event, event_stream
 from glossator.web.metrics import measured_stream
 from glossator.web.programs.access import program_reader, question_of

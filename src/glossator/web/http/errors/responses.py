@@ -23,9 +23,9 @@ from glossator.domain.errors import (
     Refused,
     Unavailable,
 )
-from glossator.web.http.account_errors import ACCOUNT_PROBLEMS, is_official, official_code, official_status
-from glossator.web.http.problem import FieldError, Problem, Reached, field_message, problem_to_json
-from glossator.web.http.program_errors import is_for_programs, program_error, program_status
+from glossator.web.http.errors.account import ACCOUNT_PROBLEMS, is_official, official_code, official_status
+from glossator.web.http.errors.problem import FieldError, Problem, Reached, field_message, problem_to_json
+from glossator.web.http.errors.programs import is_for_programs, program_error, program_status
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from glossator.web.http.problem import Problem, problem_to_json
+from glossator.web.http.errors.problem import Problem, problem_to_json
 
 OPENAI_PATH: Final = "/v1"
 MCP_PATH: Final = "/mcp"
