@@ -12,10 +12,11 @@ from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
 
 from glossator.web.http.limits import RequestLimits
-from glossator.web.programs.openai.reply import WITHDRAWN
+from glossator.web.programs.openai.reply import REPLACED, UNSUPPORTED
 from tests.domain.answering.models import ScriptedModel
 from tests.servers.app_server import serving_app
 from tests.web.apps import Parts
+from tests.web.reader_apps import ReaderParts
 
 QUESTION = "What does the inverted index map a word to?"
 MESSAGES: Any = [{"role": "user", "content": QUESTION}]
@@ -85,13 +86,22 @@ async def test_a_replaced_answer_says_that_the_book_does_not_support_the_text_ab
         chunks = await streamed(client)
 
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    before, notice, answer = text.partition(WITHDRAWN)
+    before, notice, answer = text.partition(UNSUPPORTED)
     assert before == invented
     assert notice
     annotations = (chunks[-1].choices[0].delta.model_extra or {})["annotations"]
     spans = [text[one["url_citation"]["start_index"] : one["url_citation"]["end_index"]] for one in annotations]
     assert spans
     assert all(span in answer for span in spans)
+
+
+async def test_an_answer_that_broke_off_is_replaced_without_a_word_about_the_book() -> None:
+    async with client_of(Parts(model=ScriptedModel(fail_after=3))) as client:
+        chunks = await streamed(client)
+
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert text.partition(REPLACED)[2]
+    assert UNSUPPORTED not in text
 
 
 @pytest.mark.parametrize("model", ["book-passages", "book-extractive"])
@@ -212,3 +222,17 @@ async def test_links_use_the_address_that_the_platform_tells() -> None:
         reply = await client.chat.completions.create(model="book-passages", messages=MESSAGES)
 
     assert (reply.model_extra or {})["citations"][0].startswith("https://me-book.hf.space/read/")
+
+
+async def test_where_accounts_are_required_a_session_is_the_key() -> None:
+    parts = ReaderParts(anonymous_chat=False)
+    issued = await parts.sign_up()
+    async with client_of(parts) as client:
+        with pytest.raises(openai.AuthenticationError) as raised:
+            await client.models.list()
+        known = client.with_options(api_key=issued.token)
+        reply = await known.chat.completions.create(model="book", messages=MESSAGES)
+
+    assert raised.value.code == "sign_in_required"
+    assert raised.value.response.headers["WWW-Authenticate"] == "Bearer"
+    assert reply.choices[0].message.content

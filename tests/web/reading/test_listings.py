@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 import pytest
 
 from glossator.domain.book.contents import contents_of
-from glossator.domain.book.index import PageTitle
+from glossator.domain.book.index import Build, PageTitle
 from glossator.domain.book.llms import MAX_CHARACTERS, BookIndex, markdown_file, markdown_name
 from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.errors import Unavailable
 from glossator.web.http.context import WebOptions
 from glossator.web.http.limits import RequestLimits
 from tests.indexes import MemoryIndex
@@ -74,6 +75,19 @@ async def test_there_is_nothing_to_list_before_the_book_is_loaded(path: str) -> 
     reply = await get(Parts(index=MemoryIndex()), path)
 
     assert reply.outcome == (503, "book_empty")
+
+
+class Away(MemoryIndex):
+    async def live(self) -> Build | None:
+        raise Unavailable("qdrant", "is away")
+
+
+@pytest.mark.parametrize("path", ["/llms.txt", "/llms-full.txt", "/sitemap.xml"])
+async def test_while_the_index_is_away_nothing_is_said_of_the_book(path: str) -> None:
+    reply = await get(Parts(index=Away()), path)
+
+    assert reply.outcome == (503, "unavailable")
+    assert reply.headers["Retry-After"]
 
 
 @pytest.mark.parametrize("path", ["/llms.txt", "/sitemap.xml", "/read/", "/read/index.md"])

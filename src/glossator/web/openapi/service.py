@@ -15,7 +15,7 @@ READING: Final = "Reading"
 SERVICE: Final = "Service"
 OPERATOR: Final = "Operator"
 JAVASCRIPT: Final = "text/javascript"
-NOT_LOADED: Final = {503: ("book_empty",)}
+NOT_LOADED: Final = {503: ("book_empty", "unavailable")}
 
 
 class AskQuery(Body):

@@ -10,7 +10,7 @@ from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
 from glossator.domain.book.llms import BookIndex, in_whole_book, markdown_name, sitemap
 from glossator.domain.book.pages.portable import portable_markdown
-from glossator.domain.errors import BookEmpty
+from glossator.domain.errors import BookEmpty, Unavailable
 from glossator.domain.ports.workers import Workers
 from glossator.kernel.services import Services
 from glossator.web.http.context import WebOptions, services
@@ -71,8 +71,10 @@ async def robots() -> Response:
 
 
 async def _loaded() -> BookFacts:
-    """Raises BookEmpty."""
+    """Raises BookEmpty, and Unavailable while nobody knows whether the book is loaded."""
     book = await book_facts()
+    if book.loaded is None:
+        raise Unavailable("index", "does not answer")
     if not book.loaded:
         raise BookEmpty("This book has not been loaded yet.")
     return book

@@ -42,7 +42,7 @@ SERVER_KEY: Final = "io.modelcontextprotocol/serverInfo"
 TTL_MS: Final = 5 * 60 * 1000
 CAPABILITIES: Final = {"tools": {"listChanged": False}}
 INSTRUCTIONS: Final = (
-    'Answers questions from one book, "{title}". Use `ask` for an answer with its proof, `search` and `fetch` to read.'
+    "Answers questions from one book{title}. Use `ask` for an answer with its proof, `search` and `fetch` to read."
 )
 
 
@@ -143,7 +143,9 @@ def server_info() -> dict[str, str]:
 
 
 async def instructions() -> str:
-    return INSTRUCTIONS.format(title=(await book_facts()).title)
+    """Without the title where it is not known, as before the first ingest."""
+    title = (await book_facts()).title
+    return INSTRUCTIONS.format(title=f', "{title}"' if title else "")
 
 
 def cacheable() -> dict[str, Any]:

@@ -15,8 +15,9 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "book-passages": "The passages of the book that fit the question best, as they are.",
     "book-extractive": "The sentences of the book that answer the question; no model writes.",
 }
-WITHDRAWN: Final = "\n\n---\n\nThe book does not support the text above. It says:\n\n"
-"""Ahead of an answer that replaces what was streamed: this protocol cannot take text back."""
+RULE: Final = "\n\n---\n\n"
+UNSUPPORTED: Final = f"{RULE}The book does not support the text above. It says:\n\n"
+REPLACED: Final = f"{RULE}This replaces the text above:\n\n"
 
 
 def model_to_json(name: str) -> dict[str, Any]:
@@ -106,6 +107,13 @@ class Completion:
             }
             for citation, url, span in places
         ]
+
+
+def replacement_notice(answer: Answer) -> str:
+    """What is sent ahead of an answer that replaces what was streamed: this protocol cannot take text back."""
+    if not answer.replaces:
+        return ""
+    return UNSUPPORTED if answer.reason == "unsupported" else REPLACED
 
 
 def places_of(citation: Citation, response: str) -> Iterator[tuple[str, Span]]:

@@ -21,7 +21,7 @@ from glossator.web.http.stream import DELTA, Event, event_stream
 from glossator.web.metrics import measured_stream
 from glossator.web.programs.access import program_reader, question_of
 from glossator.web.programs.openai.body import CompletionBody
-from glossator.web.programs.openai.reply import DESCRIPTIONS, WITHDRAWN, Completion, model_to_json
+from glossator.web.programs.openai.reply import DESCRIPTIONS, Completion, model_to_json, replacement_notice
 from glossator.web.programs.passages import passages_answer
 
 bp = Blueprint("openai", __name__, url_prefix=OPENAI_PATH)
@@ -109,10 +109,9 @@ async def _chunks(
                     yield Event(DELTA, {"text": text})
                 case Answer() as answer:
                     remember(answer)
-                    if answer.replaces:
-                        yield Event(DELTA, {"text": WITHDRAWN + answer.response})
-                    offset = streamed + len(WITHDRAWN) if answer.replaces else 0
-                    yield completion.last(answer, offset)
+                    if notice := replacement_notice(answer):
+                        yield Event(DELTA, {"text": notice + answer.response})
+                    yield completion.last(answer, streamed + len(notice) if notice else 0)
                     if with_usage:
                         yield completion.usage(answer)
     yield Event("done", {})
