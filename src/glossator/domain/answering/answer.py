@@ -213,9 +213,8 @@ class Answering:
         writer = self._writer(run)
         response = writer.feed(quoted.text) + writer.flush() if quoted.text else ""
         if not response:
-            for event in self._closing(
-                run, run.sentences.spent(run.cap) if run.cap else run.sentences.not_written, "extractive", reason
-            ):
+            sentence = run.sentences.spent(run.cap) if run.cap else run.sentences.not_written
+            for event in self._closing(run, sentence, "extractive", reason):
                 yield event
             return
         proof = self._prover.at(run.base_url).prove_quotation(response, run.citations, quoted.lines)
@@ -272,9 +271,8 @@ class Answering:
             return self._closing(run, nearest, "extractive", reason)
         script = run.retrieved.unsupported_script
         if script and not text:
-            return self._closing(
-                run, run.sentences.unsupported_language.format(script=script), "declined", "language_unsupported"
-            )
+            sentence = run.sentences.unsupported_language.format(script=script)
+            return self._closing(run, sentence, "declined", "language_unsupported")
         return self._closing(run, text or run.sentences.not_found, "declined", "not_in_book")
 
     def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
