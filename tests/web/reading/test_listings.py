@@ -179,6 +179,9 @@ async def test_a_question_at_a_page_is_answered_as_markdown() -> None:
     made = book()
     question = "?ask=What+does+the+inverted+index+map+a+word+to%3F"
     quoted = await get(made, f"/read/index.md{question}")
+    of_another_site = {"Accept": "text/markdown", "Sec-Fetch-Site": "cross-site"}
+    assert (await get(made, f"/read/{question}", of_another_site)).text == quoted.text
+    assert not made.model.prompts
     asked = await get(made, f"/read/{question}", {"Accept": "text/markdown"})
 
     assert len(made.model.prompts) == 1

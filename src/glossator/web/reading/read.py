@@ -133,8 +133,7 @@ async def answer_as_markdown(text: str) -> Response:
     count_request(CHAT)
     question = anonymous_question(validate(ChatBody, {"query": text}), "markdown")
     refuse_if_overloaded()
-    free = MARKDOWN not in request.headers.get("Accept", "").lower()
-    answer = await ask(replace(question, free=free))
+    answer = await ask(replace(question, free=not is_asked_by_a_program()))
     links = [f"{one.n}. [{one_line(one.label)}]({absolute(own_address(), one.url)})" for one in answer.citations]
     sources = "\n".join(["\n\n## Sources\n", *links]) if links else ""
     text = f"# {one_line(text)}\n\n{answer.response}{sources}\n"
@@ -142,6 +141,12 @@ async def answer_as_markdown(text: str) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def is_asked_by_a_program() -> bool:
+    """It names this format, and no page of another site does so through a reader's browser."""
+    from_elsewhere = request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}
+    return MARKDOWN in request.headers.get("Accept", "").lower() and not from_elsewhere
 
 
 async def cached(response: Response) -> Response:
