@@ -59,13 +59,18 @@ ADMIN: Final = {"Authorization": f"Bearer {PLANTED['admin']}"}
 def records() -> Iterator[list[logging.LogRecord]]:
     """All records of a process that logs at DEBUG. Restores the logging of the tests."""
     root = logging.getLogger()
-    loggers = [root, *(log for log in root.manager.loggerDict.values() if isinstance(log, logging.Logger))]
-    levels, handlers = [log.level for log in loggers], root.handlers[:]
+    levels, handlers = {log.name: log.level for log in loggers()}, root.handlers[:]
     yield []
     root.handlers[:] = handlers
-    for log, level in zip(loggers, levels, strict=True):
-        log.setLevel(level)
+    for log in loggers():
+        log.setLevel(levels.get(log.name, logging.NOTSET))
     logging.captureWarnings(capture=False)
+
+
+def loggers() -> list[logging.Logger]:
+    """All that exist; configuring creates some."""
+    known = logging.Logger.manager.loggerDict.values()
+    return [logging.getLogger(), *(log for log in known if isinstance(log, logging.Logger))]
 
 
 class Collecting(logging.Handler):
