@@ -53,9 +53,9 @@ async def observer(database_dsn: str) -> AsyncIterator["asyncpg.Connection[async
 
 
 async def terminate(observer: "asyncpg.Connection[asyncpg.Record]", where: str = "true") -> int:
-    """Terminates the matching other connections to this database, and returns their number."""
+    """Ends the matching other connections to this database, and returns their number once they have ended."""
     terminated = await observer.fetch(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
         f"WHERE datname = current_database() AND pid <> pg_backend_pid() AND {where}"
     )
     return len(terminated)
