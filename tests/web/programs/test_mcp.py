@@ -27,6 +27,8 @@ from tests.web.wire import Reply, WireRequest, json_request, send_request
 Mode = Literal["auto", "legacy", "2026-07-28"]
 QUESTION: Final = "What does the inverted index map a word to?"
 STATELESS: Final = VERSIONS[0]
+MOST_TOKENS: Final = 20_000
+"""Of a result; a token is at least a byte."""
 META: Final = {VERSION_KEY: STATELESS, CAPABILITIES_KEY: {}}
 every_mode = pytest.mark.parametrize("mode", ["auto", "legacy", STATELESS])
 
@@ -81,12 +83,65 @@ async def test_a_page_is_fetched_by_any_of_its_addresses() -> None:
     assert missing.content[0].text == "The book has no such page."  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("text", ["a line\n" * 20_000, "x" * 100_000, "\U0001f600" * 30_000, ""])
+def parts_with_long_passages() -> Parts:
+    """Eight passages of which two fit into one result, and a page that does not fit either."""
+    texts = [(f"Part {n}", f"Index {n} maps. {'x' * 7000}") for n in range(8)]
+    parts = Parts(index=library(texts))
+    page = parse_page("long.md", "# Long\n\n" + "".join(f"Line {n}\n" for n in range(4000)))
+    parts.index.stored[1].pages[page.path] = page
+    return parts
+
+
+async def every_result(client: Client, tool: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first result and those that its cursors lead to."""
+    results: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        result = await client.call_tool(tool, {**arguments, **cursor})
+        assert result.structured_content is not None
+        assert len(result.content[0].text.encode()) < MOST_TOKENS  # type: ignore[union-attr]
+        assert json.loads(result.content[0].text) == result.structured_content  # type: ignore[union-attr]
+        results.append(result.structured_content)
+        if results[-1]["next_cursor"] is None:
+            return results
+        cursor = {"cursor": results[-1]["next_cursor"]}
+
+
+async def test_cursors_lead_to_every_passage_that_was_found_and_to_the_end_of_a_page() -> None:
+    async with client_of(parts_with_long_passages()) as client:
+        few = await every_result(client, "search", {"query": QUESTION, "limit": 2})
+        many = await every_result(client, "search", {"query": QUESTION, "limit": 20})
+        page = await every_result(client, "fetch", {"id": "long"})
+
+    assert [len(one["results"]) for one in few] == [2] * 4
+    first, second = ([found["id"] for one in pages for found in one["results"]] for pages in (few, many))
+    assert first == second
+    assert len(set(first)) == 8
+    assert len(page) > 2
+    assert "".join(one["text"] for one in page).count("Line ") == 4000
+
+
+async def test_a_cursor_of_something_else_is_refused_in_words() -> None:
+    async with client_of(parts_with_long_passages()) as client:
+        found = await client.call_tool("search", {"query": QUESTION})
+        assert found.structured_content is not None
+        cursor = found.structured_content["next_cursor"]
+        wrong = ["", "1", "6", "-", cursor[:-1], "9" * 90, f"\u0663{cursor[1:]}", "7" + cursor[1:]]
+        calls = [{"query": QUESTION, "cursor": one} for one in wrong] + [{"query": "other index", "cursor": cursor}]
+        refused = [await client.call_tool("search", call) for call in calls]
+        refused.append(await client.call_tool("fetch", {"id": "long", "cursor": cursor}))
+
+    said = {one.content[0].text for one in refused}  # type: ignore[union-attr]
+    assert said == {"cursor: must be the next_cursor of the result before; leave it out to start again."}
+    assert all(one.is_error for one in refused)
+
+
+@pytest.mark.parametrize("text", ["a line\n" * 20_000, "x" * 100_000, "\U0001f600" * 30_000, "\n" * 30_000, ""])
 def test_the_parts_of_a_document_are_short_and_joined_are_the_document(text: str) -> None:
     parts = list(parts_of(text))
 
     assert "".join(parts) == text
-    assert max(len(part.encode()) for part in parts) <= PART_BYTES
+    assert max(len(json.dumps(part, ensure_ascii=False).encode()) for part in parts) <= PART_BYTES
 
 
 @pytest.mark.parametrize("text", ["a" * 9000, "\u6f22" * 9000, "\U0001f600" * 9000, "short"])

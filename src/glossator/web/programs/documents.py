@@ -1,5 +1,6 @@
 """A passage or a page of the book as a document for programs, in parts that fit into the context of a model."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,12 +17,13 @@ from glossator.domain.book.site_address import links_base
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
 from glossator.web.http.context import services
-from glossator.web.http.errors.problem import FieldError, Problem, field_message
+from glossator.web.http.errors.problem import Problem
 from glossator.web.http.pages import absolute, own_address
+from glossator.web.programs.cursors import cursor_at, position_of
 from glossator.web.reading.read import find_page, page_markdown
 
-PART_BYTES: Final = 24_000
-"""Of a document: a text and its copy in the structured result stay below 20,000 tokens in any script."""
+PART_BYTES: Final = 18_000
+"""Of texts as JSON. No model makes more than one token of a byte, so a result has less than 20,000 in any script."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,8 @@ def _passage_of(page: Page, passage: str, splitter: Splitter) -> Passage | None:
 
 def _part(text: str, cursor: str | None) -> tuple[str, str | None]:
     parts = list(parts_of(text))
-    number = int(cursor) if cursor is not None and cursor.isascii() and cursor.isdigit() else 0
-    if cursor is not None and not 0 < number < len(parts):
-        error = FieldError("cursor", "must be the next_cursor of an earlier result")
-        raise Problem(422, "invalid_field", detail=field_message(error.field, error.reason), fields=(error,))
-    return parts[number], str(number + 1) if number + 1 < len(parts) else None
+    number = position_of(cursor, text, len(parts))
+    return parts[number], cursor_at(number + 1, text) if number + 1 < len(parts) else None
 
 
 def beginning(text: str, most: int) -> str:
@@ -100,16 +99,20 @@ def parts_of(text: str) -> Iterator[str]:
     part: list[str] = []
     size = 0
     for line in _lines(text):
-        if size + len(line.encode()) > PART_BYTES and part:
+        if size + json_bytes(line) > PART_BYTES and part:
             yield "".join(part)
             part, size = [], 0
         part.append(line)
-        size += len(line.encode())
+        size += json_bytes(line)
     yield "".join(part)
+
+
+def json_bytes(text: str) -> int:
+    return len(json.dumps(text, ensure_ascii=False).encode(errors="replace"))
 
 
 def _lines(text: str) -> Iterator[str]:
     """A line that is too long is cut, at a character whatever its width."""
-    step = PART_BYTES // 4
+    step = PART_BYTES // 8
     for line in text.splitlines(keepends=True):
         yield from (line[at : at + step] for at in range(0, len(line), step))

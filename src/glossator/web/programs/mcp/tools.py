@@ -1,6 +1,6 @@
 """The tools: each is described by the model that validates its arguments and by the shape of its result."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Annotated, Any, Final
@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from glossator.domain.answering.answer import AnsweringOptions
 from glossator.domain.answering.question import Answer, Mode, Reason, Retrieval
+from glossator.domain.book.index import Hit
 from glossator.domain.book.site_address import links_base
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth.current_reader import payer_of
@@ -20,18 +21,22 @@ from glossator.web.http.limits import CHAT, FEEDBACK, SEARCH, count_request
 from glossator.web.http.pages import absolute, own_address
 from glossator.web.metrics import ask
 from glossator.web.programs.access import program_reader, question_of
+from glossator.web.programs.cursors import Cursor, cursor_at, position_of
 from glossator.web.programs.documents import PART_BYTES, Document, beginning, document_of, known_page, passage_id
 from glossator.web.request_bodies import FeedbackBody, QueryText
 from glossator.web.search import find_passages
 from glossator.web.stream_events import Shape
 
 MAX_RESULTS: Final = 20
+MAX_FOUND: Final = 25
+"""Of one search, in all its results. Always so many, so that a cursor goes on in the same order."""
 
 
 class SearchArguments(Body):
     query: Annotated[QueryText, Field(description="What to look for: a question or keywords, in any language.")]
     limit: Annotated[int, Field(ge=1, le=MAX_RESULTS, description="How many passages to return.")] = 6
     page: Annotated[str | None, Field(description="Search only this page: its address, as in a result.")] = None
+    cursor: Cursor | None = None
 
 
 class FoundPassage(Shape):
@@ -45,13 +50,16 @@ class FoundPassage(Shape):
 
 
 class SearchResult(Shape):
+    """`next_cursor` is there if more passages were found."""
+
     results: list[FoundPassage]
     retrieval: Retrieval
+    next_cursor: str | None
 
 
 class FetchArguments(Body):
     id: Annotated[str, Field(min_length=1, max_length=2000, description="An id of `search`, or a page's address.")]
-    cursor: Annotated[str | None, Field(description="`next_cursor` of the part before.")] = None
+    cursor: Cursor | None = None
 
 
 class AskArguments(Body):
@@ -85,20 +93,36 @@ async def search(arguments: SearchArguments) -> dict[str, Any]:
     count_request(SEARCH)
     payer = payer_of(await program_reader())
     page = None if arguments.page is None else (await known_page(arguments.page)).path
-    found = await find_passages(services(), arguments.query, arguments.limit, payer, page=page)
+    found = await find_passages(services(), arguments.query, MAX_FOUND, payer, page=page)
+    asked = f"{page} {arguments.query}"
+    start = position_of(arguments.cursor, asked, len(found.hits))
     base = links_base(services().get(AnsweringOptions).base_url, found.base)
-    most = PART_BYTES // max(1, len(found.hits))
-    results = [
-        FoundPassage(
-            id=passage_id(hit.passage),
-            title=" > ".join(hit.passage.headings) or hit.passage.page,
-            url=absolute(own_address(), base + hit.passage.url),
-            text=beginning(hit.passage.text, most),
-            score=round(hit.score, 4),
-        )
-        for hit in found.hits
-    ]
-    return SearchResult(results=results, retrieval=found.method).model_dump()
+    results = fitting(_found(hit, base) for hit in found.hits[start : start + arguments.limit])
+    end = start + len(results)
+    following = cursor_at(end, asked) if end < len(found.hits) else None
+    return SearchResult(results=results, retrieval=found.method, next_cursor=following).model_dump()
+
+
+def _found(hit: Hit, base: str) -> FoundPassage:
+    return FoundPassage(
+        id=passage_id(hit.passage),
+        title=" > ".join(hit.passage.headings) or hit.passage.page,
+        url=absolute(own_address(), base + hit.passage.url),
+        text=beginning(hit.passage.text, PART_BYTES // 2),
+        score=round(hit.score, 4),
+    )
+
+
+def fitting(results: Iterable[FoundPassage]) -> list[FoundPassage]:
+    """As many as fit into one result, and the first in any case."""
+    taken: list[FoundPassage] = []
+    room = PART_BYTES
+    for result in results:
+        room -= len(result.model_dump_json().encode(errors="replace"))
+        if taken and room < 0:
+            break
+        taken.append(result)
+    return taken
 
 
 async def fetch(arguments: FetchArguments) -> dict[str, Any]:
