@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Figure, percentile
+from glossator.domain.answering.meter import worst_case
 from glossator.domain.answering.question import Question, Turn
-from glossator.domain.answering.worst_case import worst_case
 from glossator.domain.budget.caps import USD, Payer, nanos, usd
 from glossator.kernel.guards.guard import Guard
 from glossator.storage.budget import StoredLedger

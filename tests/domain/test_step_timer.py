@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from glossator.domain.step_timer import StepTimer
+from glossator.domain.clock import StepTimer
 
 
 async def test_the_step_that_runs_ends_with_a_timeout() -> None:

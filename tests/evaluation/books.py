@@ -12,7 +12,7 @@ from glossator.domain.answering.evaluation.evaluator import FoundPassage, Trial,
 from glossator.domain.answering.evaluation.figures import figures_of
 from glossator.domain.answering.evaluation.measures import Measured, measure
 from glossator.domain.answering.evaluation.questions import EvaluationQuestion
-from glossator.domain.answering.retrieval.parts import parts_of
+from glossator.domain.answering.question import parts_of
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retrieved, Retriever
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest

@@ -13,9 +13,8 @@ from glossator.configuration import core as conf
 from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.question import Answer, Question
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
-from glossator.domain.answering.suggestions.check import AnswerCheck
 from glossator.domain.answering.suggestions.suggested_questions import STARTERS, starters_of
-from glossator.domain.answering.suggestions.suggester import Suggester
+from glossator.domain.answering.suggestions.suggester import AnswerCheck, Suggester
 from glossator.domain.book.index import SuggestedPage
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest

@@ -8,8 +8,7 @@ from glossator.domain.accounts.sessions.authentication import Authentication
 from glossator.domain.accounts.sessions.credentials import IssuedSession
 from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
-from glossator.domain.feedback.feedback import FeedbackStore
-from glossator.domain.feedback.recent_answers import RecentAnswers
+from glossator.domain.feedback.feedback import FeedbackStore, RecentAnswers
 from glossator.kernel.services import Services
 from tests.accounts_in_memory import HOME, AccountsInMemory
 from tests.conversations_in_memory import MemoryConversations

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from openai import AsyncStream
 
+from glossator.domain.clock import StepTimer
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
-from glossator.domain.step_timer import StepTimer
 from glossator.kernel.errors import DeadlineExceeded
 from glossator.kernel.guards.call import Countdown
 from glossator.kernel.spans import Span

@@ -17,8 +17,7 @@ from glossator.domain.book.index import Suggestion
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Overloaded
-from glossator.domain.feedback.feedback import RatedAnswer, completed
-from glossator.domain.feedback.recent_answers import RecentAnswers
+from glossator.domain.feedback.feedback import RatedAnswer, RecentAnswers, completed
 from glossator.domain.report.recorder import AnswerRecorder, Asked
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID

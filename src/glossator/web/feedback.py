@@ -2,8 +2,7 @@
 
 from quart import Blueprint, Response
 
-from glossator.domain.feedback.feedback import FeedbackStore, RatedAnswer
-from glossator.domain.feedback.recent_answers import RecentAnswers
+from glossator.domain.feedback.feedback import FeedbackStore, RatedAnswer, RecentAnswers
 from glossator.domain.report.recorder import AnswerRecorder
 from glossator.web.auth.current_reader import reader
 from glossator.web.conversations import stored_id

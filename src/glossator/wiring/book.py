@@ -12,8 +12,7 @@ from glossator.configuration.core import Configuration
 from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
 from glossator.domain.answering.retrieval.section_search import SectionSearch
-from glossator.domain.answering.suggestions.check import AnswerCheck
-from glossator.domain.answering.suggestions.suggester import Suggester
+from glossator.domain.answering.suggestions.suggester import AnswerCheck, Suggester
 from glossator.domain.book.index import PassageIndex, Weights
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest

@@ -3,8 +3,7 @@ from contextlib import asynccontextmanager
 
 from glossator.domain.conversations.conversation import Conversations
 from glossator.domain.conversations.history import History
-from glossator.domain.feedback.feedback import FeedbackStore
-from glossator.domain.feedback.recent_answers import RecentAnswers
+from glossator.domain.feedback.feedback import FeedbackStore, RecentAnswers
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.workers import Workers
 from glossator.kernel.services import Services

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from glossator.domain.answering.answer import Answering
+from glossator.domain.answering.meter import worst_case
 from glossator.domain.answering.question import Question, Text, Turn
-from glossator.domain.answering.worst_case import worst_case
 from glossator.domain.budget.caps import nanos, usd
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, answering

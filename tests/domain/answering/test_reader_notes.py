@@ -8,7 +8,7 @@ import pytest
 from glossator.domain.accounts.account import Account, Profile
 from glossator.domain.answering.prompt import answer_prompt, reader_notes
 from glossator.domain.answering.question import Question
-from glossator.domain.quotation import NOTE_CHARACTERS
+from glossator.domain.fences import NOTE_CHARACTERS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ADA = Account("1", "ada@example.com", "Ada", "hash", "beginner", NOW, NOW)

@@ -1,7 +1,6 @@
 import pytest
 
-from glossator.domain.feedback.feedback import RatedAnswer, RatedSection
-from glossator.domain.feedback.recent_answers import MAX_SECONDS, MAX_SECTIONS, RecentAnswers
+from glossator.domain.feedback.feedback import MAX_SECONDS, MAX_SECTIONS, RatedAnswer, RatedSection, RecentAnswers
 
 
 class Clock:

@@ -9,8 +9,8 @@ import pytest
 
 from glossator.domain.budget.caps import OPERATOR, Payer
 from glossator.domain.errors import NeedsModel, Overloaded, Unavailable
+from glossator.domain.fences import NOTE_CHARACTERS
 from glossator.domain.ports.chat_model import Prompt
-from glossator.domain.quotation import NOTE_CHARACTERS
 from glossator.domain.rewriting.allowance import DailyAllowance, MemoryUsageCounter
 from glossator.domain.rewriting.cache.memory import MemoryRewritings
 from glossator.domain.rewriting.ports import CachedRewriting

@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from glossator.domain.answering.meter import Meter
-from glossator.domain.answering.prompt import condense_prompt
-from glossator.domain.answering.question import Question
-from glossator.domain.answering.retrieval.parts import MAX_PARTS, parts_of
+from glossator.domain.answering.prompt import CONDENSED_CHARACTERS, condense_prompt
+from glossator.domain.answering.question import MAX_PARTS, Question, needs_condensing, parts_of
 from glossator.domain.book.words import LONG_STOP_LIST, words_of
 from glossator.domain.errors import Unavailable
-from glossator.domain.quotation import FENCE
+from glossator.domain.fences import FENCE
 
 CONDENSE_SECONDS: Final = 10.0
-MAX_LENGTH: Final = 1000
 MIN_CONTENT_WORDS: Final = 2
 """A question with this many words that are not stop words needs no conversation; "and why?" has none."""
-LONG_QUESTION: Final = 25
-"""A question with this many words may ask several things that no rule finds."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class SearchQuestion:
 
 async def condense(question: Question, meter: Meter) -> SearchQuestion:
     """If no model can rewrite it, a question with too few content words is prefixed with the previous question."""
-    if meter.generates and needs_a_model(question):
+    if meter.generates and needs_condensing(question):
         try:
             async with aclosing(meter.stream(condense_prompt(question), deadline=CONDENSE_SECONDS)) as deltas:
                 lines = "".join([delta async for delta in deltas]).strip().splitlines()
@@ -51,15 +47,11 @@ def is_rewritten(lines: list[str], question: Question) -> bool:
     A rewritten question has words of the conversation. A search for anything else would find nothing in the book.
     """
     if not 0 < len(lines) <= 1 + MAX_PARTS or not all(
-        0 < len(line) <= MAX_LENGTH and FENCE not in line for line in lines
+        0 < len(line) <= CONDENSED_CHARACTERS and FENCE not in line for line in lines
     ):
         return False
     said = " ".join((*(turn.content for turn in question.history), question.text))
     return not set(words_of(lines[0])).isdisjoint(words_of(said))
-
-
-def needs_a_model(question: Question) -> bool:
-    return bool(question.history) or (len(question.text.split()) >= LONG_QUESTION and not parts_of(question.text))
 
 
 def _with_previous(question: Question) -> str:

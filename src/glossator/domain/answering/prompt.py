@@ -12,12 +12,13 @@ from typing import Final
 
 from glossator.domain.accounts.account import Account
 from glossator.domain.answering.question import Piece, Question, Turn
+from glossator.domain.fences import fence_line, fenced, notes
 from glossator.domain.ports.chat_model import Prompt
-from glossator.domain.quotation import fence_line, fenced, notes
 
 NOT_IN_BOOK: Final = "NOT_IN_BOOK:"
 HISTORY_CHARACTERS: Final = 8000
 CONDENSE_TOKENS: Final = 200
+CONDENSED_CHARACTERS: Final = 1000
 _OWN_NUMBERS: Final = re.compile(
     r"(?P<code>```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`)"
     r"|(?<![\w\])])\[(?P<numbers>\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\](?!\()",

@@ -1,5 +1,6 @@
-"""Questions, answers, and the events of a streamed answer. Spans count characters of the response."""
+"""Questions and their parts, answers, and the events of a streamed answer. Spans count characters of the response."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -9,6 +10,14 @@ from glossator.domain.budget.caps import OPERATOR, Cap, Payer
 from glossator.domain.ports.embedder import Space, Vectors
 
 PATH_MARK: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
+LONG_QUESTION: Final = 25
+"""A question with this many words may ask several things that no rule finds."""
+MAX_PARTS: Final = 3
+MIN_PART_WORDS: Final = 3
+_ASKING: Final = r"(?:how|what|which|why|when|where|who|whose|is|are|can|could|do|does|did|should|will)"
+_BOUNDARY: Final = re.compile(
+    rf"(?<=[?\uff1f\u061f])\s+|[,;]?\s+(?:and|or)\s+(?={_ASKING}\b)|,\s+(?={_ASKING}\b)", re.IGNORECASE
+)
 
 Format = Literal["text", "markdown"]
 Mode = Literal["generated", "extractive", "declined"]
@@ -46,6 +55,18 @@ class Question:
     payer: Payer = field(default=OPERATOR, repr=False)
     free: bool = False
     quoted: bool = False
+
+
+def parts_of(question: str) -> list[str]:
+    """Of a question that asks several things at once, at most three, each to be searched for by itself; else none."""
+    parts = [part.strip() for part in _BOUNDARY.split(question)]
+    whole = [part for part in parts if len(part.split()) >= MIN_PART_WORDS]
+    return whole[:MAX_PARTS] if len(whole) > 1 else []
+
+
+def needs_condensing(question: Question) -> bool:
+    """Whether a model rewrites it for the search: it follows a conversation, or is long and no rule splits it."""
+    return bool(question.history) or (len(question.text.split()) >= LONG_QUESTION and not parts_of(question.text))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from string import Template
 from typing import Final
 
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
+from glossator.domain.fences import fence_line, fenced
 from glossator.domain.ports.chat_model import Prompt
-from glossator.domain.quotation import fence_line, fenced
 from glossator.domain.rewriting.request import RewriteRequest
 
 MAX_TOKENS: Final = 16_000

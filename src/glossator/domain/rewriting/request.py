@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from glossator.domain.quotation import notes
+from glossator.domain.fences import notes
 
 Level = Literal["beginner", "intermediate", "advanced", "pro"]
 UNCHANGED_LEVELS: Final = frozenset({"advanced", "pro"})

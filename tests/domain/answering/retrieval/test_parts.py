@@ -1,6 +1,6 @@
 import pytest
 
-from glossator.domain.answering.retrieval.parts import parts_of
+from glossator.domain.answering.question import parts_of
 
 
 @pytest.mark.parametrize(

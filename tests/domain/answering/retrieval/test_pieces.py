@@ -1,5 +1,5 @@
 from glossator.domain.answering.proof.citations import citations_of, nearest_sections
-from glossator.domain.answering.retrieval.pieces import pieces_of
+from glossator.domain.answering.retrieval.ranking import pieces_of
 from tests.domain.answering.retrieval.passages import hit, passage
 
 FIRST = passage("first", "a" * 100, "Book", "Part", start=0)

@@ -7,8 +7,7 @@ import pytest
 
 from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.retrieval.retriever import Retriever
-from glossator.domain.answering.suggestions.check import AnswerCheck
-from glossator.domain.answering.suggestions.suggester import PER_PAGE, Suggester
+from glossator.domain.answering.suggestions.suggester import PER_PAGE, AnswerCheck, Suggester
 from glossator.domain.answering.suggestions.written import WRITTEN
 from glossator.domain.book.index import SuggestedPage
 from glossator.domain.book.ingest.book_options import IngestOptions

@@ -11,7 +11,7 @@ from glossator.domain.answering.proof.claims import claims_of
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Answer, Citation, Mode, Piece, Question, Reason, Verdict
 from glossator.domain.answering.retrieval.evidence import Strength, strength_by_meaning
-from glossator.domain.answering.retrieval.pieces import pieces_of
+from glossator.domain.answering.retrieval.ranking import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.site_address import links_base

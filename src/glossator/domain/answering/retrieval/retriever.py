@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, null
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from glossator.domain.answering.question import QuestionVector, Retrieval
+from glossator.domain.answering.question import QuestionVector, Retrieval, parts_of
 from glossator.domain.answering.retrieval.evidence import (
     Strength,
     is_named,
@@ -21,7 +21,6 @@ from glossator.domain.answering.retrieval.evidence import (
     strength_by_meaning,
     strength_by_words,
 )
-from glossator.domain.answering.retrieval.parts import parts_of
 from glossator.domain.answering.retrieval.ranking import best_cosines, favour_named_sections, favour_selection, merged
 from glossator.domain.answering.retrieval.selection import is_about_selection, locate
 from glossator.domain.answering.retrieval.vocabulary import Vocabularies, Vocabulary
@@ -111,6 +110,20 @@ class Unbounded:
         return nullcontext()
 
 
+@dataclass(frozen=True)
+class _Embedded:
+    """The spaces that could be searched, those that have vectors, and the vectors of each text by their names."""
+
+    wanted: Sequence[Space]
+    spaces: Sequence[Space]
+    vectors: Sequence[Mapping[str, Vectors]]
+    tokens: int = 0
+
+    @property
+    def degraded(self) -> bool:
+        return len(self.spaces) < len(self.wanted)
+
+
 async def served(index: PassageIndex) -> Build:
     """The live build. Raises BookEmpty and Unavailable."""
     live = await index.live()
@@ -173,18 +186,15 @@ class Retriever:
             selected = await self._locate(selected_text, live) if selected_text else None
             text = f"{question}\n{selected_text}" if selected_text else question
             texts = [text, *(parts_of(question) if parts is None else parts)]
-            wanted = self._spaces_for(text, live)
-            paid = self.usd_per_million_tokens > 0
-            spaces, vectors, tokens = await self._vectors(texts, [] if free and paid else wanted)
-            degraded = len(spaces) < len(wanted)
+            embedded = await self._embed(texts, live, free=free)
             queries = [
-                replace(self._query(text, vectors[at], live, vocabulary, limit), page=page)
-                for at, text in enumerate(texts)
+                replace(self._query(text, vectors, live, vocabulary, limit), page=page)
+                for text, vectors in zip(texts, embedded.vectors, strict=True)
             ]
             async with self._turns.turn():
                 hits = await self._hits(question, queries, selected)
-        cosines, judges = best_cosines(hits), judging_spaces(question, hits, spaces)
-        strength = strength_by_words(question, hits) if degraded else strength_by_meaning(cosines, judges)
+        cosines, judges = best_cosines(hits), judging_spaces(question, hits, embedded.spaces)
+        strength = strength_by_words(question, hits) if embedded.degraded else strength_by_meaning(cosines, judges)
         explains = selected is not None and is_about_selection(question)
         return Retrieved(
             tuple(hits[:limit]),
@@ -193,11 +203,11 @@ class Retriever:
             cosines,
             tuple(judges),
             selected,
-            unsupported_script="" if wanted or hits or uses_latin_script(text) else script_name(text),
-            tokens=tokens,
+            unsupported_script="" if embedded.wanted or hits or uses_latin_script(text) else script_name(text),
+            tokens=embedded.tokens,
             base=live.base,
-            degraded=degraded,
-            vector=QuestionVector.of(spaces, vectors[0]),
+            degraded=embedded.degraded,
+            vector=QuestionVector.of(embedded.spaces, embedded.vectors[0]),
         )
 
     async def _hits(self, question: str, queries: Sequence[Query], selected: Passage | None) -> list[Hit]:
@@ -208,25 +218,24 @@ class Retriever:
             hits = favour_selection(hits, selected)
         return hits if self._reranker is None else await self._reranked(self._reranker, question, hits)
 
+    async def _embed(self, texts: Sequence[str], live: Build, *, free: bool) -> _Embedded:
+        """One call for all texts, in the spaces that know the script of the first one."""
+        wanted = self._spaces_for(texts[0], live)
+        without = _Embedded(wanted, (), [{} for _ in texts])
+        if not wanted or (free and self.usd_per_million_tokens > 0):
+            return without
+        try:
+            embedded = await self._embedder.embed(texts, "question", [space.name for space in wanted])
+        except Unavailable as error:
+            log.warning("question_not_embedded: %s; searching by keywords", error)
+            return without
+        vectors = [{name: rows[at] for name, rows in embedded.vectors.items()} for at in range(len(texts))]
+        return _Embedded(wanted, wanted, vectors, embedded.tokens)
+
     def _spaces_for(self, text: str, live: Build) -> list[Space]:
         usable = set(shared_spaces(live, self._embedder.spaces)) - set(live.pending)
         latin = uses_latin_script(text)
         return [space for space in self._embedder.spaces if space.name in usable and (latin or not space.latin_only)]
-
-    async def _vectors(
-        self, texts: Sequence[str], spaces: Sequence[Space]
-    ) -> tuple[Sequence[Space], list[dict[str, Vectors]], int]:
-        """One call for all texts. The spaces are those that have vectors: none while the embeddings are unavailable."""
-        without: list[dict[str, Vectors]] = [{} for _ in texts]
-        if not spaces:
-            return (), without, 0
-        try:
-            embedded = await self._embedder.embed(texts, "question", [space.name for space in spaces])
-        except Unavailable as error:
-            log.warning("question_not_embedded: %s; searching by keywords", error)
-            return (), without, 0
-        vectors = [{name: rows[at] for name, rows in embedded.vectors.items()} for at in range(len(texts))]
-        return spaces, vectors, embedded.tokens
 
     def _query(
         self, text: str, vectors: Mapping[str, Vectors], live: Build, vocabulary: Vocabulary, limit: int

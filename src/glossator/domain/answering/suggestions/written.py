@@ -10,8 +10,8 @@ from glossator.domain.answering.prompt import template
 from glossator.domain.answering.suggestions.forms import MAX_LENGTH, MIN_WORDS
 from glossator.domain.book.passages import Passage
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER, Spending
+from glossator.domain.fences import FENCE, fence_line, fenced
 from glossator.domain.ports.chat_model import ChatModel, Delta, Prompt
-from glossator.domain.quotation import FENCE, fence_line, fenced
 
 WRITTEN: Final = 5
 PAGE_CHARACTERS: Final = 3000
