@@ -16,8 +16,7 @@ from glossator.commands.ingest.command import CommandContext, IngestBackend, ing
 from glossator.commands.ingest.output import format_progress, show_progress
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
-from glossator.domain.book.ingest.ingest import ProgressCallback
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary, ProgressCallback
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder
 from glossator.domain.errors import Busy, Unavailable

@@ -17,8 +17,7 @@ from glossator.commands.ingest import output
 from glossator.commands.runner import format_json, print_failure
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
-from glossator.domain.book.ingest.ingest import ProgressCallback
-from glossator.domain.book.ingest.summary import IngestSummary
+from glossator.domain.book.ingest.summary import IngestSummary, ProgressCallback
 from glossator.domain.book.pages.dialect.generators import GeneratorChoice
 from glossator.domain.book.sources.folder import Folder, read_pages
 from glossator.domain.errors import BookMismatch, DomainError, Refused

@@ -8,8 +8,7 @@ import click
 
 from glossator.commands.runner import ProgressLines
 from glossator.domain.book.index import Build
-from glossator.domain.book.ingest.ingest import ProgressCallback
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary, Suggested
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary, ProgressCallback, Suggested
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.file_rules import NEEDS_EXTRA, RULES
 

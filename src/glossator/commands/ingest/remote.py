@@ -15,10 +15,16 @@ import httpx
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
-from glossator.domain.book.ingest.ingest import ProgressCallback, ignore_progress
 from glossator.domain.book.ingest.job_records import INTERRUPTED
 from glossator.domain.book.ingest.jobs import REASONS
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress, IngestSummary, MaxCost
+from glossator.domain.book.ingest.summary import (
+    Estimate,
+    IngestProgress,
+    IngestSummary,
+    MaxCost,
+    ProgressCallback,
+    ignore_progress,
+)
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO

@@ -9,10 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.job_records import Job, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
-from glossator.domain.book.ingest.summary import IngestProgress
+from glossator.domain.book.ingest.summary import IngestProgress, ProgressCallback
 from glossator.domain.errors import BookMismatch, Busy, JobRunning, Refused, Unavailable
 
 pytestmark = pytest.mark.virtual_time

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from glossator.domain.book.ingest.book_options import BookOptions, IngestOptions
-from glossator.domain.book.ingest.ingest import Ingest, ProgressCallback
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import Job, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest, job_to_json
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, ProgressCallback
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.errors import JobRunning, Refused
 from tests.indexes import CountingEmbedder

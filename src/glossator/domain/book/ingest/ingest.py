@@ -12,7 +12,7 @@ Rules:
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -20,36 +20,35 @@ from glossator.domain.book.index import Build, PassageIndex, VectorSpace
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.builds import (
     REBUILD_COMMAND,
-    IngestOutcome,
     Target,
-    begin,
     choose_target,
     describe_mismatch,
     find_live_build,
     matches,
-    publish,
     roll_back,
 )
 from glossator.domain.book.ingest.changes import BuildContents, read_contents
+from glossator.domain.book.ingest.loader import Loader
 from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
 from glossator.domain.book.ingest.price import Suggesting, cost_of, cost_of_change, cost_of_questions, priced, reserved
 from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, is_other_book
-from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary, MaxCost, Suggested, estimate
-from glossator.domain.book.ingest.writer import BuildWriter, fill, slow_spaces
+from glossator.domain.book.ingest.summary import (
+    IngestProgress,
+    IngestSummary,
+    MaxCost,
+    ProgressCallback,
+    Suggested,
+    estimate,
+    ignore_progress,
+)
+from glossator.domain.book.ingest.writer import fill, slow_spaces
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.words import WORD_RULES
 from glossator.domain.budget.budget import Budget
-from glossator.domain.budget.spending import Spending
-from glossator.domain.errors import Busy, DomainError, Refused
+from glossator.domain.errors import Busy, DomainError
 from glossator.domain.ports.embedder import Embedder
 
 log = logging.getLogger(__name__)
-
-ProgressCallback = Callable[[IngestProgress], None]
-
-
-def ignore_progress(_: IngestProgress) -> None:
-    pass
 
 
 class Ingest:
@@ -68,7 +67,7 @@ class Ingest:
         self._index = index
         self._embedder = embedder
         self._splitter = splitter
-        self._batch = batch
+        self._loader = Loader(index, embedder, splitter, batch)
         self._budget = budget or Budget.without_caps()
         self._suggesting = suggesting
         self._running = False
@@ -128,7 +127,7 @@ class Ingest:
                 if (max_cost := needed.plus(questions)).usd:
                     report(IngestProgress(max_cost=max_cost))
                 async with reserved(self._budget, needed, options.budget_usd) as spending:
-                    summary = await self._load(source, target, options, report, spending)
+                    summary = await self._loader.load(source, target, options, report, spending)
             return priced(summary, MaxCost(summary.tokens, cost_of(summary.tokens, self._embedder)), began)
 
     async def fill(self, report: ProgressCallback = ignore_progress) -> tuple[int, int]:
@@ -217,30 +216,6 @@ class Ingest:
             report(scan.progress(embedded, seconds=0))
         return scan, before, after, cost
 
-    async def _load(
-        self, source: Source, target: Target, options: IngestOptions, report: ProgressCallback, spending: Spending
-    ) -> IngestSummary:
-        before, current = await begin(self._index, target)
-        expected = current.copy()
-        scan = SourceScan(source, current, self._splitter)
-        writer = BuildWriter(self._index, self._embedder, target.build.number, self._batch, spending)
-        try:
-            await self._write(writer, scan, expected, report)
-        finally:
-            await writer.close()
-        await self._require_pages(target, scan, options)
-        if added := expected.revert(current.paths - scan.read_paths, before):  # by an interrupted run
-            await self._index.delete(target.build.number, passages=added)
-        missing = missing_paths(current, scan, options)
-        await self._remove(target, current, missing)
-        expected.remove(missing)
-        after = await read_contents(self._index, target.build.number, draft=True)
-        build = updated_build(target.build, scan, after, options)
-        outcome = IngestOutcome(before, after, expected, writer.sample, scan.broken)
-        live = await publish(self._index, target, build, outcome)
-        summary = await asyncio.to_thread(summary_of, build, before, after, scan)
-        return replace(summary, tokens=writer.tokens, live=live)
-
     @contextmanager
     def _lock(self) -> Iterator[None]:
         if self._running:
@@ -273,31 +248,3 @@ class Ingest:
             words=WORD_RULES,
             pending=tuple(space.name for space in self._embedder.spaces if space.slow),
         )
-
-    async def _write(
-        self, writer: BuildWriter, scan: SourceScan, expected: BuildContents, report: ProgressCallback
-    ) -> None:
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        async for change in scan.changes():
-            if change:
-                expected.apply(change)
-                await writer.add(change)
-            report(scan.progress(writer.embedded, clock() - began))
-        await writer.flush()
-        report(scan.progress(writer.embedded, clock() - began))
-
-    async def _require_pages(self, target: Target, scan: SourceScan, options: IngestOptions) -> None:
-        try:
-            require_pages(scan, options)
-        except Refused:
-            if target.fresh:
-                await self._index.drop(target.build.number)
-            raise
-
-    async def _remove(self, target: Target, current: BuildContents, paths: set[str]) -> None:
-        """Delete pages before their passages: the next run notices passages without a page, but not the reverse."""
-        if paths:
-            passages = [id_ for path in paths for id_ in current.passages.get(path, {})]
-            await self._index.delete(target.build.number, pages=sorted(paths))
-            await self._index.delete(target.build.number, passages=passages)

@@ -18,9 +18,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
 
-from glossator.domain.book.ingest.ingest import ProgressCallback
 from glossator.domain.book.ingest.job_records import Job, JobRecords
-from glossator.domain.book.ingest.summary import Estimate, IngestProgress
+from glossator.domain.book.ingest.summary import Estimate, IngestProgress, ProgressCallback
 from glossator.domain.errors import BookMismatch, Busy, DomainError, JobRunning, Refused, Unavailable
 from glossator.domain.ports.steps import Steps, UntracedSteps
 

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from glossator.domain.book.ingest.book_options import BookOptions
-from glossator.domain.book.ingest.ingest import Ingest, ProgressCallback
+from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import Job
 from glossator.domain.book.ingest.jobs import JobRunner
+from glossator.domain.book.ingest.summary import ProgressCallback
 from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.formats import SUFFIXES
 from glossator.domain.book.sources.folder import Folder, read_pages

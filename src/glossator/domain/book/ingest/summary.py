@@ -1,6 +1,6 @@
 """The progress of a running ingest and the summary at its end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -70,6 +70,13 @@ class IngestProgress:
     estimate: Estimate = field(default_factory=Estimate)
     max_cost: MaxCost | None = None
     suggested: int = 0
+
+
+ProgressCallback = Callable[[IngestProgress], None]
+
+
+def ignore_progress(_: IngestProgress) -> None:
+    pass
 
 
 @dataclass(frozen=True)
