@@ -8,6 +8,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Final
 
@@ -32,7 +33,10 @@ class BuiltFile:
     address: str
     integrity: str
     data: bytes
-    compressed: bytes
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.data, mtime=0)
 
     @property
     def seconds(self) -> int:
@@ -52,12 +56,12 @@ class Component:
 
 
 def read_component() -> Component:
-    """Reads and compresses the built files, once per start."""
+    """Reads the built files, once per start. Each is compressed for its first reader."""
     folder = files("glossator.web") / "built"
     built = {}
     for name, entry in json.loads((folder / "manifest.json").read_text("utf-8")).items():
         data = (folder / name).read_bytes()
-        built[name] = BuiltFile(entry["address"], entry["integrity"], data, gzip.compress(data, mtime=0))
+        built[name] = BuiltFile(entry["address"], entry["integrity"], data)
     return Component(built[SCRIPT], {file.address: file for file in built.values()})
 
 

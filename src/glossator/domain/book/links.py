@@ -16,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL
-from glossator.domain.book.pages.html.anchors import anchors_in
 from glossator.domain.book.site_address import links_base
 from glossator.domain.errors import BookEmpty
 
@@ -122,4 +121,6 @@ def find_file(root: Path, below: str, address: str) -> Path | None:
 
 
 def anchors_of(file: Path) -> frozenset[str]:
+    from glossator.domain.book.pages.html.anchors import anchors_in  # noqa: PLC0415 - a server needs no HTML parser
+
     return anchors_in(file.read_bytes().decode("utf-8", "replace"))

@@ -92,7 +92,7 @@ def environment() -> Environment:
 
 
 def load_templates() -> None:
-    """Compiles the templates, which takes some milliseconds each."""
+    """Compiles the templates in advance, which takes some milliseconds each."""
     for name in environment().list_templates(["html"]):
         environment().get_template(name)
 
@@ -127,8 +127,11 @@ def _common(book: BookFacts) -> dict[str, Any]:
 
 
 def register(app: Quart) -> None:
-    """Answers every error, in the form that the client expects."""
-    load_templates()
+    """Answers every error, in the form that the client expects. A thread compiles the templates after the start."""
+
+    @app.before_serving
+    async def warm_up() -> None:
+        app.add_background_task(load_templates)
 
     async def handle(error: Exception) -> Response:
         return await _error_page(error) if wants_error_page(request.path) else error_response(error)

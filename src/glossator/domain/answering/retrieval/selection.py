@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from glossator.domain.book.index import Hit
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import words_of
@@ -36,6 +34,8 @@ def locate(selected: str, hits: Sequence[Hit]) -> Passage | None:
             return hit.passage
     if len(wanted) < MIN_CHARACTERS:
         return None
+    from rapidfuzz import fuzz  # noqa: PLC0415 - loaded with the vocabulary
+
     scored = [(fuzz.partial_ratio(wanted, plain(hit.passage.text)), hit.passage) for hit in hits]
     score, passage = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return passage if score >= SIMILAR else None

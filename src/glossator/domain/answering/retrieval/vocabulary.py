@@ -7,11 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nlargest
+from importlib import import_module
 from itertools import islice, takewhile
 from typing import Final
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from glossator.domain.book.index import Build, PassageIndex
 from glossator.domain.book.words import stems_of_unfinished
@@ -59,6 +57,11 @@ class Vocabulary:
 
     def _nearest(self, word: str) -> str | None:
         """By optimal string alignment, so that two swapped letters count as one error; then the most common word."""
+        if not self.pages:
+            return None
+        from rapidfuzz import process  # noqa: PLC0415 - loaded with the vocabulary
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 - the same
+
         errors = 2 if len(word) >= TWO_ERRORS_FROM else 1
         found = process.extract(word, self.pages.keys(), scorer=OSA.distance, score_cutoff=errors, limit=8)
         return min(found, key=lambda match: (match[1], -self.pages[match[0]], match[0]))[0] if found else None
@@ -92,6 +95,7 @@ class Vocabularies:
     async def _read(self, build: Build) -> None:
         with suppress(Unavailable):
             pages = await self._index.vocabulary(build.number) if build.number else {}
+            await asyncio.to_thread(import_module, "rapidfuzz")  # for the first comparison: it takes 20 ms
             self._vocabulary, self._state = Vocabulary(pages, build.pages), _state(build)
 
 

@@ -10,9 +10,6 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.html.reader import read_html
-from glossator.domain.book.pages.pdf.text import read_pdf
-from glossator.domain.book.pages.rst.reader import read_rst
 
 Reader = Callable[[str], tuple[str, str]]
 """Turns a file's text into the page's source and the title to use if the source has none ("" for none).
@@ -23,6 +20,24 @@ The text has no byte order mark, and its lines end with `\\n`. A reader raises B
 
 def read_as_is(text: str) -> tuple[str, str]:
     return text, ""
+
+
+def read_html(text: str) -> tuple[str, str]:
+    from glossator.domain.book.pages.html.reader import read_html as read  # noqa: PLC0415 - few books need the library
+
+    return read(text)
+
+
+def read_rst(text: str) -> tuple[str, str]:
+    from glossator.domain.book.pages.rst.reader import read_rst as read  # noqa: PLC0415 - the same
+
+    return read(text)
+
+
+def read_pdf(content: bytes) -> str:
+    from glossator.domain.book.pages.pdf.text import read_pdf as read  # noqa: PLC0415 - the same
+
+    return read(content)
 
 
 def read_notebook(text: str) -> tuple[str, str]:
