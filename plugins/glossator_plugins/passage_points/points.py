@@ -153,6 +153,7 @@ def build_of(payload: Payload) -> Build:
             "spaces": spaces,
             "pending": tuple(payload.get("pending", ())),
             "dialect": dialect,
+            "order": tuple(payload.get("order", ())),
         }
     )
 

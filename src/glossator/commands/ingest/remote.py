@@ -30,6 +30,7 @@ from glossator.domain.book.passages import BrokenPage
 from glossator.domain.book.sources.archive import MAX_RATIO
 from glossator.domain.book.sources.file_rules import WHEN_READ
 from glossator.domain.book.sources.folder import Folder, included_files, printable_path, read_bytes, size_error
+from glossator.domain.book.sources.reading_order import navigation_files
 from glossator.domain.book.sources.site_config import Site
 from glossator.domain.book.sources.upload import name_error
 from glossator.domain.errors import Busy, DomainError, Refused, Unavailable
@@ -100,7 +101,7 @@ def query_params(options: IngestOptions) -> dict[str, str]:
 
 
 def pack(source: Folder, file: IO[bytes]) -> PackedFolder:
-    """Write the pages and the files that they include to a zip file.
+    """Write the pages, the files that they include and those that their order is read from to a zip file.
 
     The pages that the server would reject are not written but reported as broken.
     """
@@ -113,6 +114,7 @@ def pack(source: Folder, file: IO[bytes]) -> PackedFolder:
                 broken.append(BrokenPage(printable_path(path), error))
             else:
                 included |= included_files(source.root, path)
+        included |= {path for path in navigation_files(source.paths, source.dialect) if (source.root / path).is_file()}
         for path in sorted(included - {*source.paths}):
             if not name_error(path):
                 add_file(archive, source, path)

@@ -1,13 +1,14 @@
-"""The contents of the book: its pages in their folders, in the order of the numbers and letters of their names.
+"""The contents of the book: its pages in their folders.
 
-A page named `index` or `README` introduces its folder and comes first in it. A folder that contains everything else is
-left out.
+The order is the book's own; without one, that of the numbers and letters of the names. A page named `index` or `README`
+introduces its folder and comes first in it. A folder that contains everything else is left out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby, takewhile
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -20,6 +21,8 @@ MAX_DEPTH: Final = 8
 WHOLE_PAGES: Final = 300
 """A book with more pages is shown around one page only."""
 MAX_SIBLINGS: Final = 60
+
+NameOrder = tuple[tuple[tuple[int, int, str], ...], str]
 
 
 @dataclass(frozen=True)
@@ -72,54 +75,56 @@ class Contents:
         return tuple(_shown(self.entries, self._trails.get(path, ()), whole=len(self.pages) <= WHOLE_PAGES))
 
 
-def contents_of(titles: Iterable[PageTitle]) -> Contents:
-    root = _Folder("")
-    for page in titles:
-        root.add(page)
-    while not root.pages and len(root.folders) == 1:
-        root = next(iter(root.folders.values()))
-    introduction = root.introduction
-    entries = tuple(root.entries())
-    if introduction is not None:
-        entries = (Entry(introduction.title, introduction.url, introduction.path), *entries)
-    return Contents(entries)
+def contents_of(titles: Iterable[PageTitle], order: Sequence[str] = ()) -> Contents:
+    """`order` has the paths of pages as the book lists them; any other page follows those of its folder."""
+    rank = _ranks(order)
+    pages = sorted(titles, key=lambda page: (rank(page.path), _place(page.path)))
+    folders = [_parts(page.path)[:-1] for page in pages]
+    first, last = min(folders, default=()), max(folders, default=())
+    shared = takewhile(lambda both: both[0] == both[1], zip(first, last, strict=False))
+    return Contents(tuple(_nested(pages, len([*shared]))))
 
 
-@dataclass
-class _Folder:
-    path: str
-    pages: dict[str, PageTitle] = field(default_factory=dict)
-    folders: dict[str, "_Folder"] = field(default_factory=dict)
-
-    def add(self, page: PageTitle) -> None:
-        *names, name = page.path.split("/", MAX_DEPTH)
-        folder = self
-        for part in names:
-            below = f"{folder.path}{part}/"
-            folder = folder.folders.setdefault(part, _Folder(below))
-        folder.pages[name] = page
-
-    @cached_property
-    def introduction(self) -> PageTitle | None:
-        found = {PurePosixPath(name).stem.lower(): page for name, page in self.pages.items()}
-        return next((found[stem] for stem in INTRODUCTIONS if stem in found), None)
-
-    def entries(self) -> Iterator[Entry]:
-        """All but the page that introduces the folder."""
-        for name in sorted(self.pages.keys() | self.folders.keys(), key=_order):
-            if (page := self.pages.get(name)) and page is not self.introduction:
-                yield Entry(page.title, page.url, page.path)
-            if name in self.folders:
-                yield self.folders[name].entry()
-
-    def entry(self) -> Entry:
-        introduction, children = self.introduction, tuple(self.entries())
-        if introduction is not None:
-            return Entry(introduction.title, introduction.url, introduction.path, children)
-        return Entry(title_from_name(f"{self.path}index.md"), children[0].url, "", children)
+def _ranks(order: Sequence[str]) -> Callable[[str], tuple[int, bool]]:
+    """Where the order has a page, or the last page of its folder, and whether the page itself is missing there."""
+    ranks = {path: at for at, path in enumerate(order)}
+    folders = {path.rpartition("/")[0]: at for at, path in enumerate(order)}
+    last = len(order)
+    return lambda path: (ranks.get(path, folders.get(path.rpartition("/")[0], last)), path not in ranks)
 
 
-def _order(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+def _place(path: str) -> tuple[tuple[int, NameOrder], ...]:
+    """Before the other pages of a folder comes the one that introduces it."""
+    *folders, name = _parts(path)
+    stem = PurePosixPath(name).stem.lower()
+    rank = INTRODUCTIONS.index(stem) if stem in INTRODUCTIONS else len(INTRODUCTIONS)
+    last = len(INTRODUCTIONS)
+    return (*((last, name_order(folder)) for folder in folders), (rank, name_order(name)))
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/", MAX_DEPTH))
+
+
+def _nested(pages: Sequence[PageTitle], depth: int) -> Iterator[Entry]:
+    """Neighbours in one folder are its children; a folder whose pages are apart in the book's order is there again."""
+    for folder, found in groupby(pages, key=lambda page: _parts(page.path)[depth:-1][:1]):
+        listed = list(found)
+        if folder:
+            yield _folder_entry(listed, depth + 1)
+        else:
+            yield from (Entry(page.title, page.url, page.path) for page in listed)
+
+
+def _folder_entry(pages: Sequence[PageTitle], depth: int) -> Entry:
+    first = pages[0]
+    folder, name = _parts(first.path)[:depth], _parts(first.path)[depth:]
+    if len(name) == 1 and PurePosixPath(name[0]).stem.lower() in INTRODUCTIONS:
+        return Entry(first.title, first.url, first.path, tuple(_nested(pages[1:], depth)))
+    return Entry(title_from_name("/".join((*folder, "index.md"))), first.url, "", tuple(_nested(pages, depth)))
+
+
+def name_order(name: str) -> NameOrder:
     """Numbers by their value, before letters."""
     parts = re.findall(r"([0-9]{1,9})|([^0-9]+|[0-9])", PurePosixPath(name).stem.casefold())
     return tuple((0, int(digits), "") if digits else (1, 0, text) for digits, text in parts), name

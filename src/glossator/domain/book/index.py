@@ -1,7 +1,7 @@
 """The port of the book's index, and the records that it exchanges."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from glossator.domain.book.pages.dialect.generators import Dialect
@@ -38,6 +38,8 @@ class Build:
     spaces that are not filled yet and not searched. `base` is the path of the site in its generator's configuration.
     `dialect` is that of the last whole source; None in a build of an earlier version.
 
+    `order` has the paths of the pages as the book's own navigation lists them; empty where it says nothing.
+
     `suggestions` counts how often suggested questions were added after the build went live.
 
     Readers see what was written up to `generation`; saving the build with a higher one shows all later changes at
@@ -59,6 +61,7 @@ class Build:
     dialect: Dialect | None = None
     generation: int = 1
     suggestions: int = 0
+    order: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def draft(self) -> int:

@@ -68,7 +68,7 @@ class Overviews:
 
 
 def overview_of(live: Build, titles: list[PageTitle], root: Page | None) -> Overview:
-    contents = contents_of(titles)
+    contents = contents_of(titles, live.order)
     names = [page.title for page in contents.pages[:SAMPLE_TITLES]]
     cover = first_sentence(root) if root else ""
     return Overview(live, cover, contents, " ".join([live.title, *names, cover]))

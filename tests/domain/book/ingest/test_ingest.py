@@ -390,6 +390,18 @@ async def test_source_tells_the_title_and_what_is_not_in_the_book(bench: Bench, 
     assert (changed.title, changed.not_included) == ("All wells", 0)
 
 
+async def test_order_of_the_book_is_stored_and_a_part_of_the_book_keeps_it(bench: Bench, tmp_path: Path) -> None:
+    for name, number in (("a", 2), ("b", 1)):
+        (tmp_path / f"{name}.md").write_text(f"---\nsidebar_position: {number}\n---\n# Page {name}")
+    await bench.ingest.run(read_pages(tmp_path, "docusaurus"), IngestOptions())
+    part = replace(IngestOptions(), remove_missing=False)
+    await bench.ingest.run(read_pages(tmp_path / "a.md", "docusaurus"), part)
+
+    live = await bench.index.live()
+    assert live is not None
+    assert live.order == ("b.md", "a.md")
+
+
 async def test_base_of_the_site_is_stored_and_reported(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text("# Buckets")

@@ -40,7 +40,8 @@ def missing_paths(before: BuildContents, scan: SourceScan, options: IngestOption
 
 
 def updated_build(build: Build, scan: SourceScan, after: BuildContents, options: IngestOptions) -> Build:
-    """The build with its new title and counts; a source that is only a part of the book does not change the title."""
+    """The build with its new title and counts; a source that is only a part of the book does not change the title
+    or the order."""
     title = scan.title if options.remove_missing else ""
     return replace(
         build,
@@ -50,6 +51,7 @@ def updated_build(build: Build, scan: SourceScan, after: BuildContents, options:
         pages=len(after.pages),
         passages=sum(len(passages) for passages in after.passages.values()),
         base=_updated_base(build, scan, options),
+        order=scan.order if options.remove_missing else build.order,
     )
 
 

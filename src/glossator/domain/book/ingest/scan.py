@@ -51,6 +51,10 @@ class FileSource(Protocol):
     @property
     def named(self) -> Sequence[ExcludedPage]: ...
 
+    def reading_order(self) -> Sequence[str]:
+        """The pages that the book's own navigation lists; empty where it says nothing. Reads the files again."""
+        ...
+
 
 class PageSplitter(Protocol):
     """Splits a page into passages by the rules that `version` names. Raises BadPage."""
@@ -79,6 +83,7 @@ class SourceScan:
         self.named = [*source.named] if isinstance(source, FileSource) else []
         self.base = site_base(source.site) if isinstance(source, FileSource) else None
         self.dialect = source.dialect if isinstance(source, FileSource) else DEFAULT_DIALECT
+        self.order: tuple[str, ...] = ()
         self.not_included = 0
         self.page_links = 0
 
@@ -105,6 +110,7 @@ class SourceScan:
     def _next(self) -> Page | BrokenPage | ExcludedPage | PageChange | None:
         found = next(self._pages, None)
         if found is None:
+            self.order = tuple(self._source.reading_order()) if isinstance(self._source, FileSource) else ()
             return None
         self._read += 1
         if isinstance(found, ExcludedPage):

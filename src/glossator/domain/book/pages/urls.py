@@ -159,6 +159,12 @@ def remove_number(name: str) -> str:
     return found["name"] if found else name
 
 
+def number_of(name: str) -> int | None:
+    """The number that `remove_number` removes."""
+    found = re.match(r"\d{1,9}", name) if remove_number(name) != name else None
+    return int(found[0]) if found else None
+
+
 def decode_field(name: str, value: str) -> str:
     """Validate and decode a `slug` or `id`. Raises BadPage."""
     if not ALLOWED.fullmatch(value):

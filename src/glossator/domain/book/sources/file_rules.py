@@ -64,7 +64,7 @@ class SortedFiles:
 def sort_files(paths: Iterable[str], dialect: Dialect, files: BookFiles) -> SortedFiles:
     """`paths` are POSIX paths in the book, and `files` its files."""
     pages, assets, excluded, named = set[str](), 0, Counter[str](), list[ExcludedPage]()
-    listed = listed_chapters(dialect, files)
+    listed = frozenset(listed_chapters(dialect, files))
     for path in paths:
         if rule := name_rule(path, dialect) or list_rule(path, listed):
             excluded[rule] += 1
@@ -82,12 +82,12 @@ def sort_files(paths: Iterable[str], dialect: Dialect, files: BookFiles) -> Sort
     return SortedFiles(sorted(pages - twins - second), assets, +excluded, named)
 
 
-def listed_chapters(dialect: Dialect, files: BookFiles) -> frozenset[str]:
+def listed_chapters(dialect: Dialect, files: BookFiles) -> tuple[str, ...]:
     """The pages that mdBook publishes, as SUMMARY.md lists them; empty for other books, and without a list."""
     summary = posixpath.join(dialect.content, SUMMARY)
     content = files.read(summary, MAX_SUMMARY_BYTES) if dialect.generator == "mdbook" else None
     links = LINK_TARGET.findall((content or b"").decode("utf-8", "replace"))
-    return frozenset(posixpath.normpath(posixpath.join(dialect.content, unquote("".join(link)))) for link in links)
+    return tuple(posixpath.normpath(posixpath.join(dialect.content, unquote("".join(link)))) for link in links)
 
 
 def list_rule(path: str, listed: frozenset[str]) -> str:

@@ -27,6 +27,7 @@ from glossator.domain.book.sources.file_rules import (
 )
 from glossator.domain.book.sources.generator import FolderProject, choose_dialect
 from glossator.domain.book.sources.includes import BookFiles, FolderFiles, expand_includes
+from glossator.domain.book.sources.reading_order import Navigation, reading_order
 from glossator.domain.book.sources.site_config import NO_SITE, Site, find_site
 
 
@@ -53,6 +54,9 @@ class Folder:
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def reading_order(self) -> Sequence[str]:
+        return reading_order(Navigation(self.paths, self.dialect, self.site, FolderFiles(self.root)))
 
     def __iter__(self) -> Iterator[PageItem]:
         pages = (read_page(self.root, path, self.dialect) for path in self.paths)

@@ -24,6 +24,7 @@ from glossator.domain.book.sources.file_rules import (
 )
 from glossator.domain.book.sources.folder import page_from_bytes
 from glossator.domain.book.sources.generator import HTML_BYTES, choose_dialect
+from glossator.domain.book.sources.reading_order import Navigation, reading_order
 from glossator.domain.book.sources.site_config import (
     CONFIGS,
     MAX_CONFIGS,
@@ -140,6 +141,10 @@ class Upload:
 
     def __len__(self) -> int:
         return len(self.parts) + len(self.broken)
+
+    def reading_order(self) -> Sequence[str]:
+        pages = [part.path for part in self.parts]
+        return reading_order(Navigation(pages, self.dialect, self.site, self.files))
 
     def __iter__(self) -> Iterator[PageItem]:
         pages = (self._page(part) for part in self.parts)
