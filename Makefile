@@ -22,8 +22,9 @@ dev: $(VENV)/run.done ## Install, start everything on this machine, load the sam
 test: $(VENV)/test.done ## Install and run the whole test suite
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
+# Only the files with such tests: to read all others takes each worker twelve seconds.
 test-long: $(VENV)/test.done ## Run the evaluations in other languages and of another book
-	$(BIN)/pytest -n 3 --dist worksteal -m long -rP $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal -m long -rP $(ARGS) $$(grep -rlw --include='test_*.py' 'mark\.long' tests)
 
 test-live: $(VENV)/test.done ## Run the port tests and one question on real accounts; prints the maximum cost first
 	$(BIN)/pytest -m live tests/live $(ARGS)
@@ -31,7 +32,7 @@ test-live: $(VENV)/test.done ## Run the port tests and one question on real acco
 check: $(VENV)/test.done ## Check formatting, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
 
 format: $(VENV)/test.done ## Format the code and apply ruff's fixes

@@ -26,4 +26,7 @@ WEB_OPTIONS: Final = WebOptions(
     cookies=COOKIE_OPTIONS,
     forgotten_password="Write to the library.",
 )
-POOL_OPTIONS: Final = PoolOptions(size=3, statement_seconds=5.0, statement_cache=100, idle_seconds=300.0)
+POOL_OPTIONS: Final = PoolOptions(
+    size=3, statement_seconds=60.0, statement_cache=100, idle_seconds=300.0, connect_seconds=60.0
+)
+"""On a busy machine a statement takes as long as it takes."""

@@ -101,9 +101,9 @@ async def test_repeated_store_changes_nothing(conversations: StoredConversations
 
 
 async def terminate_connections(observer: "asyncpg.Connection[asyncpg.Record]") -> int:
-    """Terminates all other connections to this database and returns their number."""
+    """Ends all other connections to this database and returns their number once they have ended."""
     sql = """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type IN ('Client', 'Lock')
     """
     return len(await observer.fetch(sql))

@@ -78,8 +78,8 @@ class Parts:
     site_url: str = ""
     base_url: str = READER_URL
     anonymous_chat: bool = True
-    deadline: float = 2.0
-    """Seconds for an answer."""
+    deadline: float = 60.0
+    """Seconds for an answer; on a busy machine it takes as long as it takes."""
     origins: tuple[str, ...] = (ORIGIN,)
     draining: Draining = field(default_factory=Draining)
     lag: LoopLag = field(default_factory=LoopLag)

@@ -30,13 +30,14 @@ EVIDENCE = Evidence(none=-0.99, weak=-0.98, alone=-0.98)
 
 @dataclass
 class ScriptedModel:
-    """Says `answer` in pieces; fails after `fail_after` pieces, or hangs there."""
+    """Says `answer` in pieces; fails after `fail_after` pieces, or hangs there until `may_fail` is set."""
 
     answer: str = "The inverted index maps a word to its passages [1]."
     generates: bool = True
     structured: bool = False
     fail_after: int | None = None
     hangs: bool = False
+    may_fail: asyncio.Event = field(default_factory=asyncio.Event)
     prompts: list[Prompt] = field(default_factory=list)
     closed: int = 0
 
@@ -49,7 +50,7 @@ class ScriptedModel:
             for number, piece in enumerate(self.answer.split(" ")):
                 if number == self.fail_after:
                     if self.hangs:
-                        await asyncio.sleep(3600)
+                        await self.may_fail.wait()
                     raise Unavailable("scripted", "told to fail")
                 yield Delta(piece if number == 0 else f" {piece}")
             yield Completed(truncated=False, prompt_tokens=1000, completion_tokens=100)

@@ -204,9 +204,7 @@ async def test_concurrent_forgive_and_forget_do_not_deadlock(
 async def test_an_attempt_on_a_dropped_connection_is_counted(database_dsn: str, postgres: PostgresServer) -> None:
     async with forwarding(socket_of(postgres)) as wire:
         dsn = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(database_dsn).path}?sslmode=disable"
-        async with open_pool(
-            dsn, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0, reset=False)
-        ) as database:
+        async with open_pool(dsn, Guard("tests"), replace(POOL_OPTIONS, size=1, reset=False)) as database:
             failures = StoredSignInFailures(database)
             await fail(failures, b"ada", b"home")
             wire.cut()

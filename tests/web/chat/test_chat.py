@@ -3,6 +3,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+import httpx
 import pytest
 
 from glossator.kernel.draining import Draining
@@ -11,6 +12,7 @@ from glossator.kernel.loop_lag import LoopLag
 from glossator.web.http.context import WebOptions
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
+from tests.servers.app_server import serving_app
 from tests.web.apps import ORIGIN, Parts
 
 QUERY = {"query": "What does the inverted index map a word to?"}
@@ -129,9 +131,15 @@ async def test_a_lone_surrogate_from_the_model_does_not_end_the_stream() -> None
 async def test_idle_streams_send_comments() -> None:
     parts = Parts(model=ScriptedModel(fail_after=0, hangs=True), heartbeat=0.2)
 
-    reply = await parts.app().test_client().post("/chat/stream", json=QUERY)
-
-    assert b"\n: still here\n\n" in await reply.get_data(as_text=False)
+    async with (
+        serving_app(parts.app()) as url,
+        httpx.AsyncClient(base_url=url) as client,
+        client.stream("POST", "/chat/stream", json=QUERY) as reply,
+    ):
+        lines = reply.aiter_lines()
+        while await anext(lines) != ": still here":
+            pass
+        assert await anext(lines) == ""
 
 
 async def test_draining_ends_an_open_stream_with_an_event() -> None:

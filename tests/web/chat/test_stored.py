@@ -82,15 +82,9 @@ def counted(database: PostgresDatabase) -> CallCounter:
 
 
 @pytest.fixture
-async def patient_pool(database_dsn: str) -> AsyncIterator[PostgresDatabase]:
-    async with open_pool(database_dsn, Guard("tests"), replace(POOL_OPTIONS, statement_seconds=PATIENCE)) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def small_pool(database_dsn: str) -> AsyncIterator[PostgresDatabase]:
     """A pool with one connection."""
-    async with open_pool(database_dsn, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0)) as opened:
+    async with open_pool(database_dsn, Guard("tests"), replace(POOL_OPTIONS, size=1)) as opened:
         yield opened
 
 
@@ -107,11 +101,12 @@ async def shown(app: Quart, path: str, headers: dict[str, str]) -> dict[str, Any
 
 
 async def while_answering(model: ScriptedModel, asking: Awaitable[Any], meanwhile: Callable[[], Awaitable[Any]]) -> Any:
-    """Runs `meanwhile` while the model is answering."""
+    """Runs `meanwhile` while the model is answering; then the model fails."""
     task = asyncio.ensure_future(asking)
     while not model.prompts:
         await asyncio.sleep(0.01)
     await meanwhile()
+    model.may_fail.set()
     return await task
 
 
@@ -146,7 +141,7 @@ async def test_three_database_calls_are_three_messages_on_the_wire(database_dsn:
 
 def one_connection(dsn: str, wire: Forwarder) -> AbstractAsyncContextManager[PostgresDatabase]:
     over_tcp = f"postgresql://postgres@127.0.0.1:{wire.port}{urlsplit(dsn).path}?sslmode=disable"
-    return open_pool(over_tcp, Guard("tests"), replace(POOL_OPTIONS, size=1, statement_seconds=3.0, reset=False))
+    return open_pool(over_tcp, Guard("tests"), replace(POOL_OPTIONS, size=1, reset=False))
 
 
 async def test_no_connection_is_held_during_the_model_call(small_pool: PostgresDatabase) -> None:
@@ -170,7 +165,7 @@ async def test_lost_connections_between_question_and_answer_lose_nothing(
     onlooker = await asyncpg.connect(database_dsn)
 
     async def cut() -> None:
-        sql = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        sql = """SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()"""
         assert await onlooker.fetchval(sql) > 0
 
@@ -182,11 +177,9 @@ async def test_lost_connections_between_question_and_answer_lose_nothing(
     assert [message["content"] for message in messages] == [QUERY["query"], answer["response"]]
 
 
-async def test_twenty_concurrent_questions_are_stored_and_one_conversation_is_active(
-    patient_pool: PostgresDatabase,
-) -> None:
-    parts = StoredParts(database=CallCounter(patient_pool), deadline=PATIENCE)
-    parts.accounts = stored_accounts(CallCounter(patient_pool), session_cache_time=PATIENCE)
+async def test_twenty_concurrent_questions_are_stored_and_one_conversation_is_active(counted: CallCounter) -> None:
+    parts = StoredParts(database=counted)
+    parts.accounts = stored_accounts(counted, session_cache_time=PATIENCE)
     app, issued = parts.app(), await parts.sign_up()
     await shown(app, "/sessions", bearer(issued))  # from now on the session is cached
 
