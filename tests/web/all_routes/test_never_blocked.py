@@ -32,6 +32,7 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(1200),
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect"),  # of the local Qdrant
+    pytest.mark.filterwarnings("ignore:.*Response.aiter_raw"),  # httpx, when a reader leaves while a piece is read
 ]
 
 LIMIT: Final = 0.02
