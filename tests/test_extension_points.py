@@ -25,7 +25,6 @@ from tests.processes import Done, Running, Workplace, free_port
 COPIED: Final = ("src", "plugins", "settings.toml", "pyproject.toml", "tests/web/all_routes/route_table.py")
 KINDS: Final = ("plugin", "route", "setting", "page format")
 TABLE: Final = "length,period\n1 metre,2 seconds\n4 metres,4 seconds: a longer pendulum swings slower\n"
-pytestmark = pytest.mark.timeout(60)
 
 
 @dataclass(frozen=True)

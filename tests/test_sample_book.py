@@ -125,7 +125,7 @@ def samples() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("page", "code", "output"), samples(), ids=[page for page, _, _ in samples()])
 def test_python_samples_print_what_the_page_shows(page: str, code: str, output: str) -> None:
-    printed = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=10)
+    printed = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert printed.stdout == output
 
 

@@ -28,7 +28,7 @@ from tests.evaluation.fake_writer import (
     read_claims,
 )
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 
 log = logging.getLogger(__name__)
 

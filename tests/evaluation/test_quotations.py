@@ -17,7 +17,7 @@ from tests.evaluation.cached_models import CachedModels, one_process_at_a_time
 from tests.options import ANSWERING_OPTIONS
 from tests.places import CORPORA, ROOT, STARLETTE_DOCS
 
-pytestmark = pytest.mark.timeout(300)  # without cached vectors this takes a CPU minute
+pytestmark = pytest.mark.timeout(900)  # without cached vectors this takes a CPU minute
 
 BEES = (
     "How long does a worker live?",

@@ -32,7 +32,7 @@ from tests.evaluation.cached_models import CachedModels, one_process_at_a_time
 from tests.options import ANSWERING_OPTIONS
 from tests.places import ROOT, STARLETTE_DOCS
 
-pytestmark = pytest.mark.timeout(300)  # without cached vectors this takes a CPU minute
+pytestmark = pytest.mark.timeout(900)  # without cached vectors this takes a CPU minute
 
 SAMPLE_BOOK: Final = ROOT / "sample-book"
 BOOKS: Final = {
@@ -106,7 +106,6 @@ def test_starters_are_different_and_of_different_pages(book: Suggested) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
 async def test_the_embedded_app_answers_every_suggested_question_of_the_sample_book(tmp_path: Path) -> None:
     settings = {
         "PLUGINS": "local_models,qdrant_edge",

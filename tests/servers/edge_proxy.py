@@ -39,7 +39,7 @@ class Edge(BaseHTTPRequestHandler):
     def forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = [(name, text) for name, text in self.headers.items() if name.lower() not in HOP_BY_HOP]
-        client = httpx.Client(base_url=self.upstream, trust_env=False, timeout=15.0)
+        client = httpx.Client(base_url=self.upstream, trust_env=False, timeout=60.0)
         with client, client.stream(self.command, self.path, headers=headers, content=body) as reply:
             self.send_response(reply.status_code)
             for name, text in reply.headers.multi_items():

@@ -92,6 +92,11 @@ class RewritingModel:
         finally:
             self.running -= 1
 
+    async def called(self) -> None:
+        """Returns once it has been called: threads that prepare a call take as long as the machine is busy."""
+        while not self.calls:
+            await asyncio.sleep(0.01)
+
 
 @dataclass
 class Book:

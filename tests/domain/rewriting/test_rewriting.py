@@ -542,7 +542,7 @@ async def test_limits_do_not_change_the_key() -> None:
 
 
 async def test_concurrent_requests_for_a_text_share_one_call() -> None:
-    setup = Setup(RewritingModel(seconds=0.05))
+    setup = Setup(RewritingModel(seconds=5))
     service = setup.rewriting()
 
     batches = await asyncio.gather(*(service.rewrite([TEXT, TEXT], URDU, payer=PAYER) for _ in range(5)))
@@ -561,10 +561,10 @@ async def test_a_repeated_text_in_a_long_batch_is_one_call() -> None:
 
 
 async def test_a_running_call_is_joined_before_the_rest_of_the_batch_is_masked() -> None:
-    setup = Setup(RewritingModel(seconds=0.02))
+    setup = Setup(RewritingModel(seconds=20))
     service = setup.rewriting()
     first = asyncio.create_task(service.rewrite([TEXT], URDU, payer=PAYER))
-    await asyncio.sleep(0.01)
+    await setup.model.called()
 
     await service.rewrite(
         [*(f"{number} " + "word " * 1500 for number in range(8)), TEXT], URDU, payer=Payer("198.51.100.7")
@@ -622,12 +622,12 @@ async def test_a_result_made_after_the_operators_lookup_is_pinned_and_not_genera
 
 
 async def test_a_cancelled_request_does_not_cancel_a_shared_call() -> None:
-    setup = Setup(RewritingModel(seconds=0.1))
+    setup = Setup(RewritingModel(seconds=20))
     service = setup.rewriting()
     leaving = asyncio.create_task(service.rewrite([TEXT], URDU, payer=PAYER))
-    await asyncio.sleep(0.02)
+    await setup.model.called()
     staying = asyncio.create_task(service.rewrite([TEXT], URDU, payer=Payer("198.51.100.7")))
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(10)  # of a clock that stands still while threads work: it has joined
 
     leaving.cancel()
 
@@ -639,17 +639,18 @@ async def test_a_cancelled_request_does_not_cancel_a_shared_call() -> None:
 async def test_the_call_is_cancelled_when_the_last_request_is_cancelled() -> None:
     setup = Setup(RewritingModel(seconds=30))
     leaving = asyncio.create_task(setup.rewriting().rewrite([TEXT], URDU, payer=PAYER))
-    await asyncio.sleep(0.02)
+    await setup.model.called()
 
     leaving.cancel()
-    await asyncio.sleep(0.02)
+    await asyncio.gather(leaving, return_exceptions=True)
+    await asyncio.sleep(1)
 
     assert len(setup.model.calls) == 1
     assert setup.model.running == 0
 
 
 async def test_concurrent_model_calls_are_limited() -> None:
-    setup = Setup(RewritingModel(seconds=0.02), options=replace(REWRITING_OPTIONS, concurrency=3))
+    setup = Setup(RewritingModel(seconds=5), options=replace(REWRITING_OPTIONS, concurrency=3))
     texts = [f"Sentence with the word number{name}." for name in "abcdefghij"]
     service = setup.rewriting()
 
@@ -893,7 +894,7 @@ async def test_results_made_with_notes_are_never_stored() -> None:
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["later", "at once"])
 async def test_a_result_in_memory_is_stored_when_an_anonymous_request_needs_it(at_once: bool) -> None:
-    setup = Setup(RewritingModel(seconds=0.02), book=Book(set(), allowed=frozenset({LETTER})))
+    setup = Setup(RewritingModel(seconds=5), book=Book(set(), allowed=frozenset({LETTER})))
     service = setup.rewriting()
     first = asyncio.create_task(service.rewrite([LETTER], URDU, payer=PAYER))
     await asyncio.sleep(0) if at_once else await first
@@ -994,7 +995,7 @@ async def test_the_book_lookup_does_not_wait_for_model_calls() -> None:
     )
     service = setup.rewriting()
     waiting = asyncio.create_task(service.rewrite(["A text of the book."], URDU, payer=PAYER))
-    await asyncio.sleep(0.02)
+    await setup.model.called()
 
     [other] = await service.rewrite(["A letter to an aunt."], URDU, payer=Payer("198.51.100.7"))
     waiting.cancel()
@@ -1005,7 +1006,7 @@ async def test_the_book_lookup_does_not_wait_for_model_calls() -> None:
 @pytest.mark.parametrize(("length", "code"), [(1900, "timeout"), (7900, None)])
 async def test_a_long_text_has_a_longer_deadline(length: int, code: str | None) -> None:
     text = "word " * (length // 5)
-    setup = Setup(RewritingModel(seconds=0.4), options=replace(REWRITING_OPTIONS, deadline=0.2))
+    setup = Setup(RewritingModel(seconds=40), options=replace(REWRITING_OPTIONS, deadline=20))
 
     [done] = await setup.rewriting().rewrite([text], URDU, payer=PAYER)
 
@@ -1014,7 +1015,7 @@ async def test_a_long_text_has_a_longer_deadline(length: int, code: str | None) 
 
 async def test_a_failed_text_leaves_nothing_behind() -> None:
     model = RewritingModel(seconds=30)
-    setup = Setup(model, book=Book({TEXT.rstrip("\u200b")}), options=replace(REWRITING_OPTIONS, deadline=0.05))
+    setup = Setup(model, book=Book({TEXT.rstrip("\u200b")}), options=replace(REWRITING_OPTIONS, deadline=20))
     service = setup.rewriting()
 
     late = await service.rewrite([TEXT, "A letter to an aunt."], URDU, payer=PAYER)

@@ -61,7 +61,7 @@ async def create(data: Path) -> None:
 
 
 async def execute(dsn: str, sql: str) -> object:
-    connection = await asyncpg.connect(dsn, timeout=5)
+    connection = await asyncpg.connect(dsn)
     try:
         return await connection.fetchval(sql)
     finally:

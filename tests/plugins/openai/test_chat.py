@@ -164,8 +164,8 @@ async def test_pieces_before_an_error_are_delivered() -> None:
 
 
 async def test_a_slow_answer_succeeds_if_each_piece_is_in_time() -> None:
-    behaviour = Behaviour(chunk_delay=0.1)
-    async with openai_server(behaviour) as server, open_openai(server.url, {names.TIMEOUT: 1.0}) as service:
+    behaviour = Behaviour(chunk_delay=0.3)
+    async with openai_server(behaviour) as server, open_openai(server.url, {names.TIMEOUT: 2.0}) as service:
         assert (await read(service.stream(PROMPT)))[0] == TEXT
 
 
@@ -182,7 +182,8 @@ async def test_cancelling_the_reader_cancels_the_request_and_counts_no_failure(b
     services = Services()
     async with openai_server(behaviour) as server, open_openai(server.url, services=services) as service:
         reading = asyncio.create_task(read(service.stream(PROMPT)))
-        await asyncio.sleep(0.2)
+        while not server.requests:
+            await asyncio.sleep(0.01)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading

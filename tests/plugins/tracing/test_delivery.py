@@ -199,9 +199,10 @@ async def test_a_rejecting_collector_is_logged_once_and_never_quoted(
 
     with caplog.at_level(logging.DEBUG):
         async with otlp_server(status=status) as rejecting, served(exported_to(rejecting.url) | dict(values)) as client:
-            for _ in range(5):
+            for number in range(5):
                 await client.post("/chat", json=QUERY)
-                await asyncio.sleep(0.1)
+                while len(rejecting.deliveries) <= number:
+                    await asyncio.sleep(0.01)
 
     assert len(rejecting.deliveries) >= 3
     warnings = [record for record in caplog.records if "could not be delivered" in record.getMessage()]

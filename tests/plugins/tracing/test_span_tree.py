@@ -70,7 +70,7 @@ async def traced_server(dsn: str, docs: Path, protocol: str = "http/protobuf") -
         async with (
             running_app(configuration, Draining()) as app,
             serving_app(app) as url,
-            httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as client,
+            httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client,
         ):
             await ingest(app.extensions["glossator"])
             yield Traced(client, openai, qdrant, collector)

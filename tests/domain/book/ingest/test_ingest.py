@@ -366,7 +366,7 @@ async def test_splitting_does_not_block_the_event_loop(bench: Bench) -> None:
 
     def wait(_: Page) -> None:
         loop.call_soon_threadsafe(started.set)
-        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(timeout=60)
 
     bench.splitter = LineSplitter(before=wait)
     run = asyncio.create_task(bench.ingest.run(BOOK[:1], IngestOptions()))

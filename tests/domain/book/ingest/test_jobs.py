@@ -54,7 +54,7 @@ class BlockedWork:
 
 
 async def wait_until_ended(jobs: JobRunner, job: Job) -> Job:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (found := await jobs.get(job.id)) is None or found.active:
             await asyncio.sleep(0.01)
     return found
@@ -196,7 +196,7 @@ async def test_job_that_was_marked_as_dead_stops_itself() -> None:
         job = await jobs.start(work)
         await work.started.wait()
         await records.interrupt(datetime.now(UTC) + timedelta(seconds=1))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not work.stopped:
                 await asyncio.sleep(0.01)
         found = await jobs.get(job.id)
