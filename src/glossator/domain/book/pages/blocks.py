@@ -22,6 +22,8 @@ NAME = "name"
 WITHOUT_TEXT = frozenset({GAP, GROUP_MARK})
 MARKUP_ONLY = re.compile(r"[\s\-*_=:|>#+.~`$!\\]*")
 SPACE = re.compile(r"\s*")
+DEFINITIONS = re.compile(r"(?:[ \t>]*\[(?!\^)[^\]\n]+\]:[^\n]*(?:\n[ \t>]*[\"'(<][^\n]*)?(?:\n|\Z))+")
+"""Definitions of links."""
 COMMENT_OR_CODE = re.compile(r"`+|<!--|\{/\*")
 
 
@@ -114,11 +116,14 @@ def read_block(lines: LineOffsets, tokens: Sequence[Token]) -> Block | None:
 
 
 def fill_gaps(source: str, parent: Block, parts: Sequence[Block]) -> Iterator[Block]:
-    """The parts, and the text between them as paragraphs: it is nested too deeply to be parsed."""
+    """The parts, and the text between them as paragraphs: it is nested too deeply to be parsed.
+
+    Definitions of links are between blocks too, and are no text.
+    """
     position = parent.start
     for part in (*parts, Block(GAP, parent.end, parent.end)):
         rest = trim(source, Block("paragraph", position, max(position, part.start)))
-        if rest is not None:
+        if rest is not None and not DEFINITIONS.fullmatch(source, rest.start, rest.end):
             yield rest
         if part.end > part.start:
             yield part

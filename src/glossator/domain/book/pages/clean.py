@@ -25,10 +25,12 @@ WORTH_CLEANING = re.compile(
 )
 REFERENCE = re.compile(
     r"(?<!(?<!\\)\\)(?P<image>!?)\[(?P<text>(?>[^\[\]\\]|\\.|\[(?>[^\[\]\\]|\\.)*+\])*+)\]"
-    r"(?:\[(?P<label>[^\[\]]*)\])?(?![(\[])",
+    r"(?:(?P<gap> ?\n?[ \t]*)\[(?P<label>(?!\^)[^\[\]]*)\])?(?!\(|\[(?!\^))",
     re.DOTALL,
 )
 """It begins with a bracket that is not escaped: an escaped one could be searched to the end of the page."""
+CROSS_REFERENCE = re.compile(r"`?[A-Za-z_][\w.:/-]*(?:\(\))?`?")
+TASK = re.compile(r"[ xX]?")
 BREAK = re.compile(r"(?<!\\)((?:\\\\){0,20})\\\n")
 """A line break that is written as a backslash; passages have no escapes, so that they have it as two spaces."""
 FOOTNOTE = re.compile(r"^(?P<indent>[ \t>]*)\[\^(?P<label>[^\[\]\s]+)\]:[ \t]*", re.MULTILINE)
@@ -52,11 +54,12 @@ class Edit:
     text: str
 
 
-def clean_markdown(path: str, source: str) -> str:
+def clean_markdown(path: str, source: str, *, cross_references: bool = False) -> str:
+    """`cross_references`: labels that the page does not define are names that the generator knows."""
     if not WORTH_CLEANING.search(source):
         return source
     body = parse_body(path, source, cells=False)
-    source = apply_edits(source, paragraph_edits(source, body))
+    source = apply_edits(source, paragraph_edits(source, body, cross_references))
     if "<summary" in source or "<svg" in source:
         code = CodeRanges(source, parse_body(path, source, cells=False))
         source = apply_edits(source, [*svg_edits(source, code), *details_edits(source, code)])
@@ -73,11 +76,11 @@ def apply_edits(source: str, edits: Iterable[Edit]) -> str:
     return "".join(parts) + source[position:]
 
 
-def paragraph_edits(source: str, body: ParsedBody) -> Iterator[Edit]:
+def paragraph_edits(source: str, body: ParsedBody, cross_references: bool) -> Iterator[Edit]:
     lines = LineOffsets(source, body.start)
     references = body.env.get("references", {})
     footnotes = {found["label"] for found in FOOTNOTE.finditer(source, body.start)}
-    cleaner = ParagraphCleaner(references, footnotes)
+    cleaner = ParagraphCleaner(references, footnotes, cross_references)
     for first, after in text_lines(body.tokens):
         start, end = lines.starts[first], lines.starts[after] - 1
         text = source[start:end]
@@ -104,6 +107,7 @@ def text_lines(tokens: Iterable[Token]) -> Iterator[tuple[int, int]]:
 class ParagraphCleaner:
     references: Mapping[str, Mapping[str, Any]]
     footnotes: set[str]
+    cross_references: bool
 
     def __call__(self, text: str) -> str:
         text = without_comments(text)
@@ -111,32 +115,50 @@ class ParagraphCleaner:
             text = DATA_TAG.sub(alternative_text, DATA_IMAGE.sub(r"\g<text>", text))
         if self.footnotes:
             text = FOOTNOTE.sub(r"\g<indent>", text)
-        if BREAK.search(text) or ("[" in text and (self.footnotes or self.references)):
+        if BREAK.search(text) or ("[" in text and self._has_references):
             text = self._outside_code(text)
         return text
 
+    @property
+    def _has_references(self) -> bool:
+        return bool(self.footnotes or self.references or self.cross_references)
+
     def _outside_code(self, text: str) -> str:
-        kept = [span for span in inline_spans(text) if span.kind in {"code", "math"}]
-        parts, position = [], 0
-        for span in kept:
-            if span.start >= position:
-                parts += [self._prose(text[position : span.start]), text[span.start : span.end]]
-                position = span.end
-        return "".join(parts) + self._prose(text[position:])
+        """Code and formulas in the text of a link belong to it."""
+        marks = mask_code(text)
+        breaks = (Edit(*found.span(), f"{found[1]}  \n") for found in BREAK.finditer(marks))
+        references = (Edit(*found.span(), self._resolve(text, found)) for found in REFERENCE.finditer(marks))
+        return apply_edits(text, [*references, *breaks])
 
-    def _prose(self, text: str) -> str:
-        return REFERENCE.sub(self._resolve, BREAK.sub(r"\g<1>  \n", text))
+    def _resolve(self, source: str, found: re.Match[str]) -> str:
+        text, label = (source[slice(*found.span(group))] for group in ("text", "label"))
+        after = source[found.end("text") + 1 : found.end()]
+        if text.startswith("^") and text[1:] in self.footnotes:
+            return self._outside_code(after)
+        if found["gap"] and (TASK.fullmatch(text) or normalizeReference(text) in self.references):
+            return self._link(found["image"], text, text, "") + self._outside_code(after)
+        return self._link(found["image"], text, label or text, after)
 
-    def _resolve(self, found: re.Match[str]) -> str:
-        text, label = found["text"], found["label"] or found["text"]
-        if text.startswith("^") and not found["label"] and text[1:] in self.footnotes:
-            return ""
+    def _link(self, image: str, text: str, label: str, after: str) -> str:
+        """`after` is the text after the first bracket, where the label is not defined."""
         reference = self.references.get(normalizeReference(label))
+        inner = self._outside_code(text) if "[" in text or "\n" in text else text
+        if reference is None and after and self.cross_references and CROSS_REFERENCE.fullmatch(label):
+            return inner
         if reference is None:
-            return found[0] if "[" not in text else f"{found['image']}[{REFERENCE.sub(self._resolve, text)}]"
+            return f"{image}[{inner}]{after if inner == text else ''}"
         href = str(reference["href"]).replace("(", "%28").replace(")", "%29")
-        text = REFERENCE.sub(self._resolve, text) if "[" in text else text
-        return text if href.startswith("data:") else f"{found['image']}[{text}]({href})"
+        return inner if href.startswith("data:") else f"{image}[{inner}]({href})"
+
+
+def mask_code(text: str) -> str:
+    """The text with other characters in place of its code and formulas."""
+    parts, position = [], 0
+    for span in inline_spans(text):
+        if span.kind in {"code", "math"} and span.start >= position:
+            parts += [text[position : span.start], "`" * (span.end - span.start)]
+            position = span.end
+    return "".join(parts) + text[position:]
 
 
 def without_comments(text: str) -> str:

@@ -71,7 +71,8 @@ def parse_page(path: str, text: str, dialect: Dialect = DEFAULT_DIALECT) -> Page
         fallback_title = fallback_title or name
     if row.markdown and not row.own_ids:
         source = read_components(source, dialect)
-        source = clean_markdown(path, read_myst(source) if dialect.generator == "sphinx" else source)
+        source = read_myst(source) if dialect.generator == "sphinx" else source
+        source = clean_markdown(path, source, cross_references=dialect.generator == "mkdocs")
     if source.count("\n") > MAX_LINES:
         raise BadPage(f"longer than {MAX_LINES} lines")
     front_matter = split_front_matter(source)[0] if row.front_matter else FrontMatter()

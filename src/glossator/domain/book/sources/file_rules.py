@@ -68,7 +68,7 @@ def sort_files(paths: Iterable[str], dialect: Dialect, files: BookFiles) -> Sort
     for path in paths:
         if rule := name_rule(path, dialect) or list_rule(path, listed):
             excluded[rule] += 1
-            named += [ExcludedPage(path, rule)] if rule in NAMED else []
+            named += [ExcludedPage(path, rule)] if rule in NAMED and is_page(path) else []
         elif is_page(path):
             pages.add(path)
         else:

@@ -12,9 +12,10 @@ from glossator.domain.book.pages.blocks import GROUP_MARK, VERBATIM, Block
 from glossator.domain.book.pages.dialect.block_rules import GROUP
 from glossator.domain.book.pages.inline_spans import inline_spans
 
-GROUP_LINES = re.compile(rf"(?:\n{{0,2}}^{GROUP.pattern}$\n{{0,2}})+", re.MULTILINE)
+GROUP_LINES = re.compile(rf"(?:\n{{0,2}}^[ \t>]*{GROUP.pattern}$\n{{0,2}})+", re.MULTILINE)
 DEFINITION = re.compile(r"\n{0,2}^[ \t>]*\[[^\]\n]+\]:[^\n]*(?:\n[ \t]+[\"'(<][^\n]*)?$", re.MULTILINE)
 """The definition of a link, in the text between blocks."""
+HEADING_ID = re.compile(r"(?<![ \t])[ \t]*\{#[^{}\s]*\}\s*\Z")
 MAX_ADDRESS = 500
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 ESCAPED_IN_TABLE = re.compile(r"\\([!-/:-@\[-`{}~])")
@@ -52,6 +53,7 @@ class PassageText:
             between = self.source[position : leaf.start]
             parts.append(between if between.isspace() else DEFINITION.sub("", GROUP_LINES.sub("\n\n", between)))
             text = self.source[leaf.start : leaf.end]
+            text = HEADING_ID.sub("", text) if leaf.kind == "heading" else text
             verbatim = leaf.kind in VERBATIM - {"table"}
             parts.append(text if verbatim else self._plain(text, Escapes(code_spans, leaf.kind == "table")))
             position = leaf.end

@@ -23,7 +23,7 @@ from glossator.domain.book.passages import Page, Passage, indexed_text
 from glossator.domain.book.splitting.packing import Limits, Room, pack, runs
 from glossator.domain.book.splitting.passage_text import PassageText
 
-SPLITTER = "headings-4"
+SPLITTER = "headings-5"
 """Changes whenever the same page would give other passages."""
 
 NAMESPACE = uuid.UUID("b3f9d0a8-6a0c-5f0e-9a55-0d6b4d1b3c11")

@@ -40,8 +40,7 @@ def test_marks_of_lines_become_common_markup(text: str, expected: str) -> None:
     [
         ("sphinx", "% A comment\nText.", "Text."),
         ("github", "% A line with {doc}`x`.", "% A line with {doc}`x`."),
-        ("jekyll", "A {{ site.x }} and `{{ y }}`.", "A  and `{{ y }}`."),
-        ("jekyll", "{% raw %}{{ x }}{% endraw %}", "{% raw %}{{ x }}{% endraw %}"),
+        ("vitepress", "A {{ site.x }} and `{{ y }}`.", "A  and `{{ y }}`."),
         ("mkdocs", "A {{ x }}.", "A {{ x }}."),
         ("mkdocs", "## :octicons-file-16:{ .lg } `a:material-x:b`", "## `a:material-x:b`"),
     ],

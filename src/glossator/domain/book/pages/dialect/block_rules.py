@@ -16,6 +16,7 @@ from collections.abc import Callable
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, paragraph
+from mdit_py_plugins.admon.index import admonition
 
 from glossator.domain.book.pages.dialect.quotes import quote
 
@@ -58,6 +59,7 @@ def add_dialect(markdown: MarkdownIt) -> None:
     ruler.before("fence", "group", block_rule(":", group_end, "group"), INTERRUPTS)
     ruler.before("fence", "admonition_line", block_rule(":", admonition_end, "admonition"), INTERRUPTS)
     ruler.before("reference", "footnote", footnote, {"alt": []})
+    ruler.at("admonition", admonition_block, INTERRUPTS)
     ruler.at("blockquote", quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     ruler.at("math_block", block_rule("$", math_end, "math_block"), INTERRUPTS)
 
@@ -119,6 +121,27 @@ def remove_indent(state: StateBlock, number: int, width: int) -> None:
         state.sCount[number] -= removed
     else:
         state.sCount[number] = min(state.sCount[number], state.blkIndent)
+
+
+def admonition_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Like the rule of the plugin, but blank lines do not end an `!!!` admonition: only less indentation does."""
+    if not silent and state.src.startswith(("!!!", "???"), state.bMarks[start] + state.tShift[start]):
+        indent_blank_lines(state, start + 1, end, state.blkIndent + 4)
+    return admonition(state, start, end, silent)
+
+
+def indent_blank_lines(state: StateBlock, start: int, end: int, width: int) -> None:
+    """Count blank lines as indented up to the last line that is."""
+    blank: list[int] = []
+    for number in range(start, end):
+        if state.isEmpty(number):
+            blank.append(number)
+        elif state.sCount[number] < width:
+            break
+        else:
+            for one in blank:
+                state.sCount[one] = max(state.sCount[one], width)
+            blank = []
 
 
 def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:

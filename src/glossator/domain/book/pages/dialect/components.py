@@ -15,6 +15,7 @@ from typing import Final
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.dialect.line_marks import read_line_marks
+from glossator.domain.book.pages.dialect.liquid import read_liquid, uncover
 from glossator.domain.book.pages.dialect.tab_blocks import MAX_LIST_LINES, BlockReader, in_list, label, split_code
 from glossator.domain.book.pages.front_matter import body_start
 
@@ -27,7 +28,7 @@ TAG: Final = re.compile(
     r"|\{%-?[ \t]*(?P<close_liquid>end)?(?P<liquid>[\w-]+)(?P<words>(?:[^%{}\n]|%(?!\})){0,500})%\}"
 )
 MAY_HAVE_LABEL: Final = re.compile(
-    r"<[A-Z]|\{\{|\{%|[`~:]{3}[ \t]*\{|\{[a-z]|:(?:fontawesome|material|octicons|simple)-"
+    r"<[A-Z]|\{\{|\{%|[)*_`~\]>]\{|[`~:]{3}[ \t]*\{|\{[a-z]|:(?:fontawesome|material|octicons|simple)-"
     r"|^(?:[ \t]*(?:===|///|:::[ \t]*(?:tabs|code-group)|\{[ \t]*[:.#]|>[> \t]*\[!)|%)",
     re.MULTILINE,
 )
@@ -46,9 +47,10 @@ def read_components(source: str, dialect: Dialect = DEFAULT_DIALECT) -> str:
     if not MAY_HAVE_LABEL.search(source):
         return source
     start = body_start(source)
-    lines = read_line_marks(source[start:].split("\n"), dialect)
+    body = read_liquid(source[start:]) if dialect.generator == "jekyll" else source[start:]
+    lines = read_line_marks(body.split("\n"), dialect)
     body = "\n".join(BlockReader(lines).read())
-    return source[:start] + TagReader(body).read()
+    return source[:start] + uncover(TagReader(body).read())
 
 
 @dataclass(frozen=True)

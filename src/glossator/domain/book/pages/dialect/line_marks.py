@@ -4,14 +4,15 @@
 - An alert (`> [!NOTE]`) of GitHub becomes a quotation with its title.
 - Directives of MyST (```` ```{note} ```` or `:::{note}`) become admonitions, groups or code; lists of pages go.
 - Attribute lists (`{: .class }`, `{ .class }`) are dropped; the id after a heading becomes the heading's.
-- Dropped are icons (`:material-check:`) for MkDocs, comments (`% text`) for Sphinx, and expressions (`{{ x }}`) for
-  Jekyll and VitePress.
+- Dropped are icons (`:material-check:`) for MkDocs, comments (`% text`) for Sphinx, expressions (`{{ x }}`) for
+  VitePress, and the marks of preprocessors (`{{#name x}}`, `{{%name x}}`) for mdBook.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal
 
 from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.dialect.tab_blocks import FENCE, label
@@ -20,37 +21,54 @@ CODE_GROUP: Final = re.compile(r"[ \t]*:{3,}[ \t]*code-group\b.*")
 CODE_LABEL: Final = re.compile(r"[^\[\]`]*\[(?P<label>[^\[\]]+)\][^\[\]`]*")
 COLONS: Final = re.compile(r"[ \t]*:{3,}[ \t]*")
 ALERT: Final = re.compile(r"(?P<quote>[ \t]*>[> \t]*)\[!(?P<kind>[A-Za-z]+)\][+-]?[ \t]*(?P<title>[^\n]*)")
-ATTRIBUTES: Final = re.compile(r"[ \t]*\{(?::|(?=[ \t]*[.#][\w-]))[ \t]*(?P<list>[^{}\n]*)\}[ \t]*")
+ATTRIBUTES: Final = re.compile(r"[ \t]*\{(?::|(?=[ \t]*(?:[.#][\w-]|[\w-]+=[\"'\w])))[ \t]*(?P<list>[^{}\n]*)\}[ \t]*")
 ATTRIBUTE_ID: Final = re.compile(r"(?:^|\s)#([^\s#]+)")
 HEADING: Final = re.compile(r"#{1,6}[ \t].*")
 DIRECTIVE: Final = re.compile(
-    r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<argument>[^`\n]*)"
+    r"(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<argument>.*)"
 )
 OPTION: Final = re.compile(r"[ \t]*:[\w-]+:.*")
-EXPRESSION: Final = re.compile(r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)|\{\{(?![<%{#*])[^{}\n]{0,300}\}\}")
-ICON: Final = re.compile(
-    r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)"
-    r"|:(?:fontawesome|material|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?[ \t]?"
-)
+SPAN: Final = r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)"
+INLINE_ATTRIBUTES: Final = r"|(?<=[)*_`~\]>])\{(?::|(?=[ ]?(?:[.#][\w-]|[\w-]+=[\"'\w])))[^{}\n]*\}"
+ICON: Final = r"|:(?:fontawesome|material|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?[ \t]?"
+UNSEEN: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType({
+    "mkdocs": re.compile(SPAN + ICON + INLINE_ATTRIBUTES),
+    "jekyll": re.compile(SPAN + INLINE_ATTRIBUTES),
+    "sphinx": re.compile(SPAN + INLINE_ATTRIBUTES),
+    "vitepress": re.compile(SPAN + r"|\{\{(?![<%{#*])[^{}\n]{0,300}\}\}"),
+    "mdbook": re.compile(SPAN + r"|\{\{[#%][^{}\n]{0,300}\}\}"),
+})  # fmt: skip
+"""Code spans, and what readers of each generator's pages do not see."""
 CODE: Final = frozenset({"code", "code-block", "code-cell", "sourcecode", "prompt", "parsed-literal", "doctest"})
-DROPPED: Final = frozenset(
-    {"toctree", "contents", "index", "meta", "raw", "bibliography", "only", "include", "highlight"}
-)
-CONTAINERS: Final = frozenset({"tab-set", "tab-set-code", "grid", "grid-item", "div", "container", "tabs", "sidebar"})
+DROPPED: Final = frozenset({
+    "toctree", "contents", "index", "meta", "raw", "bibliography", "only", "include", "highlight", "image",
+    "tableofcontents", "exercise-start", "exercise-end", "solution-start", "solution-end",
+})  # fmt: skip
+CONTAINERS: Final = frozenset({
+    "tab-set", "tab-set-code", "grid", "grid-item", "div", "container", "tabs", "sidebar", "figure", "figure-md",
+    "list-table", "table", "epigraph", "pull-quote", "margin", "aside",
+})  # fmt: skip
 PROSE: Final = frozenset({
     "note", "warning", "tip", "important", "caution", "danger", "attention", "hint", "error", "seealso", "admonition",
     "dropdown", "card", "grid-item-card", "details", "topic", "versionadded", "versionchanged", "deprecated", "todo",
+    "exercise", "solution", "proof", "theorem", "definition", "lemma", "corollary", "example", "remark", "algorithm",
+    "axiom", "conjecture", "criterion", "property", "observation", "proposition", "assumption", "notation",
 })  # fmt: skip
 TABS: Final = frozenset({"tab-item", "tab"})
+MATH: Final = "math"
+OF_PROOFS: Final = "prf:"
 
 
 @dataclass(frozen=True)
 class OpenDirective:
-    """`closing` are the lines in place of the line with the closing mark; `kept`: the lines between are text."""
+    """`closing` are the lines in place of the line with the closing mark.
+
+    The lines between are kept as `text` or as they are (`verbatim`), or dropped.
+    """
 
     mark: str
     closing: tuple[str, ...]
-    kept: bool = True
+    lines: Literal["text", "verbatim", "dropped"] = "text"
 
 
 def read_line_marks(lines: Sequence[str], dialect: Dialect) -> list[str]:
@@ -63,6 +81,7 @@ class LineReader:
     def __init__(self, lines: Sequence[str], dialect: Dialect) -> None:
         self._lines = lines
         self._generator = dialect.generator
+        self._unseen = UNSEEN.get(dialect.generator)
         self._fence = ""
         self._named = False
         self._in_codes = False
@@ -70,8 +89,6 @@ class LineReader:
         self._at = 0
 
     def read(self) -> Iterator[str]:
-        has_raw = any("{% raw" in line for line in self._lines)
-        self._expressions = self._generator in {"jekyll", "vitepress"} and not has_raw
         while self._at < len(self._lines):
             line = self._lines[self._at]
             self._at += 1
@@ -90,11 +107,9 @@ class LineReader:
     def _line(self, line: str) -> Iterator[str]:
         if self._closes(line):
             yield from self._directives.pop().closing
-        elif self._directives and not self._directives[-1].kept:
-            return
-        elif (directive := DIRECTIVE.fullmatch(line)) and directive[
-            "name"
-        ] in CODE | DROPPED | CONTAINERS | PROSE | TABS:
+        elif self._directives and self._directives[-1].lines != "text":
+            yield from [line] if self._directives[-1].lines == "verbatim" else []
+        elif (directive := DIRECTIVE.fullmatch(line)) and is_known(directive):
             yield from self._directive(directive)
         elif found := FENCE.match(line):
             yield from self._open_code(line, found)
@@ -118,23 +133,29 @@ class LineReader:
         yield line
 
     def _directive(self, found: re.Match[str]) -> Iterator[str]:
-        indent, mark, name, argument = found["indent"], found["mark"], found["name"], found["argument"].strip()
+        indent, mark, argument = found["indent"], found["mark"], found["argument"].strip()
+        name = found["name"].removeprefix(OF_PROOFS)
         while self._at < len(self._lines) and OPTION.fullmatch(self._lines[self._at]):
             self._at += 1
-        if name in CODE:
+        self._at += not "".join(self._lines[self._at : self._at + 1]).strip()
+        if name == MATH:
+            self._directives.append(OpenDirective(mark, (f"{indent}$$", ""), "verbatim"))
+            yield from ("", f"{indent}$$", *([argument] if argument else ()))
+        elif name in CODE:
             fence = mark.replace(":", "`")
-            self._directives.append(OpenDirective(mark, (f"{indent}{fence}",)))
+            self._directives.append(OpenDirective(mark, (f"{indent}{fence}",), "verbatim"))
             yield f"{indent}{fence}{argument}"
         elif name in DROPPED:
-            self._directives.append(OpenDirective(mark, (), kept=False))
+            self._directives.append(OpenDirective(mark, (), "dropped"))
         elif name in CONTAINERS:
             self._directives.append(OpenDirective(mark, ("",)))
         elif name in TABS:
             self._directives.append(OpenDirective(mark, ("", f"{indent}:::end", "")))
             yield from label(indent, argument)
         else:
+            title = "" if name == "solution" else argument
             self._directives.append(OpenDirective(mark, ("", f"{indent}:::", "")))
-            yield from ("", f"{indent}:::{name}[{argument}]" if argument else f"{indent}:::{name}", "")
+            yield from ("", f"{indent}:::{name}[{title}]" if title else f"{indent}:::{name}", "")
 
     def _text(self, line: str) -> Iterator[str]:
         following = ATTRIBUTES.fullmatch(self._lines[self._at]) if self._at < len(self._lines) else None
@@ -150,9 +171,13 @@ class LineReader:
             yield from self._of_generator(line)
 
     def _of_generator(self, line: str) -> Iterator[str]:
-        if self._generator == "mkdocs":
-            yield ICON.sub(lambda found: found[0] if found["span"] else "", line)
-        elif self._expressions:
-            yield EXPRESSION.sub(lambda found: found[0] if found["span"] else "", line)
-        elif self._generator != "sphinx" or not line.startswith("% "):
-            yield line
+        if self._generator != "sphinx" or not line.startswith("% "):
+            yield self._unseen.sub(lambda found: found[0] if found["span"] else "", line) if self._unseen else line
+
+
+def is_known(directive: re.Match[str]) -> bool:
+    """Every directive with colons holds text; one with backticks may be code of an unknown kind."""
+    if directive["mark"][0] == "`" in directive["argument"]:
+        return False
+    name = directive["name"].removeprefix(OF_PROOFS)
+    return directive["mark"][0] == ":" or name == MATH or name in CODE | DROPPED | CONTAINERS | PROSE | TABS

@@ -13,7 +13,8 @@ from typing import Final
 from glossator.domain.book.pages.dialect.tab_blocks import split_code
 
 ROLE: Final = re.compile(
-    r"(?<![`\w\\])\{(?P<role>[A-Za-z][\w:.+-]*)\}(?P<mark>`{1,5})(?P<text>[^`\n]{1,500})(?P=mark)(?!`)"
+    r"(?<![`\w\\])\{(?P<role>[A-Za-z][\w:.+-]*)\}(?P<mark>`{1,5})"
+    r"(?P<text>(?:[^`\n]|\n(?![ \t]*\n)){1,500})(?P=mark)(?!`)"
 )
 TARGET: Final = re.compile(r"\s*<[^<>]*>\s*$")
 LABEL: Final = re.compile(r"^\([^()\n]{1,200}\)=[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -35,11 +36,11 @@ def read_text(text: str) -> str:
 
 def shown(found: re.Match[str]) -> str:
     """What readers see of a role."""
-    role, text = found["role"], found["text"]
+    role, text = found["role"], " ".join(found["text"].split())
     title = TARGET.sub("", text)
     if role == "math":
         return f"${text}$"
     if role in PLAIN:
         return title or text
-    name = title.lstrip("!")
+    name = title.lstrip("!.")
     return f"`{name.rpartition('.')[2].lstrip('~') if name.startswith('~') else name or text}`"

@@ -71,7 +71,7 @@ def role_nodes(role: str, text: str) -> list[nodes.Node]:
     if role in HIDDEN:
         return []
     found = TITLE_AND_TARGET.fullmatch(text)
-    title = found["title"] if found else text.lstrip("!")
+    title = found["title"] if found else text.lstrip("!.")
     if found is None and title.startswith("~"):
         title = title[1:].rpartition(".")[2]
     return [nodes.Text(title) if role in PROSE else nodes.literal(title, title)]
