@@ -4,20 +4,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 
-from glossator.kernel.metrics import Telemetry
+from glossator.kernel.metrics import Meter, Telemetry
 from glossator.kernel.plugin import Description, Service, endpoint_of
 from glossator.kernel.services import Services
 from glossator.kernel.settings.environment import set_variable
 from glossator.kernel.settings.setting import Settings
-from glossator_plugins.tracing.meters import Meters
 from glossator_plugins.tracing.settings import FLUSH_TIMEOUT, SETTINGS, writes_to_console
 from glossator_plugins.tracing.targets import metrics_target, require_packages, traces_target
 
 if TYPE_CHECKING:
+    from glossator_plugins.tracing.metrics import OtelMeter
     from glossator_plugins.tracing.provider import Tracing
-
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +46,36 @@ class TracingPlugin:
             finally:
                 await meters.stop(seconds)
             return
-        tracing = await asyncio.to_thread(start, settings, meters)
+        tracing = await asyncio.to_thread(start_tracing, settings, meters)
         services.spans.tracer = tracing.tracer
         try:
             yield tracing
         finally:
             services.spans.tracer = None
             await asyncio.gather(tracing.stop(seconds), meters.stop(seconds))
+
+
+class Meters:
+    """Opens the meter when the app knows whether its figures are read, and stops it with the plugin."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._meter: OtelMeter | None = None
+
+    async def open_meter(self, *, scraped: bool) -> Meter | None:
+        if self._meter is None and (scraped or metrics_target(self._settings)):
+            self._meter = await asyncio.to_thread(start_meter, self._settings)
+        return self._meter
+
+    async def stop(self, seconds: float) -> None:
+        """The SDK's own shutdown waits for the collector; a dead one delays nothing."""
+        if self._meter is None:
+            return
+        flushing = Thread(target=self._meter.provider.shutdown, name="metrics-flush", daemon=True)
+        flushing.start()
+        await asyncio.to_thread(flushing.join, seconds)
+        if flushing.is_alive():
+            log.warning("the last metrics were not delivered within %g s and are lost", seconds)
 
 
 class TracingOff:
@@ -65,10 +88,17 @@ class TracingOff:
         pass
 
 
-def start(settings: Settings, meters: Meters) -> "Tracing":
+def start_tracing(settings: Settings, meters: Meters) -> "Tracing":
     """Runs in a thread: the import takes a quarter of a second of CPU."""
     # The library reads this once per process. `http` selects the stable HTTP conventions.
     set_variable("OTEL_SEMCONV_STABILITY_OPT_IN", "http")
-    from glossator_plugins.tracing.provider import start_tracing  # noqa: PLC0415 - loads the SDK
+    from glossator_plugins.tracing import provider  # noqa: PLC0415 - loads the SDK
 
-    return start_tracing(settings, meters)
+    return provider.start_tracing(settings, meters)
+
+
+def start_meter(settings: Settings) -> "OtelMeter":
+    """Runs in a thread, as `start_tracing`."""
+    from glossator_plugins.tracing import metrics  # noqa: PLC0415 - loads the SDK
+
+    return metrics.start_meter(settings)

@@ -18,12 +18,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExport
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, Sampler, TraceIdRatioBased
 
 from glossator.kernel.errors import ServiceError
+from glossator.kernel.metrics import Telemetry
 from glossator.kernel.services import Asgi
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp
 from glossator_plugins.tracing.exporters import span_exporter
-from glossator_plugins.tracing.meters import Meters
 from glossator_plugins.tracing.spans import OpenTelemetryTracer
 from glossator_plugins.tracing.targets import traces_target
 
@@ -76,7 +76,7 @@ class Tracing:
         self,
         provider: TracerProvider,
         exporter: MonitoredExporter | None,
-        meters: Meters,
+        meters: Telemetry,
         tracer: OpenTelemetryTracer,
     ) -> None:
         self.open_meter = meters.open_meter
@@ -104,7 +104,7 @@ class Tracing:
             log.warning("the last spans were not delivered within %g s and are lost", seconds)
 
 
-def start_tracing(settings: Settings, meters: Meters) -> Tracing:
+def start_tracing(settings: Settings, meters: Telemetry) -> Tracing:
     # The SDK's log records hold the collector's responses and whole headers; ours report the failures.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)
     provider = TracerProvider(

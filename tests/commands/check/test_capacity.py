@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from glossator.commands.check.capacity import check_connections, check_money, check_quota, money_finding, money_of_usage
-from glossator.commands.check.clocks import check_database_clock, check_server_clock
+from glossator.commands.check.services import check_database_clock, check_server_clock
 from glossator.configuration.core import BETTER_AUTH_SECRET
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.database import Database

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from glossator.web.http.context import WebOptions
-from glossator.web.http.network import client_address, client_network, network_of
+from glossator.web.http.network import client_address, client_network, network_of, parse_address
 from tests.web.apps import Parts
 
 
@@ -25,7 +25,7 @@ from tests.web.apps import Parts
     ],
 )
 def test_network_of_an_address(address: str, network: str) -> None:
-    assert network_of(address) == network
+    assert network_of(parse_address(address)) == network
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_network_of_an_address(address: str, network: str) -> None:
     ],
 )
 def test_network_of_an_entry_as_proxies_and_attackers_write_it(text: str, network: str) -> None:
-    assert network_of(text) == network
+    assert network_of(parse_address(text)) == network
 
 
 @dataclass

@@ -15,7 +15,6 @@ from typing import Final
 
 from glossator.commands.check import services as checks
 from glossator.commands.check.capacity import check_connections, check_money, check_quota
-from glossator.commands.check.clocks import check_database_clock, check_server_clock
 from glossator.commands.check.network import Steps, probe_endpoint
 from glossator.commands.check.report import Finding, ServiceReport, parse_finding
 from glossator.commands.check.site import check_site
@@ -88,7 +87,7 @@ class Inspection:
         for endpoint in self._described.endpoints:
             await probe_endpoint(endpoint, self._steps, on_space=self._on_space)
             if endpoint.scheme in DEFAULT_PORTS and self._is_needed:
-                await self._steps.run("clock", partial(check_server_clock, endpoint))
+                await self._steps.run("clock", partial(checks.check_server_clock, endpoint))
         if not self._is_needed:
             self._steps.findings[:] = [as_warning(finding) for finding in self._steps.findings]
 
@@ -141,7 +140,7 @@ class Inspection:
             (Database, "database", lambda: checks.check_database(services.get(Database))),
             (Database, "schema", lambda: checks.check_schema(services.get(Database))),
             (Database, "encryption", self._encryption),
-            (Database, "clock", lambda: check_database_clock(services.get(Database))),
+            (Database, "clock", lambda: checks.check_database_clock(services.get(Database))),
             (Database, "connections", self._connections),
             (Database, "money", lambda: check_money(services.get(Database), self._configuration)),
         ]

@@ -1,12 +1,14 @@
-"""Checks started services through their ports, or asks a running server about its services."""
+"""Checks started services through their ports and by their clocks, or asks a running server about its services."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
 
 from glossator.commands.check.capacity import money_of_usage
-from glossator.commands.check.report import Finding, ServiceReport, parse_finding
+from glossator.commands.check.report import Finding, ServiceReport, Status, parse_finding
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.book.index import Build, PassageIndex, VectorSpace, shared_spaces
 from glossator.domain.book.words import WORD_RULES
@@ -16,13 +18,15 @@ from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Space
 from glossator.kernel.errors import ServiceError
-from glossator.kernel.plugin import ServicePlugin
+from glossator.kernel.plugin import Endpoint, ServicePlugin
 from glossator.kernel.settings.setting import Settings
 from glossator.storage.accounts.active_key import key_evidence_unmigrated, matching_key
 from glossator.storage.accounts.encrypted_fields import FieldCipher
+from glossator.storage.clock import MAX_SECONDS, database_offset, offset_message
 from glossator.storage.schema.migrations import inspect_schema
 
 QUERY_SECONDS: Final = 10.0
+CLOCK_SECONDS: Final = 5.0
 
 
 def describe_response(plugin: ServicePlugin, settings: Settings) -> str:
@@ -198,3 +202,31 @@ def book_finding(passages: int | None) -> Finding:
     if passages == 0:
         return Finding("book", "warning", "no book yet", "run glossator ingest PATH")
     return Finding("book", "ok", f"{passages:,} passages")
+
+
+async def check_database_clock(database: Database) -> Finding:
+    try:
+        offset = await database_offset(database)
+        return clock_finding(offset, "the database", "failed" if abs(offset) > MAX_SECONDS else "warning")
+    except Unavailable as error:
+        return parse_finding("clock", error.reason)
+
+
+async def check_server_clock(endpoint: Endpoint) -> Finding:
+    """By the header Date of any response to a request without a key."""
+    url = f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}/"
+    began = datetime.now(UTC)
+    try:
+        async with httpx.AsyncClient(timeout=CLOCK_SECONDS) as client, client.stream("GET", url) as response:
+            there = parsedate_to_datetime(response.headers["date"])
+    except (httpx.HTTPError, KeyError, ValueError):
+        return Finding("clock", "ok", f"{endpoint.host} does not say what time it is")
+    return clock_finding((there - began).total_seconds(), endpoint.host)
+
+
+def clock_finding(seconds: float, other: str, status: Status = "warning") -> Finding:
+    """`status` is that of clocks that differ."""
+    message = offset_message(seconds, other)
+    return (
+        parse_finding("clock", message, status) if message else Finding("clock", "ok", f"agrees with that of {other}")
+    )

@@ -1,28 +1,23 @@
-"""Routes of the official client: sign-up, sign-in, sign-out, and changing and deleting an account."""
+"""Routes of sign-up, sign-in, sign-out and a forgotten password, as the official client calls them."""
 
 from contextlib import suppress
 from typing import Any
 
 from quart import Response, jsonify, request
 
-from glossator.domain.accounts.account import SignedIn
 from glossator.domain.accounts.errors import InvalidToken, ResetTokenRefused
 from glossator.domain.accounts.sessions.credentials import IssuedSession
-from glossator.domain.rewriting.rewriting import Rewriting
+from glossator.domain.errors import AlreadyExists
 from glossator.web.auth.bodies import (
-    ChangePasswordBody,
     EmptyBody,
-    OptionalPasswordBody,
-    PasswordBody,
     ResetPasswordBody,
     SignInBody,
     SignUpBody,
-    UpdateUserBody,
     client,
     read_json_or_form,
 )
-from glossator.web.auth.current_reader import bearer, session_cookie, signed_in
-from glossator.web.auth.documents import sign_in_to_json, user_to_json
+from glossator.web.auth.current_reader import bearer, session_cookie
+from glossator.web.auth.documents import sign_in_to_json
 from glossator.web.auth.origins import check_callback
 from glossator.web.auth.replies import accounts, auth_blueprint, with_session, without_session
 from glossator.web.http.bodies import read_body, read_optional_body
@@ -46,6 +41,16 @@ async def sign_up() -> Response:
 async def register(body: SignUpBody) -> IssuedSession:
     check_callback(body.callback_url)
     return await accounts().accounts.sign_up(body.registration(), client())
+
+
+@bp.post("/sign-up")
+async def sign_up_of_frontend() -> Response:
+    """For the existing frontend."""
+    try:
+        issued = await register(await read_json_or_form(SignUpBody))
+    except AlreadyExists:
+        raise Problem(400, "user_already_exists_use_another_email") from None
+    return with_session(sign_in_to_json(issued), issued)
 
 
 @bp.post("/sign-in/email")
@@ -76,47 +81,6 @@ async def end_sessions() -> None:
         given = bearer()
     for reader in await accounts().authentication.resolve_all(bearer=given, cookie=session_cookie()):
         await accounts().sessions.sign_out(reader)
-
-
-@bp.post("/update-user")
-@signed_in
-async def update_user(reader: SignedIn) -> Response:
-    body = await read_body(UpdateUserBody)
-    account = await accounts().accounts.update(reader, body.changes())
-    if reader.session is None:
-        return jsonify({"status": True})
-    return with_session({"status": True}, accounts().sessions.issue(account, reader.session))
-
-
-@bp.post("/change-password")
-@signed_in
-async def change_password(reader: SignedIn) -> Response:
-    body = await read_body(ChangePasswordBody)
-    issued = await accounts().passwords.change(
-        reader, body.current, body.new, client(), revoke_others=body.revoke_others is True
-    )
-    if issued is None:
-        return jsonify({"token": None, "user": user_to_json(reader.account)})
-    return with_session({"token": issued.token, "user": user_to_json(issued.account)}, issued)
-
-
-@bp.post("/verify-password")
-@signed_in
-async def verify_password(reader: SignedIn) -> Response:
-    body = await read_body(PasswordBody)
-    await accounts().passwords.verify(reader, body.password, client())
-    return jsonify({"status": True})
-
-
-@bp.post("/delete-user")
-@signed_in
-async def delete_user(reader: SignedIn) -> Response:
-    body = await read_optional_body(OptionalPasswordBody)
-    check_callback(body.callback_url)
-    await accounts().accounts.delete(reader, body.password, client())
-    if Rewriting in services():
-        services().get(Rewriting).cache.forget(reader.account.id)
-    return without_session({"success": True, "message": "User deleted"})
 
 
 @bp.post("/request-password-reset")

@@ -30,8 +30,7 @@ def client_network() -> str:
 
     Clients whose address is not known share UNKNOWN_NETWORK.
     """
-    address = _client_address()
-    return UNKNOWN_NETWORK if address is None else _network(address)
+    return network_of(_client_address())
 
 
 def client_address() -> str:
@@ -40,9 +39,10 @@ def client_address() -> str:
     return "" if address is None else str(address)
 
 
-def network_of(text: str) -> str:
-    address = parse_address(text)
-    return UNKNOWN_NETWORK if address is None else _network(address)
+def network_of(address: Address | None) -> str:
+    if address is None:
+        return UNKNOWN_NETWORK
+    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
 
 
 def parse_address(text: str) -> Address | None:
@@ -63,10 +63,6 @@ def parse_address(text: str) -> Address | None:
 
 def is_public(address: Address) -> bool:
     return not any(address in network for network in NOT_PUBLIC)
-
-
-def _network(address: Address) -> str:
-    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
 
 
 def _client_address() -> Address | None:
