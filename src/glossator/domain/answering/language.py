@@ -1,7 +1,8 @@
 """Guesses the language of a text by its script and, in Latin script, by its commonest words."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from glossator.domain.book.words import script_name, uses_latin_script
@@ -41,7 +42,7 @@ def language_of(text: str) -> str:
     """A language code, or the name of another script than Latin; empty where the words do not tell."""
     if not uses_latin_script(text):
         return script_name(text)
-    words = re.findall(r"[^\W\d_]+", text.lower())
+    words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
     counts = sorted(((_count(words, code), code) for code in _WORDS), reverse=True)
     (most, language), (second, _) = counts[:2]
     return language if most >= MIN_WORDS and most > second else ""
@@ -51,10 +52,10 @@ def is_urdu(text: str) -> bool:
     return not URDU_LETTERS.isdisjoint(text)
 
 
-def _count(words: Sequence[str], language: str) -> int:
+def _count(words: Mapping[str, int], language: str) -> int:
     """A question is short, so the word that asks counts twice."""
-    common, asking = _WORDS[language], _QUESTION_WORDS[language]
-    return sum((word in common) + 2 * (word in asking) for word in words)
+    common, asking = words.keys() & _WORDS[language], words.keys() & _QUESTION_WORDS[language]
+    return sum(words[word] for word in common) + 2 * sum(words[word] for word in asking)
 
 
 def common_words(language: str) -> frozenset[str]:

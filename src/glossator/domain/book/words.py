@@ -53,7 +53,10 @@ _UNSPACED: Final = (
 # Vowel signs and other marks that Python's \w leaves out: without them Hindi falls to pieces.
 _MARKS: Final = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0900-\u0963\u0966-\u0dff\u200c\u200d"
 _TOKEN: Final = re.compile(rf"[{_UNSPACED}]+|(?:[^\W{_UNSPACED}]+|[{_MARKS}]+)+")
+_ASCII_TOKEN: Final = re.compile(r"\w+", re.ASCII)
+"""What `_TOKEN` finds in ASCII, faster."""
 _PART: Final = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z][A-Za-z])")
+_APOSTROPHES: Final = ("'", "\u2019")
 _CONTRACTION: Final = re.compile(r"(?<=\w)(?:n['\u2019]t|['\u2019](?:s|re|ve|ll|d|m))\b", re.IGNORECASE)
 _ENDINGS: Final = ("ing", "ation", "ion", "ed", "es", "ies", "ment", "ness", "able", "ence", "ency", "ity")
 _ARABIC_VOWELS: Final = dict.fromkeys([0x0640, *range(0x064B, 0x0660), 0x0670])
@@ -61,18 +64,18 @@ _ARABIC_VOWELS: Final = dict.fromkeys([0x0640, *range(0x064B, 0x0660), 0x0670])
 
 def words_of(text: str, rules: str = WORD_RULES) -> list[str]:
     """All words in the order of the text, including repetitions."""
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_ARABIC_VOWELS)
-    tokens = _TOKEN.findall(_CONTRACTION.sub("", plain))
-    return [word for token in tokens for word in _words_of(token, rules)]
+    return [word for token in _tokens(text) for word in _words_of(token, rules)]
+
+
+def different_words(text: str) -> set[str]:
+    return {word for token in set(_tokens(text)) for word in _words_of(token, WORD_RULES)}
 
 
 def document_words(text: str) -> SparseVector:
     """BM25 term weights (Robertson and Zaragoza 2009) without the IDF, which is the engine's own modifier."""
-    words = words_of(text)
-    norm = K1 * (1 - B + B * len(words) / AVERAGE_LENGTH)
-    counts: Counter[int] = Counter()
-    for word, count in Counter(words).items():
-        counts[word_index(word)] += count
+    indices = [word_index(word) for word in words_of(text)]
+    norm = K1 * (1 - B + B * len(indices) / AVERAGE_LENGTH)
+    counts = Counter(indices)
     return _vector({index: count * (K1 + 1) / (count + norm) for index, count in counts.items()})
 
 
@@ -130,6 +133,14 @@ def script_name(text: str) -> str:
     return next((name.capitalize() for name in names if name and name != "LATIN"), "")
 
 
+def _tokens(text: str) -> list[str]:
+    is_ascii = text.isascii()
+    plain = text if is_ascii else unicodedata.normalize("NFKC", text).translate(_ARABIC_VOWELS)
+    if any(mark in plain for mark in _APOSTROPHES):
+        plain = _CONTRACTION.sub("", plain)
+    return (_ASCII_TOKEN if is_ascii else _TOKEN).findall(plain)
+
+
 def _words_of(token: str, rules: str) -> tuple[str, ...]:
     """Only words of an ordinary length are cached, so that a request cannot fill the memory."""
     return _cached_words(token, rules) if len(token) <= MAX_CACHED_WORD else tuple(_split(token, rules))
@@ -160,5 +171,5 @@ def _stem(word: str) -> str:
 
 
 def _vector(weights: dict[int, float]) -> SparseVector:
-    ordered = sorted(weights.items())
-    return SparseVector(tuple(index for index, _ in ordered), tuple(weight for _, weight in ordered))
+    indices = sorted(weights)
+    return SparseVector(tuple(indices), tuple([weights[index] for index in indices]))
