@@ -31,11 +31,16 @@ AVOIDED: Final = (
 PATTERN: Final = re.compile(rf"(?<![-\w])(?:{'|'.join(AVOIDED)})\b".replace(" ", r"\s+"), re.IGNORECASE)
 DOCUMENTS: Final = (
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "settings.toml", ".env.example", "Makefile",
-    "Dockerfile", ".ci/run", "deploy/space.yml", "pyproject.toml",
+    "Dockerfile", ".ci/run", "bench/README.md", "pyproject.toml",
 )  # fmt: skip
 FOLDERS: Final = (
+    "deploy/*",
     "docs/*.md",
+    "examples/*/*.js",
+    "plugins/**/*.toml",
     "sample-book/*.md",
+    "src/**/prompts/*.md",
+    "src/**/*.toml",
     "src/glossator/web/pages/*.html",
     "src/glossator/web/pages/*.js",
     "clients/*/src/**/*.ts",

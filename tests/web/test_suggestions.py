@@ -94,7 +94,7 @@ async def test_an_unchanged_list_is_not_sent_again(app: Quart) -> None:
 
 class UnreachableIndex(MemoryIndex):
     async def live(self) -> Build | None:
-        raise Unavailable("index", "told to fail")
+        raise Unavailable("index", "set to fail")
 
 
 async def test_without_the_index_the_reply_is_503() -> None:

@@ -1,4 +1,4 @@
-"""A small library of three passages and a model that says what it is told to."""
+"""A small library of three passages and a model that says what a test sets."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -51,7 +51,7 @@ class ScriptedModel:
                 if number == self.fail_after:
                     if self.hangs:
                         await self.may_fail.wait()
-                    raise Unavailable("scripted", "told to fail")
+                    raise Unavailable("scripted", "set to fail")
                 yield Delta(piece if number == 0 else f" {piece}")
             yield Completed(truncated=False, prompt_tokens=1000, completion_tokens=100)
         finally:
