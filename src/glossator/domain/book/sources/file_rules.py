@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from glossator.domain.book.pages.dialect.generators import Dialect, rules_of
 from glossator.domain.book.pages.formats import format_of, is_page, suffix_of
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page
-from glossator.domain.book.sources.includes import BookFiles
+from glossator.domain.book.sources.includes.expansion import BookFiles
 
 RULES: Final[Mapping[str, str]] = MappingProxyType({
     "hidden": "names that begin with a dot",

@@ -26,7 +26,7 @@ from glossator.domain.book.sources.file_rules import (
     sort_files,
 )
 from glossator.domain.book.sources.generator import FolderProject, choose_dialect
-from glossator.domain.book.sources.includes import BookFiles, FolderFiles, expand_includes
+from glossator.domain.book.sources.includes.expansion import BookFiles, FolderFiles, expand_includes
 from glossator.domain.book.sources.reading_order import Navigation, reading_order
 from glossator.domain.book.sources.site_config import NO_SITE, Site, find_site
 

@@ -19,7 +19,7 @@ from glossator.domain.book.pages.front_matter import FENCES
 from glossator.domain.book.pages.urls import number_of, remove_number
 from glossator.domain.book.sources.file_rules import SUMMARY, listed_chapters
 from glossator.domain.book.sources.generator import read_yaml
-from glossator.domain.book.sources.includes import BookFiles
+from glossator.domain.book.sources.includes.expansion import BookFiles
 from glossator.domain.book.sources.next_links import pages_by_next_links
 from glossator.domain.book.sources.script_values import TOKEN, read_properties, unquote
 from glossator.domain.book.sources.site_config import Site, python_value

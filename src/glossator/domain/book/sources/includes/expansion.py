@@ -14,10 +14,10 @@ from typing import Final, Protocol
 
 from glossator.domain.book.pages.formats import decode_text, suffix_of
 from glossator.domain.book.pages.front_matter import BadPage, body_start
-from glossator.domain.book.sources.directives import Bases, Directive, replace_directives
-from glossator.domain.book.sources.included_lines import select_lines
-from glossator.domain.book.sources.partials import find_partials, without_imports
-from glossator.domain.book.sources.rst_includes import replace_rst_includes
+from glossator.domain.book.sources.includes.directives import Bases, Directive, replace_directives
+from glossator.domain.book.sources.includes.lines import select_lines
+from glossator.domain.book.sources.includes.partials import find_partials, without_imports
+from glossator.domain.book.sources.includes.rst import replace_rst_includes
 
 MAX_DEPTH: Final = 10
 MAX_INCLUDES: Final = 1000

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from glossator.domain.book.sources.directives import Directive, Include, language_of
+from glossator.domain.book.sources.includes.directives import Directive, Include, language_of
 
 DIRECTIVE: Final = re.compile(
     r"(?P<indent>[ \t]*)\.\.[ \t]+(?P<kind>include|literalinclude)::[ \t]+(?P<file>[^\s<].*?)[ \t]*"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from glossator.domain.book.pages.dialect.tab_blocks import split_code
-from glossator.domain.book.sources.directives import Directive, Include
+from glossator.domain.book.sources.includes.directives import Directive, Include
 
 IMPORT: Final = re.compile(
     r"import[ \t]+(?P<name>[A-Za-z_$][\w$]*)[ \t]+from[ \t]*(?P<quote>[\"'])(?P<file>[^\"'\n]+)(?P=quote)[ \t]*;?[ \t]*"
