@@ -6,6 +6,7 @@ The framework parses a long header for 100 ms, and a host such as `..` is an unl
 import logging
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -29,7 +30,7 @@ def find_fault(scope: Any) -> Problem | None:
     headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
     if len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
         return Problem(414, "target_too_long")
-    if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
+    if len(headers) > MAX_HEADERS or sum(map(len, chain.from_iterable(headers))) > MAX_HEADER_BYTES:
         return Problem(431, "headers_too_large")
     if not _is_target(scope["path"]):
         return Problem(400, "bad_request", detail="The target of the request must be a path that begins with a slash.")
