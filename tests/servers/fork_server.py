@@ -19,8 +19,8 @@ from multiprocessing import get_context
 from pkgutil import walk_packages
 from typing import Final, TypedDict
 
+import glossator.commands
 import glossator_plugins
-from glossator.cli import COMMANDS
 from glossator.kernel.discovery import GROUP
 from glossator_plugins.local_models.model_files import use_one_blas_thread
 from glossator_plugins.local_models.models import load_models
@@ -97,12 +97,11 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in LIBRARIES:
         import_module(name)
-    for command in COMMANDS.values():
-        command.load()
     for plugin in entry_points(group=GROUP):
         plugin.load()
-    for module in walk_packages(glossator_plugins.__path__, f"{glossator_plugins.__name__}."):
-        import_module(module.name)
+    for package in (glossator.commands, glossator_plugins):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
     use_one_blas_thread()
     load_models(sys.path)
     gc.freeze()

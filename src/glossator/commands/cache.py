@@ -15,16 +15,7 @@ from glossator.wiring.partial import open_database
 from glossator.wiring.rewriting import stored_results
 
 
-@click.group()
-def cache() -> None:
-    """Inspect or remove stored translations and adjusted texts."""
-
-
-@cache.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def stats(as_json: bool) -> None:
-    """Print the number and size of the stored results."""
-
     async def work() -> ExitCode:
         async with open_results() as results:
             found = await results.stats()
@@ -37,11 +28,7 @@ def stats(as_json: bool) -> None:
     run_to_exit(work)
 
 
-@cache.command()
-@click.option("--pinned", is_flag=True, help="Also remove results of `glossator rewrite`.")
 def clear(pinned: bool) -> None:
-    """Remove the results that readers caused; they need new model calls afterwards."""
-
     async def work() -> ExitCode:
         async with open_results() as results:
             removed = await results.clear(pinned=pinned)

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from glossator.commands.ingest.command import CommandContext, IngestBackend, ingest_command
+from glossator.commands.ingest.command import CommandContext, IngestBackend, run_ingest
 from glossator.commands.ingest.remote import RemoteIngest
 from glossator.commands.server.local_server import LocalServer, find_server
 from glossator.configuration import core as conf
@@ -56,4 +57,4 @@ def ingest_context() -> CommandContext:
     return CommandContext(options.docs, options.ingest.title, options.ingest.site_url, options.generator, open_backend)
 
 
-ingest: Final = ingest_command(ingest_context)
+ingest: Final = partial(run_ingest, ingest_context)

@@ -48,24 +48,7 @@ class DevFlags:
     new_book: bool
 
 
-@click.command()
-@click.option(
-    "--docs",
-    type=click.Path(exists=True, path_type=Path),
-    help="Folder with the book (default: DOCS_PATH). Replaces another book in the data folder.",
-)
-@click.option("--port", type=click.IntRange(1024, 65535), help="Port to listen on (default: PORT).")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: DATA_PATH).")
-@click.option("--reset", is_flag=True, help="Delete the index and the database first.")
-@click.option("--new-book", is_flag=True, help="Allow the book in DOCS_PATH to replace another one.")
 def dev(docs: Path | None, port: int | None, data: Path | None, reset: bool, new_book: bool) -> None:
-    """Run everything on this machine: load the book, reload it when it changes, and serve it.
-
-    Needs no account and no key. With OPENAI_API_KEY or OPENAI_BASE_URL set, that model generates the answers.
-
-    After an upgrade the book is built again while the old build is served. A replaced book can be restored with
-    `glossator ingest --rollback`.
-    """
     flags = DevFlags(docs, port, data, reset, new_book)
     run_to_exit(lambda: _dev(flags))
 

@@ -75,23 +75,7 @@ def progress_line(rows: int, total: int) -> str:
     return f"{rows:,} of {total:,} rows read"
 
 
-@click.command("encrypt")
-@click.option("--rotate", is_flag=True, help="Re-encrypt from DATA_ENCRYPTION_KEY_PREVIOUS to DATA_ENCRYPTION_KEY.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON document.")
 def encrypt_command(rotate: bool, as_json: bool) -> None:
-    """Encrypt names, e-mails and profiles that are stored as plain text, with DATA_ENCRYPTION_KEY.
-
-    An interrupted run can be restarted: encrypted fields stay as they are. Exits with 1 if fields were skipped, for
-    example because they look encrypted but no key decrypts them.
-
-    Servers must run with the same key: with another key, or none, they read encrypted fields as empty and cannot write
-    any. Stop those servers, set the key, run this command, and start them once it reports that the key is active.
-
-    To replace a key, set DATA_ENCRYPTION_KEY to the new key and DATA_ENCRYPTION_KEY_PREVIOUS to the old one. Restart
-    every server with both keys, then run this command with --rotate. After it exits with 0, restart the servers
-    without the old key.
-    """
-
     async def work() -> ExitCode:
         summary = await _encrypt(rotate=rotate)
         click.echo(format_json(asdict(summary)) if as_json else format_summary(summary))

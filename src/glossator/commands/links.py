@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import httpx
@@ -20,27 +20,8 @@ from glossator.domain.errors import BookEmpty, Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.wiring.partial import open_book_services
 
-SHOWN: Final = 10
 
-
-@click.command()
-@click.option(
-    "--site",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the built site: what you publish.",
-)
-@click.option("--limit", type=click.IntRange(0), default=SHOWN, show_default=True, help="Number of broken links shown.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report with all broken links as JSON.")
 def links(site: Path, limit: int, as_json: bool) -> None:
-    """Check that every link of the book opens a page and an anchor of the built site.
-
-    A link is where a citation of a passage leads. The folder is read as a web server would: /x opens x, x.html or
-    x/index.html, and /x/ opens x/index.html. An anchor is an id, or the name of an a element.
-
-    Exits with 0 when every link is right, 1 when one is broken and 69 when no book is stored.
-    """
-
     async def work() -> ExitCode:
         book = await read_book_links()
         report = await asyncio.to_thread(check_links, book.links, site, book.base)

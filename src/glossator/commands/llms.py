@@ -49,17 +49,7 @@ class Written:
             raise click.ClickException(f"{file} cannot be written: {error} - check the folder") from None
 
 
-@click.command()
-@click.argument("build_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def llms(build_dir: Path, as_json: bool) -> None:
-    """Write llms.txt, llms-full.txt and a Markdown file for each page into BUILD_DIR, the folder of the built site.
-
-    Run it after each build, with the settings of the service: SITE_URL says where the site is published. Markdown files
-    of the site itself are kept.
-
-    Exits with 0, with 1 when a file cannot be written and with 69 when no book is stored.
-    """
     root = build_dir.resolve()
 
     async def work() -> ExitCode:

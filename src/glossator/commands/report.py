@@ -9,7 +9,6 @@ import httpx
 from glossator.commands.context import JOIN_DATABASE, command_configuration, find_data_owner
 from glossator.commands.runner import format_json, run_to_exit
 from glossator.commands.server.local_server import LocalServer
-from glossator.commands.usage import MAX_DAYS
 from glossator.configuration.core import Configuration
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.workers import AnyThread, Workers
@@ -26,15 +25,7 @@ PROBLEMS: Mapping[str, str] = {
 }
 
 
-@click.command()
-@click.option("--days", type=click.IntRange(1, MAX_DAYS), default=30, show_default=True, help="Number of days.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def report(days: int, as_json: bool) -> None:
-    """Print what the book lacks: questions that it did not answer, grouped, with the nearest section.
-
-    Covers at most REPORT__RETENTION_DAYS. E-mail addresses and numbers in the examples are masked; names are not.
-    """
-
     async def work() -> ExitCode:
         found = await read_report(command_configuration(JOIN_DATABASE), days)
         click.echo(format_json(found) if as_json else "\n".join(format_report(found)))

@@ -32,17 +32,7 @@ MAX_LISTED_FAILURES: Final = 10
 MAX_EXCERPT_LENGTH: Final = 60
 
 
-@click.command()
-@click.argument("docs", required=False, type=click.Path(exists=True, path_type=Path))
-@click.option("--language", help="Target language, as a BCP 47 tag such as ur.")
-@click.option("--level", type=click.Choice(["beginner", "intermediate"]), help="Target reading level.")
-@click.option("--plan", "only_plan", is_flag=True, help="Print the number of texts and the estimated cost only.")
 def rewrite(docs: Path | None, language: str | None, level: Level | None, only_plan: bool) -> None:
-    """Translate the pages in DOCS (default: DOCS_PATH), or adjust their reading level, in advance.
-
-    Skips texts that are stored already, so an interrupted run continues where it stopped. Exits with 1 if a text could
-    not be rewritten; readers see such a text unchanged.
-    """
     request = request_of(language, level)
     run_to_exit(lambda: _rewrite(docs, request, only_plan=only_plan))
 

@@ -8,9 +8,7 @@ import click
 FILE: Final = "routes.txt"
 
 
-@click.command()
 def routes() -> None:
-    """List all routes with their methods."""
     click.echo(listed(), nl=False)
 
 

@@ -20,13 +20,7 @@ Passages = list[dict[str, Any]]
 MAX_TEXT_LENGTH: Final = 240
 
 
-@click.command()
-@click.argument("question")
-@click.option("-k", "limit", type=click.IntRange(1, 20), default=5, show_default=True, help="Number of passages.")
-@click.option("--json", "as_json", is_flag=True, help="Print the passages as JSON.")
 def search(question: str, limit: int, as_json: bool) -> None:
-    """Show the passages found for QUESTION, best first."""
-
     async def work() -> ExitCode:
         passages = await _search(question, limit)
         click.echo(format_json({"passages": passages}) if as_json else _format_passages(passages))

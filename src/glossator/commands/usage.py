@@ -14,19 +14,10 @@ from glossator.kernel.errors import ExitCode
 from glossator.wiring.budget import wire_budget
 from glossator.wiring.partial import open_database
 
-MAX_DAYS: Final = 400
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
-@click.command()
-@click.option("--days", type=click.IntRange(1, MAX_DAYS), default=7, show_default=True, help="Number of days.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def usage(days: int, as_json: bool) -> None:
-    """Print what models cost per day (of UTC), and what is left of each cap.
-
-    All processes count together in the database. What a process has not settled yet counts as spent.
-    """
-
     async def work() -> ExitCode:
         report = await read_report(command_configuration(JOIN_DATABASE), days)
         click.echo(format_json(report) if as_json else "\n".join(format_report(report)))

@@ -11,41 +11,23 @@ from glossator.kernel.settings.setting import BadValue
 from glossator.kernel.settings.url import parse_url
 from glossator.web.widget import SCRIPT, BuiltFile, Component, read_component
 
-BACKEND: Final = "https://BACKEND"
 ELEMENT: Final = "glossator-chat"
 
 
-def backend_address(_: click.Context, parameter: click.Parameter, text: str) -> str:
+def widget(out: Path | None, backend: str, as_json: bool) -> None:
+    address, component = backend_address(backend), read_component()
+    if out is not None:
+        write_files(out, named_files(component))
+    lines = embedding_lines(component, out, address)
+    report = format_json(report_to_json(component, out, lines)) if as_json else format_report(component, out, lines)
+    click.echo(report)
+
+
+def backend_address(text: str) -> str:
     try:
         return parse_url(text)
     except BadValue as error:
-        raise click.BadParameter(f"{error}.", param=parameter) from None
-
-
-@click.command()
-@click.argument("out", required=False, type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--backend",
-    default=BACKEND,
-    metavar="URL",
-    callback=backend_address,
-    help="Address of the backend in the printed lines.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def widget(out: Path | None, backend: str, as_json: bool) -> None:
-    """Write the component's files into the folder OUT, to host them beside your site.
-
-    Your site then shows the component even while the backend sleeps. Without OUT, nothing is written and the printed
-    lines load the script from the backend. Their integrity value pins this version: print them again after an upgrade.
-
-    Exits with 1 when a file cannot be written.
-    """
-    component = read_component()
-    if out is not None:
-        write_files(out, named_files(component))
-    lines = embedding_lines(component, out, backend)
-    report = format_json(report_to_json(component, out, lines)) if as_json else format_report(component, out, lines)
-    click.echo(report)
+        raise click.BadParameter(f"{error}.", param_hint="'--backend'") from None
 
 
 def named_files(component: Component) -> dict[str, BuiltFile]:

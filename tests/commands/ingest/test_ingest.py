@@ -7,12 +7,15 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
+from click import Command
 from click.testing import CliRunner, Result
 
-from glossator.commands.ingest.command import CommandContext, IngestBackend, ingest_command
+from glossator.commands.declared.book import ingest
+from glossator.commands.ingest.command import CommandContext, IngestBackend, run_ingest
 from glossator.commands.ingest.output import format_progress, show_progress
 from glossator.domain.book.index import Build
 from glossator.domain.book.ingest.book_options import IngestOptions
@@ -50,7 +53,8 @@ class Setup:
         return CommandContext(self.docs if self.configured else None, "", self.site_url, "docusaurus", open_backend)
 
     def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(ingest_command(self.context), arguments, catch_exceptions=False)
+        command = Command("ingest", params=ingest.params, callback=partial(run_ingest, self.context))
+        return CliRunner().invoke(command, arguments, catch_exceptions=False)
 
 
 @dataclass

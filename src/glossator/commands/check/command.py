@@ -20,14 +20,7 @@ from glossator.kernel.errors import ExitCode
 Notify = Callable[[ServiceReport], None]
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def check(as_json: bool) -> None:
-    """Check the settings and every service; report problems and fixes. Changes nothing.
-
-    Exits with 0 when everything works (warnings allowed), 69 when a service fails and 78 when settings are invalid.
-    """
-
     async def work() -> ExitCode:
         logs.configure("text", "CRITICAL")  # the findings report all problems
         return await _check(as_json=as_json)

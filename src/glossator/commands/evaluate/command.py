@@ -32,7 +32,6 @@ from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ExitCode
 from glossator.wiring.book import book_options
 
-DEFAULT_FILE: Final = Path("questions.jsonl")
 AT_ONCE: Final = 4
 """Questions asked at the same time, so that a slow model does not slow the whole evaluation."""
 
@@ -47,26 +46,7 @@ class EvaluationFlags:
     yes: bool
 
 
-@click.command("eval")
-@click.argument("questions", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_FILE)
-@click.option("--json", is_flag=True, help="Print the report as JSON.")
-@click.option(
-    "--against",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Earlier report (--json) to compare with.",
-)
-@click.option("--calibrate", is_flag=True, help="Propose evidence thresholds for each vector space.")
-@click.option("--make", is_flag=True, help="Write a first question file from the headings of the book.")
-@click.option(
-    "--docs", type=click.Path(exists=True, path_type=Path), help="Folder with the book for --make (default: DOCS_PATH)."
-)
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation before using a paid model.")
 def evaluate(questions: Path, **flags: Any) -> None:
-    """Measure how the questions in QUESTIONS (default: questions.jsonl) are answered.
-
-    QUESTIONS has one JSON object per line: the question and the quotes of the book that answer it. docs/evaluation.md
-    describes the file and the figures. Exits with 1 if a question could not be asked.
-    """
     chosen = EvaluationFlags(**flags)
     if chosen.make:
         write_first_questions(questions, chosen.docs)

@@ -56,37 +56,11 @@ class IngestFlags:
     budget: float | None = None
 
 
-def ingest_command(get_context: Callable[[], CommandContext]) -> click.Command:
-    """Create the command, which calls `get_context` when it runs."""
-
-    @click.command("ingest")
-    @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
-    @click.option("--plan", is_flag=True, help="Show what would be embedded and the cost; write nothing.")
-    @click.option("--rebuild", is_flag=True, help="Ingest into a new build, then make it live.")
-    @click.option("--rollback", is_flag=True, help="Make the build before the last rebuild live again.")
-    @click.option("--allow-empty", is_flag=True, help="Allow a folder without pages to empty the book.")
-    @click.option("--new-book", is_flag=True, help="Allow another book to replace the one that is served.")
-    @click.option(
-        "--budget", type=click.FloatRange(min=0), help="Most USD for this run, apart from the budget of the site."
-    )
-    @click.option("--json", is_flag=True, help="Print the summary as JSON.")
-    def ingest(path: Path | None, budget: float | None, **flags: bool) -> None:
-        """Load the pages under PATH (default: DOCS_PATH) into the book.
-
-        Only changes are embedded. Pages that were deleted from the folder are removed from the book. Readers see all
-        changes at once, when they are complete. If PATH is a single file, it is added or updated and nothing is
-        removed.
-
-        Where embedding costs money, the estimate is printed first. If it is more than what is left of the site's budget
-        (BUDGET__SITE_DAY, BUDGET__SITE_MONTH), nothing is changed.
-
-        A folder with another title or site URL than the served book, in which fewer than half of the pages are the
-        same, is refused unless --new-book is set. The new book then goes live in one step, and --rollback brings the
-        previous one back.
-        """
-        sys.exit(_run(get_context, path, IngestFlags(**flags, budget=budget)))
-
-    return ingest
+def run_ingest(
+    get_context: Callable[[], CommandContext], path: Path | None, budget: float | None, **flags: bool
+) -> None:
+    """Exits the process. `get_context` is called when the flags are valid."""
+    sys.exit(_run(get_context, path, IngestFlags(**flags, budget=budget)))
 
 
 def _run(get_context: Callable[[], CommandContext], path: Path | None, flags: IngestFlags) -> ExitCode:

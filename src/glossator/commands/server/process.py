@@ -17,7 +17,6 @@ from contextlib import AbstractAsyncContextManager
 from types import FrameType
 from typing import Final
 
-import click
 from quart import Quart
 
 from glossator.app import configure_logging, running_app
@@ -132,12 +131,7 @@ async def run(start: AppFactory, *, host: str, port: int) -> ExitCode:
     return ExitCode.OK
 
 
-@click.command()
 def serve() -> None:
-    """Start all services and the HTTP server.
-
-    Settings come from the environment, .env and settings.toml.
-    """
     run_to_exit(_serve)
 
 
