@@ -91,6 +91,13 @@ The text after the code. Done.
 ## Second section
 
 Done. The number of passages.
+
+## A table without words before it
+
+| Service | Embedded, on a laptop | Hosted |
+|---|---|---|
+| [Embeddings](words.md) | `minilm` and **two more**, in the program | OpenAI |
+| `qdrant` | The [engine](words.md), in the program | A cloud |
 """
 REPEATED: Final = """# Repeated
 
@@ -171,5 +178,6 @@ LINKED_PARTS: Final = {
     "[ ] A task that is open.": "A task that is open.",
     "[^1]: The note of the footnote explains the word.": "The note of the footnote explains the word.",
     "An image is text in the reader.": "is text in the reader.",
+    "Service - Embedded, on a laptop - Hosted": "Embedded, on a laptop",
 }
 """Of these sentences a link names a part: renderings differ in the rest, and nothing comes before them."""

@@ -288,6 +288,7 @@ def test_selected_text_is_sent_only_when_the_reader_asks_about_it(page: "Page", 
     first, second = sent(requests, "/chat/stream")
     assert first["selected_text"] == "A search engine always returns something, even for a question about cooking."
     assert "selected_text" not in second
+    assert first["page"] == guide.partition("?")[0]
 
 
 def test_an_offline_reader_is_told_and_can_ask_again(page: "Page", guide: str) -> None:

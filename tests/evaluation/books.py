@@ -13,7 +13,7 @@ from glossator.domain.answering.evaluation.figures import figures_of
 from glossator.domain.answering.evaluation.measures import Measured, measure
 from glossator.domain.answering.evaluation.questions import EvaluationQuestion
 from glossator.domain.answering.question import parts_of
-from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retrieved, Retriever
+from glossator.domain.answering.retrieval.retriever import Focus, RetrievalOptions, Retrieved, Retriever
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.pages.dialect.generators import Generator
@@ -37,7 +37,7 @@ class SearchedBook:
 
     async def retrieve(self, question: EvaluationQuestion) -> Retrieved:
         return await self.retriever.retrieve(
-            question.text, parts=parts_of(question.text), selected_text=question.selected_text, limit=LIMIT
+            question.text, parts=parts_of(question.text), focus=Focus(question.selected_text), limit=LIMIT
         )
 
     async def ask(self, question: EvaluationQuestion) -> Measured:

@@ -86,6 +86,8 @@ export interface Question {
   query: string;
   /** What the reader selected on the page. */
   selected_text?: string | undefined;
+  /** The page that the reader has open: its origin and path. */
+  page?: string | undefined;
   /** A stored conversation of the account. */
   session_id?: string | null | undefined;
   /** Earlier turns, oldest first, for readers without an account. */

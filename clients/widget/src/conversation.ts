@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly memory: Memory;
   readonly service: Service;
   readonly texts: Texts;
+  /** The page that the reader is on. */
+  page(): string;
   show(turn: RememberedTurn): Asked;
   /** Whether an answer is being written. */
   busy(isBusy: boolean): void;
@@ -163,6 +165,7 @@ export class Conversation {
     const { memory } = this.#around;
     return {
       query: question,
+      page: this.#around.page(),
       ...(selected && { selected_text: selected }),
       ...(memory.session && { session_id: memory.session }),
       history: memory.history(),

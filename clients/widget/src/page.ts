@@ -1,7 +1,10 @@
+/** Servers refuse longer ones. */
+const LONGEST = 2000;
+
 /** The page that the reader is on: its origin and path, never its query or fragment. */
 export function pageOf(element: Element): string {
   const { origin, pathname } = new URL(element.getAttribute("page") ?? location.href, location.href);
-  return origin + pathname;
+  return (origin + pathname).slice(0, LONGEST);
 }
 
 /** Calls back after each navigation inside the page, also those of a router that uses `pushState`. */

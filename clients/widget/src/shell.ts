@@ -50,6 +50,7 @@ export class Shell {
     this.#conversation = new Conversation({
       client,
       texts,
+      page: () => pageOf(host),
       memory: this.#memory,
       service: this.#service,
       show: (turn) => this.#showTurn(turn),

@@ -80,6 +80,7 @@ class AdjustBatchBody(Body):
 MAX_QUERY_LENGTH: Final = 4000
 MAX_SELECTED_TEXT_LENGTH: Final = 8000
 MAX_COMMENT_LENGTH: Final = 1000
+MAX_PAGE_LENGTH: Final = 2000
 MAX_HISTORY_ENTRIES: Final = 20
 MAX_HISTORY_ENTRY_LENGTH: Final = 4000
 
@@ -117,7 +118,10 @@ QueryText = Annotated[Trimmed, Length(1, MAX_QUERY_LENGTH)]
 
 
 class ChatBody(Body):
-    """`POST /chat` and `POST /chat/stream`. An optional field may be null."""
+    """`POST /chat` and `POST /chat/stream`. An optional field may be null.
+
+    `page` is the address of the page that the reader has open; one that is not in the book is ignored.
+    """
 
     counts: ClassVar = Counts.four_times(
         values=8 * MAX_HISTORY_ENTRIES, brackets=4 * MAX_HISTORY_ENTRIES, digits=16 * MAX_HISTORY_ENTRIES
@@ -125,6 +129,7 @@ class ChatBody(Body):
 
     query: QueryText
     selected_text: Annotated[PlainText, Length(0, MAX_SELECTED_TEXT_LENGTH), BeforeValidator(none_as_empty)] = ""
+    page: Annotated[PlainText, Length(0, MAX_PAGE_LENGTH), BeforeValidator(none_as_empty)] = ""
     session_id: str | None = None
     history: Annotated[list[TurnBody], BeforeValidator(none_as_list)] = Field(
         default_factory=list, max_length=MAX_HISTORY_ENTRIES
@@ -137,6 +142,7 @@ class ChatBody(Body):
             selected_text=self.selected_text.strip(),
             history=tuple(Turn(turn.role, turn.content) for turn in self.history),
             format=self.format or default_format,
+            page=self.page,
         )
 
 

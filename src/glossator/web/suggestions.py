@@ -10,12 +10,11 @@ from glossator.domain.answering.suggestions.suggested_questions import STARTERS,
 from glossator.domain.book.index import Suggestion
 from glossator.web.http.bodies import Body, Length, PlainText, read_query
 from glossator.web.http.context import services
-from glossator.web.request_bodies import NumberBetween
+from glossator.web.request_bodies import MAX_PAGE_LENGTH, NumberBetween
 
 bp = Blueprint("suggestions", __name__)
 
 FIVE_MINUTES: Final = 300
-MAX_PAGE_LENGTH: Final = 2000
 
 
 class SuggestionsQuery(Body):

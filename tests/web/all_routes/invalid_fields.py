@@ -61,6 +61,7 @@ HISTORY: Final = {"role": "user", "content": "x"}
 ASKED: Final[InvalidValues] = [
     ("query", [*REQUIRED_TEXT, "", " ", "\n\t", "x" * 4001, "\U0001f600" * 4001], "invalid_field"),
     ("selected_text", [*TEXT, *LONG], "invalid_field"),
+    ("page", [*NOT_TEXT, "a\0b", "x" * 2001], "invalid_field"),
     ("session_id", NOT_TEXT, "invalid_field"),
     (
         "session_id",

@@ -35,7 +35,7 @@ from glossator.domain.answering.question import (
 )
 from glossator.domain.answering.retrieval.evidence import is_enough
 from glossator.domain.answering.retrieval.ranking import pieces_of
-from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
+from glossator.domain.answering.retrieval.retriever import Focus, Retrieved, Retriever
 from glossator.domain.answering.sentences import Sentences, sentences_for
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
 from glossator.domain.answering.writing.answer_writer import AnswerWriter
@@ -143,7 +143,7 @@ class Answering:
         run.alone = search.text
         free = run.question.free or run.cap is not None
         run.retrieved = await self._retriever.retrieve(
-            search.text, parts=search.parts, selected_text=run.question.selected_text, free=free
+            search.text, parts=search.parts, focus=Focus(run.question.selected_text, run.question.page), free=free
         )
         run.base_url = links_base(self._options.base_url, run.retrieved.base)
         run.meter.spending.add_embedding(run.retrieved.tokens, self._retriever.usd_per_million_tokens)

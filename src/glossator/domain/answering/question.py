@@ -44,7 +44,7 @@ class Question:
 
     `reader` is the text of the reader's profile; it affects only tone and depth. `payer` is whose budget is used.
     `free`: nothing that costs money is called, and the book is quoted. `quoted`: the model is not asked, and the book
-    is quoted.
+    is quoted. `page` is the address of the page that the reader has open.
     """
 
     text: str
@@ -55,6 +55,7 @@ class Question:
     payer: Payer = field(default=OPERATOR, repr=False)
     free: bool = False
     quoted: bool = False
+    page: str = field(default="", repr=False)
 
 
 def parts_of(question: str) -> list[str]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from glossator.domain.answering.question import QuestionVector
-from glossator.domain.answering.retrieval.ranking import favour_named_sections, merged
-from glossator.domain.answering.retrieval.retriever import Retriever, Unbounded
+from glossator.domain.answering.retrieval.ranking import favour_named_sections, favour_page, merged
+from glossator.domain.answering.retrieval.retriever import Focus, Retriever, Unbounded
 from glossator.domain.book.index import Hit, Query
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import query_words
@@ -126,7 +126,7 @@ async def test_the_passage_of_the_selected_text_is_evidence_and_its_page_is_favo
     setup.embedder.spaces = (Space("dense", "counting", 8, Evidence(none=1.1, weak=1.1, alone=1.1)),)
     selected = "The cosine of two vectors measures how close their meanings are."
 
-    found = await setup.retriever().retrieve("Explain this in one sentence", selected_text=selected)
+    found = await setup.retriever().retrieve("Explain this in one sentence", focus=Focus(selected))
 
     assert found.selected is not None
     assert (found.selected.page, found.strength) == ("meaning.md", "good")
@@ -206,6 +206,27 @@ def test_the_section_that_a_question_names_comes_before_an_equal_hit() -> None:
     found = favour_named_sections([hit(intro, 1.0), hit(named, 0.9)], "What does BackgroundTasks do?")
 
     assert [h.passage.id for h in found] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("page", "first"),
+    [
+        ("https://book.example/wells/guides/deep/", "deep"),
+        ("https://book.example/guides/deep.html?utm=1#part", "deep"),
+        ("/read/guides/deep", "deep"),
+        ("https://book.example/guides/deep/more", "other"),
+        ("https://book.example/indeep", "other"),
+        ("https://[", "other"),
+        ("", "other"),
+    ],
+)
+def test_only_hits_of_the_open_page_rise(page: str, first: str) -> None:
+    other = replace(passage("other", "Deep."), url="deep/#a")
+    deep = replace(passage("deep", "Deep wells."), url="guides/deep/#a")
+
+    found = favour_page([hit(other, 0.52), hit(deep, 0.5)], page)
+
+    assert [one.passage.id for one in found] == [first, *({"deep", "other"} - {first})]
 
 
 def test_the_vector_of_a_question_is_that_of_the_space_for_most_languages() -> None:

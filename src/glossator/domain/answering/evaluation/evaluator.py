@@ -12,7 +12,7 @@ from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Answer, Citation, Mode, Piece, Question, Reason, Verdict
 from glossator.domain.answering.retrieval.evidence import Strength, strength_by_meaning
 from glossator.domain.answering.retrieval.ranking import pieces_of
-from glossator.domain.answering.retrieval.retriever import Retrieved, Retriever
+from glossator.domain.answering.retrieval.retriever import Focus, Retrieved, Retriever
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.caps import OPERATOR
@@ -128,7 +128,7 @@ class Evaluator:
         found = await self._retriever.retrieve(
             search.text,
             parts=search.parts,
-            selected_text=question.selected_text,
+            focus=Focus(question.selected_text),
             limit=max(PASSAGES, self._options.passages),
         )
         meter.spending.add_embedding(found.tokens, self._embedder.usd_per_million_tokens)

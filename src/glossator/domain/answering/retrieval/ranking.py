@@ -1,18 +1,25 @@
 """The order of the hits of a question and its parts, what raises a hit, and which pieces the model is given."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import unquote
 
 from glossator.domain.answering.question import Piece
 from glossator.domain.answering.retrieval.evidence import identifiers_of
 from glossator.domain.book.index import Hit
+from glossator.domain.book.pages.urls import page_address
 from glossator.domain.book.passages import Passage
 
 # How far a hit rises on the page that the reader is looking at, or in a section named after what the question asks for;
 # fused scores run from 0 to 1.
 OWN_PAGE_BONUS: Final = 0.1
 NAMED_SECTION_BONUS: Final = 0.2
+OPEN_PAGE_BONUS: Final = 0.05
+"""Less than for the page of a selection: a reader also asks about what the open page does not say."""
+
+_PATH: Final = re.compile(r"(?:[\w+.-]+://[^/?#]*)?([^?#]*).*", re.DOTALL)
 
 
 def merged(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
@@ -49,6 +56,16 @@ def favour_selection(hits: Sequence[Hit], selected: Passage) -> list[Hit]:
     raised = [_raised(hit, OWN_PAGE_BONUS) if hit.passage.page == selected.page else hit for hit in hits]
     if all(hit.passage.id != selected.id for hit in raised):
         raised.append(Hit(selected, max((hit.score for hit in raised), default=1.0), {}, 0.0))
+    return sorted(raised, key=lambda hit: hit.score, reverse=True)
+
+
+def favour_page(hits: Sequence[Hit], page: str) -> list[Hit]:
+    """Hits of the page with this address rise a little. The site may publish the book below any path."""
+    path = page_address(unquote(_PATH.sub(r"\1", page)))
+    addresses = {url: page_address(unquote(url)) for url in (hit.passage.url.partition("#")[0] for hit in hits)}
+    ends = [url for url, address in addresses.items() if address and f"/{path}".endswith(f"/{address}")]
+    own = max(ends, key=len, default=None)
+    raised = [_raised(hit, OPEN_PAGE_BONUS) if hit.passage.url.partition("#")[0] == own else hit for hit in hits]
     return sorted(raised, key=lambda hit: hit.score, reverse=True)
 
 

@@ -3,7 +3,8 @@
 - A question in Latin script is searched in every space; one in another script in those that know its script. Its words
   are searched too, unless the book is written in another script.
 - A question of several parts is searched as a whole and by its parts.
-- Text that the reader selected is located in the book: its passage is evidence, and its page is favoured.
+- Text that the reader selected is located in the book: its passage is evidence, and its page is favoured. The page that
+  is open is favoured a little.
 """
 
 import asyncio
@@ -21,7 +22,13 @@ from glossator.domain.answering.retrieval.evidence import (
     strength_by_meaning,
     strength_by_words,
 )
-from glossator.domain.answering.retrieval.ranking import best_cosines, favour_named_sections, favour_selection, merged
+from glossator.domain.answering.retrieval.ranking import (
+    best_cosines,
+    favour_named_sections,
+    favour_page,
+    favour_selection,
+    merged,
+)
 from glossator.domain.answering.retrieval.selection import is_about_selection, locate
 from glossator.domain.answering.retrieval.vocabulary import Vocabularies, Vocabulary
 from glossator.domain.book.index import EQUAL, Build, Hit, PassageIndex, Query, Weights, shared_spaces
@@ -70,6 +77,17 @@ class Retrieved:
     @property
     def method(self) -> Retrieval:
         return "hybrid" if self.spaces else "keywords"
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What the reader looks at: the text that is selected, and the address of the open page."""
+
+    selected_text: str = ""
+    page: str = ""
+
+
+NOTHING: Final = Focus()
 
 
 @dataclass(frozen=True)
@@ -168,7 +186,7 @@ class Retriever:
         question: str,
         *,
         parts: Sequence[str] | None = None,
-        selected_text: str = "",
+        focus: Focus = NOTHING,
         limit: int | None = None,
         page: str | None = None,
         free: bool = False,
@@ -183,8 +201,8 @@ class Retriever:
             live = await served(self._index)
             limit = limit or self._options.passages
             vocabulary = await self.vocabularies.of(live)
-            selected = await self._locate(selected_text, live) if selected_text else None
-            text = f"{question}\n{selected_text}" if selected_text else question
+            selected = await self._locate(focus.selected_text, live) if focus.selected_text else None
+            text = f"{question}\n{focus.selected_text}" if focus.selected_text else question
             texts = [text, *(parts_of(question) if parts is None else parts)]
             embedded = await self._embed(texts, live, free=free)
             queries = [
@@ -192,7 +210,7 @@ class Retriever:
                 for text, vectors in zip(texts, embedded.vectors, strict=True)
             ]
             async with self._turns.turn():
-                hits = await self._hits(question, queries, selected)
+                hits = await self._hits(question, queries, selected, focus.page)
         cosines, judges = best_cosines(hits), judging_spaces(question, hits, embedded.spaces)
         strength = strength_by_words(question, hits) if embedded.degraded else strength_by_meaning(cosines, judges)
         explains = selected is not None and is_about_selection(question)
@@ -210,10 +228,12 @@ class Retriever:
             vector=QuestionVector.of(embedded.spaces, embedded.vectors[0]),
         )
 
-    async def _hits(self, question: str, queries: Sequence[Query], selected: Passage | None) -> list[Hit]:
+    async def _hits(
+        self, question: str, queries: Sequence[Query], selected: Passage | None, open_page: str
+    ) -> list[Hit]:
         lists = await asyncio.gather(*(self._index.search(query) for query in queries))
         hits = merged(lists) if len(lists) > 1 else lists[0]
-        hits = favour_named_sections(hits, question)
+        hits = favour_page(favour_named_sections(hits, question), open_page)
         if selected is not None:
             hits = favour_selection(hits, selected)
         return hits if self._reranker is None else await self._reranked(self._reranker, question, hits)

@@ -159,6 +159,11 @@ def remove_number(name: str) -> str:
     return found["name"] if found else name
 
 
+def page_address(path: str) -> str:
+    """What all ways to write the address of a page have in common."""
+    return re.sub(r"(?:^|(?<=/))index\.html?$|\.html?$", "", path).strip("/").removeprefix(".")
+
+
 def number_of(name: str) -> int | None:
     """The number that `remove_number` removes."""
     found = re.match(r"\d{1,9}", name) if remove_number(name) != name else None

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from glossator.domain.book.contents import name_order
+from glossator.domain.book.pages.urls import page_address
 
 LINK: Final = re.compile(r"<(?:a|link)\b([^<>]{1,2000})>", re.IGNORECASE)
 NEXT: Final = re.compile(r"\brel=[\"']?(?:[\w-]+ )*next\b|--next\b|\bpager-link next\b", re.IGNORECASE)
@@ -16,7 +17,7 @@ HREF: Final = re.compile(r"\bhref=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I
 def pages_by_next_links(html: Iterable[tuple[str, str]]) -> Iterator[str]:
     """`html` has the path and the text of each page. A page without such links is left out."""
     found = {path: next_link(text) for path, text in html}
-    by_address = {address_of(path): path for path in found}
+    by_address = {page_address(path): path for path in found}
     after = {path: target for path, link in found.items() if (target := linked_page(link, path, by_address))}
     starts = sorted({*after} - {*after.values()}, key=lambda path: [name_order(part) for part in path.split("/")])
     seen: set[str] = set()
@@ -41,12 +42,7 @@ def linked_page(link: str, page: str, by_address: Mapping[str, str]) -> str | No
     if not path:
         return None
     if not path.startswith("/"):
-        return by_address.get(address_of(posixpath.normpath(posixpath.join(posixpath.dirname(page), path))))
-    parts = address_of(path.strip("/")).split("/")
+        return by_address.get(page_address(posixpath.normpath(posixpath.join(posixpath.dirname(page), path))))
+    parts = page_address(path.strip("/")).split("/")
     candidates = ("/".join(parts[at:]) for at in range(len(parts)))
     return next((by_address[one] for one in candidates if one in by_address), None)
-
-
-def address_of(path: str) -> str:
-    """What the links to a page have in common."""
-    return re.sub(r"(?:^|(?<=/))index\.html?$|\.html?$", "", path).strip("/").removeprefix(".")
