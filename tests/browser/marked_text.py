@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from quart import Quart
 
 from glossator.domain.answering.proof.links import sentence_url
-from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
+from glossator.domain.answering.proof.passage_sentences import PassageSentence, passage_sentences
 from glossator.domain.book.ingest.book_options import READER_URL
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Page as BookPage

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from glossator.domain.answering.proof.passage_text import passage_sentences
+from glossator.domain.answering.proof.passage_sentences import passage_sentences
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from glossator.domain.answering.proof.passage_text import passage_sentences
+from glossator.domain.answering.proof.passage_sentences import passage_sentences
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Citation, Piece, Verdict
 from glossator.domain.book.passages import Passage

@@ -17,9 +17,9 @@ from glossator.domain.answering.answer import Answering, AnsweringOptions
 from glossator.domain.answering.evaluation.evaluator import Evaluator, Trial
 from glossator.domain.answering.evaluation.measures import Measured, mean
 from glossator.domain.answering.evaluation.questions import EvaluationQuestion, GoldQuote
-from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Question
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.evidence import identifiers_of
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from glossator.domain.answering.extractive import MAX_SENTENCES
 from glossator.domain.answering.question import Answer, Question
+from glossator.domain.answering.quoting.quoter import MAX_SENTENCES
 from tests.domain.answering.models import ScriptedModel, answering_over
 from tests.evaluation.books import searched
 from tests.evaluation.cached_models import CachedModels, one_process_at_a_time

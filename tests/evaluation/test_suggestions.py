@@ -10,8 +10,8 @@ import pytest
 
 from glossator.app import running_app
 from glossator.configuration import core as conf
-from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.question import Answer, Question
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
 from glossator.domain.answering.suggestions.suggested_questions import STARTERS, starters_of
 from glossator.domain.answering.suggestions.suggester import AnswerCheck, Suggester

@@ -39,7 +39,7 @@ from glossator_plugins.postgres.failures import (
     is_unavailable,
     to_unavailable,
 )
-from glossator_plugins.postgres.summary import TRANSACTION, operation_of
+from glossator_plugins.postgres.statements import TRANSACTION, operation_of
 from glossator_plugins.refusals import domain_refusals
 
 log = logging.getLogger(__name__)

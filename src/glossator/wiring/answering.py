@@ -4,8 +4,8 @@ from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
 from glossator.domain.answering.answer import Answering, AnsweringOptions
 from glossator.domain.answering.evaluation.evaluator import Evaluator
-from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.proof.prover import Prover
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.book.index import PassageIndex

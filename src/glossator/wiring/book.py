@@ -9,7 +9,7 @@ from typing import Final
 
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
-from glossator.domain.answering.extractive import Quoter
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
 from glossator.domain.answering.retrieval.section_search import SectionSearch
 from glossator.domain.answering.suggestions.suggester import AnswerCheck, Suggester

@@ -8,7 +8,7 @@ from typing import Final
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import usd
-from glossator.domain.budget.report import CapState
+from glossator.domain.budget.usage import CapState
 from glossator.domain.clock import now
 from glossator.domain.conversations.history import History
 from glossator.domain.errors import Unavailable

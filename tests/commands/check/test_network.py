@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from glossator.commands.check.findings import Finding
 from glossator.commands.check.network import SPACE_RULE, Steps, probe_endpoint
-from glossator.commands.check.report import Finding
 from glossator.kernel.plugin import Endpoint, endpoint_of
 from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving

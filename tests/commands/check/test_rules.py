@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.commands.check.report import Finding
+from glossator.commands.check.findings import Finding
 from glossator.commands.check.services import check_rules
 from glossator.domain.book.index import Build
 from tests.indexes import SPACES, MemoryIndex, StoredBuild

@@ -8,8 +8,8 @@ from typing import Final
 
 import pytest
 
+from glossator.commands.check.findings import Finding
 from glossator.commands.check.published_page import MAX_BYTES, MAX_REDIRECTS, check_link
-from glossator.commands.check.report import Finding
 from glossator.commands.check.site import check_site
 from glossator.commands.server.local_server import LocalServer
 from glossator.configuration import core as conf

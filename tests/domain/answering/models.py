@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.proof.prover import Prover
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.book.index import Build, PassagePoint
 from glossator.domain.book.passages import Passage

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
-from glossator.commands.check.report import Finding, parse_finding
+from glossator.commands.check.findings import Finding, parse_finding
 from glossator.configuration.core import Configuration
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import usd

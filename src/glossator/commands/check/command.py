@@ -6,8 +6,8 @@ import click
 
 from glossator.commands.check import output
 from glossator.commands.check.environment import environment_report, plugin_names
+from glossator.commands.check.findings import EnvironmentReport, Finding, ServiceReport, exit_code
 from glossator.commands.check.inspection import inspect
-from glossator.commands.check.report import EnvironmentReport, Finding, ServiceReport, exit_code
 from glossator.commands.check.services import query_server
 from glossator.commands.check.site import check_site
 from glossator.commands.context import find_data_owner

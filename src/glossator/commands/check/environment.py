@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from glossator.commands.check.report import Endpoints, EnvironmentReport, Finding, parse_finding
+from glossator.commands.check.findings import Endpoints, EnvironmentReport, Finding, parse_finding
 from glossator.commands.context import command_environment
 from glossator.commands.routes import served_routes
 from glossator.configuration import core as conf

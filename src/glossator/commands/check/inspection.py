@@ -15,8 +15,8 @@ from typing import Final
 
 from glossator.commands.check import services as checks
 from glossator.commands.check.capacity import check_connections, check_money, check_quota
+from glossator.commands.check.findings import Finding, ServiceReport, parse_finding
 from glossator.commands.check.network import Steps, probe_endpoint
-from glossator.commands.check.report import Finding, ServiceReport, parse_finding
 from glossator.commands.check.site import check_site
 from glossator.configuration.core import REPLICAS, Configuration
 from glossator.domain.book.index import PassageIndex

@@ -17,7 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from glossator.commands.check.report import Finding
+from glossator.commands.check.findings import Finding
 from glossator.kernel.plugin import Endpoint
 
 SERVICE_SECONDS: Final = 10.0

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from glossator.commands.check.report import EnvironmentReport, Finding, ServiceReport, Status
+from glossator.commands.check.findings import EnvironmentReport, Finding, ServiceReport, Status
 from glossator.configuration.origins import Origins
 from glossator.configuration.shown import format_value, sort_values, value_to_json
 from glossator.configuration.space import Presence, Space

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 
-from glossator.commands.check.report import Finding
+from glossator.commands.check.findings import Finding
 from glossator.domain.book.pages.html.anchors import anchors_in
 from glossator.domain.book.pages.html.reader import MAX_DEPTH, nesting_depth
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 
 from glossator.commands.check.capacity import money_of_usage
-from glossator.commands.check.report import Finding, ServiceReport, Status, parse_finding
+from glossator.commands.check.findings import Finding, ServiceReport, Status, parse_finding
 from glossator.commands.server.local_server import LocalServer
 from glossator.domain.book.index import Build, PassageIndex, VectorSpace, shared_spaces
 from glossator.domain.book.words import WORD_RULES

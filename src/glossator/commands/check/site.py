@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from glossator.commands.check.findings import Finding, ServiceReport
 from glossator.commands.check.published_page import check_link
-from glossator.commands.check.report import Finding, ServiceReport
 from glossator.commands.server.local_server import LocalServer
 from glossator.configuration.core import Configuration
 from glossator.domain.book.index import Build, PassageIndex

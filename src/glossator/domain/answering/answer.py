@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from glossator.domain.answering.condense import condense
-from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.meter import Meter, worst_case
 from glossator.domain.answering.prompt import answer_prompt
 from glossator.domain.answering.proof.citations import citations_of, nearest_sections, source_line
@@ -33,6 +32,7 @@ from glossator.domain.answering.question import (
     Sources,
     Text,
 )
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.evidence import is_enough
 from glossator.domain.answering.retrieval.ranking import pieces_of
 from glossator.domain.answering.retrieval.retriever import Focus, Retrieved, Retriever

@@ -15,8 +15,8 @@ from glossator.domain.budget.caps import Cap, Caps, Kind, Payer, nanos
 from glossator.domain.budget.leases import Leases
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Ledger, Used
-from glossator.domain.budget.report import CapState, Report
 from glossator.domain.budget.spending import Spending
+from glossator.domain.budget.usage import CapState, UsageReport
 from glossator.domain.clock import Clock, now
 from glossator.domain.errors import Unavailable
 
@@ -85,12 +85,12 @@ class Budget:
             for cap, amount in zip(caps, counted, strict=True)
         ]
 
-    async def report(self, days: int) -> Report:
+    async def report(self, days: int) -> UsageReport:
         """Raises Unavailable."""
         await self._record()
         used = await self._ledger.used(self._today - timedelta(days=days - 1))
         own = [CapState(cap, None) for cap in self.caps.individual(self._today)]
-        return Report(used, [*await self.left(), *own])
+        return UsageReport(used, [*await self.left(), *own])
 
     async def renew(self) -> None:
         """Runs periodically. A failure is logged, and the next run tries again."""

@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from hashlib import sha256
+from typing import Annotated, Final
 from urllib.parse import unquote, urlsplit
+
+from pydantic import Field
 
 from glossator.domain.answering.answer import AnsweringOptions
 from glossator.domain.book.index import PassageIndex
@@ -17,11 +20,12 @@ from glossator.domain.book.site_address import links_base
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
 from glossator.web.http.context import services
-from glossator.web.http.errors.problem import Problem
+from glossator.web.http.errors.problem import FieldError, Problem, field_message
 from glossator.web.http.pages import absolute, own_address
-from glossator.web.programs.cursors import cursor_at, position_of
 from glossator.web.reading.read import find_page, page_markdown
 
+Cursor = Annotated[str, Field(max_length=100, description="`next_cursor` of the result before, which was cut.")]
+CURSOR_DIGITS: Final = 16
 PART_BYTES: Final = 18_000
 """Of texts as JSON. No model makes more than one token of a byte, so a result has less than 20,000 in any script."""
 
@@ -116,3 +120,21 @@ def _lines(text: str) -> Iterator[str]:
     step = PART_BYTES // 8
     for line in text.splitlines(keepends=True):
         yield from (line[at : at + step] for at in range(0, len(line), step))
+
+
+def cursor_at(position: int, of: str) -> str:
+    """Where a result that did not fit goes on; it belongs to what it was given for."""
+    digest = sha256(f"{position} {of}".encode(errors="replace")).hexdigest()
+    return f"{position}-{digest[:CURSOR_DIGITS]}"
+
+
+def position_of(cursor: str | None, of: str, end: int) -> int:
+    """Before `end`; 0 without a cursor. Raises Problem 422."""
+    if cursor is None:
+        return 0
+    number = cursor.partition("-")[0]
+    position = int(number) if number.isascii() and number.isdigit() else 0
+    if not 0 < position < end or cursor != cursor_at(position, of):
+        error = FieldError("cursor", "must be the next_cursor of the result before; leave it out to start again")
+        raise Problem(422, "invalid_field", detail=field_message(error.field, error.reason), fields=(error,))
+    return position

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from quart import Blueprint, Response, request
 
 from glossator.domain.answering.proof.links import sentence_url
-from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
+from glossator.domain.answering.proof.passage_sentences import PassageSentence, passage_sentences
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
 from glossator.domain.book.llms import SUFFIX, markdown_name, one_line, with_index

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from glossator.domain.answering.proof.links import sentence_url
-from glossator.domain.answering.proof.passage_text import passage_sentences
+from glossator.domain.answering.proof.passage_sentences import passage_sentences
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.splitting.packing import Limits

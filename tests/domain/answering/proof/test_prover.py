@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pytest
 
-from glossator.domain.answering.proof.passage_text import passage_sentences
+from glossator.domain.answering.proof.passage_sentences import passage_sentences
 from glossator.domain.answering.proof.prover import MAX_TEXTS, Proof, Prover
 from glossator.domain.answering.question import Citation, Piece
 from glossator.domain.book.passages import Passage

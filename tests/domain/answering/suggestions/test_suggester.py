@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from glossator.domain.answering.extractive import Quoter
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.answering.suggestions.suggester import PER_PAGE, AnswerCheck, Suggester
 from glossator.domain.answering.suggestions.written import WRITTEN

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from glossator.domain.answering.proof.passage_text import passage_sentences
+from glossator.domain.answering.proof.passage_sentences import passage_sentences
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.answering.retrieval.evidence import identifiers_of
 from glossator.domain.book.passages import Passage

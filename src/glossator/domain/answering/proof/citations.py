@@ -5,7 +5,7 @@ from dataclasses import asdict
 from itertools import accumulate
 from typing import Any, Final
 
-from glossator.domain.answering.proof.passage_text import passage_sentences
+from glossator.domain.answering.proof.passage_sentences import passage_sentences
 from glossator.domain.answering.question import Citation, NearestSection, Piece, Span, section_label
 from glossator.domain.book.words import words_of
 

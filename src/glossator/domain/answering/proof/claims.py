@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from glossator.domain.answering.proof.passage_text import looks_like_code
+from glossator.domain.answering.proof.passage_sentences import looks_like_code
 from glossator.domain.answering.proof.sentences import CITATION, sentences
 from glossator.domain.answering.question import Span
 from glossator.domain.book.words import words_of

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final
 from urllib.parse import quote
 
-from glossator.domain.answering.proof.passage_text import PassageSentence, one_line, passage_sentences
+from glossator.domain.answering.proof.passage_sentences import PassageSentence, one_line, passage_sentences
 from glossator.domain.book.ingest.book_options import READER_URL
 from glossator.domain.book.passages import Passage
 

@@ -20,9 +20,9 @@ from glossator.domain.answering.language import differ, language_of
 from glossator.domain.answering.proof.claims import Claim, claims_of, find_quoted
 from glossator.domain.answering.proof.facts import contradicts
 from glossator.domain.answering.proof.links import sentence_url
-from glossator.domain.answering.proof.passage_text import PassageSentence, passage_language, passage_sentences
+from glossator.domain.answering.proof.passage_sentences import PassageSentence, passage_language, passage_sentences
 from glossator.domain.answering.question import Citation, ClaimVerdict, Grounding, Piece, Quote, Verdict
-from glossator.domain.answering.quotable import Line
+from glossator.domain.answering.quoting.quotable import Line
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from glossator.domain.answering.extractive import Quoter
 from glossator.domain.answering.language import language_of
+from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.evidence import is_enough
 from glossator.domain.answering.retrieval.ranking import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retriever

@@ -21,8 +21,17 @@ from glossator.web.http.limits import CHAT, FEEDBACK, SEARCH, count_request
 from glossator.web.http.pages import absolute, own_address
 from glossator.web.metrics import ask
 from glossator.web.programs.access import program_reader, question_of
-from glossator.web.programs.cursors import Cursor, cursor_at, position_of
-from glossator.web.programs.documents import PART_BYTES, Document, beginning, document_of, known_page, passage_id
+from glossator.web.programs.documents import (
+    PART_BYTES,
+    Cursor,
+    Document,
+    beginning,
+    cursor_at,
+    document_of,
+    known_page,
+    passage_id,
+    position_of,
+)
 from glossator.web.request_bodies import FeedbackBody, QueryText
 from glossator.web.search import find_passages
 from glossator.web.stream_events import Shape

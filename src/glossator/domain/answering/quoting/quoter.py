@@ -14,7 +14,8 @@ from functools import partial
 from typing import Final
 
 from glossator.domain.answering.question import Piece
-from glossator.domain.answering.quotable import (
+from glossator.domain.answering.quoting.markdown import Quotation, written_quotation
+from glossator.domain.answering.quoting.quotable import (
     Line,
     Unit,
     is_quotable,
@@ -23,7 +24,6 @@ from glossator.domain.answering.quotable import (
     lines_of,
     units_of,
 )
-from glossator.domain.answering.quoted_text import Quotation, written_quotation
 from glossator.domain.answering.retrieval.evidence import Strength, has_identifier, identifiers_of
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable

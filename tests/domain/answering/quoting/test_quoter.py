@@ -5,11 +5,11 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from glossator.domain.answering.extractive import MAX_CHARACTERS, MAX_SENTENCES, Quoter
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Citation
-from glossator.domain.answering.quoted_text import escaped
-from tests.domain.answering.quoting import piece, quote
+from glossator.domain.answering.quoting.markdown import escaped
+from glossator.domain.answering.quoting.quoter import MAX_CHARACTERS, MAX_SENTENCES, Quoter
+from tests.domain.answering.quoting.quotations import piece, quote
 from tests.indexes import CountingEmbedder
 
 RANKING = piece(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from glossator.domain.answering.quotable import Unit, depends, lacks_subject, units_of
-from tests.domain.answering.quoting import piece
+from glossator.domain.answering.quoting.quotable import Unit, depends, lacks_subject, units_of
+from tests.domain.answering.quoting.quotations import piece
 
 
 def units(text: str) -> list[Unit]:

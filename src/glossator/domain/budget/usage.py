@@ -19,7 +19,7 @@ class CapState:
 
 
 @dataclass(frozen=True)
-class Report:
+class UsageReport:
     """`used` is oldest first."""
 
     used: Sequence[Used]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossator_plugins.postgres.summary import operation_of
+from glossator_plugins.postgres.statements import operation_of
 
 
 @pytest.mark.parametrize(

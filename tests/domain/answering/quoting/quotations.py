@@ -1,9 +1,9 @@
 """Pieces and quotations of the tests of quoting."""
 
-from glossator.domain.answering.extractive import covered_weights, quotation
 from glossator.domain.answering.question import Piece
-from glossator.domain.answering.quotable import units_of
-from glossator.domain.answering.quoted_text import Quotation
+from glossator.domain.answering.quoting.markdown import Quotation
+from glossator.domain.answering.quoting.quotable import units_of
+from glossator.domain.answering.quoting.quoter import covered_weights, quotation
 from glossator.domain.book.passages import Passage
 
 

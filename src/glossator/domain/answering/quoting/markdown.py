@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.domain.answering.quotable import Line, depends, is_sentence, is_term, lacks_subject
+from glossator.domain.answering.quoting.quotable import Line, depends, is_sentence, is_term, lacks_subject
 
 _MARKUP: Final = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|^[#>+-]|&(?=#?\w+;)")
 _LIST_NUMBER: Final = re.compile(r"^(\d+)([.)])(?=\s)")

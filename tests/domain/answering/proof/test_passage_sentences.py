@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossator.domain.answering.proof.passage_text import read_sentences
+from glossator.domain.answering.proof.passage_sentences import read_sentences
 from glossator.domain.book.pages.formats import format_of
 
 

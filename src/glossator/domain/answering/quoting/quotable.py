@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
-from glossator.domain.answering.proof.passage_text import PassageSentence, passage_sentences
+from glossator.domain.answering.proof.passage_sentences import PassageSentence, passage_sentences
 from glossator.domain.answering.question import Piece
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import uses_latin_script
