@@ -34,7 +34,7 @@ CONFIG: Final = {
 }  # fmt: skip
 """Without the theme of the book and what it needs; anchors and addresses do not depend on it."""
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200), pytest.mark.xdist_group("mkdocs")]
 
 
 @pytest.fixture(scope="module")

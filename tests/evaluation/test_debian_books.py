@@ -36,7 +36,7 @@ NOT_LETTERS: Final = re.compile(r"[\W_]+")
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 
-@pytest.fixture(scope="module", params=MANUALS)
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in MANUALS])
 def manual(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     package, folder = request.param, tmp_path_factory.mktemp("debian")
     try:
@@ -54,8 +54,13 @@ def run(*command: str, folder: Path) -> None:
 
 
 @cache
+def pages_of(manual: Path) -> list[Page | BrokenPage]:
+    return list(read_pages(manual, "auto"))
+
+
+@cache
 def read(manual: Path) -> list[tuple[Page, list[Passage]]]:
-    return [(page, SPLITTER(page)) for page in read_pages(manual, "auto") if isinstance(page, Page)]
+    return [(page, SPLITTER(page)) for page in pages_of(manual) if isinstance(page, Page)]
 
 
 @cache
@@ -70,7 +75,7 @@ def ids_of(path: Path) -> frozenset[str | None]:
 
 
 def test_no_page_is_lost(manual: Path) -> None:
-    assert [page for page in read_pages(manual, "auto") if isinstance(page, BrokenPage)] == []
+    assert [page for page in pages_of(manual) if isinstance(page, BrokenPage)] == []
     assert [page.path for page, passages in read(manual) if not passages] == []
 
 

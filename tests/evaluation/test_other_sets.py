@@ -47,6 +47,9 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 STATE_OF_THE_UNION: Final = CORPORA / "state-of-the-union"
+SCRIPTS: Final = pytest.mark.xdist_group("scripts")
+THREE_LANGUAGES: Final = pytest.mark.xdist_group("three languages")
+"""Tests with the same fixture run in one worker: `make test-long` keeps groups together."""
 
 
 def in_book(
@@ -167,6 +170,7 @@ def scripts(models: CachedModels, tmp_path_factory: pytest.TempPathFactory) -> d
     }
 
 
+@SCRIPTS
 @pytest.mark.parametrize("language", ["ar", "hi"])
 def test_questions_in_other_scripts_that_the_book_answers_are_answered(
     scripts: dict[str, Script], language: str
@@ -178,6 +182,7 @@ def test_questions_in_other_scripts_that_the_book_answers_are_answered(
     assert 100 - declined(held_out) >= 95
 
 
+@SCRIPTS
 @pytest.mark.parametrize("language", ["ar", "hi"])
 def test_off_topic_questions_in_other_scripts_are_declined(scripts: dict[str, Script], language: str) -> None:
     others, held_out = scripts[language].others, scripts[language].second_half().others
@@ -198,6 +203,7 @@ def share_below(results: Sequence[Measured], threshold: float) -> float:
     return mean([one.trial.cosines[0].cosine < threshold for one in results]) or 0.0
 
 
+@SCRIPTS
 def test_the_threshold_of_e5_alone_follows_from_the_first_halves(scripts: dict[str, Script]) -> None:
     """Within half a point of the best one; the second halves are then a check that no threshold has seen."""
     halves = [script.first_half() for script in scripts.values()]
@@ -213,6 +219,7 @@ def three_languages(models: CachedModels, tmp_path_factory: pytest.TempPathFacto
     return in_book(STARLETTE_DOCS, models, tmp_path_factory.mktemp("three"), questions)
 
 
+@THREE_LANGUAGES
 def test_french_german_and_turkish_questions_find_their_page(three_languages: list[Measured]) -> None:
     asked = [one for one in three_languages if one.question.is_answerable]
     show(asked, answered=True)
@@ -221,12 +228,14 @@ def test_french_german_and_turkish_questions_find_their_page(three_languages: li
     assert sum(one.rank is not None and one.rank <= 5 for one in asked) >= 18
 
 
+@THREE_LANGUAGES
 def test_few_french_german_and_turkish_questions_are_declined(three_languages: list[Measured]) -> None:
     asked = [one for one in three_languages if one.question.is_answerable]
 
     assert sum(one.declined for one in asked) <= 4
 
 
+@THREE_LANGUAGES
 def test_off_topic_questions_in_french_german_and_turkish_are_declined(three_languages: list[Measured]) -> None:
     others = [one for one in three_languages if not one.question.is_answerable]
     show(others, answered=False)
@@ -235,24 +244,27 @@ def test_off_topic_questions_in_french_german_and_turkish_are_declined(three_lan
     assert sum(one.declined for one in others) >= 27
 
 
-def own_book(language: str, models: CachedModels, tmp_path: Path) -> list[Measured]:
-    docs = ROOT / "tests" / "data" / "books" / language
-    return in_book(docs, models, tmp_path, questions_in(QUESTIONS / f"book_{language}.jsonl"))
+OWN_BOOKS: Final = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in ("ar", "zh", "fr")]
 
 
-@pytest.mark.parametrize("language", ["ar", "zh", "fr"])
-def test_books_in_other_languages_answer_their_questions(models: CachedModels, tmp_path: Path, language: str) -> None:
-    asked = [one for one in own_book(language, models, tmp_path) if one.question.is_answerable]
+@pytest.fixture(scope="module", params=OWN_BOOKS)
+def own_book(
+    request: pytest.FixtureRequest, models: CachedModels, tmp_path_factory: pytest.TempPathFactory
+) -> list[Measured]:
+    docs = ROOT / "tests" / "data" / "books" / request.param
+    questions = questions_in(QUESTIONS / f"book_{request.param}.jsonl")
+    return in_book(docs, models, tmp_path_factory.mktemp("own"), questions)
+
+
+def test_books_in_other_languages_answer_their_questions(own_book: list[Measured]) -> None:
+    asked = [one for one in own_book if one.question.is_answerable]
 
     assert [one.question.text for one in asked if one.declined or one.rank is None or one.rank > 5] == []
     assert len(asked) == 5
 
 
-@pytest.mark.parametrize("language", ["ar", "zh", "fr"])
-def test_books_in_other_languages_decline_off_topic_questions(
-    models: CachedModels, tmp_path: Path, language: str
-) -> None:
-    others = [one for one in own_book(language, models, tmp_path) if not one.question.is_answerable]
+def test_books_in_other_languages_decline_off_topic_questions(own_book: list[Measured]) -> None:
+    others = [one for one in own_book if not one.question.is_answerable]
     show(others, answered=False)
 
     assert len(others) == 20

@@ -21,6 +21,7 @@ from tests.faults.readers import Reply, Site, running_site
 from tests.small_disk import empty, fill, small_disk
 
 pytestmark = [
+    pytest.mark.xdist_group("faults"),
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
 ]
