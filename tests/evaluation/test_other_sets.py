@@ -49,7 +49,7 @@ pytestmark = [
 STATE_OF_THE_UNION: Final = CORPORA / "state-of-the-union"
 SCRIPTS: Final = pytest.mark.xdist_group("scripts")
 THREE_LANGUAGES: Final = pytest.mark.xdist_group("three languages")
-"""Tests with the same fixture run in one worker: `make test-long` keeps groups together."""
+"""Tests with the same fixture or texts run in one worker: `make test-long` keeps groups together."""
 
 
 def in_book(
@@ -88,6 +88,7 @@ def speech_questions(*, every_excerpt: bool) -> list[EvaluationQuestion]:
     ]
 
 
+@pytest.mark.xdist_group("speech")
 @pytest.mark.parametrize(("every_excerpt", "recall", "rank"), [(False, 96, 89), (True, 96, 86)])
 def test_state_of_the_union(
     models: CachedModels, tmp_path: Path, *, every_excerpt: bool, recall: float, rank: float
@@ -119,6 +120,7 @@ def write_paragraphs(folder: Path, language: str = "en", *, step: int = 1) -> Pa
     return folder
 
 
+@SCRIPTS
 @pytest.mark.parametrize(("language", "first", "in_five"), [("ar", 80, 96), ("hi", 88, 98)])
 def test_questions_in_other_scripts_find_english_paragraphs(
     models: CachedModels, language: str, first: float, in_five: float
@@ -271,6 +273,7 @@ def test_books_in_other_languages_decline_off_topic_questions(own_book: list[Mea
     assert sum(one.declined for one in others) >= 18
 
 
+@SCRIPTS
 @pytest.mark.parametrize(("language", "kept", "refused"), [("ar", 90, 94), ("hi", 93, 82)])
 def test_half_of_a_set_as_a_book_of_its_language(
     models: CachedModels, tmp_path: Path, language: str, kept: float, refused: float

@@ -54,7 +54,7 @@ def run_launcher(data: Path, binaries: Path | None = None, *, uid: int | None = 
         yield LauncherProcess(process, process.stdout.readline().strip())
     finally:
         process.stdin.close()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 

@@ -299,7 +299,7 @@ async def unsupervised_server(data: Path, *, marked: bool) -> AsyncIterator["sub
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-            process.wait(10)
+            process.wait(60)
 
 
 async def test_hung_server_is_stopped_within_the_stop_timeout(data: Path) -> None:
