@@ -32,7 +32,7 @@ test-live: $(VENV)/test.done ## Run the port tests and one question on real acco
 check: $(VENV)/test.done ## Check formatting, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --num-workers 2
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/test.done ## Format the code and apply ruff's fixes
