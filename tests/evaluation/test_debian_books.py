@@ -15,7 +15,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from glossator.domain.book.links import BookLink, check_links
-from glossator.domain.book.passages import BrokenPage, Page, Passage
+from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page, Passage
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
@@ -54,7 +54,7 @@ def run(*command: str, folder: Path) -> None:
 
 
 @cache
-def pages_of(manual: Path) -> list[Page | BrokenPage]:
+def pages_of(manual: Path) -> list[Page | BrokenPage | ExcludedPage]:
     return list(read_pages(manual, "auto"))
 
 
