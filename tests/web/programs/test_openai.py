@@ -11,14 +11,16 @@ import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk
 
+from glossator.domain.answering.sentences import ENGLISH, URDU
 from glossator.web.http.limits import RequestLimits
-from glossator.web.programs.openai.reply import REPLACED, UNSUPPORTED
+from glossator.web.programs.openai.reply import NOTICE
 from tests.domain.answering.models import ScriptedModel
 from tests.servers.app_server import serving_app
 from tests.web.apps import Parts
 from tests.web.reader_apps import ReaderParts
 
 QUESTION = "What does the inverted index map a word to?"
+INVENTED = "Bananas are cheaper in winter than in any other season [1]."
 MESSAGES: Any = [{"role": "user", "content": QUESTION}]
 
 
@@ -32,8 +34,13 @@ async def client_of(parts: Parts, key: str = "anonymous") -> AsyncIterator[Async
 
 
 async def streamed(client: AsyncOpenAI, **options: Any) -> list[ChatCompletionChunk]:
-    stream = await client.chat.completions.create(model="book", messages=MESSAGES, stream=True, **options)
+    asked = {"messages": MESSAGES} | options
+    stream = await client.chat.completions.create(model="book", stream=True, **asked)
     return [chunk async for chunk in stream]
+
+
+def text_of(chunks: list[ChatCompletionChunk]) -> str:
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
 
 
 async def test_the_models_are_the_ways_to_ask_the_book() -> None:
@@ -81,13 +88,12 @@ async def test_a_stream_has_the_text_of_the_whole_answer_and_ends_with_its_usage
 
 
 async def test_a_replaced_answer_says_that_the_book_does_not_support_the_text_above() -> None:
-    invented = "Bananas are cheaper in winter than in any other season [1]."
-    async with client_of(Parts(model=ScriptedModel(invented))) as client:
+    async with client_of(Parts(model=ScriptedModel(INVENTED))) as client:
         chunks = await streamed(client)
 
-    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    before, notice, answer = text.partition(UNSUPPORTED)
-    assert before == invented
+    text = text_of(chunks)
+    before, notice, answer = text.partition(NOTICE.format(sentence=ENGLISH.unsupported))
+    assert before == INVENTED
     assert notice
     annotations = (chunks[-1].choices[0].delta.model_extra or {})["annotations"]
     spans = [text[one["url_citation"]["start_index"] : one["url_citation"]["end_index"]] for one in annotations]
@@ -95,13 +101,26 @@ async def test_a_replaced_answer_says_that_the_book_does_not_support_the_text_ab
     assert all(span in answer for span in spans)
 
 
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [(ScriptedModel(INVENTED), URDU.unsupported), (ScriptedModel(fail_after=3), URDU.replaced)],
+)
+async def test_the_notice_of_a_replaced_answer_is_in_the_language_of_the_question(
+    model: ScriptedModel, sentence: str
+) -> None:
+    asked = [{"role": "user", "content": "الٹا index کس چیز سے ملاتا ہے؟"}]
+    async with client_of(Parts(model=model)) as client:
+        chunks = await streamed(client, messages=asked)
+
+    assert NOTICE.format(sentence=sentence) in text_of(chunks)
+
+
 async def test_an_answer_that_broke_off_is_replaced_without_a_word_about_the_book() -> None:
     async with client_of(Parts(model=ScriptedModel(fail_after=3))) as client:
         chunks = await streamed(client)
 
-    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    assert text.partition(REPLACED)[2]
-    assert UNSUPPORTED not in text
+    assert text_of(chunks).partition(NOTICE.format(sentence=ENGLISH.replaced))[2]
+    assert ENGLISH.unsupported not in text_of(chunks)
 
 
 @pytest.mark.parametrize("model", ["book-passages", "book-extractive"])

@@ -12,13 +12,18 @@ from glossator.domain.budget.caps import Cap
 
 @dataclass(frozen=True)
 class Sentences:
-    """`caps` are by the limit that has too little left; `renewed` says when it is full again."""
+    """`unsupported` and `replaced` are between a streamed text that cannot be taken back and the answer in its place.
+
+    `caps` are by the limit that has too little left; `renewed` says when it is full again.
+    """
 
     not_found: str
     not_written: str
     unsupported_language: str
     keywords_only: str
     no_keywords: str
+    unsupported: str
+    replaced: str
     renewed: str = ""
     caps: Mapping[str, str] | None = None
 
@@ -37,6 +42,8 @@ ENGLISH: Final = Sentences(
         "The assistant can search by keywords only right now, and no section has those of your question. "
         "Try again later."
     ),
+    unsupported="The book does not support the text above. It says:",
+    replaced="This replaces the text above:",
 )
 URDU: Final = Sentences(
     not_found="مجھے اس کا جواب کتاب میں نہیں ملا۔",
@@ -46,6 +53,8 @@ URDU: Final = Sentences(
     no_keywords=(
         "اس وقت صرف الفاظ سے تلاش ہو سکتی ہے، اور آپ کے سوال کے الفاظ کسی حصے میں نہیں۔ کچھ دیر بعد دوبارہ کوشش کریں۔"
     ),
+    unsupported="کتاب اوپر کے متن کی تائید نہیں کرتی۔ کتاب میں یہ لکھا ہے:",
+    replaced="اوپر کے متن کی جگہ یہ جواب ہے:",
     renewed="یہ {time:%Y-%m-%d} کو {time:%H:%M} UTC پر دوبارہ دستیاب ہوگا۔",
     caps={
         "site_month": "لکھے جانے والے جوابات کا اس مہینے کا بجٹ ختم ہو چکا ہے۔",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from glossator.domain.answering.question import Answer, Citation, Span
+from glossator.domain.answering.sentences import sentences_for
 from glossator.web.http.errors.programs import openai_error
 from glossator.web.http.pages import absolute
 from glossator.web.http.stream import STILL_HERE, Event
@@ -15,9 +16,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "book-passages": "The passages of the book that fit the question best, as they are.",
     "book-extractive": "The sentences of the book that answer the question; no model writes.",
 }
-RULE: Final = "\n\n---\n\n"
-UNSUPPORTED: Final = f"{RULE}The book does not support the text above. It says:\n\n"
-REPLACED: Final = f"{RULE}This replaces the text above:\n\n"
+NOTICE: Final = "\n\n---\n\n{sentence}\n\n"
 
 
 def model_to_json(name: str) -> dict[str, Any]:
@@ -37,6 +36,7 @@ class Completion:
 
     request_id: str
     model: str
+    question: str
     created: int
     address: str
     sources: dict[int, str] = field(default_factory=dict)
@@ -53,6 +53,13 @@ class Completion:
 
     def first(self) -> Event:
         return self._chunk("start", {"role": "assistant", "content": ""})
+
+    def notice(self, answer: Answer) -> str:
+        """What is sent ahead of an answer that replaces what was streamed: this protocol cannot take text back."""
+        if not answer.replaces:
+            return ""
+        sentences = sentences_for(self.question)
+        return NOTICE.format(sentence=sentences.unsupported if answer.reason == "unsupported" else sentences.replaced)
 
     def last(self, answer: Answer, offset: int) -> Event:
         """`offset` is the number of characters before the answer's own text."""
@@ -107,13 +114,6 @@ class Completion:
             }
             for citation, url, span in places
         ]
-
-
-def replacement_notice(answer: Answer) -> str:
-    """What is sent ahead of an answer that replaces what was streamed: this protocol cannot take text back."""
-    if not answer.replaces:
-        return ""
-    return UNSUPPORTED if answer.reason == "unsupported" else REPLACED
 
 
 def places_of(citation: Citation, response: str) -> Iterator[tuple[str, Span]]:

@@ -21,7 +21,7 @@ from glossator.web.http.stream import DELTA, Event, event_stream
 from glossator.web.metrics import measured_stream
 from glossator.web.programs.access import program_reader, question_of
 from glossator.web.programs.openai.body import CompletionBody
-from glossator.web.programs.openai.reply import DESCRIPTIONS, Completion, model_to_json, replacement_notice
+from glossator.web.programs.openai.reply import DESCRIPTIONS, Completion, model_to_json
 from glossator.web.programs.passages import passages_answer
 
 bp = Blueprint("openai", __name__, url_prefix=OPENAI_PATH)
@@ -42,7 +42,7 @@ async def model(name: str) -> Response:
 @bp.post("/chat/completions")
 async def completions() -> Response:
     body = await read_body(CompletionBody)
-    completion = Completion(REQUEST_ID.get(), known_model(body.model), int(time()), own_address())
+    completion = Completion(REQUEST_ID.get(), known_model(body.model), body.question, int(time()), own_address())
     current = await program_reader()
     question = question_of(
         current,
@@ -109,7 +109,7 @@ async def _chunks(
                     yield Event(DELTA, {"text": text})
                 case Answer() as answer:
                     remember(answer)
-                    if notice := replacement_notice(answer):
+                    if notice := completion.notice(answer):
                         yield Event(DELTA, {"text": notice + answer.response})
                     yield completion.last(answer, streamed + len(notice) if notice else 0)
                     if with_usage:
