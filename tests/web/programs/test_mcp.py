@@ -239,6 +239,9 @@ async def test_an_unknown_version_is_told_the_supported_ones() -> None:
         ([{"jsonrpc": "2.0", "id": 1, "method": "ping"}], 400, -32600),
         ({"jsonrpc": "1.0", "id": 1, "method": "ping"}, 400, -32600),
         ({"jsonrpc": "2.0", "id": 1.5, "method": "ping"}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": None, "method": "ping"}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": True, "method": "ping"}, 400, -32600),
+        ({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []}, 400, -32600),
         ({"jsonrpc": "2.0", "id": 1}, 400, -32600),
         ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "delete"}}, 200, -32602),
         ({"jsonrpc": "2.0", "id": 1, "method": "resources/list"}, 200, -32601),
@@ -302,6 +305,7 @@ async def test_a_wrong_key_and_a_missing_one_where_accounts_are_required_are_ref
 
     assert (wrong.status, wrong.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert wrong.body["error"]["data"]["code"] == "invalid_token"
+    assert "Use the key anonymous" in wrong.body["error"]["message"]
     assert anonymous.status == 200
 
 

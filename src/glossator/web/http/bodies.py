@@ -25,7 +25,12 @@ JSON_BYTES: Final = 256 * 1024
 LARGE_BYTES: Final = 32 * 1024
 TOO_MANY_VALUES: Final = "The request body has more values, brackets or digits than a valid one can have."
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_REASONS: Final = {"missing": "is required", "model_type": "must be a JSON object", "string_type": "must be text"}
+_REASONS: Final = {
+    "missing": "is required",
+    "model_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "string_type": "must be text",
+}
 
 
 def without_controls(text: str) -> str:

@@ -11,6 +11,8 @@ MCP_PATH: Final = "/mcp"
 
 _STATUSES: Final[Mapping[str, int]] = {"sign_in_required": 401, "invalid_field": 400}
 """Where the official clients expect another status than ours."""
+_WRONG_KEY: Final = "This key is not valid here. Use the key anonymous, or the token of a sign-in."
+"""Programs have keys, and readers sessions."""
 _TYPES: Final[Mapping[int, str]] = {
     401: "authentication_error",
     403: "permission_error",
@@ -38,6 +40,8 @@ def status_here(path: str, code: str, status: int) -> int:
 
 
 def program_error(path: str, problem: Problem) -> dict[str, Any]:
+    if problem.code == "invalid_token":
+        problem.detail = _WRONG_KEY
     return json_rpc_error(problem) if path.startswith(MCP_PATH) else openai_error(problem_to_json(problem))
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Literal
 
+from pydantic import field_validator
+
 from glossator.web.http.bodies import Body
 from glossator.web.http.errors.programs import INVALID_PARAMS
 from glossator.web.http.json import Counts
@@ -41,6 +43,14 @@ class Message(Body):
     id: str | int | None = None
     method: str
     params: dict[str, Any] | None = None
+
+    @field_validator("id", mode="before")
+    @classmethod
+    def _is_text_or_whole(cls, value: object) -> object:
+        valid = isinstance(value, str | int) and not isinstance(value, bool)
+        if not valid:
+            raise ValueError("must be text or a whole number")
+        return value
 
     @property
     def is_notification(self) -> bool:
