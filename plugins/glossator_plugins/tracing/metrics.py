@@ -7,15 +7,14 @@ from importlib.metadata import version
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from prometheus_client import CollectorRegistry, generate_latest
 
 from glossator.kernel.metrics import Metric, Read, Record
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
-from glossator_plugins.tracing.exporters import metric_exporter
-from glossator_plugins.tracing.targets import metrics_target
+from glossator_plugins.tracing.targets import GRPC, Target, metrics_target
 
 
 class OtelMeter:
@@ -63,3 +62,15 @@ def exporters(settings: Settings) -> list[MetricReader]:
     """Export once a minute, or every OTEL_METRIC_EXPORT_INTERVAL milliseconds."""
     target = metrics_target(settings)
     return [PeriodicExportingMetricReader(metric_exporter(target, settings[names.TIMEOUT]))] if target else []
+
+
+def metric_exporter(target: Target, seconds: float) -> MetricExporter:
+    if target.protocol == GRPC:
+        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (  # noqa: PLC0415 - an extra
+            OTLPMetricExporter as GrpcExporter,
+        )
+
+        return GrpcExporter(target.url, headers=target.parsed_headers, timeout=seconds)
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415 - one of two
+
+    return OTLPMetricExporter(target.url, headers=target.parsed_headers, timeout=seconds)

@@ -23,9 +23,8 @@ from glossator.kernel.services import Asgi
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp
-from glossator_plugins.tracing.exporters import span_exporter
 from glossator_plugins.tracing.spans import OpenTelemetryTracer
-from glossator_plugins.tracing.targets import traces_target
+from glossator_plugins.tracing.targets import GRPC, Target, traces_target
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +124,19 @@ def start_tracing(settings: Settings, meters: Telemetry) -> Tracing:
         provider.get_tracer("glossator", version("glossator")), content=settings[names.CONTENT]
     )
     return Tracing(provider, exporter, meters, tracer)
+
+
+def span_exporter(target: Target, seconds: float) -> SpanExporter:
+    """Opens no connection before its first export."""
+    if target.protocol == GRPC:
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415 - an extra
+            OTLPSpanExporter as GrpcExporter,
+        )
+
+        return GrpcExporter(target.url, headers=target.parsed_headers, timeout=seconds)
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - one of two
+
+    return OTLPSpanExporter(target.url, headers=target.parsed_headers, timeout=seconds)
 
 
 def sampler(name: str, ratio: float) -> Sampler:

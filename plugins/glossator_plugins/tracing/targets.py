@@ -33,6 +33,12 @@ class Target:
     setting: str
     headers: Secret | None = None
 
+    @property
+    def parsed_headers(self) -> dict[str, str] | None:
+        from opentelemetry.util.re import parse_env_headers  # noqa: PLC0415 - of the SDK's packages
+
+        return dict(parse_env_headers(self.headers.reveal(), liberal=True)) if self.headers else None
+
 
 def traces_target(settings: Settings) -> Target | None:
     """None for no collector."""

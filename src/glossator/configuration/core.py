@@ -12,12 +12,12 @@ from glossator.configuration.budget import BUDGET_SETTINGS
 from glossator.configuration.limits import LIMIT_SETTINGS, proxy_warning, with_trusted_hops
 from glossator.configuration.origin_types import ORIGIN_LIST, ORIGIN_TABLE
 from glossator.configuration.origins import Origins, insecure_warning, origin_of
-from glossator.configuration.report import REPORT_SETTINGS
 from glossator.configuration.rewriting import REWRITING_SETTINGS
 from glossator.configuration.server import SERVER_HOST, SERVER_SETTINGS, with_server_names
 from glossator.configuration.space import SPACE_SETTINGS, Space, space_of
 from glossator.domain.book.pages.dialect.generators import GENERATOR_CHOICES, GENERATORS, GeneratorChoice
 from glossator.domain.ports.database import Database
+from glossator.domain.report.questions import ReportOptions
 from glossator.kernel.discovery import discover
 from glossator.kernel.logs import LogFormat
 from glossator.kernel.plugin import ServicePlugin
@@ -142,6 +142,13 @@ SUGGESTIONS_MODEL: Final = Setting(
 )
 REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes that serve the same book")
 
+REPORT_ANONYMOUS: Final = Setting(
+    "REPORT__ANONYMOUS", FLAG, "Keep the masked text of questions without an account for `glossator report`"
+)
+REPORT_RETENTION_DAYS: Final = Setting(
+    "REPORT__RETENTION_DAYS", integer(1, 400), "Days after which what `glossator report` reads is deleted"
+)
+
 CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     PORT, CORS_ALLOWED_ORIGINS, ORIGINS, BETTER_AUTH_SECRET, BETTER_AUTH_URL, SITE_URL, SITE_GENERATOR,
     DOCS_PATH, BOOK_TITLE, SUPPORT_URL, ADMIN_API_KEY, DATA_ENCRYPTION_KEY, DATA_ENCRYPTION_KEY_PREVIOUS, DATA_PATH,
@@ -149,7 +156,7 @@ CORE_SETTINGS: Final[tuple[Setting[Any], ...]] = (
     RETRIEVAL_PASSAGES, RETRIEVAL_CHARACTERS, RETRIEVAL_CANDIDATES, RETRIEVAL_VECTORS_WEIGHT, RETRIEVAL_WORDS_WEIGHT,
     ANSWERING_DEADLINE, ANSWERING_MAX_TOKENS, INGEST_BATCH, INGEST_CHARACTERS,
     INGEST_ON_START, SUGGESTIONS_MODEL, REPLICAS, *ACCOUNT_SETTINGS, *REWRITING_SETTINGS, *LIMIT_SETTINGS,
-    *BUDGET_SETTINGS, *REPORT_SETTINGS, *SPACE_SETTINGS, *SERVER_SETTINGS,
+    *BUDGET_SETTINGS, REPORT_ANONYMOUS, REPORT_RETENTION_DAYS, *SPACE_SETTINGS, *SERVER_SETTINGS,
 )  # fmt: skip
 
 FindPlugins = Callable[[Sequence[str]], Sequence[ServicePlugin]]
@@ -262,6 +269,10 @@ def _configuration(
         warnings=tuple(warnings),
         accounts=accounts,
     )
+
+
+def report_options(settings: Settings) -> ReportOptions:
+    return ReportOptions(settings[REPORT_ANONYMOUS], settings[REPORT_RETENTION_DAYS])
 
 
 def _origins(settings: Settings, space_url: str | None) -> Origins:

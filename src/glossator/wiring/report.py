@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from glossator.configuration.core import Configuration
-from glossator.configuration.report import report_options
+from glossator.configuration.core import Configuration, report_options
 from glossator.domain.budget.budget import Budget
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.workers import Workers
