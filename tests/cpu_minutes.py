@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import pytest
 
+from tests.forks import FORKED
+
 KEY: Final = "cpu_seconds"
 OF_WORKERS: Final = pytest.StashKey[list[float]]()
 
@@ -34,5 +36,5 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     workers = config.stash[OF_WORKERS]
     own = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = own.ru_utime + own.ru_stime + sum(workers) if workers else cpu_seconds()
+    seconds = own.ru_utime + own.ru_stime + sum(workers) + config.stash[FORKED] if workers else cpu_seconds()
     terminalreporter.write_line(f"CPU: {seconds / 60:.1f} min ({len(workers) or 1} process(es) and their children)")

@@ -24,8 +24,12 @@ from tests.places import ROOT
 T = TypeVar("T")
 
 SAMPLE_BOOK: Final = ROOT / "sample-book"
-PATIENT: Final = {"LOCAL_MODELS__START_TIMEOUT": "100", "QDRANT_EDGE__START_TIMEOUT": "100"}
-"""On a busy machine a start takes as long as it takes."""
+PATIENT: Final = {
+    "LOCAL_MODELS__START_TIMEOUT": "100",
+    "QDRANT_EDGE__START_TIMEOUT": "100",
+    "AUTH__ARGON2_MEMORY": "1024",
+}
+"""On a busy machine a start takes as long as it takes. A password's hash costs a fortieth of its CPU time."""
 WITHOUT_DATABASE: Final = {"PLUGINS": "local_models,qdrant_edge", **PATIENT}
 POLL_SECONDS: Final = 0.02
 START_SECONDS: Final = 120.0

@@ -31,7 +31,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def prints(node: str, *arguments: str) -> dict[str, Any]:
     """The JSON object that a script prints."""
-    done = subprocess.run([node, *arguments], cwd=HERE, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([node, *arguments], cwd=HERE, capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 

@@ -30,7 +30,7 @@ class PageReader:
 
     def fetches(self, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"origin": ORIGIN} | ({"authorization": f"Bearer {self._token}"} if self._token else {})
-        with httpx.Client(base_url=self._url, trust_env=False, timeout=30.0, headers=headers) as client:
+        with httpx.Client(base_url=self._url, trust_env=False, timeout=60.0, headers=headers) as client:
             reply = client.get(path) if body is None else client.post(path, json=body)
         return reply.raise_for_status().json()
 
@@ -49,9 +49,10 @@ class Talk:
         self._id = answer["session_id"]
 
     def is_stored(self, questions: Sequence[str]) -> bool:
+        """False too while the server refuses to list them."""
         try:
             return self.said() == list(questions)
-        except httpx.HTTPStatusError:
+        except (httpx.HTTPStatusError, AssertionError):
             return False
 
     def said(self) -> list[str]:
@@ -88,8 +89,7 @@ def test_both_clients_survive_restarts_of_server_and_database(node: str, place: 
             os.kill(database, signal.SIGKILL)
             both_continue(ada, bob, talks, QUESTIONS[2])
             eventually(lambda: place.postgres not in (None, database), "PostgreSQL is restarted")
-            eventually(lambda: talks[1].is_stored(QUESTIONS), "the last exchange is stored")
-            assert [talk.said() for talk in talks] == [list(QUESTIONS)] * 2
+            eventually(lambda: all(talk.is_stored(QUESTIONS) for talk in talks), "the last exchanges are stored")
             running.signalled(signal.SIGKILL)
         with serving(place):
             assert [talk.said() for talk in talks] == [list(QUESTIONS)] * 2

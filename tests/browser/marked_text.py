@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 HOST: Final = "http://book.example"
-ATTEMPTS: Final = 40
+ATTEMPTS: Final = 100
 TOLERANCE: Final = 2  # pixels
 """What is marked is one flat colour; the text in it cannot be seen, so that no glyph hides a pixel of it."""
 FLAT: Final = "{ background: rgb(255, 0, 255) !important; color: transparent !important; }"

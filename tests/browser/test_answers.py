@@ -127,10 +127,10 @@ def test_a_hostile_answer_runs_nothing_and_links_to_the_book_alone(page: "Page",
 @pytest.mark.parametrize(
     "response",
     [
-        "x" * 1_000_000,
-        "".join("|" + "a|" * 30 + "\n" + ("|" + "-|" * 30 + "\n") * (n == 0) for n in range(1500)),
-        "> " * 20_000 + "deep",
-        "_a_[1]" * 5_000,
+        "x" * 300_000,
+        "".join("|" + "a|" * 30 + "\n" + ("|" + "-|" * 30 + "\n") * (n == 0) for n in range(500)),
+        "> " * 10_000 + "deep",
+        "_a_[1]" * 3_000,
     ],
     ids=["line", "table", "nested", "marks"],
 )
@@ -445,6 +445,7 @@ def test_of_200_turns_at_most_60_are_laid_out(page: "Page", backend: ScriptedBac
     page.locator(".turn[data-state=done]").nth(199).wait_for(state="attached")
 
     page.locator("[part=conversation]").evaluate("e => e.scrollTo(0, e.scrollHeight / 2)")
+    page.wait_for_function(f"({LAID_OUT})() > 0")
     middle = page.evaluate(LAID_OUT)
 
     assert page.locator(".turn").count() == 200

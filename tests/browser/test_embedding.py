@@ -60,13 +60,12 @@ def test_the_printed_line_embeds_the_component(backend: str, site: HostSite, pag
 def test_a_pinned_script_that_changed_is_not_run(backend: str, site: HostSite, page: "Page") -> None:
     lines = re.sub("sha384-....", "sha384-AAAA", printed_lines("--backend", backend))
     site.pages["/changed"] = (f"<!doctype html><body>{lines}", {})
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text))
 
-    page.goto(f"{site.origin}/changed", wait_until="load")
+    with page.expect_console_message() as refused:
+        page.goto(f"{site.origin}/changed", wait_until="load")
 
     assert page.evaluate("customElements.get('glossator-chat') === undefined")
-    assert "Failed to find a valid digest in the 'integrity' attribute" in refused[0]
+    assert "Failed to find a valid digest in the 'integrity' attribute" in refused.value.text
 
 
 def test_an_isolated_page_may_embed_it(backend: str, site: HostSite, page: "Page") -> None:

@@ -12,7 +12,7 @@ import pytest
 from glossator.domain.book.pages.sections import parse_page
 from tests.browser.chromium import wait_until_in_view
 from tests.domain.answering.models import ScriptedModel
-from tests.processes import SAMPLE_BOOK, Running, Workplace
+from tests.processes import SAMPLE_BOOK, Running, Workplace, eventually
 from tests.servers.app_server import served_in_thread
 from tests.web.apps import Parts
 from tests.web.auth.apps import AuthParts
@@ -196,21 +196,23 @@ def test_the_page_works_in_a_frame_of_an_allowed_site_only(
 
 
 def test_the_question_of_a_link_is_in_no_output_of_the_server(running: Running, plain: "Page") -> None:
+    before = len(running.errors)
     plain.goto(f"{running.url}/ask?q=Is+xylophone+a+rare+word%3F")
 
     plain.get_by_role("heading", level=1, name="Is xylophone a rare word?").wait_for()
-    assert "GET /ask 200" in running.errors + running.output
+    eventually(lambda: "GET /ask 200" in running.errors[before:], "a line after the answer")
     assert "xylophone" not in running.errors + running.output
 
 
-@pytest.mark.parametrize("name", SAMPLE_PAGES)
-def test_every_page_of_the_sample_book_fits_a_phone(reader: str, page: "Page", name: str) -> None:
+def test_every_page_of_the_sample_book_fits_a_phone(reader: str, page: "Page") -> None:
     page.set_viewport_size({"width": 360, "height": 640})
+    fitting = []
+    for name in SAMPLE_PAGES:
+        page.goto(f"{reader}/read/{name.removesuffix('.md').removesuffix('index')}")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        fitting += [name] if page.locator("h1").count() == 1 and width <= 360 else []
 
-    page.goto(f"{reader}/read/{name.removesuffix('.md').removesuffix('index')}")
-
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert fitting == list(SAMPLE_PAGES)
 
 
 def test_a_reader_signs_up_asks_and_signs_out_without_a_script(plain: "Page") -> None:
@@ -243,7 +245,7 @@ def violations(page: "Page", scheme: str, options: dict[str, Any]) -> list[tuple
 def test_the_pages_have_no_accessibility_violation(running: Running, page: "Page") -> None:
     found: list[tuple[str, ...]] = []
     for scheme, options in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for path in ("/", "/ask?q=What+do+the+constants+k1+and+b+do%3F", "/read/words", "/read/nowhere"):
             page.goto(f"{running.url}{path}")
             found += violations(page, scheme, options)

@@ -28,7 +28,7 @@ def pages_of(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.md"))}
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=[pytest.mark.long, pytest.mark.timeout(600)]), 8])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=[pytest.mark.long, pytest.mark.timeout(600)]), 16])
 def test_hard_sentences_are_marked(page: "Page", every: int) -> None:
     """A browser takes a third of a second for each, so only the long suite opens them all."""
     count, wrong = differences(Book(HARD_BOOK), page, every=every)

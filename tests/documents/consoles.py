@@ -54,6 +54,6 @@ class Console:
         script = "".join(f"{command.line}\necho; echo '{END}'\n" for command in commands)
         done = subprocess.run(
             ["bash", "-c", self.setup + script], cwd=self.place.folder, env={**os.environ, **self.variables},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=60,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=150,
         )  # fmt: skip
         return done.stdout.split(f"\n{END}\n")[:-1]

@@ -48,7 +48,7 @@ def test_each_of_ten_routes_has_a_sample_in_each_language() -> None:
 def test_samples_for_curl_run(sample: Block, documented: Documented, tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", sample.text], cwd=tmp_path, env={**os.environ, **documented.variables},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=150,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr

@@ -51,7 +51,7 @@ def test_commands_print_the_book(block: Block, documented: Documented) -> None:
     for command in here(block, documented).replace("\\\n", "").splitlines():
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command.replace("curl -s", "curl -sSf")],
-            env={**os.environ, **documented.variables}, capture_output=True, text=True, check=False, timeout=60,
+            env={**os.environ, **documented.variables}, capture_output=True, text=True, check=False, timeout=150,
         )  # fmt: skip
 
         assert (done.returncode, done.stderr) == (0, "")

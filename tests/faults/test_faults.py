@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 ROUNDS: Final = 2
-RECOVERY: Final = 40
+RECOVERY: Final = 150
 """Requests after the end of a fault, one after the other with a pause, until an answer is complete again."""
 PAUSE_SECONDS: Final = 0.2
 

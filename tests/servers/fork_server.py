@@ -22,13 +22,14 @@ from typing import Final, TypedDict
 import glossator.commands
 import glossator_plugins
 from glossator.kernel.discovery import GROUP
+from glossator.web.http.pages import load_templates
 from glossator_plugins.local_models.model_files import use_one_blas_thread
 from glossator_plugins.local_models.models import load_models
 
 LIBRARIES: Final = (
     "anyio._backends._asyncio", "argon2", "asyncpg", "bcrypt", "dynaconf.loaders.env_loader",
     "dynaconf.loaders.py_loader", "glossator.app", "hypercorn.asyncio", "jinja2.sandbox", "numpy", "openai",
-    "qdrant_client", "qdrant_edge", "quart.cli", "uvloop", "watchfiles",
+    "qdrant_client", "qdrant_edge", "quart.cli", "rapidfuzz", "uvloop", "watchfiles",
 )  # fmt: skip
 
 
@@ -104,10 +105,9 @@ if __name__ == "__main__":
             import_module(module.name)
     use_one_blas_thread()
     load_models(sys.path)
+    load_templates()
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(sys.argv[1])
-        server.listen()
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        server.listen(128)
         accept_jobs(server)

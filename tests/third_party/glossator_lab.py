@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
@@ -13,13 +14,15 @@ from glossator.domain.ports.database import Database, Row, Statements
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
-from glossator.kernel.settings.types import SECRET, choice, integer, number
+from glossator.kernel.settings.types import SECRET, choice, integer
 
 STAMP_KEY: Final = Setting("STAMP_KEY", SECRET, "Key of the stamp", required=True)
 RECORDS_DSN: Final = Setting("RECORDS_DSN", SECRET, "Connection string of the records", required=True)
 STAMP_SIZE: Final = Setting("STAMP__SIZE", integer(1, 9), "How large it is", default=3)
 SLOW_HOW: Final = Setting("SLOW__HOW", choice("waits", "blocks", "swallows"), "How it is slow", default="waits")
-SLOW_SECONDS: Final = Setting("SLOW__SECONDS", number(0, 100), "How slow it is", default=60.0)
+SLOW_SECONDS: Final = 100.0
+SLOW_UNTIL: Final = Path("opened")
+"""A file in the working folder that ends the wait."""
 BROKEN_HOW: Final = Setting("BROKEN__HOW", choice("fault", "crash", "check"), "How it fails", default="fault")
 
 
@@ -59,18 +62,20 @@ class SlowPlugin:
     name = "slow"
     provides: tuple[type, ...] = ()
     requires: tuple[type, ...] = ()
-    settings: tuple[Setting[Any], ...] = (SLOW_HOW, SLOW_SECONDS)
+    settings: tuple[Setting[Any], ...] = (SLOW_HOW,)
 
     @asynccontextmanager
     async def open(self, settings: Settings, services: Services) -> AsyncIterator[Lab]:
-        how, seconds = settings[SLOW_HOW], settings[SLOW_SECONDS]
+        how = settings[SLOW_HOW]
         say("slow: opening")
         if how == "blocks":
-            time.sleep(seconds)  # noqa: ASYNC251 - a careless plugin is what is meant
+            time.sleep(SLOW_SECONDS)  # noqa: ASYNC251 - a careless plugin is what is meant
         if how == "swallows":
             with suppress(asyncio.CancelledError):
-                await asyncio.sleep(seconds)
-        await asyncio.sleep(seconds)
+                await asyncio.sleep(SLOW_SECONDS)
+        async with asyncio.timeout(SLOW_SECONDS):
+            while not SLOW_UNTIL.exists():
+                await asyncio.sleep(0.02)
         yield Lab()
 
 

@@ -45,14 +45,14 @@ def test_eval_reports_figures_and_the_judge(with_book: Workplace) -> None:
     assert "off-topic" in done.output
 
 
-def test_eval_compares_with_an_earlier_report(with_book: Workplace) -> None:
-    questions = write(with_book.folder, "q.jsonl")
-    earlier = with_book.runs("eval", questions, "--json")
+def test_eval_compares_with_an_earlier_report(filled: Workplace) -> None:
+    questions = write(filled.folder, "q.jsonl")
+    earlier = filled.runs("eval", questions, "--json")
     report = json.loads(earlier.output)
     report["questions"][0]["rank"] = 4
-    (with_book.folder / "earlier.json").write_text(json.dumps(report), "utf-8")
+    (filled.folder / "earlier.json").write_text(json.dumps(report), "utf-8")
 
-    done = with_book.runs("eval", questions, "--against", "earlier.json", "--calibrate")
+    done = filled.runs("eval", questions, "--against", "earlier.json", "--calibrate")
 
     assert (earlier.code, done.code) == (0, 0)
     assert "1 questions changed" in done.output

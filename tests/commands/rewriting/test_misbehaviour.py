@@ -66,7 +66,7 @@ SETTINGS: Final = {"REWRITING__ONLY_BOOK": "false", "REWRITING__DEADLINE": "3"}
 async def client_of(production: Production) -> AsyncIterator[httpx.AsyncClient]:
     with production.place.having(**SETTINGS).starts("serve") as running:
         await asyncio.to_thread(running.serves)
-        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=running.url, timeout=60, trust_env=False) as client:
             yield client
 
 

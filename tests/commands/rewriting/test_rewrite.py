@@ -11,6 +11,7 @@ import pytest
 from tests.domain.rewriting.models import answering, plainer, urdu
 from tests.processes import Done, Workplace
 from tests.production import Production
+from tests.servers.openai_answers import Messages
 
 TEXTS = 6
 """Two pages, each with two headings and a paragraph."""
@@ -75,11 +76,15 @@ async def test_a_second_run_rewrites_only_new_texts(production: Production) -> N
 
 
 async def test_an_interrupted_run_keeps_its_results_and_the_next_run_continues(production: Production) -> None:
-    production.openai.behaviour.answer, production.openai.behaviour.first_delay = answering(urdu), 0.5
-    slow = production.place.having(REWRITING__CONCURRENCY="1")
+    def answer_twice(messages: Messages) -> str:
+        production.openai.behaviour.first_delay = 600.0 if calls(production) > 2 else 0.0
+        return answering(urdu)(messages)
 
-    with slow.starts("rewrite", "sample-book", "--language", "ur") as running:
-        async with asyncio.timeout(60):
+    production.openai.behaviour.answer = answer_twice
+    one_by_one = production.place.having(REWRITING__CONCURRENCY="1")
+
+    with one_by_one.starts("rewrite", "sample-book", "--language", "ur") as running:
+        async with asyncio.timeout(120):
             while calls(production) < 3:
                 await asyncio.sleep(0.02)
         running.process.send_signal(signal.SIGINT)

@@ -35,7 +35,7 @@ async def running_server(production: Production, **variables: str) -> AsyncItera
     production.openai.behaviour.answer = answering(urdu)
     with production.place.having(**variables).starts("serve") as running:
         await asyncio.to_thread(running.serves)
-        async with httpx.AsyncClient(base_url=running.url, timeout=30, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=running.url, timeout=60, trust_env=False) as client:
             yield client, running
 
 

@@ -121,10 +121,11 @@ def test_concurrent_starts_do_not_share_a_port(place: Workplace, third_party: st
     slow = place.having(PLUGINS="slow,local_models,qdrant_edge", PYTHONPATH=third_party)
     loaded = place.having(**WITHOUT_DATABASE)
 
-    with slow.having(SLOW__SECONDS="4").starts("serve") as first:
+    with slow.starts("serve") as first:
         first.says("slow: opening")
         with loaded.starts("serve") as second:
             second.serves()
+            (place.folder / "opened").touch()
             done = first.ended()
 
     assert done.code == 69
