@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import unquote as unquote_url
+from urllib.parse import urlsplit
 
 from glossator.domain.book.contents import INTRODUCTIONS, NameOrder, name_order
 from glossator.domain.book.pages.dialect.generators import Dialect, Generator
 from glossator.domain.book.pages.formats import decode_html, format_of
 from glossator.domain.book.pages.front_matter import FENCES
-from glossator.domain.book.pages.urls import number_of, remove_number
+from glossator.domain.book.pages.urls import number_of, page_address, remove_number
 from glossator.domain.book.sources.file_rules import SUMMARY, listed_chapters
 from glossator.domain.book.sources.generator import read_yaml
 from glossator.domain.book.sources.includes.expansion import BookFiles
-from glossator.domain.book.sources.next_links import pages_by_next_links
 from glossator.domain.book.sources.script_values import TOKEN, read_properties, unquote
 from glossator.domain.book.sources.site_config import Site, python_value
 
@@ -38,6 +39,9 @@ TOCTREE: Final = re.compile(
     r"|^(?P<fence>`{3,}|:{3,})\{toctree\}[^\n]*\n(?P<myst>(?:(?!(?P=fence))[^\n]*\n)*)",
     re.MULTILINE,
 )
+LINK: Final = re.compile(r"<(?:a|link)\b([^<>]{1,2000})>", re.IGNORECASE)
+NEXT: Final = re.compile(r"\brel=[\"']?(?:[\w-]+ )*next\b|--next\b|\bpager-link next\b", re.IGNORECASE)
+HREF: Final = re.compile(r"\bhref=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 TARGET: Final = re.compile(r".*<([^<>]+)>")
 
 
@@ -224,6 +228,40 @@ def vitepress_sidebar(navigation: Navigation) -> Iterator[str]:
 def pages_by_links(navigation: Navigation) -> Iterator[str]:
     pages = [page for page in navigation.pages if format_of(page).decode is decode_html]
     return pages_by_next_links((page, navigation.text(page, format_of(page).max_bytes)) for page in pages)
+
+
+def pages_by_next_links(html: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """`html` has the path and the text of each page. A page without such links is left out."""
+    found = {path: next_link(text) for path, text in html}
+    by_address = {page_address(path): path for path in found}
+    after = {path: target for path, link in found.items() if (target := linked_page(link, path, by_address))}
+    starts = sorted({*after} - {*after.values()}, key=lambda path: [name_order(part) for part in path.split("/")])
+    seen: set[str] = set()
+    for path in starts:
+        one: str | None = path
+        while one is not None and one not in seen:
+            seen.add(one)
+            yield one
+            one = after.get(one)
+
+
+def next_link(html: str) -> str:
+    """Where the page's link to the next one leads; "" without one."""
+    tags = (found[1] for found in LINK.finditer(html))
+    links = (HREF.search(tag) for tag in tags if NEXT.search(tag))
+    return next(("".join(filter(None, found.groups())) for found in links if found), "")
+
+
+def linked_page(link: str, page: str, by_address: Mapping[str, str]) -> str | None:
+    """A link from the root of its host may begin with the path that the site is published under."""
+    path = unquote_url(urlsplit(link).path)
+    if not path:
+        return None
+    if not path.startswith("/"):
+        return by_address.get(page_address(posixpath.normpath(posixpath.join(posixpath.dirname(page), path))))
+    parts = page_address(path.strip("/")).split("/")
+    candidates = ("/".join(parts[at:]) for at in range(len(parts)))
+    return next((by_address[one] for one in candidates if one in by_address), None)
 
 
 POSITIONS: Final[Mapping[Generator, str]] = MappingProxyType({
