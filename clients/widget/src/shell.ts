@@ -126,7 +126,7 @@ export class Shell {
       "div",
       { class: "shell", lang: texts.lang, dir: texts.dir },
       h(
-        "header",
+        "div",
         { part: "header" },
         icon(BOOK),
         this.#title,

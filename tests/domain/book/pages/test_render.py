@@ -112,7 +112,7 @@ def test_formula_is_rendered_as_mathml() -> None:
 
     assert '<p><math display="inline"><mrow><msub><mi>a</mi><mn>1</mn></msub><mo>*</mo><mi>b</mi></mrow>' in rendered
     assert "<p>$5 or $6</p>" in rendered
-    assert '<math display="block"><mrow><mi>x</mi><mo>&lt;</mo><mfrac>' in rendered
+    assert '<math display="block" tabindex="0"><mrow><mi>x</mi><mo>&lt;</mo><mfrac>' in rendered
 
 
 def test_plain_text_is_rendered_as_paragraphs() -> None:

@@ -76,4 +76,6 @@ def _tree(source: str, *, block: bool) -> str:
         element.tail = unescape(element.tail or "")
         for name in [name for name in element.attrib if name not in ATTRIBUTES]:
             del element.attrib[name]
+    if block:
+        math.set("tabindex", "0")  # a formula wider than the page is scrolled by keyboard too
     return tostring(math, encoding="unicode", short_empty_elements=False)
