@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -12,12 +11,8 @@ from qdrant_client import models
 from glossator.domain.book.index import (
     Build,
     Hit,
-    PageEntry,
-    PageTitle,
-    PassageEntry,
     PassagePoint,
     Query,
-    SuggestedPage,
     Suggestion,
 )
 from glossator.domain.book.passages import Page, Passage
@@ -26,6 +21,7 @@ from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.generations import COUNTED_FIELDS, FIELDS, page_slots, seen_in
+from glossator_plugins.passage_points.reader import PointReader
 from glossator_plugins.qdrant import changes, requests
 from glossator_plugins.qdrant.builds import QdrantBuilds, SearchedBuild
 from glossator_plugins.qdrant.client import Call, GuardedQdrantClient, QdrantNotFound
@@ -40,7 +36,7 @@ KEYWORD: Final = models.PayloadSchemaType.KEYWORD
 INTEGER: Final = models.PayloadSchemaType.INTEGER
 
 
-class QdrantIndex:
+class QdrantIndex(PointReader):
     """Owns the client: `close` closes it. With an `embedder`, `check` requires a book embedded with its model."""
 
     def __init__(
@@ -125,21 +121,6 @@ class QdrantIndex:
         collection, build = self._builds.collection(number), await self._builds.build(number)
         return await self._client.write(partial(changes.begin, collection, build))
 
-    async def passages(self, number: int, *, draft: bool = False) -> AsyncIterator[PassageEntry]:
-        generation = await self._generation(number, draft=draft)
-        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
-            yield points.passage_entry_of(str(record.id), seen_in(record.payload or {}, generation))
-
-    async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
-        generation = await self._generation(number, draft=draft)
-        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_ENTRY_FIELDS):
-            yield points.page_entry_of(record.payload or {})
-
-    async def titles(self, number: int) -> AsyncIterator[PageTitle]:
-        generation = await self._generation(number, draft=False)
-        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_TITLE_FIELDS):
-            yield points.page_title_of(record.payload or {})
-
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
         collection, build = self._builds.collection(number), await self._builds.build(number)
         await self._write(
@@ -151,18 +132,6 @@ class QdrantIndex:
         for batch in points.batches(passages, BATCH):
             await self._client.write(partial(changes.move_passages, collection, build, batch))
 
-    async def vocabulary(self, number: int) -> Mapping[str, int]:
-        counts: Counter[str] = Counter()
-        generation = await self._generation(number, draft=False)
-        async for record in self._scroll(number, generation, points.PAGE, ("words",)):
-            points.add_words(counts, record.payload or {})
-        return counts
-
-    async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
-        generation = await self._generation(number, draft=True)
-        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
-            yield points.passage_of(str(record.id), seen_in(record.payload or {}, generation))
-
     async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
         collection = self._builds.collection(number)
         for batch in points.batches([*vectors.items()], BATCH):
@@ -173,11 +142,6 @@ class QdrantIndex:
         await self._write(
             [partial(changes.put_pages, collection, build, batch) for batch in points.batches(pages, BATCH)]
         )
-
-    async def suggested(self, number: int) -> AsyncIterator[SuggestedPage]:
-        generation = await self._generation(number, draft=False)
-        async for record in self._scroll(number, generation, points.PAGE, points.SUGGESTED_FIELDS):
-            yield points.suggested_page_of(record.payload or {})
 
     async def put_suggestions(self, number: int, suggestions: Mapping[str, Sequence[Suggestion]]) -> None:
         collection, build = self._builds.collection(number), await self._builds.build(number)

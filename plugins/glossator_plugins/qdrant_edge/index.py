@@ -9,7 +9,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,12 +31,8 @@ from qdrant_edge import Query as EdgeQuery
 from glossator.domain.book.index import (
     Build,
     Hit,
-    PageEntry,
-    PageTitle,
-    PassageEntry,
     PassagePoint,
     Query,
-    SuggestedPage,
     Suggestion,
 )
 from glossator.domain.book.passages import Page, Passage
@@ -48,6 +43,7 @@ from glossator.kernel.guards.guard import Guard
 from glossator.kernel.spans import Operation
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.generations import FIELDS, page_slots, seen_in
+from glossator_plugins.passage_points.reader import PointReader
 from glossator_plugins.qdrant_edge import writes
 from glossator_plugins.qdrant_edge.folder import EdgeFolder
 from glossator_plugins.refusals import domain_refusals
@@ -62,7 +58,7 @@ BATCH: Final = 32
 SCROLL_SIZE: Final = 128
 
 
-class EdgeIndex:
+class EdgeIndex(PointReader):
     """Owns the folder: `close` closes it. With an `embedder`, `check` requires a book embedded with its model."""
 
     def __init__(self, folder: EdgeFolder, guard: Guard, *, embedder: Embedder | None = None) -> None:
@@ -102,21 +98,6 @@ class EdgeIndex:
     async def begin(self, number: int) -> bool:
         return await self._call(lambda: writes.begin(self._folder.shard(number), self._folder.build(number)))
 
-    async def passages(self, number: int, *, draft: bool = False) -> AsyncIterator[PassageEntry]:
-        generation = await self._generation(number, draft=draft)
-        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_ENTRY_FIELDS):
-            yield points.passage_entry_of(str(record.id), seen_in(record.payload or {}, generation))
-
-    async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
-        generation = await self._generation(number, draft=draft)
-        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_ENTRY_FIELDS):
-            yield points.page_entry_of(record.payload or {})
-
-    async def titles(self, number: int) -> AsyncIterator[PageTitle]:
-        generation = await self._generation(number, draft=False)
-        async for record in self._scroll(number, generation, points.PAGE, points.PAGE_TITLE_FIELDS):
-            yield points.page_title_of(record.payload or {})
-
     async def put_passages(self, number: int, passages: Sequence[PassagePoint]) -> None:
         for batch in points.batches(passages, BATCH):
             await self._write(partial(self._change, writes.put_passages, number, batch))
@@ -125,18 +106,6 @@ class EdgeIndex:
         for batch in points.batches(passages, BATCH):
             await self._write(partial(self._change, writes.move_passages, number, batch))
 
-    async def vocabulary(self, number: int) -> Mapping[str, int]:
-        counts: Counter[str] = Counter()
-        generation = await self._generation(number, draft=False)
-        async for record in self._scroll(number, generation, points.PAGE, ("words",)):
-            points.add_words(counts, record.payload or {})
-        return counts
-
-    async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
-        generation = await self._generation(number, draft=True)
-        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
-            yield points.passage_of(str(record.id), seen_in(record.payload or {}, generation))
-
     async def add_vectors(self, number: int, space: str, vectors: Mapping[str, Vectors]) -> None:
         for batch in points.batches([*vectors.items()], BATCH):
             await self._write(partial(self._add_vectors, number, space, batch))
@@ -144,11 +113,6 @@ class EdgeIndex:
     async def put_pages(self, number: int, pages: Sequence[Page]) -> None:
         for batch in points.batches(pages, BATCH):
             await self._write(partial(self._change, writes.put_pages, number, batch), sum(map(page_size, batch)))
-
-    async def suggested(self, number: int) -> AsyncIterator[SuggestedPage]:
-        generation = await self._generation(number, draft=False)
-        async for record in self._scroll(number, generation, points.PAGE, points.SUGGESTED_FIELDS):
-            yield points.suggested_page_of(record.payload or {})
 
     async def put_suggestions(self, number: int, suggestions: Mapping[str, Sequence[Suggestion]]) -> None:
         for batch in points.batches([*suggestions.items()], BATCH):
