@@ -47,7 +47,7 @@ def test_one_that_is_not_named_is_not_started(place: Workplace, third_party: str
     assert "stamp" not in running.errors
 
 
-def test_one_that_is_named_and_not_installed_is_told_with_what_there_is(place: Workplace) -> None:
+def test_one_that_is_not_installed_is_reported_with_those_that_are(place: Workplace) -> None:
     done = place.having(PLUGINS="local_models,qdrant_edge,stamp").runs("serve")
 
     assert done.code == 78

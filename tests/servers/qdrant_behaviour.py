@@ -27,6 +27,8 @@ class Behaviour:
     drop: int = 0
     """Number of connections that are closed without a response."""
     delay: float = 0.0
+    writes_together: int = 0
+    """No write gets a response until so many requests have come at once, for the first time."""
     hang: bool = False
     endless: bool = False
     """Responds with a document without an end, as fast as the client reads."""

@@ -36,6 +36,7 @@ class QdrantServer:
 
     def __post_init__(self) -> None:
         self._qdrant = Qdrant(self.client)
+        self._together = asyncio.Event()
 
     @property
     def url(self) -> str:
@@ -50,6 +51,8 @@ class QdrantServer:
         self.requests.append(request)
         self.concurrent += 1
         self.max_concurrent = max(self.max_concurrent, self.concurrent)
+        if self.max_concurrent >= self.behaviour.writes_together > 0:
+            self._together.set()
         try:
             await self._answer(request, reply)
         finally:
@@ -57,6 +60,8 @@ class QdrantServer:
 
     async def _answer(self, request: Request, reply: Reply) -> None:
         await self._misbehave()
+        if self.behaviour.writes_together and request.method == "PUT":
+            await self._together.wait()
         if self.behaviour.garbage:
             await reply.start(200, {"content-type": "text/html", "content-length": "13"})
             await reply.write(b"<html></html>")

@@ -168,10 +168,10 @@ async def test_every_filtered_field_gets_an_index_before_the_first_point(server:
 
 
 async def test_passages_are_written_in_batches_of_64_four_at_a_time(server: QdrantServer) -> None:
-    server.behaviour.delay = 0.05
     async with open_qdrant(server.url) as index:
         await index.create(FIRST)
         server.requests.clear()
+        server.behaviour.writes_together = 4
         await index.put_passages(1, passages(300))
     sizes = [len(request.json()["points"]) for request in server.requests if request.method == "PUT"]
     assert sorted(sizes) == [44, 64, 64, 64, 64]

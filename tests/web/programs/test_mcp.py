@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import pytest
 from mcp import Client
+from mcp.types import CallToolResult, TextContent
 from quart import Quart
 
 from glossator.domain.book.index import PassagePoint
@@ -68,7 +69,7 @@ async def test_the_official_client_uses_every_tool(mode: Mode) -> None:
     answer = answered.structured_content
     assert answer is not None
     assert (answer["mode"], answer["citations"][0]["n"]) == ("generated", 1)
-    assert json.loads(answered.content[0].text) == answer  # type: ignore[union-attr]
+    assert json.loads(text_of(answered)) == answer
     assert rated.is_error
 
 
@@ -80,7 +81,7 @@ async def test_a_page_is_fetched_by_any_of_its_addresses() -> None:
             assert page["text"].startswith("# ")
         missing = await client.call_tool("fetch", {"id": "nowhere"})
 
-    assert missing.content[0].text == "The book has no such page."  # type: ignore[union-attr]
+    assert text_of(missing) == "The book has no such page."
 
 
 def parts_with_long_passages() -> Parts:
@@ -92,6 +93,12 @@ def parts_with_long_passages() -> Parts:
     return parts
 
 
+def text_of(result: CallToolResult) -> str:
+    content = result.content[0]
+    assert isinstance(content, TextContent)
+    return content.text
+
+
 async def every_result(client: Client, tool: str, arguments: dict[str, Any]) -> list[dict[str, Any]]:
     """The first result and those that its cursors lead to."""
     results: list[dict[str, Any]] = []
@@ -99,8 +106,8 @@ async def every_result(client: Client, tool: str, arguments: dict[str, Any]) -> 
     while True:
         result = await client.call_tool(tool, {**arguments, **cursor})
         assert result.structured_content is not None
-        assert len(result.content[0].text.encode()) < MOST_TOKENS  # type: ignore[union-attr]
-        assert json.loads(result.content[0].text) == result.structured_content  # type: ignore[union-attr]
+        assert len(text_of(result).encode()) < MOST_TOKENS
+        assert json.loads(text_of(result)) == result.structured_content
         results.append(result.structured_content)
         if results[-1]["next_cursor"] is None:
             return results
@@ -131,7 +138,7 @@ async def test_a_cursor_of_something_else_is_refused_in_words() -> None:
         refused = [await client.call_tool("search", call) for call in calls]
         refused.append(await client.call_tool("fetch", {"id": "long", "cursor": cursor}))
 
-    said = {one.content[0].text for one in refused}  # type: ignore[union-attr]
+    said = {text_of(one) for one in refused}
     assert said == {"cursor: must be the next_cursor of the result before; leave it out to start again."}
     assert all(one.is_error for one in refused)
 

@@ -9,10 +9,10 @@ from typing import Final
 
 from glossator.domain.answering.prompt import NOT_IN_BOOK
 from glossator.domain.answering.question import Format
+from glossator.domain.answering.writing.block_writer import BlockWriter
 from glossator.domain.answering.writing.blocks import BlockReader
 from glossator.domain.answering.writing.inline import InlineReader
 from glossator.domain.answering.writing.styles import MarkdownStyle, PlainTextStyle
-from glossator.domain.answering.writing.writer import Writer
 
 # Text is parsed after at least this many new characters.
 BATCH: Final = 32
@@ -30,7 +30,7 @@ class AnswerWriter:
 
     def __init__(self, numbers: Set[int], style: Format, base_url: str) -> None:
         styles = PlainTextStyle() if style == "text" else MarkdownStyle()
-        self._writer = Writer(InlineReader(numbers, base_url), styles)
+        self._writer = BlockWriter(InlineReader(numbers, base_url), styles)
         self._reader = BlockReader(self._writer)
         self._batch = ""
         self._opening_read = False

@@ -8,8 +8,8 @@ as soon as its first characters decide what it is; the rest of it goes to the op
 import re
 from typing import Final
 
+from glossator.domain.answering.writing.block_writer import Block, BlockKind, BlockWriter
 from glossator.domain.answering.writing.leaf import Leaf, last_leaf
-from glossator.domain.answering.writing.writer import Block, BlockKind, Writer
 
 # The text has no NUL.
 _PLACEHOLDER: Final = "\0"
@@ -38,7 +38,7 @@ class BlockReader:
     `streams` is true while the rest of an incomplete line goes to the open block.
     """
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: BlockWriter) -> None:
         self._writer = writer
         self._context: list[str] = []
         self._line = ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from glossator.domain.answering.writing.writer import Block, BlockKind, Container
+from glossator.domain.answering.writing.block_writer import Block, BlockKind, Container
 
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph_open": "paragraph",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from glossator.domain.answering.writing.block_writer import Block, Container, Place
 from glossator.domain.answering.writing.inline import Part
-from glossator.domain.answering.writing.writer import Block, Container, Place
 
 # Of indented code, in which lines may look like a shorter fence.
 _FENCE: Final = "`````"

@@ -58,7 +58,7 @@ class Style(Protocol):
     def delimiters(self, row: str) -> str: ...
 
 
-class Writer:
+class BlockWriter:
     """Blocks follow one another; `held` counts the characters of the open one that are not written yet."""
 
     def __init__(self, reader: InlineReader, style: Style) -> None:
