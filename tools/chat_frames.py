@@ -1,4 +1,8 @@
-"""Counts the files of ours that run during one `/chat` of the embedded app: `python -m tools.chat_frames`."""
+"""Counts the files of ours that run during one `/chat` of the embedded app: `python -m tools.chat_frames`.
+
+Only frames in the task of that request count, and in the tasks that it starts. Other work of the same process, such as
+an ingest, does not, nor does what its threads do.
+"""
 
 import asyncio
 import sys

@@ -18,7 +18,7 @@ from glossator.domain.conversations.history import History, RecordedAnswer, Stor
 from glossator.domain.conversations.thread import Thread
 from glossator.domain.errors import Overloaded
 from glossator.domain.feedback.feedback import RatedAnswer, RecentAnswers, completed
-from glossator.domain.report.recorder import AnswerRecorder, Asked
+from glossator.domain.report.recorder import AnswerRecorder, AskedQuestion
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.loop_lag import LoopLag
@@ -137,7 +137,7 @@ def remembering(question: Question, thread: Thread | None) -> Callable[[Answer |
     if thread is not None:
         begun = replace(begun, account_id=thread.account_id, message_id=thread.answer_id)
     text = None if question.payer.account else question.text
-    asked = Asked(begun.id, text, thread.question_id if thread else None)
+    asked = AskedQuestion(begun.id, text, thread.question_id if thread else None)
 
     def remember(answer: Answer | None) -> None:
         if recent is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from glossator.commands.check.findings import Finding
-from glossator.commands.check.network import SPACE_RULE, Steps, probe_endpoint
+from glossator.commands.check.network import SPACE_RULE, ProbeSteps, probe_endpoint
 from glossator.kernel.plugin import Endpoint, endpoint_of
 from tests.processes import free_port
 from tests.servers.http_server import Reply, Request, serving
@@ -28,7 +28,7 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
 
 
 async def run_steps(endpoint: Endpoint, *, on_space: bool = False) -> list[Finding]:
-    steps = Steps()
+    steps = ProbeSteps()
     await probe_endpoint(endpoint, steps, on_space=on_space)
     return steps.findings
 
@@ -147,7 +147,7 @@ async def test_unexpected_error_is_reported_by_class_only() -> None:
     async def broken() -> Finding:
         raise LookupError("secret text of the server")
 
-    steps = Steps()
+    steps = ProbeSteps()
     await steps.run("first", broken)
 
     assert steps.findings == [Finding("first", "failed", "the check failed (LookupError)")]
@@ -158,7 +158,7 @@ async def test_steps_share_one_timeout() -> None:
         await asyncio.sleep(3600)
         raise AssertionError
 
-    steps = Steps(seconds=0.1)
+    steps = ProbeSteps(seconds=0.1)
     await steps.run("first", hang)
     await steps.run("second", hang)
 

@@ -17,7 +17,7 @@ from glossator.domain.answering.question import (
     Usage,
 )
 from glossator.domain.report.questions import ReportOptions, StoredVector, problem_of
-from glossator.domain.report.recorder import MAX_WAITING, AnswerRecorder, Asked
+from glossator.domain.report.recorder import MAX_WAITING, AnswerRecorder, AskedQuestion
 from tests.domain.budget.purses import NOON, HandClock
 from tests.report_in_memory import MemoryReportLog
 from tests.workers import CountingWorkers
@@ -31,7 +31,7 @@ DECLINED = Answer(
     vector=QuestionVector("m", np.array([1, 0], np.float32)),
 )  # fmt: skip
 WEAK = replace(GOOD, grounding=Grounding(0.4, (ClaimVerdict(Span(0, 1), "unsupported"),)))
-MAIL = Asked("a", "Is ada@example.com here?")
+MAIL = AskedQuestion("a", "Is ada@example.com here?")
 
 
 @dataclass
@@ -93,8 +93,8 @@ async def test_the_text_of_a_reader_without_account_is_kept_masked_where_it_is_a
 @pytest.mark.parametrize("anonymous", [True, False])
 async def test_the_text_of_an_account_is_not_copied(anonymous: bool) -> None:
     one = Recording(anonymous)
-    one.recorder.record(Asked("a", None, "message"), GOOD)
-    one.recorder.record(Asked("outside of conversations", None), GOOD)
+    one.recorder.record(AskedQuestion("a", None, "message"), GOOD)
+    one.recorder.record(AskedQuestion("outside of conversations", None), GOOD)
 
     await one.recorder.flush()
 
@@ -128,7 +128,7 @@ async def test_while_the_database_is_down_a_bounded_number_waits(caplog: pytest.
     one = Recording()
     one.log.failing = True
     for number in range(MAX_WAITING + 5):
-        one.recorder.record(Asked(str(number), "Why?"), DECLINED)
+        one.recorder.record(AskedQuestion(str(number), "Why?"), DECLINED)
     await one.recorder.flush()
     one.log.failing = False
 

@@ -16,7 +16,7 @@ from typing import Final
 from glossator.commands.check import services as checks
 from glossator.commands.check.capacity import check_connections, check_money, check_quota
 from glossator.commands.check.findings import Finding, ServiceReport, parse_finding
-from glossator.commands.check.network import Steps, probe_endpoint
+from glossator.commands.check.network import ProbeSteps, probe_endpoint
 from glossator.commands.check.site import check_site
 from glossator.configuration.core import REPLICAS, Configuration
 from glossator.domain.book.index import PassageIndex
@@ -45,7 +45,7 @@ async def inspect(configuration: Configuration, notify: Notify) -> list[ServiceR
     registry = full_registry(configuration)
     async with AsyncExitStack() as stack:
         for plugin in discover(configuration.plugins):
-            steps = Steps()
+            steps = ProbeSteps()
             await Inspection(plugin, configuration, registry, steps).run(stack)
             reports.append(ServiceReport(plugin.name, tuple(steps.findings)))
             notify(reports[-1])
@@ -61,7 +61,9 @@ async def inspect(configuration: Configuration, notify: Notify) -> list[ServiceR
 class Inspection:
     """Checks one plugin."""
 
-    def __init__(self, plugin: ServicePlugin, configuration: Configuration, registry: Registry, steps: Steps) -> None:
+    def __init__(
+        self, plugin: ServicePlugin, configuration: Configuration, registry: Registry, steps: ProbeSteps
+    ) -> None:
         self._plugin = plugin
         self._configuration = configuration
         self._settings: Settings = configuration.settings

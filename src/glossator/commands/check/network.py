@@ -40,7 +40,7 @@ CERTIFICATE_ERRORS: Final = {
 Check = Callable[[], Awaitable[Finding]]
 
 
-class Steps:
+class ProbeSteps:
     """Runs the steps of one service within a shared timeout, in seconds, and collects the findings."""
 
     def __init__(self, seconds: float = SERVICE_SECONDS) -> None:
@@ -73,7 +73,7 @@ class Steps:
             self.findings.append(Finding(step, "failed", f"the check failed ({type(error).__name__})"))
 
 
-async def probe_endpoint(endpoint: Endpoint, steps: Steps, *, on_space: bool) -> None:
+async def probe_endpoint(endpoint: Endpoint, steps: ProbeSteps, *, on_space: bool) -> None:
     """Runs the steps `dns`, `tcp` and, for TLS endpoints, `tls`."""
     if is_proxied(endpoint):
         message = f"{endpoint.host} is reached through a proxy, so DNS, TCP and TLS are not checked"

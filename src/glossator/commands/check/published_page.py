@@ -29,7 +29,7 @@ class NotChecked(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class FetchedPage:
     """`whole` is off if the body is longer than the limit."""
 
     status: int
@@ -52,7 +52,7 @@ async def check_link(link: str) -> list[Finding]:
     return [page, anchor_finding(address, unquote(anchor), answer)] if page.status == "ok" and anchor else [page]
 
 
-async def fetch(address: str) -> Answer:
+async def fetch(address: str) -> FetchedPage:
     """Raises NotChecked."""
     url = address
     async with httpx.AsyncClient(headers=HEADERS, timeout=FETCH_SECONDS) as client:
@@ -79,7 +79,7 @@ def redirect_target(url: str, location: str) -> str:
     return target.geturl()
 
 
-async def read_answer(response: httpx.Response) -> Answer:
+async def read_answer(response: httpx.Response) -> FetchedPage:
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk
@@ -87,10 +87,10 @@ async def read_answer(response: httpx.Response) -> Answer:
             break
     text = content[:MAX_BYTES].decode(response.encoding or "utf-8", "replace")
     is_html = "html" in response.headers.get("content-type", "")
-    return Answer(response.status_code, is_html, text, len(content) <= MAX_BYTES)
+    return FetchedPage(response.status_code, is_html, text, len(content) <= MAX_BYTES)
 
 
-def page_finding(address: str, answer: Answer) -> Finding:
+def page_finding(address: str, answer: FetchedPage) -> Finding:
     if answer.status in GONE:
         fix = "set SITE_URL to the address that the pages are below, with its path, and check SITE_GENERATOR"
         return Finding("page", "failed", f"{address} does not exist ({answer.status})", fix)
@@ -99,7 +99,7 @@ def page_finding(address: str, answer: Answer) -> Finding:
     return Finding("page", "ok", f"{address} exists")
 
 
-def anchor_finding(address: str, anchor: str, answer: Answer) -> Finding:
+def anchor_finding(address: str, anchor: str, answer: FetchedPage) -> Finding:
     if not answer.is_html or nesting_depth(answer.text) > MAX_DEPTH:
         return Finding("anchor", "warning", f"{address} cannot be read as HTML, so #{anchor} was not checked")
     if {anchor, f"user-content-{anchor}"} & anchors_in(answer.text):

@@ -34,7 +34,7 @@ MAX_SECTION_LENGTH: Final = 300
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedQuestion:
     """`text` is None for a reader with an account; `question_id` is that of the message in its conversation, if any."""
 
     answer_id: str
@@ -55,7 +55,7 @@ class AnswerRecorder:
         self._lost = 0
         self._writing = asyncio.Lock()
 
-    def record(self, asked: Asked, answer: Answer) -> None:
+    def record(self, asked: AskedQuestion, answer: Answer) -> None:
         problem, nearest = problem_of(answer), nearest_section(answer)
         counts: list[tuple[Outcome, str]] = [(answer.mode, "")]
         if problem == "ungrounded":

@@ -58,7 +58,7 @@ def log_request(ended: Ended) -> None:
 
 
 @dataclass(frozen=True)
-class Answer:
+class EdgeResponse:
     """The body is `head`, the id of the request, and `tail`."""
 
     status: int
@@ -84,13 +84,13 @@ class Answer:
         )
 
 
-def not_found() -> Answer:
+def not_found() -> EdgeResponse:
     marked = json.dumps(problem_to_json(Problem(404, "not_found")) | {"request_id": "|"}, sort_keys=True)
     head, _, tail = marked.partition("|")
-    return Answer(404, PROBLEM, "", head.encode(), tail.encode())
+    return EdgeResponse(404, PROBLEM, "", head.encode(), tail.encode())
 
 
-HEALTHY: Final = Answer(200, JSON, HEALTH, b'{"status":"healthy"}\n')
+HEALTHY: Final = EdgeResponse(200, JSON, HEALTH, b'{"status":"healthy"}\n')
 
 
 class Edge:
@@ -101,7 +101,7 @@ class Edge:
         self._not_found = not_found()
         self._ended = ended
 
-    def answer(self, scope: Any) -> Answer | None:
+    def answer(self, scope: Any) -> EdgeResponse | None:
         """None for a request that the framework has to answer."""
         if scope["type"] != "http" or scope["method"] != "GET":
             return None
@@ -109,7 +109,7 @@ class Edge:
         found = HEALTHY if path == HEALTH else self._not_found if self._is_unknown(path) else None
         return None if found is None or any(name in OTHER_ANSWER for name, _ in scope["headers"]) else found
 
-    async def send(self, answer: Answer, scope: Any, send: Any) -> None:
+    async def send(self, answer: EdgeResponse, scope: Any, send: Any) -> None:
         began, request_id = monotonic(), token_hex(16)
         REQUEST_ID.set(request_id)
         for message in answer.messages(request_id.encode()):
