@@ -61,6 +61,7 @@ def add_dialect(markdown: MarkdownIt) -> None:
     ruler.before("reference", "footnote", footnote, {"alt": []})
     ruler.at("admonition", admonition_block, INTERRUPTS)
     ruler.at("blockquote", quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    ruler.at("paragraph", paragraph_to_tags)
     ruler.at("math_block", block_rule("$", math_end, "math_block"), INTERRUPTS)
 
 
@@ -142,6 +143,18 @@ def indent_blank_lines(state: StateBlock, start: int, end: int, width: int) -> N
             for one in blank:
                 state.sCount[one] = max(state.sCount[one], width)
             blank = []
+
+
+def paragraph_to_tags(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A line of tags ends a paragraph at every indentation: in MDX the content of components is indented."""
+    for number in range(max(start + 1, state.env.get("tags are seen to", 0)), end):
+        if state.isEmpty(number):
+            break
+        is_deep = state.sCount[number] - state.blkIndent > 3
+        if is_deep and state.src.startswith("<", state.bMarks[number] + state.tShift[number]):
+            state.sCount[number] = state.blkIndent
+        state.env["tags are seen to"] = number + 1
+    return paragraph(state, start, end, silent)
 
 
 def footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:

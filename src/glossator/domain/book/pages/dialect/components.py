@@ -180,8 +180,12 @@ class TagReader:
         names = (*TEXTS, "content") if tag.shortcode else TEXTS
         texts = [values[name] for name in names if values.get(name)]
         indent = self._indent(tag) if texts else None
-        if indent is None or tag.empty or self._is_code_alone(tag):
+        if indent is None or tag.empty:
             self._replace(tag, before="".join(f"{text}\n\n{indent}" for text in texts if indent is not None))
+        elif self._is_code_alone(tag):  # with the indentation of the content, the text is below the tag like it
+            content = self._text[tag.end : tag.end + 1000].lstrip("\n")
+            margin = content[: len(content) - len(content.lstrip())]
+            self._replace(tag, after="".join(f"\n{margin}{text}\n" for text in texts))
         else:
             self._replace(tag, after="".join(f"\n\n{indent}{text}" for text in texts) + f"\n\n{indent}")
 
