@@ -30,6 +30,10 @@ BLANK_LINE = re.compile(r"\n[ \t]*\n")
 LINE = re.compile(r"\n")
 TABLE_HEADER = re.compile(r"[^\n]*\n[ \t>]*[|:\-][|:\- \t]*(?=\n)")
 
+CELLS = re.compile(
+    r"(?:</?(?:table|thead|tbody|tfoot|tr|t[dh]|caption|p|ul|ol|li|dl|d[td])(?:\s[^<>]*)?>\s*)+", re.IGNORECASE
+)
+
 Boundaries = tuple[re.Pattern[str], ...]
 
 
@@ -62,13 +66,16 @@ def header_length(piece: Block) -> int:
 
 
 def runs(blocks: Sequence[Block], room: Room) -> Iterator[list[Block]]:
-    """Pieces that may share a passage: there is no gap between them, each fits, and none is mere markup."""
+    """Pieces that may share a passage: there is no gap between them, each fits, and none is mere markup.
+
+    Tags of tables, lists and paragraphs are no gap: a cell belongs to its row.
+    """
     run: list[Block] = []
     for piece in pieces(blocks, room):
-        if piece.kind == GAP:
+        if piece.kind == GAP and not CELLS.fullmatch(room.source, piece.start, piece.end):
             yield run
             run = []
-        elif contains_text(room.source, piece):
+        elif piece.kind != GAP and contains_text(room.source, piece):
             run.append(piece)
     yield run
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glossator.domain.book.pages.blocks import GROUP_MARK, VERBATIM, Block
-from glossator.domain.book.pages.dialect.block_rules import GROUP
+from glossator.domain.book.pages.dialect.block_rules import GROUP, TAGS
 from glossator.domain.book.pages.inline_spans import inline_spans
 
 GROUP_LINES = re.compile(rf"(?:\n{{0,2}}^[ \t>]*{GROUP.pattern}$\n{{0,2}})+", re.MULTILINE)
 DEFINITION = re.compile(r"\n{0,2}^[ \t>]*\[[^\]\n]+\]:[^\n]*(?:\n[ \t]+[\"'(<][^\n]*)?$", re.MULTILINE)
 """The definition of a link, in the text between blocks."""
+TAG_LINES = re.compile(rf"\n{{0,2}}^[ \t>]*{TAGS.pattern}[ \t]*$\n{{0,2}}", re.MULTILINE)
 HEADING_ID = re.compile(r"(?<![ \t])[ \t]*\{#[^{}\s]*\}\s*\Z")
 MAX_ADDRESS = 500
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -51,7 +52,7 @@ class PassageText:
         position = pieces[0].start
         for leaf in leaves(pieces):
             between = self.source[position : leaf.start]
-            parts.append(between if between.isspace() else DEFINITION.sub("", GROUP_LINES.sub("\n\n", between)))
+            parts.append(between if between.isspace() else without_marks(between))
             text = self.source[leaf.start : leaf.end]
             text = HEADING_ID.sub("", text) if leaf.kind == "heading" else text
             verbatim = leaf.kind in VERBATIM - {"table"}
@@ -100,6 +101,12 @@ def is_in_address(found: re.Match[str]) -> bool:
     """Whether the match is in the address of a link."""
     before = found.string[max(0, found.start() - MAX_ADDRESS) : found.start()]
     return before.rfind("](") > before.rfind(")")
+
+
+def without_marks(between: str) -> str:
+    """The white space between two blocks, without marks of groups, definitions of links and lines of tags."""
+    text = DEFINITION.sub("", GROUP_LINES.sub("\n\n", between))
+    return TAG_LINES.sub("\n\n", text) if "<" in text else text
 
 
 def leaves(blocks: Sequence[Block]) -> Iterator[Block]:
