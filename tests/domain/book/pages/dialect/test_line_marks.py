@@ -42,6 +42,9 @@ def test_marks_of_lines_become_common_markup(text: str, expected: str) -> None:
         ("github", "% A line with {doc}`x`.", "% A line with {doc}`x`."),
         ("vitepress", "A {{ site.x }} and `{{ y }}`.", "A  and `{{ y }}`."),
         ("mkdocs", "A {{ x }}.", "A {{ x }}."),
+        ("mkdocs", "[A](b){ .c } and **d**{ #e }.", "[A](b) and **d**."),
+        ("sphinx", r"$\sum_{t=0}^n x_{.5} [b]{a=1}$", r"$\sum_{t=0}^n x_{.5} [b]{a=1}$"),
+        ("jekyll", "[A](b){:c='d'} and $x_{i=0}$.", "[A](b) and $x_{i=0}$."),
         ("mkdocs", "## :octicons-file-16:{ .lg } `a:material-x:b`", "## `a:material-x:b`"),
     ],
 )  # fmt: skip

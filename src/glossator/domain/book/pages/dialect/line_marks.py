@@ -21,7 +21,7 @@ CODE_GROUP: Final = re.compile(r"[ \t]*:{3,}[ \t]*code-group\b.*")
 CODE_LABEL: Final = re.compile(r"[^\[\]`]*\[(?P<label>[^\[\]]+)\][^\[\]`]*")
 COLONS: Final = re.compile(r"[ \t]*:{3,}[ \t]*")
 ALERT: Final = re.compile(r"(?P<quote>[ \t]*>[> \t]*)\[!(?P<kind>[A-Za-z]+)\][+-]?[ \t]*(?P<title>[^\n]*)")
-ATTRIBUTES: Final = re.compile(r"[ \t]*\{(?::|(?=[ \t]*(?:[.#][\w-]|[\w-]+=[\"'\w])))[ \t]*(?P<list>[^{}\n]*)\}[ \t]*")
+ATTRIBUTES: Final = re.compile(r"[ \t]*\{(?::|(?=[ \t]*(?:[.#][\w-]|[\w-]+=[\"'])))[ \t]*(?P<list>[^{}\n]*)\}[ \t]*")
 ATTRIBUTE_ID: Final = re.compile(r"(?:^|\s)#([^\s#]+)")
 HEADING: Final = re.compile(r"#{1,6}[ \t].*")
 DIRECTIVE: Final = re.compile(
@@ -29,7 +29,9 @@ DIRECTIVE: Final = re.compile(
 )
 OPTION: Final = re.compile(r"[ \t]*:[\w-]+:.*")
 SPAN: Final = r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)"
-INLINE_ATTRIBUTES: Final = r"|(?<=[)*_`~\]>])\{(?::|(?=[ ]?(?:[.#][\w-]|[\w-]+=[\"'\w])))[^{}\n]*\}"
+INLINE_ATTRIBUTES: Final = (
+    r"|(?<=[)*_`~\]>])\{:[^{}\n]*\}|(?<=[)*`~\]>])\{[ ]?[.#][A-Za-z][^{}\n]*\}|(?<=\))\{[ ]?[\w-]+=[\"'\w][^{}\n]*\}"
+)
 ICON: Final = r"|:(?:fontawesome|material|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?[ \t]?"
 UNSEEN: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType({
     "mkdocs": re.compile(SPAN + ICON + INLINE_ATTRIBUTES),
