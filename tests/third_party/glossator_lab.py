@@ -79,6 +79,13 @@ class SlowPlugin:
         yield Lab()
 
 
+class LatePlugin(SlowPlugin):
+    """Opens when the database has started; other plugins start at the same time."""
+
+    name = "late"
+    requires: tuple[type, ...] = (Database,)
+
+
 class BrokenPlugin:
     name = "broken"
     provides: tuple[type, ...] = ()

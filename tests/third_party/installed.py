@@ -16,8 +16,8 @@ FILES: Final = {
     f"{INFO}/METADATA": "Metadata-Version: 2.1\nName: glossator-lab\nVersion: 1.0\n",
     f"{INFO}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     f"{INFO}/entry_points.txt": "[glossator.plugins]\n"
-    "stamp = glossator_lab:StampPlugin\nslow = glossator_lab:SlowPlugin\nbroken = glossator_lab:BrokenPlugin\n"
-    "records = glossator_lab:RecordsPlugin\n",
+    "stamp = glossator_lab:StampPlugin\nslow = glossator_lab:SlowPlugin\nlate = glossator_lab:LatePlugin\n"
+    "broken = glossator_lab:BrokenPlugin\nrecords = glossator_lab:RecordsPlugin\n",
 }
 
 

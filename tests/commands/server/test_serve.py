@@ -121,7 +121,7 @@ def test_concurrent_starts_do_not_share_a_port(place: Workplace, third_party: st
     slow = place.having(PLUGINS="slow,local_models,qdrant_edge", PYTHONPATH=third_party)
     loaded = place.having(**WITHOUT_DATABASE)
 
-    with slow.starts("serve") as first:
+    with slow.having(SLOW__START_TIMEOUT="100").starts("serve") as first:
         first.says("slow: opening")
         with loaded.starts("serve") as second:
             second.serves()

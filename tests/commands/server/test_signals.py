@@ -38,9 +38,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 def test_a_signal_during_the_start_exits_within_a_second(
     home: Workplace, third_party: str, number: signal.Signals, code: int, how: str
 ) -> None:
-    slow = home.having(PLUGINS="local_postgres,slow,local_models,qdrant_edge", PYTHONPATH=third_party, SLOW__HOW=how)
+    late = home.having(PLUGINS="local_postgres,late,local_models,qdrant_edge", PYTHONPATH=third_party, SLOW__HOW=how)
 
-    with slow.having(BETTER_AUTH_SECRET="s" * 40).starts("serve") as running:
+    with late.having(BETTER_AUTH_SECRET="s" * 40, LATE__START_TIMEOUT="100").starts("serve") as running:
         running.says("slow: opening")
         assert home.postgres is not None
         seconds = running.signalled(number)
