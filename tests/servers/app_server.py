@@ -31,6 +31,7 @@ async def serving_app(app: Quart) -> AsyncIterator[str]:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it
     config.graceful_timeout = 1.0
+    config.keep_alive_timeout = 75.0  # as the product: a client that waits must not meet a closed connection
     config.errorlog = None
     serving = asyncio.create_task(serve(app, config, shutdown_trigger=wait_for_stop, mode="asgi"))
     try:

@@ -90,7 +90,9 @@ async def test_while_the_index_is_away_nothing_is_said_of_the_book(path: str) ->
     assert reply.headers["Retry-After"]
 
 
-@pytest.mark.parametrize("path", ["/llms.txt", "/sitemap.xml", "/read/", "/read/index.md"])
+@pytest.mark.parametrize(
+    "path", ["/llms.txt", "/llms-full.txt", "/sitemap.xml", "/robots.txt", "/read/", "/read/index.md"]
+)
 async def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
     made = book()
     first = await get(made, path)
@@ -98,6 +100,14 @@ async def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
 
     assert "max-age" in first.headers["Cache-Control"]
     assert (again.status, again.text) == (304, "")
+
+
+async def test_the_whole_book_has_another_tag_when_a_page_changes() -> None:
+    made = book()
+    first = (await get(made, "/llms-full.txt")).headers["ETag"]
+    made.index.stored[1].pages[GUIDE.path] = replace(GUIDE, hash="other")
+
+    assert (await get(made, "/llms-full.txt")).headers["ETag"] != first
 
 
 @pytest.mark.parametrize(

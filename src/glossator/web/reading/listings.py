@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncGenerator
 from functools import partial
+from hashlib import sha256
 from typing import Final
 
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
@@ -47,11 +48,13 @@ async def llms_part(number: int) -> Response:
 async def llms_full() -> Response:
     """Streamed, one page at a time."""
     book = await _loaded()
-    response = Response(_pages(services(), book, absolute(own_address(), book.url)), content_type=TEXT)
+    base = absolute(own_address(), book.url)
+    response = Response(_pages(services(), book, base), content_type=TEXT)
     response.timeout = None
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "public, max-age=300"
-    return response
+    response.set_etag(await _version_of(book, base), weak=True)
+    return await response.make_conditional(request)
 
 
 @bp.get("/sitemap.xml")
@@ -67,7 +70,7 @@ async def sitemap_xml() -> Response:
 
 @bp.get("/robots.txt")
 async def robots() -> Response:
-    return Response(ROBOTS.format(address=own_address()), content_type=TEXT)
+    return await cached(Response(ROBOTS.format(address=own_address()), content_type=TEXT))
 
 
 async def _loaded() -> BookFacts:
@@ -78,6 +81,15 @@ async def _loaded() -> BookFacts:
     if not book.loaded:
         raise BookEmpty("This book has not been loaded yet.")
     return book
+
+
+async def _version_of(book: BookFacts, base: str) -> str:
+    """Another one for each text of the whole book."""
+    build = book.overview.build
+    pages = services().get(PassageIndex).pages(build.number if build else 0)
+    hashes = sorted([f"{page.path} {page.hash}" async for page in pages])
+    parts = [services().get(WebOptions).version, base, repr(build), *hashes]
+    return sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:32]
 
 
 async def _files() -> list[str]:
