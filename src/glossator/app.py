@@ -130,7 +130,7 @@ def web_options(configuration: Configuration) -> WebOptions:
         public_url=(configuration.space.space_url if configuration.space else None) or "",
         question_hosts=question_hosts(configuration),
         log_content=settings[conf.LOG_CONTENT],
-        hosts=settings[SERVER_HOSTS],
+        hosts=tuple(host.lower() for host in settings[SERVER_HOSTS]),
         read_index=settings[conf.READ_INDEX],
     )
 

@@ -2,6 +2,7 @@ from typing import get_args
 
 import pytest
 
+from glossator.configuration.server import SERVER_HOSTS, SERVER_SETTINGS, with_server_names
 from glossator.configuration.space import SPACE_SETTINGS, Status, space_of
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import SECRET, optional
@@ -60,3 +61,22 @@ def test_a_space_is_building_until_its_status_changes(operator: Operator, status
     assert space is not None
     assert space.status == "building"
     assert space.with_status(status).status == status
+
+
+@pytest.mark.parametrize(
+    ("variables", "hosts"),
+    [
+        ({"SERVER__HOST": "0.0.0.0"}, ()),
+        ({"SERVER__HOST": "0.0.0.0", "SPACE_HOST": "Me-Book.hf.space"}, ("me-book.hf.space",)),
+        ({"SERVER__HOST": "0.0.0.0", "SPACE_HOST": "a.hf.space", "SERVER__HOSTS": "book.example"}, ("book.example",)),
+        ({"SERVER__HOST": "127.0.0.1"}, ("localhost", "127.0.0.1", "[::1]")),
+    ],
+)
+def test_host_names_are_checked_on_a_space_on_loopback_and_where_the_operator_names_them(
+    operator: Operator, variables: dict[str, str], hosts: tuple[str, ...]
+) -> None:
+    operator.set_env(variables)
+    settings = operator.load(*SERVER_SETTINGS, *SPACE_SETTINGS).settings
+    names = with_server_names(settings, space_of(settings))[SERVER_HOSTS]
+
+    assert names == hosts
