@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from glossator.domain.answering.own_sentences import ENGLISH
 from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text, Turn
-from glossator.domain.answering.sentences import ENGLISH
 from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import TEXTS, ScriptedModel, answering, library

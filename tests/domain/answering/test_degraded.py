@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from glossator.domain.answering.answer import Answering
+from glossator.domain.answering.own_sentences import ENGLISH
 from glossator.domain.answering.question import Question
 from glossator.domain.answering.retrieval.retriever import Retriever
-from glossator.domain.answering.sentences import ENGLISH
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedded, Purpose
 from tests.domain.answering.models import ScriptedModel, answering_over, library

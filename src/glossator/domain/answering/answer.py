@@ -17,6 +17,7 @@ from typing import Final
 
 from glossator.domain.answering.condense import condense
 from glossator.domain.answering.meter import Meter, worst_case
+from glossator.domain.answering.own_sentences import Sentences, sentences_for
 from glossator.domain.answering.prompt import answer_prompt
 from glossator.domain.answering.proof.citations import citations_of, nearest_sections, source_line
 from glossator.domain.answering.proof.prover import Proof, Prover
@@ -36,7 +37,6 @@ from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.evidence import is_enough
 from glossator.domain.answering.retrieval.ranking import pieces_of
 from glossator.domain.answering.retrieval.retriever import Focus, Retrieved, Retriever
-from glossator.domain.answering.sentences import Sentences, sentences_for
 from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReader
 from glossator.domain.answering.writing.answer_writer import AnswerWriter
 from glossator.domain.book.site_address import links_base

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs
 from markupsafe import Markup
 from quart import Blueprint, Response, request
 
+from glossator.domain.answering.own_sentences import sentences_in
 from glossator.domain.answering.question import Answer, Question
-from glossator.domain.answering.sentences import sentences_in
 from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.answering.writing.html import answer_html
 from glossator.domain.conversations.history import History

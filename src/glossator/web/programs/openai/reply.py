@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from glossator.domain.answering.own_sentences import sentences_for
 from glossator.domain.answering.question import Answer, Citation, Span
-from glossator.domain.answering.sentences import sentences_for
 from glossator.web.http.errors.programs import openai_error
 from glossator.web.http.pages import absolute
 from glossator.web.http.stream import STILL_HERE, Event

@@ -3,14 +3,18 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from time import time
+from typing import Final
 
 from quart import Blueprint, Response, jsonify
 
 from glossator.domain.accounts.account import SignedIn
-from glossator.domain.answering.answer import Answering
-from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text
+from glossator.domain.answering.answer import Answering, AnsweringOptions
+from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Grounding, Question, Sources, Text, Usage
+from glossator.domain.book.index import Hit
+from glossator.domain.book.site_address import links_base
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
+from glossator.kernel.services import Services
 from glossator.web.chat import remembering
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
@@ -22,9 +26,11 @@ from glossator.web.metrics import measured_stream
 from glossator.web.programs.access import program_reader, question_of
 from glossator.web.programs.openai.body import CompletionBody
 from glossator.web.programs.openai.reply import DESCRIPTIONS, Completion, model_to_json
-from glossator.web.programs.passages import passages_answer
+from glossator.web.search import find_passages
 
 bp = Blueprint("openai", __name__, url_prefix=OPENAI_PATH)
+
+MAX_PASSAGES: Final = 8
 
 
 @bp.get("/models")
@@ -115,3 +121,20 @@ async def _chunks(
                     if with_usage:
                         yield completion.usage(answer)
     yield Event("done", {})
+
+
+async def passages_answer(services: Services, question: Question) -> AsyncGenerator[AnswerEvent, None]:
+    """The passages that fit best, as an answer that no model wrote. Runs outside the context of the request."""
+    found = await find_passages(services, question.text, MAX_PASSAGES, question.payer)
+    base = links_base(services.get(AnsweringOptions).base_url, found.base)
+    citations = tuple(_citation(n, hit, base) for n, hit in enumerate(found.hits, 1))
+    yield Sources(citations)
+    pairs = zip(citations, found.hits, strict=True)
+    response = "\n\n".join(f"[{one.n}] **{one.label}**\n{one.url}\n\n{hit.passage.text}" for one, hit in pairs)
+    yield Text(response)
+    yield Answer(response, "extractive", citations, Grounding(), Usage(), reason="no_model", retrieval=found.method)
+
+
+def _citation(n: int, hit: Hit, base: str) -> Citation:
+    passage = hit.passage
+    return Citation(n, passage.id, passage.title, passage.heading, base + passage.url, "", hit.score)
