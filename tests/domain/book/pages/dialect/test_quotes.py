@@ -65,4 +65,4 @@ def test_a_paragraph_that_goes_on_without_marks_is_one_quote(lines: int) -> None
 @pytest.mark.parametrize("unit", ENDED)
 def test_twice_the_quotes_that_end_without_a_blank_line_take_at_most_twice_the_steps(unit: str) -> None:
     splitter = Splitter(Limits(1000))
-    assert_linear(lambda size: splitter(parse_page("page.md", "|" + unit * (size // len(unit)))), 2000)
+    assert_linear(lambda size: splitter(parse_page("page.md", "|" + unit * (size // len(unit)))), 4000)
