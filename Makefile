@@ -75,12 +75,10 @@ $(VENV)/run.done: $(BIN)/python requirements.lock pyproject.toml
 	@$(PIP) install --quiet --no-deps -e .
 	@touch $@
 
-# The lock of the tests has all of the other one too.
-$(VENV)/test.done: $(BIN)/python requirements.lock requirements-test.lock pyproject.toml
-	@echo "Installing Glossator and the test tools into $(VENV) (downloads about 500 MB the first time)."
+$(VENV)/test.done: $(VENV)/run.done requirements-test.lock
+	@echo "Installing the test tools (downloads about 220 MB more the first time)."
 	@$(INSTALL) -r requirements-test.lock
-	@$(PIP) install --quiet --no-deps -e .
-	@touch $(VENV)/run.done $@
+	@touch $@
 
 clients/node_modules/.done: clients/package-lock.json
 	@cd clients && npm ci --loglevel=error --prefer-offline
