@@ -204,7 +204,9 @@ def _known_errors(seconds: float) -> Iterator[None]:
     except ServiceError:
         raise
     except TimeoutError as error:
-        raise ServiceError(f"not ready within {seconds:.3g} s - is it running and reachable?") from error
+        raise ServiceError(
+            f"not ready within {seconds:.3g} s - is it reachable? If it is only slow, raise its START_TIMEOUT"
+        ) from error
     except Exception as error:  # the message may contain text of an upstream, so only the class is reported
         raise ServiceError(f"could not start ({type(error).__name__})") from error
 
