@@ -100,13 +100,14 @@ async def test_repeated_store_changes_nothing(conversations: StoredConversations
     assert await conversations.recent(conversation_id, ada.id, 10) == [exchange.question, exchange.answer]
 
 
-async def terminate_connections(observer: "asyncpg.Connection[asyncpg.Record]") -> int:
-    """Ends all other connections to this database and returns their number once they have ended."""
+async def terminate_connections(observer: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Ends all other connections to this database, once one waits, and returns when they have ended."""
     sql = """
         SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type IN ('Client', 'Lock')
     """
-    return len(await observer.fetch(sql))
+    while not await observer.fetch(sql):
+        await asyncio.sleep(0.01)
 
 
 async def test_store_succeeds_after_the_connection_was_lost(
@@ -114,7 +115,7 @@ async def test_store_succeeds_after_the_connection_was_lost(
 ) -> None:
     conversation_id, _ = await begin(conversations, ada)
     observer = await asyncpg.connect(database_dsn)
-    assert await terminate_connections(observer)
+    await terminate_connections(observer)
     await observer.close()
 
     stored = await conversations.store(ada.id, conversation_id, an_exchange(conversation_id), new_title=None)
@@ -135,7 +136,7 @@ async def test_store_succeeds_when_the_connection_is_lost_meanwhile(
         )
         while not await observer.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
             await asyncio.sleep(0.01)
-        assert await terminate_connections(observer)
+        await terminate_connections(observer)
 
     assert await storing
     assert len(await conversations.recent(conversation_id, ada.id, 10) or []) == 4
