@@ -233,7 +233,9 @@ class Retriever:
     ) -> list[Hit]:
         lists = await asyncio.gather(*(self._index.search(query) for query in queries))
         hits = merged(lists) if len(lists) > 1 else lists[0]
-        hits = favour_page(favour_named_sections(hits, question), open_page)
+        hits = favour_named_sections(hits, question)
+        if open_page:
+            hits = favour_page(hits, open_page)
         if selected is not None:
             hits = favour_selection(hits, selected)
         return hits if self._reranker is None else await self._reranked(self._reranker, question, hits)

@@ -3,6 +3,7 @@
 import pytest
 
 from glossator.domain.book.pages.dialect.components import read_components
+from glossator.domain.book.pages.dialect.liquid import read_liquid
 from tests.steps import cpu_seconds_below
 
 
@@ -39,6 +40,12 @@ def test_other_text_and_code_stay_as_they_are(text: str) -> None:
 def test_long_pages_take_linear_time(piece: str) -> None:
     with cpu_seconds_below(1):
         read_components(piece * (60_000 // len(piece)))
+
+
+@pytest.mark.parametrize("piece", ["{% raw %}\n", "{% comment %}\n", "{{ 'a", "{% for "])
+def test_liquid_that_nothing_closes_takes_linear_time(piece: str) -> None:
+    with cpu_seconds_below(1):
+        read_liquid("{% raw %}{% endraw %}{% comment %}{% endcomment %}" + piece * (200_000 // len(piece)))
 
 
 def test_tabs_inside_tabs_have_a_limit() -> None:

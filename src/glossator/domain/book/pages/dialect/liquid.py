@@ -8,12 +8,13 @@ Code keeps its expressions: a book shows them there more often than it uses them
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from glossator.domain.book.pages.dialect.tab_blocks import split_code
 
-RAW: Final = re.compile(r"\{%-?\s*raw\s*-?%\}(?P<raw>.*?)\{%-?\s*endraw\s*-?%\}", re.DOTALL)
-COMMENT: Final = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
+RAW: Final = re.compile(r"\{%-?\s*raw\s*-?%\}"), re.compile(r"\{%-?\s*endraw\s*-?%\}")
+COMMENT: Final = re.compile(r"\{%-?\s*comment\s*-?%\}"), re.compile(r"\{%-?\s*endcomment\s*-?%\}")
 SPAN: Final = r"(?<!`)(?P<span>`++)[^`\n]*(?P=span)(?!`)"
 CONTROL: Final = re.compile(
     SPAN + r"|(?P<line>(?<![^\n])[ \t]*)?"
@@ -31,9 +32,18 @@ def read_liquid(text: str) -> str:
     """The braces of raw text are covered."""
     if "{%" not in text and "{{" not in text:
         return text
-    text = RAW.sub(lambda found: found["raw"].replace("{", COVER), text)
-    text = COMMENT.sub("", text) if "endcomment" in text else text
+    text = replace_between(text, *RAW, lambda raw: raw.replace("{", COVER))
+    text = replace_between(text, *COMMENT, lambda _: "")
     return "".join(part if in_code else read_prose(part) for in_code, part in split_code(text))
+
+
+def replace_between(text: str, opening: re.Pattern[str], closing: re.Pattern[str], change: Callable[[str], str]) -> str:
+    """A tag that nothing closes ends the search: one pattern for both would search to the end from each such tag."""
+    parts, position = [], 0
+    while (begin := opening.search(text, position)) and (end := closing.search(text, begin.end())):
+        parts += [text[position : begin.start()], change(text[begin.end() : end.start()])]
+        position = end.end()
+    return "".join(parts) + text[position:]
 
 
 def read_prose(text: str) -> str:
