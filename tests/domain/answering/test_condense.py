@@ -32,6 +32,7 @@ async def test_a_question_that_names_its_subject_is_searched_alone(other: str) -
         "why? " * 300,
         "NOT_IN_BOOK",
         "![a](https://evil.example/a) [77]",
+        "![a](https://evil.example/a) [1]",
     ],
 )
 async def test_what_is_no_question_is_not_searched_for(said: str) -> None:

@@ -44,14 +44,15 @@ async def condense(question: Question, meter: Meter) -> SearchQuestion:
 def is_rewritten(lines: list[str], question: Question) -> bool:
     """The prompt asks for one line, or one more for each part; a model that answers the question writes more.
 
-    A rewritten question has words of the conversation. A search for anything else would find nothing in the book.
+    A rewritten question has words of the conversation, not only its numbers. A search for anything else would find
+    nothing in the book.
     """
     if not 0 < len(lines) <= 1 + MAX_PARTS or not all(
         0 < len(line) <= CONDENSED_CHARACTERS and FENCE not in line for line in lines
     ):
         return False
     said = " ".join((*(turn.content for turn in question.history), question.text))
-    return not set(words_of(lines[0])).isdisjoint(words_of(said))
+    return any(not word.isdigit() for word in set(words_of(lines[0])).intersection(words_of(said)))
 
 
 def _with_previous(question: Question) -> str:
