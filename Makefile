@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 # Python and pytest cache what they compile, which is a third of the start of each worker.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help dev test test-again test-long test-live check format bench examples lock readme widget clean
+.PHONY: help dev test test-long test-live check format bench examples lock readme widget clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,12 +22,9 @@ dev: $(VENV)/run.done ## Install, start everything on this machine, load the sam
 test: $(VENV)/test.done ## Install and run the whole test suite
 	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
-test-again: $(VENV)/test.done ## Run the tests that failed last once more, one after the other
-	$(BIN)/pytest --last-failed --last-failed-no-failures none -rA -m "long or not long" $(ARGS)
-
 # Only the files with such tests: to read all others takes each worker twelve seconds.
 test-long: $(VENV)/test.done ## Run the evaluations in other languages and of another book
-	$(BIN)/pytest -n 3 --dist loadgroup -m long -rP $(or $(ARGS),$$(grep -rlw --include='test_*.py' 'mark\.long' tests))
+	$(BIN)/pytest -n 3 --dist loadgroup -m long -rP -o cache_dir=.pytest_cache/long $(or $(ARGS),$$(grep -rlw --include='test_*.py' 'mark\.long' tests))
 
 test-live: $(VENV)/test.done ## Run the port tests and one question on real accounts; prints the maximum cost first
 	$(BIN)/pytest -m live tests/live $(ARGS)

@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -308,6 +308,15 @@ def test_unavailable_service_exits_with_69(setup: Setup, error: Exception) -> No
     assert str(error) in result.stderr
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """A job in the background of a script ignores SIGINT; the command line's entry does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_interrupt_exits_with_130_and_explains_how_to_continue(setup: Setup) -> None:
     setup.backend = FakeBackend(lambda: signal.raise_signal(signal.SIGINT))
 
