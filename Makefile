@@ -24,7 +24,7 @@ test: $(VENV)/test.done ## Install and run the whole test suite
 
 # Only the files with such tests: to read all others takes each worker twelve seconds.
 test-long: $(VENV)/test.done ## Run the evaluations in other languages and of another book
-	$(BIN)/pytest -n 3 --dist loadgroup -m long -rP -o cache_dir=.pytest_cache/long $(or $(ARGS),$$(grep -rlw --include='test_*.py' 'mark\.long' tests))
+	$(BIN)/pytest -n 3 --dist loadgroup -m long -rP $(or $(ARGS),$$(grep -rlw --include='test_*.py' 'mark\.long' tests))
 
 test-live: $(VENV)/test.done ## Run the port tests and one question on real accounts; prints the maximum cost first
 	$(BIN)/pytest -m live tests/live $(ARGS)
