@@ -24,7 +24,7 @@ from glossator.domain.book.index import (
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import words_of
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Embedded, Evidence, Purpose, Space, Vectors
+from glossator.domain.ports.embedder import Embedded, EmbeddingSpace, Evidence, Purpose, Vectors
 
 T = TypeVar("T")
 
@@ -194,8 +194,8 @@ class CountingEmbedder:
     ) -> None:
         self.model = model
         self.dimension = dimension
-        first = Space("dense", model, dimension, evidence)
-        second = Space("slow", f"slow {model}", dimension, evidence, slow=True)
+        first = EmbeddingSpace("dense", model, dimension, evidence)
+        second = EmbeddingSpace("slow", f"slow {model}", dimension, evidence, slow=True)
         self.spaces = ((first, second) if slow else (first,)) if dimension else ()
         self.calls: list[list[str]] = []
 

@@ -1,12 +1,13 @@
 """Texts for readers, operators and contributors use none of the words and phrases that are not plain English.
 
-A phrase is matched as whole words, in any case and across line breaks.
+Classes and types have names of their own. A phrase is matched as whole words, in any case and across line breaks.
 """
 
 import ast
 import io
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -51,6 +52,7 @@ def paths(*patterns: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for pattern in patterns for path in ROOT.glob(pattern))
 
 
+TYPE_NAME: Final = re.compile(r"_?[A-Z]\w*[a-z]\w*")
 MODULES: Final = paths("src/**/*.py", "plugins/**/*.py")
 WORD_LISTS: Final = paths(
     "src/glossator/domain/book/words.py",
@@ -102,6 +104,23 @@ def prose(module: str) -> Iterator[Text]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield Text(f"{module}:{token.start[0]}", token.string)
+
+
+def names_in(module: str) -> Iterator[str]:
+    """Of its classes and its names for types."""
+    for node in ast.parse((ROOT / module).read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        yield from (target.id for target in targets if isinstance(target, ast.Name) and TYPE_NAME.fullmatch(target.id))
+
+
+def test_no_two_classes_or_types_have_the_same_name() -> None:
+    counts = Counter(name for module in MODULES for name in names_in(module))
+
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
 def test_every_document_is_plain_english() -> None:

@@ -3,7 +3,7 @@ from typing import get_args
 import pytest
 
 from glossator.configuration.server import SERVER_HOSTS, SERVER_SETTINGS, with_server_names
-from glossator.configuration.space import SPACE_SETTINGS, Status, space_of
+from glossator.configuration.space import SPACE_SETTINGS, SpaceStatus, space_of
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import SECRET, optional
 from tests.operators import Operator
@@ -52,8 +52,8 @@ def test_an_invalid_host_of_the_space_is_an_error(operator: Operator, host: str)
     assert operator.load_errors(*SPACE_SETTINGS)[0].startswith("SPACE_HOST: must be a host name")
 
 
-@pytest.mark.parametrize("status", get_args(Status))
-def test_a_space_is_building_until_its_status_changes(operator: Operator, status: Status) -> None:
+@pytest.mark.parametrize("status", get_args(SpaceStatus))
+def test_a_space_is_building_until_its_status_changes(operator: Operator, status: SpaceStatus) -> None:
     operator.set_env({"SPACE_ID": "a/b"})
 
     space = space_of(operator.load(*SPACE_SETTINGS).settings)

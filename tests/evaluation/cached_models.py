@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from glossator.domain.ports.embedder import Embedded, Purpose, Space, Vectors
+from glossator.domain.ports.embedder import Embedded, EmbeddingSpace, Purpose, Vectors
 from glossator.kernel.guards.guard import Guard
 from glossator_plugins.local_models.model_files import E5, MINILM, use_one_blas_thread
 from glossator_plugins.local_models.models import E5_SPACE, MINILM_SPACE, load_models
@@ -52,7 +52,7 @@ class CachedModels:
         wanted = [space for space in self.spaces if spaces is None or space.name in spaces]
         return Embedded({space.name: await self._rows(space, texts, purpose) for space in wanted}, 0)
 
-    async def _rows(self, space: Space, texts: Sequence[str], purpose: Purpose) -> Vectors:
+    async def _rows(self, space: EmbeddingSpace, texts: Sequence[str], purpose: Purpose) -> Vectors:
         keys = {text: _key(space, text, purpose) for text in dict.fromkeys(texts)}
         found = self._stored(keys)
         missing = [text for text in keys if text not in found]
@@ -111,7 +111,7 @@ def ship() -> None:
     np.savez(SHIPPED, keys=keys, vectors=vectors)
 
 
-def _key(space: Space, text: str, purpose: Purpose) -> str:
+def _key(space: EmbeddingSpace, text: str, purpose: Purpose) -> str:
     kind = "passage" if purpose == "book" else purpose
     name = f"{WEIGHTS[space.name]} {space.model} {kind}\n{text}"
     return hashlib.sha256(name.encode()).hexdigest()

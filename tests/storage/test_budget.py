@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from glossator.domain.budget.caps import USD, Cap, Limit, Payer, nanos
+from glossator.domain.budget.caps import USD, Cap, CapName, Payer, nanos
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Draw, Drawn, Ledger, Used
 from glossator.domain.ports.database import Database
@@ -121,7 +121,7 @@ async def spend(processes: Sequence[Process], payers: Sequence[Payer]) -> int:
     ],
 )
 async def test_fifty_callers_on_three_processes_stay_within_a_cap(
-    ledgers: list[StoredLedger], limit: Limit, payers: Sequence[Payer]
+    ledgers: list[StoredLedger], limit: CapName, payers: Sequence[Payer]
 ) -> None:
     caps = replace(CAPS, site_day=USD, account_day=USD // 4, network_day=USD // 4)
     processes = [Process(ledger, caps, patience=PATIENCE) for ledger in ledgers]

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from glossator.domain.book.ingest.job_records import MAX_JOBS, Job, JobRecords, MemoryJobs, State
+from glossator.domain.book.ingest.job_records import MAX_JOBS, Job, JobRecords, JobState, MemoryJobs
 from glossator.storage.jobs import StoredJobs
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123000, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(minutes=1)
 
 
-def job(number: int = 0, state: State = "running", seen: datetime = NOW) -> Job:
+def job(number: int = 0, state: JobState = "running", seen: datetime = NOW) -> Job:
     return Job(str(uuid4()), state, NOW + timedelta(seconds=number), seen)
 
 

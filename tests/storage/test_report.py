@@ -13,7 +13,7 @@ from glossator.domain.conversations.conversation import Exchange
 from glossator.domain.feedback.feedback import Feedback, RatedAnswer, RatedSection
 from glossator.domain.ports.workers import AnyThread
 from glossator.domain.report.grouping import stored_vector
-from glossator.domain.report.questions import Count, KeptQuestion, Problem, ReportOptions
+from glossator.domain.report.questions import AnswerProblem, Count, KeptQuestion, ReportOptions
 from glossator.domain.report.report import BookReports
 from glossator.storage.conversations import StoredConversations
 from glossator.storage.expiry import ExpiredRows
@@ -28,7 +28,7 @@ DOWN = Feedback("down", "incorrect")
 
 def asked(
     text: str | None,
-    problem: Problem | None = "declined",
+    problem: AnswerProblem | None = "declined",
     nearest: str = "",
     *,
     vector: Sequence[float] = (),

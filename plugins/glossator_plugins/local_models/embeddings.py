@@ -13,9 +13,9 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from glossator.domain.ports.embedder import Purpose, Space, Vectors
+from glossator.domain.ports.embedder import EmbeddingSpace, Purpose, Vectors
 from glossator.kernel.guards.guard import Guard
-from glossator.kernel.spans import Operation
+from glossator.kernel.spans import TracedOperation
 from glossator_plugins.local_models.encoder import DIMENSION, Encoder, Floats, unit
 
 SPECIAL_PIECES: Final = 2
@@ -48,7 +48,7 @@ class LocalModel:
     subtracted from each vector: the vectors of some models share a direction that hides how unlike two texts are.
     """
 
-    space: Space
+    space: EmbeddingSpace
     encoder: Encoder
     tokenizer: Tokenizer
     limit: int
@@ -88,9 +88,9 @@ class LocalModel:
         return sorted(windows, key=lambda window: len(window.pieces))
 
 
-def embedding_operation(model: str) -> Operation:
+def embedding_operation(model: str) -> TracedOperation:
     names = {"gen_ai.operation.name": "embeddings", "gen_ai.provider.name": "local", "gen_ai.request.model": model}
-    return Operation(f"embeddings {model}", names)
+    return TracedOperation(f"embeddings {model}", names)
 
 
 def even_parts(pieces: list[int], room: int) -> Iterator[list[int]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from glossator.domain.ports.embedder import Evidence, Purpose, Space
+from glossator.domain.ports.embedder import EmbeddingSpace, Evidence, Purpose
 from glossator.kernel.errors import ServiceError
 from glossator_plugins.local_models.e5 import load_e5
 from glossator_plugins.local_models.embeddings import LocalModel
@@ -18,10 +18,10 @@ from glossator_plugins.local_models.model_files import E5, MINILM, ModelPackage
 from glossator_plugins.local_models.wordpiece import WordPiece
 
 # Thresholds: see "Evaluation" in the README. A question in Latin script is declined only when both models decline it.
-MINILM_SPACE: Final = Space(
+MINILM_SPACE: Final = EmbeddingSpace(
     "dense", "all-MiniLM-L6-v2", DIMENSION, Evidence(none=0.2, weak=0.29, alone=0.29), latin_only=True
 )
-E5_SPACE: Final = Space(
+E5_SPACE: Final = EmbeddingSpace(
     "e5",
     "multilingual-e5-small-q4-centred-2",
     DIMENSION,

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
-from glossator.domain.ports.embedder import Embedded, Embedder, Purpose, Space
+from glossator.domain.ports.embedder import Embedded, Embedder, EmbeddingSpace, Purpose
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guards.guard import Guard, GuardOptions
 from glossator.kernel.services import Services
@@ -46,7 +46,7 @@ class LocalModels:
         self._guard = guard
 
     @property
-    def spaces(self) -> tuple[Space, ...]:
+    def spaces(self) -> tuple[EmbeddingSpace, ...]:
         return tuple(model.space for model in self._models.values())
 
     def count_tokens(self, text: str) -> int:

@@ -11,7 +11,7 @@ from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import DeadlineExceeded
-from glossator.kernel.guards.call import Fault, Kind
+from glossator.kernel.guards.call import Fault, FaultKind
 from glossator_plugins.openai.response_limits import ResponseTooLong
 
 SDK_ERRORS: Final = (OpenAIError, TimeoutError, json.JSONDecodeError, UnicodeDecodeError)
@@ -29,7 +29,7 @@ STATUS_MESSAGES: Final = {
 QUOTA_EXCEEDED: Final = "the account has no credit left (429) - check its plan and billing"
 
 
-class Failures:
+class OpenAIFailures:
     """Judges the errors of one server."""
 
     def __init__(self, base_url: str, timeout: float) -> None:
@@ -41,8 +41,8 @@ class Failures:
         if isinstance(error, APIStatusError):
             return judge_status(error)
         if isinstance(error, Unavailable):
-            return Fault(Kind.FAILED, error.reason)
-        kind = Kind.LOST if is_connection_lost(error) else Kind.FAILED
+            return Fault(FaultKind.FAILED, error.reason)
+        kind = FaultKind.LOST if is_connection_lost(error) else FaultKind.FAILED
         return Fault(kind, self._reason(error))
 
     def unavailable(self, service: str, error: Exception) -> Unavailable:
@@ -73,21 +73,21 @@ def judge_status(error: APIStatusError) -> Fault:
     """Uses the status, the header Retry-After and one known error code, and nothing else of the response."""
     status = error.status_code
     if status == 429 and "insufficient_quota" in (error.code, error.type):
-        return Fault(Kind.REFUSED, QUOTA_EXCEEDED)
+        return Fault(FaultKind.REFUSED, QUOTA_EXCEEDED)
     if status >= 500:
-        kind, reason = Kind.LOST, f"the server failed ({status}) - try again later"
+        kind, reason = FaultKind.LOST, f"the server failed ({status}) - try again later"
     else:
         kind = kind_of(status)
         reason = STATUS_MESSAGES.get(status, f"the request was rejected ({status})")
     return Fault(kind, reason, retry_after(error), names_unknown=status == NOT_FOUND)
 
 
-def kind_of(status: int) -> Kind:
+def kind_of(status: int) -> FaultKind:
     if status in REQUEST_STATUSES:
-        return Kind.REQUEST
+        return FaultKind.REQUEST
     if status in REFUSED_STATUSES:
-        return Kind.REFUSED
-    return Kind.TRANSIENT if status in TRANSIENT_STATUSES else Kind.FAILED
+        return FaultKind.REFUSED
+    return FaultKind.TRANSIENT if status in TRANSIENT_STATUSES else FaultKind.FAILED
 
 
 def retry_after(error: APIStatusError) -> float | None:

@@ -11,7 +11,7 @@ from openai import APIStatusError, AsyncOpenAI, DefaultAioHttpClient, Timeout
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
-from glossator.domain.ports.embedder import Embedded, Evidence, Purpose, Space
+from glossator.domain.ports.embedder import Embedded, EmbeddingSpace, Evidence, Purpose
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guards.guard import GuardOptions
 from glossator.kernel.services import Services
@@ -20,7 +20,7 @@ from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.chat import ChatCompletions, ChatOptions
 from glossator_plugins.openai.client import NAME, GuardedOpenAIClient
 from glossator_plugins.openai.embeddings import Embeddings
-from glossator_plugins.openai.failures import SDK_ERRORS, Failures
+from glossator_plugins.openai.failures import SDK_ERRORS, OpenAIFailures
 from glossator_plugins.openai.prices import prices_of
 from glossator_plugins.openai.response_limits import PLAIN, limit_response
 from glossator_plugins.openai.tokens import count_tokens
@@ -79,7 +79,7 @@ class OpenAIService:
         self._prices = prices_of(settings)
         self._sdk = client
         timeout = settings[names.TIMEOUT]
-        self._failures = Failures(str(client.base_url), timeout)
+        self._failures = OpenAIFailures(str(client.base_url), timeout)
         options = GuardOptions(
             concurrency=settings[names.CONCURRENCY],
             queue=settings[names.QUEUE],
@@ -175,11 +175,11 @@ class OpenAIService:
         return self._dimension
 
     @property
-    def spaces(self) -> tuple[Space, ...]:
+    def spaces(self) -> tuple[EmbeddingSpace, ...]:
         """Raises ServiceError when the server does not say how long its vectors are."""
         weak = self._settings[names.EVIDENCE_WEAK]
         evidence = Evidence(none=self._settings[names.EVIDENCE_NONE], weak=weak, alone=weak)
-        return (Space(SPACE, self.model, self.dimension, evidence),)
+        return (EmbeddingSpace(SPACE, self.model, self.dimension, evidence),)
 
     @property
     def usd_per_million_tokens(self) -> float:

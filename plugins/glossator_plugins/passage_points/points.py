@@ -27,11 +27,11 @@ from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.words import different_words
 from glossator.domain.errors import BookMismatch
-from glossator.domain.ports.embedder import Embedder, Space, Vectors
+from glossator.domain.ports.embedder import Embedder, EmbeddingSpace, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.settings.setting import BadValue, Setting
 from glossator.kernel.settings.types import FLAG, TEXT, validated
-from glossator.kernel.spans import Attribute, Operation
+from glossator.kernel.spans import Attribute, TracedOperation
 from glossator_plugins.passage_points.fusion import Scores, fuse
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ PASSAGE_FIELDS: Final = ("page", "headings", "url", "start", "end", "text", "has
 BUILD_ID: Final = str(uuid5(NAMESPACE_URL, "glossator:build"))
 
 
-def search_operation(query: Query) -> Operation:
+def search_operation(query: Query) -> TracedOperation:
     """Named by the conventions for generative AI and for databases."""
     attributes: dict[str, Attribute] = {
         "gen_ai.operation.name": "retrieval",
@@ -60,7 +60,7 @@ def search_operation(query: Query) -> Operation:
         "db.operation.name": "query",
         "glossator.step": "search",
     }
-    return Operation("retrieval", attributes)
+    return TracedOperation("retrieval", attributes)
 
 
 def collection_name(name: str) -> None:
@@ -228,6 +228,6 @@ def require_fit(build: Build | None, embedder: Embedder) -> None:
     )
 
 
-def _described(spaces: Sequence[VectorSpace | Space]) -> str:
+def _described(spaces: Sequence[VectorSpace | EmbeddingSpace]) -> str:
     named = [f"{space.model or 'an unknown model'} ({space.dimension} dimensions)" for space in spaces]
     return " and ".join(named) or "no model (words only)"

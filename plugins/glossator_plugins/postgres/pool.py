@@ -24,9 +24,9 @@ from asyncpg.transaction import Transaction
 from glossator.domain.errors import Unavailable
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guards.call import Call as Turn
-from glossator.kernel.guards.call import Fault, Kind
+from glossator.kernel.guards.call import Fault, FaultKind
 from glossator.kernel.guards.guard import Guard, GuardOptions
-from glossator.kernel.spans import Operation
+from glossator.kernel.spans import TracedOperation
 from glossator_plugins.postgres.dsn import clean_dsn, system_tls
 from glossator_plugins.postgres.failures import (
     FailureMessage,
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
-Call: TypeAlias = Callable[[Connection], Awaitable[T]]
+ConnectionCall: TypeAlias = Callable[[Connection], Awaitable[T]]
 
 READ_ONLY: Final = re.compile(r"\s*(SELECT|SHOW|VALUES|TABLE)\b", re.IGNORECASE)
 RELEASE_SECONDS: Final = 1.0
@@ -86,8 +86,8 @@ def judge(error: Exception) -> Fault:
     """A read-only database still answers reads, which an open breaker would refuse."""
     reason = error.reason if isinstance(error, Unavailable) else ""
     if isinstance(error, ReadOnly):
-        return Fault(Kind.REQUEST, reason)
-    return Fault(Kind.REFUSED if isinstance(error, PermanentFailure) else Kind.FAILED, reason)
+        return Fault(FaultKind.REQUEST, reason)
+    return Fault(FaultKind.REFUSED if isinstance(error, PermanentFailure) else FaultKind.FAILED, reason)
 
 
 class AttemptFailed(Exception):
@@ -101,7 +101,7 @@ class AttemptFailed(Exception):
 
 
 class RunStatement(Protocol):
-    async def __call__(self, sql: str, call: Call[T], /) -> T: ...
+    async def __call__(self, sql: str, call: ConnectionCall[T], /) -> T: ...
 
 
 class PostgresStatements:
@@ -163,19 +163,19 @@ class PostgresDatabase(PostgresStatements):
             finally:
                 await self._release(connection)
 
-    async def _run_alone(self, sql: str, call: Call[T]) -> T:
+    async def _run_alone(self, sql: str, call: ConnectionCall[T]) -> T:
         async with self._turn(operation_of(sql)) as turn:
             attempt = partial(self._acquire, call, retry=bool(READ_ONLY.match(sql)))
             connection, result = await self._step(turn, attempt)
             await self._release(connection)
             return result
 
-    async def _run_on(self, turn: Turn, connection: Connection, sql: str, call: Call[T]) -> T:
+    async def _run_on(self, turn: Turn, connection: Connection, sql: str, call: ConnectionCall[T]) -> T:
         with turn.span.child(operation_of(sql)):
             return await self._step(turn, lambda: self._on(connection, call))
 
     @asynccontextmanager
-    async def _turn(self, operation: Operation) -> AsyncIterator[Turn]:
+    async def _turn(self, operation: TracedOperation) -> AsyncIterator[Turn]:
         """A turn has one connection. Only Unavailable is a failure of the service: our own errors bypass the guard."""
         own_error: Exception | None = None
         with domain_refusals(self._guard.name):
@@ -198,7 +198,7 @@ class PostgresDatabase(PostgresStatements):
         except TimeoutError as error:
             raise self._unavailable(error, limit) from None
 
-    async def _acquire(self, call: Call[T], *, retry: bool) -> tuple[Connection, T]:
+    async def _acquire(self, call: ConnectionCall[T], *, retry: bool) -> tuple[Connection, T]:
         """Returns a connection, which the caller releases, and the result of the first call on it."""
         pauses, sent = chain(RETRY_PAUSES, repeat(RETRY_PAUSES[-1])), 0
         while True:
@@ -224,7 +224,7 @@ class PostgresDatabase(PostgresStatements):
         max_wait = min(RESTART_SECONDS, self._options.statement_seconds / 2)
         return time.monotonic() - self._unreachable_since < max_wait
 
-    async def _attempt(self, call: Call[T], *, retry: bool) -> tuple[Connection, T]:
+    async def _attempt(self, call: ConnectionCall[T], *, retry: bool) -> tuple[Connection, T]:
         try:
             connection = await self._pool.acquire(timeout=self._options.connect_seconds)
         except ERRORS as error:
@@ -239,7 +239,7 @@ class PostgresDatabase(PostgresStatements):
                 raise AttemptFailed(error, retryable=retryable, sent=True) from None
             raise
 
-    async def _on(self, connection: Connection, call: Call[T]) -> T:
+    async def _on(self, connection: Connection, call: ConnectionCall[T]) -> T:
         try:
             return await call(connection)
         except ERRORS as error:

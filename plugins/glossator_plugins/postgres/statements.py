@@ -4,11 +4,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from glossator.kernel.spans import Operation
+from glossator.kernel.spans import TracedOperation
 
 SYSTEM: Final = "postgresql"
 STATEMENTS: Final = 512
-TRANSACTION: Final = Operation("transaction", {"db.system.name": SYSTEM, "db.operation.name": "TRANSACTION"})
+TRANSACTION: Final = TracedOperation("transaction", {"db.system.name": SYSTEM, "db.operation.name": "TRANSACTION"})
 NAMED: Final = re.compile(
     r"(?<!DO )(?<!FOR )\b(SELECT|INSERT|UPDATE|DELETE)\b"
     r"|(?:(?<!DISTINCT )\bFROM|\bINTO|\bJOIN|(?<=UPDATE))\s+(?:ONLY\s+)?"
@@ -21,12 +21,12 @@ MAX_LENGTH: Final = 255
 
 
 @lru_cache(STATEMENTS)
-def operation_of(sql: str) -> Operation:
+def operation_of(sql: str) -> TracedOperation:
     """Named by the conventions for databases."""
     statement = LITERAL.sub("", sql)
     verb = statement.split(maxsplit=1)[0].upper() if statement.strip() else "UNKNOWN"
     summary = summary_of(statement) or verb
-    return Operation(summary, {"db.system.name": SYSTEM, "db.operation.name": verb, "db.query.summary": summary})
+    return TracedOperation(summary, {"db.system.name": SYSTEM, "db.operation.name": verb, "db.query.summary": summary})
 
 
 def summary_of(statement: str) -> str:

@@ -12,13 +12,13 @@ from qdrant_client import AsyncQdrantClient
 from glossator.domain.errors import Unavailable
 from glossator.kernel.guards.guard import Guard
 from glossator.kernel.settings.secret import Secret
-from glossator.kernel.spans import TRACE_HEADERS, Operation
+from glossator.kernel.spans import TRACE_HEADERS, TracedOperation
 from glossator_plugins.qdrant.cluster import QdrantCluster
-from glossator_plugins.qdrant.failures import CLIENT_ERRORS, Failures, is_not_found
+from glossator_plugins.qdrant.failures import CLIENT_ERRORS, QdrantFailures, is_not_found
 from glossator_plugins.refusals import domain_refusals
 
 T = TypeVar("T")
-Call = Callable[[AsyncQdrantClient], Awaitable[T]]
+QdrantCall = Callable[[AsyncQdrantClient], Awaitable[T]]
 
 WRITE_TIMEOUT_FACTOR: Final = 6
 """A batch of vectors is a megabyte, and the server responds only after it is stored."""
@@ -26,8 +26,8 @@ WRITE_TIMEOUT_FACTOR: Final = 6
 RESPONSE_BYTES: Final = 67_108_864
 """Several times the largest batch of pages."""
 
-READ: Final = Operation("qdrant read", {"db.system.name": "qdrant", "db.operation.name": "read"})
-WRITE: Final = Operation("qdrant write", {"db.system.name": "qdrant", "db.operation.name": "write"})
+READ: Final = TracedOperation("qdrant read", {"db.system.name": "qdrant", "db.operation.name": "read"})
+WRITE: Final = TracedOperation("qdrant write", {"db.system.name": "qdrant", "db.operation.name": "write"})
 
 KEEPALIVE_SECONDS: Final = 60.0
 """Questions arrive seconds apart, and a new TLS connection costs two more round trips."""
@@ -40,24 +40,24 @@ class QdrantNotFound(Unavailable):
 class GuardedQdrantClient:
     """Owns the SDK's client: `close` closes it. `timeout` limits one read, including a retry."""
 
-    def __init__(self, client: AsyncQdrantClient, guard: Guard, failures: Failures, timeout: float) -> None:
+    def __init__(self, client: AsyncQdrantClient, guard: Guard, failures: QdrantFailures, timeout: float) -> None:
         self._sdk = client
         self._guard = guard
         self._failures = failures
         self._timeout = timeout
 
-    async def read(self, call: Call[T], operation: Operation = READ) -> T:
+    async def read(self, call: QdrantCall[T], operation: TracedOperation = READ) -> T:
         """Retried after a transient failure. Raises QdrantNotFound or another Unavailable."""
         return await self._call(call, operation, self._timeout, repeatable=True)
 
-    async def write(self, call: Call[T]) -> T:
+    async def write(self, call: QdrantCall[T]) -> T:
         """Retried only if it was not executed. Raises QdrantNotFound or another Unavailable."""
         return await self._call(call, WRITE, self._timeout * WRITE_TIMEOUT_FACTOR, repeatable=False)
 
     async def close(self) -> None:
         await self._sdk.close()
 
-    async def write_all(self, calls: Sequence[Call[None]]) -> None:
+    async def write_all(self, calls: Sequence[QdrantCall[None]]) -> None:
         """Runs the calls concurrently; the first error cancels the others."""
         try:
             async with asyncio.TaskGroup() as group:
@@ -66,7 +66,7 @@ class GuardedQdrantClient:
         except ExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
 
-    async def _call(self, call: Call[T], operation: Operation, timeout: float, *, repeatable: bool) -> T:
+    async def _call(self, call: QdrantCall[T], operation: TracedOperation, timeout: float, *, repeatable: bool) -> T:
         try:
             with domain_refusals(self._guard.name):
                 return await self._guard.run(
@@ -97,18 +97,18 @@ async def send_trace(request: httpx.Request) -> None:
     request.headers.update(TRACE_HEADERS.get())
 
 
-class ResponseTooLong(httpx.DecodingError):
+class ResponseTooLarge(httpx.DecodingError):
     """The rest is not read."""
 
 
 async def limit_response(response: httpx.Response) -> None:
     """A hook of the HTTP client, called before the body is read: the SDK would collect any amount of it in memory."""
     if isinstance(response.stream, httpx.AsyncByteStream):  # always: the client is asynchronous
-        response.stream = LimitedStream(response.stream)
+        response.stream = LimitedResponse(response.stream)
 
 
-class LimitedStream(httpx.AsyncByteStream):
-    """Raises ResponseTooLong beyond RESPONSE_BYTES."""
+class LimitedResponse(httpx.AsyncByteStream):
+    """Raises ResponseTooLarge beyond RESPONSE_BYTES."""
 
     def __init__(self, stream: httpx.AsyncByteStream) -> None:
         self._stream = stream
@@ -118,7 +118,7 @@ class LimitedStream(httpx.AsyncByteStream):
         async for part in self._stream:
             total += len(part)
             if total > RESPONSE_BYTES:
-                raise ResponseTooLong("too long")
+                raise ResponseTooLarge("too long")
             yield part
 
     async def aclose(self) -> None:

@@ -10,7 +10,7 @@ from qdrant_client.common.client_exceptions import QdrantException, ResourceExha
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from glossator.kernel.errors import DeadlineExceeded
-from glossator.kernel.guards.call import Fault, Kind
+from glossator.kernel.guards.call import Fault, FaultKind
 from glossator_plugins.qdrant.cluster import SUSPENDED, QdrantCluster
 
 CLIENT_ERRORS: Final = (ApiException, QdrantException, TimeoutError)
@@ -33,7 +33,7 @@ STATUS_MESSAGES: Final = {
 }
 
 
-class Failures:
+class QdrantFailures:
     """Judges the errors of one cluster; `timeout` is in seconds."""
 
     def __init__(self, cluster: QdrantCluster, timeout: float) -> None:
@@ -44,20 +44,20 @@ class Failures:
         seconds = error.seconds if isinstance(error, DeadlineExceeded) else self._timeout
         said = reason(error, self._cluster, seconds)
         if isinstance(error, ResourceExhaustedResponse):
-            return Fault(Kind.TRANSIENT, said, max(0.0, error.retry_after_s))
+            return Fault(FaultKind.TRANSIENT, said, max(0.0, error.retry_after_s))
         if isinstance(error, UnexpectedResponse):
             return Fault(kind_of(error.status_code or 0), said)
         if isinstance(error, ValueError):  # "not found", from the client's in-process mode
-            return Fault(Kind.REQUEST, said)
-        return Fault(Kind.LOST if is_connection_lost(error) else Kind.FAILED, said)
+            return Fault(FaultKind.REQUEST, said)
+        return Fault(FaultKind.LOST if is_connection_lost(error) else FaultKind.FAILED, said)
 
 
-def kind_of(status: int) -> Kind:
+def kind_of(status: int) -> FaultKind:
     if status in REQUEST_STATUSES:
-        return Kind.REQUEST
+        return FaultKind.REQUEST
     if status in REFUSED_STATUSES:
-        return Kind.REFUSED
-    return Kind.TRANSIENT if status == TOO_MANY_REQUESTS else Kind.FAILED
+        return FaultKind.REFUSED
+    return FaultKind.TRANSIENT if status == TOO_MANY_REQUESTS else FaultKind.FAILED
 
 
 def is_not_found(error: Exception) -> bool:

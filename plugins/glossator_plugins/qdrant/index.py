@@ -24,7 +24,7 @@ from glossator_plugins.passage_points.generations import COUNTED_FIELDS, FIELDS,
 from glossator_plugins.passage_points.reader import PointReader
 from glossator_plugins.qdrant import changes, requests
 from glossator_plugins.qdrant.builds import QdrantBuilds, SearchedBuild
-from glossator_plugins.qdrant.client import Call, GuardedQdrantClient, QdrantNotFound
+from glossator_plugins.qdrant.client import GuardedQdrantClient, QdrantCall, QdrantNotFound
 from glossator_plugins.qdrant.existing import NUMBER as EXISTING
 from glossator_plugins.qdrant.existing import ExistingCollection, search_request
 
@@ -206,7 +206,7 @@ class QdrantIndex(PointReader):
         collection = self._builds.collection(number)
         await self._write([partial(requests.upsert, collection, batch) for batch in points.batches(new, BATCH)])
 
-    async def _write(self, batches: Sequence[Call[None]]) -> None:
+    async def _write(self, batches: Sequence[QdrantCall[None]]) -> None:
         for concurrent in points.batches(batches, PARALLEL):
             await self._client.write_all(concurrent)
 

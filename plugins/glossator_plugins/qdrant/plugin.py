@@ -93,11 +93,11 @@ def connect(cluster: QdrantCluster, settings: Settings, services: Services, embe
     """Sends nothing yet."""
     from glossator_plugins.qdrant.client import GuardedQdrantClient, create_client  # noqa: PLC0415 - the same
     from glossator_plugins.qdrant.existing import ExistingCollection  # noqa: PLC0415 - loads the SDK
-    from glossator_plugins.qdrant.failures import Failures  # noqa: PLC0415 - the same
+    from glossator_plugins.qdrant.failures import QdrantFailures  # noqa: PLC0415 - the same
     from glossator_plugins.qdrant.index import QdrantIndex  # noqa: PLC0415 - the same
 
     sdk_client = create_client(cluster, settings[API_KEY], settings[TIMEOUT])
-    failures = Failures(cluster, settings[TIMEOUT])
+    failures = QdrantFailures(cluster, settings[TIMEOUT])
     options = GuardOptions(settings[CONCURRENCY], settings[QUEUE], retries=RETRIES, judge=failures.judge)
     guard = services.guard(QdrantPlugin.name, options)
     client = GuardedQdrantClient(sdk_client, guard, failures, settings[TIMEOUT])

@@ -40,7 +40,7 @@ from glossator.domain.errors import DomainError, Unavailable
 from glossator.domain.ports.embedder import Embedder, Vectors
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.guards.guard import Guard
-from glossator.kernel.spans import Operation
+from glossator.kernel.spans import TracedOperation
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.generations import FIELDS, page_slots, seen_in
 from glossator_plugins.passage_points.reader import PointReader
@@ -142,7 +142,7 @@ class EdgeIndex(PointReader):
         await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._folder.require_space, size))
         await self._call(work)
 
-    async def _call(self, work: Callable[[], T], operation: Operation | None = None) -> T:
+    async def _call(self, work: Callable[[], T], operation: TracedOperation | None = None) -> T:
         own_error: DomainError | points.BuildIsLive
         with domain_refusals(self._guard.name):
             async with self._guard.call(operation=operation):

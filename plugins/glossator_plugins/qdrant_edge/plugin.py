@@ -12,7 +12,7 @@ from glossator.kernel.plugin import Description
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Setting, Settings
 from glossator.kernel.settings.types import PATH
-from glossator.kernel.spans import Operation
+from glossator.kernel.spans import TracedOperation
 from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ DATA_PATH = Setting("DATA_PATH", PATH, "Folder for the data of the embedded serv
 CLOSE_SECONDS: Final = 1.5
 
 
-OPERATION: Final = Operation("qdrant_edge", {"db.system.name": "qdrant"})
+OPERATION: Final = TracedOperation("qdrant_edge", {"db.system.name": "qdrant"})
 GUARD: Final = GuardOptions(concurrency=1, queue=500, wait=30.0, operation=OPERATION)
 """The engine has one thread."""
 

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from glossator.kernel.metrics import Metric, Read, Record
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
-from glossator_plugins.tracing.targets import GRPC, Target, metrics_target
+from glossator_plugins.tracing.targets import GRPC, ExportTarget, metrics_target
 
 
 class OtelMeter:
@@ -64,7 +64,7 @@ def exporters(settings: Settings) -> list[MetricReader]:
     return [PeriodicExportingMetricReader(metric_exporter(target, settings[names.TIMEOUT]))] if target else []
 
 
-def metric_exporter(target: Target, seconds: float) -> MetricExporter:
+def metric_exporter(target: ExportTarget, seconds: float) -> MetricExporter:
     if target.protocol == GRPC:
         from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import (  # noqa: PLC0415 - an extra
             OTLPMetricExporter as GrpcExporter,

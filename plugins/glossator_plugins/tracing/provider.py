@@ -24,7 +24,7 @@ from glossator.kernel.settings.setting import Settings
 from glossator_plugins.tracing import settings as names
 from glossator_plugins.tracing.app import TracedApp
 from glossator_plugins.tracing.spans import OpenTelemetryTracer
-from glossator_plugins.tracing.targets import GRPC, Target, traces_target
+from glossator_plugins.tracing.targets import GRPC, ExportTarget, traces_target
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def start_tracing(settings: Settings, meters: Telemetry) -> Tracing:
     return Tracing(provider, exporter, meters, tracer)
 
 
-def span_exporter(target: Target, seconds: float) -> SpanExporter:
+def span_exporter(target: ExportTarget, seconds: float) -> SpanExporter:
     """Opens no connection before its first export."""
     if target.protocol == GRPC:
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415 - an extra

@@ -15,7 +15,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from glossator.kernel.logs import TRACE_ID
-from glossator.kernel.spans import NO_SPAN, Attribute, Operation, Span
+from glossator.kernel.spans import NO_SPAN, Attribute, Span, TracedOperation
 
 PROPAGATOR: Final = TraceContextTextMapPropagator()
 
@@ -38,7 +38,7 @@ class RecordedSpan(Span):
     def set(self, name: str, value: Attribute) -> None:
         self._span.set_attribute(name, value)
 
-    def child(self, operation: Operation) -> Span:
+    def child(self, operation: TracedOperation) -> Span:
         span = start_span(self._tracer, operation, self._span)
         return RecordedSpan(self._tracer, span, content=self.records_content)
 
@@ -60,7 +60,7 @@ class OpenTelemetryTracer:
         self._tracer = tracer
         self._content = content
 
-    def start(self, operation: Operation) -> Span:
+    def start(self, operation: TracedOperation) -> Span:
         parent = trace.get_current_span()
         if not parent.get_span_context().is_valid:
             return NO_SPAN
@@ -82,7 +82,7 @@ class OpenTelemetryTracer:
                 TRACE_ID.reset(traced)
 
 
-def start_span(tracer: trace.Tracer, operation: Operation, parent: trace.Span) -> trace.Span:
+def start_span(tracer: trace.Tracer, operation: TracedOperation, parent: trace.Span) -> trace.Span:
     context = trace.set_span_in_context(parent)
     return tracer.start_span(operation.name, context, kind=SpanKind.CLIENT, attributes=operation.attributes)
 

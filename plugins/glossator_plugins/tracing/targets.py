@@ -25,7 +25,7 @@ NOT_INSTALLED: Final = (
 
 
 @dataclass(frozen=True)
-class Target:
+class ExportTarget:
     """`setting` is the name of the one with the address."""
 
     url: str
@@ -40,23 +40,23 @@ class Target:
         return dict(parse_env_headers(self.headers.reveal(), liberal=True)) if self.headers else None
 
 
-def traces_target(settings: Settings) -> Target | None:
+def traces_target(settings: Settings) -> ExportTarget | None:
     """None for no collector."""
     return _target(settings, names.TRACES)
 
 
-def metrics_target(settings: Settings) -> Target | None:
+def metrics_target(settings: Settings) -> ExportTarget | None:
     return _target(settings, names.METRICS)
 
 
-def _target(settings: Settings, signal: names.Signal) -> Target | None:
+def _target(settings: Settings, signal: names.Signal) -> ExportTarget | None:
     exporter = settings[signal.exporter]
     if exporter in ("console", "none"):
         return None
     protocol = settings[signal.protocol] or settings[names.PROTOCOL]
     headers = settings[signal.headers] or settings[names.HEADERS]
     if own := settings[signal.endpoint]:
-        return Target(own, protocol or protocol_of(own), signal.endpoint.name, headers)
+        return ExportTarget(own, protocol or protocol_of(own), signal.endpoint.name, headers)
     shared = settings[names.ENDPOINT]
     if not shared and exporter == "otlp":
         shared = f"http://localhost:{LOCAL_PORTS[protocol or names.HTTP]}"
@@ -64,14 +64,14 @@ def _target(settings: Settings, signal: names.Signal) -> Target | None:
         return None
     protocol = protocol or protocol_of(shared)
     url = shared if protocol == GRPC else f"{shared}/v1/{signal.name}"
-    return Target(url, protocol, names.ENDPOINT.name, headers)
+    return ExportTarget(url, protocol, names.ENDPOINT.name, headers)
 
 
 def protocol_of(url: str) -> str:
     return GRPC if urlsplit(url).port == GRPC_PORT else names.HTTP
 
 
-def require_packages(*targets: Target | None, find: Callable[[str], object] = find_spec) -> None:
+def require_packages(*targets: ExportTarget | None, find: Callable[[str], object] = find_spec) -> None:
     """Raises ServiceError if an extra is not installed."""
     if any(target and target.protocol == GRPC for target in targets) and find(GRPC_PACKAGE) is None:
         raise ServiceError(NOT_INSTALLED)

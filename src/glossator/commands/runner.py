@@ -53,7 +53,7 @@ def print_failure(failure: StartupFailed) -> ExitCode:
     return failure.code
 
 
-State = TypeVar("State")
+T = TypeVar("T")
 
 PROGRESS_SECONDS: Final = 3.0
 """Minimum seconds between two progress lines."""
@@ -63,16 +63,16 @@ def format_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-class ProgressLines(Generic[State]):
+class ProgressLines(Generic[T]):
     """Progress for logs: prints `line(state)` at most once in `every` seconds."""
 
-    def __init__(self, stream: TextIO, line: Callable[[State], str], every: float = PROGRESS_SECONDS) -> None:
+    def __init__(self, stream: TextIO, line: Callable[[T], str], every: float = PROGRESS_SECONDS) -> None:
         self._stream = stream
         self._line = line
         self._every = every
         self._last = time.monotonic()
 
-    def __call__(self, state: State) -> None:
+    def __call__(self, state: T) -> None:
         now = time.monotonic()
         if now - self._last >= self._every:
             self._last = now

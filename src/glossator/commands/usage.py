@@ -9,12 +9,12 @@ from glossator.commands.context import JOIN_DATABASE, command_configuration, fin
 from glossator.commands.runner import format_json, run_to_exit
 from glossator.configuration.core import Configuration
 from glossator.domain.budget.budget import Budget
-from glossator.domain.budget.caps import Kind
+from glossator.domain.budget.caps import WorkKind
 from glossator.kernel.errors import ExitCode
 from glossator.wiring.budget import wire_budget
 from glossator.wiring.partial import open_database
 
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+KINDS: Final[tuple[WorkKind, ...]] = get_args(WorkKind)
 
 
 def usage(days: int, as_json: bool) -> None:

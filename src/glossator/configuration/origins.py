@@ -10,7 +10,7 @@ from typing import Final, Literal
 from glossator.kernel.settings.setting import BadValue
 from glossator.kernel.settings.url import is_host, is_loopback
 
-Environment = Literal["development", "production"]
+OriginEnvironment = Literal["development", "production"]
 
 ORIGIN: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:(?P<port>[1-9][0-9]{0,4}))?", re.I
@@ -31,7 +31,7 @@ class Origin:
     enabled: bool = True
 
     @property
-    def environment(self) -> Environment:
+    def environment(self) -> OriginEnvironment:
         """`development` for loopback hosts."""
         match = ORIGIN.fullmatch(self.origin_url)
         return "development" if match and is_loopback(match["host"].strip("[]")) else "production"

@@ -8,7 +8,7 @@ from glossator.kernel.settings.setting import BadValue, Setting, Settings
 from glossator.kernel.settings.types import TEXT, optional, validated
 from glossator.kernel.settings.url import is_host
 
-Status = Literal["building", "running", "error", "stopped"]
+SpaceStatus = Literal["building", "running", "error", "stopped"]
 Presence = Literal["set", "missing"]
 
 
@@ -34,10 +34,10 @@ class Space:
     space_name: str
     username: str
     secrets: Mapping[str, Presence]
-    status: Status = "building"
+    status: SpaceStatus = "building"
     sdk_type: Literal["docker"] = "docker"
 
-    def with_status(self, status: Status) -> "Space":
+    def with_status(self, status: SpaceStatus) -> "Space":
         return replace(self, status=status)
 
 

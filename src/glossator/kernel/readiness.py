@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.kernel.guards.breaker import State
+from glossator.kernel.guards.breaker import CircuitState
 from glossator.kernel.guards.guard import Guard
 from glossator.kernel.plugin import Probeable
 from glossator.kernel.registry import RunningService
@@ -16,7 +16,7 @@ from glossator.kernel.services import Services
 
 FAILED_INTERVAL: Final = 1.0
 """Seconds between two checks of a service that failed."""
-SEVERITY: Final[tuple[State, ...]] = ("closed", "half_open", "open")
+SEVERITY: Final[tuple[CircuitState, ...]] = ("closed", "half_open", "open")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Health:
     ok: bool
     required: bool
     latency_ms: float | None
-    breaker: State
+    breaker: CircuitState
 
 
 class Readiness:

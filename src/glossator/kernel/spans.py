@@ -19,7 +19,7 @@ TRACE_HEADERS: Final[ContextVar[Mapping[str, str]]] = ContextVar("trace_headers"
 
 
 @dataclass(frozen=True)
-class Operation:
+class TracedOperation:
     """What is known of a call before it starts. Nothing here comes from a reader."""
 
     name: str
@@ -40,7 +40,7 @@ class Span:
     def set(self, name: str, value: Attribute) -> None:
         pass
 
-    def child(self, operation: Operation) -> "Span":
+    def child(self, operation: TracedOperation) -> "Span":
         """A part of the call, such as a statement of a transaction."""
         return self
 
@@ -60,7 +60,7 @@ NO_SPAN: Final = Span()
 
 
 class Tracer(Protocol):
-    def start(self, operation: Operation) -> Span:
+    def start(self, operation: TracedOperation) -> Span:
         """A call to an upstream, which ends with the block."""
         ...
 
@@ -75,7 +75,7 @@ class Spans:
     def __init__(self) -> None:
         self.tracer: Tracer | None = None
 
-    def start(self, operation: Operation) -> Span:
+    def start(self, operation: TracedOperation) -> Span:
         return NO_SPAN if self.tracer is None else self.tracer.start(operation)
 
     def step(self, name: str) -> AbstractContextManager[object]:

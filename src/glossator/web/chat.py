@@ -10,7 +10,7 @@ from quart import Blueprint, Response, jsonify
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.prompt import reader_notes
 from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to_json
-from glossator.domain.answering.question import Answer, AnswerEvent, Format, Grounding, Question, Sources, Text
+from glossator.domain.answering.question import Answer, AnswerEvent, AnswerText, Format, Grounding, Question, Sources
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.book.index import Suggestion
@@ -117,7 +117,7 @@ async def _to_stream_events(
             match event:
                 case Sources(citations):
                     yield Event("sources", SourcesData.build(citations=[asdict(citation) for citation in citations]))
-                case Text(text):
+                case AnswerText(text):
                     yield Event(DELTA, {"text": text})  # the model of it would cost more than sending it
                 case Answer() as answer:
                     remember(answer)

@@ -24,7 +24,7 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import MESSAGES
 from glossator.web.http.json import cap_to_json, format_time
 from glossator.web.http.limits import LIMITED, RequestLimits
-from glossator.web.http.pages import book_facts
+from glossator.web.http.pages import served_book
 from glossator.web.http.texts import Texts, texts_in
 
 bp: Final = cors(
@@ -94,7 +94,7 @@ async def config_to_json() -> dict[str, Any]:
 
 async def _book() -> dict[str, Any]:
     """`loaded` is None while the index is unavailable."""
-    book = await book_facts()
+    book = await served_book()
     return {"title": book.title or None, "url": book.url, "loaded": book.loaded}
 
 

@@ -12,7 +12,7 @@ from quart import Blueprint, Response
 from quart_cors import cors_exempt
 
 from glossator.domain.answering.answer import Answering
-from glossator.domain.answering.question import Answer, AnswerEvent, Question, Text
+from glossator.domain.answering.question import Answer, AnswerEvent, AnswerText, Question
 from glossator.domain.conversations.history import RecordedAnswer
 from glossator.kernel.metrics import Meter, Metric
 from glossator.web.auth.admin import admin_only
@@ -89,23 +89,23 @@ def log_answer(question: Question, answer: Answer) -> None:
     log.debug("question_answered: %s -> %s", question.text, answer.response)
 
 
-Event = TypeVar("Event", bound=AnswerEvent | RecordedAnswer)
+E = TypeVar("E", bound=AnswerEvent | RecordedAnswer)
 
 
-def measured_stream(answering: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+def measured_stream(answering: AsyncGenerator[E, None]) -> AsyncGenerator[E, None]:
     """The same events, measured. Closing it closes `answering`."""
     measured = metrics()
     return answering if measured is None else _measured(answering, measured)
 
 
-async def _measured(answering: AsyncGenerator[Event, None], measured: Metrics) -> AsyncGenerator[Event, None]:
+async def _measured(answering: AsyncGenerator[E, None], measured: Metrics) -> AsyncGenerator[E, None]:
     """Runs outside the context of the request."""
     began, silent = monotonic(), True
     measured.streams += 1
     try:
         async with aclosing(answering) as events:
             async for event in events:
-                if silent and isinstance(event, Text):
+                if silent and isinstance(event, AnswerText):
                     silent = False
                     measured.first_text(monotonic() - began, {})
                 elif isinstance(event, Answer | RecordedAnswer):
@@ -116,12 +116,12 @@ async def _measured(answering: AsyncGenerator[Event, None], measured: Metrics) -
         measured.streams -= 1
 
 
-def logged_stream(question: Question, answering: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+def logged_stream(question: Question, answering: AsyncGenerator[E, None]) -> AsyncGenerator[E, None]:
     """The same events; question and answer are logged where the operator wants it. Closing it closes `answering`."""
     return _logged(question, answering) if services().get(WebOptions).log_content else answering
 
 
-async def _logged(question: Question, answering: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+async def _logged(question: Question, answering: AsyncGenerator[E, None]) -> AsyncGenerator[E, None]:
     async with aclosing(answering) as events:
         async for event in events:
             if isinstance(event, Answer | RecordedAnswer):

@@ -15,7 +15,7 @@ bp: Final = cors(Blueprint("stream_schema", __name__), allow_origin="*", allow_m
 CACHE_SECONDS: Final = 3600
 
 
-class Shape(BaseModel):
+class ReplyModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     @classmethod
@@ -24,14 +24,14 @@ class Shape(BaseModel):
         return cls.model_validate(fields).model_dump()
 
 
-class SpanData(Shape):
+class SpanData(ReplyModel):
     """UTF-16 code units of `response`, as JavaScript's `slice` counts them."""
 
     start: int
     end: int
 
 
-class QuoteData(Shape):
+class QuoteData(ReplyModel):
     """A sentence of the book that supports a claim of the answer; `url` opens the page at it."""
 
     text: str
@@ -39,7 +39,7 @@ class QuoteData(Shape):
     claim: SpanData
 
 
-class CitationData(Shape):
+class CitationData(ReplyModel):
     """A section under the number that the answer cites. `quotes` is empty before the answer is proved."""
 
     n: int
@@ -52,12 +52,12 @@ class CitationData(Shape):
     quotes: list[QuoteData]
 
 
-class SectionData(Shape):
+class SectionData(ReplyModel):
     title: str
     url: str
 
 
-class SuggestionData(Shape):
+class SuggestionData(ReplyModel):
     """A question that the book answers at `url`."""
 
     question: str
@@ -71,7 +71,7 @@ class ClaimData(SpanData):
     n: list[int]
 
 
-class GroundingData(Shape):
+class GroundingData(ReplyModel):
     """`score` is the share of supported sentences, null when the answer claims nothing."""
 
     score: float | None
@@ -79,13 +79,13 @@ class GroundingData(Shape):
     unsupported: list[SpanData]
 
 
-class UsageData(Shape):
+class UsageData(ReplyModel):
     prompt_tokens: int
     completion_tokens: int
     cost_usd: float
 
 
-class CapData(Shape):
+class CapData(ReplyModel):
     """The budget that has too little left, and until when; `detail` is for readers."""
 
     limit: str
@@ -94,7 +94,7 @@ class CapData(Shape):
     detail: str
 
 
-class IdsData(Shape):
+class IdsData(ReplyModel):
     """`session_id` and `message_id` are null for what is not stored."""
 
     request_id: str
@@ -106,13 +106,13 @@ class StartData(IdsData):
     question: str
 
 
-class SourcesData(Shape):
+class SourcesData(ReplyModel):
     """What the answer may cite."""
 
     citations: list[CitationData]
 
 
-class DeltaData(Shape):
+class DeltaData(ReplyModel):
     """The next piece of the response."""
 
     text: str
@@ -135,27 +135,27 @@ class AnswerData(IdsData):
     stored: bool
 
 
-class StartEvent(Shape):
+class StartEvent(ReplyModel):
     event: Literal["start"]
     data: StartData
 
 
-class SourcesEvent(Shape):
+class SourcesEvent(ReplyModel):
     event: Literal["sources"]
     data: SourcesData
 
 
-class DeltaEvent(Shape):
+class DeltaEvent(ReplyModel):
     event: Literal["delta"]
     data: DeltaData
 
 
-class FinalEvent(Shape):
+class FinalEvent(ReplyModel):
     event: Literal["final"]
     data: AnswerData
 
 
-class ErrorEvent(Shape):
+class ErrorEvent(ReplyModel):
     """Ends the stream in place of the other events."""
 
     event: Literal["error"]

@@ -8,7 +8,7 @@ from typing import Final
 from glossator.domain.book.ingest.jobs import JobRunner
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import usd
-from glossator.domain.budget.usage import CapState
+from glossator.domain.budget.usage import CapBalance
 from glossator.domain.clock import now
 from glossator.domain.conversations.history import History
 from glossator.domain.errors import Unavailable
@@ -76,7 +76,7 @@ class MoneyLeft:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._read_at: tuple[date, float] | None = None
-        self._left: list[CapState] = []
+        self._left: list[CapBalance] = []
 
     async def renew(self) -> None:
         state = now().date(), sum(used.nanos for used in self._budget.totals.values())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from glossator.domain.answering.own_sentences import ENGLISH
-from glossator.domain.answering.question import Answer, AnswerEvent, Question, Sources, Text, Turn
+from glossator.domain.answering.question import Answer, AnswerEvent, AnswerText, Question, Sources, Turn
 from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import TEXTS, ScriptedModel, answering, library
@@ -36,7 +36,7 @@ async def test_a_stream_gives_sources_then_texts_that_make_up_the_response() -> 
     assert isinstance(events[0], Sources)
     final = events[-1]
     assert isinstance(final, Answer)
-    assert "".join(event.text for event in events if isinstance(event, Text)) == final.response
+    assert "".join(event.text for event in events if isinstance(event, AnswerText)) == final.response
 
 
 async def test_plain_text_ends_with_one_line_of_at_most_three_sources() -> None:
@@ -141,7 +141,7 @@ async def test_a_stream_that_breaks_off_ends_with_a_quotation_in_its_place() -> 
     assert isinstance(final, Answer)
     assert (final.mode, final.reason, final.replaces) == ("extractive", "model_unavailable", True)
     assert "The inverted index maps a word to its passages." in final.response
-    assert any(isinstance(event, Text) for event in texts)
+    assert any(isinstance(event, AnswerText) for event in texts)
     assert model.closed == 1
 
 
@@ -159,7 +159,7 @@ async def test_leaving_a_stream_closes_the_model_at_once() -> None:
 
     async with aclosing(answering(model).answer(Question("index", format="markdown"))) as events:
         async for event in events:
-            if isinstance(event, Text):
+            if isinstance(event, AnswerText):
                 break
 
     assert model.closed == 1

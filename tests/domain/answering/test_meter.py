@@ -3,7 +3,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from glossator.domain.answering.meter import Meter
+from glossator.domain.answering.meter import AnswerMeter
 from glossator.domain.ports.chat_model import Completed, Delta, Prompt
 from tests.domain.answering.models import ScriptedModel
 from tests.virtual_time import VirtualTimeLoop
@@ -26,7 +26,7 @@ async def test_the_deadline_ends_a_model_that_never_waits() -> None:
     pieces: list[str] = []
 
     async def read() -> None:
-        async for piece in Meter(TirelessModel(), deadline=5).stream(Prompt("", "")):
+        async for piece in AnswerMeter(TirelessModel(), deadline=5).stream(Prompt("", "")):
             pieces.append(piece)
 
     with pytest.raises(TimeoutError):

@@ -7,7 +7,7 @@ import pytest
 
 from glossator.domain.answering.answer import Answering
 from glossator.domain.answering.meter import worst_case
-from glossator.domain.answering.question import Question, Text, Turn
+from glossator.domain.answering.question import AnswerText, Question, Turn
 from glossator.domain.budget.caps import nanos, usd
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, answering
@@ -97,7 +97,7 @@ async def test_a_reader_who_leaves_pays_for_the_prompt_and_what_was_written() ->
 
     async with aclosing(answering(model, budget=process.budget).answer(QUESTION)) as events:
         async for event in events:
-            if isinstance(event, Text):
+            if isinstance(event, AnswerText):
                 break
     await process.budget.close()
 

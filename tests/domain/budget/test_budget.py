@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from glossator.domain.budget.caps import OPERATOR, Caps, Kind, Payer, nanos
+from glossator.domain.budget.caps import OPERATOR, Caps, Payer, WorkKind, nanos
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Draw
 from tests.domain.budget.purses import CAPS, GUEST, NOON, READER, YOUNG_READER, HandClock, Process
@@ -25,7 +25,7 @@ SITE = ["site_month", "site_day"]
         (OPERATOR, "evaluation", SITE),
     ],
 )
-def test_who_asks_for_what_decides_on_the_caps(payer: Payer, kind: Kind, limits: list[str]) -> None:
+def test_who_asks_for_what_decides_on_the_caps(payer: Payer, kind: WorkKind, limits: list[str]) -> None:
     assert [cap.limit for cap in CAPS.of(payer, kind, NOON.date())] == limits
 
 

@@ -4,7 +4,16 @@ from contextlib import aclosing
 
 import pytest
 
-from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Grounding, Question, Sources, Text, Usage
+from glossator.domain.answering.question import (
+    Answer,
+    AnswerEvent,
+    AnswerText,
+    Citation,
+    Grounding,
+    Question,
+    Sources,
+    Usage,
+)
 from glossator.domain.conversations.conversation import Message
 from glossator.domain.conversations.history import History, RecordedAnswer, StoreOutcome, record_answer
 from glossator.domain.conversations.thread import Thread
@@ -15,7 +24,7 @@ pytestmark = pytest.mark.virtual_time
 
 CITATION = Citation(1, "p1", "Words", "Words", "/read/words", "A word.", 0.9)
 ANSWER = Answer("A word [1].", "generated", (CITATION,), Grounding(1.0), Usage())
-EVENTS: list[AnswerEvent] = [Sources((CITATION,)), Text("A word "), Text("[1].")]
+EVENTS: list[AnswerEvent] = [Sources((CITATION,)), AnswerText("A word "), AnswerText("[1].")]
 
 
 class ScriptedAnswer:

@@ -13,7 +13,7 @@ from glossator.domain.answering.question import (
     Grounding,
     NearestSection,
     QuestionVector,
-    Span,
+    TextSpan,
     Usage,
 )
 from glossator.domain.report.questions import ReportOptions, StoredVector, problem_of
@@ -30,7 +30,7 @@ DECLINED = Answer(
     "No.", "declined", (), Grounding(), Usage(), reason="not_in_book", nearest=(NEAREST,),
     vector=QuestionVector("m", np.array([1, 0], np.float32)),
 )  # fmt: skip
-WEAK = replace(GOOD, grounding=Grounding(0.4, (ClaimVerdict(Span(0, 1), "unsupported"),)))
+WEAK = replace(GOOD, grounding=Grounding(0.4, (ClaimVerdict(TextSpan(0, 1), "unsupported"),)))
 MAIL = AskedQuestion("a", "Is ada@example.com here?")
 
 

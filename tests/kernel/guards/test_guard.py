@@ -7,7 +7,7 @@ import pytest
 
 from glossator.kernel.errors import CircuitOpen, DeadlineExceeded
 from glossator.kernel.guards.breaker import FAILURES, OPEN_SECONDS
-from glossator.kernel.guards.call import Fault, Kind
+from glossator.kernel.guards.call import Fault, FaultKind
 from glossator.kernel.guards.guard import Guard, GuardOptions
 from tests.virtual_time import VirtualTimeLoop
 
@@ -40,10 +40,10 @@ def judge(error: Exception) -> Fault:
     return error.fault if isinstance(error, UpstreamError) else Fault()
 
 
-FAILED = Fault(Kind.FAILED, "it failed")
-TRANSIENT = Fault(Kind.TRANSIENT)
-REQUEST = Fault(Kind.REQUEST)
-REFUSED = Fault(Kind.REFUSED, "the key was rejected")
+FAILED = Fault(FaultKind.FAILED, "it failed")
+TRANSIENT = Fault(FaultKind.TRANSIENT)
+REQUEST = Fault(FaultKind.REQUEST)
+REFUSED = Fault(FaultKind.REFUSED, "the key was rejected")
 
 
 def guard_of(retries: int = 0, concurrency: int = 100) -> Guard:
@@ -209,8 +209,10 @@ async def test_transient_failures_are_retried_and_count_as_one_call() -> None:
     assert (upstream.calls, guard.failure_count, guard.outcomes) == (3, 0, 1)
 
 
-@pytest.mark.parametrize(("kind", "calls"), [(Kind.TRANSIENT, 2), (Kind.LOST, 1)])
-async def test_a_call_that_may_have_been_executed_is_retried_only_if_it_is_repeatable(kind: Kind, calls: int) -> None:
+@pytest.mark.parametrize(("kind", "calls"), [(FaultKind.TRANSIENT, 2), (FaultKind.LOST, 1)])
+async def test_a_call_that_may_have_been_executed_is_retried_only_if_it_is_repeatable(
+    kind: FaultKind, calls: int
+) -> None:
     upstream = Upstream(Fault(kind), Fault(kind))
     with pytest.raises(UpstreamError):
         await guard_of(retries=1).run(upstream, repeatable=False)
@@ -226,14 +228,14 @@ async def test_the_last_retry_raises_the_error() -> None:
 
 async def test_a_retry_comes_no_earlier_than_the_upstream_asks() -> None:
     start = asyncio.get_running_loop().time()
-    await guard_of(retries=1).run(Upstream(Fault(Kind.TRANSIENT, retry_after=2.0)))
+    await guard_of(retries=1).run(Upstream(Fault(FaultKind.TRANSIENT, retry_after=2.0)))
     assert asyncio.get_running_loop().time() - start >= 2
 
 
 async def test_an_upstream_that_asks_for_a_long_pause_is_not_waited_for() -> None:
     start = asyncio.get_running_loop().time()
     with pytest.raises(UpstreamError):
-        await guard_of(retries=1).run(Upstream(Fault(Kind.TRANSIENT, retry_after=60)))
+        await guard_of(retries=1).run(Upstream(Fault(FaultKind.TRANSIENT, retry_after=60)))
     assert asyncio.get_running_loop().time() == start
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel, Prompt
-from glossator.domain.ports.embedder import Embedder, Evidence, Space
+from glossator.domain.ports.embedder import Embedder, EmbeddingSpace, Evidence
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import ServicePlugin
 from glossator.kernel.services import Services
@@ -46,7 +46,7 @@ async def test_the_service_reports_its_settings(server: OpenAIServer) -> None:
     async with open_openai(server.url) as service:
         assert (service.model, service.chat_model) == ("text-embedding-3-small", "gpt-4o-mini")
         assert (service.usd_per_million_tokens, service.usd_per_million_chat_tokens) == (0.02, (0.15, 0.6))
-        assert service.spaces == (Space("dense", "text-embedding-3-small", 1536, Evidence(0.15, 0.25, 0.25)),)
+        assert service.spaces == (EmbeddingSpace("dense", "text-embedding-3-small", 1536, Evidence(0.15, 0.25, 0.25)),)
         assert service.generates
 
 

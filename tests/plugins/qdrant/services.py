@@ -16,7 +16,7 @@ from glossator_plugins.passage_points.points import COLLECTION, REBUILD
 from glossator_plugins.qdrant.client import GuardedQdrantClient
 from glossator_plugins.qdrant.cluster import QdrantCluster
 from glossator_plugins.qdrant.existing import ExistingCollection
-from glossator_plugins.qdrant.failures import Failures
+from glossator_plugins.qdrant.failures import QdrantFailures
 from glossator_plugins.qdrant.index import QdrantIndex
 from glossator_plugins.qdrant.plugin import (
     API_KEY,
@@ -60,7 +60,7 @@ async def open_qdrant(
 
 
 def index_over(client: AsyncQdrantClient, clock: Callable[[], float] = time.monotonic) -> QdrantIndex:
-    failures = Failures(QdrantCluster("http://in.process"), 5.0)
+    failures = QdrantFailures(QdrantCluster("http://in.process"), 5.0)
     guard = Guard("qdrant", GuardOptions(judge=failures.judge))
     guarded = GuardedQdrantClient(client, guard, failures, 5.0)
     return QdrantIndex(guarded, "book", ExistingCollection("book"), clock=clock)

@@ -1,13 +1,11 @@
 """`glossator check`: checks settings and services without changing anything."""
 
-from collections.abc import Callable
-
 import click
 
 from glossator.commands.check import output
 from glossator.commands.check.environment import environment_report, plugin_names
 from glossator.commands.check.findings import EnvironmentReport, Finding, ServiceReport, exit_code
-from glossator.commands.check.inspection import inspect
+from glossator.commands.check.inspection import Notify, inspect
 from glossator.commands.check.services import query_server
 from glossator.commands.check.site import check_site
 from glossator.commands.context import find_data_owner
@@ -16,8 +14,6 @@ from glossator.configuration.core import Configuration
 from glossator.kernel import logs
 from glossator.kernel.discovery import discover
 from glossator.kernel.errors import ExitCode
-
-Notify = Callable[[ServiceReport], None]
 
 
 def check(as_json: bool) -> None:

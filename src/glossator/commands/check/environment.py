@@ -13,7 +13,7 @@ from glossator.commands.routes import served_routes
 from glossator.configuration import core as conf
 from glossator.configuration.accounts import load_secret
 from glossator.configuration.core import Configuration
-from glossator.configuration.space import Space, Status, space_of
+from glossator.configuration.space import Space, SpaceStatus, space_of
 from glossator.kernel.errors import SettingsInvalid
 from glossator.kernel.settings.environment import read_environment
 from glossator.kernel.settings.loading import PLUGINS, PRODUCTION, WRONG
@@ -86,7 +86,7 @@ def base_url(configuration: Configuration) -> str:
     return own or f"http://localhost:{configuration.settings[conf.PORT]}"
 
 
-async def fetch_status(settings: Settings) -> Status:
+async def fetch_status(settings: Settings) -> SpaceStatus:
     """Asks the server in this container for the status of the Space."""
     try:
         async with httpx.AsyncClient(timeout=STATUS_SECONDS, trust_env=False) as client:

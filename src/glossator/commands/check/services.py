@@ -16,7 +16,7 @@ from glossator.domain.budget.caps import Caps, usd
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
-from glossator.domain.ports.embedder import Embedder, Space
+from glossator.domain.ports.embedder import Embedder, EmbeddingSpace
 from glossator.kernel.errors import ServiceError
 from glossator.kernel.plugin import Endpoint, ServicePlugin
 from glossator.kernel.settings.setting import Settings
@@ -45,7 +45,7 @@ async def check_embeddings(embedder: Embedder) -> Finding:
     return Finding("embeddings", "ok", _models(spaces))
 
 
-def _models(spaces: Sequence[Space | VectorSpace]) -> str:
+def _models(spaces: Sequence[EmbeddingSpace | VectorSpace]) -> str:
     return " and ".join(f"{space.model}, {space.dimension} dimensions" for space in spaces)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from glossator.domain.answering.condense import condense
-from glossator.domain.answering.meter import Meter, worst_case
+from glossator.domain.answering.meter import AnswerMeter, worst_case
 from glossator.domain.answering.own_sentences import Sentences, sentences_for
 from glossator.domain.answering.prompt import answer_prompt
 from glossator.domain.answering.proof.citations import citations_of, nearest_sections, source_line
@@ -24,6 +24,7 @@ from glossator.domain.answering.proof.prover import Proof, Prover
 from glossator.domain.answering.question import (
     Answer,
     AnswerEvent,
+    AnswerText,
     Citation,
     Grounding,
     Mode,
@@ -31,7 +32,6 @@ from glossator.domain.answering.question import (
     Question,
     Reason,
     Sources,
-    Text,
 )
 from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.evidence import is_enough
@@ -41,7 +41,7 @@ from glossator.domain.answering.structured import ANSWER_SCHEMA, StructuredReade
 from glossator.domain.answering.writing.answer_writer import AnswerWriter
 from glossator.domain.book.site_address import links_base
 from glossator.domain.budget.budget import Budget
-from glossator.domain.budget.caps import Cap, Kind
+from glossator.domain.budget.caps import Cap, WorkKind
 from glossator.domain.errors import Overloaded, Unavailable
 from glossator.domain.ports.chat_model import ChatModel
 
@@ -68,7 +68,7 @@ class _Run:
     """What is known of one question so far; `alone` is without its conversation, `base_url` is where the pages are."""
 
     question: Question
-    meter: Meter
+    meter: AnswerMeter
     alone: str = ""
     retrieved: Retrieved = field(default_factory=Retrieved)
     pieces: tuple[Piece, ...] = ()
@@ -116,10 +116,10 @@ class Answering:
     async def answer(self, question: Question) -> AsyncGenerator[AnswerEvent, None]:
         """Sources, texts, then one Answer. Raises BookEmpty and Unavailable before the first text only."""
         worst = worst_case(question, self._options, self._model, self._retriever.usd_per_million_tokens)
-        kind: Kind = "evaluation" if question.payer.operator else "question"
+        kind: WorkKind = "evaluation" if question.payer.operator else "question"
         async with self.budget.spending(question.payer, kind, worst) as spending:
             unasked = question.free or question.quoted
-            run = _Run(question, Meter(self._model, self._options.deadline, spending, free=unasked))
+            run = _Run(question, AnswerMeter(self._model, self._options.deadline, spending, free=unasked))
             async with aclosing(self._answer(run)) as events:
                 async for event in events:
                     yield event
@@ -173,14 +173,14 @@ class Answering:
             async with aclosing(run.meter.stream(prompt)) as deltas:
                 async for delta in deltas:
                     if text := writer.feed(reader.feed(delta) if reader else delta):
-                        yield Text(text)
+                        yield AnswerText(text)
         except Unavailable as error:
             reason = "too_slow" if isinstance(error, Overloaded) else "model_unavailable"
         except TimeoutError:
             reason = "too_slow"
         run.streamed = writer.response
         if reason is None and (rest := writer.feed(reader.flush() if reader else "") + writer.flush()):
-            yield Text(rest)
+            yield AnswerText(rest)
         run.streamed = writer.response
         async for event in self._judged(run, writer, reason):
             yield event
@@ -218,7 +218,7 @@ class Answering:
             return
         proof = self._prover.at(run.base_url).prove_quotation(response, run.citations, quoted.lines)
         if not run.streamed:
-            yield Text(response)
+            yield AnswerText(response)
         for event in self._finished(run, response, "extractive", reason, proof):
             yield event
 
@@ -241,7 +241,7 @@ class Answering:
             lead = (f"\n\n{run.sentences.spent(run.cap)}" if run.cap else "") + source_line(proof.citations)
             response += lead
             if not replaces:
-                events.append(Text(lead))
+                events.append(AnswerText(lead))
         answer = Answer(
             response,
             mode,
@@ -292,7 +292,7 @@ class Answering:
         )
         if run.streamed:
             return [answer]
-        return [Text(text), replace(answer, replaces=False)]
+        return [AnswerText(text), replace(answer, replaces=False)]
 
     def _writer(self, run: _Run) -> AnswerWriter:
         return AnswerWriter({citation.n for citation in run.citations}, run.question.format, run.base_url)

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
-from glossator.domain.answering.meter import Meter
+from glossator.domain.answering.meter import AnswerMeter
 from glossator.domain.answering.prompt import CONDENSED_CHARACTERS, condense_prompt
 from glossator.domain.answering.question import MAX_PARTS, Question, needs_condensing, parts_of
 from glossator.domain.book.words import LONG_STOP_LIST, words_of
@@ -27,7 +27,7 @@ class SearchQuestion:
     parts: tuple[str, ...] = ()
 
 
-async def condense(question: Question, meter: Meter) -> SearchQuestion:
+async def condense(question: Question, meter: AnswerMeter) -> SearchQuestion:
     """If no model can rewrite it, a question with too few content words is prefixed with the previous question."""
     if meter.generates and needs_condensing(question):
         try:

@@ -43,7 +43,7 @@ def _history(question: Question) -> int:
     return min(HISTORY_CHARACTERS, sum(len(turn.content) for turn in question.history))
 
 
-class Meter:
+class AnswerMeter:
     """Created when a question arrives; `spending` grows with each call."""
 
     def __init__(

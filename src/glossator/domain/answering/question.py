@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from glossator.domain.book.passages import Passage
 from glossator.domain.budget.caps import OPERATOR, Cap, Payer
-from glossator.domain.ports.embedder import Space, Vectors
+from glossator.domain.ports.embedder import EmbeddingSpace, Vectors
 
 PATH_MARK: Final = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 LONG_QUESTION: Final = 25
@@ -71,7 +71,7 @@ def needs_condensing(question: Question) -> bool:
 
 
 @dataclass(frozen=True)
-class Span:
+class TextSpan:
     """Characters `start` to `end` of the response."""
 
     start: int
@@ -101,7 +101,7 @@ class Quote:
 
     text: str
     url: str
-    claim: Span
+    claim: TextSpan
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def section_label(title: str, heading: str) -> str:
 class ClaimVerdict:
     """A sentence of the answer, the numbers it cites, and whether the cited passages support it."""
 
-    span: Span
+    span: TextSpan
     verdict: Verdict
     numbers: tuple[int, ...] = ()
 
@@ -144,7 +144,7 @@ class Grounding:
     sentences: tuple[ClaimVerdict, ...] = ()
 
     @property
-    def unsupported(self) -> tuple[Span, ...]:
+    def unsupported(self) -> tuple[TextSpan, ...]:
         return tuple(claim.span for claim in self.sentences if claim.verdict == "unsupported")
 
 
@@ -174,7 +174,7 @@ class QuestionVector:
     values: Vectors = field(repr=False)
 
     @classmethod
-    def of(cls, spaces: Sequence[Space], vectors: Mapping[str, Vectors]) -> "QuestionVector | None":
+    def of(cls, spaces: Sequence[EmbeddingSpace], vectors: Mapping[str, Vectors]) -> "QuestionVector | None":
         """In the space that serves most languages, so that questions in several can be compared."""
         found = min(spaces, key=lambda space: space.latin_only, default=None)
         return None if found is None else cls(found.model, vectors[found.name])
@@ -188,7 +188,7 @@ class Sources:
 
 
 @dataclass(frozen=True)
-class Text:
+class AnswerText:
     """The next piece of the response, ready to be shown."""
 
     text: str
@@ -222,4 +222,4 @@ class Answer:
         return tuple(dict.fromkeys(citation.label for citation in self.citations))
 
 
-AnswerEvent = Sources | Text | Answer
+AnswerEvent = Sources | AnswerText | Answer

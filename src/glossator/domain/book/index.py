@@ -6,7 +6,7 @@ from typing import Final, Literal, Protocol
 
 from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.passages import Page, Passage
-from glossator.domain.ports.embedder import Space, Vectors
+from glossator.domain.ports.embedder import EmbeddingSpace, Vectors
 
 BuildState = Literal["building", "ready"]
 BUILDING: Final[BuildState] = "building"
@@ -74,7 +74,7 @@ class Build:
         return " and ".join(space.model for space in self.spaces)
 
 
-def shared_spaces(build: Build, spaces: Sequence[Space]) -> list[str]:
+def shared_spaces(build: Build, spaces: Sequence[EmbeddingSpace]) -> list[str]:
     """The names of the spaces in which a question can be compared with the passages of this build.
 
     Another program's collection does not name its model, so there the length alone counts.

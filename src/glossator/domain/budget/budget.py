@@ -11,12 +11,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, timedelta
 from typing import Final
 
-from glossator.domain.budget.caps import Cap, Caps, Kind, Payer, nanos
+from glossator.domain.budget.caps import Cap, Caps, Payer, WorkKind, nanos
 from glossator.domain.budget.leases import Leases
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Ledger, Used
 from glossator.domain.budget.spending import Spending
-from glossator.domain.budget.usage import CapState, UsageReport
+from glossator.domain.budget.usage import CapBalance, UsageReport
 from glossator.domain.clock import Clock, now
 from glossator.domain.errors import Unavailable
 
@@ -31,8 +31,8 @@ class Budget:
         self._ledger = ledger
         self._leases = leases
         self._clock = clock
-        self._used: dict[tuple[date, Kind], Used] = {}
-        self.totals: dict[Kind, Used] = {}
+        self._used: dict[tuple[date, WorkKind], Used] = {}
+        self.totals: dict[WorkKind, Used] = {}
         """What this process has used since its start, by kind; `day` is the first one."""
 
     @classmethod
@@ -41,7 +41,7 @@ class Budget:
         ledger = MemoryLedger()
         return cls(Caps(), ledger, Leases(ledger))
 
-    def spending(self, payer: Payer, kind: Kind, worst_usd: float) -> AbstractAsyncContextManager[Spending]:
+    def spending(self, payer: Payer, kind: WorkKind, worst_usd: float) -> AbstractAsyncContextManager[Spending]:
         """Reserves the worst case for the block. If a cap has less left, `refused` says which, and nothing is reserved.
 
         The operator's work is counted without a reservation.
@@ -49,7 +49,7 @@ class Budget:
         caps = self.caps.of(payer, kind, self._today)
         return self._reserved(kind, caps, None if payer.operator else nanos(worst_usd))
 
-    def whole(self, kind: Kind, worst_usd: float, *, apart: bool) -> AbstractAsyncContextManager[Spending]:
+    def whole(self, kind: WorkKind, worst_usd: float, *, apart: bool) -> AbstractAsyncContextManager[Spending]:
         """For one large piece of the operator's work, which is refused if less is left.
 
         If it has a budget of its own, apart from the site's caps, it is only recorded.
@@ -57,7 +57,7 @@ class Budget:
         return self._reserved(kind, [] if apart else self.caps.site(self._today), nanos(worst_usd))
 
     @asynccontextmanager
-    async def _reserved(self, kind: Kind, caps: Sequence[Cap], held: int | None) -> AsyncIterator[Spending]:
+    async def _reserved(self, kind: WorkKind, caps: Sequence[Cap], held: int | None) -> AsyncIterator[Spending]:
         """Work that costs nothing needs no reservation."""
         day = self._today
         refused = await self._leases.hold(caps, held) if held else None
@@ -76,12 +76,12 @@ class Budget:
         """The caps of the whole site that had too little left for the last question."""
         return [cap for cap in self.caps.shared(self._today) if self._leases.is_spent(cap)]
 
-    async def left(self) -> list[CapState]:
+    async def left(self) -> list[CapBalance]:
         """What is left of the caps that everyone shares. Raises Unavailable."""
         caps = self.caps.shared(self._today)
         counted = await self._ledger.counted(caps)
         return [
-            CapState(cap, max(0, cap.amount - amount + max(0, self._leases.free(cap))))
+            CapBalance(cap, max(0, cap.amount - amount + max(0, self._leases.free(cap))))
             for cap, amount in zip(caps, counted, strict=True)
         ]
 
@@ -89,7 +89,7 @@ class Budget:
         """Raises Unavailable."""
         await self._record()
         used = await self._ledger.used(self._today - timedelta(days=days - 1))
-        own = [CapState(cap, None) for cap in self.caps.individual(self._today)]
+        own = [CapBalance(cap, None) for cap in self.caps.individual(self._today)]
         return UsageReport(used, [*await self.left(), *own])
 
     async def renew(self) -> None:

@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, get_args
 
-Kind = Literal["question", "search", "rewriting", "ingest", "evaluation"]
+WorkKind = Literal["question", "search", "rewriting", "ingest", "evaluation"]
 """What money is spent on."""
-Limit = Literal["site_month", "site_day", "guests_day", "rewriting_day", "account_day", "network_day"]
-Scope = Literal["site", "account", "network"]
+CapName = Literal["site_month", "site_day", "guests_day", "rewriting_day", "account_day", "network_day"]
+Scope = Literal["network", "account", "site"]
 
 USD: Final = 1_000_000_000
 LEASE_SHARE: Final = 0.02
 """Of what a cap allows per day: the most that one lease takes."""
 YOUNG: Final = timedelta(hours=24)
 DAYS_OF_MONTH: Final = 31
-_ORDER: Final[tuple[Limit, ...]] = get_args(Limit)
-_SCOPES: Final[dict[Limit, Scope]] = {"account_day": "account", "network_day": "network"}
-_SENTENCES: Final[dict[Limit, str]] = {
+_ORDER: Final[tuple[CapName, ...]] = get_args(CapName)
+_SCOPES: Final[dict[CapName, Scope]] = {"account_day": "account", "network_day": "network"}
+_SENTENCES: Final[dict[CapName, str]] = {
     "site_month": "This month's budget for written answers is used up",
     "site_day": "Today's budget for written answers is used up",
     "guests_day": "Today's budget for readers without an account, or with a new one, is used up",
@@ -58,7 +58,7 @@ OPERATOR: Final = Payer(operator=True)
 class Cap:
     """The most that may be spent under one `key` in the day or the month that begins with `period`."""
 
-    limit: Limit
+    limit: CapName
     key: str
     period: date
     amount: int
@@ -88,7 +88,7 @@ class Cap:
         return f"{_SENTENCES[self.limit]}. It is renewed on {self.resets_at:%Y-%m-%d at %H:%M} UTC."
 
 
-def end_of(limit: Limit, period: date) -> date:
+def end_of(limit: CapName, period: date) -> date:
     if limit == "site_month":
         return (period + timedelta(days=DAYS_OF_MONTH)).replace(day=1)
     return period + timedelta(days=1)
@@ -105,7 +105,7 @@ class Caps:
     guests_share: float = 0.0
     rewriting_share: float = 0.0
 
-    def of(self, payer: Payer, kind: Kind, day: date) -> list[Cap]:
+    def of(self, payer: Payer, kind: WorkKind, day: date) -> list[Cap]:
         """Those that bound this work, always in the same order; the caps of the whole site come first."""
         return [Cap(limit, key, period, amount) for limit, key, period, amount in self._of(payer, kind, day) if amount]
 
@@ -119,10 +119,13 @@ class Caps:
 
     def individual(self, day: date) -> list[Cap]:
         """Those that each account or network has for itself."""
-        amounts: tuple[tuple[Limit, int], ...] = (("account_day", self.account_day), ("network_day", self.network_day))
+        amounts: tuple[tuple[CapName, int], ...] = (
+            ("account_day", self.account_day),
+            ("network_day", self.network_day),
+        )
         return [Cap(limit, "", day, amount) for limit, amount in amounts if amount]
 
-    def _of(self, payer: Payer, kind: Kind, day: date) -> Iterator[tuple[Limit, str, date, int]]:
+    def _of(self, payer: Payer, kind: WorkKind, day: date) -> Iterator[tuple[CapName, str, date, int]]:
         yield "site_month", "", day.replace(day=1), self.site_month
         yield "site_day", "", day, self.site_day
         if payer.operator:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from glossator.domain.budget.caps import Cap, Kind, Limit, end_of
+from glossator.domain.budget.caps import Cap, CapName, WorkKind, end_of
 from glossator.domain.budget.ports import Draw, Drawn, Used
 
 MAX_COUNTS: Final = 50_000
 """Of networks and accounts; beyond it the least recently used one starts again, within the caps of the whole site."""
 MAX_DAYS: Final = 400
 
-Key = tuple[Limit, str, date]
+Key = tuple[CapName, str, date]
 
 
 class MemoryLedger:
@@ -22,7 +22,7 @@ class MemoryLedger:
         self._size = size
         self._counted: OrderedDict[Key, int] = OrderedDict()
         self._newest = date.min
-        self._used: dict[tuple[date, Kind], Used] = {}
+        self._used: dict[tuple[date, WorkKind], Used] = {}
 
     async def draw(self, draws: Sequence[Draw]) -> Sequence[Drawn]:
         return [self._draw(draw) for draw in draws]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from glossator.domain.budget.caps import Cap, Kind
+from glossator.domain.budget.caps import Cap, WorkKind
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Used:
     """What one kind of work used on one day; `nanos` are billionths of a US dollar."""
 
     day: date
-    kind: Kind
+    kind: WorkKind
     count: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0

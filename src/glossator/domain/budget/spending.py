@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from glossator.domain.budget.caps import Cap, Kind
+from glossator.domain.budget.caps import Cap, WorkKind
 from glossator.domain.budget.ports import Used
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.chat_model import ChatModel, Completed, Delta, Prompt
@@ -61,7 +61,7 @@ class Spending:
         self.embedding_tokens += tokens
         self.usd += tokens * usd_per_million / 1_000_000
 
-    def used(self, day: date, kind: Kind, nanos: int) -> Used:
+    def used(self, day: date, kind: WorkKind, nanos: int) -> Used:
         return Used(day, kind, 1, self.prompt_tokens, self.completion_tokens, self.embedding_tokens, nanos)
 
 

@@ -11,7 +11,7 @@ from glossator.domain.budget.ports import Used
 
 
 @dataclass(frozen=True)
-class CapState:
+class CapBalance:
     """`left` is in billionths of a US dollar; None for a cap that each account or network has for itself."""
 
     cap: Cap
@@ -23,7 +23,7 @@ class UsageReport:
     """`used` is oldest first."""
 
     used: Sequence[Used]
-    caps: Sequence[CapState]
+    caps: Sequence[CapBalance]
 
     def to_json(self) -> dict[str, Any]:
         days = [_day(day, list(kinds)) for day, kinds in groupby(self.used, key=lambda one: one.day)]
@@ -51,7 +51,7 @@ def _kind(used: Used) -> Mapping[str, Any]:
     }
 
 
-def _cap(state: CapState) -> Mapping[str, Any]:
+def _cap(state: CapBalance) -> Mapping[str, Any]:
     return {
         "limit": state.cap.limit,
         "usd": usd(state.cap.amount),

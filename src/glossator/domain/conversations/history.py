@@ -18,7 +18,7 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Final, Self
 
-from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Question, Sources, Text, Turn
+from glossator.domain.answering.question import Answer, AnswerEvent, AnswerText, Citation, Question, Sources, Turn
 from glossator.domain.clock import within
 from glossator.domain.conversations.conversation import Conversations, Exchange, Message
 from glossator.domain.conversations.thread import Thread, make_title
@@ -207,7 +207,7 @@ class RecordedAnswer:
 
 async def record_answer(
     events: AsyncGenerator[AnswerEvent, None], history: History, thread: Thread
-) -> AsyncGenerator[Sources | Text | RecordedAnswer, None]:
+) -> AsyncGenerator[Sources | AnswerText | RecordedAnswer, None]:
     """Passes the events on and stores the exchange. Closing it closes `events`, then starts storing without waiting.
 
     Nothing is stored when an error occurs before the first word. When the reader disconnects before it, the question
@@ -222,7 +222,7 @@ async def record_answer(
                 match event:
                     case Sources(citations):
                         offered = citations
-                    case Text(text):
+                    case AnswerText(text):
                         texts.append(text)
                     case Answer():
                         complete = True  # the store that starts here continues even when the reader disconnects

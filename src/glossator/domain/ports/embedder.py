@@ -32,7 +32,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Space:
+class EmbeddingSpace:
     """One vector space of an embedder; `name` is the named vector of the index.
 
     Another `model` makes vectors that cannot be compared, so the name includes everything that shapes them. A space
@@ -59,7 +59,7 @@ class Embedder(Protocol):
     """Turns texts into vectors, in one space or several. Without a space the book is searched by words alone."""
 
     @property
-    def spaces(self) -> tuple[Space, ...]: ...
+    def spaces(self) -> tuple[EmbeddingSpace, ...]: ...
 
     @property
     def usd_per_million_tokens(self) -> float: ...

@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 
 from glossator.domain.answering.question import Answer
 
-Problem = Literal["declined", "ungrounded"]
+AnswerProblem = Literal["declined", "ungrounded"]
 Outcome = Literal["generated", "extractive", "declined", "ungrounded", "cited"]
 """`cited` counts a section; the others count answers, and the nearest section of those with a problem."""
 
@@ -45,7 +45,7 @@ class KeptQuestion:
 
     answer_id: str
     asked_at: datetime
-    problem: Problem | None
+    problem: AnswerProblem | None
     nearest: str
     question_id: str | None = None
     text: str | None = field(default=None, repr=False)
@@ -59,7 +59,7 @@ class OpenQuestion:
     text: str = field(repr=False)
     nearest: str
     asked_at: datetime
-    problem: Problem | None = None
+    problem: AnswerProblem | None = None
     rated_down: bool = False
     vector: StoredVector | None = None
 
@@ -107,7 +107,7 @@ class ReportLog(Protocol):
         ...
 
 
-def problem_of(answer: Answer) -> Problem | None:
+def problem_of(answer: Answer) -> AnswerProblem | None:
     if answer.mode == "declined":
         return "declined"
     score = answer.grounding.score

@@ -14,7 +14,7 @@ from glossator.kernel.errors import CircuitOpen
 
 log = logging.getLogger(__name__)
 
-State = Literal["closed", "open", "half_open"]
+CircuitState = Literal["closed", "open", "half_open"]
 
 FAILURES: Final = 5
 OPEN_SECONDS: Final = 1.0
@@ -25,7 +25,7 @@ class Breaker:
     """`clock` is in seconds. Logs one line for each change of its state."""
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
-        self.state: State = "closed"
+        self.state: CircuitState = "closed"
         self.failure_count = 0
         """Failures since the last complete success."""
         self._name = name
@@ -98,6 +98,6 @@ class Breaker:
     def _is_probing(self, probe: bool) -> bool:
         return probe and self.state == "half_open"
 
-    def _change(self, state: State, level: int) -> None:
+    def _change(self, state: CircuitState, level: int) -> None:
         self.state = state
         log.log(level, "circuit_%s: %s%s", state, self._name, f": {self._reason}" if state == "open" else "")

@@ -21,7 +21,7 @@ PROBE_SECONDS: Final = 2.0
 """A probe may take this long, or twice as long as the last success: a hanging upstream must not hide its recovery."""
 
 
-class Kind(Enum):
+class FaultKind(Enum):
     REQUEST = auto()
     """The request is wrong, and the upstream works: not retried and not counted."""
     TRANSIENT = auto()
@@ -41,7 +41,7 @@ class Fault:
     `names_unknown`: a setting names a model that does not exist, so every call fails in the same way.
     """
 
-    kind: Kind = Kind.FAILED
+    kind: FaultKind = FaultKind.FAILED
     reason: str = ""
     retry_after: float | None = None
     names_unknown: bool = False
@@ -83,7 +83,7 @@ class Call:
     ) -> T:
         """The first step, with retries."""
         start = asyncio.get_running_loop().time()
-        retried = {Kind.TRANSIENT, Kind.LOST} if repeatable else {Kind.TRANSIENT}
+        retried = {FaultKind.TRANSIENT, FaultKind.LOST} if repeatable else {FaultKind.TRANSIENT}
         headers = TRACE_HEADERS.set(self.span.headers)
         try:
             async with self.limit(seconds):
@@ -94,7 +94,7 @@ class Call:
         self._breaker.works(probe=self.probe)
         return result
 
-    async def _attempts(self, attempt: Callable[[], Awaitable[T]], retried: Set[Kind], patience: float) -> T:
+    async def _attempts(self, attempt: Callable[[], Awaitable[T]], retried: Set[FaultKind], patience: float) -> T:
         for number in range(self._retries):
             try:
                 return await attempt()

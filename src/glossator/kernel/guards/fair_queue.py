@@ -16,7 +16,7 @@ from typing import Final
 CALLER: Final[ContextVar[str]] = ContextVar("caller", default="-")
 """The client network of the current request."""
 
-Place = asyncio.Future[bool]  # True: has a slot; False: lost the place to another network
+QueuePlace = asyncio.Future[bool]  # True: has a slot; False: lost the place to another network
 
 
 class FairQueue:
@@ -31,9 +31,9 @@ class FairQueue:
         self._max_waiting = max_waiting
         self._max_wait = max_wait
         self._refusal = refusal
-        self._places: OrderedDict[Hashable, deque[Place]] = OrderedDict()
+        self._places: OrderedDict[Hashable, deque[QueuePlace]] = OrderedDict()
         self._background = asyncio.Semaphore(max(1, slots // 2))
-        self._patient: deque[Place] = deque()
+        self._patient: deque[QueuePlace] = deque()
 
     @property
     def waiting(self) -> int:
@@ -78,7 +78,7 @@ class FairQueue:
         if self._free:
             self._free -= 1
             return
-        place: Place = asyncio.get_running_loop().create_future()
+        place: QueuePlace = asyncio.get_running_loop().create_future()
         self._patient.append(place)
         try:
             await asyncio.wait([place])
@@ -120,11 +120,11 @@ class FairQueue:
         if places:
             self._places[key] = places
 
-    def _enter(self, key: Hashable) -> Place:
+    def _enter(self, key: Hashable) -> QueuePlace:
         """A place at the end of the key's own queue. Raises what `refusal` makes."""
         if self.waiting >= self._max_waiting:
             self._make_room(key)
-        place: Place = asyncio.get_running_loop().create_future()
+        place: QueuePlace = asyncio.get_running_loop().create_future()
         self._places.setdefault(key, deque()).append(place)
         return place
 
@@ -134,7 +134,7 @@ class FairQueue:
             raise self._refused()
         self._places[longest].pop().set_result(False)  # at least one is left
 
-    def _leave(self, key: Hashable, place: Place) -> None:
+    def _leave(self, key: Hashable, place: QueuePlace) -> None:
         """Passes on a slot that arrived just as its caller left."""
         if place.done():
             if place.exception() is None and place.result():

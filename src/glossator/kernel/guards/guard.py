@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from glossator.kernel.errors import QueueFull
-from glossator.kernel.guards.breaker import Breaker, State
-from glossator.kernel.guards.call import PATIENCE_SECONDS, Call, Judge, Kind, judge_failed, time_limit
+from glossator.kernel.guards.breaker import Breaker, CircuitState
+from glossator.kernel.guards.call import PATIENCE_SECONDS, Call, FaultKind, Judge, judge_failed, time_limit
 from glossator.kernel.guards.fair_queue import CALLER, FairQueue
-from glossator.kernel.spans import Operation, Spans
+from glossator.kernel.spans import Spans, TracedOperation
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +37,12 @@ class GuardOptions:
     wait: float = 5.0
     retries: int = 0
     judge: Judge = judge_failed
-    operation: Operation | None = None
+    operation: TracedOperation | None = None
     """Of a call without its own."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallOutcome:
     """The outcome of a call that was not cancelled. `at` is the loop's time in seconds."""
 
     ok: bool
@@ -59,7 +59,7 @@ class Guard:
 
     def __init__(self, name: str, options: GuardOptions | None = None, spans: Spans | None = None) -> None:
         self.name = name
-        self.last: Outcome | None = None
+        self.last: CallOutcome | None = None
         self.last_error: str | None = None
         self.outcomes = 0
         """Number of calls with an outcome."""
@@ -73,10 +73,10 @@ class Guard:
         )
         self._success_seconds: float | None = None
         self._spans = spans or Spans()
-        self._operation = self._options.operation or Operation(name)
+        self._operation = self._options.operation or TracedOperation(name)
 
     @property
-    def state(self) -> State:
+    def state(self) -> CircuitState:
         return self._breaker.state
 
     @property
@@ -124,7 +124,9 @@ class Guard:
         self._breaker.allow_probe()
 
     @asynccontextmanager
-    async def call(self, deadline: float | None = None, operation: Operation | None = None) -> AsyncIterator[None]:
+    async def call(
+        self, deadline: float | None = None, operation: TracedOperation | None = None
+    ) -> AsyncIterator[None]:
         """Run the block as one call. Raises CallRefused, and DeadlineExceeded after `deadline` seconds."""
         async with self.steps(operation) as call, call.limit(deadline):
             yield
@@ -136,7 +138,7 @@ class Guard:
         *,
         patience: float = PATIENCE_SECONDS,
         repeatable: bool = True,
-        operation: Operation | None = None,
+        operation: TracedOperation | None = None,
     ) -> T:
         """Retries transient failures. Raises CallRefused, and DeadlineExceeded after `deadline` seconds in all.
 
@@ -147,7 +149,7 @@ class Guard:
             return await call.run(attempt, deadline, patience=patience, repeatable=repeatable)
 
     @asynccontextmanager
-    async def steps(self, operation: Operation | None = None, *, background: bool = False) -> AsyncIterator[Call]:
+    async def steps(self, operation: TracedOperation | None = None, *, background: bool = False) -> AsyncIterator[Call]:
         """The block is one call in steps, such as a stream; each step has its own limit. Raises CallRefused.
 
         A `background` call waits, as long as it takes, until no other call waits.
@@ -190,7 +192,7 @@ class Guard:
 
     def _failed(self, error: Exception, start: float, call: Call) -> None:
         fault = self._options.judge(error)
-        if fault.kind is Kind.REQUEST:
+        if fault.kind is FaultKind.REQUEST:
             level = logging.ERROR if fault.names_unknown else logging.INFO
             log.log(level, "call_rejected: %s: %s", self.name, fault.reason or type(error).__name__)
             self._breaker.works(probe=call.probe)
@@ -199,13 +201,13 @@ class Guard:
         self._record(start, error)
         reason = fault.reason or f"its calls fail ({type(error).__name__})"
         log.warning("call_failed: %s: %s", self.name, reason)
-        self._breaker.failed(reason, probe=call.probe, at_once=fault.kind is Kind.REFUSED)
+        self._breaker.failed(reason, probe=call.probe, at_once=fault.kind is FaultKind.REFUSED)
         if self.state == "open":
             self._queue.refuse_waiting(self._breaker.refusal())
 
     def _record(self, start: float, error: Exception | None = None) -> None:
         now = loop_time()
         self.outcomes += 1
-        self.last = Outcome(error is None, (now - start) * 1000, now)
+        self.last = CallOutcome(error is None, (now - start) * 1000, now)
         if error is not None:
             self.last_error = type(error).__name__

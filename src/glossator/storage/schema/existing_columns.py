@@ -42,7 +42,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class ExistingTable:
     name: str
     columns: tuple[Column, ...]
     indexes: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ OF_ACCOUNT: Final = Column(
 )
 
 TABLES: Final = (
-    Table(
+    ExistingTable(
         "users",
         (
             ID,
@@ -79,7 +79,7 @@ TABLES: Final = (
             *TIMES,
         ),
     ),
-    Table(
+    ExistingTable(
         "user_profiles",
         (
             ID,
@@ -92,7 +92,7 @@ TABLES: Final = (
         ),
         ("CREATE INDEX ON user_profiles (user_id)",),
     ),
-    Table(
+    ExistingTable(
         "chat_sessions",
         (
             ID,
@@ -106,7 +106,7 @@ TABLES: Final = (
             "CREATE INDEX ON chat_sessions (updated_at DESC)",
         ),
     ),
-    Table(
+    ExistingTable(
         "chat_messages",
         (
             ID,

@@ -14,7 +14,7 @@ from typing import Final
 
 from glossator.domain.ports.database import Database, Row, Statements
 from glossator.kernel.errors import ServiceError
-from glossator.storage.schema.existing_columns import FAMILIES, TABLES, Column, Table
+from glossator.storage.schema.existing_columns import FAMILIES, TABLES, Column, ExistingTable
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ WHERE typname = ANY ($1) AND typrelid = 0 AND typnamespace = current_schema()::r
 class ExistingTables:
     """`absent` tables must be created, in this order; `unindexed` are statements that would create missing indexes."""
 
-    absent: tuple[Table, ...]
+    absent: tuple[ExistingTable, ...]
     unindexed: tuple[str, ...] = ()
 
 
@@ -116,7 +116,7 @@ def missing_indexes(present: Mapping[str, Sequence[Row]]) -> Iterator[str]:
                 yield f"CREATE INDEX CONCURRENTLY ON {table} ({row['name']});"
 
 
-def table_errors(table: Table, found: Sequence[Row]) -> Iterator[str]:
+def table_errors(table: ExistingTable, found: Sequence[Row]) -> Iterator[str]:
     """Reasons why an existing table cannot be used."""
     if not found[0]["usable"]:
         yield f"this role lacks some of the rights {RIGHTS} on {table.name}"

@@ -9,7 +9,7 @@ from limits.storage import MovingWindowSupport, Storage
 
 MAX_KEYS: Final = 20_000
 
-Window = list[tuple[float, int]]  # times and amounts, oldest first; takes less memory than a deque
+MovingWindow = list[tuple[float, int]]  # times and amounts, oldest first; takes less memory than a deque
 
 
 class BoundedStorage(Storage, MovingWindowSupport):
@@ -24,7 +24,7 @@ class BoundedStorage(Storage, MovingWindowSupport):
         super().__init__()
         self._clock = clock
         self._max_keys = max_keys
-        self._windows: OrderedDict[str, Window] = OrderedDict()
+        self._windows: OrderedDict[str, MovingWindow] = OrderedDict()
 
     @property
     def base_exceptions(self) -> type[Exception]:

@@ -16,8 +16,9 @@ from limits.strategies import MovingWindowRateLimiter
 from quart import g, request
 
 from glossator.domain.accounts.account import UNKNOWN_NETWORK
+from glossator.domain.budget.caps import Scope
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.errors.problem import Problem, Reached, Scope, limit_reached
+from glossator.web.http.errors.problem import Problem, Reached, limit_reached
 from glossator.web.http.limit_storage import BoundedStorage
 from glossator.web.http.network import client_network
 

@@ -37,7 +37,7 @@ ANYONE: Final = PageReader()
 
 
 @dataclass(frozen=True)
-class BookFacts:
+class ServedBook:
     """`loaded` is None while the index is unavailable; `url` is where its pages are."""
 
     title: str
@@ -51,7 +51,7 @@ class BookFacts:
         return texts_for(self.language)
 
 
-async def book_facts() -> BookFacts:
+async def served_book() -> ServedBook:
     options = services().get(BookOptions)
     try:
         overview = await services().get(Overviews).now()
@@ -60,11 +60,11 @@ async def book_facts() -> BookFacts:
     return _facts(options, overview, overview.is_loaded)
 
 
-def _facts(options: BookOptions, overview: Overview, loaded: bool | None) -> BookFacts:
+def _facts(options: BookOptions, overview: Overview, loaded: bool | None) -> ServedBook:
     live = overview.build
     title = options.ingest.title or (live.title if live else "")
     url = links_base(options.base_url, live.base if live else "")
-    return BookFacts(title, url, loaded, overview, page_language(overview.sample or title))
+    return ServedBook(title, url, loaded, overview, page_language(overview.sample or title))
 
 
 def own_address() -> str:
@@ -98,7 +98,7 @@ def load_templates() -> None:
 
 
 def page_response(
-    template: str, book: BookFacts, status: int = 200, *, reader: PageReader = ANYONE, **values: Any
+    template: str, book: ServedBook, status: int = 200, *, reader: PageReader = ANYONE, **values: Any
 ) -> Response:
     """`indexed` lets search engines list the page."""
     language, texts = book.texts
@@ -113,7 +113,7 @@ def page_response(
     return response
 
 
-def _common(book: BookFacts) -> dict[str, Any]:
+def _common(book: ServedBook) -> dict[str, Any]:
     """In a frame of another site, a published book may refuse to be shown, and browsers keep no cookie for us."""
     tab = NEW_TAB if request.headers.get("Sec-Fetch-Dest") == "iframe" else Markup("")
     return {
@@ -141,7 +141,7 @@ def register(app: Quart) -> None:
 
 async def _error_page(error: Exception) -> Response:
     problem = to_problem(error)
-    response = page_response("problem.html", await book_facts(), problem.status, problem=problem)
+    response = page_response("problem.html", await served_book(), problem.status, problem=problem)
     return with_headers(response, problem)
 
 

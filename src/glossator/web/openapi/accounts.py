@@ -13,13 +13,13 @@ PASSWORD: Final = "correct horse battery"  # noqa: S105 - an example
 SIGN_UP: Final = {"email": "ada@example.com", "password": PASSWORD, "name": "Ada"}
 
 
-class Profile(Shape):
+class ProfileSchema(Shape):
     technical_background: str
     hardware_access: str
     learning_goals: str
 
 
-class UserReply(Profile):
+class UserReply(ProfileSchema):
     """`email` is in lower case."""
 
     id: str
@@ -107,7 +107,7 @@ class ChangedPasswordReply(Shape):
 
 
 class ProfileReply(Shape):
-    profile: Profile | None
+    profile: ProfileSchema | None
 
 
 class AccountExport(Shape):

@@ -16,7 +16,7 @@ class SuggestionsReply(Shape):
     suggestions: list[SuggestionData]
 
 
-class Passage(Shape):
+class PassageSchema(Shape):
     passage_id: str
     title: str
     heading: str
@@ -28,7 +28,7 @@ class Passage(Shape):
 class SearchReply(Shape):
     """The best passage comes first."""
 
-    passages: list[Passage]
+    passages: list[PassageSchema]
     retrieval: Retrieval
 
 

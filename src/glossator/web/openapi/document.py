@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from glossator.web.http.errors.account import is_official, official_code, official_status
 from glossator.web.http.errors.problem import MESSAGES, ProblemBody
 from glossator.web.http.errors.programs import MCP_PATH, is_for_programs, status_here
 from glossator.web.openapi import accounts, answering, conversations, programs, rewriting, service
-from glossator.web.openapi.operation import EVENTS, JSON, Access, Operation, Operations, Reply
+from glossator.web.openapi.operation import EVENTS, JSON, AccessLevel, Operation, Operations, Reply, schema_name
 from glossator.web.openapi.programs import OpenAIError, RpcError
 
 OPERATIONS: Final[Operations] = (
@@ -35,7 +35,7 @@ BODY_PROBLEMS: Final[Mapping[int, tuple[str, ...]]] = {
     415: ("unsupported_media_type",),
     422: ("invalid_field",),
 }
-ACCESS_PROBLEMS: Final[Mapping[Access, Mapping[int, tuple[str, ...]]]] = {
+ACCESS_PROBLEMS: Final[Mapping[AccessLevel, Mapping[int, tuple[str, ...]]]] = {
     "public": {},
     "optional": {401: ("invalid_token", "token_expired"), 403: ("account_inactive",)},
     "reader": {
@@ -46,7 +46,7 @@ ACCESS_PROBLEMS: Final[Mapping[Access, Mapping[int, tuple[str, ...]]]] = {
     },
     "admin": {404: ("not_found",), 429: ("too_many_requests",)},
 }
-SECURITY: Final[Mapping[Access, list[dict[str, list[str]]]]] = {
+SECURITY: Final[Mapping[AccessLevel, list[dict[str, list[str]]]]] = {
     "public": [],
     "optional": [{}, {"session": []}, {"cookie": []}],
     "reader": [{"session": []}, {"cookie": []}],
@@ -68,21 +68,26 @@ SCHEMES: Final = {
 }
 
 
-class WithoutTitles(GenerateJsonSchema):
-    """A title would repeat the name of its field."""
+class SchemaGenerator(GenerateJsonSchema):
+    """Fields have no titles, which would repeat their names. Schemas have the names of `schema_name`."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         del schema
         return False
 
+    def normalize_name(self, name: str) -> str:
+        return super().normalize_name(name).removesuffix("Schema")
 
-class Problem(ProblemBody):
+
+class ProblemSchema(ProblemBody):
     """An error (RFC 9457). `detail` is a sentence for readers; `code` is stable."""
+
+    model_config = ConfigDict(model_title_generator=schema_name)
 
     code: Annotated[str, Field(json_schema_extra={"enum": sorted(MESSAGES)})]
 
 
-class AccountProblem(Problem):
+class AccountProblem(ProblemSchema):
     """An error of the account routes: `message` is `detail`, and `code` has Better Auth's form."""
 
     code: Annotated[str, Field(json_schema_extra={"enum": sorted(map(official_code, MESSAGES))})]
@@ -126,12 +131,12 @@ def read_schemas() -> Schemas:
     adapters: list[tuple[str, Literal["validation"], TypeAdapter[Any]]] = [
         (key, "validation", TypeAdapter(shape)) for key, shape in shapes.items()
     ]
-    found, definitions = TypeAdapter.json_schemas(adapters, ref_template=REFS, schema_generator=WithoutTitles)
+    found, definitions = TypeAdapter.json_schemas(adapters, ref_template=REFS, schema_generator=SchemaGenerator)
     return Schemas({key: schema for (key, _), schema in found.items()}, definitions["$defs"])
 
 
 def _shapes() -> Iterator[Any]:
-    yield from (Problem, AccountProblem, OpenAIError, RpcError)
+    yield from (ProblemSchema, AccountProblem, OpenAIError, RpcError)
     for operation in OPERATIONS.values():
         yield from (body for body in (operation.body, operation.query) if body is not None)
         yield from (reply.shape for reply in operation.replies if reply.shape is not None)
@@ -241,4 +246,4 @@ def _problem(rule: str, schemas: Schemas, codes: str) -> Json:
 def _problem_shape(rule: str) -> tuple[str, Any]:
     if is_for_programs(rule):
         return JSON, RpcError if rule.startswith(MCP_PATH) else OpenAIError
-    return (JSON, AccountProblem) if is_official(rule) else (PROBLEM, Problem)
+    return (JSON, AccountProblem) if is_official(rule) else (PROBLEM, ProblemSchema)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from glossator.web.http.bodies import Body
 
-Access = Literal["public", "optional", "reader", "admin"]
+AccessLevel = Literal["public", "optional", "reader", "admin"]
 """Who may use a route: with `optional`, credentials may be missing."""
 JSON: Final = "application/json"
 HTML: Final = "text/html"
@@ -20,10 +20,15 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 
 
+def schema_name(model: type) -> str:
+    """`Passage` for a class `PassageSchema`, which is not the `Passage` of the domain."""
+    return model.__name__.removesuffix("Schema")
+
+
 class Shape(BaseModel):
     """Base class of the replies that are described here; the routes build their JSON themselves."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", model_title_generator=schema_name)
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Operation:
 
     summary: str
     tag: str
-    access: Access = "public"
+    access: AccessLevel = "public"
     reply: Reply | tuple[Reply, ...] = Reply()
     body: type[Body] | None = None
     query: type[Body] | None = None

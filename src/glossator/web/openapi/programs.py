@@ -6,7 +6,7 @@ from pydantic import Field
 
 from glossator.domain.answering.question import Mode, Reason
 from glossator.web.openapi.operation import EVENTS, Operation, Operations, Reply, Shape
-from glossator.web.programs.mcp.messages import Message
+from glossator.web.programs.mcp.messages import RpcMessage
 from glossator.web.programs.openai.body import CompletionBody
 
 TAG: Final = "Programs"
@@ -120,7 +120,7 @@ OPERATIONS: Final[Operations] = {
     "POST /mcp": Operation(
         "Use the book as tools of the Model Context Protocol", TAG, "optional",
         (Reply(RpcReply), Reply(None, 202, detail="Of a notification.")),
-        body=Message,
+        body=RpcMessage,
         example={"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
         problems={403: ("invalid_origin", "invalid_host"), 404: ("method_not_found",)},
         detail="Tools: `search`, `fetch`, `ask` and `submit_feedback`. What a tool refuses is a result that says so.",

@@ -17,7 +17,7 @@ class RewriteError(Shape):
     code: str
 
 
-class Rewritings(Shape):
+class RewriteErrors(Shape):
     errors: list[RewriteError]
 
 
@@ -26,19 +26,19 @@ class Language(Shape):
     dir: Literal["ltr", "rtl"]
 
 
-class TranslateReply(Rewritings, Language):
+class TranslateReply(RewriteErrors, Language):
     translation: str
 
 
-class TranslateBatchReply(Rewritings, Language):
+class TranslateBatchReply(RewriteErrors, Language):
     translations: list[str]
 
 
-class AdjustReply(Rewritings):
+class AdjustReply(RewriteErrors):
     content: str
 
 
-class AdjustBatchReply(Rewritings):
+class AdjustBatchReply(RewriteErrors):
     contents: list[str]
 
 

@@ -11,7 +11,7 @@ from quart_cors import cors
 
 from glossator.domain.ports.workers import Workers
 from glossator.web.http.context import WebOptions, services
-from glossator.web.http.pages import book_facts, environment, page_response
+from glossator.web.http.pages import environment, page_response, served_book
 from glossator.web.openapi.page import docs_view
 
 bp: Final = cors(
@@ -34,7 +34,7 @@ async def openapi() -> Response:
 @bp.get("/docs")
 async def docs() -> Response:
     main = await services().get(Workers).run(partial(docs_main, services().get(WebOptions).version))
-    return page_response("docs.html", await book_facts(), indexed=True, main=main)
+    return page_response("docs.html", await served_book(), indexed=True, main=main)
 
 
 async def _cached(response: Response) -> Response:

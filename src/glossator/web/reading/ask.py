@@ -26,7 +26,7 @@ from glossator.web.chat import anonymous_question, follow_ups_of, prepare_questi
 from glossator.web.http.bodies import read_bytes, validate
 from glossator.web.http.context import services
 from glossator.web.http.errors.problem import Problem
-from glossator.web.http.pages import book_facts, page_response
+from glossator.web.http.pages import page_response, served_book
 from glossator.web.metrics import ask
 from glossator.web.request_bodies import ChatBody
 
@@ -42,7 +42,7 @@ PREFETCH_HEADERS: Final = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 async def ask_by_link() -> Response:
     text = request.args.get("q", "").strip()
     if not text or request.method == "HEAD":
-        return page_response("ask.html", await book_facts(), answer=None, question="")
+        return page_response("ask.html", await served_book(), answer=None, question="")
     return await _anonymous_answer(validate(ChatBody, {"query": text}), free=not is_own_navigation())
 
 
@@ -89,7 +89,7 @@ async def _form() -> dict[str, str]:
 
 
 async def _answer_page(question: Question, answer: Answer) -> Response:
-    book = await book_facts()
+    book = await served_book()
     html = await services().get(Workers).run(partial(answer_html, answer, book.url))
     return page_response(
         "ask.html",

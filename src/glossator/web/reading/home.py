@@ -14,7 +14,7 @@ from glossator.web.auth.current_reader import page_reader
 from glossator.web.config import retentions
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem
-from glossator.web.http.pages import book_facts, page_response, wants_page
+from glossator.web.http.pages import page_response, served_book, wants_page
 
 bp = Blueprint("home", __name__)
 
@@ -33,7 +33,7 @@ async def home() -> Response:
 
 
 async def _page() -> Response:
-    book = await book_facts()
+    book = await served_book()
     return page_response(
         "home.html",
         book,

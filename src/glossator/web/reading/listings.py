@@ -16,7 +16,7 @@ from glossator.domain.ports.workers import Workers
 from glossator.kernel.services import Services
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem
-from glossator.web.http.pages import BookFacts, absolute, book_facts, own_address
+from glossator.web.http.pages import ServedBook, absolute, own_address, served_book
 from glossator.web.reading.read import cached
 
 bp = Blueprint("listings", __name__)
@@ -73,9 +73,9 @@ async def robots() -> Response:
     return await cached(Response(ROBOTS.format(address=own_address()), content_type=TEXT))
 
 
-async def _loaded() -> BookFacts:
+async def _loaded() -> ServedBook:
     """Raises BookEmpty, and Unavailable while nobody knows whether the book is loaded."""
-    book = await book_facts()
+    book = await served_book()
     if book.loaded is None:
         raise Unavailable("index", "does not answer")
     if not book.loaded:
@@ -83,7 +83,7 @@ async def _loaded() -> BookFacts:
     return book
 
 
-async def _version_of(book: BookFacts, base: str) -> str:
+async def _version_of(book: ServedBook, base: str) -> str:
     """Another one for each text of the whole book."""
     build = book.overview.build
     pages = services().get(PassageIndex).pages(build.number if build else 0)
@@ -111,7 +111,7 @@ async def _text(text: str) -> Response:
     return await cached(response)
 
 
-async def _pages(running: Services, book: BookFacts, base: str) -> AsyncGenerator[str, None]:
+async def _pages(running: Services, book: ServedBook, base: str) -> AsyncGenerator[str, None]:
     """Runs outside the context of the request. A page that was removed meanwhile is left out."""
     index, workers, published = running.get(PassageIndex), running.get(Workers), not running.get(BookOptions).own_reader
     contents = book.overview.contents

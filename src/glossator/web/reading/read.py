@@ -31,7 +31,7 @@ from glossator.web.http.bodies import validate
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem
 from glossator.web.http.limits import CHAT, count_request
-from glossator.web.http.pages import BookFacts, absolute, book_facts, own_address, page_response, preferred_type
+from glossator.web.http.pages import ServedBook, absolute, own_address, page_response, preferred_type, served_book
 from glossator.web.http.texts import PageLanguage, page_language
 from glossator.web.metrics import ask
 from glossator.web.request_bodies import ChatBody
@@ -73,7 +73,7 @@ async def find_by_name(name: str) -> Page | None:
 
 
 async def to_published(page: Page) -> Response:
-    response = Response(status=302, headers={"Location": (await book_facts()).url + page.url})
+    response = Response(status=302, headers={"Location": (await served_book()).url + page.url})
     del response.headers["Content-Type"]
     response.vary.add("Accept")
     return response
@@ -88,7 +88,7 @@ async def find_page(url: str) -> Page | None:
 async def html_response(page: Page, options: BookOptions) -> Response:
     work = partial(show, page, options, services().get(Splitter), request.args.get("at", ""))
     shown = await services().get(Workers).run(work)
-    book = await book_facts()
+    book = await served_book()
     values = {"page": page, "shown": shown, "body": Markup(shown.html), **places(page, book)}  # noqa: S704 - our renderer escapes what it is given
     indexed = services().get(WebOptions).read_index
     response = page_response("read.html", book, reader=await page_reader(), indexed=indexed, **values)
@@ -96,7 +96,7 @@ async def html_response(page: Page, options: BookOptions) -> Response:
     return await cached(response)
 
 
-def places(page: Page, book: BookFacts) -> dict[str, Any]:
+def places(page: Page, book: ServedBook) -> dict[str, Any]:
     """Where the page is in the book, and its address as Markdown."""
     contents = book.overview.contents
     before, after = contents.beside(page.path)
@@ -111,7 +111,7 @@ def places(page: Page, book: BookFacts) -> dict[str, Any]:
 
 async def page_markdown(page: Page) -> str:
     """With whole addresses in its links. Raises Unavailable and Overloaded."""
-    book = await book_facts()
+    book = await served_book()
     urls = book.overview.contents.urls
     published = not services().get(BookOptions).own_reader
     work = partial(portable_markdown, page, absolute(own_address(), book.url), urls, images=published)
@@ -123,7 +123,7 @@ async def markdown_response(page: Page, options: BookOptions) -> Response:
     text = with_index(await page_markdown(page), f"{own_address()}/llms.txt")
     response = Response(text, content_type=f"{MARKDOWN}; charset=utf-8")
     response.headers["X-Robots-Tag"] = "noindex"
-    published = absolute(own_address(), (await book_facts()).url + page.url)
+    published = absolute(own_address(), (await served_book()).url + page.url)
     response.headers["Link"] = f'<{published}>; rel="{"alternate" if options.own_reader else "canonical"}"'
     return await cached(response)
 

@@ -16,7 +16,7 @@ from glossator.web.auth.sign_in import end_sessions, register
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem
 from glossator.web.http.errors.responses import error_response, to_problem, with_headers
-from glossator.web.http.pages import ANYONE, book_facts, page_response, wants_page
+from glossator.web.http.pages import ANYONE, page_response, served_book, wants_page
 from glossator.web.http.session_cookies import expire_session, set_session
 
 bp = Blueprint("sign_in_page", __name__)
@@ -61,7 +61,7 @@ async def show_problem(error: Exception) -> ResponseReturnValue:
 
 async def sign_in_page(problem: Problem | None = None) -> Response:
     """With what went wrong, and what was typed except for the password."""
-    book = await book_facts()
+    book = await served_book()
     if problem and not has_accounts():
         return page_response("problem.html", book, problem.status, problem=problem)
     return page_response(

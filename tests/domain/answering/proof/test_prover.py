@@ -10,11 +10,11 @@ from glossator.domain.answering.proof.prover import MAX_TEXTS, Proof, Prover
 from glossator.domain.answering.question import Citation, Piece
 from glossator.domain.book.passages import Passage
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Embedded, Evidence, Purpose, Space
+from glossator.domain.ports.embedder import Embedded, EmbeddingSpace, Evidence, Purpose
 
 EVIDENCE = Evidence(0.3, 0.3, 0.3)
-LATIN = Space("latin", "latin", 2, EVIDENCE, latin_only=True)
-EVERY = Space("every", "every", 2, EVIDENCE)
+LATIN = EmbeddingSpace("latin", "latin", 2, EVIDENCE, latin_only=True)
+EVERY = EmbeddingSpace("every", "every", 2, EVIDENCE)
 INDEX = "The inverted index maps a word to its passages. BM25 limits repetitions with k1. A build has 384 numbers."
 FUSION = "Fusion joins two rankings into one list. It does not compare scores."
 
@@ -24,7 +24,9 @@ class FixedEmbedder:
 
     usd_per_million_tokens = 2.0
 
-    def __init__(self, cosine: float = 0.5, *, spaces: tuple[Space, ...] = (LATIN, EVERY), down: bool = False) -> None:
+    def __init__(
+        self, cosine: float = 0.5, *, spaces: tuple[EmbeddingSpace, ...] = (LATIN, EVERY), down: bool = False
+    ) -> None:
         self.cosine = cosine
         self.spaces = spaces
         self.down = down

@@ -10,11 +10,11 @@ from glossator.domain.answering.retrieval.evidence import (
     strength_by_meaning,
 )
 from glossator.domain.answering.retrieval.vocabulary import Vocabulary
-from glossator.domain.ports.embedder import Evidence, Space
+from glossator.domain.ports.embedder import EmbeddingSpace, Evidence
 from tests.domain.answering.retrieval.passages import hit, passage
 
-ENGLISH = Space("dense", "m", 8, Evidence(none=0.2, weak=0.3, alone=0.3), latin_only=True)
-EVERY = Space("e5", "e", 8, Evidence(none=0.25, weak=0.4, alone=0.33))
+ENGLISH = EmbeddingSpace("dense", "m", 8, Evidence(none=0.2, weak=0.3, alone=0.3), latin_only=True)
+EVERY = EmbeddingSpace("e5", "e", 8, Evidence(none=0.25, weak=0.4, alone=0.33))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_space_that_serves_a_question_alone_has_a_threshold_of_its_own(cosine:
 FRENCH: Final = "Le phare est une tour qui guide les navires dans la nuit. La lampe tourne sur un bain de mercure."
 ENGLISH_TEXT: Final = "The lighthouse is a tower that guides the ships in the night. The lamp turns on mercury."
 ARABIC: Final = "\u0627\u0644\u0645\u0646\u0627\u0631\u0629 \u0628\u0631\u062c"
-FOREIGN: Final = Space("e5", "e", 8, Evidence(0.25, 0.4, 0.33, foreign=0.6, foreign_words=0.45))
+FOREIGN: Final = EmbeddingSpace("e5", "e", 8, Evidence(0.25, 0.4, 0.33, foreign=0.6, foreign_words=0.45))
 
 
 @pytest.mark.parametrize(

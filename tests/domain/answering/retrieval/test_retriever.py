@@ -14,7 +14,7 @@ from glossator.domain.book.index import Hit, Query
 from glossator.domain.book.passages import Page
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import BookEmpty, Overloaded
-from glossator.domain.ports.embedder import Evidence, Space
+from glossator.domain.ports.embedder import EmbeddingSpace, Evidence
 from tests.domain.answering.models import library
 from tests.domain.answering.retrieval.passages import hit, passage
 from tests.indexes import CountingEmbedder, MemoryIndex
@@ -60,7 +60,7 @@ def setup() -> Setup:
 
 
 async def test_a_question_in_another_script_is_searched_only_in_spaces_that_serve_it(setup: Setup) -> None:
-    english = Space("dense", "counting", 8, EVIDENCE, latin_only=True)
+    english = EmbeddingSpace("dense", "counting", 8, EVIDENCE, latin_only=True)
     setup.embedder.spaces = (english,)
 
     await setup.retriever().retrieve("What is an index?")
@@ -123,7 +123,7 @@ async def test_parts_are_embedded_in_one_call_and_searched_beside_the_whole(setu
 
 
 async def test_the_passage_of_the_selected_text_is_evidence_and_its_page_is_favoured(setup: Setup) -> None:
-    setup.embedder.spaces = (Space("dense", "counting", 8, Evidence(none=1.1, weak=1.1, alone=1.1)),)
+    setup.embedder.spaces = (EmbeddingSpace("dense", "counting", 8, Evidence(none=1.1, weak=1.1, alone=1.1)),)
     selected = "The cosine of two vectors measures how close their meanings are."
 
     found = await setup.retriever().retrieve("Explain this in one sentence", focus=Focus(selected))
@@ -230,7 +230,10 @@ def test_only_hits_of_the_open_page_rise(page: str, first: str) -> None:
 
 
 def test_the_vector_of_a_question_is_that_of_the_space_for_most_languages() -> None:
-    english, any_language = Space("dense", "a", 1, EVIDENCE, latin_only=True), Space("slow", "b", 1, EVIDENCE)
+    english, any_language = (
+        EmbeddingSpace("dense", "a", 1, EVIDENCE, latin_only=True),
+        EmbeddingSpace("slow", "b", 1, EVIDENCE),
+    )
     vectors = {"dense": np.ones(1, np.float32), "slow": np.zeros(1, np.float32)}
 
     found = [QuestionVector.of(spaces, vectors) for spaces in ((english, any_language), (english,), ())]

@@ -11,7 +11,7 @@ from glossator.domain.ports.workers import Workers
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PasswordVerdict:
     """`new_hash`: replaces an outdated stored hash. `started` is a time of the monotonic clock."""
 
     is_right: bool
@@ -41,7 +41,7 @@ class Passwords:
 
     async def verify(
         self, password: str, password_hash: str | None, on_start: Callable[[], object] = lambda: None
-    ) -> Verdict:
+    ) -> PasswordVerdict:
         """None as hash means that there is no account: takes as long and is always wrong. Raises Overloaded.
 
         `on_start` is called when verification starts.
@@ -51,10 +51,10 @@ class Passwords:
             await asyncio.sleep(verdict.started + self._refusal_time - self._clock())
         return verdict
 
-    def _verify(self, password: str, password_hash: str | None) -> Verdict:
+    def _verify(self, password: str, password_hash: str | None) -> PasswordVerdict:
         started = self._clock()
         is_right = self._hasher.verify(password_hash or self._hasher.dummy, password)
         if not is_right or password_hash is None:
-            return Verdict(is_right=False, started=started)
+            return PasswordVerdict(is_right=False, started=started)
         new_hash = self._hasher.hash(password) if self._hasher.is_outdated(password_hash) else None
-        return Verdict(is_right=True, started=started, new_hash=new_hash)
+        return PasswordVerdict(is_right=True, started=started, new_hash=new_hash)

@@ -9,7 +9,7 @@ from typing import Final
 from glossator.domain.accounts.account import Account, ClientInfo, email_hash
 from glossator.domain.accounts.errors import WrongPassword
 from glossator.domain.accounts.passwords.attempt_limit import AttemptLimit
-from glossator.domain.accounts.passwords.passwords import Passwords, Verdict
+from glossator.domain.accounts.passwords.passwords import Passwords, PasswordVerdict
 from glossator.domain.accounts.ports import Accounts
 from glossator.domain.accounts.registration import check_password
 from glossator.domain.errors import Unavailable
@@ -74,7 +74,7 @@ class PasswordProof:
             account = current
         raise WrongPassword
 
-    async def _upgrade(self, account: Account, verdict: Verdict) -> Account | None:
+    async def _upgrade(self, account: Account, verdict: PasswordVerdict) -> Account | None:
         """Stores the new hash, if there is one. None if another request replaced the hash first."""
         if verdict.new_hash is None:
             return account

@@ -23,7 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AnsweringRates:
     """Shares of the checked half: answerable questions that are answered, and the others that are declined."""
 
     answered: float
@@ -35,8 +35,8 @@ class Proposal:
     """`together` are the outcomes with all searched spaces, before and after."""
 
     thresholds: dict[str, tuple[Evidence, Evidence]]
-    before: Outcome
-    after: Outcome
+    before: AnsweringRates
+    after: AnsweringRates
     is_enough: bool
 
 
@@ -136,6 +136,6 @@ def _evidence(half: _Half, at: int, weak: float, alone: float, *, several: bool)
     return Evidence(*(round(float(value), 3) for value in (min(none, weak, alone), weak, alone)))
 
 
-def _outcome(half: _Half, evidence: Sequence[Evidence]) -> Outcome:
+def _outcome(half: _Half, evidence: Sequence[Evidence]) -> AnsweringRates:
     declined = half.declined(np.array([one.weak for one in evidence]), np.array([one.alone for one in evidence]))
-    return Outcome(float((~declined)[half.answerable].mean()), float(declined[~half.answerable].mean()))
+    return AnsweringRates(float((~declined)[half.answerable].mean()), float(declined[~half.answerable].mean()))

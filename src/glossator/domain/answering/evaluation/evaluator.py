@@ -6,7 +6,7 @@ from typing import Final
 
 from glossator.domain.answering.answer import Answering, AnsweringOptions
 from glossator.domain.answering.condense import condense
-from glossator.domain.answering.meter import Meter
+from glossator.domain.answering.meter import AnswerMeter
 from glossator.domain.answering.proof.claims import claims_of
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Answer, Citation, Mode, Piece, Question, Reason, Verdict
@@ -121,9 +121,9 @@ class Evaluator:
     async def ask(self, question: Question) -> Trial:
         """Raises BookEmpty and Unavailable."""
         async with self._answering.budget.spending(OPERATOR, "evaluation", 0.0) as spending:
-            return await self._ask(question, Meter(self._model, self._options.deadline, spending))
+            return await self._ask(question, AnswerMeter(self._model, self._options.deadline, spending))
 
-    async def _ask(self, question: Question, meter: Meter) -> Trial:
+    async def _ask(self, question: Question, meter: AnswerMeter) -> Trial:
         search = await condense(question, meter)
         found = await self._retriever.retrieve(
             search.text,

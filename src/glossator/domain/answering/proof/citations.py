@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from glossator.domain.answering.proof.passage_sentences import passage_sentences
-from glossator.domain.answering.question import Citation, NearestSection, Piece, Span, section_label
+from glossator.domain.answering.question import Citation, NearestSection, Piece, TextSpan, section_label
 from glossator.domain.book.words import words_of
 
 QUOTE_CHARACTERS: Final = 300
@@ -53,7 +53,7 @@ class Utf16Offsets:
         units = (1 + (ord(character) > 0xFFFF) for character in text)
         self._before = range(len(text) + 1) if text.isascii() else [0, *accumulate(units)]
 
-    def span(self, span: Span) -> dict[str, int]:
+    def span(self, span: TextSpan) -> dict[str, int]:
         return {"start": self._before[span.start], "end": self._before[span.end]}
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from glossator.domain.answering.proof.passage_sentences import looks_like_code
 from glossator.domain.answering.proof.sentences import CITATION, sentences
-from glossator.domain.answering.question import Span
+from glossator.domain.answering.question import TextSpan
 from glossator.domain.book.words import words_of
 
 # Shorter sentences ("Yes.", "For example:") claim nothing by themselves.
@@ -37,7 +37,7 @@ class Claim:
     `code` are the names that it marks as code.
     """
 
-    span: Span
+    span: TextSpan
     text: str
     numbers: tuple[int, ...]
     code: tuple[str, ...] = ()
@@ -59,14 +59,14 @@ def claims_of(response: str) -> list[Claim]:
     return [claim for claim in reversed(claims) if claim.text and _says_something(claim)]
 
 
-def find_quoted(response: str, sentences: Sequence[str]) -> list[Span | None]:
+def find_quoted(response: str, sentences: Sequence[str]) -> list[TextSpan | None]:
     """The positions of sentences that were written in this order, each with the number behind it.
 
     Only letters and digits are compared: a writer may escape marks and break lines.
     """
     positions = [at for at, character in enumerate(response) if character.isalnum()]
     letters = "".join(response[at] for at in positions)
-    found: list[Span | None] = []
+    found: list[TextSpan | None] = []
     start = 0
     for sentence in sentences:
         wanted = "".join(filter(str.isalnum, sentence))
@@ -78,7 +78,7 @@ def find_quoted(response: str, sentences: Sequence[str]) -> list[Span | None]:
         first, last = positions[at], positions[start - 1] + 1
         before = re.search(r"(?:(?<=\s)|^)[^\w\s]*$", response[:first])
         after = _AFTER_QUOTED.match(response, last)
-        found.append(Span(before.start() if before else first, after.end() if after else last))
+        found.append(TextSpan(before.start() if before else first, after.end() if after else last))
     return found
 
 

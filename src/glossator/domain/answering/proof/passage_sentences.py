@@ -13,9 +13,9 @@ from markdown_it.token import Token
 
 from glossator.domain.answering.language import language_of
 from glossator.domain.answering.proof.sentences import sentences
-from glossator.domain.answering.question import Span
+from glossator.domain.answering.question import TextSpan
 from glossator.domain.book.pages.formats import MARKDOWN, PageFormat, format_of
-from glossator.domain.book.pages.markdown import Environment, block_tokens, shared_markdown, visible_text
+from glossator.domain.book.pages.markdown import MarkdownEnvironment, block_tokens, shared_markdown, visible_text
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import words_of
 
@@ -32,7 +32,7 @@ _CODE_LINE: Final = re.compile(
     r"|function|export|elif|if .*:$|for .*:$|with .*:$|try:|else:|except\b.*:|#include|SELECT|INSERT)"
 )
 
-Kind = Literal["prose", "row", "code"]
+SentenceKind = Literal["prose", "row", "code"]
 _SEPARATORS: Final = frozenset({"admonition", "markup", "math_block", "heading_open"})
 _GAPS: Final = frozenset({"image", "math_inline", "math_inline_double", "hardbreak"})
 # Links whose address is defined elsewhere on the page: `[text][label]` or `[label][]`, and code alone in brackets.
@@ -56,7 +56,7 @@ class PassageSentence:
     """
 
     text: str
-    kind: Kind
+    kind: SentenceKind
     block: int
     number: int
     item: bool = False
@@ -92,7 +92,7 @@ def read_sentences(text: str, row: PageFormat = MARKDOWN) -> Iterator[PassageSen
         if kind == "code":
             yield PassageSentence(shown.text, kind, block, next(numbers))
             continue
-        for span in [Span(0, len(shown.text))] if kind == "row" else sentences(shown.text):
+        for span in [TextSpan(0, len(shown.text))] if kind == "row" else sentences(shown.text):
             found = one_line(shown.text[span.start : span.end])
             if found:
                 yield PassageSentence(found, kind, block, next(numbers), item, tuple(shown.parts(span)))
@@ -103,7 +103,7 @@ class ShownText:
 
     def __init__(self, text: str = "") -> None:
         self.text = text
-        self.gaps: list[Span] = []
+        self.gaps: list[TextSpan] = []
 
     def add(self, text: str, *, gap: bool = False) -> None:
         """White space collapses as in a browser, which keeps no-break spaces."""
@@ -111,7 +111,7 @@ class ShownText:
         text = _CSS_SPACE.sub(" ", text)
         self.text += text.removeprefix(" ") if not self.text or self.text.endswith(" ") else text
         if gap:
-            self.gaps.append(Span(start, len(self.text)))
+            self.gaps.append(TextSpan(start, len(self.text)))
 
     def add_token(self, token: Token) -> None:
         """An image is no text, although a browser may show its alternative text."""
@@ -130,10 +130,10 @@ class ShownText:
             position = found.end()
         self.add(text[position:])
 
-    def parts(self, span: Span) -> Iterator[str]:
+    def parts(self, span: TextSpan) -> Iterator[str]:
         """The pieces between the gaps, without words that touch one."""
         gaps = [gap for gap in self.gaps if gap.start < span.end and gap.end > span.start]
-        edges = [Span(span.start, span.start), *gaps, Span(span.end, span.end)]
+        edges = [TextSpan(span.start, span.start), *gaps, TextSpan(span.end, span.end)]
         for left, right in pairwise(edges):
             piece = self.text[left.end : right.start]
             if left.end > span.start and not self._is_separate(left):
@@ -143,7 +143,7 @@ class ShownText:
             if any(character.isalnum() for character in piece):
                 yield piece.strip(" ")
 
-    def _is_separate(self, gap: Span) -> bool:
+    def _is_separate(self, gap: TextSpan) -> bool:
         """Whether white space surrounds the gap; an empty one needs it on one side only."""
         before, after = self.text[: gap.start][-1:].strip(), self.text[gap.end :][:1].strip()
         inside = self.text[gap.start : gap.end]
@@ -167,24 +167,24 @@ def is_unspaced(character: str) -> bool:
     return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or "\uff00" <= character <= "\uffef"
 
 
-Block = tuple[Kind, int, bool, ShownText]
+ShownBlock = tuple[SentenceKind, int, bool, ShownText]
 """Its kind and number, whether it is in a list, and its text."""
 
 
-def _blocks(text: str, row: PageFormat) -> Iterator[Block]:
+def _blocks(text: str, row: PageFormat) -> Iterator[ShownBlock]:
     if not row.markdown:
         shown = ShownText()
         shown.add(text)
         yield "prose", 0, False, shown
         return
-    markdown, env = shared_markdown(tuple(row.not_in_passages), True), Environment()
+    markdown, env = shared_markdown(tuple(row.not_in_passages), True), MarkdownEnvironment()
     text = with_opening_fence(text)
     tokens = block_tokens(markdown, text, env)
     _define_references(text, env)
     yield from _token_blocks(markdown, tokens, env)
 
 
-def _token_blocks(markdown: MarkdownIt, tokens: Sequence[Token], env: Environment) -> Iterator[Block]:
+def _token_blocks(markdown: MarkdownIt, tokens: Sequence[Token], env: MarkdownEnvironment) -> Iterator[ShownBlock]:
     number = lists = 0
     for at, token in enumerate(tokens):
         lists += token.nesting if token.type.startswith("list_item") else 0
@@ -200,7 +200,7 @@ def _token_blocks(markdown: MarkdownIt, tokens: Sequence[Token], env: Environmen
             number += 1
 
 
-def _kind_and_contents(tokens: Sequence[Token], at: int) -> tuple[Kind | None, list[str]]:
+def _kind_and_contents(tokens: Sequence[Token], at: int) -> tuple[SentenceKind | None, list[str]]:
     """The kind of block that begins with this token, and its inline content: of a row, that of each cell."""
     token = tokens[at]
     if token.type in {"fence", "code_block"}:
@@ -213,13 +213,13 @@ def _kind_and_contents(tokens: Sequence[Token], at: int) -> tuple[Kind | None, l
     return None, []
 
 
-def _add_inline(shown: ShownText, markdown: MarkdownIt, content: str, env: Environment) -> None:
+def _add_inline(shown: ShownText, markdown: MarkdownIt, content: str, env: MarkdownEnvironment) -> None:
     for token in markdown.parseInline(_CODE_REFERENCE.sub(r"\1", content), env):
         for child in token.children or ():
             shown.add_token(child)
 
 
-def _define_references(text: str, env: Environment) -> None:
+def _define_references(text: str, env: MarkdownEnvironment) -> None:
     references = env.setdefault("references", {})
     for found in _REFERENCE.finditer(text):
         references.setdefault(normalizeReference(found[2] or found[1]), {"href": "", "title": ""})

@@ -26,7 +26,7 @@ from glossator.domain.answering.quoting.quotable import Line
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
-from glossator.domain.ports.embedder import Embedder, Space, Vectors
+from glossator.domain.ports.embedder import Embedder, EmbeddingSpace, Vectors
 from glossator.domain.ports.steps import Steps, UntracedSteps
 from glossator.domain.ports.workers import AnyThread, Workers
 
@@ -63,7 +63,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CitedSentence:
     """A sentence of a cited passage."""
 
     passage: Passage
@@ -71,11 +71,11 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Finding:
+class SentenceMatch:
     """The best sentence of one piece for one claim."""
 
     number: int
-    candidate: Candidate
+    candidate: CitedSentence
     verdict: Verdict
     score: float
 
@@ -122,13 +122,13 @@ class Prover:
     def prove_quotation(self, response: str, citations: Sequence[Citation], quoted: Sequence[Line]) -> Proof:
         """The quote of each quoted sentence is that sentence itself."""
         spans = find_quoted(response, [line.text for line in quoted])
-        claims, findings = [], []
+        claims, matches = [], []
         for line, span in zip(quoted, spans, strict=True):
             if span is not None:
                 number = line.piece.number
                 claims.append(Claim(span, line.text, (number,)))
-                findings.append([Finding(number, Candidate(line.passage, line.sentence), "supported", 2.0)])
-        return self._proof(claims, citations, findings, 0)
+                matches.append([SentenceMatch(number, CitedSentence(line.passage, line.sentence), "supported", 2.0)])
+        return self._proof(claims, citations, matches, 0)
 
     async def _run(self, work: Callable[[], T], is_short: bool) -> T:
         """Short work takes less time than the way to a worker and back."""
@@ -136,14 +136,14 @@ class Prover:
 
     def _to_compare(
         self, response: str, pieces: Sequence[Piece]
-    ) -> tuple[list[Claim], dict[int, list[Candidate]], list[str], Space | None]:
+    ) -> tuple[list[Claim], dict[int, list[CitedSentence]], list[str], EmbeddingSpace | None]:
         """The claims, the sentences of the cited passages, and the texts to embed in this space."""
         claims = claims_of(response)
         candidates = {piece.number: candidates_of(piece) for piece in pieces if _is_cited(piece.number, claims)}
         texts = texts_to_compare(claims, candidates)
         return claims, candidates, texts, self._space(texts)
 
-    async def _vectors(self, texts: Sequence[str], space: Space | None) -> tuple[dict[str, Vectors], int]:
+    async def _vectors(self, texts: Sequence[str], space: EmbeddingSpace | None) -> tuple[dict[str, Vectors], int]:
         """By text. Claims that words prove need none, and of the sentences the likeliest are compared."""
         if space is None or not texts:
             return {}, 0
@@ -154,7 +154,7 @@ class Prover:
             return {}, 0
         return dict(zip(texts, embedded.vectors[space.name], strict=True)), embedded.tokens
 
-    def _space(self, texts: Sequence[str]) -> Space | None:
+    def _space(self, texts: Sequence[str]) -> EmbeddingSpace | None:
         """The first that serves all scripts; where the texts are in several languages, one for every language."""
         latin = all(map(uses_latin_script, texts))
         mixed = len({language for text in texts if (language := language_of(text))}) > 1
@@ -165,20 +165,20 @@ class Prover:
         self,
         claims: Sequence[Claim],
         citations: Sequence[Citation],
-        candidates: Mapping[int, Sequence[Candidate]],
+        candidates: Mapping[int, Sequence[CitedSentence]],
         vectors: Mapping[str, Vectors],
         tokens: int,
     ) -> Proof:
-        findings = [
+        matches = [
             [find(claim, n, candidates[n], vectors) for n in claim.numbers if candidates.get(n)] for claim in claims
         ]
-        return self._proof(claims, citations, findings, tokens)
+        return self._proof(claims, citations, matches, tokens)
 
     def _proof(
         self,
         claims: Sequence[Claim],
         citations: Sequence[Citation],
-        findings: Sequence[Sequence[Finding]],
+        matches: Sequence[Sequence[SentenceMatch]],
         tokens: int,
     ) -> Proof:
         verdicts = tuple(
@@ -187,20 +187,22 @@ class Prover:
                 max((f.verdict for f in found), key=_ORDER.__getitem__, default="unsupported"),
                 claim.numbers,
             )
-            for claim, found in zip(claims, findings, strict=True)
+            for claim, found in zip(claims, matches, strict=True)
         )
         supported = sum(verdict.verdict == "supported" for verdict in verdicts)
         score = round(supported / len(verdicts), 3) if verdicts else None
         used = {number for claim in claims for number in claim.numbers}
         return Proof(
-            tuple(self._quoted(citation, claims, findings) for citation in citations if citation.n in used),
+            tuple(self._quoted(citation, claims, matches) for citation in citations if citation.n in used),
             Grounding(score, verdicts),
             tokens,
         )
 
-    def _quoted(self, citation: Citation, claims: Sequence[Claim], findings: Sequence[Sequence[Finding]]) -> Citation:
+    def _quoted(
+        self, citation: Citation, claims: Sequence[Claim], matches: Sequence[Sequence[SentenceMatch]]
+    ) -> Citation:
         own = [
-            (claim, f) for claim, found in zip(claims, findings, strict=True) for f in found if f.number == citation.n
+            (claim, f) for claim, found in zip(claims, matches, strict=True) for f in found if f.number == citation.n
         ]
         quotes = tuple(Quote(f.candidate.sentence.text, self._url(f.candidate), claim.span) for claim, f in own)
         if not quotes:
@@ -209,31 +211,33 @@ class Prover:
         passage = own[best][1].candidate.passage
         return replace(citation, quote=quotes[best].text, url=quotes[best].url, quotes=quotes, passage_id=passage.id)
 
-    def _url(self, candidate: Candidate) -> str:
+    def _url(self, candidate: CitedSentence) -> str:
         return sentence_url(self._base_url, candidate.passage, candidate.sentence)
 
 
-def candidates_of(piece: Piece) -> list[Candidate]:
-    return [Candidate(passage, sentence) for passage in piece.passages for sentence in passage_sentences(passage)]
+def candidates_of(piece: Piece) -> list[CitedSentence]:
+    return [CitedSentence(passage, sentence) for passage in piece.passages for sentence in passage_sentences(passage)]
 
 
-def find(claim: Claim, number: int, candidates: Sequence[Candidate], vectors: Mapping[str, Vectors]) -> Finding:
+def find(
+    claim: Claim, number: int, candidates: Sequence[CitedSentence], vectors: Mapping[str, Vectors]
+) -> SentenceMatch:
     """The candidate that supports the claim best: by words and meaning, and among equals the first one."""
     words = set(words_of(claim.text))
     score, best = max(((_score(claim, words, one, vectors), one) for one in candidates), key=lambda pair: pair[0])
     quote = best.sentence.text
     if _same(claim.text, quote):
-        return Finding(number, best, "supported", score)
+        return SentenceMatch(number, best, "supported", score)
     if differ(language_of(claim.text), passage_language(best.passage)):
-        return Finding(number, best, "weak", score)
+        return SentenceMatch(number, best, "weak", score)
     context = " ".join(best.passage.headings)
     covered = coverage(words, best.sentence.words.union(words_of(context)))
     cosine = _cosine(claim.text, quote, vectors)
     verdict = support(claim.text, quote, context, covered=covered, cosine=cosine, code=claim.code)
-    return Finding(number, best, verdict, score)
+    return SentenceMatch(number, best, verdict, score)
 
 
-def texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[Candidate]]) -> list[str]:
+def texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[CitedSentence]]) -> list[str]:
     """Claims first, then the sentences of the passages they cite, those with more of the claims' words first."""
     unproven = [claim for claim in claims if claim.numbers and not _is_verbatim(claim, candidates)]
     words = {word for claim in unproven for word in words_of(claim.text)}
@@ -245,7 +249,7 @@ def texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[
     return list(dict.fromkeys(said + ranked))[:MAX_TEXTS]
 
 
-def _score(claim: Claim, words: set[str], candidate: Candidate, vectors: Mapping[str, Vectors]) -> float:
+def _score(claim: Claim, words: set[str], candidate: CitedSentence, vectors: Mapping[str, Vectors]) -> float:
     text = candidate.sentence.text
     if _same(claim.text, text):
         return 2.0
@@ -271,7 +275,7 @@ def _is_cited(number: int, claims: Sequence[Claim]) -> bool:
     return any(number in claim.numbers for claim in claims)
 
 
-def _is_verbatim(claim: Claim, candidates: Mapping[int, Sequence[Candidate]]) -> bool:
+def _is_verbatim(claim: Claim, candidates: Mapping[int, Sequence[CitedSentence]]) -> bool:
     return any(_same(claim.text, one.sentence.text) for number in claim.numbers for one in candidates.get(number, ()))
 
 

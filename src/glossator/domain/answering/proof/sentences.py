@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from glossator.domain.answering.question import Span
+from glossator.domain.answering.question import TextSpan
 
 CITATION: Final = r"\[\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*\]"
 # A sentence ends at its mark before white space (Chinese and Japanese marks need none), or where a block ends. Closing
@@ -25,7 +25,7 @@ _LIST_MARK: Final = re.compile(r"(?:^|\n)[ \t>]*\d{1,3}[.)]$")
 _NAME: Final = re.compile(r"`|[\w-]+(?:\(|[._]\w|\w*[A-Z\d])")
 
 
-def sentences(text: str) -> Iterator[Span]:
+def sentences(text: str) -> Iterator[TextSpan]:
     """The spans of the sentences without surrounding white space; never cut at an abbreviation or an initial."""
     start = 0
     for end in [match.end() for match in _END.finditer(text)] + [len(text)]:
@@ -34,7 +34,7 @@ def sentences(text: str) -> Iterator[Span]:
             continue
         begin = start + len(piece) - len(piece.lstrip())
         if piece.strip():
-            yield Span(begin, start + len(piece.rstrip()))
+            yield TextSpan(begin, start + len(piece.rstrip()))
         start = end
 
 

@@ -9,7 +9,7 @@ from glossator.domain.answering.language import common_words, language_of
 from glossator.domain.answering.retrieval.vocabulary import Vocabulary
 from glossator.domain.book.index import Hit
 from glossator.domain.book.words import words_of
-from glossator.domain.ports.embedder import Space
+from glossator.domain.ports.embedder import EmbeddingSpace
 
 Strength = Literal["none", "weak", "good"]
 
@@ -24,7 +24,7 @@ MIN_NAME: Final = 2
 SHARED_WORDS: Final = 0.5
 
 
-def strength_by_meaning(cosines: Mapping[str, float], spaces: Sequence[Space]) -> Strength:
+def strength_by_meaning(cosines: Mapping[str, float], spaces: Sequence[EmbeddingSpace]) -> Strength:
     """From the best cosine in each of the searched spaces: one space that recognises the question is enough."""
     if not spaces:
         return "good"
@@ -51,7 +51,7 @@ def is_enough(strength: Strength, *, generates: bool) -> bool:
     return strength == "good" or (strength == "weak" and generates)
 
 
-def judging_spaces(question: str, hits: Sequence[Hit], spaces: Sequence[Space]) -> list[Space]:
+def judging_spaces(question: str, hits: Sequence[Hit], spaces: Sequence[EmbeddingSpace]) -> list[EmbeddingSpace]:
     """The spaces whose cosines tell whether the hits answer the question, with the thresholds of their languages.
 
     A space for Latin script knows English only: it does not judge a question in a language that is known to be another.
@@ -67,7 +67,7 @@ def judging_spaces(question: str, hits: Sequence[Hit], spaces: Sequence[Space]) 
     return [_in_foreign_language(space, has_words=has_words) for space in judges]
 
 
-def _in_foreign_language(space: Space, *, has_words: bool) -> Space:
+def _in_foreign_language(space: EmbeddingSpace, *, has_words: bool) -> EmbeddingSpace:
     evidence = space.evidence
     threshold = evidence.foreign_words if has_words else evidence.foreign
     return space if threshold is None else replace(space, evidence=replace(evidence, weak=threshold, alone=threshold))

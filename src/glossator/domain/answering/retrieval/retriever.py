@@ -36,7 +36,7 @@ from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import WORD_RULES, query_words, script_name, uses_latin_script, words_of
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER
 from glossator.domain.errors import BookEmpty, Unavailable
-from glossator.domain.ports.embedder import Embedder, Reranker, Space, Vectors
+from glossator.domain.ports.embedder import Embedder, EmbeddingSpace, Reranker, Vectors
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Retrieved:
     strength: Strength = "none"
     title: str = ""
     cosines: Mapping[str, float] = field(default_factory=dict)
-    spaces: tuple[Space, ...] = ()
+    spaces: tuple[EmbeddingSpace, ...] = ()
     selected: Passage | None = None
     unsupported_script: str = ""
     tokens: int = 0
@@ -132,8 +132,8 @@ class Unbounded:
 class _Embedded:
     """The spaces that could be searched, those that have vectors, and the vectors of each text by their names."""
 
-    wanted: Sequence[Space]
-    spaces: Sequence[Space]
+    wanted: Sequence[EmbeddingSpace]
+    spaces: Sequence[EmbeddingSpace]
     vectors: Sequence[Mapping[str, Vectors]]
     tokens: int = 0
 
@@ -254,7 +254,7 @@ class Retriever:
         vectors = [{name: rows[at] for name, rows in embedded.vectors.items()} for at in range(len(texts))]
         return _Embedded(wanted, wanted, vectors, embedded.tokens)
 
-    def _spaces_for(self, text: str, live: Build) -> list[Space]:
+    def _spaces_for(self, text: str, live: Build) -> list[EmbeddingSpace]:
         usable = set(shared_spaces(live, self._embedder.spaces)) - set(live.pending)
         latin = uses_latin_script(text)
         return [space for space in self._embedder.spaces if space.name in usable and (latin or not space.latin_only)]

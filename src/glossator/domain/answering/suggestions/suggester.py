@@ -128,7 +128,7 @@ class Suggester:
         pages = await self.lacking(live.number)
         most = self.max_cost.usd * len(pages)
         async with self._budget.whole("ingest", most, apart=left_usd is not None) as spending:
-            run = _Run(live, spending, turns, report)
+            run = _SuggestionRun(live, spending, turns, report)
             if spending.refused is None and (left_usd is None or most <= left_usd):
                 await self._add(run, pages)
             else:
@@ -143,7 +143,7 @@ class Suggester:
             embedding_tokens=embedded,
         )
 
-    async def _add(self, run: "_Run", pages: Sequence[SuggestedPage]) -> None:
+    async def _add(self, run: "_SuggestionRun", pages: Sequence[SuggestedPage]) -> None:
         left = 0
         for start in range(0, len(pages), BATCH):
             batch = pages[start : start + BATCH]
@@ -157,7 +157,7 @@ class Suggester:
         if run.new:
             await self._save(run)
 
-    async def _of_page(self, page: SuggestedPage, run: "_Run") -> Sequence[Suggestion] | None:
+    async def _of_page(self, page: SuggestedPage, run: "_SuggestionRun") -> Sequence[Suggestion] | None:
         """None while the model or the search fails."""
         try:
             passages = await self._passages(page)
@@ -178,13 +178,15 @@ class Suggester:
         except BadPage:  # by the rules of another release
             return ()
 
-    async def _written(self, passages: Sequence[Passage], run: "_Run") -> list[Candidate]:
+    async def _written(self, passages: Sequence[Passage], run: "_SuggestionRun") -> list[Candidate]:
         if self._model is None:
             return []
         written = await written_questions(self._model, run.live.title, passages, run.spending)
         return [Candidate(question) for question in written]
 
-    async def _kept(self, page: SuggestedPage, candidates: Sequence[Candidate], run: "_Run") -> list[Suggestion]:
+    async def _kept(
+        self, page: SuggestedPage, candidates: Sequence[Candidate], run: "_SuggestionRun"
+    ) -> list[Suggestion]:
         kept: dict[frozenset[str], Suggestion] = {}
         for candidate in candidates[:MAX_CHECKED]:
             words = frozenset(words_of(candidate.question))
@@ -198,7 +200,7 @@ class Suggester:
                 kept[words] = Suggestion(candidate.question, candidate.url or found.passage.url, score)
         return sorted(kept.values(), key=lambda one: -one.score)
 
-    async def _put(self, run: "_Run", made: Mapping[str, Sequence[Suggestion]]) -> bool:
+    async def _put(self, run: "_SuggestionRun", made: Mapping[str, Sequence[Suggestion]]) -> bool:
         """False if the pages may be others now: that ingest adds the questions."""
         async with run.turns:
             live = await self._index.live()
@@ -209,7 +211,7 @@ class Suggester:
         run.report(run.new)
         return True
 
-    async def _save(self, run: "_Run") -> None:
+    async def _save(self, run: "_SuggestionRun") -> None:
         """So that other processes, which keep the questions in memory, read them again."""
         async with run.turns:
             for build in await self._index.builds():
@@ -218,7 +220,7 @@ class Suggester:
 
 
 @dataclass
-class _Run:
+class _SuggestionRun:
     """`new` counts the stored questions."""
 
     live: Build

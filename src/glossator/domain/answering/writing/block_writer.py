@@ -10,7 +10,7 @@ BlockKind = Literal["paragraph", "heading", "code", "table", "row", "rule", "emp
 
 
 @dataclass(frozen=True)
-class Container:
+class ContainerBlock:
     """A quotation ("> ") or a list item ("- ", "2. "); `is_new` if the block is the first in it."""
 
     marker: str
@@ -18,14 +18,14 @@ class Container:
 
 
 @dataclass(frozen=True)
-class Block:
+class LeafBlock:
     """A block without blocks in it. `detail` is the mark of a heading, or the fence and the language of code.
 
     The header of a table is a block, and so is each row.
     """
 
     kind: BlockKind
-    containers: tuple[Container, ...] = ()
+    containers: tuple[ContainerBlock, ...] = ()
     after_blank: bool = False
     detail: str = ""
 
@@ -41,7 +41,7 @@ class Place:
     `in_word` is true if the piece before ended within a word.
     """
 
-    block: Block
+    block: LeafBlock
     is_first: bool
     is_last: bool
     in_word: bool
@@ -50,10 +50,10 @@ class Place:
 class Style(Protocol):
     """The syntax of the response. Every method returns the text to append."""
 
-    def start(self, block: Block) -> str: ...
+    def start(self, block: LeafBlock) -> str: ...
     def inline(self, parts: list[Part], place: Place) -> str: ...
     def code(self, text: str) -> str: ...
-    def end(self, block: Block) -> str: ...
+    def end(self, block: LeafBlock) -> str: ...
     def underline(self, mark: str) -> str: ...
     def delimiters(self, row: str) -> str: ...
 
@@ -63,7 +63,7 @@ class BlockWriter:
 
     def __init__(self, reader: InlineReader, style: Style) -> None:
         self.reader = reader
-        self.block: Block | None = None
+        self.block: LeafBlock | None = None
         self._style = style
         self._pending = ""
         self._is_first = True
@@ -74,7 +74,7 @@ class BlockWriter:
     def held(self) -> int:
         return len(self._pending)
 
-    def open(self, block: Block) -> None:
+    def open(self, block: LeafBlock) -> None:
         self.close()
         self.block = block
         self._is_first, self._in_word = True, False

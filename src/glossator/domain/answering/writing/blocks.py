@@ -8,7 +8,7 @@ as soon as its first characters decide what it is; the rest of it goes to the op
 import re
 from typing import Final
 
-from glossator.domain.answering.writing.block_writer import Block, BlockKind, BlockWriter
+from glossator.domain.answering.writing.block_writer import BlockKind, BlockWriter, LeafBlock
 from glossator.domain.answering.writing.leaf import Leaf, last_leaf
 
 # The text has no NUL.
@@ -158,7 +158,7 @@ class BlockReader:
         """The parser ignores what is nested too deep: the line becomes a paragraph outside of all containers."""
         self._context = [_PLACEHOLDER]
         self._in_table = False
-        self._writer.open(Block("paragraph", after_blank=True))
+        self._writer.open(LeafBlock("paragraph", after_blank=True))
         self._writer.add(line.strip())
 
     def _read_blank(self, line: str) -> None:

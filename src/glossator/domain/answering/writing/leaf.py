@@ -7,7 +7,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from glossator.domain.answering.writing.block_writer import Block, BlockKind, Container
+from glossator.domain.answering.writing.block_writer import BlockKind, ContainerBlock, LeafBlock
 
 _KINDS: Final[dict[str, BlockKind]] = {
     "paragraph_open": "paragraph",
@@ -50,9 +50,9 @@ class Leaf:
             return False
         return not line[len(self.prefix(line)) :].strip()
 
-    def block(self, kind: BlockKind, *, after_blank: bool) -> Block:
-        inside = (Container(_marker(token), _first_line(token) >= self.start) for token in self.containers)
-        return Block(kind, tuple(inside), after_blank, _detail(self.token))
+    def block(self, kind: BlockKind, *, after_blank: bool) -> LeafBlock:
+        inside = (ContainerBlock(_marker(token), _first_line(token) >= self.start) for token in self.containers)
+        return LeafBlock(kind, tuple(inside), after_blank, _detail(self.token))
 
     def opening_lines(self) -> list[int]:
         """The old lines that opened the containers."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from glossator.domain.answering.writing.block_writer import Block, Container, Place
+from glossator.domain.answering.writing.block_writer import ContainerBlock, LeafBlock, Place
 from glossator.domain.answering.writing.inline import Part
 
 # Of indented code, in which lines may look like a shorter fence.
@@ -32,7 +32,7 @@ class MarkdownStyle:
         self._after_row = False
         self._last = ""
 
-    def start(self, block: Block) -> str:
+    def start(self, block: LeafBlock) -> str:
         gap = "" if self._is_empty else "\n"
         if gap and (block.after_blank or self._is_ambiguous(block)):
             gap += f"{_continue([one for one in block.containers if not one.is_new]).rstrip()}\n"
@@ -63,7 +63,7 @@ class MarkdownStyle:
         first, *others = text.split("\n")
         return first + "".join(self._code_line(line) for line in others)
 
-    def end(self, block: Block) -> str:
+    def end(self, block: LeafBlock) -> str:
         return f"\n{self._prefix}{self._fence}" if block.kind == "code" else ""
 
     def underline(self, mark: str) -> str:
@@ -72,7 +72,7 @@ class MarkdownStyle:
     def delimiters(self, row: str) -> str:
         return f"\n{self._prefix}{row}"
 
-    def _is_ambiguous(self, block: Block) -> bool:
+    def _is_ambiguous(self, block: LeafBlock) -> bool:
         """Renderers differ in what may follow a row or a paragraph without a blank line; code must not become text."""
         begins_container = any(one.is_new for one in block.containers)
         return (self._after_row and not block.is_row) or (block.kind == "code" and begins_container)
@@ -94,7 +94,7 @@ class PlainTextStyle:
         self._is_empty = True
         self._begins_code = False
 
-    def start(self, block: Block) -> str:
+    def start(self, block: LeafBlock) -> str:
         self._begins_code = block.kind == "code"
         if block.kind in ("rule", "empty"):
             return ""
@@ -117,7 +117,7 @@ class PlainTextStyle:
         self._begins_code = False
         return text
 
-    def end(self, block: Block) -> str:
+    def end(self, block: LeafBlock) -> str:
         return ""
 
     def underline(self, mark: str) -> str:
@@ -127,12 +127,12 @@ class PlainTextStyle:
         return ""
 
 
-def _continue(containers: Sequence[Container]) -> str:
+def _continue(containers: Sequence[ContainerBlock]) -> str:
     """The beginning of a later line in the containers."""
     return "".join("> " if one.marker == "> " else " " * len(one.marker) for one in containers)
 
 
-def _mark(block: Block) -> str:
+def _mark(block: LeafBlock) -> str:
     match block.kind:
         case "heading":
             return f"{block.detail} "

@@ -31,7 +31,7 @@ from glossator.domain.book.ingest.changes import BuildContents, read_contents
 from glossator.domain.book.ingest.loader import Loader
 from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
 from glossator.domain.book.ingest.price import Suggesting, cost_of, cost_of_change, cost_of_questions, priced, reserved
-from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan, is_other_book
+from glossator.domain.book.ingest.scan import PageSource, PageSplitter, SourceScan, is_other_book
 from glossator.domain.book.ingest.summary import (
     IngestProgress,
     IngestSummary,
@@ -75,7 +75,7 @@ class Ingest:
         self._filling = asyncio.Lock()
 
     async def plan(
-        self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
+        self, source: PageSource, options: IngestOptions, report: ProgressCallback = ignore_progress
     ) -> IngestSummary:
         """Predict the changes and the maximum cost of `run` without writing or embedding. Raises like `run`."""
         began = time.monotonic()
@@ -89,7 +89,7 @@ class Ingest:
         return replace(priced(summary, cost, began), planned=True)
 
     async def run(
-        self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
+        self, source: PageSource, options: IngestOptions, report: ProgressCallback = ignore_progress
     ) -> IngestSummary:
         """Like `load`, then `fill` and `suggest`."""
         began, latest = time.monotonic(), IngestProgress()
@@ -112,7 +112,7 @@ class Ingest:
         return replace(priced(summary, cost, began), filled=filled, questions=questions)
 
     async def load(
-        self, source: Source, options: IngestOptions, report: ProgressCallback = ignore_progress
+        self, source: PageSource, options: IngestOptions, report: ProgressCallback = ignore_progress
     ) -> IngestSummary:
         """Write what changed, without the vectors of slow spaces. A first run or a rebuild goes live at the end.
 
@@ -187,7 +187,7 @@ class Ingest:
             async with self._writing:
                 return await roll_back(self._index, self._requested_build(IngestOptions()))
 
-    async def _max_costs(self, source: Source, target: Target) -> tuple[MaxCost, MaxCost]:
+    async def _max_costs(self, source: PageSource, target: Target) -> tuple[MaxCost, MaxCost]:
         """Of what the book needs, and of its suggested questions, without which it is complete.
 
         Where nothing costs money, the source is not read.
@@ -199,7 +199,7 @@ class Ingest:
         return cost, await cost_of_questions(self._suggesting, target, before, after)
 
     async def _scanned(
-        self, source: Source, target: Target, report: ProgressCallback
+        self, source: PageSource, target: Target, report: ProgressCallback
     ) -> tuple[SourceScan, BuildContents, BuildContents, MaxCost]:
         """The scan, the contents before and after it, and what embedding the changes would cost."""
         before, current = BuildContents(), BuildContents()
@@ -226,7 +226,7 @@ class Ingest:
         finally:
             self._running = False
 
-    async def _target(self, source: Source, options: IngestOptions) -> Target:
+    async def _target(self, source: PageSource, options: IngestOptions) -> Target:
         requested = self._requested_build(options)
         live = await find_live_build(self._index) if options.remove_missing else None
         rebuild = options.rebuild

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Protocol
 
 from glossator.domain.book.ingest.summary import Estimate, MaxCost
 
-State = Literal["queued", "running", "done", "failed"]
+JobState = Literal["queued", "running", "done", "failed"]
 
 ACTIVE_STATES: Final = frozenset({"queued", "running"})
 INTERRUPTED: Final = "interrupted"
@@ -27,7 +27,7 @@ class Job:
     """
 
     id: str
-    state: State
+    state: JobState
     created_at: datetime
     seen_at: datetime
     pages: int = 0

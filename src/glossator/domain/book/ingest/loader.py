@@ -8,7 +8,7 @@ from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.builds import IngestOutcome, Target, begin, publish
 from glossator.domain.book.ingest.changes import BuildContents, read_contents
 from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
-from glossator.domain.book.ingest.scan import PageSplitter, Source, SourceScan
+from glossator.domain.book.ingest.scan import PageSource, PageSplitter, SourceScan
 from glossator.domain.book.ingest.summary import IngestSummary, ProgressCallback
 from glossator.domain.book.ingest.writer import BuildWriter
 from glossator.domain.budget.spending import Spending
@@ -26,7 +26,7 @@ class Loader:
         self._batch = batch
 
     async def load(
-        self, source: Source, target: Target, options: IngestOptions, report: ProgressCallback, spending: Spending
+        self, source: PageSource, target: Target, options: IngestOptions, report: ProgressCallback, spending: Spending
     ) -> IngestSummary:
         """Raises Refused and Unavailable."""
         before, current = await begin(self._index, target)

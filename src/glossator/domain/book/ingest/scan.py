@@ -25,7 +25,7 @@ from glossator.domain.errors import Refused
 
 UNTITLED, OTHER_PAGE = 2, 3
 """The ranks of a root page whose title is only the name of its file, and of the pages that are no root page."""
-Source = Iterable[Page | BrokenPage | ExcludedPage]
+PageSource = Iterable[Page | BrokenPage | ExcludedPage]
 """Read twice where embedding costs money: first for the estimate."""
 
 
@@ -68,7 +68,7 @@ class PageSplitter(Protocol):
 class SourceScan:
     """After `changes` has ended: the pages that were seen, read or are broken, and the book's title."""
 
-    def __init__(self, source: Source, contents: BuildContents, splitter: PageSplitter) -> None:
+    def __init__(self, source: PageSource, contents: BuildContents, splitter: PageSplitter) -> None:
         self._pages = iter(source)
         self._contents = contents
         self._splitter = splitter
@@ -146,7 +146,7 @@ class SourceScan:
         return found
 
 
-def read_other_title(source: Source, served: Mapping[str, str], *, by_path: bool = False) -> str | None:
+def read_other_title(source: PageSource, served: Mapping[str, str], *, by_path: bool = False) -> str | None:
     """The title of a source that is not the book with these page hashes; None if half of the pages are the same.
 
     Half of the smaller one counts, so that a book may grow, shrink or change its first page. `by_path` compares paths
@@ -166,7 +166,7 @@ def read_other_title(source: Source, served: Mapping[str, str], *, by_path: bool
 
 
 async def is_other_book(
-    index: PassageIndex, source: Source, live: Build, options: IngestOptions, *, outdated: bool
+    index: PassageIndex, source: PageSource, live: Build, options: IngestOptions, *, outdated: bool
 ) -> bool:
     """Whether the source differs from the live book in its title or site URL, and in more than half of its pages.
 
@@ -189,7 +189,7 @@ def _describe_book(title: str, site_url: str) -> str:
     return f'"{title}" at {site_url}' if site_url else f'"{title}"'
 
 
-def _book_title(titles: Sequence[tuple[int, int, str]], source: Source) -> str:
+def _book_title(titles: Sequence[tuple[int, int, str]], source: PageSource) -> str:
     """The title of the root page, else of the site or the folder, else of the first page; "" without pages.
 
     `titles` has the rank, the number and the title of each page.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from glossator.domain.book.pages.dialect.generators import Dialect, rules_of, slug_rule
-from glossator.domain.book.pages.dialect.slugs import GITHUB, SlugRule, Used
+from glossator.domain.book.pages.dialect.slugs import GITHUB, SlugRule, UsedSlugs
 
 EXPLICIT_ID: Final = re.compile(r"\s*\{#(?P<id>[^{}#\s]+)\}\s*$")
 ATTRIBUTE: Final = r"""(?:[#.][^\s"'{}]+|data-[\w-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"']+))(?=\s|$)"""
@@ -42,7 +42,7 @@ class Slugger:
 
     def __init__(self, rule: SlugRule = GITHUB) -> None:
         self._rule = rule
-        self._used: Used = {}
+        self._used: UsedSlugs = {}
 
     def anchor(self, text: str) -> str:
         return self._rule.number(self._rule.slug(text), self._used)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
 
-Reader = Callable[[str], tuple[str, str]]
+FormatReader = Callable[[str], tuple[str, str]]
 """Turns a file's text into the page's source and the title to use if the source has none ("" for none).
 
 The text has no byte order mark, and its lines end with `\\n`. A reader raises BadPage for a file that it cannot read.
@@ -127,7 +127,7 @@ class PageFormat:
     """
 
     suffixes: tuple[str, ...]
-    read: Reader = read_as_is
+    read: FormatReader = read_as_is
     decode: Callable[[bytes], str] = decode_text
     markdown: bool = True
     front_matter: bool = False

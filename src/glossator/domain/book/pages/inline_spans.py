@@ -29,13 +29,13 @@ LINK = re.compile(r"\[[^\[\]]{0,500}\]\([^()\s]{0,500}\)")
 TICKS = re.compile(r"`+")
 
 
-class Span(NamedTuple):
+class InlineSpan(NamedTuple):
     kind: str
     start: int
     end: int
 
 
-def inline_spans(text: str) -> Iterator[Span]:
+def inline_spans(text: str) -> Iterator[InlineSpan]:
     """The spans in order. Code and formulas contain no other spans; links do."""
     scanner = Scanner(text)
     mark = MARK if TEX_END.search(text) else MARK_WITHOUT_TEX
@@ -44,7 +44,7 @@ def inline_spans(text: str) -> Iterator[Span]:
         position = found.end()
         kind = found.lastgroup or ""
         if kind != "mark":
-            yield Span(kind, found.start(kind), position)
+            yield InlineSpan(kind, found.start(kind), position)
         elif (span := scanner.span(found["mark"], position)) is not None:
             yield span
             position = position if span.kind == "link" else span.end
@@ -68,17 +68,17 @@ class Scanner:
             positions.setdefault(end - start, []).append(start)
         return positions
 
-    def span(self, mark: str, after: int) -> Span | None:
+    def span(self, mark: str, after: int) -> InlineSpan | None:
         """The span that this mark begins; `after` is the mark's end."""
         start = after - len(mark)
         if mark == "[":
             link = LINK.match(self.text, start)
-            return Span("link", start, link.end()) if link else None
+            return InlineSpan("link", start, link.end()) if link else None
         if mark[0] == "`":
             end = self._closing_ticks(len(mark), after)
-            return Span("code", start, end) if end else None
+            return InlineSpan("code", start, end) if end else None
         end = self._closing_dollar(mark, after) if mark[0] == "$" else self._closing_tex(mark, after)
-        return Span("math", start, end) if end else None
+        return InlineSpan("math", start, end) if end else None
 
     def _closing_ticks(self, length: int, start: int) -> int:
         positions = self.ticks.get(length, [])

@@ -25,7 +25,7 @@ from glossator.domain.book.pages.front_matter import body_start
 MAX_HEADING_LENGTH = 1000
 """Inline markup of longer headings is not parsed: it would take seconds, and such a heading is not a link target."""
 
-Environment = dict[str, Any]
+MarkdownEnvironment = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ParsedBody:
     """The block tokens of a page's body. `start` is the body's offset in the source."""
 
     markdown: MarkdownIt
-    env: Environment
+    env: MarkdownEnvironment
     tokens: list[Token]
     start: int
 
@@ -43,7 +43,7 @@ def parse_body(path: str, source: str, *, cells: bool = True) -> ParsedBody:
     row = format_of(path)
     start = body_start(source) if row.front_matter else 0
     markdown = book_markdown(row.disabled_rules) if cells else shared_markdown(tuple(row.disabled_rules), False)
-    env = Environment()
+    env = MarkdownEnvironment()
     return ParsedBody(markdown, env, block_tokens(markdown, source[start:], env), start)
 
 
@@ -87,7 +87,7 @@ def is_row(state: StateBlock, number: int) -> bool:
     return bool(state.sCount[number] >= state.blkIndent) and not (state.isEmpty(number) or state.is_code_block(number))
 
 
-def block_tokens(markdown: MarkdownIt, body: str, env: Environment) -> list[Token]:
+def block_tokens(markdown: MarkdownIt, body: str, env: MarkdownEnvironment) -> list[Token]:
     """Parse blocks but no inline markup, in time linear in the length of the page. Ids of headings get one form."""
     tokens: list[Token] = []
     markdown.block.parse(body, markdown, env, tokens)
@@ -97,7 +97,7 @@ def block_tokens(markdown: MarkdownIt, body: str, env: Environment) -> list[Toke
     return tokens
 
 
-def inline_text(markdown: MarkdownIt, content: str, env: Environment, *, images: bool = True) -> str:
+def inline_text(markdown: MarkdownIt, content: str, env: MarkdownEnvironment, *, images: bool = True) -> str:
     """The visible text of a heading: no markup, no tags, and the alternative text of `images`."""
     if len(content) > MAX_HEADING_LENGTH:
         return content

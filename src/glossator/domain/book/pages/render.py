@@ -20,7 +20,7 @@ from glossator.domain.book.pages.dialect.block_rules import ADMONITION, GROUP, a
 from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import FrontMatter
-from glossator.domain.book.pages.markdown import Environment, ParsedBody, parse_body, visible_text
+from glossator.domain.book.pages.markdown import MarkdownEnvironment, ParsedBody, parse_body, visible_text
 from glossator.domain.book.pages.marking import Mark, add_mark
 from glossator.domain.book.pages.math import use_formulas
 from glossator.domain.book.pages.sections import Heading, anchor_rules, plain_paragraphs, read_headings
@@ -70,7 +70,7 @@ def render(
     return RenderedPage(top + body.markdown.renderer.render(tokens, body.markdown.options, body.env), headings)
 
 
-def inline_tokens(markdown: MarkdownIt, content: str, env: Environment) -> list[Token]:
+def inline_tokens(markdown: MarkdownIt, content: str, env: MarkdownEnvironment) -> list[Token]:
     if len(content) > MAX_INLINE_LENGTH:
         return [text_token(content)]
     return [child for token in markdown.parseInline(content, env) for child in token.children or ()]
@@ -96,7 +96,7 @@ def render_plain(page: Page, mark: Mark | None) -> str:
     if mark is not None:
         spans = zip(tokens, blocks, strict=True)
         add_mark([token for token, block in spans if block.start < mark.end and block.end > mark.start], mark)
-    markdown, env = MarkdownIt("commonmark"), Environment()
+    markdown, env = MarkdownIt("commonmark"), MarkdownEnvironment()
     paragraphs = (markdown.renderer.render([token], markdown.options, env) for token in tokens)
     return "\n".join([f"<h1>{escape(page.title)}</h1>", *(f"<p>{text}</p>" for text in paragraphs)])
 

@@ -193,8 +193,8 @@ def encode_url(path: str) -> str:
         raise BadPage("the file name is not UTF-8") from None
 
 
-Address = Callable[[PurePosixPath, FrontMatter, Dialect], str]
-ADDRESSES: Final[Mapping[Generator, Address]] = MappingProxyType({
+AddressRule = Callable[[PurePosixPath, FrontMatter, Dialect], str]
+ADDRESSES: Final[Mapping[Generator, AddressRule]] = MappingProxyType({
     "docusaurus": docusaurus_address,
     "github": github_address,
     "starlight": starlight_address,

@@ -50,7 +50,7 @@ def exclude_copies(pages: Iterable[PageItem]) -> Iterator[PageItem]:
         if not isinstance(page, Page):
             yield page
             continue
-        text = PageText.of(page)
+        text = PageBlocks.of(page)
         if text.is_copy(seen):
             yield ExcludedPage(page.path, "copy")
         else:
@@ -60,13 +60,13 @@ def exclude_copies(pages: Iterable[PageItem]) -> Iterator[PageItem]:
 
 
 @dataclass(frozen=True)
-class PageText:
+class PageBlocks:
     """The numbers of characters in the blocks of a page, by the hash of their words."""
 
     blocks: Mapping[int, int]
 
     @classmethod
-    def of(cls, page: Page) -> "PageText":
+    def of(cls, page: Page) -> "PageBlocks":
         start = body_start(page.source) if format_of(page.path).front_matter else 0
         parts = ID_OR_TARGET.sub("", page.source[start:]).split("\n\n")
         words = (NO_WORD.sub("", HEADING_NUMBER.sub("", part.strip())) for part in parts)

@@ -17,7 +17,7 @@ from glossator.domain.book.pages.anchors import AnchorRules, explicit_id
 from glossator.domain.book.pages.blocks import find_comments
 from glossator.domain.book.pages.dialect.block_rules import ADMONITION, admonition_title
 from glossator.domain.book.pages.formats import format_of
-from glossator.domain.book.pages.markdown import Environment, parse_body
+from glossator.domain.book.pages.markdown import MarkdownEnvironment, parse_body
 from glossator.domain.book.pages.sections import anchor_rules, plain_paragraphs
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page
 
@@ -59,7 +59,7 @@ def without_marks(text: str, before: Sequence[Token], rules: AnchorRules) -> str
     return TASK_BOX.sub("", text, count=1) if before[0].type == "list_item_open" and TASK_BOX.match(text) else text
 
 
-def rendered(markdown: MarkdownIt, content: str, env: Environment) -> str:
+def rendered(markdown: MarkdownIt, content: str, env: MarkdownEnvironment) -> str:
     if len(content) > MAX_INLINE_LENGTH:
         return collapse_spaces(content)
     content = without_comments(content)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from glossator.domain.rewriting.checks.lengths import is_cut_off, is_too_short, max_length
 from glossator.domain.rewriting.languages.scripts import script_of, scripts
 from glossator.domain.rewriting.masking.mask import find_pieces
-from glossator.domain.rewriting.masking.pieces import Piece, PieceKind, cover
+from glossator.domain.rewriting.masking.pieces import MaskedPiece, PieceKind, cover
 
 EXACT_KINDS = frozenset({PieceKind.CODE, PieceKind.FORMULA, PieceKind.MARKUP, PieceKind.LINK, PieceKind.ADDRESS})
 JAPANESE = scripts("ja")
@@ -62,7 +62,9 @@ def is_json_list(source: str, result: str) -> bool:
     return is_list and not QUOTE_IN_BRACKETS.search(source)
 
 
-def has_changed_piece(source: str, source_pieces: list[Piece], result: str, result_pieces: list[Piece]) -> bool:
+def has_changed_piece(
+    source: str, source_pieces: list[MaskedPiece], result: str, result_pieces: list[MaskedPiece]
+) -> bool:
     """Whether the result lost a piece or contains one that the source does not have."""
     expected, found = exact_pieces(source, source_pieces), exact_pieces(result, result_pieces)
     if any(result.count(piece) < source.count(piece) for piece in expected - found):
@@ -85,11 +87,11 @@ def numbers(text: str) -> Counter[str]:
     return Counter("".join(str(unicodedata.digit(digit)) for digit in run) for run in DIGITS.findall(text))
 
 
-def exact_pieces(text: str, pieces: list[Piece]) -> Counter[str]:
+def exact_pieces(text: str, pieces: list[MaskedPiece]) -> Counter[str]:
     return Counter(text[piece.start : piece.end] for piece in pieces if piece.kind in EXACT_KINDS)
 
 
-def block_pieces(text: str, pieces: list[Piece]) -> Counter[str]:
+def block_pieces(text: str, pieces: list[MaskedPiece]) -> Counter[str]:
     """Code fences and other pieces of several lines, which keep their meaning only at the start of a line."""
     multiline = (piece for piece in pieces if piece.kind in EXACT_KINDS and "\n" in text[piece.start : piece.end])
     return Counter(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from glossator.domain.rewriting.masking.pieces import WORD_CHARACTERS, Piece, PieceKind
+from glossator.domain.rewriting.masking.pieces import WORD_CHARACTERS, MaskedPiece, PieceKind
 
 URL_SIGN = re.compile(r"://|\bwww\.(?=\w)|\bmailto:(?=\w)")
 NON_ASCII_PUNCTUATION = (
@@ -22,7 +22,7 @@ MAX_SCHEME_LENGTH = 20
 MAX_LOCAL_PART_LENGTH = 64
 
 
-def urls(text: str) -> Iterator[Piece]:
+def urls(text: str) -> Iterator[MaskedPiece]:
     position, blank = 0, 0
     for sign in URL_SIGN.finditer(text):
         if sign.start() < position:
@@ -38,7 +38,7 @@ def urls(text: str) -> Iterator[Piece]:
             blank = body.end()  # valid for every earlier sign too, so each part of the text is read once
         position = url_end(text, sign.end(), max(blank, sign.end()))
         if position > sign.end():
-            yield Piece(start, position, PieceKind.ADDRESS)
+            yield MaskedPiece(start, position, PieceKind.ADDRESS)
 
 
 def scan_back(text: str, position: int, limit: int, character: re.Pattern[str]) -> int:
@@ -63,18 +63,18 @@ def url_end(text: str, start: int, end: int) -> int:
     return start + len(text[start:end].rstrip(".,;:!?'*_~"))
 
 
-def emails(text: str) -> Iterator[Piece]:
+def emails(text: str) -> Iterator[MaskedPiece]:
     position = text.find("@")
     while position >= 0:
         start = scan_back(text, position, max(position - MAX_LOCAL_PART_LENGTH, 0), LOCAL_CHARACTER)
         domain = DOMAIN.match(text, position + 1)
         if domain and start < position:
-            yield Piece(start, position + 1 + len(domain.group().rstrip("-")), PieceKind.ADDRESS)
+            yield MaskedPiece(start, position + 1 + len(domain.group().rstrip("-")), PieceKind.ADDRESS)
         position = text.find("@", position + 1)
 
 
-def paths(text: str) -> Iterator[Piece]:
+def paths(text: str) -> Iterator[MaskedPiece]:
     for match in PATH.finditer(text):
         path = match.group().rstrip(".-")
         if "/" in path and any(map(str.isalpha, path)) and (ROOTED.match(path) or INNER_MARK.search(path)):
-            yield Piece(match.start(), match.start() + len(path), PieceKind.ADDRESS)
+            yield MaskedPiece(match.start(), match.start() + len(path), PieceKind.ADDRESS)

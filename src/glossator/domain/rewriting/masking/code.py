@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from glossator.domain.rewriting.masking.layout import Layout
-from glossator.domain.rewriting.masking.pieces import MatchIndex, Piece, PieceKind
+from glossator.domain.rewriting.masking.pieces import MaskedPiece, MatchIndex, PieceKind
 
 FENCE = re.compile(r"`{3,}|~{3,}")
 BACKTICKS = re.compile(r"`+")
@@ -19,7 +19,7 @@ CODE_INDENT = 4
 NO_INDENTED_CODE = 1_000_000
 
 
-def fenced_code(text: str) -> Iterator[Piece]:
+def fenced_code(text: str) -> Iterator[MaskedPiece]:
     """An unclosed fence reaches to the end of the text."""
     layout = Layout(text)
     line = -1
@@ -32,10 +32,10 @@ def fenced_code(text: str) -> Iterator[Piece]:
         if opened is None:
             opened = match if opens_fence(match.group(), before, after) else None
         elif closes_fence(match.group(), opened.group(), before, after):
-            yield Piece(opened.start(), match.end(), PieceKind.CODE)
+            yield MaskedPiece(opened.start(), match.end(), PieceKind.CODE)
             opened = None
     if opened is not None:
-        yield Piece(opened.start(), len(text), PieceKind.CODE)
+        yield MaskedPiece(opened.start(), len(text), PieceKind.CODE)
 
 
 def opens_fence(fence: str, before: str, after: str) -> bool:
@@ -47,7 +47,7 @@ def closes_fence(fence: str, opening: str, before: str, after: str) -> bool:
     return fence.startswith(opening) and not before.strip(CONTAINER_MARKS) and not after.strip()
 
 
-def indented_code(text: str) -> Iterator[Piece]:
+def indented_code(text: str) -> Iterator[MaskedPiece]:
     """Lines after a blank line that are indented by four columns more than the surrounding text. MDX has no indented
     code, so there is none within elements."""
     content, position = 0, 0
@@ -61,12 +61,12 @@ def indented_code(text: str) -> Iterator[Piece]:
             start, end = (position if start < 0 else start), position + len(line)
         else:
             if start >= 0:
-                yield Piece(start, end, PieceKind.CODE)
+                yield MaskedPiece(start, end, PieceKind.CODE)
             start, content = -1, content_column(line, columns, content, after_blank=after_blank)
             after_blank = False
         position += len(line) + 1
     if start >= 0:
-        yield Piece(start, end, PieceKind.CODE)
+        yield MaskedPiece(start, end, PieceKind.CODE)
 
 
 def indent_length(line: str) -> int:
@@ -88,7 +88,7 @@ def content_column(line: str, columns: int, before: int, *, after_blank: bool) -
     return min(before, columns) if after_blank else before
 
 
-def code_spans(text: str) -> Iterator[Piece]:
+def code_spans(text: str) -> Iterator[MaskedPiece]:
     layout = Layout(text)
     runs = [match.span() for match in BACKTICKS.finditer(text)]
     by_length: dict[int, list[int]] = defaultdict(list)
@@ -103,7 +103,7 @@ def code_spans(text: str) -> Iterator[Piece]:
             same.pop()
         if same and same[-1] < layout.paragraph_end(start):
             position = same[-1] + end - start
-            yield Piece(start, position, PieceKind.CODE)
+            yield MaskedPiece(start, position, PieceKind.CODE)
 
 
 def is_escaped(text: str, position: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
 from glossator.domain.rewriting.masking.layout import BLOCK_START
-from glossator.domain.rewriting.masking.pieces import Piece, PieceKind
+from glossator.domain.rewriting.masking.pieces import MaskedPiece, PieceKind
 
 OPTION = re.compile(r"(?<![^\s(\[\"'/|])(?:--[A-Za-z][A-Za-z0-9-]+(?:=[^\s,;)\]\"']+)?|-[A-Za-z](?![\w-]))")
 CLOSING_DASH = re.compile(r"[^\W_]--(?![\w-])")
@@ -56,12 +56,12 @@ PROGRAMS = {
 }
 
 
-def whole_commands(text: str) -> Iterator[Piece]:
+def whole_commands(text: str) -> Iterator[MaskedPiece]:
     """Yields the whole text or nothing; excludes a leading heading or list mark."""
     mark = BLOCK_START.match(text)
     start = mark.end() if mark else 0
     if text[start:].strip() and is_command(text[start:]):
-        yield Piece(start, len(text), PieceKind.CODE)
+        yield MaskedPiece(start, len(text), PieceKind.CODE)
 
 
 def is_command(text: str) -> bool:
@@ -92,15 +92,17 @@ def is_argument(word: str, before: str, *, takes_names: bool) -> bool:
     return (takes_names or FLAG.fullmatch(before) is not None) and NAME.fullmatch(word) is not None
 
 
-def options(text: str) -> Iterator[Piece]:
+def options(text: str) -> Iterator[MaskedPiece]:
     """Finds `--option`, `-o` and `name:=value`; two hyphens may also be dashes around a parenthesis in a sentence."""
     dashes = CLOSING_DASH.search(text) is not None
     for pattern in (OPTION, REMAPPING):
         for match in pattern.finditer(text):
             if not (dashes and match.group().startswith("--")):
-                yield Piece(match.start(), match.start() + len(match.group().rstrip(".!?:-")), PieceKind.IDENTIFIER)
+                yield MaskedPiece(
+                    match.start(), match.start() + len(match.group().rstrip(".!?:-")), PieceKind.IDENTIFIER
+                )
 
 
-def variables(text: str) -> Iterator[Piece]:
+def variables(text: str) -> Iterator[MaskedPiece]:
     for match in VARIABLE.finditer(text):
-        yield Piece(*match.span(), PieceKind.IDENTIFIER)
+        yield MaskedPiece(*match.span(), PieceKind.IDENTIFIER)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from glossator.domain.rewriting.masking.layout import parentheses
-from glossator.domain.rewriting.masking.pieces import WORD_CHARACTERS, Piece, PieceKind
+from glossator.domain.rewriting.masking.pieces import WORD_CHARACTERS, MaskedPiece, PieceKind
 
 WORD = re.compile(rf"[{WORD_CHARACTERS}]+(?:(?:\.|::)[{WORD_CHARACTERS}]+)*")
 DECORATOR = re.compile(rf"(?<![{WORD_CHARACTERS}@.])@[A-Za-z_][A-Za-z0-9_-]+(?:[./][A-Za-z_][A-Za-z0-9_-]*)*")
@@ -61,7 +61,7 @@ SIGNS = "+-\u2212±≈~"
 TOKEN = re.compile(rf"[{WORD_CHARACTERS}]+|[^\W{WORD_CHARACTERS}]+|[^\w\s]")
 
 
-def identifiers(text: str) -> Iterator[Piece]:
+def identifiers(text: str) -> Iterator[MaskedPiece]:
     partners = parentheses(text)
     position = 0
     for match in WORD.finditer(text):
@@ -70,10 +70,12 @@ def identifiers(text: str) -> Iterator[Piece]:
         end = identifier_end(text, match, partners)
         if end is not None:
             position = end
-            yield Piece(match.start() - (text[match.start() - 1 : match.start()] == "@"), end, PieceKind.IDENTIFIER)
+            yield MaskedPiece(
+                match.start() - (text[match.start() - 1 : match.start()] == "@"), end, PieceKind.IDENTIFIER
+            )
     for pattern in (DECORATOR, COMMAND, ENTITY):
         for match in pattern.finditer(text):
-            yield Piece(*match.span(), PieceKind.IDENTIFIER)
+            yield MaskedPiece(*match.span(), PieceKind.IDENTIFIER)
 
 
 def identifier_end(text: str, word: re.Match[str], partners: dict[int, int]) -> int | None:
@@ -101,7 +103,7 @@ def is_identifier(word: str) -> bool:
     return INNER_UNDERSCORE.search(bare) is not None or CAMEL_CASE_OR_DIGIT.search(bare) is not None
 
 
-def packages(text: str) -> Iterator[Piece]:
+def packages(text: str) -> Iterator[MaskedPiece]:
     """Hyphenated words that are not English: `ros2-control-demos`, and `ros-humble-desktop` after "install". After
     "run" a name needs a digit, as in `ros2-control`, because an end-to-end test is run too."""
     for match in HYPHENATED.finditer(text):
@@ -109,7 +111,7 @@ def packages(text: str) -> Iterator[Piece]:
         installed = AFTER_INSTALL.search(text, *span) is not None
         started = AFTER_RUN.search(text, *span) is not None
         if is_package(match.group().split("-"), installed=installed, started=started):
-            yield Piece(*match.span(), PieceKind.IDENTIFIER)
+            yield MaskedPiece(*match.span(), PieceKind.IDENTIFIER)
 
 
 def is_package(parts: Sequence[str], *, installed: bool, started: bool) -> bool:
@@ -119,7 +121,7 @@ def is_package(parts: Sequence[str], *, installed: bool, started: bool) -> bool:
     return (mixed and (installed or started)) or ((mixed or installed) and len(parts) > 2)
 
 
-def numbers(text: str) -> Iterator[Piece]:
+def numbers(text: str) -> Iterator[MaskedPiece]:
     """Versions, amounts and all numbers of two or more digits; a single digit may become a word."""
     for match in NUMBER.finditer(text):
         start, end = number_start(text, match.start()), match.end()
@@ -134,7 +136,7 @@ def numbers(text: str) -> Iterator[Piece]:
             if ORDINAL.fullmatch(text, match.start(), end):
                 continue
         if end - start > 1:
-            yield Piece(start, end, PieceKind.NUMBER)
+            yield MaskedPiece(start, end, PieceKind.NUMBER)
 
 
 def is_reference(text: str, start: int) -> bool:
@@ -171,7 +173,7 @@ class Glossary:
             node.is_term = True
         self._empty = not terms
 
-    def pieces(self, text: str) -> Iterator[Piece]:
+    def pieces(self, text: str) -> Iterator[MaskedPiece]:
         tokens = [] if self._empty else list(TOKEN.finditer(text))
         words = [token.group() for token in tokens]
         lowered = [word.lower() for word in words]
@@ -179,7 +181,7 @@ class Glossary:
         while index < len(tokens):
             length = max(match_length(self._exact, words, index), match_length(self._any_case, lowered, index))
             if length:
-                yield Piece(tokens[index].start(), tokens[index + length - 1].end(), PieceKind.TERM)
+                yield MaskedPiece(tokens[index].start(), tokens[index + length - 1].end(), PieceKind.TERM)
             index += length or 1
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from glossator.domain.rewriting.masking.layout import Layout, plain_braces
-from glossator.domain.rewriting.masking.pieces import MatchIndex, Piece, PieceKind
+from glossator.domain.rewriting.masking.pieces import MaskedPiece, MatchIndex, PieceKind
 
 MARK = re.compile(r"\\[\s\S]|[{}()\[\]\"'`]|/\*|//|\n")
 STRING_ENDS = {
@@ -74,7 +74,7 @@ def braces(text: str) -> dict[int, int]:
     return plain_braces(text) | partners
 
 
-def modules(text: str) -> Iterator[Piece]:
+def modules(text: str) -> Iterator[MaskedPiece]:
     """Finds whole `import` and `export` statements, including blank lines within their brackets."""
     heads = [match.start() for match in HEAD.finditer(text)]
     layout, strings = Layout(text), StringEnds(text)
@@ -82,7 +82,7 @@ def modules(text: str) -> Iterator[Piece]:
     for start, following in pairwise([*heads, len(text)]):
         if start >= position:
             position = statement_end(text, start, following, strings) or layout.line_end(start)
-            yield Piece(start, start + len(text[start:position].rstrip()), PieceKind.MARKUP)
+            yield MaskedPiece(start, start + len(text[start:position].rstrip()), PieceKind.MARKUP)
 
 
 def statement_end(text: str, start: int, limit: int, strings: StringEnds) -> int | None:

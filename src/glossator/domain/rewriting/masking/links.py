@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from glossator.domain.rewriting.masking.layout import Layout, parentheses
-from glossator.domain.rewriting.masking.pieces import MatchIndex, Piece, PieceKind
+from glossator.domain.rewriting.masking.pieces import MaskedPiece, MatchIndex, PieceKind
 
 MARK = re.compile(r"\\[\s\S]|!?\[|\]|\n[ \t\r]*(?=\n)")
 SPACE = re.compile(r"\s+")
@@ -17,7 +17,7 @@ DEFINITION_TITLE_END = {
 }
 
 
-def links(text: str) -> Iterator[Piece]:
+def links(text: str) -> Iterator[MaskedPiece]:
     marks = [match for match in MARK.finditer(text) if match.group()[0] != "\\"]
     targets = LinkTargets(text)
     definitions = dict(find_definitions(text, marks))
@@ -37,7 +37,7 @@ def links(text: str) -> Iterator[Piece]:
 
 def link(
     text: str, marks: list[re.Match[str]], pair: tuple[int, int], targets: "LinkTargets", *, labels: set[str]
-) -> Iterator[Piece]:
+) -> Iterator[MaskedPiece]:
     opening, closing = marks[pair[0]], marks[pair[1]]
     following = text[closing.end() : closing.end() + 1]
     end = None
@@ -46,19 +46,19 @@ def link(
     elif following == "[":
         end = label_end(marks, pair[1] + 1)
     if end is not None:
-        yield Piece(*opening.span(), PieceKind.LINK)
-        yield Piece(closing.start(), end, PieceKind.LINK)
+        yield MaskedPiece(*opening.span(), PieceKind.LINK)
+        yield MaskedPiece(closing.start(), end, PieceKind.LINK)
     elif pair[1] == pair[0] + 1:
         label = text[opening.end() : closing.start()]
         if label.startswith("^") or normalize_label(label) in labels:
-            yield Piece(opening.start(), closing.end(), PieceKind.LINK)
+            yield MaskedPiece(opening.start(), closing.end(), PieceKind.LINK)
 
 
 def label_end(marks: list[re.Match[str]], index: int) -> int | None:
     return marks[index + 1].end() if index + 1 < len(marks) and marks[index + 1].group() == "]" else None
 
 
-def find_definitions(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[str, Piece]]:
+def find_definitions(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[str, MaskedPiece]]:
     """Finds `[label]: target` as whole lines, and the marks of footnotes."""
     layout = Layout(text)
     titles = {quote: MatchIndex(text, pattern) for quote, pattern in DEFINITION_TITLE_END.items()}
@@ -71,7 +71,7 @@ def find_definitions(text: str, marks: list[re.Match[str]]) -> Iterator[tuple[st
             end = (
                 closing.end() + 1 if label.startswith("^") else definition_end(text, closing.end() + 1, layout, titles)
             )
-            yield normalize_label(label), Piece(opening.start(), end, PieceKind.LINK)
+            yield normalize_label(label), MaskedPiece(opening.start(), end, PieceKind.LINK)
 
 
 def definition_end(text: str, start: int, layout: Layout, titles: dict[str, MatchIndex]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from glossator.domain.rewriting.masking.code import CODE_ELEMENTS, code_elements
 from glossator.domain.rewriting.masking.javascript import braces
 from glossator.domain.rewriting.masking.layout import Layout
-from glossator.domain.rewriting.masking.pieces import MatchIndex, Piece, PieceKind
+from glossator.domain.rewriting.masking.pieces import MaskedPiece, MatchIndex, PieceKind
 
 TAG = re.compile(r"<(?:/?([A-Za-z][\w.-]{0,60})|!(?=[A-Za-z])|/?(?=>))")
 STOP = re.compile(r"[\"'{}<>]")
@@ -19,22 +19,22 @@ PRICE_OR_VARIABLE = re.compile(r"[0-9{]|[A-Z_]{2}")
 INLINE_MARKS = ("$", "\\(")
 
 
-def comments(text: str) -> Iterator[Piece]:
+def comments(text: str) -> Iterator[MaskedPiece]:
     start = text.find("<!--")
     while start >= 0:
         end = text.find("-->", start + 4)
         if end < 0:
             return
-        yield Piece(start, end + 3, PieceKind.MARKUP)
+        yield MaskedPiece(start, end + 3, PieceKind.MARKUP)
         start = text.find("<!--", end + 3)
 
 
-def block_marks(text: str) -> Iterator[Piece]:
+def block_marks(text: str) -> Iterator[MaskedPiece]:
     for match in BLOCK_MARK.finditer(text):
-        yield Piece(*match.span(), PieceKind.MARKUP)
+        yield MaskedPiece(*match.span(), PieceKind.MARKUP)
 
 
-def tags(text: str) -> Iterator[Piece]:
+def tags(text: str) -> Iterator[MaskedPiece]:
     """Finds tags, and whole elements that contain code."""
     ends = TagEnds(text)
     closers = code_elements(text)
@@ -43,7 +43,7 @@ def tags(text: str) -> Iterator[Piece]:
         end = ends.after(match.end()) if match.start() >= position else None
         if end is not None:
             position = element_end(text, match, end, closers)
-            yield Piece(match.start(), position, PieceKind.MARKUP)
+            yield MaskedPiece(match.start(), position, PieceKind.MARKUP)
 
 
 def element_end(text: str, tag: re.Match[str], end: int, closers: dict[str, MatchIndex]) -> int:
@@ -92,21 +92,21 @@ class TagEnds:
         return closing if closing is not None and closing <= self._layout.paragraph_end(start) else None
 
 
-def expressions(text: str) -> Iterator[Piece]:
+def expressions(text: str) -> Iterator[MaskedPiece]:
     """Finds `{expressions}`; a brace in prose reaches at most to the end of its paragraph."""
     layout = Layout(text)
     position = 0
     for start, end in sorted(braces(text).items()):
         if start >= position and (end < layout.paragraph_end(start) or starts_line(text, layout, start)):
             position = end + 1
-            yield Piece(start, position, PieceKind.MARKUP)
+            yield MaskedPiece(start, position, PieceKind.MARKUP)
 
 
 def starts_line(text: str, layout: Layout, position: int) -> bool:
     return text[layout.line_start(position) : position].strip() == ""
 
 
-def formulas(text: str) -> Iterator[Piece]:
+def formulas(text: str) -> Iterator[MaskedPiece]:
     """`$..$` by Pandoc's rule (not prices), `$$..$$`, `\\(..\\)`, `\\[..\\]` and LaTeX environments."""
     layout = Layout(text)
     marks = [(match.start(), match.end(), match.group()) for match in FORMULA_MARK.finditer(text)]
@@ -121,7 +121,7 @@ def formulas(text: str) -> Iterator[Piece]:
             waiting.pop()
         if waiting and (mark not in INLINE_MARKS or waiting[-1] < layout.paragraph_end(start)):
             position = waiting[-1] + len(closing)
-            yield Piece(start, position, PieceKind.FORMULA)
+            yield MaskedPiece(start, position, PieceKind.FORMULA)
 
 
 def closing_marks(text: str, marks: list[tuple[int, int, str]]) -> dict[str, list[int]]:

@@ -15,7 +15,7 @@ from glossator.domain.rewriting.masking.links import links
 from glossator.domain.rewriting.masking.markup import block_marks, comments, expressions, formulas, tags
 from glossator.domain.rewriting.masking.pieces import (
     PLACEHOLDER,
-    Piece,
+    MaskedPiece,
     cover,
     has_altered_placeholder,
     lookalikes,
@@ -23,19 +23,19 @@ from glossator.domain.rewriting.masking.pieces import (
     placeholder,
 )
 
-MARKS: tuple[Callable[[str], Iterator[Piece]], ...] = (
+MARKS: tuple[Callable[[str], Iterator[MaskedPiece]], ...] = (
     whole_commands, fenced_code, modules, indented_code, code_spans, formulas, variables, comments, block_marks, tags,
     expressions, links, urls, emails, options, paths, lookalikes,
 )  # fmt: skip
-WORDS: tuple[Callable[[str], Iterator[Piece]], ...] = (packages, numbers, identifiers)
+WORDS: tuple[Callable[[str], Iterator[MaskedPiece]], ...] = (packages, numbers, identifiers)
 
 
-def find_pieces(text: str, terms: Sequence[str] = ()) -> list[Piece]:
+def find_pieces(text: str, terms: Sequence[str] = ()) -> list[MaskedPiece]:
     """The pieces that a model must not change, in text order; no piece is inside another.
 
     Each finder reads the text once and never repeats a failed search, so the cost is linear in the text's length.
     """
-    found: list[Piece] = []
+    found: list[MaskedPiece] = []
     for finder in (*MARKS, Glossary(terms).pieces, *WORDS):
         pieces = list(finder(text))
         text = cover(text, pieces)
@@ -80,12 +80,14 @@ def edges(text: str) -> tuple[int, int, int]:
     return first, start + content_span(text[start:end])[0], end
 
 
-def shift(pieces: list[Piece], start: int) -> list[Piece]:
+def shift(pieces: list[MaskedPiece], start: int) -> list[MaskedPiece]:
     """Pieces after `start`, with positions relative to it."""
-    return [Piece(max(piece.start - start, 0), piece.end - start, piece.kind) for piece in pieces if piece.end > start]
+    return [
+        MaskedPiece(max(piece.start - start, 0), piece.end - start, piece.kind) for piece in pieces if piece.end > start
+    ]
 
 
-def join_adjacent(pieces: list[Piece]) -> Iterator[tuple[int, int]]:
+def join_adjacent(pieces: list[MaskedPiece]) -> Iterator[tuple[int, int]]:
     """Adjacent pieces share a placeholder: the fewer placeholders there are, the fewer get lost."""
     spans: list[tuple[int, int]] = []
     for piece in pieces:

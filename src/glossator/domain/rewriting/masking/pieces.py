@@ -32,13 +32,13 @@ class PieceKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MaskedPiece:
     start: int
     end: int
     kind: PieceKind
 
 
-def cover(text: str, pieces: Iterable[Piece]) -> str:
+def cover(text: str, pieces: Iterable[MaskedPiece]) -> str:
     parts = []
     position = 0
     for piece in merge_overlapping(pieces):
@@ -47,13 +47,13 @@ def cover(text: str, pieces: Iterable[Piece]) -> str:
     return "".join([*parts, text[position:]])
 
 
-def merge_overlapping(pieces: Iterable[Piece]) -> list[Piece]:
+def merge_overlapping(pieces: Iterable[MaskedPiece]) -> list[MaskedPiece]:
     """In text order; overlapping pieces become one piece of the first one's kind."""
-    found: list[Piece] = []
+    found: list[MaskedPiece] = []
     for piece in sorted(pieces, key=lambda one: (one.start, -one.end)):
         if found and piece.start < found[-1].end:
             last = found.pop()
-            piece = Piece(last.start, max(last.end, piece.end), last.kind)  # noqa: PLW2901 - replaced by the union
+            piece = MaskedPiece(last.start, max(last.end, piece.end), last.kind)  # noqa: PLW2901 - replaced by the union
         found.append(piece)
     return found
 
@@ -93,9 +93,9 @@ def placeholder(number: int) -> str:
     return f"<x{number}/>"
 
 
-def lookalikes(text: str) -> Iterator[Piece]:
+def lookalikes(text: str) -> Iterator[MaskedPiece]:
     for match in LOOKALIKE.finditer(text):
-        yield Piece(*match.span(), PieceKind.MARKUP)
+        yield MaskedPiece(*match.span(), PieceKind.MARKUP)
 
 
 def has_altered_placeholder(text: str) -> bool:

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from math import ceil
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import BaseModel
 
+from glossator.domain.budget.caps import Scope
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.http.json import format_time
 
@@ -107,9 +108,6 @@ def field_message(field: str, reason: str) -> str:
 class FieldError:
     field: str
     reason: str
-
-
-Scope = Literal["network", "account", "site"]
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ _STATUSES: Final[Mapping[int, int]] = {METHOD_NOT_FOUND: HTTPStatus.NOT_FOUND}
 _BASE64: Final = re.compile(r"=\?base64\?(.*)\?=")
 
 
-class Message(Body):
+class RpcMessage(Body):
     """A request, or a notification where `id` is absent."""
 
     counts: ClassVar = Counts.four_times(values=40, brackets=12, digits=24)
@@ -62,7 +62,7 @@ class Message(Body):
         return found if isinstance(found, dict) else {}
 
 
-class RpcError(Exception):
+class ProtocolError(Exception):
     """An error of the protocol. `data` is for programs."""
 
     def __init__(self, code: int, message: str, data: Mapping[str, Any] | None = None) -> None:
@@ -76,11 +76,11 @@ class RpcError(Exception):
         return _STATUSES.get(self.code, HTTPStatus.BAD_REQUEST)
 
 
-def result_reply(message: Message, result: Mapping[str, Any]) -> dict[str, Any]:
+def result_reply(message: RpcMessage, result: Mapping[str, Any]) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": message.id, "result": result}
 
 
-def error_reply(message: Message, error: RpcError) -> dict[str, Any]:
+def error_reply(message: RpcMessage, error: ProtocolError) -> dict[str, Any]:
     body = {"code": error.code, "message": error.message, "data": error.data}
     return {"jsonrpc": "2.0", "id": message.id, "error": body}
 
@@ -94,15 +94,15 @@ class Heads:
     name: str | None
 
 
-def is_stateless(message: Message, heads: Heads) -> bool:
+def is_stateless(message: RpcMessage, heads: Heads) -> bool:
     return heads.version == STATELESS or VERSION_KEY in message.meta or message.method == "server/discover"
 
 
-def check_stateless(message: Message, heads: Heads) -> None:
-    """Raises RpcError."""
+def check_stateless(message: RpcMessage, heads: Heads) -> None:
+    """Raises ProtocolError."""
     missing = [key for key in (VERSION_KEY, CAPABILITIES_KEY) if key not in message.meta]
     if missing:
-        raise RpcError(INVALID_PARAMS, f"params._meta has no {' and no '.join(missing)}.")
+        raise ProtocolError(INVALID_PARAMS, f"params._meta has no {' and no '.join(missing)}.")
     version = message.meta[VERSION_KEY]
     if heads.version != version:
         raise _mismatch(VERSION_HEADER, VERSION_KEY)
@@ -115,24 +115,24 @@ def check_stateless(message: Message, heads: Heads) -> None:
 
 
 def check_version(heads: Heads, allowed: Sequence[str]) -> None:
-    """Before a version is agreed on, clients send none. Raises RpcError."""
+    """Before a version is agreed on, clients send none. Raises ProtocolError."""
     if heads.version is not None and heads.version not in allowed:
         raise unsupported(heads.version)
 
 
-def agreed_version(message: Message) -> str:
+def agreed_version(message: RpcMessage) -> str:
     """The client's, or the newest one that has sessions."""
     asked = (message.params or {}).get("protocolVersion")
     return asked if asked in SESSION_VERSIONS else SESSION_VERSIONS[0]
 
 
-def unsupported(version: object) -> RpcError:
+def unsupported(version: object) -> ProtocolError:
     data = {"supported": list(VERSIONS), "requested": str(version)[:40]}
-    return RpcError(UNSUPPORTED_VERSION, "This version of the protocol is not supported.", data)
+    return ProtocolError(UNSUPPORTED_VERSION, "This version of the protocol is not supported.", data)
 
 
-def _mismatch(header: str, field: str) -> RpcError:
-    return RpcError(HEADER_MISMATCH, f"The header {header} must be equal to {field} of the message.")
+def _mismatch(header: str, field: str) -> ProtocolError:
+    return ProtocolError(HEADER_MISMATCH, f"The header {header} must be equal to {field} of the message.")
 
 
 def decoded(value: str | None) -> str | None:

@@ -14,7 +14,7 @@ from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem
 from glossator.web.http.errors.programs import INVALID_PARAMS, MCP_PATH
 from glossator.web.http.errors.responses import to_problem
-from glossator.web.http.pages import book_facts
+from glossator.web.http.pages import served_book
 from glossator.web.programs.access import program_reader
 from glossator.web.programs.mcp.messages import (
     METHOD_HEADER,
@@ -24,8 +24,8 @@ from glossator.web.programs.mcp.messages import (
     VERSION_HEADER,
     VERSIONS,
     Heads,
-    Message,
-    RpcError,
+    ProtocolError,
+    RpcMessage,
     agreed_version,
     check_stateless,
     check_version,
@@ -50,7 +50,7 @@ INSTRUCTIONS: Final = (
 async def mcp() -> Response:
     check_caller()
     await program_reader()
-    message = await read_body(Message)
+    message = await read_body(RpcMessage)
     headers = request.headers
     heads = Heads(headers.get(VERSION_HEADER), headers.get(METHOD_HEADER), headers.get(NAME_HEADER))
     stateless = is_stateless(message, heads)
@@ -63,7 +63,7 @@ async def mcp() -> Response:
             return jsonify(result_reply(message, await _stateless_result(message)))
         check_version(heads, SESSION_VERSIONS)
         return jsonify(result_reply(message, await _session_result(message)))
-    except RpcError as error:
+    except ProtocolError as error:
         response = jsonify(error_reply(message, error))
         in_session = not stateless and error.code in {METHOD_NOT_FOUND, INVALID_PARAMS}
         response.status_code = HTTPStatus.OK if in_session else error.status
@@ -80,7 +80,7 @@ def check_caller() -> None:
         raise Problem(403, "invalid_host")
 
 
-async def _stateless_result(message: Message) -> dict[str, Any]:
+async def _stateless_result(message: RpcMessage) -> dict[str, Any]:
     match message.method:
         case "server/discover":
             facts = {"supportedVersions": list(VERSIONS), "capabilities": CAPABILITIES}
@@ -94,7 +94,7 @@ async def _stateless_result(message: Message) -> dict[str, Any]:
     return {"resultType": "complete", **result, "_meta": {SERVER_KEY: server_info()}}
 
 
-async def _session_result(message: Message) -> dict[str, Any]:
+async def _session_result(message: RpcMessage) -> dict[str, Any]:
     match message.method:
         case "initialize":
             facts = {"protocolVersion": agreed_version(message), "capabilities": CAPABILITIES}
@@ -109,13 +109,13 @@ async def _session_result(message: Message) -> dict[str, Any]:
             raise unknown_method(message)
 
 
-async def call_tool(message: Message) -> dict[str, Any]:
-    """What a tool refuses is a result that the model can read. Raises RpcError for an unknown tool."""
+async def call_tool(message: RpcMessage) -> dict[str, Any]:
+    """What a tool refuses is a result that the model can read. Raises ProtocolError for an unknown tool."""
     params = message.params or {}
     name, arguments = params.get("name"), params.get("arguments")
     tool = TOOLS.get(name) if isinstance(name, str) else None
     if tool is None:
-        raise RpcError(INVALID_PARAMS, f"There is no such tool. The tools are {', '.join(TOOLS)}.")
+        raise ProtocolError(INVALID_PARAMS, f"There is no such tool. The tools are {', '.join(TOOLS)}.")
     try:
         result = await tool.run({} if arguments is None else arguments)
     except Exception as error:  # noqa: BLE001 - `to_problem` knows every exception, and logs an unexpected one
@@ -134,8 +134,8 @@ def text_content(result: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"type": "text", "text": json.dumps(result, ensure_ascii=False)}]
 
 
-def unknown_method(message: Message) -> RpcError:
-    return RpcError(METHOD_NOT_FOUND, f"There is no method {message.method[:80]}.")
+def unknown_method(message: RpcMessage) -> ProtocolError:
+    return ProtocolError(METHOD_NOT_FOUND, f"There is no method {message.method[:80]}.")
 
 
 def server_info() -> dict[str, str]:
@@ -144,7 +144,7 @@ def server_info() -> dict[str, str]:
 
 async def instructions() -> str:
     """Without the title where it is not known, as before the first ingest."""
-    title = (await book_facts()).title
+    title = (await served_book()).title
     return INSTRUCTIONS.format(title=f', "{title}"' if title else "")
 
 

@@ -34,7 +34,7 @@ from glossator.web.programs.documents import (
 )
 from glossator.web.request_bodies import FeedbackBody, QueryText
 from glossator.web.search import find_passages
-from glossator.web.stream_events import Shape
+from glossator.web.stream_events import ReplyModel
 
 MAX_RESULTS: Final = 20
 MAX_FOUND: Final = 25
@@ -48,7 +48,7 @@ class SearchArguments(Body):
     cursor: Cursor | None = None
 
 
-class FoundPassage(Shape):
+class PassageResult(ReplyModel):
     """`id` is for `fetch`."""
 
     id: str
@@ -58,10 +58,10 @@ class FoundPassage(Shape):
     score: float
 
 
-class SearchResult(Shape):
+class SearchResult(ReplyModel):
     """`next_cursor` is there if more passages were found."""
 
-    results: list[FoundPassage]
+    results: list[PassageResult]
     retrieval: Retrieval
     next_cursor: str | None
 
@@ -75,7 +75,7 @@ class AskArguments(Body):
     question: Annotated[QueryText, Field(description="A question about the book, in any language.")]
 
 
-class CitedSection(Shape):
+class CitationResult(ReplyModel):
     n: int
     title: str
     heading: str
@@ -83,18 +83,18 @@ class CitedSection(Shape):
     quote: str
 
 
-class AskResult(Shape):
+class AskResult(ReplyModel):
     """`[n]` in the answer is a citation. `grounding` is the share of its sentences that the book supports."""
 
     answer: str
     mode: Mode
     reason: Reason | None
     grounding: float | None
-    citations: list[CitedSection]
+    citations: list[CitationResult]
     request_id: str
 
 
-class FeedbackResult(Shape):
+class FeedbackResult(ReplyModel):
     stored: bool
 
 
@@ -112,8 +112,8 @@ async def search(arguments: SearchArguments) -> dict[str, Any]:
     return SearchResult(results=results, retrieval=found.method, next_cursor=following).model_dump()
 
 
-def _found(hit: Hit, base: str) -> FoundPassage:
-    return FoundPassage(
+def _found(hit: Hit, base: str) -> PassageResult:
+    return PassageResult(
         id=passage_id(hit.passage),
         title=" > ".join(hit.passage.headings) or hit.passage.page,
         url=absolute(own_address(), base + hit.passage.url),
@@ -122,9 +122,9 @@ def _found(hit: Hit, base: str) -> FoundPassage:
     )
 
 
-def fitting(results: Iterable[FoundPassage]) -> list[FoundPassage]:
+def fitting(results: Iterable[PassageResult]) -> list[PassageResult]:
     """As many as fit into one result, and the first in any case."""
-    taken: list[FoundPassage] = []
+    taken: list[PassageResult] = []
     room = PART_BYTES
     for result in results:
         room -= len(result.model_dump_json().encode(errors="replace"))
@@ -154,9 +154,9 @@ async def ask_book(arguments: AskArguments) -> dict[str, Any]:
     ).model_dump()
 
 
-def _sections(answer: Answer) -> list[CitedSection]:
+def _sections(answer: Answer) -> list[CitationResult]:
     return [
-        CitedSection(
+        CitationResult(
             n=one.n, title=one.title, heading=one.heading, quote=one.quote, url=absolute(own_address(), one.url)
         )
         for one in answer.citations

@@ -26,7 +26,7 @@ def _text_of(content: object) -> object:
     return "\n".join(map(str, texts))
 
 
-class Message(Body):
+class ChatMessage(Body):
     role: Literal["system", "developer", "user", "assistant"]
     content: Annotated[PlainText, BeforeValidator(_text_of)] = ""
 
@@ -41,7 +41,7 @@ class CompletionBody(Body):
     counts: ClassVar = Counts.four_times(values=5 * MAX_MESSAGES, brackets=4 * MAX_MESSAGES)
 
     model: str
-    messages: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MAX_MESSAGES)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = None
@@ -50,7 +50,7 @@ class CompletionBody(Body):
 
     @field_validator("messages")
     @classmethod
-    def _has_question(cls, messages: list[Message]) -> list[Message]:
+    def _has_question(cls, messages: list[ChatMessage]) -> list[ChatMessage]:
         last = next((message for message in reversed(messages) if message.role == "user"), None)
         if last is None:
             raise ValueError("must have a message of the user")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from glossator.domain.answering.own_sentences import sentences_for
-from glossator.domain.answering.question import Answer, Citation, Span
+from glossator.domain.answering.question import Answer, Citation, TextSpan
 from glossator.web.http.errors.programs import openai_error
 from glossator.web.http.pages import absolute
 from glossator.web.http.stream import STILL_HERE, Event
@@ -116,13 +116,13 @@ class Completion:
         ]
 
 
-def places_of(citation: Citation, response: str) -> Iterator[tuple[str, Span]]:
+def places_of(citation: Citation, response: str) -> Iterator[tuple[str, TextSpan]]:
     for quote in citation.quotes:
         yield quote.url, quote.claim
     if not citation.quotes:
         mark = f"[{citation.n}]"
         start = max(0, response.find(mark))
-        yield citation.url, Span(start, start + len(mark))
+        yield citation.url, TextSpan(start, start + len(mark))
 
 
 def usage_of(answer: Answer) -> dict[str, int]:

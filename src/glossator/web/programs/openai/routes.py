@@ -9,7 +9,16 @@ from quart import Blueprint, Response, jsonify
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.answering.answer import Answering, AnsweringOptions
-from glossator.domain.answering.question import Answer, AnswerEvent, Citation, Grounding, Question, Sources, Text, Usage
+from glossator.domain.answering.question import (
+    Answer,
+    AnswerEvent,
+    AnswerText,
+    Citation,
+    Grounding,
+    Question,
+    Sources,
+    Usage,
+)
 from glossator.domain.book.index import Hit
 from glossator.domain.book.site_address import links_base
 from glossator.kernel.draining import Draining
@@ -110,7 +119,7 @@ async def _chunks(
             match event:
                 case Sources(citations):
                     completion.sources = {citation.n: citation.url for citation in citations}
-                case Text(text):
+                case AnswerText(text):
                     streamed += len(text)
                     yield Event(DELTA, {"text": text})
                 case Answer() as answer:
@@ -131,7 +140,7 @@ async def passages_answer(services: Services, question: Question) -> AsyncGenera
     yield Sources(citations)
     pairs = zip(citations, found.hits, strict=True)
     response = "\n\n".join(f"[{one.n}] **{one.label}**\n{one.url}\n\n{hit.passage.text}" for one, hit in pairs)
-    yield Text(response)
+    yield AnswerText(response)
     yield Answer(response, "extractive", citations, Grounding(), Usage(), reason="no_model", retrieval=found.method)
 
 

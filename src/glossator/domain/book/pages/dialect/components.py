@@ -16,7 +16,7 @@ from typing import Final
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
 from glossator.domain.book.pages.dialect.line_marks import read_line_marks
 from glossator.domain.book.pages.dialect.liquid import read_liquid, uncover
-from glossator.domain.book.pages.dialect.tab_blocks import MAX_LIST_LINES, BlockReader, in_list, label, split_code
+from glossator.domain.book.pages.dialect.tab_blocks import MAX_LIST_LINES, TabBlockReader, in_list, label, split_code
 from glossator.domain.book.pages.front_matter import body_start
 
 TAG: Final = re.compile(
@@ -49,7 +49,7 @@ def read_components(source: str, dialect: Dialect = DEFAULT_DIALECT) -> str:
     start = body_start(source)
     body = read_liquid(source[start:]) if dialect.generator == "jekyll" else source[start:]
     lines = read_line_marks(body.split("\n"), dialect)
-    body = "\n".join(BlockReader(lines).read())
+    body = "\n".join(TabBlockReader(lines).read())
     return source[:start] + uncover(TagReader(body).read())
 
 

@@ -30,7 +30,7 @@ BASE_LETTERS: Final = str.maketrans(
 EMOJI_NAME: Final = re.compile(r"(?<!\w):[a-z0-9_+-]+:(?!\w)")
 CONTROL: Final = re.compile(r"[\x00-\x1f]")
 
-Used = dict[str, int]
+UsedSlugs = dict[str, int]
 """The anchors of a page so far, each with the last number that its slug got."""
 
 
@@ -120,7 +120,7 @@ def simple_lower(char: str) -> str:
     return char.lower()[:1]
 
 
-def number_like_github(slug: str, used: Used) -> str:
+def number_like_github(slug: str, used: UsedSlugs) -> str:
     unique = slug
     while unique in used:
         used[slug] += 1
@@ -129,7 +129,7 @@ def number_like_github(slug: str, used: Used) -> str:
     return unique
 
 
-def number_from_one(slug: str, used: Used) -> str:
+def number_from_one(slug: str, used: UsedSlugs) -> str:
     """The first number that is free."""
     number, unique = used.get(slug, 0), slug
     while unique in used:
@@ -140,7 +140,7 @@ def number_from_one(slug: str, used: Used) -> str:
     return unique
 
 
-def number_with_underscore(slug: str, used: Used) -> str:
+def number_with_underscore(slug: str, used: UsedSlugs) -> str:
     """An empty slug is numbered too, and a number at the end of a slug is counted on."""
     if slug in used or not slug:
         found = re.fullmatch(r"(.*)_(\d+)", slug, re.DOTALL)
@@ -155,13 +155,13 @@ def number_with_underscore(slug: str, used: Used) -> str:
     return slug
 
 
-def number_by_count(slug: str, used: Used) -> str:
+def number_by_count(slug: str, used: UsedSlugs) -> str:
     """The number counts equal slugs; two anchors may be the same."""
     used[slug] = used.get(slug, -1) + 1
     return f"{slug}-{used[slug]}" if used[slug] else slug
 
 
-def number_like_docutils(slug: str, used: Used) -> str:
+def number_like_docutils(slug: str, used: UsedSlugs) -> str:
     """A repeated or empty slug becomes `id1`, `id2` and so on."""
     while slug in used or not slug:
         used[""] = used.get("", 0) + 1
@@ -180,7 +180,7 @@ class SlugRule:
     """
 
     slug: Callable[[str], str]
-    number: Callable[[str, Used], str]
+    number: Callable[[str, UsedSlugs], str]
     images: bool = True
     entities: bool = True
     counted: Literal["none", "before", "all"] = "none"

@@ -35,7 +35,7 @@ def split_code(text: str) -> Iterator[tuple[bool, str]]:
     yield bool(fence), "".join(part)
 
 
-class BlockReader:
+class TabBlockReader:
     """Reads the blocks that lines of their own begin: tabs and other blocks of MkDocs, and `:::tabs`."""
 
     def __init__(self, lines: Sequence[str], depth: int = 0) -> None:
@@ -65,7 +65,7 @@ class BlockReader:
 
     def _tab(self, indent: str, name: str, start: int, after: int) -> Iterator[str]:
         content = [remove_indent(text, indent) for text in self._lines[start + 1 : after]]
-        inner = [f"{indent}{text}" if text else "" for text in BlockReader(content, self._depth + 1).read()]
+        inner = [f"{indent}{text}" if text else "" for text in TabBlockReader(content, self._depth + 1).read()]
         if indent and in_list(self._lines[max(0, start - MAX_LIST_LINES) : start], indent):
             yield from ("", f"{indent}{name}", "", *inner)
         else:

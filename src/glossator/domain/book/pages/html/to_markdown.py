@@ -20,7 +20,7 @@ from glossator.domain.book.pages.html.anchors import LAYOUT, LISTS, ancestors, i
 from glossator.domain.book.pages.html.blocks import (
     BREAK,
     MarkdownBlock,
-    Piece,
+    MarkdownPiece,
     build_blocks,
     escape_inline,
     join_lines,
@@ -58,19 +58,19 @@ def to_markdown(content: LexborNode) -> str:
     return "\n".join(join_lines(build_blocks(pieces(content))))
 
 
-def pieces(parent: LexborNode) -> Iterator[Piece]:
+def pieces(parent: LexborNode) -> Iterator[MarkdownPiece]:
     for node in parent.iter(include_text=True):
         yield from node_pieces(node)
 
 
-def node_pieces(node: LexborNode) -> Iterator[Piece]:
+def node_pieces(node: LexborNode) -> Iterator[MarkdownPiece]:
     if node.is_text_node:
         yield escape_inline(WHITE_SPACE.sub(" ", node.text_content or ""))
     else:
         yield from element(node)
 
 
-def element(node: LexborNode) -> Iterator[Piece]:
+def element(node: LexborNode) -> Iterator[MarkdownPiece]:
     tag = node.tag or ""
     attributes = node.attributes
     if not attributes:  # most elements
@@ -84,7 +84,7 @@ def element(node: LexborNode) -> Iterator[Piece]:
         yield from named(node, kind, name) if name else converted(node, tag)
 
 
-def named(node: LexborNode, kind: str, name: str) -> Iterator[Piece]:
+def named(node: LexborNode, kind: str, name: str) -> Iterator[MarkdownPiece]:
     grouped = is_grouped(node)
     if grouped:
         yield MarkdownBlock("group", (f":::{kind}{{#}}",))
@@ -93,7 +93,7 @@ def named(node: LexborNode, kind: str, name: str) -> Iterator[Piece]:
         yield MarkdownBlock("group", (":::end",))
 
 
-def converted(node: LexborNode, tag: str) -> Iterator[Piece]:
+def converted(node: LexborNode, tag: str) -> Iterator[MarkdownPiece]:
     if tag in CONVERTERS:
         yield from CONVERTERS[tag](node)
     elif tag in INLINE:
@@ -105,24 +105,24 @@ def converted(node: LexborNode, tag: str) -> Iterator[Piece]:
         yield from (BREAK, *pieces(node), BREAK)
 
 
-def header(node: LexborNode) -> Iterator[Piece]:
+def header(node: LexborNode) -> Iterator[MarkdownPiece]:
     """Generators put the page's title into the header, next to other things that are not content."""
     for title in node.css(HEADINGS):
         yield from heading(title)
 
 
-def heading(node: LexborNode) -> Iterator[Piece]:
+def heading(node: LexborNode) -> Iterator[MarkdownPiece]:
     text, anchor = one_line(pieces(node)), node.attributes.get("id")
     if text:
         marks = "#" * int((node.tag or "h6")[1])
         yield MarkdownBlock("heading", (f"{marks} {text} {{#{anchor or ''}}}",))
 
 
-def definitions(node: LexborNode) -> Iterator[Piece]:
+def definitions(node: LexborNode) -> Iterator[MarkdownPiece]:
     """Each run of terms with the definition after it. A list inside another container has no groups."""
     grouped = is_grouped(node)
     terms: list[LexborNode] = []
-    definition: list[Piece] = []
+    definition: list[MarkdownPiece] = []
     for child in definition_parts(node):
         if child.tag == "dt" and definition:
             yield from definition_group(terms, definition, grouped=grouped)
@@ -134,11 +134,11 @@ def definitions(node: LexborNode) -> Iterator[Piece]:
     yield from definition_group(terms, definition, grouped=grouped)
 
 
-def is_blank(piece: Piece) -> bool:
+def is_blank(piece: MarkdownPiece) -> bool:
     return piece is BREAK or (isinstance(piece, str) and not piece.strip())
 
 
-def details(node: LexborNode) -> Iterator[Piece]:
+def details(node: LexborNode) -> Iterator[MarkdownPiece]:
     """The summary names the rest, unless it is a heading, which rustdoc puts into summaries."""
     summary = next((child for child in node.iter() if child.tag == "summary"), None)
     if summary is None or summary.css_first(HEADINGS) is not None:
@@ -167,7 +167,9 @@ def definition_parts(node: LexborNode) -> Iterator[LexborNode]:
             yield child
 
 
-def definition_group(terms: Sequence[LexborNode], definition: Sequence[Piece], *, grouped: bool) -> Iterator[Piece]:
+def definition_group(
+    terms: Sequence[LexborNode], definition: Sequence[MarkdownPiece], *, grouped: bool
+) -> Iterator[MarkdownPiece]:
     lines = tuple(filter(None, (one_line(pieces(term)) for term in terms)))
     grouped = grouped and bool(lines) and bool(definition)
     if grouped:
@@ -180,7 +182,7 @@ def definition_group(terms: Sequence[LexborNode], definition: Sequence[Piece], *
         yield MarkdownBlock("group", (":::end",))
 
 
-def link(node: LexborNode) -> Iterator[Piece]:
+def link(node: LexborNode) -> Iterator[MarkdownPiece]:
     href = (node.attributes.get("href") or "").strip()
     if href.startswith("#") and not LETTER.search(node.text()) and node.css_first("img, math, script") is None:
         return
@@ -204,43 +206,43 @@ def percent_encode(found: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in found[0].encode())
 
 
-def image(node: LexborNode) -> Iterator[Piece]:
+def image(node: LexborNode) -> Iterator[MarkdownPiece]:
     attributes = node.attributes
     text = attributes.get("alt") or attributes.get("aria-label") or attributes.get("title") or ""
     yield escape_inline(" ".join(text.split()))
 
 
-def quoted(node: LexborNode) -> Iterator[Piece]:
+def quoted(node: LexborNode) -> Iterator[MarkdownPiece]:
     yield from ("“", *pieces(node), "”")
 
 
-def line_break(_: LexborNode) -> Iterator[Piece]:
+def line_break(_: LexborNode) -> Iterator[MarkdownPiece]:
     yield "\n"
 
 
-def horizontal_rule(_: LexborNode) -> Iterator[Piece]:
+def horizontal_rule(_: LexborNode) -> Iterator[MarkdownPiece]:
     yield MarkdownBlock("rule", ("***",))
 
 
-def span(node: LexborNode) -> Iterator[Piece]:
+def span(node: LexborNode) -> Iterator[MarkdownPiece]:
     """Docutils writes code as a `span` of this class."""
     is_code = (node.attributes.get("class") or "").endswith("literal")
     yield from code(node) if is_code else pieces(node)
 
 
-def quotation(node: LexborNode) -> Iterator[Piece]:
+def quotation(node: LexborNode) -> Iterator[MarkdownPiece]:
     lines = tuple(f"> {line}".rstrip() for line in join_lines(build_blocks(pieces(node))))
     yield MarkdownBlock("quotation", lines)
 
 
-def bullets(node: LexborNode) -> Iterator[Piece]:
+def bullets(node: LexborNode) -> Iterator[MarkdownPiece]:
     if LAYOUT in node.attributes:
         yield from (BREAK, *pieces(node), BREAK)
         return
     yield MarkdownBlock("list", tuple(items(node, lambda _: "- ")))
 
 
-def numbers(node: LexborNode) -> Iterator[Piece]:
+def numbers(node: LexborNode) -> Iterator[MarkdownPiece]:
     if LAYOUT in node.attributes:
         yield from (BREAK, *pieces(node), BREAK)
         return
@@ -267,7 +269,7 @@ def item_lines(parts: Iterable[MarkdownBlock]) -> Iterator[str]:
         yield from part.lines
 
 
-def table(node: LexborNode) -> Iterator[Piece]:
+def table(node: LexborNode) -> Iterator[MarkdownPiece]:
     """A table that contains code, headings or tables is only layout."""
     if any(found.mem_id != node.mem_id for found in node.css(f"pre, table, {HEADINGS}")):
         yield from (BREAK, *pieces(node), BREAK)
@@ -289,7 +291,7 @@ def cell(node: LexborNode) -> str:
     return UNESCAPED_BAR.sub(r"\\|", line) if "|" in line else line
 
 
-CONVERTERS: Mapping[str, Callable[[LexborNode], Iterator[Piece]]] = MappingProxyType(
+CONVERTERS: Mapping[str, Callable[[LexborNode], Iterator[MarkdownPiece]]] = MappingProxyType(
     {
         "a": link, "img": image, "br": line_break, "hr": horizontal_rule, "math": formula, "pre": listing,
         "header": header, "code": code, "kbd": code, "samp": code, "tt": code, "blockquote": quotation, "ul": bullets,

@@ -33,7 +33,7 @@ FULL, SHORT = 0.85, 0.6
 
 
 @dataclass(frozen=True)
-class Entry:
+class OutlineEntry:
     """A heading of the outline. `level` is that of the heading."""
 
     level: int
@@ -43,19 +43,19 @@ class Entry:
 @dataclass(frozen=True)
 class Outlined:
     page: int
-    entry: Entry
+    entry: OutlineEntry
 
 
-PageText = list[str | Entry]
+PageParts = list[str | OutlineEntry]
 """The paragraphs and the headings of a page."""
 
 
-def page_texts(texts: Sequence[str], outline: Iterable[Outlined]) -> list[PageText]:
+def page_texts(texts: Sequence[str], outline: Iterable[Outlined]) -> list[PageParts]:
     pages = without_edges([[*map(clean_line, text.split("\n"))] for text in texts])
     lengths = sorted(len(line) for lines in pages for line in lines if line)
     width = lengths[len(lengths) * 9 // 10] if lengths else 0
     joiner = LineJoiner(width, {word.lower() for lines in pages for line in lines for word in COMPOUND.findall(line)})
-    entries: list[list[Entry]] = [[] for _ in pages]
+    entries: list[list[OutlineEntry]] = [[] for _ in pages]
     for item in outline:
         if item.page < len(pages):
             entries[item.page].append(item.entry)
@@ -89,9 +89,11 @@ def edge_key(line: str) -> str:
     return NUMBER.sub("#", line)
 
 
-def read_page(lines: Sequence[str], headings: Sequence[Entry], joiner: "LineJoiner") -> Iterator[str | Entry]:
+def read_page(
+    lines: Sequence[str], headings: Sequence[OutlineEntry], joiner: "LineJoiner"
+) -> Iterator[str | OutlineEntry]:
     """Headings are where their line is, else at the top of the page."""
-    places: dict[int, Entry] = {}
+    places: dict[int, OutlineEntry] = {}
     start = 0
     for heading in headings:
         wanted = compared(heading.title)
@@ -146,7 +148,7 @@ class LineJoiner:
         return f"{text}{chr(10) if len(previous) < SHORT * self.width else ' '}{line}"
 
 
-def continue_sentences(pages: Sequence[PageText]) -> None:
+def continue_sentences(pages: Sequence[PageParts]) -> None:
     for number in range(1, len(pages)):
         before, page = pages[number - 1], pages[number]
         last, first = before[-1] if before else None, page[0] if page else None

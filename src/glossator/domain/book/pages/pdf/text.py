@@ -12,9 +12,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.html.blocks import BREAK, MarkdownBlock, Piece, build_blocks, escape_inline, join_lines
+from glossator.domain.book.pages.html.blocks import (
+    BREAK,
+    MarkdownBlock,
+    MarkdownPiece,
+    build_blocks,
+    escape_inline,
+    join_lines,
+)
 from glossator.domain.book.pages.isolated import read_isolated, serve
-from glossator.domain.book.pages.pdf.layout import Entry, Outlined, PageText, page_texts
+from glossator.domain.book.pages.pdf.layout import Outlined, OutlineEntry, PageParts, page_texts
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -60,7 +67,7 @@ def markdown_of(reader: "PdfReader") -> str:
     return "\n".join(join_lines(build_blocks(pieces(title_of(reader), pages, labels(reader, number)))))
 
 
-def pieces(title: str, pages: Sequence[PageText], names: Sequence[str]) -> Iterator[Piece]:
+def pieces(title: str, pages: Sequence[PageParts], names: Sequence[str]) -> Iterator[MarkdownPiece]:
     if title:
         yield MarkdownBlock("heading", (f"# {escape_inline(title)} {{#}}",))
     for number, (page, name) in enumerate(zip(pages, names, strict=True), 1):
@@ -100,7 +107,7 @@ def outline(reader: "PdfReader") -> Iterator[Outlined]:
                     break
                 page = reader.get_destination_page_number(entry)
                 if page is not None and page >= 0:
-                    yield Outlined(page, Entry(min(level + 1, 5), " ".join(str(entry.title).split())))
+                    yield Outlined(page, OutlineEntry(min(level + 1, 5), " ".join(str(entry.title).split())))
 
 
 if __name__ == "__main__":
