@@ -39,7 +39,7 @@ format: $(VENV)/test.done ## Format the code and apply ruff's fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test.done ## Print the figures in the README
+bench: $(VENV)/test.done ## Print the figures that bench/README.md explains
 	$(BIN)/python -m bench
 
 examples: $(VENV)/test.done ## Use the component, other clients and replicas behind HAProxy (installs 600 MB)

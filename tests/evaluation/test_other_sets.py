@@ -125,7 +125,7 @@ def write_paragraphs(folder: Path, language: str = "en", *, step: int = 1) -> Pa
 def test_questions_in_other_scripts_find_english_paragraphs(
     models: CachedModels, language: str, first: float, in_five: float
 ) -> None:
-    """By E5 alone and one vector for each paragraph, as in the table of the README."""
+    """By E5 alone and one vector for each paragraph, as in the table of docs/evaluation.md."""
     questions = paragraph_questions(language)
 
     async def work() -> list[int]:

@@ -1,6 +1,6 @@
 """The Starlette documentation with its 35 questions, through splitter, both models, index and retriever.
 
-The thresholds are those of the README's table. One of the 27 answerable questions is 3.7 points.
+The thresholds are those of the table in docs/evaluation.md. One of the 27 answerable questions is 3.7 points.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ from glossator_plugins.local_models.minilm import load_minilm
 from glossator_plugins.local_models.model_files import E5, MINILM, ModelPackage
 from glossator_plugins.local_models.wordpiece import WordPiece
 
-# Thresholds: see "Evaluation" in the README. A question in Latin script is declined only when both models decline it.
+# Thresholds: see docs/evaluation.md. A question in Latin script is declined only when both models decline it.
 MINILM_SPACE: Final = EmbeddingSpace(
     "dense", "all-MiniLM-L6-v2", DIMENSION, Evidence(none=0.2, weak=0.29, alone=0.29), latin_only=True
 )

@@ -1,4 +1,4 @@
-"""Every row of the README's table of failed starts; of each kind, one for every way to start the server.
+"""Every row of the failed starts in docs/troubleshooting.md; of each kind, one for every way to start the server.
 
 `test_serve.py` starts every way with wrong settings and with a service that fails.
 """
