@@ -102,6 +102,11 @@ class MemoryIndex:
         for point in list(self._read(number, draft=draft).points.values()):
             yield PassageEntry(point.passage.id, point.passage.page, point.page_hash, point.passage.hash)
 
+    async def passages_of(self, number: int, pages: Sequence[str]) -> AsyncIterator[Passage]:
+        for point in list(self.stored[number].points.values()):
+            if point.passage.page in pages:
+                yield point.passage
+
     async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
         for page in list(self._read(number, draft=draft).pages.values()):
             yield PageEntry(page.path, page.hash)

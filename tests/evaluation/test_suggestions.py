@@ -57,7 +57,7 @@ async def ask_all(docs: Path, least: int, models: CachedModels, folder: Path) ->
     try:
         retriever = Retriever(models, index, RetrievalOptions(passages=8, candidates=50))
         check = AnswerCheck(retriever, Quoter(models), passages=8, characters=4000)
-        suggester = Suggester(index, splitter, check, None, Budget.without_caps())
+        suggester = Suggester(index, check, None, Budget.without_caps())
         ingest = Ingest(index, models, splitter, batch=64, suggesting=suggester)
         await ingest.run(read_pages(docs, "docusaurus"), IngestOptions())
         pages = sorted([page async for page in index.suggested(1)], key=lambda page: page.path)

@@ -98,9 +98,8 @@ def new_passage_payload(point: PassagePoint, splitter: str) -> dict[str, object]
 
 def passage_payload(passage: Passage, page_hash: str) -> dict[str, object]:
     """Without the splitter and the spaces, which stay as they are when a stored passage moves."""
-    stored = asdict(passage) | {"kind": PASSAGE, "page_hash": page_hash, "headings": list(passage.headings)}
-    del stored["id"]
-    return stored
+    stored = {name: getattr(passage, name) for name in PASSAGE_FIELDS}
+    return stored | {"kind": PASSAGE, "page_hash": page_hash, "headings": list(passage.headings)}
 
 
 def page_payload(page: Page) -> dict[str, object]:
@@ -109,7 +108,7 @@ def page_payload(page: Page) -> dict[str, object]:
     They are one text: engines take many times as long for a list.
     """
     words = sorted(different_words(f"{page.title}\n{page.source}"))
-    return {"kind": PAGE, **asdict(page), "words": " ".join(words)}
+    return {"kind": PAGE, **vars(page), "dialect": asdict(page.dialect), "words": " ".join(words)}
 
 
 def add_words(counts: Counter[str], payload: Payload) -> None:

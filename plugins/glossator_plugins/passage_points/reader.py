@@ -28,9 +28,16 @@ class PointReader(ABC):
 
     @abstractmethod
     def _scroll(
-        self, number: int, generation: int, kind: str, fields: Sequence[str], *, without: str | None = None
+        self,
+        number: int,
+        generation: int,
+        kind: str,
+        fields: Sequence[str],
+        *,
+        without: str | None = None,
+        pages: Sequence[str] = (),
     ) -> AsyncIterator[StoredPoint]:
-        """`without` leaves out the points that have a vector in this space."""
+        """`without` leaves out the points that have a vector in this space; with `pages`, only passages of these."""
 
     async def passages(self, number: int, *, draft: bool = False) -> AsyncIterator[PassageEntry]:
         generation = await self._generation(number, draft=draft)
@@ -40,6 +47,11 @@ class PointReader(ABC):
     async def lacking(self, number: int, space: str) -> AsyncIterator[Passage]:
         generation = await self._generation(number, draft=True)
         async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_FIELDS, without=space):
+            yield points.passage_of(str(record.id), seen_in(record.payload or {}, generation))
+
+    async def passages_of(self, number: int, pages: Sequence[str]) -> AsyncIterator[Passage]:
+        generation = await self._generation(number, draft=False)
+        async for record in self._scroll(number, generation, points.PASSAGE, points.PASSAGE_FIELDS, pages=pages):
             yield points.passage_of(str(record.id), seen_in(record.payload or {}, generation))
 
     async def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:

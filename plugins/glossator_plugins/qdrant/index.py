@@ -215,10 +215,18 @@ class QdrantIndex(PointReader):
         return build.draft if draft else build.generation
 
     async def _scroll(
-        self, number: int, generation: int, kind: str, fields: Sequence[str], *, without: str | None = None
+        self,
+        number: int,
+        generation: int,
+        kind: str,
+        fields: Sequence[str],
+        *,
+        without: str | None = None,
+        pages: Sequence[str] = (),
     ) -> AsyncIterator[models.Record]:
-        """`without` leaves out the points that have a vector in this space."""
         collection, kind_filter = self._builds.collection(number), requests.where(kind=kind)
+        if pages:
+            kind_filter = models.Filter(must=[kind_filter, requests.one_of("page", pages)])
         if without is not None:
             kind_filter.must_not = requests.where(spaces=without).must
         condition = requests.seen(generation, kind_filter)

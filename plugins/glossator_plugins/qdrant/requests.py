@@ -137,6 +137,10 @@ def where(**values: str) -> models.Filter:
     )
 
 
+def one_of(field: str, values: Sequence[str]) -> models.FieldCondition:
+    return models.FieldCondition(key=field, match=models.MatchAny(any=[*values]))
+
+
 def above(field: str, generation: int) -> models.FieldCondition:
     return models.FieldCondition(key=field, range=models.Range(gt=generation))
 

@@ -17,7 +17,6 @@ from uuid import UUID
 
 from qdrant_edge import (
     EdgeShard,
-    Filter,
     PayloadSelector,
     QueryBatchRequest,
     QueryRequest,
@@ -186,7 +185,7 @@ class EdgeIndex(PointReader):
         build = self._live()
         if build is None:
             return None
-        where = writes.seen(build.generation, writes.equal(kind=points.PAGE, url=url))
+        where = writes.seen(build.generation, writes.equal("kind", points.PAGE), writes.equal("url", url))
         records, _ = self._folder.shard(build.number).scroll(ScrollRequest(limit=1, filter=where, with_payload=True))
         return points.page_of(records[0].payload or {}) if records else None
 
@@ -195,14 +194,19 @@ class EdgeIndex(PointReader):
         return build.draft if draft else build.generation
 
     async def _scroll(
-        self, number: int, generation: int, kind: str, fields: Sequence[str], *, without: str | None = None
+        self,
+        number: int,
+        generation: int,
+        kind: str,
+        fields: Sequence[str],
+        *,
+        without: str | None = None,
+        pages: Sequence[str] = (),
     ) -> AsyncIterator[Record]:
-        """`without` leaves out the points that have a vector in this space."""
         selected = PayloadSelector.Include([*fields, *FIELDS])
-        where = Filter(must=[writes.equal(kind=kind)])
-        if without is not None:
-            where = Filter(must=[where], must_not=[writes.equal(spaces=without)])
-        where = writes.seen(generation, where) or where
+        conditions = [writes.equal("kind", kind), *([writes.one_of("page", pages)] if pages else [])]
+        left_out = [] if without is None else [writes.equal("spaces", without)]
+        where = writes.seen(generation, *conditions, without=left_out)
         offset: Offset = None
         while True:
             request = ScrollRequest(offset=offset, limit=SCROLL_SIZE, filter=where, with_payload=selected)
@@ -229,7 +233,7 @@ def page_size(page: Page) -> int:
 
 def _requests(query: Query, build: Build) -> dict[str, QueryRequest]:
     """A request for each named vector that is searched."""
-    where = writes.seen(build.generation, None if query.page is None else writes.equal(page=query.page))
+    where = writes.seen(build.generation, *([] if query.page is None else [writes.equal("page", query.page)]))
     request = partial(QueryRequest, query.candidates, filter=where)
     requests = {
         name: request(query=EdgeQuery.Nearest(vector.tolist(), using=name))

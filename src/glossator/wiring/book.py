@@ -75,7 +75,7 @@ def book_suggester(services: Services, settings: Settings) -> Suggester | None:
         characters=settings[conf.RETRIEVAL_CHARACTERS],
     )
     model = services.get(ChatModel) if settings[conf.SUGGESTIONS_MODEL] else None
-    return Suggester(services.get(PassageIndex), services.get(Splitter), check, model, services.get(Budget))
+    return Suggester(services.get(PassageIndex), check, model, services.get(Budget))
 
 
 class SearchTurns:

@@ -26,6 +26,7 @@ READ = "Mount StaticFiles to serve a directory"
 MOVING = passage("routing.md", 1, TEXTS["routing.md"][1])
 MOVED = replace(MOVING, start=7, end=9, url="routing#moved")
 NEW = point("routing.md", 5, "A websocket is a long conversation", axis(6))
+OLD_PAGES = ("routing.md", "tests.md")
 NEW_PAGE = replace(page("routing.md"), source="The new source", hash="new", title="New")
 
 
@@ -180,6 +181,22 @@ async def test_a_passage_of_a_draft_is_filled_with_a_slow_vector(index: PassageI
 
     assert lacking == [NEW.passage.id]
     assert [found.id async for found in index.lacking(1, "dense")] == []
+
+
+async def passages_of(index: PassageIndex, *pages: str) -> dict[str, Passage]:
+    return {found.id: found async for found in index.passages_of(1, pages)}
+
+
+async def test_the_passages_of_a_page_are_those_that_readers_see(index: PassageIndex) -> None:
+    await index.begin(1)
+    await change(index)
+
+    before = await passages_of(index, "routing.md", "tests.md", "absent.md")
+    await publish(index)
+    after = await passages_of(index, "routing.md")
+
+    assert before == {point.passage.id: point.passage for point in book() if point.passage.page in OLD_PAGES}
+    assert after == {MOVED.id: MOVED, NEW.passage.id: NEW.passage}
 
 
 ASKED = (Suggestion("What is a route?", "routing#top", 0.75), Suggestion("چہ؟", "routing", 0.5))

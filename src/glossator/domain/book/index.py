@@ -224,6 +224,10 @@ class PassageIndex(Protocol):
         """Every passage of a build that readers see, or that they will see with the draft."""
         ...
 
+    def passages_of(self, number: int, pages: Sequence[str]) -> AsyncIterator[Passage]:
+        """The passages of these pages, by path, as readers see them; in any order."""
+        ...
+
     def pages(self, number: int, *, draft: bool = False) -> AsyncIterator[PageEntry]:
         """Every page of a build that readers see, or that they will see with the draft."""
         ...

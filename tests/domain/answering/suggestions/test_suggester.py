@@ -1,5 +1,6 @@
 """Suggested questions of an ingest: who writes them, what they cost, and which are kept."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
 from glossator.domain.book.pages.sections import parse_page
-from glossator.domain.book.passages import Page
+from glossator.domain.book.passages import Passage
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.budget.budget import Budget
@@ -63,7 +64,7 @@ class Shelf:
     def ingest(self) -> Ingest:
         splitter, retriever = Splitter(Limits(1000)), Retriever(self.embedder, self.index, RETRIEVAL_OPTIONS)
         check = AnswerCheck(retriever, Quoter(self.embedder), passages=8, characters=4000)
-        suggester = Suggester(self.index, splitter, check, self.model, self.budget)
+        suggester = Suggester(self.index, check, self.model, self.budget)
         return Ingest(self.index, self.embedder, splitter, batch=8, budget=self.budget, suggesting=suggester)
 
     async def run(self, *, rebuild: bool = False, budget_usd: float | None = None) -> IngestSummary:
@@ -272,12 +273,13 @@ async def test_an_index_that_does_not_store_them_leaves_the_book_live_and_the_ne
 
 
 class ChangingIndex(MemoryIndex):
-    """Another ingest shows its draft as soon as a page is read for its questions."""
+    """Another ingest shows its draft as soon as pages are read for their questions."""
 
-    async def page(self, url: str) -> Page | None:
+    async def passages_of(self, number: int, pages: Sequence[str]) -> AsyncIterator[Passage]:
         build = self.stored[1].build
         self.stored[1].build = replace(build, generation=build.generation + 1)
-        return await super().page(url)
+        async for passage in super().passages_of(number, pages):
+            yield passage
 
 
 async def test_questions_are_not_written_to_a_book_that_changed_meanwhile() -> None:

@@ -20,9 +20,7 @@ from glossator.domain.answering.suggestions.forms import MAX_LENGTH, asked_in, q
 from glossator.domain.answering.suggestions.written import MAX_TOKENS as WRITTEN_TOKENS
 from glossator.domain.answering.suggestions.written import most_read_tokens, most_written_usd, written_questions
 from glossator.domain.book.index import Build, PassageIndex, SuggestedPage, Suggestion
-from glossator.domain.book.ingest.scan import PageSplitter
 from glossator.domain.book.ingest.summary import MaxCost, Suggested
-from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import words_of
 from glossator.domain.budget.budget import Budget
@@ -93,11 +91,8 @@ class Candidate:
 class Suggester:
     """`model` is None if questions come from headings alone."""
 
-    def __init__(
-        self, index: PassageIndex, splitter: PageSplitter, check: AnswerCheck, model: ChatModel | None, budget: Budget
-    ) -> None:
+    def __init__(self, index: PassageIndex, check: AnswerCheck, model: ChatModel | None, budget: Budget) -> None:
         self._index = index
-        self._splitter = splitter
         self._check = check
         self._model = model if model is not None and model.generates else None
         self._budget = budget
@@ -147,7 +142,8 @@ class Suggester:
         left = 0
         for start in range(0, len(pages), BATCH):
             batch = pages[start : start + BATCH]
-            found = await asyncio.gather(*(self._of_page(page, run) for page in batch))
+            read = await self._read(run.live.number, batch)
+            found = await asyncio.gather(*(self._of_page(page, run) for page in read))
             made = {page.path: one for page, one in zip(batch, found, strict=True) if one is not None}
             left += len(batch) - len(made)
             if not await self._put(run, made):
@@ -157,36 +153,26 @@ class Suggester:
         if run.new:
             await self._save(run)
 
-    async def _of_page(self, page: SuggestedPage, run: "_SuggestionRun") -> Sequence[Suggestion] | None:
+    async def _read(self, number: int, pages: Sequence[SuggestedPage]) -> list["_ReadPage"]:
+        """As they are stored: splitting the pages again would take longer."""
+        stored = [passage async for passage in self._index.passages_of(number, [page.path for page in pages])]
+        return await asyncio.to_thread(lambda: [_ReadPage.of(page, stored) for page in pages])
+
+    async def _of_page(self, page: "_ReadPage", run: "_SuggestionRun") -> Sequence[Suggestion] | None:
         """None while the model or the search fails."""
         try:
-            passages = await self._passages(page)
-            if not passages:
-                return []
-            candidates = [*await self._written(passages, run), *await asyncio.to_thread(candidates_of, passages)]
-            return await self._kept(page, candidates, run)
+            return await self._kept(page.path, [*await self._written(page.passages, run), *page.candidates], run)
         except (DomainError, TimeoutError) as error:
             log.info("suggestions_failed: %s", error or "the model took too long")
             return None
 
-    async def _passages(self, page: SuggestedPage) -> Sequence[Passage]:
-        stored = await self._index.page(page.url)
-        if stored is None or stored.path != page.path:
-            return ()
-        try:
-            return await asyncio.to_thread(self._splitter, stored)
-        except BadPage:  # by the rules of another release
-            return ()
-
     async def _written(self, passages: Sequence[Passage], run: "_SuggestionRun") -> list[Candidate]:
-        if self._model is None:
+        if self._model is None or not passages:
             return []
         written = await written_questions(self._model, run.live.title, passages, run.spending)
         return [Candidate(question) for question in written]
 
-    async def _kept(
-        self, page: SuggestedPage, candidates: Sequence[Candidate], run: "_SuggestionRun"
-    ) -> list[Suggestion]:
+    async def _kept(self, path: str, candidates: Sequence[Candidate], run: "_SuggestionRun") -> list[Suggestion]:
         kept: dict[frozenset[str], Suggestion] = {}
         for candidate in candidates[:MAX_CHECKED]:
             words = frozenset(words_of(candidate.question))
@@ -195,7 +181,7 @@ class Suggester:
             if words in kept:
                 continue
             found = await self._check.check(candidate.question, run.spending)
-            if found is not None and found.passage.page == page.path:
+            if found is not None and found.passage.page == path:
                 score = round(found.score - candidate.loss, 4)
                 kept[words] = Suggestion(candidate.question, candidate.url or found.passage.url, score)
         return sorted(kept.values(), key=lambda one: -one.score)
@@ -217,6 +203,20 @@ class Suggester:
             for build in await self._index.builds():
                 if (build.number, build.generation) == (run.live.number, run.live.generation):
                     await self._index.save(replace(build, suggestions=build.suggestions + 1))
+
+
+@dataclass(frozen=True)
+class _ReadPage:
+    """`candidates` come from the headings."""
+
+    path: str
+    passages: Sequence[Passage]
+    candidates: Sequence[Candidate]
+
+    @classmethod
+    def of(cls, page: SuggestedPage, stored: Sequence[Passage]) -> "_ReadPage":
+        own = sorted((one for one in stored if one.page == page.path), key=lambda passage: passage.start)
+        return cls(page.path, own, candidates_of(own) if own else ())
 
 
 @dataclass

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from glossator.domain.book.pages.blocks import VERBATIM, LineOffsets, find_comments
 from glossator.domain.book.pages.inline_spans import inline_spans
-from glossator.domain.book.pages.markdown import ParsedBody, parse_body
+from glossator.domain.book.pages.markdown import ParsedBody, parse_blocks
 
 WORTH_CLEANING = re.compile(
     r"<!--|\{/\*|\]\s*\[|\[\^|^ {0,3}\[[^\]\n]{1,999}\]:|data:|<summary|<svg|\\\n", re.MULTILINE
@@ -58,10 +58,10 @@ def clean_markdown(path: str, source: str, *, cross_references: bool = False) ->
     """`cross_references`: labels that the page does not define are names that the generator knows."""
     if not WORTH_CLEANING.search(source):
         return source
-    body = parse_body(path, source, cells=False)
+    body = parse_blocks(path, source)
     source = apply_edits(source, paragraph_edits(source, body, cross_references))
     if "<summary" in source or "<svg" in source:
-        code = CodeRanges(source, parse_body(path, source, cells=False))
+        code = CodeRanges(source, parse_blocks(path, source))
         source = apply_edits(source, [*svg_edits(source, code), *details_edits(source, code)])
     return source
 

@@ -25,6 +25,9 @@ from glossator.domain.book.pages.front_matter import body_start
 MAX_HEADING_LENGTH = 1000
 """Inline markup of longer headings is not parsed: it would take seconds, and such a heading is not a link target."""
 
+MAX_KEPT = 50_000
+"""The characters of a page whose blocks are kept until those of another one are parsed."""
+
 MarkdownEnvironment = dict[str, Any]
 
 
@@ -45,6 +48,16 @@ def parse_body(path: str, source: str, *, cells: bool = True) -> ParsedBody:
     markdown = book_markdown(row.disabled_rules) if cells else shared_markdown(tuple(row.disabled_rules), False)
     env = MarkdownEnvironment()
     return ParsedBody(markdown, env, block_tokens(markdown, source[start:], env), start)
+
+
+def parse_blocks(path: str, source: str) -> ParsedBody:
+    """Like `parse_body` without cells. Nobody may change it: a page is read for its title, then for its sections."""
+    return last_parsed(path, source) if len(source) <= MAX_KEPT else parse_body(path, source, cells=False)
+
+
+@lru_cache(maxsize=1)
+def last_parsed(path: str, source: str) -> ParsedBody:
+    return parse_body(path, source, cells=False)
 
 
 @lru_cache(maxsize=64)

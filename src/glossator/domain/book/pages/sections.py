@@ -24,7 +24,7 @@ from glossator.domain.book.pages.dialect.myst import read_myst
 from glossator.domain.book.pages.dialect.slugs import SlugRule
 from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, body_start, split_front_matter
-from glossator.domain.book.pages.markdown import ParsedBody, inline_text, parse_body
+from glossator.domain.book.pages.markdown import ParsedBody, inline_text, parse_blocks
 from glossator.domain.book.pages.urls import page_url, remove_number
 from glossator.domain.book.passages import Page
 
@@ -109,11 +109,11 @@ def first_title(path: str, source: str, dialect: Dialect, fallback: str) -> str:
     if not format_of(path).markdown:
         return fallback
     rules = anchor_rules(path, dialect)
-    body = parse_body(path, source[:TITLE_LENGTH], cells=False)
+    body = parse_blocks(path, source[:TITLE_LENGTH])
     title = title_of(body, rules)
     unfinished = any(name.startswith("without ") for name in body.env)
     if len(source) > TITLE_LENGTH and (unfinished or (not title and MAY_BE_TITLE.search(source, TITLE_LENGTH))):
-        body = parse_body(path, source, cells=False)
+        body = parse_blocks(path, source)
         title = title_of(body, rules)
     return title or fallback or (opening_title(body, rules) if format_of(path).titled else "")
 
@@ -169,7 +169,7 @@ def read_sections(page: Page) -> list[Section]:
     """The sections in the order of the page. A page without headings is one section without headings."""
     if not format_of(page.path).markdown:
         return [Section((), tuple(plain_paragraphs(page)))]
-    body = parse_body(page.path, page.source, cells=False)
+    body = parse_blocks(page.path, page.source)
     headings = {id(token): heading for token, heading in read_headings(body, anchor_rules(page.path, page.dialect))}
     builder = SectionBuilder(page.source, body)
     blocks = [*read_blocks(LineOffsets(page.source, body.start), body.tokens)]
