@@ -98,10 +98,15 @@ def _class_and_stack(error: BaseException) -> str:
     return f"Traceback (most recent call last):\n{stack}{summary}"
 
 
-def event_of(record: logging.LogRecord) -> str:
-    """The stable name that a message begins with, such as `call_failed`."""
-    named = EVENT.match(record.getMessage())
-    return str(getattr(record, "event", named[1] if named else ""))
+def event_of(record: logging.LogRecord, message: str) -> str:
+    """The record's own event, or the stable name that its message begins with, such as `call_failed`."""
+    given = getattr(record, "event", None)
+    named = EVENT.match(message) if given is None else None
+    return named[1] if named else str(given or "")
+
+
+_to_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+"""`json.dumps` would make an encoder for each line."""
 
 
 class JsonFormatter(SafeFormatter):
@@ -111,17 +116,18 @@ class JsonFormatter(SafeFormatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
+        message, own = record.getMessage(), vars(record)
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "request_id": REQUEST_ID.get(),
             "trace_id": TRACE_ID.get(),
-            "event": event_of(record),
-            "message": record.getMessage(),
-            **{name: getattr(record, name, "") for name in OTHER_FIELDS},
+            "event": event_of(record, message),
+            "message": message,
+            **{name: own[name] for name in OTHER_FIELDS if name in own},
         }
         fields = {name: value for name, value in fields.items() if value != ""}
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
-        return json.dumps(fields, ensure_ascii=False)
+        return _to_json(fields)

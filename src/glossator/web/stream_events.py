@@ -16,7 +16,7 @@ CACHE_SECONDS: Final = 3600
 
 
 class ReplyModel(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     @classmethod
     def build(cls, **fields: Any) -> dict[str, Any]:

@@ -166,7 +166,7 @@ def _split(token: str, rules: str) -> Iterator[str]:
 
 @lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    # A stemmer keeps state, and several threads call this.
+    # A stemmer keeps state, and several threads call this. With PyStemmer, this library is a wrapper of C.
     return str(snowballstemmer.stemmer("english").stemWord(word))
 
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from secrets import token_hex
 from time import monotonic
 from typing import Any, Final
@@ -19,6 +20,7 @@ from glossator.web.http.errors.problem import Problem, problem_to_json
 log = logging.getLogger(__name__)
 
 HEALTH: Final = "/health"
+HEALTH_CHECKS: Final = frozenset({HEALTH, "/health/ready"})
 OTHER_ANSWER: Final = frozenset(
     {b"origin", b"cookie", b"authorization", b"x-request-id", b"content-length", b"transfer-encoding", b"upgrade"}
 )
@@ -40,9 +42,11 @@ class Ended:
 def log_request(ended: Ended) -> None:
     """The access line. It has the rule instead of the path, which may hold a token or an address.
 
-    It is made without the logger's search for the caller, which costs as much as the rest of it.
+    That of a passed health check is for DEBUG, since monitors ask every few seconds. The line is made without the
+    logger's search for the caller, which costs as much as the rest of it.
     """
-    if not log.isEnabledFor(logging.INFO):
+    level = logging.DEBUG if ended.status == HTTPStatus.OK and ended.route in HEALTH_CHECKS else logging.INFO
+    if not log.isEnabledFor(level):
         return
     milliseconds = ended.seconds * 1000
     fields = {
@@ -52,7 +56,7 @@ def log_request(ended: Ended) -> None:
         "duration_ms": round(milliseconds, 1),
     }
     shown = ended.method, ended.route or NO_ROUTE, ended.status, milliseconds
-    record = logging.LogRecord(log.name, logging.INFO, "", 0, "%s %s %s %.0f ms", shown, None)
+    record = logging.LogRecord(log.name, level, "", 0, "%s %s %s %.0f ms", shown, None)
     vars(record).update(fields)
     log.handle(record)
 

@@ -11,7 +11,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from glossator.domain.budget.caps import Scope
 from glossator.kernel.logs import REQUEST_ID
@@ -151,6 +151,8 @@ def limit_reached(reached: Reached, wait: int) -> Problem:
 class ProblemBody(BaseModel):
     """A problem of RFC 9457. `detail` is for readers, and `code` is stable. `limit`, `scope` and `resets_at`
     say which limit was reached; `fields` names the invalid ones."""
+
+    model_config = ConfigDict(defer_build=True)
 
     type: str
     title: str
