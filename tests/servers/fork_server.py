@@ -22,7 +22,7 @@ from typing import Final, TypedDict
 import glossator.commands
 import glossator_plugins
 from glossator.kernel.discovery import GROUP
-from glossator.web.http.pages import load_templates
+from glossator.web.http.pages import environment
 from glossator_plugins.local_models.model_files import use_one_blas_thread
 from glossator_plugins.local_models.models import load_models
 
@@ -105,7 +105,7 @@ if __name__ == "__main__":
             import_module(module.name)
     use_one_blas_thread()
     load_models(sys.path)
-    load_templates()
+    environment()
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(sys.argv[1])

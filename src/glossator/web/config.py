@@ -146,8 +146,8 @@ def _rates() -> Iterator[dict[str, Any]]:
     amounts = services().get(RequestLimits).amounts
     for limit, scope in product(LIMITED, ("network", "account")):
         if amount := amounts.get(f"{limit.name}_per_{scope}"):
-            seconds, counts = limit.per(1).get_expiry(), "texts" if limit.by_text else "requests"
-            yield {"limit": limit.name, "scope": scope, "amount": amount, "seconds": seconds, "counts": counts}
+            counts = "texts" if limit.by_text else "requests"
+            yield {"limit": limit.name, "scope": scope, "amount": amount, "seconds": limit.seconds, "counts": counts}
 
 
 def retentions() -> Iterator[Retention]:

@@ -1,7 +1,4 @@
-from limits import RateLimitItemPerMinute
-from limits.strategies import MovingWindowRateLimiter
-
-from glossator.web.http.limit_storage import BoundedStorage
+from glossator.web.http.limit_storage import MovingWindows
 
 
 class HandClock:
@@ -16,15 +13,13 @@ class Counted:
 
     def __init__(self, max_keys: int = 100) -> None:
         self.clock = HandClock()
-        self.storage = BoundedStorage(self.clock, max_keys)
-        self.item = RateLimitItemPerMinute(3)
-        self._limiter = MovingWindowRateLimiter(self.storage)
+        self.windows = MovingWindows(self.clock, max_keys)
 
-    def hit(self, key: str, cost: int = 1) -> bool:
-        return self._limiter.hit(self.item, key, cost=cost)
+    def hit(self, key: str, amount: int = 1) -> bool:
+        return self.windows.take(key, 3, 60, amount)
 
     def wait(self, key: str, amount: int = 1) -> float:
-        return self.storage.wait(self.item.key_for(key), 3, 60, amount)
+        return self.windows.wait(key, 3, 60, amount)
 
 
 def test_a_moving_window_is_exact() -> None:
@@ -57,7 +52,7 @@ def test_what_is_given_back_does_not_count() -> None:
     counted = Counted()
     counted.hit("a", 3)
 
-    counted.storage.give_back(counted.item.key_for("a"))
+    counted.windows.give_back("a")
 
     assert counted.hit("a", 3)
 
@@ -72,7 +67,7 @@ def test_the_number_of_keys_is_bounded_and_the_least_recent_is_forgotten() -> No
         if number % 9 == 0:
             counted.hit(f"network {number}")
 
-    assert counted.storage.reset() == 10
+    assert len(counted.windows) == 10
 
 
 def test_keys_that_expired_are_forgotten() -> None:
@@ -81,4 +76,4 @@ def test_keys_that_expired_are_forgotten() -> None:
     counted.clock.seconds = 60
 
     assert counted.wait("a") == 0
-    assert counted.storage.reset() == 0
+    assert len(counted.windows) == 0

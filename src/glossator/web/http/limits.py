@@ -11,15 +11,13 @@ from math import ceil
 from time import monotonic
 from typing import Final
 
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.strategies import MovingWindowRateLimiter
 from quart import g, request
 
 from glossator.domain.accounts.account import UNKNOWN_NETWORK
 from glossator.domain.budget.caps import Scope
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem, Reached, limit_reached
-from glossator.web.http.limit_storage import BoundedStorage
+from glossator.web.http.limit_storage import MovingWindows
 from glossator.web.http.network import client_network
 
 log = logging.getLogger(__name__)
@@ -28,18 +26,20 @@ HOPS_WARNING: Final = (
     "requests come from a proxy that does not name its clients as SERVER__TRUSTED_HOPS={hops} expects, so these readers"
     " share one network in the limits - set it to auto or to the number of proxies in front"
 )
+MINUTE: Final = 60
+HOUR: Final = 3600
 
 
 @dataclass(frozen=True)
 class Limit:
-    """`routes` have the form `METHOD rule`.
+    """Of the last `seconds`. `routes` have the form `METHOD rule`.
 
     - `by_text`: counts the texts of the body, not requests
     - `unknown_factor`: how many times wider it is for the clients whose address is unknown, since they share it
     """
 
     name: str
-    per: type[RateLimitItem]
+    seconds: int
     routes: tuple[str, ...] = ()
     by_text: bool = False
     unknown_factor: int = 10
@@ -47,22 +47,22 @@ class Limit:
 
 CHAT: Final = Limit(
     "chat",
-    RateLimitItemPerMinute,
+    MINUTE,
     ("POST /chat", "POST /chat/stream", "POST /ask", "GET /ask", "POST /v1/chat/completions"),
 )
-SEARCH: Final = Limit("search", RateLimitItemPerMinute)
-SEARCH_WORDS: Final = Limit("search_words", RateLimitItemPerMinute)
+SEARCH: Final = Limit("search", MINUTE)
+SEARCH_WORDS: Final = Limit("search_words", MINUTE)
 """The route counts for one of these two, because the body says which kind of search it is."""
-FEEDBACK: Final = Limit("feedback", RateLimitItemPerMinute, ("POST /feedback",))
+FEEDBACK: Final = Limit("feedback", MINUTE, ("POST /feedback",))
 REWRITING: Final = Limit(
     "rewriting",
-    RateLimitItemPerMinute,
+    MINUTE,
     ("POST /translate", "POST /translate/batch", "POST /adjust-content", "POST /adjust-content/batch"),
     by_text=True,
 )
 SIGN_IN: Final = Limit(
     "sign_in",
-    RateLimitItemPerMinute,
+    MINUTE,
     (
         "POST /api/auth/sign-in/email",
         "POST /sign-in",
@@ -73,13 +73,11 @@ SIGN_IN: Final = Limit(
         "POST /api/auth/account/export",
     ),
 )
-WHOLE_BOOK: Final = Limit("whole_book", RateLimitItemPerMinute, ("GET /llms-full.txt",))
+WHOLE_BOOK: Final = Limit("whole_book", MINUTE, ("GET /llms-full.txt",))
 """Each costs as much as reading every page."""
-SIGN_UP: Final = Limit(
-    "sign_up", RateLimitItemPerHour, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up", "POST /sign-up")
-)
+SIGN_UP: Final = Limit("sign_up", HOUR, ("POST /api/auth/sign-up/email", "POST /api/auth/sign-up", "POST /sign-up"))
 LIMITED: Final = (CHAT, SEARCH, SEARCH_WORDS, FEEDBACK, REWRITING, WHOLE_BOOK, SIGN_IN, SIGN_UP)
-ADMIN_KEY: Final = Limit("admin_key", RateLimitItemPerMinute, unknown_factor=1)
+ADMIN_KEY: Final = Limit("admin_key", MINUTE, unknown_factor=1)
 """Wrong keys, which the admin routes count themselves."""
 
 _BY_ROUTE: Final = {route: limit for limit in LIMITED for route in limit.routes}
@@ -93,41 +91,43 @@ class RequestLimits:
         self.reached: Counter[tuple[str, Scope]] = Counter()
         """Refused requests by limit and scope."""
         self._replicas = replicas
-        self._storage = BoundedStorage(clock)
-        self._limiter = MovingWindowRateLimiter(self._storage)
+        self._windows = MovingWindows(clock)
 
     def take(self, limit: Limit, scope: Scope, caller: str, amount: int = 1) -> None:
         """Counts `amount`. Raises as `require`, and counts nothing then."""
         self.require(limit, scope, caller, amount)
-        item = self._item(limit, scope, caller)
-        if item is not None:
-            self._limiter.hit(item, limit.name, caller, cost=min(amount, item.amount))
+        most = self._most(limit, scope, caller)
+        if most:
+            self._windows.take(_key(limit, scope, caller), most, limit.seconds, min(amount, most))
 
     def require(self, limit: Limit, scope: Scope, caller: str, amount: int = 1) -> None:
         """Raises Problem 429 if `amount` would exceed the limit; more than the whole limit counts as the whole."""
-        item = self._item(limit, scope, caller)
-        if item is None:
+        most = self._most(limit, scope, caller)
+        if not most:
             return
-        most = min(amount, item.amount)
-        if not self._limiter.test(item, limit.name, caller, cost=most):
+        wait = self._windows.wait(_key(limit, scope, caller), most, limit.seconds, min(amount, most))
+        if wait > 0:
             self.reached[limit.name, scope] += 1
-            wait = self._storage.wait(item.key_for(limit.name, caller), item.amount, item.get_expiry(), most)
             raise limit_reached(Reached(limit.name, scope), max(1, ceil(wait)))
 
     def give_back(self, limit: Limit, scope: Scope, caller: str) -> None:
         """Undoes the last `take`."""
-        item = self._item(limit, scope, caller)
-        if item is not None:
-            self._storage.give_back(item.key_for(limit.name, caller))
+        if self._most(limit, scope, caller):
+            self._windows.give_back(_key(limit, scope, caller))
 
     def is_due(self, warning: str) -> bool:
         """True at most once an hour."""
-        return self._limiter.hit(RateLimitItemPerHour(1), warning)
+        return self._windows.take(warning, 1, HOUR)
 
-    def _item(self, limit: Limit, scope: Scope, caller: str) -> RateLimitItem | None:
+    def _most(self, limit: Limit, scope: Scope, caller: str) -> int:
+        """0 without a limit."""
         amount = self.amounts.get(f"{limit.name}_per_{scope}", 0)
         wide = limit.unknown_factor if scope == "network" and caller == UNKNOWN_NETWORK else 1
-        return limit.per(ceil(amount * wide / self._replicas), namespace=scope) if amount else None
+        return ceil(amount * wide / self._replicas)
+
+
+def _key(limit: Limit, scope: Scope, caller: str) -> str:
+    return f"{limit.name} {scope} {caller}"
 
 
 def request_limit() -> Limit | None:

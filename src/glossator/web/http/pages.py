@@ -1,5 +1,6 @@
 """Our pages: templates in `web/pages`, which escape every value, and what all of them show of the book."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -82,28 +83,27 @@ def absolute(address: str, url: str) -> str:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    return Environment(
+    """With all templates. Call it in a thread: compiling them takes some milliseconds each."""
+    templates = Environment(
         loader=PackageLoader("glossator.web", "pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    for name in templates.list_templates(["html"]):
+        templates.get_template(name)
+    return templates
 
 
-def load_templates() -> None:
-    """Compiles the templates in advance, which takes some milliseconds each."""
-    for name in environment().list_templates(["html"]):
-        environment().get_template(name)
-
-
-def page_response(
+async def page_response(
     template: str, book: ServedBook, status: int = 200, *, reader: PageReader = ANYONE, **values: Any
 ) -> Response:
     """`indexed` lets search engines list the page."""
     language, texts = book.texts
     shown = {"book": book, "language": language, "t": texts, "reader": reader.account}
-    html = environment().get_template(template).render({**_common(book), **shown, **values})
+    templates = await asyncio.to_thread(environment)
+    html = templates.get_template(template).render({**_common(book), **shown, **values})
     response = Response(html, status, content_type="text/html; charset=utf-8")
     if not values.get("indexed"):
         response.headers["X-Robots-Tag"] = "noindex"
@@ -127,11 +127,7 @@ def _common(book: ServedBook) -> dict[str, Any]:
 
 
 def register(app: Quart) -> None:
-    """Answers every error, in the form that the client expects. A thread compiles the templates after the start."""
-
-    @app.before_serving
-    async def warm_up() -> None:
-        app.add_background_task(load_templates)
+    """Answers every error, in the form that the client expects."""
 
     async def handle(error: Exception) -> Response:
         return await _error_page(error) if wants_error_page(request.path) else error_response(error)
@@ -141,7 +137,7 @@ def register(app: Quart) -> None:
 
 async def _error_page(error: Exception) -> Response:
     problem = to_problem(error)
-    response = page_response("problem.html", await served_book(), problem.status, problem=problem)
+    response = await page_response("problem.html", await served_book(), problem.status, problem=problem)
     return with_headers(response, problem)
 
 

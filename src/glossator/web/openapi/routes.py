@@ -34,7 +34,7 @@ async def openapi() -> Response:
 @bp.get("/docs")
 async def docs() -> Response:
     main = await services().get(Workers).run(partial(docs_main, services().get(WebOptions).version))
-    return page_response("docs.html", await served_book(), indexed=True, main=main)
+    return await page_response("docs.html", await served_book(), indexed=True, main=main)
 
 
 async def _cached(response: Response) -> Response:

@@ -42,7 +42,7 @@ PREFETCH_HEADERS: Final = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 async def ask_by_link() -> Response:
     text = request.args.get("q", "").strip()
     if not text or request.method == "HEAD":
-        return page_response("ask.html", await served_book(), answer=None, question="")
+        return await page_response("ask.html", await served_book(), answer=None, question="")
     return await _anonymous_answer(validate(ChatBody, {"query": text}), free=not is_own_navigation())
 
 
@@ -91,7 +91,7 @@ async def _form() -> dict[str, str]:
 async def _answer_page(question: Question, answer: Answer) -> Response:
     book = await served_book()
     html = await services().get(Workers).run(partial(answer_html, answer, book.url))
-    return page_response(
+    return await page_response(
         "ask.html",
         book,
         question=question.text,

@@ -34,7 +34,7 @@ async def home() -> Response:
 
 async def _page() -> Response:
     book = await served_book()
-    return page_response(
+    return await page_response(
         "home.html",
         book,
         reader=await page_reader(),

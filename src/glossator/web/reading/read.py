@@ -91,7 +91,7 @@ async def html_response(page: Page, options: BookOptions) -> Response:
     book = await served_book()
     values = {"page": page, "shown": shown, "body": Markup(shown.html), **places(page, book)}  # noqa: S704 - our renderer escapes what it is given
     indexed = services().get(WebOptions).read_index
-    response = page_response("read.html", book, reader=await page_reader(), indexed=indexed, **values)
+    response = await page_response("read.html", book, reader=await page_reader(), indexed=indexed, **values)
     response.headers["Link"] = f'<{values["markdown_url"]}>; rel="alternate"; type="{MARKDOWN}"'
     return await cached(response)
 

@@ -63,8 +63,8 @@ async def sign_in_page(problem: Problem | None = None) -> Response:
     """With what went wrong, and what was typed except for the password."""
     book = await served_book()
     if problem and not has_accounts():
-        return page_response("problem.html", book, problem.status, problem=problem)
-    return page_response(
+        return await page_response("problem.html", book, problem.status, problem=problem)
+    return await page_response(
         "sign-in.html",
         book,
         problem.status if problem else 200,

@@ -6,9 +6,11 @@ caches every tag that it ever sees, without a limit, and readers choose the tags
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Final
-
-from langcodes.data_dicts import LIKELY_SUBTAGS, MACROLANGUAGES
 
 TAG: Final = re.compile(
     r"(?P<language>[A-Za-z]{2,3})\b(?:-[A-Za-z]{3}\b){0,3}(?:-(?P<script>[A-Za-z]{4})\b)?"
@@ -71,10 +73,27 @@ def scripts(language: str) -> tuple[str, ...]:
 
 def likely_script(language: str, region: str) -> str:
     """The ISO 15924 code of the script that most texts in this language use there."""
-    for key in (f"{language}-{region}", language, MACROLANGUAGES.get(language, "")):
-        if key in LIKELY_SUBTAGS:
-            return LIKELY_SUBTAGS[key].split("-")[1]
+    tables = language_tables()
+    for key in (f"{language}-{region}", language, tables.macrolanguages.get(language, "")):
+        if key in tables.likely_subtags:
+            return tables.likely_subtags[key].split("-")[1]
     return "Latn"
+
+
+@dataclass(frozen=True)
+class LanguageTables:
+    """Of the CLDR, by language tag."""
+
+    likely_subtags: Mapping[str, str]
+    macrolanguages: Mapping[str, str]
+    replacements: Mapping[str, str]
+
+
+@cache
+def language_tables() -> LanguageTables:
+    """Loaded for the first tag, since they take a megabyte and most readers translate nothing."""
+    found = import_module("langcodes.data_dicts")
+    return LanguageTables(found.LIKELY_SUBTAGS, found.MACROLANGUAGES, found.LANGUAGE_REPLACEMENTS)
 
 
 def script_of(letter: str) -> str:

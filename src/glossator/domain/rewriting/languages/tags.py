@@ -8,9 +8,14 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from langcodes.data_dicts import LANGUAGE_REPLACEMENTS, MACROLANGUAGES
-
-from glossator.domain.rewriting.languages.scripts import LETTER_NAMES, MIXED_SCRIPTS, RIGHT_TO_LEFT, TAG, scripts
+from glossator.domain.rewriting.languages.scripts import (
+    LETTER_NAMES,
+    MIXED_SCRIPTS,
+    RIGHT_TO_LEFT,
+    TAG,
+    language_tables,
+    scripts,
+)
 
 EXTENSIONS: Final = re.compile(r"(?:-[0-9A-WY-Za-wy-z](?:-[A-Za-z0-9]{2,8})+)*(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?")
 MAX_TAG_LENGTH: Final = 64
@@ -25,7 +30,7 @@ def valid_language(tag: str) -> str | None:
     """The tag in its canonical form, without extensions and private use subtags; None for a tag that is refused."""
     if tag.lower() == ENOCHIAN:
         return ENOCHIAN
-    tag = LANGUAGE_REPLACEMENTS.get(tag.lower(), tag)
+    tag = language_tables().replacements.get(tag.lower(), tag)
     matched = TAG.match(tag) if len(tag) <= MAX_TAG_LENGTH and tag.isascii() else None
     if matched is None or not EXTENSIONS.fullmatch(tag, matched.end()):
         return None
@@ -41,7 +46,7 @@ def valid_language(tag: str) -> str | None:
 
 def current_code(language: str) -> str:
     """The shortest current code of a language, such as `ur` for `urd`."""
-    replacement = LANGUAGE_REPLACEMENTS.get(language, language)
+    replacement = language_tables().replacements.get(language, language)
     return language if "-" in replacement else replacement
 
 
@@ -68,7 +73,7 @@ class OfferedLanguages:
     def __contains__(self, tag: str) -> bool:
         """Whether a canonical tag is offered, itself or as a variant: Egyptian Arabic is one of Arabic."""
         language, _, rest = tag.partition("-")
-        names = {tag, f"{MACROLANGUAGES.get(language, language)}{f'-{rest}' if rest else ''}"}
+        names = {tag, f"{language_tables().macrolanguages.get(language, language)}{f'-{rest}' if rest else ''}"}
         return self.any or any(name == entry or name.startswith(f"{entry}-") for name in names for entry in self.tags)
 
     @property
