@@ -77,7 +77,7 @@ COLLECTION = Setting(
 REBUILD = Setting(
     "REBUILD",
     FLAG,
-    "Start although another embedding model created the index; `glossator ingest --rebuild` sets it",
+    "Start even if another embedding model created the index; `glossator ingest --rebuild` sets it",
 )
 
 

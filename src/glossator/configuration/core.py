@@ -138,7 +138,9 @@ INGEST_CHARACTERS: Final = Setting(
 )
 INGEST_ON_START: Final = Setting("INGEST_ON_START", FLAG, "Ingest DOCS_PATH after the start")
 SUGGESTIONS_MODEL: Final = Setting(
-    "SUGGESTIONS__MODEL", FLAG, "Let the model write suggested questions at an ingest; off: only headings give some"
+    "SUGGESTIONS__MODEL",
+    FLAG,
+    "Let the model write suggested questions during an ingest; false: they come from headings alone",
 )
 REPLICAS: Final = Setting("REPLICAS", integer(1, 1000), "Number of processes that serve the same book")
 

@@ -15,7 +15,7 @@ from glossator.commands.deferred import runs
 @click.option("--allow-empty", is_flag=True, help="Allow a folder without pages to empty the book.")
 @click.option("--new-book", is_flag=True, help="Allow another book to replace the one that is served.")
 @click.option(
-    "--budget", type=click.FloatRange(min=0), help="Most USD for this run, apart from the budget of the site."
+    "--budget", type=click.FloatRange(min=0), help="Maximum cost of this run in USD, apart from the budget of the site."
 )
 @click.option("--json", is_flag=True, help="Print the summary as JSON.")
 @runs("context:ingest")
@@ -75,8 +75,9 @@ def evaluate() -> None:
 def rewrite() -> None:
     """Translate the pages in DOCS (default: DOCS_PATH), or adjust their reading level, in advance.
 
-    Skips texts that are stored already, so an interrupted run continues where it stopped. Exits with 1 if a text could
-    not be rewritten; readers see such a text unchanged.
+    Skips texts that are stored already, so an interrupted run continues where it stopped. The results stay stored until
+    a run with another model, prompt or list of terms has finished. Exits with 1 if a text could not be rewritten;
+    readers see such a text unchanged.
     """
 
 

@@ -23,7 +23,7 @@ def usage() -> None:
     """
 
 
-@click.command(short_help="Print what the book lacks, by what readers asked.")
+@click.command(short_help="Print what readers asked and the book does not answer.")
 @click.option("--days", type=click.IntRange(1, MAX_DAYS), default=30, show_default=True, help="Number of days.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @runs("report:report")
@@ -72,7 +72,7 @@ def clear() -> None:
     """Remove the results that readers caused; they need new model calls afterwards."""
 
 
-@click.group(short_help="List, show, close and delete accounts, reset passwords.")
+@click.group(short_help="List, show, close and delete accounts; reset passwords.")
 def accounts() -> None:
     """Manage accounts: list, show, close and delete them, and reset forgotten passwords.
 

@@ -16,7 +16,7 @@ def serve() -> None:
     """
 
 
-@click.command(short_help="Run everything on this machine, reload the book when it changes.")
+@click.command(short_help="Run everything on this machine; reload the book when it changes.")
 @click.option(
     "--docs",
     type=click.Path(exists=True, path_type=Path),
@@ -37,11 +37,14 @@ def dev() -> None:
     """
 
 
-@click.command(short_help="Check the settings and every service, change nothing.")
+@click.command(short_help="Check the settings and every service; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @runs("check.command:check")
 def check() -> None:
     """Check the settings and every service; report problems and fixes. Changes nothing.
+
+    A model that costs money is asked for one vector and one short answer. With SITE_URL, one page of the published book
+    is opened and one anchor is looked for.
 
     Exits with 0 when everything works (warnings allowed), 69 when a service fails and 78 when settings are invalid.
     """

@@ -18,7 +18,7 @@ class MarkdownBlock:
     lines: tuple[str, ...] = ()
 
 
-MarkdownPiece = str | MarkdownBlock
+Content = str | MarkdownBlock
 """Text of a paragraph, in which `\\n` is an intended line break; or a block."""
 BREAK = MarkdownBlock("break")
 
@@ -30,7 +30,7 @@ def join_lines(parts: Iterable[MarkdownBlock]) -> Iterator[str]:
         yield from part.lines
 
 
-def build_blocks(content: Iterable[MarkdownPiece]) -> Iterator[MarkdownBlock]:
+def build_blocks(content: Iterable[Content]) -> Iterator[MarkdownBlock]:
     """The blocks, and the text between them as paragraphs."""
     run: list[str] = []
     for piece in (*content, BREAK):
@@ -52,7 +52,7 @@ def escape_block_mark(line: str) -> str:
     return f"{found[0]}\\{line[found.end() :]}" if found else line
 
 
-def one_line(content: Iterable[MarkdownPiece]) -> str:
+def one_line(content: Iterable[Content]) -> str:
     """All text in one line, for elements that cannot contain blocks."""
     return " ".join(" ".join(join_lines(build_blocks(content))).split())
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
-from glossator.domain.book.pages.html.blocks import MarkdownPiece, code_block, code_span, escape_inline
+from glossator.domain.book.pages.html.blocks import Content, code_block, code_span, escape_inline
 from glossator.domain.book.pages.html.content import is_content
 
 DISPLAY = ("\\[", "\\]")
@@ -13,23 +13,23 @@ LANGUAGE = re.compile(r"(?:language|lang|highlight)-([\w+#.-]+)")
 NO_LANGUAGE = frozenset({"default", "none", "text", "plain", "plaintext", "source"})
 
 
-def code(node: LexborNode) -> Iterator[MarkdownPiece]:
+def code(node: LexborNode) -> Iterator[Content]:
     yield code_span(" ".join("".join(verbatim(node)).split()))
 
 
-def formula(node: LexborNode) -> Iterator[MarkdownPiece]:
+def formula(node: LexborNode) -> Iterator[Content]:
     """The TeX source if there is one, because the rendered formula is useless as plain text."""
     source = node.css_first('annotation[encoding="application/x-tex"]')
     yield code_span(" ".join(source.text().split())) if source else escape_inline(" ".join(node.text().split()))
 
 
-def script(node: LexborNode) -> Iterator[MarkdownPiece]:
+def script(node: LexborNode) -> Iterator[Content]:
     """A formula of MathJax 2."""
     opening, closing = DISPLAY if "mode=display" in (node.attributes.get("type") or "") else ("\\(", "\\)")
     yield escape_inline(f"{opening}{' '.join(node.text().split())}{closing}")
 
 
-def listing(node: LexborNode) -> Iterator[MarkdownPiece]:
+def listing(node: LexborNode) -> Iterator[Content]:
     text = "".join(verbatim(node)).strip("\n")
     if text.strip():
         yield code_block(text, language_of(node))

@@ -19,8 +19,8 @@ from selectolax.lexbor import LexborNode
 from glossator.domain.book.pages.html.anchors import LAYOUT, LISTS, ancestors, id_of, prepare, root_of
 from glossator.domain.book.pages.html.blocks import (
     BREAK,
+    Content,
     MarkdownBlock,
-    MarkdownPiece,
     build_blocks,
     escape_inline,
     join_lines,
@@ -58,19 +58,19 @@ def to_markdown(content: LexborNode) -> str:
     return "\n".join(join_lines(build_blocks(pieces(content))))
 
 
-def pieces(parent: LexborNode) -> Iterator[MarkdownPiece]:
+def pieces(parent: LexborNode) -> Iterator[Content]:
     for node in parent.iter(include_text=True):
         yield from node_pieces(node)
 
 
-def node_pieces(node: LexborNode) -> Iterator[MarkdownPiece]:
+def node_pieces(node: LexborNode) -> Iterator[Content]:
     if node.is_text_node:
         yield escape_inline(WHITE_SPACE.sub(" ", node.text_content or ""))
     else:
         yield from element(node)
 
 
-def element(node: LexborNode) -> Iterator[MarkdownPiece]:
+def element(node: LexborNode) -> Iterator[Content]:
     tag = node.tag or ""
     attributes = node.attributes
     if not attributes:  # most elements
@@ -84,7 +84,7 @@ def element(node: LexborNode) -> Iterator[MarkdownPiece]:
         yield from named(node, kind, name) if name else converted(node, tag)
 
 
-def named(node: LexborNode, kind: str, name: str) -> Iterator[MarkdownPiece]:
+def named(node: LexborNode, kind: str, name: str) -> Iterator[Content]:
     grouped = is_grouped(node)
     if grouped:
         yield MarkdownBlock("group", (f":::{kind}{{#}}",))
@@ -93,7 +93,7 @@ def named(node: LexborNode, kind: str, name: str) -> Iterator[MarkdownPiece]:
         yield MarkdownBlock("group", (":::end",))
 
 
-def converted(node: LexborNode, tag: str) -> Iterator[MarkdownPiece]:
+def converted(node: LexborNode, tag: str) -> Iterator[Content]:
     if tag in CONVERTERS:
         yield from CONVERTERS[tag](node)
     elif tag in INLINE:
@@ -105,24 +105,24 @@ def converted(node: LexborNode, tag: str) -> Iterator[MarkdownPiece]:
         yield from (BREAK, *pieces(node), BREAK)
 
 
-def header(node: LexborNode) -> Iterator[MarkdownPiece]:
+def header(node: LexborNode) -> Iterator[Content]:
     """Generators put the page's title into the header, next to other things that are not content."""
     for title in node.css(HEADINGS):
         yield from heading(title)
 
 
-def heading(node: LexborNode) -> Iterator[MarkdownPiece]:
+def heading(node: LexborNode) -> Iterator[Content]:
     text, anchor = one_line(pieces(node)), node.attributes.get("id")
     if text:
         marks = "#" * int((node.tag or "h6")[1])
         yield MarkdownBlock("heading", (f"{marks} {text} {{#{anchor or ''}}}",))
 
 
-def definitions(node: LexborNode) -> Iterator[MarkdownPiece]:
+def definitions(node: LexborNode) -> Iterator[Content]:
     """Each run of terms with the definition after it. A list inside another container has no groups."""
     grouped = is_grouped(node)
     terms: list[LexborNode] = []
-    definition: list[MarkdownPiece] = []
+    definition: list[Content] = []
     for child in definition_parts(node):
         if child.tag == "dt" and definition:
             yield from definition_group(terms, definition, grouped=grouped)
@@ -134,11 +134,11 @@ def definitions(node: LexborNode) -> Iterator[MarkdownPiece]:
     yield from definition_group(terms, definition, grouped=grouped)
 
 
-def is_blank(piece: MarkdownPiece) -> bool:
+def is_blank(piece: Content) -> bool:
     return piece is BREAK or (isinstance(piece, str) and not piece.strip())
 
 
-def details(node: LexborNode) -> Iterator[MarkdownPiece]:
+def details(node: LexborNode) -> Iterator[Content]:
     """The summary names the rest, unless it is a heading, which rustdoc puts into summaries."""
     summary = next((child for child in node.iter() if child.tag == "summary"), None)
     if summary is None or summary.css_first(HEADINGS) is not None:
@@ -167,9 +167,7 @@ def definition_parts(node: LexborNode) -> Iterator[LexborNode]:
             yield child
 
 
-def definition_group(
-    terms: Sequence[LexborNode], definition: Sequence[MarkdownPiece], *, grouped: bool
-) -> Iterator[MarkdownPiece]:
+def definition_group(terms: Sequence[LexborNode], definition: Sequence[Content], *, grouped: bool) -> Iterator[Content]:
     lines = tuple(filter(None, (one_line(pieces(term)) for term in terms)))
     grouped = grouped and bool(lines) and bool(definition)
     if grouped:
@@ -182,7 +180,7 @@ def definition_group(
         yield MarkdownBlock("group", (":::end",))
 
 
-def link(node: LexborNode) -> Iterator[MarkdownPiece]:
+def link(node: LexborNode) -> Iterator[Content]:
     href = (node.attributes.get("href") or "").strip()
     if href.startswith("#") and not LETTER.search(node.text()) and node.css_first("img, math, script") is None:
         return
@@ -206,43 +204,43 @@ def percent_encode(found: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in found[0].encode())
 
 
-def image(node: LexborNode) -> Iterator[MarkdownPiece]:
+def image(node: LexborNode) -> Iterator[Content]:
     attributes = node.attributes
     text = attributes.get("alt") or attributes.get("aria-label") or attributes.get("title") or ""
     yield escape_inline(" ".join(text.split()))
 
 
-def quoted(node: LexborNode) -> Iterator[MarkdownPiece]:
+def quoted(node: LexborNode) -> Iterator[Content]:
     yield from ("“", *pieces(node), "”")
 
 
-def line_break(_: LexborNode) -> Iterator[MarkdownPiece]:
+def line_break(_: LexborNode) -> Iterator[Content]:
     yield "\n"
 
 
-def horizontal_rule(_: LexborNode) -> Iterator[MarkdownPiece]:
+def horizontal_rule(_: LexborNode) -> Iterator[Content]:
     yield MarkdownBlock("rule", ("***",))
 
 
-def span(node: LexborNode) -> Iterator[MarkdownPiece]:
+def span(node: LexborNode) -> Iterator[Content]:
     """Docutils writes code as a `span` of this class."""
     is_code = (node.attributes.get("class") or "").endswith("literal")
     yield from code(node) if is_code else pieces(node)
 
 
-def quotation(node: LexborNode) -> Iterator[MarkdownPiece]:
+def quotation(node: LexborNode) -> Iterator[Content]:
     lines = tuple(f"> {line}".rstrip() for line in join_lines(build_blocks(pieces(node))))
     yield MarkdownBlock("quotation", lines)
 
 
-def bullets(node: LexborNode) -> Iterator[MarkdownPiece]:
+def bullets(node: LexborNode) -> Iterator[Content]:
     if LAYOUT in node.attributes:
         yield from (BREAK, *pieces(node), BREAK)
         return
     yield MarkdownBlock("list", tuple(items(node, lambda _: "- ")))
 
 
-def numbers(node: LexborNode) -> Iterator[MarkdownPiece]:
+def numbers(node: LexborNode) -> Iterator[Content]:
     if LAYOUT in node.attributes:
         yield from (BREAK, *pieces(node), BREAK)
         return
@@ -269,7 +267,7 @@ def item_lines(parts: Iterable[MarkdownBlock]) -> Iterator[str]:
         yield from part.lines
 
 
-def table(node: LexborNode) -> Iterator[MarkdownPiece]:
+def table(node: LexborNode) -> Iterator[Content]:
     """A table that contains code, headings or tables is only layout."""
     if any(found.mem_id != node.mem_id for found in node.css(f"pre, table, {HEADINGS}")):
         yield from (BREAK, *pieces(node), BREAK)
@@ -291,7 +289,7 @@ def cell(node: LexborNode) -> str:
     return UNESCAPED_BAR.sub(r"\\|", line) if "|" in line else line
 
 
-CONVERTERS: Mapping[str, Callable[[LexborNode], Iterator[MarkdownPiece]]] = MappingProxyType(
+CONVERTERS: Mapping[str, Callable[[LexborNode], Iterator[Content]]] = MappingProxyType(
     {
         "a": link, "img": image, "br": line_break, "hr": horizontal_rule, "math": formula, "pre": listing,
         "header": header, "code": code, "kbd": code, "samp": code, "tt": code, "blockquote": quotation, "ul": bullets,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.html.blocks import (
     BREAK,
+    Content,
     MarkdownBlock,
-    MarkdownPiece,
     build_blocks,
     escape_inline,
     join_lines,
@@ -67,7 +67,7 @@ def markdown_of(reader: "PdfReader") -> str:
     return "\n".join(join_lines(build_blocks(pieces(title_of(reader), pages, labels(reader, number)))))
 
 
-def pieces(title: str, pages: Sequence[PageParts], names: Sequence[str]) -> Iterator[MarkdownPiece]:
+def pieces(title: str, pages: Sequence[PageParts], names: Sequence[str]) -> Iterator[Content]:
     if title:
         yield MarkdownBlock("heading", (f"# {escape_inline(title)} {{#}}",))
     for number, (page, name) in enumerate(zip(pages, names, strict=True), 1):
