@@ -1,9 +1,11 @@
+import math
 from typing import Final
 
 import pytest
 
 from glossator.domain.answering.retrieval.evidence import (
     Strength,
+    doubt_by_words,
     identifiers_of,
     is_named,
     judging_spaces,
@@ -28,6 +30,52 @@ def test_one_space_that_recognises_a_question_is_enough(dense: float, e5: float,
 @pytest.mark.parametrize(("cosine", "strength"), [(0.34, "good"), (0.32, "weak"), (0.2, "none")])
 def test_a_space_that_serves_a_question_alone_has_a_threshold_of_its_own(cosine: float, strength: Strength) -> None:
     assert strength_by_meaning({"e5": cosine}, [EVERY]) == strength
+
+
+def test_doubt_raises_the_threshold_of_good_evidence_alone() -> None:
+    assert strength_by_meaning({"dense": 0.35, "e5": 0.1}, [ENGLISH, EVERY], 0.1) == "weak"
+    assert strength_by_meaning({"dense": 0.41, "e5": 0.1}, [ENGLISH, EVERY], 0.1) == "good"
+    assert strength_by_meaning({"dense": 0.9, "e5": 0.9}, [ENGLISH, EVERY], math.inf) == "weak"
+    assert strength_by_meaning({"dense": 0.1, "e5": 0.1}, [ENGLISH, EVERY], math.inf) == "none"
+
+
+CACHE: Final = "The cache of a page is kept for an hour, and you configure it in the settings."
+BOOK: Final = Vocabulary(
+    {"cach": 3, "page": 9, "configur": 8, "set": 6, "kept": 2, "hour": 1, "lighthous": 1}, total=10
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "doubt"),
+    [
+        ("How do I configure the cache of a page?", 0),
+        ("How do I confgure the cahce of a page?", 0),
+        ("How do I configure a Redis cache?", math.inf),
+        ("How do I configure the Lighthuose cache?", 0),
+        ("How do I configure the Cache?", 0),
+        ("Wie konfiguriere ich den Zwischenspeicher?", 0),
+        ("How is the?", 0),
+    ],
+)
+def test_words_that_the_best_passages_lack_raise_doubt(question: str, doubt: float) -> None:
+    assert doubt_by_words(question, [hit(passage("a", CACHE))], BOOK) == doubt
+
+
+def test_doubt_grows_with_the_weight_of_the_words_that_are_missing() -> None:
+    found = [hit(passage("a", CACHE))]
+    few, many = (
+        doubt_by_words(f"How do I configure {rest}?", found, BOOK)
+        for rest in ("the sound of bells", "the sound of loud bells on a ship")
+    )
+
+    assert 0 < few < many < math.inf
+
+
+def test_words_of_a_book_in_another_language_or_without_a_vocabulary_raise_no_doubt() -> None:
+    question = "How do I configure a Redis cache?"
+
+    assert doubt_by_words(question, [hit(passage("a", FRENCH))], BOOK) == 0
+    assert doubt_by_words(question, [hit(passage("a", CACHE))], Vocabulary()) == 0
 
 
 FRENCH: Final = "Le phare est une tour qui guide les navires dans la nuit. La lampe tourne sur un bain de mercure."

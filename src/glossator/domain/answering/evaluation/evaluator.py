@@ -139,7 +139,7 @@ class Evaluator:
             passages=tuple(_found(hit.passage, base_url) for hit in found.hits[:PASSAGES]),
             strength=found.strength,
             cosines=cosines_of(found),
-            by_words=found.strength != strength_by_meaning(found.cosines, found.spaces),
+            by_words=found.strength == "good" != strength_by_meaning(found.cosines, found.spaces),
             mode=answer.mode,
             reason=answer.reason,
             response=answer.response,

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 from glossator.domain.answering.question import QuestionVector, Retrieval, parts_of
 from glossator.domain.answering.retrieval.evidence import (
     Strength,
+    doubt_by_words,
     is_named,
     judging_spaces,
     strength_by_meaning,
@@ -212,7 +213,11 @@ class Retriever:
             async with self._turns.turn():
                 hits = await self._hits(question, queries, selected, focus.page)
         cosines, judges = best_cosines(hits), judging_spaces(question, hits, embedded.spaces)
-        strength = strength_by_words(question, hits) if embedded.degraded else strength_by_meaning(cosines, judges)
+        if embedded.degraded:
+            strength = strength_by_words(question, hits)
+        else:
+            doubt = 0.0 if focus.selected_text else doubt_by_words(question, hits, vocabulary)
+            strength = strength_by_meaning(cosines, judges, doubt)
         explains = selected is not None and is_about_selection(question)
         return Retrieved(
             tuple(hits[:limit]),

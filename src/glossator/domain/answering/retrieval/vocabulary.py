@@ -1,6 +1,7 @@
 """The words of the served book: which are rare, and what a misspelled one may mean."""
 
 import asyncio
+import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -49,6 +50,10 @@ class Vocabulary:
 
     def is_rare(self, word: str) -> bool:
         return 0 < self.pages.get(word, 0) <= max(1, RARE_SHARE * self.total)
+
+    def weight(self, word: str) -> float:
+        """Its inverse document frequency, in the form of BM25 that is never negative; an unknown word weighs most."""
+        return math.log(1 + (self.total + 0.5) / (self.pages.get(word, 0) + 0.5))
 
     def known_share(self, words: Sequence[str]) -> float:
         """The share of the words that the book has; 1 without words."""
