@@ -22,7 +22,7 @@ from glossator.storage.schema.migrations import migrate
 from glossator_plugins.local_postgres.server import running_server
 from glossator_plugins.postgres.pool import open_pool
 from tests.domain.answering.models import ScriptedModel
-from tests.domain.budget.purses import CAPS, DAY_CAP, Process
+from tests.domain.budget.cap_leases import CAPS, DAY_CAP, Process
 from tests.options import ANSWERING_OPTIONS, POOL_OPTIONS
 
 QUESTIONS: Final = 2000

@@ -16,8 +16,8 @@ from glossator.configuration import core as conf
 from glossator.configuration.accounts import AUTH_ANONYMOUS_CHAT, AUTH_COOKIE_SAMESITE, AUTH_FORGOTTEN_PASSWORD
 from glossator.configuration.core import Configuration
 from glossator.configuration.limits import SERVER_TRUSTED_HOPS, limit_amounts
+from glossator.configuration.output import logged_line, logged_settings
 from glossator.configuration.server import SERVER_FRAME_ANCESTORS, SERVER_HOSTS
-from glossator.configuration.shown import logged_line, logged_settings
 from glossator.domain.rewriting.rewriting import Rewriting
 from glossator.kernel import logs
 from glossator.kernel.draining import Draining

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from glossator.domain.answering.own_sentences import ENGLISH
+from glossator.domain.answering.notices import ENGLISH
 from tests.faults.readers import PAGES, Reply, Site
 from tests.markdown_renderers.renderers import foreign_links, with_commonmark, with_markdown_it
 

@@ -16,7 +16,7 @@ from glossator.domain.ports.database import Database
 from glossator.kernel.guards.guard import Guard
 from glossator.storage.budget import StoredLedger
 from glossator_plugins.postgres.pool import open_pool
-from tests.domain.budget.purses import CAPS, DAY_CAP, NOON, HandClock, Process
+from tests.domain.budget.cap_leases import CAPS, DAY_CAP, NOON, HandClock, Process
 from tests.options import POOL_OPTIONS
 
 KEY: Final = b"k" * 32

@@ -9,7 +9,7 @@ import pytest
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.caps import USD, Caps
 from tests.domain.answering.models import ScriptedModel
-from tests.domain.budget.purses import CAPS, Process
+from tests.domain.budget.cap_leases import CAPS, Process
 from tests.domain.rewriting.models import Setup
 from tests.web.apps import ADMIN_KEY, Parts
 from tests.web.auth.apps import SCOPE, AuthParts

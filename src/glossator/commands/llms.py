@@ -16,7 +16,7 @@ from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.links import place_of, read_links
 from glossator.domain.book.llms import BookIndex, in_whole_book, markdown_file, markdown_name, with_index
 from glossator.domain.book.overview import Overview, Overviews
-from glossator.domain.book.pages.portable import portable_markdown
+from glossator.domain.book.pages.standalone import standalone_markdown
 from glossator.domain.book.site_address import links_base
 from glossator.domain.ports.workers import AnyThread
 from glossator.kernel.errors import ExitCode
@@ -103,7 +103,7 @@ async def _pages(index: PassageIndex, overview: Overview, base: str) -> AsyncIte
     for entry in overview.contents.pages:
         page = await index.page(entry.url)
         if page is not None:
-            yield page.url, await AnyThread().run(partial(portable_markdown, page, base, urls, images=True))
+            yield page.url, await AnyThread().run(partial(standalone_markdown, page, base, urls, images=True))
 
 
 def report_to_json(written: Written) -> dict[str, Any]:

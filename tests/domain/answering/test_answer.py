@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from glossator.domain.answering.own_sentences import ENGLISH
+from glossator.domain.answering.notices import ENGLISH
 from glossator.domain.answering.question import Answer, AnswerEvent, AnswerText, Question, Sources, Turn
 from glossator.domain.errors import BookEmpty
 from glossator.domain.ports.embedder import Evidence

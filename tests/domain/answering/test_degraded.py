@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from glossator.domain.answering.answer import Answering
-from glossator.domain.answering.own_sentences import ENGLISH
+from glossator.domain.answering.notices import ENGLISH
 from glossator.domain.answering.question import Question
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.errors import Unavailable

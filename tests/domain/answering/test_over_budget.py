@@ -11,7 +11,7 @@ from glossator.domain.answering.question import AnswerText, Question, Turn
 from glossator.domain.budget.caps import nanos, usd
 from glossator.domain.ports.embedder import Evidence
 from tests.domain.answering.models import EVIDENCE, ScriptedModel, answering
-from tests.domain.budget.purses import CAPS, DAY_CAP, GUEST, READER, Process
+from tests.domain.budget.cap_leases import CAPS, DAY_CAP, GUEST, READER, Process
 from tests.indexes import CountingEmbedder
 from tests.options import ANSWERING_OPTIONS
 

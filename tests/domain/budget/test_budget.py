@@ -8,7 +8,7 @@ import pytest
 from glossator.domain.budget.caps import OPERATOR, Caps, Payer, WorkKind, nanos
 from glossator.domain.budget.memory_ledger import MemoryLedger
 from glossator.domain.budget.ports import Draw
-from tests.domain.budget.purses import CAPS, GUEST, NOON, READER, YOUNG_READER, HandClock, Process
+from tests.domain.budget.cap_leases import CAPS, GUEST, NOON, READER, YOUNG_READER, HandClock, Process
 
 SITE = ["site_month", "site_day"]
 

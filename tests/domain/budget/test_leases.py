@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from glossator.domain.budget.caps import USD, Cap, Payer, nanos
-from glossator.domain.budget.leases import MAX_PURSES, Leases
+from glossator.domain.budget.leases import MAX_LEASES, Leases
 from glossator.domain.budget.ports import Draw, Drawn
-from tests.domain.budget.purses import CAPS, DAY_CAP, GUEST, NOON, READER, HandClock, Process, WatchedLedger
+from tests.domain.budget.cap_leases import CAPS, DAY_CAP, GUEST, NOON, READER, HandClock, Process, WatchedLedger
 
 TOMORROW = replace(DAY_CAP, period=date(2026, 2, 1))
 LEASE = USD // 10
@@ -278,7 +278,7 @@ async def test_memory_is_bounded_for_many_networks() -> None:
         await leases.renew()
     await leases.close()
 
-    assert len(leases._purses) <= 10 < MAX_PURSES
+    assert len(leases._leases) <= 10 < MAX_LEASES
     assert sum(await ledger.counted(caps)) == 100
 
 

@@ -18,7 +18,7 @@ from glossator.domain.answering.question import (
 )
 from glossator.domain.report.questions import ReportOptions, StoredVector, problem_of
 from glossator.domain.report.recorder import MAX_WAITING, AnswerRecorder, AskedQuestion
-from tests.domain.budget.purses import NOON, HandClock
+from tests.domain.budget.cap_leases import NOON, HandClock
 from tests.report_in_memory import MemoryReportLog
 from tests.workers import CountingWorkers
 

@@ -11,7 +11,7 @@ import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-from glossator.domain.answering.own_sentences import ENGLISH, URDU
+from glossator.domain.answering.notices import ENGLISH, URDU
 from glossator.web.http.limits import RequestLimits
 from glossator.web.programs.openai.reply import NOTICE
 from tests.domain.answering.models import ScriptedModel

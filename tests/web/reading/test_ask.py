@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 
 from glossator.web.http.limits import RequestLimits
 from tests.domain.answering.models import ScriptedModel
-from tests.domain.budget.purses import CAPS, Process
+from tests.domain.budget.cap_leases import CAPS, Process
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts
 from tests.web.reader_apps import ReaderParts, cookie

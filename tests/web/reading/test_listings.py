@@ -11,8 +11,8 @@ import pytest
 from glossator.domain.book.contents import contents_of
 from glossator.domain.book.index import Build, PageTitle
 from glossator.domain.book.llms import MAX_CHARACTERS, BookIndex, markdown_file, markdown_name
-from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.standalone import standalone_markdown
 from glossator.domain.errors import Unavailable
 from glossator.web.http.context import WebOptions
 from glossator.web.http.limits import RequestLimits
@@ -182,7 +182,7 @@ async def test_readers_of_a_published_book_are_sent_there_and_programs_read_here
 def test_links_outside_of_code_have_whole_addresses(source: str, images: bool, expected: str) -> None:
     page = parse_page("guide/a.md", f"# A\n\n{source}\n")
 
-    assert portable_markdown(page, "https://h.example/read/", {}, images=images) == f"# A\n\n{expected}\n"
+    assert standalone_markdown(page, "https://h.example/read/", {}, images=images) == f"# A\n\n{expected}\n"
 
 
 async def test_a_question_at_a_page_is_answered_as_markdown() -> None:

@@ -12,7 +12,7 @@ import click
 
 from glossator.commands.check.findings import EnvironmentReport, Finding, ServiceReport, Status
 from glossator.configuration.origins import Origins
-from glossator.configuration.shown import format_value, sort_values, value_to_json
+from glossator.configuration.output import format_value, sort_values, value_to_json
 from glossator.configuration.space import Presence, Space
 from glossator.kernel.errors import ExitCode
 from glossator.kernel.settings.setting import Value

@@ -17,7 +17,7 @@ from typing import Final
 
 from glossator.domain.answering.condense import condense
 from glossator.domain.answering.meter import AnswerMeter, worst_case
-from glossator.domain.answering.own_sentences import Sentences, sentences_for
+from glossator.domain.answering.notices import Notices, notices_for
 from glossator.domain.answering.prompt import answer_prompt
 from glossator.domain.answering.proof.citations import citations_of, nearest_sections, source_line
 from glossator.domain.answering.proof.prover import Proof, Prover
@@ -77,8 +77,8 @@ class _Run:
     base_url: str = ""
 
     @property
-    def sentences(self) -> Sentences:
-        return sentences_for(self.question.text)
+    def sentences(self) -> Notices:
+        return notices_for(self.question.text)
 
     @property
     def cap(self) -> Cap | None:

@@ -14,15 +14,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+from glossator.domain.budget.cap_lease import CapLease
 from glossator.domain.budget.caps import Cap
 from glossator.domain.budget.ports import Draw, Ledger
-from glossator.domain.budget.purse import Purse
 from glossator.domain.clock import Clock, now
 from glossator.domain.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-MAX_PURSES: Final = 10_000
+MAX_LEASES: Final = 10_000
 DRAW_SECONDS: Final = 1.0
 ALONE_TIME: Final = timedelta(seconds=5)
 """How long the ledger is not asked again after a failure."""
@@ -35,7 +35,7 @@ class Leases:
     """
 
     def __init__(
-        self, ledger: Ledger, *, clock: Clock = now, processes: int = 1, size: int = MAX_PURSES,
+        self, ledger: Ledger, *, clock: Clock = now, processes: int = 1, size: int = MAX_LEASES,
         patience: float = DRAW_SECONDS,
     ) -> None:  # fmt: skip
         self._ledger = ledger
@@ -43,39 +43,39 @@ class Leases:
         self._processes = processes
         self._size = size
         self._patience = patience
-        self._purses: OrderedDict[Cap, Purse] = OrderedDict()
+        self._leases: OrderedDict[Cap, CapLease] = OrderedDict()
         self._returned: dict[Cap, int] = {}
         self._alone_until: datetime | None = None
 
     async def hold(self, caps: Sequence[Cap], amount: int) -> Cap | None:
         """Reserves the amount under every cap, or nothing; then it returns the cap that has less left."""
         while True:
-            purses = [self._purse(cap) for cap in caps]
+            leases = [self._lease(cap) for cap in caps]
             time = self._clock()
-            refused = next((purse.cap for purse in purses if purse.is_refused(amount, time)), None)
+            refused = next((lease.cap for lease in leases if lease.is_refused(amount, time)), None)
             if refused is not None:
                 return refused
-            short = [purse for purse in purses if purse.free < amount]
+            short = [lease for lease in leases if lease.free < amount]
             if not short:
-                for purse in purses:
-                    purse.hold(amount)
+                for lease in leases:
+                    lease.hold(amount)
                 return None
             await self._draw(short, amount)
 
     def settle(self, caps: Sequence[Cap], held: int, spent: int) -> None:
         """Ends a reservation; without one, `held` is 0. Never waits, so it is safe while a task is cancelled."""
         for cap in caps:
-            self._purse(cap).settle(held, spent)
+            self._lease(cap).settle(held, spent)
 
     def is_spent(self, cap: Cap) -> bool:
         """Whether the last question found less left than it needed."""
-        purse = self._purses.get(cap)
-        return purse is not None and purse.refused_at is not None
+        lease = self._leases.get(cap)
+        return lease is not None and lease.refused_at is not None
 
     def free(self, cap: Cap) -> int:
         """What is left of the own lease."""
-        purse = self._purses.get(cap)
-        return purse.free if purse else 0
+        lease = self._leases.get(cap)
+        return lease.free if lease else 0
 
     async def renew(self) -> None:
         """Keeps the leases in use, gives back the others, and counts what was granted or spent without a lease.
@@ -83,56 +83,56 @@ class Leases:
         Raises Unavailable; what was to be given back then stays spent.
         """
         time = self._clock()
-        low: list[Purse] = []
-        for purse in [purse for purse in self._purses.values() if not purse.drawing.locked()]:
-            in_use, expired = purse.is_in_use(time), purse.is_expired(time)
-            if purse.is_over(time) or (expired and not in_use):
-                self._end(purse)
+        low: list[CapLease] = []
+        for lease in [lease for lease in self._leases.values() if not lease.drawing.locked()]:
+            in_use, expired = lease.is_in_use(time), lease.is_expired(time)
+            if lease.is_over(time) or (expired and not in_use):
+                self._end(lease)
             elif expired:
-                self._return(purse.cap, -purse.surplus())
-                low.append(purse)
-            elif in_use and purse.is_low():
-                low.append(purse)
+                self._return(lease.cap, -lease.surplus())
+                low.append(lease)
+            elif in_use and lease.is_low():
+                low.append(lease)
         await self._give_back()
         await self._top_up(low)
 
     async def close(self) -> None:
         """Gives back every lease. Raises Unavailable."""
-        for purse in list(self._purses.values()):
-            self._end(purse)
+        for lease in list(self._leases.values()):
+            self._end(lease)
         await self._give_back()
 
-    def _purse(self, cap: Cap) -> Purse:
-        purse = self._purses.get(cap)
-        if purse is None:
-            purse = self._purses[cap] = Purse(cap, left=cap.amount)
-            if len(self._purses) > self._size:
+    def _lease(self, cap: Cap) -> CapLease:
+        lease = self._leases.get(cap)
+        if lease is None:
+            lease = self._leases[cap] = CapLease(cap, left=cap.amount)
+            if len(self._leases) > self._size:
                 self._evict()
-        self._purses.move_to_end(cap)
-        return purse
+        self._leases.move_to_end(cap)
+        return lease
 
     def _evict(self) -> None:
         """The least recently used one that nothing runs on."""
-        idle = (purse for purse in self._purses.values() if not purse.held and purse.cap.key)
+        idle = (lease for lease in self._leases.values() if not lease.held and lease.cap.key)
         if (oldest := next(idle, None)) is not None and not oldest.drawing.locked():
             self._end(oldest)
 
-    def _end(self, purse: Purse) -> None:
+    def _end(self, lease: CapLease) -> None:
         """What its running work holds stays counted until it is settled."""
-        self._return(purse.cap, purse.owed - purse.free)
-        purse.free = purse.owed = 0
-        if not purse.held:
-            self._purses.pop(purse.cap, None)
+        self._return(lease.cap, lease.owed - lease.free)
+        lease.free = lease.owed = 0
+        if not lease.held:
+            self._leases.pop(lease.cap, None)
 
-    async def _draw(self, purses: Sequence[Purse], amount: int) -> None:
+    async def _draw(self, leases: Sequence[CapLease], amount: int) -> None:
         """One draw at a time for each cap; those who waited look again first."""
-        async with _drawing(purses):
-            short = [purse for purse in purses if purse.free < amount]
-            if short and not await self._receive(short, [purse.draw_for(amount) for purse in short]):
-                for purse in short:
-                    purse.grant_alone(purse.draw_for(amount), self._processes, self._clock())
+        async with _drawing(leases):
+            short = [lease for lease in leases if lease.free < amount]
+            if short and not await self._receive(short, [lease.draw_for(amount) for lease in short]):
+                for lease in short:
+                    lease.grant_alone(lease.draw_for(amount), self._processes, self._clock())
 
-    async def _receive(self, purses: Sequence[Purse], draws: Sequence[Draw]) -> bool:
+    async def _receive(self, leases: Sequence[CapLease], draws: Sequence[Draw]) -> bool:
         """Whether the ledger answered."""
         time = self._clock()
         if self._alone_until is not None and time < self._alone_until:
@@ -145,20 +145,20 @@ class Leases:
             self._alone_until = time + ALONE_TIME
             return False
         self._alone_until = None
-        for purse, draw, one in zip(purses, draws, drawn, strict=True):
-            purse.receive(draw, one, time)
+        for lease, draw, one in zip(leases, draws, drawn, strict=True):
+            lease.receive(draw, one, time)
         return True
 
-    async def _top_up(self, purses: Sequence[Purse]) -> None:
-        async with _drawing(purses):
-            if purses:
-                await self._receive(purses, [purse.top_up() for purse in purses])
+    async def _top_up(self, leases: Sequence[CapLease]) -> None:
+        async with _drawing(leases):
+            if leases:
+                await self._receive(leases, [lease.top_up() for lease in leases])
 
     async def _give_back(self) -> None:
-        for purse in self._purses.values():
-            if purse.owed or purse.free < 0:
-                self._return(purse.cap, purse.owed + max(0, -purse.free))
-                purse.owed, purse.free = 0, max(0, purse.free)
+        for lease in self._leases.values():
+            if lease.owed or lease.free < 0:
+                self._return(lease.cap, lease.owed + max(0, -lease.free))
+                lease.owed, lease.free = 0, max(0, lease.free)
         returned, self._returned = self._returned, {}
         if not returned:
             return
@@ -175,9 +175,9 @@ class Leases:
 
 
 @asynccontextmanager
-async def _drawing(purses: Sequence[Purse]) -> AsyncIterator[None]:
+async def _drawing(leases: Sequence[CapLease]) -> AsyncIterator[None]:
     """Holds their locks, always in the order of the caps, so that no two draws wait for each other."""
     async with AsyncExitStack() as stack:
-        for purse in sorted(purses, key=lambda purse: purse.cap.order):
-            await stack.enter_async_context(purse.drawing)
+        for lease in sorted(leases, key=lambda lease: lease.cap.order):
+            await stack.enter_async_context(lease.drawing)
         yield

@@ -1,4 +1,4 @@
-"""A question of an account while it is being completed_exchange, and the exchange that is stored afterwards."""
+"""A question of an account while it is answered, and the exchange that is stored afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

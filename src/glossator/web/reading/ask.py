@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from markupsafe import Markup
 from quart import Blueprint, Response, request
 
-from glossator.domain.answering.own_sentences import sentences_in
+from glossator.domain.answering.notices import notices_in
 from glossator.domain.answering.question import Answer, Question
 from glossator.domain.answering.suggestions.suggested_questions import SuggestedQuestions
 from glossator.domain.answering.writing.html import answer_html
@@ -96,7 +96,7 @@ async def _answer_page(question: Question, answer: Answer) -> Response:
         book,
         question=question.text,
         answer=answer,
-        spent=sentences_in(book.texts[0].tag).spent(answer.cap) if answer.cap else "",
+        spent=notices_in(book.texts[0].tag).spent(answer.cap) if answer.cap else "",
         answer_html=Markup(html),  # noqa: S704 - our renderer escapes what it is given
         quoted_link=question.free and services().get(ChatModel).generates,
         follow_ups=await follow_ups_of(question, answer, services().get(SuggestedQuestions)),

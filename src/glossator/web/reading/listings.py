@@ -10,7 +10,7 @@ from quart import Blueprint, Response, request
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
 from glossator.domain.book.llms import BookIndex, in_whole_book, markdown_name, sitemap
-from glossator.domain.book.pages.portable import portable_markdown
+from glossator.domain.book.pages.standalone import standalone_markdown
 from glossator.domain.errors import BookEmpty, Unavailable
 from glossator.domain.ports.workers import Workers
 from glossator.kernel.services import Services
@@ -118,5 +118,5 @@ async def _pages(running: Services, book: ServedBook, base: str) -> AsyncGenerat
     for entry in contents.pages:
         page = await index.page(entry.url)
         if page is not None:
-            text = await workers.run(partial(portable_markdown, page, base, contents.urls, images=published))
+            text = await workers.run(partial(standalone_markdown, page, base, contents.urls, images=published))
             yield in_whole_book(text, base + page.url)

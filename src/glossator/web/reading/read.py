@@ -18,9 +18,9 @@ from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
 from glossator.domain.book.llms import SUFFIX, markdown_name, one_line, with_index
 from glossator.domain.book.pages.marking import Mark, letters_of
-from glossator.domain.book.pages.portable import portable_markdown
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.pages.sections import Heading
+from glossator.domain.book.pages.standalone import standalone_markdown
 from glossator.domain.book.pages.urls import encode_url
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.splitter import Splitter
@@ -114,7 +114,7 @@ async def page_markdown(page: Page) -> str:
     book = await served_book()
     urls = book.overview.contents.urls
     published = not services().get(BookOptions).own_reader
-    work = partial(portable_markdown, page, absolute(own_address(), book.url), urls, images=published)
+    work = partial(standalone_markdown, page, absolute(own_address(), book.url), urls, images=published)
     return await services().get(Workers).run(work)
 
 

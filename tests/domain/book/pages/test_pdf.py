@@ -10,9 +10,9 @@ from pypdf.generic import EncodedStreamObject, NameObject
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.isolated import UNREADABLE, read_isolated
 from glossator.domain.book.pages.pdf.layout import clean_line
 from glossator.domain.book.pages.pdf.text import extract, read_pdf
+from glossator.domain.book.pages.reader_process import UNREADABLE, read_isolated
 from glossator.domain.book.pages.render import render
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.folder import page_from_bytes

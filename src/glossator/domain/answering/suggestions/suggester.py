@@ -16,9 +16,9 @@ from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.evidence import is_enough
 from glossator.domain.answering.retrieval.ranking import pieces_of
 from glossator.domain.answering.retrieval.retriever import Retriever
-from glossator.domain.answering.suggestions.forms import MAX_LENGTH, asked_in, question_about, question_of
-from glossator.domain.answering.suggestions.written import MAX_TOKENS as WRITTEN_TOKENS
-from glossator.domain.answering.suggestions.written import most_read_tokens, most_written_usd, written_questions
+from glossator.domain.answering.suggestions.heading_questions import MAX_LENGTH, asked_in, question_about, question_of
+from glossator.domain.answering.suggestions.model_questions import MAX_TOKENS as WRITTEN_TOKENS
+from glossator.domain.answering.suggestions.model_questions import most_read_tokens, most_written_usd, written_questions
 from glossator.domain.book.index import Build, PassageIndex, SuggestedPage, Suggestion
 from glossator.domain.book.ingest.summary import MaxCost, Suggested
 from glossator.domain.book.passages import Passage

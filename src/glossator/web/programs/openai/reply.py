@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from glossator.domain.answering.own_sentences import sentences_for
+from glossator.domain.answering.notices import notices_for
 from glossator.domain.answering.question import Answer, Citation, TextSpan
 from glossator.web.http.errors.programs import openai_error
 from glossator.web.http.pages import absolute
@@ -58,7 +58,7 @@ class Completion:
         """What is sent ahead of an answer that replaces what was streamed: this protocol cannot take text back."""
         if not answer.replaces:
             return ""
-        sentences = sentences_for(self.question)
+        sentences = notices_for(self.question)
         return NOTICE.format(sentence=sentences.unsupported if answer.reason == "unsupported" else sentences.replaced)
 
     def last(self, answer: Answer, offset: int) -> Event:

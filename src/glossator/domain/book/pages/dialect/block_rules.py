@@ -18,7 +18,7 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, paragraph
 from mdit_py_plugins.admon.index import admonition
 
-from glossator.domain.book.pages.dialect.quotes import quote
+from glossator.domain.book.pages.dialect.block_quotes import quote
 
 INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 MAX_TAG_LINES = 20

@@ -20,8 +20,8 @@ from glossator.domain.book.pages.html.blocks import (
     escape_inline,
     join_lines,
 )
-from glossator.domain.book.pages.isolated import read_isolated, serve
 from glossator.domain.book.pages.pdf.layout import Outlined, OutlineEntry, PageParts, page_texts
+from glossator.domain.book.pages.reader_process import read_isolated, serve
 
 if TYPE_CHECKING:
     from pypdf import PdfReader

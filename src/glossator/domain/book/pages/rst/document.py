@@ -15,7 +15,7 @@ from docutils.transforms import Transform
 from docutils.utils import unescape
 
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.isolated import serve
+from glossator.domain.book.pages.reader_process import serve
 from glossator.domain.book.pages.rst.reader import MAX_LINE
 from glossator.domain.book.pages.rst.sphinx_directive import STATES
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.html.reader import read_html
-from glossator.domain.book.pages.isolated import read_isolated
+from glossator.domain.book.pages.reader_process import read_isolated
 
 MAX_LINE: Final = 100_000
 MAX_INSIDE: Final = 20_000

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import blockquote
 
-from glossator.domain.book.pages.dialect.quotes import quote
+from glossator.domain.book.pages.dialect.block_quotes import quote
 from glossator.domain.book.pages.sections import parse_page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter

@@ -23,7 +23,7 @@ CODE: Final = frozenset({"fence", "code_block", "math_block"})
 TITLE: Final = re.compile(r"#\s|[^\n]+\n=+\s*\n")
 
 
-def portable_markdown(page: Page, base: str, urls: Mapping[str, str], *, images: bool) -> str:
+def standalone_markdown(page: Page, base: str, urls: Mapping[str, str], *, images: bool) -> str:
     """`base` is the whole address of the book, with a slash at its end; `urls` maps paths of pages to their urls.
 
     Without `images`, which the built-in reader does not serve, an image of the book is its alternative text.

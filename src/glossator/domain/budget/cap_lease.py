@@ -16,7 +16,7 @@ REFUSED_TIME: Final = timedelta(seconds=10)
 
 
 @dataclass
-class Purse:
+class CapLease:
     """`free` is what is left of the lease; below 0, more was spent than leased. `held` is reserved by running work.
 
     `left` is what the cap had after the last lease; `owed` was granted without the ledger, which counts it later.

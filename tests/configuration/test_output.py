@@ -3,7 +3,7 @@
 import json
 
 from glossator.configuration.core import ADMIN_API_KEY, PORT, SUPPORT_URL
-from glossator.configuration.shown import logged_line, logged_settings
+from glossator.configuration.output import logged_line, logged_settings
 from glossator.kernel.settings.secret import MASK, Secret
 from glossator.kernel.settings.setting import Value
 

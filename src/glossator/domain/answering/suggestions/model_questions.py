@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Final
 
 from glossator.domain.answering.prompt import template
-from glossator.domain.answering.suggestions.forms import MAX_LENGTH, MIN_WORDS
+from glossator.domain.answering.suggestions.heading_questions import MAX_LENGTH, MIN_WORDS
 from glossator.domain.book.passages import Passage
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER, Spending
 from glossator.domain.fences import FENCE, fence_line, fenced

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glossator.domain.answering.suggestions.forms import asked_in, question_about, question_of
+from glossator.domain.answering.suggestions.heading_questions import asked_in, question_about, question_of
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from glossator.domain.budget.caps import Cap
 
 
 @dataclass(frozen=True)
-class Sentences:
+class Notices:
     """`unsupported` and `replaced` are between a streamed text that cannot be taken back and the answer in its place.
 
     `caps` are by the limit that has too little left; `renewed` says when it is full again.
@@ -33,7 +33,7 @@ class Sentences:
         return f"{self.caps[cap.limit]} {self.renewed.format(time=cap.resets_at)}"
 
 
-ENGLISH: Final = Sentences(
+ENGLISH: Final = Notices(
     not_found="I could not find an answer to this in the book.",
     not_written="The assistant cannot write an answer right now; these sections are the closest.",
     unsupported_language="The assistant cannot search this book in the language of your question ({script} script).",
@@ -45,7 +45,7 @@ ENGLISH: Final = Sentences(
     unsupported="The book does not support the text above. It says:",
     replaced="This replaces the text above:",
 )
-URDU: Final = Sentences(
+URDU: Final = Notices(
     not_found="مجھے اس کا جواب کتاب میں نہیں ملا۔",
     not_written="اس وقت جواب نہیں لکھا جا سکتا؛ قریب ترین حصے یہ ہیں۔",
     unsupported_language="اس کتاب میں آپ کے سوال کی زبان ({script} رسم الخط) میں تلاش ممکن نہیں۔",
@@ -67,10 +67,10 @@ URDU: Final = Sentences(
 )
 
 
-def sentences_for(question: str) -> Sentences:
+def notices_for(question: str) -> Notices:
     return URDU if is_urdu(question) else ENGLISH
 
 
-def sentences_in(language: str) -> Sentences:
+def notices_in(language: str) -> Notices:
     """Of the language's tag, or in English."""
     return URDU if language == "ur" else ENGLISH

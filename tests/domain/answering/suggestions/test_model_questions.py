@@ -1,6 +1,6 @@
 """The prompt that asks a model for the questions of a page."""
 
-from glossator.domain.answering.suggestions.written import (
+from glossator.domain.answering.suggestions.model_questions import (
     PAGE_CHARACTERS,
     SECTION_CHARACTERS,
     most_read_tokens,
