@@ -3,7 +3,6 @@
 A server on this machine costs nothing. A model that the table lacks counts at its highest price, with a warning.
 """
 
-import ipaddress
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from glossator.kernel.settings.setting import Setting, Settings
+from glossator.kernel.settings.url import is_loopback
 from glossator_plugins.openai import settings as names
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Prices:
 
 
 def prices_of(settings: Settings) -> Prices:
-    local = is_loopback(settings[names.BASE_URL] or names.DEFAULT_URL)
+    local = is_loopback(urlsplit(settings[names.BASE_URL] or names.DEFAULT_URL).hostname or "")
     table = price_table()
     chat = found(table["chat"], settings[names.MODEL])
     embedding = found(table["embedding"], settings[names.EMBEDDING_MODEL])
@@ -74,14 +74,6 @@ def found(prices: Mapping[str, T], model: str) -> T | None:
         return prices[model]
     fitting = [name for name in prices if name.endswith("*") and model.startswith(name[:-1])]
     return prices[max(fitting, key=len)] if fitting else None
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 @cache

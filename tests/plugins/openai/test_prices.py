@@ -7,7 +7,7 @@ import pytest
 from glossator.kernel.settings.setting import Settings
 from glossator_plugins.openai import settings as names
 from glossator_plugins.openai.plugin import OpenAIPlugin
-from glossator_plugins.openai.prices import Prices, is_loopback, price_table, prices_of
+from glossator_plugins.openai.prices import Prices, price_table, prices_of
 from tests.plugins.openai.services import DEFAULTS, Changes, open_openai
 
 UNPRICED: Changes = {names.PROMPT_PRICE: None, names.COMPLETION_PRICE: None, names.EMBEDDING_PRICE: None}
@@ -68,7 +68,6 @@ def test_a_setting_overrides_the_table_also_with_zero() -> None:
 def test_only_a_server_on_this_machine_is_free(url: str, local: bool) -> None:
     found = priced({names.MODEL: "llama", names.EMBEDDING_MODEL: "words", names.BASE_URL: url})
 
-    assert is_loopback(url) == local
     assert (found.prompt, found.completion, found.embedding) == ((0, 0, 0) if local else (30.0, 60.0, 0.13))
     assert bool(found.warnings) != local
 

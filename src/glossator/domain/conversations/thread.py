@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
 from glossator.domain.answering.proof.citations import Utf16Offsets, citation_to_json
 from glossator.domain.answering.question import Answer, Citation, Question
+from glossator.domain.clock import now
 from glossator.domain.conversations.conversation import Exchange, Message
 
 MAX_TITLE_LENGTH: Final = 80
@@ -15,10 +16,6 @@ MAX_TITLE_LENGTH: Final = 80
 
 def new_id() -> str:
     return str(uuid4())
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import uuid4
 
 from glossator.domain.book.ingest.job_records import Job, JobRecords
 from glossator.domain.book.ingest.summary import Estimate, IngestProgress, ProgressCallback
+from glossator.domain.clock import now
 from glossator.domain.errors import BookMismatch, Busy, DomainError, JobRunning, Refused, Unavailable
 from glossator.domain.ports.steps import Steps, UntracedSteps
 
@@ -58,7 +59,7 @@ class JobRunner:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        interrupted = await self._records.interrupt(_now() if self._single_process else _now() - STALE)
+        interrupted = await self._records.interrupt(now() if self._single_process else now() - STALE)
         if interrupted:
             log.warning("job_interrupted: an ingest did not finish - repeat it, nothing is embedded twice")
         return self
@@ -75,9 +76,9 @@ class JobRunner:
 
         Raises JobRunning, or Unavailable if the record could not be stored; the caller then still owns `resources`.
         """
-        now = _now()
-        job = Job(str(uuid4()), "running", now, now)
-        running = await self._records.begin(job, now - STALE)
+        started = now()
+        job = Job(str(uuid4()), "running", started, started)
+        running = await self._records.begin(job, started - STALE)
         if running is not None:
             raise JobRunning(running)
         owned = resources.pop_all() if resources else ExitStack()
@@ -104,8 +105,8 @@ class JobRunner:
         if self._run is not None and self._run.job.id == job_id:
             return self._run.job
         job = await self._records.get(job_id)
-        if job is not None and job.active and job.seen_at < _now() - STALE:
-            await self._records.interrupt(_now() - STALE)
+        if job is not None and job.active and job.seen_at < now() - STALE:
+            await self._records.interrupt(now() - STALE)
             job = await self._records.get(job_id)
         return job
 
@@ -152,9 +153,9 @@ class _RunningJob:
             suggested=progress.suggested,
         )
         self._changed.set()
-        now = asyncio.get_running_loop().time()
-        if now - self._logged_at >= LOG_SECONDS:
-            self._logged_at = now
+        time = asyncio.get_running_loop().time()
+        if time - self._logged_at >= LOG_SECONDS:
+            self._logged_at = time
             log.info("job_progress: %s%s", self._counts(), format_left(progress.estimate))
 
     def _counts(self) -> str:
@@ -183,7 +184,7 @@ class _RunningJob:
 
     async def _save(self, job: Job) -> bool:
         """Return False if another process marked the job as dead, or probably did while saving failed."""
-        self.job = replace(job, seen_at=_now())
+        self.job = replace(job, seen_at=now())
         try:
             saved = await self._records.save(self.job)
         except Unavailable as error:
@@ -198,7 +199,3 @@ class _RunningJob:
 
 def format_left(estimate: Estimate) -> str:
     return "" if estimate.seconds_left is None else f", about {estimate.seconds_left:.0f} s left"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
