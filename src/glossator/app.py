@@ -34,7 +34,7 @@ from glossator.web import (
     health,
     metrics,
     middleware,
-    operator,
+    on_demand,
     rewriting,
     search,
     stream_events,
@@ -46,10 +46,7 @@ from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
 from glossator.web.http.session_cookies import CookieOptions
-from glossator.web.ingest import ingest
 from glossator.web.openapi import routes as openapi
-from glossator.web.programs.mcp import routes as mcp
-from glossator.web.programs.openai import routes as openai
 from glossator.web.reading import ask, home, listings, read
 from glossator.web.reading import sign_in as sign_in_page
 from glossator.web.widget import Component, read_component
@@ -68,9 +65,9 @@ from glossator.wiring.workers import close_workers, wire_workers
 log = logging.getLogger(__name__)
 
 BLUEPRINTS = (
-    home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, operator.bp, metrics.bp, read.bp,
-    ingest.bp, rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
-    feedback.bp, stream_events.bp, openapi.bp, sign_in_page.bp, openai.bp, mcp.bp, listings.bp,
+    home.bp, health.bp, config.bp, chat.bp, ask.bp, conversations.bp, search.bp, on_demand.bp, metrics.bp, read.bp,
+    rewriting.bp, sign_in.bp, sessions.bp, account.bp, suggestions.bp, widget.bp,
+    feedback.bp, stream_events.bp, openapi.bp, sign_in_page.bp, listings.bp,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 
 from glossator.app import BLUEPRINTS
 from glossator.domain.book.links import BookLinks
-from glossator.web import operator
+from glossator.web import on_demand
 from tests.indexes import MemoryIndex
 from tests.web.apps import ADMIN_KEY, Parts
 
@@ -14,7 +14,7 @@ async def test_links_are_those_of_the_passages() -> None:
     reply = await Parts().app().test_client().get("/links", headers={"Authorization": f"Bearer {ADMIN_KEY}"})
 
     book = TypeAdapter(BookLinks).validate_python(await reply.get_json())
-    assert operator.bp in BLUEPRINTS
+    assert on_demand.bp in BLUEPRINTS
     assert (book.title, book.passages, [link.url for link in book.links]) == (
         "Book", 3, ["fusion#top", "meaning#top", "words#top"],
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
 
 import click
+
+from glossator.kernel import deferred
 
 
 def runs(place: str) -> Callable[[Callable[[], None]], Callable[..., None]]:
@@ -29,6 +30,5 @@ def runs(place: str) -> Callable[[Callable[[], None]], Callable[..., None]]:
 
 
 def load(place: str) -> Callable[..., None]:
-    module, _, name = place.partition(":")
-    work: Callable[..., None] = getattr(import_module(f"{__package__}.{module}"), name)
+    work: Callable[..., None] = deferred.load(f"{__package__}.{place}")
     return work

@@ -10,6 +10,7 @@ DomainError
 ├── AlreadyExists    a unique value is taken: choose another
 ├── Busy             the same work is already running: wait for it
 └── Refused          the request is harmful or contradictory: change it
+    ├── UploadRefused, UploadDamaged, UploadTooLarge
 
 Messages are our own sentences and safe to show; they never contain an upstream's text.
 """
@@ -73,3 +74,15 @@ class JobRunning(Busy):
 
 class Refused(DomainError):
     """Nothing was changed; the message says what to do instead."""
+
+
+class UploadRefused(Refused):
+    """The upload contains a file that is not allowed; the message names it. Nothing was changed."""
+
+
+class UploadDamaged(Refused):
+    """The upload cannot be read."""
+
+
+class UploadTooLarge(Refused):
+    """The upload or its unpacked content is larger than the limit."""

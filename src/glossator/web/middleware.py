@@ -28,8 +28,8 @@ from glossator.web.http.errors.problem import Problem, problem_to_json
 from glossator.web.http.errors.programs import MCP_PATH, OPENAI_PATH
 from glossator.web.http.limits import count_for_network
 from glossator.web.http.network import client_network
-from glossator.web.ingest.uploads import MAX_UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.metrics import Metrics
+from glossator.web.on_demand import MAX_UPLOAD_BYTES, UPLOAD_PATH
 from glossator.web.request_bodies import BATCH_BYTES
 
 BODY_LIMITS: Final[Mapping[str, int]] = {

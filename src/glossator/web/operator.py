@@ -3,8 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from quart import Blueprint, Response, jsonify
-from quart_cors import cors_exempt
+from quart import Response, jsonify
 
 from glossator.domain.answering.evaluation.evaluator import Evaluator
 from glossator.domain.book.index import PassageIndex
@@ -18,8 +17,6 @@ from glossator.web.http.context import services
 from glossator.web.http.errors.problem import Problem
 from glossator.web.request_bodies import ChatBody, NumberBetween
 
-bp = Blueprint("operator", __name__)
-
 
 class UsageQuery(Body):
     days: Annotated[int, NumberBetween(1, 400)] = 7
@@ -29,15 +26,11 @@ class ReportQuery(Body):
     days: Annotated[int, NumberBetween(1, 400)] = 30
 
 
-@bp.get("/evaluate")
-@cors_exempt
 @admin_only
 async def cost() -> Response:
     return jsonify(asdict(services().get(Evaluator).cost))
 
 
-@bp.post("/evaluate")
-@cors_exempt
 @admin_only
 async def ask() -> Response:
     """How one question is answered, with what an evaluation needs."""
@@ -45,15 +38,11 @@ async def ask() -> Response:
     return jsonify(asdict(await services().get(Evaluator).ask(question)))
 
 
-@bp.get("/links")
-@cors_exempt
 @admin_only
 async def links() -> Response:
     return jsonify(asdict(await read_links(services().get(PassageIndex), services().get(BookOptions).base_url)))
 
 
-@bp.get("/usage")
-@cors_exempt
 @admin_only
 async def usage() -> Response:
     """What was spent per day, and what is left."""
@@ -61,8 +50,6 @@ async def usage() -> Response:
     return jsonify(report.to_json())
 
 
-@bp.get("/report")
-@cors_exempt
 @admin_only
 async def report() -> Response:
     """What the book lacks."""

@@ -9,25 +9,21 @@ from typing import Final
 
 from glossator.configuration import core as conf
 from glossator.configuration.core import Configuration
-from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.retriever import RetrievalOptions, Retriever
 from glossator.domain.answering.retrieval.section_search import SectionSearch
-from glossator.domain.answering.suggestions.suggester import AnswerCheck, Suggester
 from glossator.domain.book.index import PassageIndex, Weights
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions, IngestOptions
-from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.job_records import JobRecords, MemoryJobs
 from glossator.domain.book.ingest.jobs import JobRunner
-from glossator.domain.book.ingest.start_job import IngestJobs, IngestRequest
+from glossator.domain.book.ingest.live_build import describe_outdated, is_unfilled, requested_build
 from glossator.domain.book.overview import Overviews
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
-from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import DomainError, Overloaded
-from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.database import Database
 from glossator.domain.ports.embedder import Embedder, Reranker
 from glossator.domain.ports.workers import Workers
+from glossator.kernel.deferred import load
 from glossator.kernel.guards.fair_queue import CALLER, FairQueue
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
@@ -35,6 +31,8 @@ from glossator.storage.jobs import StoredJobs
 
 log = logging.getLogger(__name__)
 
+INGEST: Final = "glossator.wiring.ingest"
+"""Loaded for the first job."""
 SEARCHES: Final = 8
 PLACES: Final = 400
 SPARE_PLACES: Final = 50
@@ -60,22 +58,7 @@ def wire_book(services: Services, configuration: Configuration) -> None:
     services.provide(Retriever, retriever)
     services.provide(SectionSearch, SectionSearch(index, retriever.vocabularies, turns))
     services.provide(Overviews, Overviews(index, services.get(Workers)))
-    batch, budget, suggester = settings[conf.INGEST_BATCH], services.get(Budget), book_suggester(services, settings)
-    services.provide(Ingest, Ingest(index, embedder, splitter, batch=batch, budget=budget, suggesting=suggester))
-
-
-def book_suggester(services: Services, settings: Settings) -> Suggester | None:
-    """None for a command that only searches."""
-    if ChatModel not in services:
-        return None
-    check = AnswerCheck(
-        services.get(Retriever),
-        Quoter(services.get(Embedder), services.get(Workers)),
-        passages=settings[conf.RETRIEVAL_PASSAGES],
-        characters=settings[conf.RETRIEVAL_CHARACTERS],
-    )
-    model = services.get(ChatModel) if settings[conf.SUGGESTIONS_MODEL] else None
-    return Suggester(services.get(PassageIndex), check, model, services.get(Budget))
+    services.provide_later("glossator.domain.book.ingest.ingest:Ingest", f"{INGEST}:book_ingest", settings)
 
 
 class SearchTurns:
@@ -153,17 +136,16 @@ def book_options(configuration: Configuration) -> BookOptions:
 @asynccontextmanager
 async def run_jobs(services: Services, configuration: Configuration) -> AsyncIterator[None]:
     """Run ingest jobs; leaving the context interrupts the running job."""
-    settings, ingest = configuration.settings, services.get(Ingest)
-    await warn_if_outdated(ingest)
+    settings = configuration.settings
+    await warn_if_outdated(services)
     single = settings[conf.REPLICAS] == 1
     async with JobRunner(job_records(services), single_process=single, steps=services.spans) as runner:
-        ingest_jobs = IngestJobs(runner, ingest, services.get(BookOptions))
         services.provide(JobRunner, runner)
-        services.provide(IngestJobs, ingest_jobs)
+        services.provide_later("glossator.domain.book.ingest.start_job:IngestJobs", f"{INGEST}:ingest_jobs")
         if settings[conf.INGEST_ON_START]:
-            await ingest_at_start(ingest_jobs)
-        else:
-            await fill_at_start(ingest_jobs)
+            await load(f"{INGEST}:ingest_at_start")(services)
+        elif await has_gaps(services):
+            await load(f"{INGEST}:fill_at_start")(services)
         yield
 
 
@@ -171,34 +153,20 @@ def job_records(services: Services) -> JobRecords:
     return StoredJobs(services.get(Database)) if Database in services else MemoryJobs()
 
 
-async def ingest_at_start(ingest_jobs: IngestJobs) -> None:
-    """Start the job; the current book is served meanwhile. An error is logged and does not stop the server.
-
-    A book that was built by other rules is built again if that costs nothing; otherwise the job logs the command.
-    """
+async def has_gaps(services: Services) -> bool:
+    """Whether the last run was interrupted before the vectors of slow spaces were complete."""
     try:
-        job = await ingest_jobs.start_folder(IngestRequest(upgrade=True))
-    except DomainError as error:
-        log.warning("INGEST_ON_START: %s", error)
-    else:
-        log.info("INGEST_ON_START: job %s ingests DOCS_PATH", job.id)
-
-
-async def fill_at_start(ingest_jobs: IngestJobs) -> None:
-    """Continue to add the vectors of slow spaces, if the last run was interrupted."""
-    try:
-        job = await ingest_jobs.start_fill()
+        return await is_unfilled(services.get(PassageIndex), services.get(Embedder))
     except DomainError as error:
         log.warning("fill_not_started: %s", error)
-    else:
-        if job is not None:
-            log.info("fill_started: job %s adds the missing vectors", job.id)
+        return False
 
 
-async def warn_if_outdated(ingest: Ingest) -> None:
+async def warn_if_outdated(services: Services) -> None:
     """An upgrade never takes a book offline: a build of other rules is searched by its own."""
+    requested = requested_build(services.get(Embedder), services.get(Splitter).version, IngestOptions())
     try:
-        outdated = await ingest.describe_outdated()
+        outdated = await describe_outdated(services.get(PassageIndex), requested)
     except DomainError as error:
         log.warning("index_not_read: %s", error)
         return

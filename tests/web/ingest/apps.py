@@ -19,10 +19,10 @@ from glossator.kernel.draining import Draining
 from glossator.kernel.services import Services
 from glossator.kernel.settings.secret import Secret
 from glossator.web import middleware as options
+from glossator.web import on_demand
 from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits
-from glossator.web.ingest import ingest
 from tests.indexes import CountingEmbedder, MemoryIndex
 from tests.options import WEB_OPTIONS
 
@@ -68,7 +68,7 @@ class BookSite:
             attach(app, services)
             pages.register(app)
             options.register(app, web)
-            app.register_blueprint(ingest.bp)
+            app.register_blueprint(on_demand.bp)
             yield app
 
 

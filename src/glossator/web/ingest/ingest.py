@@ -9,8 +9,7 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import FailFast, Field, TypeAdapter, ValidationError
-from quart import Blueprint, Response, jsonify, request
-from quart_cors import cors_exempt
+from quart import Response, jsonify, request
 
 from glossator.domain.book.ingest.book_options import BookOptions
 from glossator.domain.book.ingest.job_records import Job
@@ -27,9 +26,7 @@ from glossator.web.http.bodies import Body, PlainText, read_bytes
 from glossator.web.http.context import services
 from glossator.web.http.errors.problem import FieldError, Problem
 from glossator.web.http.json import Counts, InvalidJson, check_counts
-from glossator.web.ingest.uploads import UPLOAD_PATH, MultipartUpload, receive
-
-bp = Blueprint("ingest", __name__)
+from glossator.web.ingest.uploads import MultipartUpload, receive
 
 BROKEN_COUNTS: Final = Counts(values=16 * MAX_ENTRIES, brackets=8 * MAX_ENTRIES, size=2**20)
 USD: Final = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
@@ -67,16 +64,12 @@ class IngestParams:
     keep_top: bool
 
 
-@bp.post(UPLOAD_PATH)
-@cors_exempt
 @admin_only
 async def start() -> tuple[Response, int]:
     job = await start_job(ingest_params())
     return jsonify({"job_id": job.id}), 202
 
 
-@bp.get(f"{UPLOAD_PATH}/<job_id>")
-@cors_exempt
 @admin_only
 async def get_job(job_id: str) -> Response:
     job = await services().get(JobRunner).get(job_id) if is_uuid(job_id) else None

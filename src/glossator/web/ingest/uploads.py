@@ -14,9 +14,8 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from glossator.domain.book.sources.archive import MAX_ENTRIES
 from glossator.domain.book.sources.upload import FilePart
 from glossator.web.http.errors.problem import FieldError, Problem
+from glossator.web.on_demand import MAX_UPLOAD_BYTES
 
-UPLOAD_PATH: Final = "/ingest"
-MAX_UPLOAD_BYTES: Final = 64 * 2**20
 MAX_FIELD_BYTES: Final = 4 * 2**20
 CHUNK_BYTES: Final = 8 * 1024
 """Read between two rounds of the event loop: a chunk may have a hundred parts."""

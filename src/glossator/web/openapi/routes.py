@@ -2,7 +2,6 @@
 
 import json
 from functools import lru_cache, partial
-from importlib import import_module
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -10,9 +9,9 @@ from quart import Blueprint, Response, request
 from quart_cors import cors
 
 from glossator.domain.ports.workers import Workers
+from glossator.kernel.deferred import load
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.pages import environment, page_response, served_book
-from glossator.web.openapi.page import docs_view
 
 bp: Final = cors(
     Blueprint("openapi", __name__),
@@ -46,7 +45,7 @@ async def _cached(response: Response) -> Response:
 @lru_cache(maxsize=1)
 def document(version: str) -> dict[str, Any]:
     """Built when it is first asked for: its models take a tenth of a second of every start otherwise."""
-    built: dict[str, Any] = import_module("glossator.web.openapi.document").openapi(version)
+    built: dict[str, Any] = load("glossator.web.openapi.document:openapi")(version)
     return built
 
 
@@ -57,5 +56,5 @@ def document_text(version: str) -> str:
 
 @lru_cache(maxsize=1)
 def docs_main(version: str) -> Markup:
-    template = environment().get_template("docs_main.html")
-    return Markup(template.render(docs=docs_view(document(version))))  # noqa: S704 - the template escapes
+    template, view = environment().get_template("docs_main.html"), load("glossator.web.openapi.page:docs_view")
+    return Markup(template.render(docs=view(document(version))))  # noqa: S704 - the template escapes

@@ -9,7 +9,8 @@ import pytest
 from glossator.domain.answering.quoting.quoter import Quoter
 from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.answering.suggestions.model_questions import WRITTEN
-from glossator.domain.answering.suggestions.suggester import PER_PAGE, AnswerCheck, Suggester
+from glossator.domain.answering.suggestions.suggested_questions import PER_PAGE
+from glossator.domain.answering.suggestions.suggester import AnswerCheck, Suggester
 from glossator.domain.book.index import SuggestedPage
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest

@@ -9,6 +9,7 @@ import pytest
 
 from glossator.domain.book.index import Hit, PassagePoint, Query, VectorSpace
 from glossator.domain.book.ingest.book_options import IngestOptions
+from glossator.domain.book.ingest.live_build import describe_outdated, requested_build
 from glossator.domain.book.ingest.summary import IngestProgress
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import BookMismatch, Refused, Unavailable
@@ -180,20 +181,25 @@ def newer(bench: Bench) -> Bench:
     return replace(bench, splitter=LineSplitter("lines-2"))
 
 
+async def outdated(bench: Bench) -> str:
+    requested = requested_build(bench.embedder, bench.splitter.version, IngestOptions())
+    return await describe_outdated(bench.index, requested)
+
+
 async def test_a_build_of_other_rules_is_described_with_the_command(filled: Bench) -> None:
-    assert await filled.ingest.describe_outdated() == ""
+    assert await outdated(filled) == ""
 
-    outdated = await newer(filled).ingest.describe_outdated()
+    described = await outdated(newer(filled))
 
-    assert "splitter lines-1" in outdated
-    assert "splitter lines-2" in outdated
-    assert outdated.endswith("it is served as it is - run: glossator ingest --rebuild")
+    assert "splitter lines-1" in described
+    assert "splitter lines-2" in described
+    assert described.endswith("it is served as it is - run: glossator ingest --rebuild")
 
 
 async def test_a_build_of_other_word_rules_is_outdated_and_not_written(filled: Bench) -> None:
     filled.index.stored[1].build = replace(filled.index.stored[1].build, words="1")
 
-    assert "word rules 1" in await filled.ingest.describe_outdated()
+    assert "word rules 1" in await outdated(filled)
     with pytest.raises(BookMismatch, match="run: glossator ingest --rebuild"):
         await filled.ingest.run(BOOK, IngestOptions())
     assert filled.index.writes == []

@@ -11,8 +11,8 @@ import pytest
 
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.archive import Archive, open_archive
-from glossator.domain.book.sources.upload import Upload, UploadDamaged, UploadRefused, UploadTooLarge, create_upload
-from glossator.domain.errors import DomainError
+from glossator.domain.book.sources.upload import Upload, create_upload
+from glossator.domain.errors import DomainError, UploadDamaged, UploadRefused, UploadTooLarge
 from tests import archives
 
 MIB = 2**20

@@ -11,7 +11,6 @@ from itertools import chain, zip_longest
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from glossator.domain.answering.suggestions.suggester import PER_PAGE
 from glossator.domain.book.index import Build, PassageIndex, SuggestedPage, Suggestion
 from glossator.domain.book.ingest.book_options import READER_URL
 from glossator.domain.book.site_address import links_base
@@ -19,6 +18,7 @@ from glossator.domain.book.words import words_of
 from glossator.domain.errors import Unavailable
 
 STARTERS: Final = 12
+PER_PAGE: Final = 3
 SAME_WORDS: Final = 0.8
 MAX_WAIT: Final = 0.1  # seconds
 

@@ -19,6 +19,7 @@ from glossator.domain.answering.retrieval.retriever import Retriever
 from glossator.domain.answering.suggestions.heading_questions import MAX_LENGTH, asked_in, question_about, question_of
 from glossator.domain.answering.suggestions.model_questions import MAX_TOKENS as WRITTEN_TOKENS
 from glossator.domain.answering.suggestions.model_questions import most_read_tokens, most_written_usd, written_questions
+from glossator.domain.answering.suggestions.suggested_questions import PER_PAGE
 from glossator.domain.book.index import Build, PassageIndex, SuggestedPage, Suggestion
 from glossator.domain.book.ingest.summary import MaxCost, Suggested
 from glossator.domain.book.passages import Passage
@@ -69,7 +70,6 @@ class AnswerCheck:
 
 log = logging.getLogger(__name__)
 
-PER_PAGE: Final = 3
 MAX_CHECKED: Final = 10
 BATCH: Final = 8
 """Pages at a time, since a model takes its time."""

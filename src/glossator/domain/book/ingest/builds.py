@@ -14,11 +14,16 @@ from dataclasses import dataclass, replace
 
 from glossator.domain.book.index import BUILDING, READY, Build, PassageIndex, PassagePoint, Query
 from glossator.domain.book.ingest.changes import BuildContents, read_contents
+from glossator.domain.book.ingest.live_build import (
+    REBUILD_COMMAND,
+    describe_build,
+    describe_mismatch,
+    find_live_build,
+    matches,
+)
 from glossator.domain.book.passages import BrokenPage, Passage
 from glossator.domain.book.words import query_words
 from glossator.domain.errors import BookMismatch, Refused, Unavailable
-
-REBUILD_COMMAND = "glossator ingest --rebuild"
 
 
 @dataclass(frozen=True)
@@ -60,25 +65,10 @@ async def choose_target(index: PassageIndex, requested: Build, *, rebuild: bool)
     return Target(replace(requested, number=number, state=BUILDING), live=False, fresh=True)
 
 
-async def find_live_build(index: PassageIndex) -> Build | None:
-    """Return the live build if Glossator created it; another program's collection is never written to."""
-    live = await index.live()
-    return live if live and live.number > 0 else None
-
-
 def require_match(live: Build, requested: Build) -> None:
     """Raises BookMismatch, which names both models and the command that fixes the difference."""
     if not matches(live, requested):
         raise BookMismatch(f"{describe_mismatch(live, requested)} - run: {REBUILD_COMMAND}")
-
-
-def matches(one: Build, other: Build) -> bool:
-    """Whether both builds have the same models, splitter and word rules."""
-    return (one.spaces, one.splitter, one.words) == (other.spaces, other.splitter, other.words)
-
-
-def describe_mismatch(live: Build, requested: Build) -> str:
-    return f"the book was built with {_describe(live)}, but the settings name {_describe(requested)}"
 
 
 async def begin(index: PassageIndex, target: Target) -> tuple[BuildContents, BuildContents]:
@@ -130,8 +120,8 @@ async def roll_back(index: PassageIndex, requested: Build) -> Build:
     build = earlier[-1]
     if (build.spaces or requested.spaces) and not {*build.spaces} & {*requested.spaces}:
         raise BookMismatch(
-            f"build {build.number} was made with {_describe(build)}, but the settings name {_describe(requested)}"
-            " - restore the embedding model first"
+            f"build {build.number} was made with {describe_build(build)}, but the settings name "
+            f"{describe_build(requested)} - restore the embedding model first"
         )
     await index.activate(build.number)
     return build
@@ -202,8 +192,3 @@ async def _would_lose_pages(index: PassageIndex, outcome: IngestOutcome) -> bool
 
 def _is_unfinished(build: Build, live: Build | None) -> bool:
     return live is None or (build.number > live.number and build.state == BUILDING)
-
-
-def _describe(build: Build) -> str:
-    models = " and ".join(f"{space.model} ({space.dimension} dimensions)" for space in build.spaces) or "no model"
-    return f"{models}, splitter {build.splitter}, word rules {build.words}"

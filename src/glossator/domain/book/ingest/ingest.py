@@ -16,18 +16,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from glossator.domain.book.index import Build, PassageIndex, VectorSpace
+from glossator.domain.book.index import Build, PassageIndex
 from glossator.domain.book.ingest.book_options import IngestOptions
-from glossator.domain.book.ingest.builds import (
-    REBUILD_COMMAND,
-    Target,
-    choose_target,
+from glossator.domain.book.ingest.builds import Target, choose_target, roll_back
+from glossator.domain.book.ingest.changes import BuildContents, read_contents
+from glossator.domain.book.ingest.live_build import (
     describe_mismatch,
     find_live_build,
+    is_unfilled,
     matches,
-    roll_back,
+    requested_build,
+    slow_spaces,
 )
-from glossator.domain.book.ingest.changes import BuildContents, read_contents
 from glossator.domain.book.ingest.loader import Loader
 from glossator.domain.book.ingest.outcome import missing_paths, require_pages, summary_of, updated_build
 from glossator.domain.book.ingest.price import Suggesting, cost_of, cost_of_change, cost_of_questions, priced, reserved
@@ -41,9 +41,8 @@ from glossator.domain.book.ingest.summary import (
     estimate,
     ignore_progress,
 )
-from glossator.domain.book.ingest.writer import fill, slow_spaces
+from glossator.domain.book.ingest.writer import fill
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect
-from glossator.domain.book.words import WORD_RULES
 from glossator.domain.budget.budget import Budget
 from glossator.domain.errors import Busy, DomainError
 from glossator.domain.ports.embedder import Embedder
@@ -165,21 +164,13 @@ class Ingest:
             return Suggested()
 
     async def is_unfilled(self) -> bool:
-        """Whether `fill` has to complete a slow space before the live build can be searched in it."""
-        live = await find_live_build(self._index)
-        return live is not None and bool({*live.pending} & {*slow_spaces(live, self._embedder)})
+        """Whether `fill` has something to do."""
+        return await is_unfilled(self._index, self._embedder)
 
     async def live_dialect(self) -> Dialect:
         """The site of the live build, for pages that are added to it."""
         live = await find_live_build(self._index)
         return live.dialect or DEFAULT_DIALECT if live else DEFAULT_DIALECT
-
-    async def describe_outdated(self) -> str:
-        """How the live build differs from one that the settings would make, and what to do; "" if it does not."""
-        live, requested = await find_live_build(self._index), self._requested_build(IngestOptions())
-        if live is None or matches(live, requested):
-            return ""
-        return f"{describe_mismatch(live, requested)}; it is served as it is - run: {REBUILD_COMMAND}"
 
     async def roll_back(self) -> Build:
         """Make the build before the last rebuild live again. Raises Busy, Refused or BookMismatch."""
@@ -239,12 +230,4 @@ class Ingest:
         return await choose_target(self._index, requested, rebuild=rebuild)
 
     def _requested_build(self, options: IngestOptions) -> Build:
-        return Build(
-            number=0,
-            title=options.title,
-            site_url=options.site_url,
-            spaces=tuple(VectorSpace(space.name, space.model, space.dimension) for space in self._embedder.spaces),
-            splitter=self._splitter.version,
-            words=WORD_RULES,
-            pending=tuple(space.name for space in self._embedder.spaces if space.slow),
-        )
+        return requested_build(self._embedder, self._splitter.version, options)

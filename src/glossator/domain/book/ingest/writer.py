@@ -13,8 +13,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from glossator.domain.book.index import Build, PassageIndex, PassagePoint, SparseVector, shared_spaces
+from glossator.domain.book.index import Build, PassageIndex, PassagePoint, SparseVector
 from glossator.domain.book.ingest.changes import PageChange
+from glossator.domain.book.ingest.live_build import slow_spaces
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.words import document_words
 from glossator.domain.budget.spending import Spending
@@ -118,12 +119,6 @@ class BuildWriter:
             await self._index.put_pages(self._number, [change.page for change in changes])
         if removed:
             await self._index.delete(self._number, passages=removed)
-
-
-def slow_spaces(build: Build, embedder: Embedder) -> list[str]:
-    """The spaces of this build that `fill` can complete."""
-    shared = shared_spaces(build, embedder.spaces)
-    return [space.name for space in embedder.spaces if space.slow and space.name in shared]
 
 
 async def fill(

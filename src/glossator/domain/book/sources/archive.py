@@ -17,13 +17,8 @@ from typing import IO, Final
 
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.sources.file_rules import common_rule
-from glossator.domain.book.sources.upload import (
-    UploadDamaged,
-    UploadTooLarge,
-    printable_name,
-    safe_path,
-    upload_refused,
-)
+from glossator.domain.book.sources.upload import printable_name, safe_path, upload_refused
+from glossator.domain.errors import UploadDamaged, UploadTooLarge
 
 MAX_ENTRIES: Final = 10_000
 MAX_DIRECTORY_BYTES: Final = 8 * 2**20

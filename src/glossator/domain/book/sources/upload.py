@@ -35,23 +35,11 @@ from glossator.domain.book.sources.site_config import (
     sort_configs,
 )
 from glossator.domain.book.sources.site_config import MAX_BYTES as MAX_CONFIG_BYTES
-from glossator.domain.errors import Refused
+from glossator.domain.errors import UploadDamaged, UploadRefused
 
 MAX_NAME_LENGTH: Final = 1000
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 DRIVE: Final = re.compile(r"[A-Za-z]:")
-
-
-class UploadRefused(Refused):
-    """The upload contains a file that is not allowed; the message names it. Nothing was changed."""
-
-
-class UploadDamaged(Refused):
-    """The upload cannot be read."""
-
-
-class UploadTooLarge(Refused):
-    """The upload or its unpacked content is larger than the limit."""
 
 
 class UploadPart(Protocol):

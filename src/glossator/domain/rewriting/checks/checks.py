@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from glossator.domain.rewriting.checks.lengths import is_cut_off, is_too_short, max_length
-from glossator.domain.rewriting.languages.scripts import script_of, scripts
+from glossator.domain.rewriting.languages.scripts import MIXED_SCRIPTS, script_of, scripts
 from glossator.domain.rewriting.masking.mask import find_pieces
 from glossator.domain.rewriting.masking.pieces import MaskedPiece, PieceKind, cover
 
 EXACT_KINDS = frozenset({PieceKind.CODE, PieceKind.FORMULA, PieceKind.MARKUP, PieceKind.LINK, PieceKind.ADDRESS})
-JAPANESE = scripts("ja")
+JAPANESE = MIXED_SCRIPTS["Jpan"]
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d+")
 MAX_NAME_WORDS = 6

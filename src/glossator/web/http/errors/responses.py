@@ -10,7 +10,6 @@ from quart import json as quart_json
 from werkzeug.exceptions import HTTPException
 
 from glossator.domain.accounts.errors import FieldRefused, TooManyFailures
-from glossator.domain.book.sources.upload import UploadDamaged, UploadRefused, UploadTooLarge
 from glossator.domain.errors import (
     AlreadyExists,
     BookEmpty,
@@ -22,6 +21,9 @@ from glossator.domain.errors import (
     Overloaded,
     Refused,
     Unavailable,
+    UploadDamaged,
+    UploadRefused,
+    UploadTooLarge,
 )
 from glossator.web.http.errors.account import ACCOUNT_PROBLEMS, is_official, official_code, official_status
 from glossator.web.http.errors.problem import FieldError, Problem, Reached, field_message, problem_to_json

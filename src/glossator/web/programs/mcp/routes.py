@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from quart import Blueprint, Response, jsonify, request
+from quart import Response, jsonify, request
 
 from glossator.web.auth.origins import is_loopback_origin
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem
-from glossator.web.http.errors.programs import INVALID_PARAMS, MCP_PATH
+from glossator.web.http.errors.programs import INVALID_PARAMS
 from glossator.web.http.errors.responses import to_problem
 from glossator.web.http.pages import served_book
 from glossator.web.programs.access import program_reader
@@ -35,7 +35,6 @@ from glossator.web.programs.mcp.messages import (
 )
 from glossator.web.programs.mcp.tools import TOOLS, described_tools
 
-bp = Blueprint("mcp", __name__)
 log = logging.getLogger(__name__)
 
 SERVER_KEY: Final = "io.modelcontextprotocol/serverInfo"
@@ -46,7 +45,6 @@ INSTRUCTIONS: Final = (
 )
 
 
-@bp.post(MCP_PATH)
 async def mcp() -> Response:
     check_caller()
     await program_reader()

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from time import time
 from typing import Final
 
-from quart import Blueprint, Response, jsonify
+from quart import Response, jsonify
 
 from glossator.domain.accounts.account import SignedIn
 from glossator.domain.answering.answer import Answering, AnsweringOptions
@@ -28,7 +28,6 @@ from glossator.web.chat import remembering
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import FieldError, Problem
-from glossator.web.http.errors.programs import OPENAI_PATH
 from glossator.web.http.pages import own_address
 from glossator.web.http.stream import DELTA, Event, event_stream
 from glossator.web.metrics import measured_stream
@@ -37,24 +36,19 @@ from glossator.web.programs.openai.body import CompletionBody
 from glossator.web.programs.openai.reply import DESCRIPTIONS, Completion, model_to_json
 from glossator.web.search import find_passages
 
-bp = Blueprint("openai", __name__, url_prefix=OPENAI_PATH)
-
 MAX_PASSAGES: Final = 8
 
 
-@bp.get("/models")
 async def models() -> Response:
     await program_reader()
     return jsonify({"object": "list", "data": [model_to_json(name) for name in DESCRIPTIONS]})
 
 
-@bp.get("/models/<name>")
 async def model(name: str) -> Response:
     await program_reader()
     return jsonify(model_to_json(known_model(name)))
 
 
-@bp.post("/chat/completions")
 async def completions() -> Response:
     body = await read_body(CompletionBody)
     completion = Completion(REQUEST_ID.get(), known_model(body.model), body.question, int(time()), own_address())
