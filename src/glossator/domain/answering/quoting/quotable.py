@@ -39,6 +39,10 @@ _ANNOUNCES: Final = re.compile(
     r"|^There (?:is|are|was|were)(?: \w+){1,6}\.$|\bas follows\.$",
     re.IGNORECASE,
 )
+# Without what it announces, such a sentence says nothing: "Start it like this:", "Here is an example:".
+_ANNOUNCES_ALONE: Final = re.compile(
+    r"\b(?:like (?:this|so)|this|these|follow(?:s|ing)|examples?|below|here|e\.g\.)\b[^.]{0,40}:$|^.{0,40}:$", re.IGNORECASE
+)
 # "Metrics of requests, timings..." announces nothing where no list or code follows.
 _TRAILS_OFF: Final = re.compile(r"(?:\.\.\.|\u2026)$")
 _EXPLETIVE: Final = re.compile(r"It(?:'s| is| was)(?: also)? (?:\w+ly )?\w+ (?:to|that|for|if|when)\b")
@@ -104,6 +108,11 @@ class Unit:
     @property
     def text(self) -> str:
         return self.main.text
+
+    @property
+    def states(self) -> bool:
+        """Whether it says something itself, even if code must follow."""
+        return _ANNOUNCES_ALONE.search(self.text) is None
 
 
 def units_of(pieces: Sequence[Piece]) -> list[Unit]:

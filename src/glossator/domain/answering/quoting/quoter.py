@@ -55,6 +55,16 @@ LOSS_NOT_NAMED: Final = 0.65
 GAIN_FIRST: Final = 0.1
 """For the first sentence of a section, where the question asks what something is."""
 SAME_WORDS: Final = 0.8
+LEAST_WEIGHT: Final = 0.3
+"""What a word weighs beside its rarity: a word of the subject is in most pieces, and still counts."""
+ASKING_SHARE: Final = 0.3
+"""Of the weight of a word that says what is asked rather than about what."""
+_ASKING: Final = frozenset(
+    words_of(
+        "difference between need mean use happen should can could possible want get make many much long kind exist"
+        " explain tell say go help good best"
+    )
+)
 _ASKS_HOW: Final = re.compile(
     r"\b(?:how (?:do|can|to|should|would|could|does one)|(?<!status )(?<!error )(?<!exit )code"
     r"|example|snippet|syntax|command|configure|install)\b"
@@ -115,22 +125,31 @@ def covered_weights(question: str, pieces: Sequence[Piece], units: Sequence[Unit
 
 
 def quotation(question: str, scored: Sequence[tuple[Unit, float]]) -> Quotation:
-    """The best of the sentences with what they need, written with their numbers."""
+    """The best of the sentences with what they need, written with their numbers.
+
+    Where the question does not ask how, code is shown only if the best sentence of all ends with it.
+    """
     asks_how = _ASKS_HOW.search(question) is not None
-    usable = [(unit, score) for unit, score in scored if asks_how or not unit.announces_code]
-    names = identifiers_of(question)
-    named = [unit for unit, _ in usable if len(names) == 1 and _is_named(unit, names[0])]
-    adjusted = (
-        (_adjusted(unit, score, question) * (LOSS_NOT_NAMED if named and unit not in named else 1.0), unit)
-        for unit, score in usable
-    )
-    chosen = _chosen(sorted(adjusted, key=lambda pair: -pair[0]))
+    ranked = _ranked(question, scored)
+    best = ranked[0][1] if ranked and ranked[0][1].states else None
+    chosen = _chosen([pair for pair in ranked if asks_how or not pair[1].announces_code or pair[1] is best])
     if not chosen:
         return Quotation()
-    code = _code_to_show(chosen) if asks_how else None
+    code = _code_to_show(chosen) if asks_how else _announced_code(chosen[0])
     lines = _in_book_order(_lengthened(_lines_of_units(chosen)))
     lines = [line for line in lines if not _announces_hidden_code(line, chosen, code)]
     return written_quotation(lines, code)
+
+
+def _ranked(question: str, scored: Sequence[tuple[Unit, float]]) -> list[tuple[float, Unit]]:
+    """Best first."""
+    names = identifiers_of(question)
+    named = [unit for unit, _ in scored if len(names) == 1 and _is_named(unit, names[0])]
+    adjusted = (
+        (_adjusted(unit, score, question) * (LOSS_NOT_NAMED if named and unit not in named else 1.0), unit)
+        for unit, score in scored
+    )
+    return sorted(adjusted, key=lambda pair: -pair[0])
 
 
 def _is_named(unit: Unit, name: str) -> bool:
@@ -209,6 +228,10 @@ def _code_to_show(chosen: Sequence[Unit]) -> Line | None:
     return next(usable, None)
 
 
+def _announced_code(unit: Unit) -> Line | None:
+    return unit.code if unit.announces_code and unit.code and len(unit.code.text) <= MAX_CODE else None
+
+
 def _announces_hidden_code(line: Line, chosen: Sequence[Unit], code: Line | None) -> bool:
     announced = [unit.code for unit in chosen if unit.main == line and unit.announces_code]
     return bool(announced) and announced[0] != code
@@ -225,13 +248,14 @@ def _in_book_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def _weights(question: str, pieces: Sequence[Piece]) -> Mapping[str, float]:
-    """Inverse document frequency over the pieces, in the form of BM25 that is never negative.
+    """Inverse document frequency over the pieces, in the form of BM25 that is never negative, and a little for each.
 
     A word that no piece has weighs like the rarest one: it may be misspelled, and must not outweigh the others.
     """
     having = Counter(word for piece in pieces for word in set(words_of(f"{piece.heading}\n{piece.text}")))
     return {
-        word: math.log(1 + (len(pieces) - count + 0.5) / (count + 0.5))
+        word: (LEAST_WEIGHT + math.log(1 + (len(pieces) - count + 0.5) / (count + 0.5)))
+        * (ASKING_SHARE if word in _ASKING else 1.0)
         for word in set(words_of(question))
         for count in (max(1, having[word]),)
     }
