@@ -1,6 +1,7 @@
 """The sentences of the book that can be quoted, each with what a reader needs to understand it.
 
 - A sentence that begins with a word such as "This" or "However" is quoted after the sentence before it.
+- A sentence that the next one takes back or limits is quoted with that one.
 - A sentence that announces a list, a table or code is quoted with what it announces, or not at all.
 - A short list is quoted whole; of a long one an item that is a sentence, such as a term with its definition.
 - A definition is quoted with its term.
@@ -41,7 +42,8 @@ _ANNOUNCES: Final = re.compile(
 )
 # Without what it announces, such a sentence says nothing: "Start it like this:", "Here is an example:".
 _ANNOUNCES_ALONE: Final = re.compile(
-    r"\b(?:like (?:this|so)|this|these|follow(?:s|ing)|examples?|below|here|e\.g\.)\b[^.]{0,40}:$|^.{0,40}:$", re.IGNORECASE
+    r"\b(?:like (?:this|so)|this|these|follow(?:s|ing)|examples?|below|here|e\.g\.)\b[^.]{0,40}:$|^.{0,40}:$",
+    re.IGNORECASE,
 )
 # "Metrics of requests, timings..." announces nothing where no list or code follows.
 _TRAILS_OFF: Final = re.compile(r"(?:\.\.\.|\u2026)$")
@@ -62,6 +64,11 @@ _LEADING_PHRASES: Final = """
     case it, sin embargo
 """
 _PHRASES: Final = [*_LEADING_WORDS.split(), *(" ".join(phrase.split()) for phrase in _LEADING_PHRASES.split(","))]
+# "You can set it to null. That is not recommended."
+_TAKES_BACK: Final = re.compile(
+    r"(?:However|But|Unfortunately|Nevertheless|Otherwise)\b"
+    r"|(?:This|That|It|These|Those|They|Doing so)\b[^.,;:]{0,20}?(?:\bnot\b|n['\u2019]t\b|\bno longer\b|\bdeprecated\b)"
+)
 _CONDITION: Final = "(?:if|when|because|since|as|while|once|unless) (?:it|this|that|they|these|none of them|not)"
 _DEPENDS: Final = re.compile(rf"(?:note[,:]? )?(?:{'|'.join([*_PHRASES, _CONDITION])})\b", re.IGNORECASE)
 # "Returns the name": what returns it is in the heading.
@@ -132,11 +139,27 @@ def _units(rank: int, lines: Sequence[Line]) -> Iterator[Unit]:
         code = following if following is not None and _follows_as_code(line, following) else None
         trails_off = _TRAILS_OFF.search(line.text) is not None and (following is None or is_prose(following))
         announces = _ANNOUNCES.search(line.text) is not None and not trails_off
-        company = _listed(lines, at) if line.is_listed else _announced(lines, at) if announces else [line]
+        company = _company(lines, at, announces=announces)
         if company and not (announces and code is None and len(company) == 1 and not line.is_listed):
             before = _term(lines, company[0].order) or _before(lines, company[0].order)
             is_whole = bool(before) or not (depends(company[0].text) or _is_fragment(line))
             yield Unit(rank, line, (*before, *company), code, is_whole, announces and code is not None)
+
+
+def _company(lines: Sequence[Line], at: int, *, announces: bool) -> list[Line]:
+    """The sentence with what belongs behind it, or with its list."""
+    if lines[at].is_listed:
+        return _listed(lines, at)
+    if announces:
+        return _announced(lines, at)
+    following = lines[at + 1 : at + 2]
+    return [lines[at], *(line for line in following if _takes_back(line, lines[at]))]
+
+
+def _takes_back(line: Line, before: Line) -> bool:
+    same = line.passage is before.passage and line.sentence.block == before.sentence.block
+    stands = is_prose(line) and is_quotable(line.text) and _ANNOUNCES.search(line.text) is None
+    return same and stands and _TAKES_BACK.match(line.text) is not None
 
 
 def is_quotable(text: str) -> bool:

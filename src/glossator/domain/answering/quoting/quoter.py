@@ -16,6 +16,7 @@ from typing import Final
 from glossator.domain.answering.question import Piece
 from glossator.domain.answering.quoting.markdown import Quotation, written_quotation
 from glossator.domain.answering.quoting.quotable import (
+    MAX_TERM_WORDS,
     Line,
     Unit,
     is_quotable,
@@ -52,6 +53,8 @@ LOSS_ROW: Final = 0.7
 """The same for an item or a row that is quoted without its list: it says little without the others."""
 LOSS_NOT_NAMED: Final = 0.65
 """For what neither a heading nor a term names as the question does, where something else is so named."""
+GAIN_DEFINES: Final = 0.2
+"""For a sentence that says what its subject is, where the question asks for that."""
 GAIN_FIRST: Final = 0.1
 """For the first sentence of a section, where the question asks what something is."""
 SAME_WORDS: Final = 0.8
@@ -71,6 +74,7 @@ _ASKS_HOW: Final = re.compile(
     r"|\b(?:wie|comment|c\u00f3mo|nas\u0131l)\b",
     re.IGNORECASE,
 )
+_ASKED_TERM: Final = re.compile(r"^what(?:'s| is| are)(?: an?| the)? ([\w .-]+?)\W*$", re.IGNORECASE)
 _ASKS_WHAT: Final = re.compile(r"^what(?:'s| is| are| does| do)\b", re.IGNORECASE)
 
 
@@ -159,6 +163,8 @@ def _is_named(unit: Unit, name: str) -> bool:
 
 
 def _adjusted(unit: Unit, score: float, question: str) -> float:
+    if _defines(unit.text, question):
+        score += GAIN_DEFINES
     first = unit.main.order == 0 and _ASKS_WHAT.match(question) is not None
     if first:
         score += GAIN_FIRST
@@ -167,6 +173,18 @@ def _adjusted(unit: Unit, score: float, question: str) -> float:
     if unit.main.is_listed and unit.lines[0].is_listed:
         score *= LOSS_ROW if unit.main.sentence.kind == "row" else LOSS_ITEM
     return score / (1 + LOSS_PER_RANK * unit.rank)
+
+
+def _defines(text: str, question: str) -> bool:
+    """Whether it begins with the term of "What is a term?" and says what that is, or calls something so."""
+    asked = _ASKED_TERM.match(question)
+    if asked is None or len(asked[1].split()) > MAX_TERM_WORDS:
+        return False
+    term = re.escape(asked[1])
+    return (
+        re.match(rf"(?:an? |the )?{term}s?(?: \([^)]*\))? (?:is|are|means?) (?!not\b)", text, re.IGNORECASE)
+        or re.search(rf"\b(?:called|known as|termed)(?: an?| the)? {term}\b", text, re.IGNORECASE)
+    ) is not None
 
 
 def _chosen(ranked: Sequence[tuple[float, Unit]]) -> list[Unit]:
