@@ -1,9 +1,10 @@
 """Pieces and quotations of the tests of quoting."""
 
 from glossator.domain.answering.question import Piece
+from glossator.domain.answering.quoting.coverage import covered_weights
 from glossator.domain.answering.quoting.markdown import Quotation
 from glossator.domain.answering.quoting.quotable import units_of
-from glossator.domain.answering.quoting.quoter import covered_weights, quotation
+from glossator.domain.answering.quoting.quoter import quotation
 from glossator.domain.book.passages import Passage
 
 

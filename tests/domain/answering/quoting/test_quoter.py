@@ -7,7 +7,9 @@ from markdown_it import MarkdownIt
 
 from glossator.domain.answering.proof.prover import Prover
 from glossator.domain.answering.question import Citation
+from glossator.domain.answering.quoting.coverage import covered_weights
 from glossator.domain.answering.quoting.markdown import escaped
+from glossator.domain.answering.quoting.quotable import units_of
 from glossator.domain.answering.quoting.quoter import MAX_CHARACTERS, MAX_SENTENCES, Quoter
 from tests.domain.answering.quoting.quotations import piece, quote
 from tests.indexes import CountingEmbedder
@@ -66,6 +68,17 @@ def test_code_is_shown_where_the_question_asks_how() -> None:
 
 def test_neither_code_nor_its_announcement_is_shown_elsewhere() -> None:
     assert quote("Which port does the app start on?", piece(1, CODE)).text == "The port is checked first. [1]"
+
+
+QUOTA = (
+    "The quota is a limit.\n\nBy default, the space quota is small, but you may set it in bytes:\n\n```\nquota=16\n```"
+)
+
+
+def test_code_is_shown_where_the_best_sentence_ends_with_it() -> None:
+    assert quote("What is the default space quota?", piece(1, QUOTA)).text == (
+        "By default, the space quota is small, but you may set it in bytes: [1]\n\n```\nquota=16\n```"
+    )
 
 
 def test_code_with_fences_in_it_stays_one_block() -> None:
@@ -187,3 +200,38 @@ def test_a_subtitle_is_not_preferred_to_a_sentence() -> None:
     assert quote("How are plugins installed?", subtitle, sentence).text == (
         "Plugins are installed like any other package. [2]"
     )
+
+
+def test_a_sentence_is_quoted_with_the_one_that_takes_it_back() -> None:
+    text = "Some set the delay of the timers to null. That is not recommended. Timers are mocked here."
+
+    assert quote("Why set the delay of timers to null?", piece(1, text)).text == (
+        "Some set the delay of the timers to null. That is not recommended. [1]"
+    )
+
+
+def test_a_definition_is_preferred_to_other_sentences_about_the_term() -> None:
+    mention = piece(1, "Programs for a stochastic matrix exist in the library of the course.")
+    definition = piece(2, "A stochastic matrix (or Markov matrix) is a square matrix of probabilities.", page="other")
+
+    assert quote("What is a stochastic matrix?", mention, definition).lines[0].piece == definition
+
+
+def test_a_word_that_only_asks_does_not_choose_the_sentence() -> None:
+    subject = piece(1, "The server runs well on hardware with two cores and little memory.")
+    other = piece(2, "You need a certificate for each client of the server.")
+
+    assert quote("What hardware does the server need?", subject, other).lines[0].piece == subject
+
+
+def test_a_misspelled_word_of_the_question_counts() -> None:
+    order = piece(1, "Middleware is evaluated from top to bottom.")
+    other = piece(2, "A test of the client is run in its order.")
+
+    assert quote("midleware evalution", order, other).lines[0].piece == order
+
+
+def test_a_short_word_is_not_taken_for_a_misspelled_one() -> None:
+    make = piece(1, "You make a claim about it here.")
+
+    assert covered_weights("fake", [make], units_of([make])) == [0.0]

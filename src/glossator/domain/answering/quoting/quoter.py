@@ -1,19 +1,19 @@
 """An answer without a language model: two to four sentences of the book that answer the question.
 
-- A word weighs more the fewer of the pieces have it; a word of the piece's heading counts half. Where embedding costs
-  nothing, the meaning of the likeliest sentences counts too.
+- The sentences that cover most of the question's words are chosen. Where embedding costs nothing, the meaning of the
+  likeliest sentences counts too.
 - Sentences keep the order of the book; a number stands at the end of each run of sentences of one piece.
-- Where the question asks how, the code that follows the best sentences is shown.
+- Where the question asks how, the code that follows the best sentences is shown; elsewhere only code that the best
+  one ends with.
 """
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from glossator.domain.answering.question import Piece
+from glossator.domain.answering.quoting.coverage import covered_units, is_named
 from glossator.domain.answering.quoting.markdown import Quotation, written_quotation
 from glossator.domain.answering.quoting.quotable import (
     MAX_TERM_WORDS,
@@ -21,12 +21,10 @@ from glossator.domain.answering.quoting.quotable import (
     Unit,
     is_quotable,
     is_sentence,
-    is_term,
     lines_of,
-    units_of,
 )
-from glossator.domain.answering.retrieval.evidence import Strength, has_identifier, identifiers_of
-from glossator.domain.book.words import uses_latin_script, words_of
+from glossator.domain.answering.retrieval.evidence import Strength, identifiers_of
+from glossator.domain.book.words import uses_latin_script
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder
 from glossator.domain.ports.workers import AnyThread, Workers
@@ -36,7 +34,6 @@ MAX_CHARACTERS: Final = 700
 MAX_CODE: Final = 800
 MAX_PIECES: Final = 3
 COMPARED_SENTENCES: Final = 24
-HEADING_WEIGHT: Final = 0.5
 WORDS_WEIGHT: Final = 0.5
 MIN_COVERED: Final = 0.2
 """Of the question's weight: a sentence below it shares a stray word and is about something else."""
@@ -58,16 +55,6 @@ GAIN_DEFINES: Final = 0.2
 GAIN_FIRST: Final = 0.1
 """For the first sentence of a section, where the question asks what something is."""
 SAME_WORDS: Final = 0.8
-LEAST_WEIGHT: Final = 0.3
-"""What a word weighs beside its rarity: a word of the subject is in most pieces, and still counts."""
-ASKING_SHARE: Final = 0.3
-"""Of the weight of a word that says what is asked rather than about what."""
-_ASKING: Final = frozenset(
-    words_of(
-        "difference between need mean use happen should can could possible want get make many much long kind exist"
-        " explain tell say go help good best"
-    )
-)
 _ASKS_HOW: Final = re.compile(
     r"\b(?:how (?:do|can|to|should|would|could|does one)|(?<!status )(?<!error )(?<!exit )code"
     r"|example|snippet|syntax|command|configure|install)\b"
@@ -114,20 +101,6 @@ class Quoter:
         return {at: float(cosine) for at, cosine in zip(likeliest, rows @ asked, strict=True)}
 
 
-def covered_units(question: str, pieces: Sequence[Piece]) -> tuple[Sequence[Unit], list[float]]:
-    """The sentences, and the share of the question's weight that each covers."""
-    units = units_of(pieces)
-    return units, covered_weights(question, pieces, units)
-
-
-def covered_weights(question: str, pieces: Sequence[Piece], units: Sequence[Unit]) -> list[float]:
-    """The share of the question's weight that each sentence covers, 0 to 1."""
-    weights = _weights(question, pieces)
-    total = sum(weights.values()) or 1.0
-    names = identifiers_of(question)
-    return [sum(weights[word] * share for word, share in _covered(weights, unit, names)) / total for unit in units]
-
-
 def quotation(question: str, scored: Sequence[tuple[Unit, float]]) -> Quotation:
     """The best of the sentences with what they need, written with their numbers.
 
@@ -148,18 +121,12 @@ def quotation(question: str, scored: Sequence[tuple[Unit, float]]) -> Quotation:
 def _ranked(question: str, scored: Sequence[tuple[Unit, float]]) -> list[tuple[float, Unit]]:
     """Best first."""
     names = identifiers_of(question)
-    named = [unit for unit, _ in scored if len(names) == 1 and _is_named(unit, names[0])]
+    named = [unit for unit, _ in scored if len(names) == 1 and is_named(unit, names[0])]
     adjusted = (
         (_adjusted(unit, score, question) * (LOSS_NOT_NAMED if named and unit not in named else 1.0), unit)
         for unit, score in scored
     )
     return sorted(adjusted, key=lambda pair: -pair[0])
-
-
-def _is_named(unit: Unit, name: str) -> bool:
-    """Whether its heading, or the term that it defines, has the name."""
-    terms = [line.text for line in unit.lines[:1] if line != unit.main and is_term(line)]
-    return any(has_identifier(text, name) for text in (*unit.main.passage.headings[-1:], *terms))
 
 
 def _adjusted(unit: Unit, score: float, question: str) -> float:
@@ -168,7 +135,7 @@ def _adjusted(unit: Unit, score: float, question: str) -> float:
     first = unit.main.order == 0 and _ASKS_WHAT.match(question) is not None
     if first:
         score += GAIN_FIRST
-    if not unit.is_whole and not (first and any(_is_named(unit, name) for name in identifiers_of(question))):
+    if not unit.is_whole and not (first and any(is_named(unit, name) for name in identifiers_of(question))):
         score *= LOSS_ALONE
     if unit.main.is_listed and unit.lines[0].is_listed:
         score *= LOSS_ROW if unit.main.sentence.kind == "row" else LOSS_ITEM
@@ -263,28 +230,3 @@ def _in_book_order(lines: Sequence[Line]) -> list[Line]:
         return pages.index(line.passage.page), line.piece.passages[0].start, line.piece.number, line.order
 
     return sorted(lines, key=position)
-
-
-def _weights(question: str, pieces: Sequence[Piece]) -> Mapping[str, float]:
-    """Inverse document frequency over the pieces, in the form of BM25 that is never negative, and a little for each.
-
-    A word that no piece has weighs like the rarest one: it may be misspelled, and must not outweigh the others.
-    """
-    having = Counter(word for piece in pieces for word in set(words_of(f"{piece.heading}\n{piece.text}")))
-    return {
-        word: (LEAST_WEIGHT + math.log(1 + (len(pieces) - count + 0.5) / (count + 0.5)))
-        * (ASKING_SHARE if word in _ASKING else 1.0)
-        for word in set(words_of(question))
-        for count in (max(1, having[word]),)
-    }
-
-
-def _covered(weights: Mapping[str, float], unit: Unit, names: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """A section whose heading is a name that the question uses speaks of nothing else."""
-    words, path = unit.main.sentence.words, set(words_of(unit.main.piece.heading))
-    named = {word for name in names if _is_named(unit, name) for word in words_of(name)}
-    for word in weights:
-        if word in words or word in named:
-            yield word, 1.0
-        elif word in path:
-            yield word, HEADING_WEIGHT

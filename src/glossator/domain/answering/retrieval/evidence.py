@@ -32,7 +32,7 @@ RISE: Final = 0.4
 FOREIGN_NAMES: Final = 0.4
 """Of a question's weight: with this share of names that the book does not have, it is about something else."""
 MIN_MISSPELLED: Final = 5
-"""Letters of a name that may be misspelled: of a shorter one, another name may be one letter away."""
+"""Letters of a word that may be misspelled: from a shorter one, another may be one letter away."""
 _NAME: Final = re.compile(r"(?<=[\w,;] )[A-Z][\w+-]*\w")
 
 
