@@ -107,6 +107,7 @@ async def test_a_follow_up_question_is_one_trace_from_the_caller_to_every_upstre
     async with traced_server(empty_database_dsn, book, protocol) as traced:
         reader = await sign_up(traced.client)
         first = (await traced.client.post("/chat", json={"query": QUESTION}, headers=reader)).raise_for_status().json()
+        (await traced.client.get("/suggestions")).raise_for_status()  # keeps them in memory
         already = len(traced.openai.requests), len(traced.qdrant.requests)
         follow_up = {"query": "And why?", "session_id": first["session_id"]}
         reply = await traced.client.post("/chat/stream", json=follow_up, headers=reader | CALLER_HEADERS)
