@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bench.figures import Figure
 from bench.server import ROOT, environment
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 

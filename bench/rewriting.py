@@ -13,7 +13,7 @@ from bench.figures import Figure
 from bench.ingest import ingest
 from bench.server import server
 from bench.vendors import vendor_servers
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.rewriting.book_texts.page_texts import page_texts
 from tests.domain.rewriting.models import answering, urdu
 

@@ -12,7 +12,7 @@ from quart import Quart
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_sentences import PassageSentence, passage_sentences
 from glossator.domain.book.ingest.book_options import READER_URL
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.passages import Page as BookPage
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.splitting.packing import Limits

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
 
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from tests.browser.chromium import wait_until_in_view
 from tests.domain.answering.models import ScriptedModel
 from tests.processes import SAMPLE_BOOK, Running, Workplace, eventually

@@ -89,6 +89,7 @@ def create_client(cluster: QdrantCluster, key: Secret | None, timeout: float) ->
         event_hooks={"request": [send_trace], "response": [limit_response]},
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEPALIVE_SECONDS),
         check_compatibility=False,
+        verify=cluster.uses_tls,  # otherwise no certificates are read
     )
 
 

@@ -32,6 +32,10 @@ class QdrantCluster:
         return parts.port or (443 if parts.scheme == "https" else 6333)
 
     @property
+    def uses_tls(self) -> bool:
+        return urlsplit(self.url).scheme != "http"
+
+    @property
     def origin(self) -> str:
         """The address for messages."""
         parts = urlsplit(self.url)

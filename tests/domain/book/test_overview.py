@@ -6,7 +6,7 @@ import pytest
 
 from glossator.domain.book.index import Build, PageTitle
 from glossator.domain.book.overview import Overview, Overviews, first_sentence
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.ports.workers import AnyThread
 from tests.domain.answering.models import library
 from tests.indexes import MemoryIndex, StoredBuild

@@ -12,7 +12,7 @@ from mcp.types import CallToolResult, TextContent
 from quart import Quart
 
 from glossator.domain.book.index import PassagePoint
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.book.words import document_words

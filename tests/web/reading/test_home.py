@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from glossator.domain.book.index import Suggestion
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from tests.domain.answering.models import ScriptedModel
 from tests.indexes import MemoryIndex
 from tests.web.apps import Parts

@@ -11,7 +11,7 @@ import pytest
 from glossator.domain.book.contents import contents_of
 from glossator.domain.book.index import Build, PageTitle
 from glossator.domain.book.llms import MAX_CHARACTERS, BookIndex, markdown_file, markdown_name
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.pages.standalone import standalone_markdown
 from glossator.domain.errors import Unavailable
 from glossator.web.http.context import WebOptions

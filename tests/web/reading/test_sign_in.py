@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.datastructures import Headers
 
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from tests.web.auth.apps import ADA, CREDENTIALS, AuthParts
 from tests.web.reader_apps import cookie
 from tests.web.reading.test_home import BROWSER

@@ -10,7 +10,7 @@ from glossator.domain.answering.evaluation.questions import (
     quotable,
     to_lines,
 )
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 

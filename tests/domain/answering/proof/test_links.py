@@ -7,7 +7,7 @@ import pytest
 
 from glossator.domain.answering.proof.links import sentence_url
 from glossator.domain.answering.proof.passage_sentences import passage_sentences
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter

@@ -7,7 +7,7 @@ from glossator.domain.answering.suggestions.model_questions import (
     shown_text,
     suggest_prompt,
 )
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER, about

@@ -15,7 +15,7 @@ from glossator.domain.book.index import SuggestedPage
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
 from glossator.domain.book.ingest.summary import IngestProgress, IngestSummary
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.passages import Passage
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter

@@ -1,6 +1,7 @@
 import pytest
 
-from glossator.domain.book.pages.front_matter import BadPage, FrontMatter, split_front_matter
+from glossator.domain.book.pages.front_matter import BadPage, FrontMatter
+from glossator.domain.book.pages.front_matter_fields import split_front_matter
 
 
 def test_front_matter_is_read_and_the_body_follows() -> None:

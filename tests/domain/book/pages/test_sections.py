@@ -5,7 +5,8 @@ import pytest
 from glossator.domain.book.pages.blocks import GAP, Block
 from glossator.domain.book.pages.dialect.generators import Dialect, Generator
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.sections import Section, parse_page, read_sections
+from glossator.domain.book.pages.parsing import parse_page
+from glossator.domain.book.pages.sections import Section, read_sections
 
 
 def sections(text: str, path: str = "page.md", generator: Generator = "docusaurus") -> list[Section]:

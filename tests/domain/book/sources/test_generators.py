@@ -12,7 +12,8 @@ import pytest
 
 from glossator.domain.book.pages.dialect.generators import GENERATORS, Dialect, GeneratorChoice
 from glossator.domain.book.pages.front_matter import FrontMatter
-from glossator.domain.book.pages.sections import parse_page, read_sections
+from glossator.domain.book.pages.parsing import parse_page
+from glossator.domain.book.pages.sections import read_sections
 from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.sources.generator import choose_dialect
 from glossator.domain.book.sources.site_config import Site, SiteConfig

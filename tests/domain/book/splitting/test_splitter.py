@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glossator.domain.book.pages.dialect.generators import GENERATORS, Dialect, Generator
 from glossator.domain.book.pages.markdown import book_markdown, parse_body
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import LONGEST_TITLE, Splitter

@@ -8,7 +8,7 @@ import pytest
 
 from glossator.domain.book.ingest.book_options import IngestOptions
 from glossator.domain.book.ingest.ingest import Ingest
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from glossator.domain.book.pages.dialect.generators import Dialect
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.budget.caps import Payer

@@ -6,9 +6,8 @@ attributes of `ATTRIBUTES` are kept, and every text is escaped when the tree is 
 
 import re
 from collections.abc import Sequence
-from html import unescape
+from html import escape, unescape
 from typing import Final
-from xml.etree.ElementTree import Element, tostring
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -58,16 +57,14 @@ def formula_html(source: str, *, block: bool) -> str:
 
 
 def source_html(source: str, *, block: bool) -> str:
-    code = Element("code", {"class": "language-math"})
-    code.text = source.strip("$\n") + "\n" * block
-    if not block:
-        return tostring(code, encoding="unicode")
-    pre = Element("pre")
-    pre.append(code)
-    return f"{tostring(pre, encoding='unicode')}\n"
+    text = escape(source.strip("$\n"), quote=False) + "\n" * block
+    code = f'<code class="language-math">{text}</code>'
+    return f"<pre>{code}</pre>\n" if block else code
 
 
 def _tree(source: str, *, block: bool) -> str:
+    from xml.etree.ElementTree import tostring  # noqa: PLC0415 - few answers have a formula
+
     from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - reads its symbols for 100 ms
 
     math = convert_to_element(source, display="block" if block else "inline")

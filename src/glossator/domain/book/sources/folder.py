@@ -15,7 +15,7 @@ from pathlib import Path
 from glossator.domain.book.pages.dialect.generators import Dialect, GeneratorChoice
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import BadPage
-from glossator.domain.book.pages.sections import normalize, parse_page
+from glossator.domain.book.pages.parsing import normalize, parse_page
 from glossator.domain.book.passages import BrokenPage, ExcludedPage
 from glossator.domain.book.sources.copies import exclude_copies, exclude_generated, order_by_size
 from glossator.domain.book.sources.file_rules import (

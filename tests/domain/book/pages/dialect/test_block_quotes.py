@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import blockquote
 
 from glossator.domain.book.pages.dialect.block_quotes import quote
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 from tests.steps import assert_linear

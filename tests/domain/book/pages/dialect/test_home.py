@@ -3,7 +3,7 @@ from typing import Final
 import pytest
 
 from glossator.domain.book.pages.dialect.generators import Dialect, Generator
-from glossator.domain.book.pages.sections import parse_page
+from glossator.domain.book.pages.parsing import parse_page
 from glossator.domain.book.splitting.packing import Limits
 from glossator.domain.book.splitting.splitter import Splitter
 

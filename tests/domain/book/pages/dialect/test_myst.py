@@ -4,7 +4,8 @@ import pytest
 
 from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.dialect.myst import read_myst
-from glossator.domain.book.pages.sections import parse_page, read_sections
+from glossator.domain.book.pages.parsing import parse_page
+from glossator.domain.book.pages.sections import read_sections
 
 
 @pytest.mark.parametrize(
