@@ -183,8 +183,9 @@ def is_prose(line: Line) -> bool:
 
 
 def _is_fragment(line: Line) -> bool:
-    """Whether it is a caption or a subtitle, which says nothing: words of a Latin script without the mark of an end."""
-    return is_prose(line) and line.text[-1:].isalnum() and uses_latin_script(line.text)
+    """Whether it is a caption, a subtitle or a type, which says little: words of a Latin script without an end."""
+    ends = is_sentence(line.text) or line.text.endswith((":", "\u2026", ")"))
+    return is_prose(line) and not ends and uses_latin_script(line.text)
 
 
 def is_sentence(text: str) -> bool:
