@@ -52,6 +52,8 @@ BOOK: Final = Vocabulary(
         ("How do I confgure the cahce of a page?", 0),
         ("How do I configure a Redis cache?", math.inf),
         ("How do I configure the Lighthuose cache?", 0),
+        ("How do I configure the redisCache?", math.inf),
+        ("How do I configure the pageCache?", math.inf),
         ("How do I configure the Cache?", 0),
         ("Wie konfiguriere ich den Zwischenspeicher?", 0),
         ("How is the?", 0),

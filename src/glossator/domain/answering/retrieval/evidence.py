@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Final, Literal
 
 from glossator.domain.answering.language import common_words, language_of
@@ -31,7 +30,7 @@ RISE: Final = 0.4
 """Of the thresholds, for each share of the weight that is missing."""
 FOREIGN_NAMES: Final = 0.4
 """Of a question's weight: with this share of names that the book does not have, it is about something else."""
-MIN_MISSPELLED: Final = 5
+MIN_MISSPELLED: Final = 6
 """Letters of a word that may be misspelled: from a shorter one, another may be one letter away."""
 _NAME: Final = re.compile(r"(?<=[\w,;] )[A-Z][\w+-]*\w")
 
@@ -88,11 +87,15 @@ def _covered(weights: Mapping[str, float], unknown: Sequence[str], text: str) ->
 
 
 def _foreign_names(question: str, vocabulary: Vocabulary) -> set[str]:
-    """The words of capitalised ones inside of the question that are not in the book, as they are or misspelled."""
-    names = (word for name in _NAME.findall(question) for word in words_of(name, LONG_STOP_LIST))
-    unknown = dict.fromkeys(word for word in names if word not in vocabulary.pages)
-    first = islice(unknown, MAX_REPAIRED)
-    return {word for word in first if len(word) < MIN_MISSPELLED or not vocabulary.repaired([word])}
+    """The words of capitalised ones inside of the question, and of identifiers, that are not in the book.
+
+    A misspelled one is. An identifier is known by its first word, which is its parts joined.
+    """
+    names = [[word] for name in _NAME.findall(question) for word in words_of(name, LONG_STOP_LIST)]
+    names += [words for words in map(words_of, identifiers_of(question)) if len(words) > 1]
+    unknown = [words for words in names if words[0] not in vocabulary.pages][:MAX_REPAIRED]
+    foreign = (words for words in unknown if len(words[0]) < MIN_MISSPELLED or not vocabulary.repaired(words[:1]))
+    return {word for words in foreign for word in words}
 
 
 def is_enough(strength: Strength, *, generates: bool) -> bool:
