@@ -5,7 +5,7 @@ import pytest
 
 from glossator.domain.answering.retrieval.evidence import (
     Strength,
-    doubt_by_words,
+    doubt_of,
     identifiers_of,
     is_named,
     judging_spaces,
@@ -17,6 +17,9 @@ from tests.domain.answering.retrieval.passages import hit, passage
 
 ENGLISH = EmbeddingSpace("dense", "m", 8, Evidence(none=0.2, weak=0.3, alone=0.3), latin_only=True)
 EVERY = EmbeddingSpace("e5", "e", 8, Evidence(none=0.25, weak=0.4, alone=0.33))
+FRENCH: Final = "Le phare est une tour qui guide les navires dans la nuit. La lampe tourne sur un bain de mercure."
+ENGLISH_TEXT: Final = "The lighthouse is a tower that guides the ships in the night. The lamp turns on mercury."
+ARABIC: Final = "\u0627\u0644\u0645\u0646\u0627\u0631\u0629 \u0628\u0631\u062c"
 
 
 @pytest.mark.parametrize(
@@ -60,29 +63,34 @@ BOOK: Final = Vocabulary(
     ],
 )
 def test_words_that_the_best_passages_lack_raise_doubt(question: str, doubt: float) -> None:
-    assert doubt_by_words(question, [hit(passage("a", CACHE))], BOOK) == doubt
+    assert doubt_of(question, [hit(passage("a", CACHE))], BOOK, {}, []) == doubt
 
 
 def test_doubt_grows_with_the_weight_of_the_words_that_are_missing() -> None:
     found = [hit(passage("a", CACHE))]
     few, many = (
-        doubt_by_words(f"How do I configure {rest}?", found, BOOK)
+        doubt_of(f"How do I configure {rest}?", found, BOOK, {}, [])
         for rest in ("the sound of bells", "the sound of loud bells on a ship")
     )
 
     assert 0 < few < many < math.inf
 
 
+@pytest.mark.parametrize(("dense", "text", "doubt"), [(0.24, CACHE, math.inf), (0.26, CACHE, 0), (0.24, FRENCH, 0)])
+def test_a_space_that_knows_english_is_needed_for_english(dense: float, text: str, doubt: float) -> None:
+    cosines, found = {"dense": dense, "e5": 0.9}, [hit(passage("a", text))]
+
+    assert doubt_of("How do I configure the cache?", found, BOOK, cosines, [ENGLISH, EVERY]) == doubt
+    assert doubt_of("How do I configure the cache?", found, BOOK, cosines, [ENGLISH]) == 0
+
+
 def test_words_of_a_book_in_another_language_or_without_a_vocabulary_raise_no_doubt() -> None:
     question = "How do I configure a Redis cache?"
 
-    assert doubt_by_words(question, [hit(passage("a", FRENCH))], BOOK) == 0
-    assert doubt_by_words(question, [hit(passage("a", CACHE))], Vocabulary()) == 0
+    assert doubt_of(question, [hit(passage("a", FRENCH))], BOOK, {}, []) == 0
+    assert doubt_of(question, [hit(passage("a", CACHE))], Vocabulary(), {}, []) == 0
 
 
-FRENCH: Final = "Le phare est une tour qui guide les navires dans la nuit. La lampe tourne sur un bain de mercure."
-ENGLISH_TEXT: Final = "The lighthouse is a tower that guides the ships in the night. The lamp turns on mercury."
-ARABIC: Final = "\u0627\u0644\u0645\u0646\u0627\u0631\u0629 \u0628\u0631\u062c"
 FOREIGN: Final = EmbeddingSpace("e5", "e", 8, Evidence(0.25, 0.4, 0.33, foreign=0.6, foreign_words=0.45))
 
 

@@ -60,17 +60,38 @@ def strength_by_words(question: str, hits: Sequence[Hit]) -> Strength:
     )
 
 
-def doubt_by_words(question: str, hits: Sequence[Hit], vocabulary: Vocabulary) -> float:
+def doubt_of(
+    question: str,
+    hits: Sequence[Hit],
+    vocabulary: Vocabulary,
+    cosines: Mapping[str, float],
+    spaces: Sequence[EmbeddingSpace],
+) -> float:
+    """What to add to the threshold of good evidence, where question and passages are English.
+
+    Other languages have other words for the same, and German has capitals for all nouns. Infinite where a space that
+    knows English finds nearly nothing, or where much of the question is names that the whole book lacks.
+    """
+    best = [hit.passage.indexed_text for hit in hits[:NAMED_PASSAGES]]
+    if language_of(question) != ENGLISH or language_of("\n".join(best)) not in {"", ENGLISH}:
+        return 0.0
+    if len(spaces) > 1 and any(space.latin_only and cosines.get(space.name, -1.0) < _little(space) for space in spaces):
+        return math.inf
+    return doubt_by_words(question, best, vocabulary)
+
+
+def _little(space: EmbeddingSpace) -> float:
+    return (space.evidence.none + space.evidence.weak) / 2
+
+
+def doubt_by_words(question: str, best: Sequence[str], vocabulary: Vocabulary) -> float:
     """From the words of a question that the best passages lack: the rarer a word, the more it weighs.
 
-    Only where both are English: other languages have other words for the same, and German has capitals for all nouns.
-    Infinite where much of the question is names that the whole book lacks. A misspelled word counts as its nearest one.
+    A misspelled word counts as its nearest one.
     """
     weights = {word: vocabulary.weight(word) for word in words_of(question, LONG_STOP_LIST)}
     total = sum(weights.values())
-    best = [hit.passage.indexed_text for hit in hits[:NAMED_PASSAGES]]
-    is_english = language_of(question) == ENGLISH and language_of("\n".join(best)) in {"", ENGLISH}
-    if not (total and vocabulary.pages and is_english):
+    if not total or not vocabulary.pages:
         return 0.0
     if sum(weights.get(word, 0.0) for word in _foreign_names(question, vocabulary)) >= FOREIGN_NAMES * total:
         return math.inf

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from glossator.domain.answering.question import QuestionVector, Retrieval, parts_of
 from glossator.domain.answering.retrieval.evidence import (
     Strength,
-    doubt_by_words,
+    doubt_of,
     is_named,
     judging_spaces,
     strength_by_meaning,
@@ -216,7 +216,7 @@ class Retriever:
         if embedded.degraded:
             strength = strength_by_words(question, hits)
         else:
-            doubt = 0.0 if focus.selected_text else doubt_by_words(question, hits, vocabulary)
+            doubt = 0.0 if focus.selected_text else doubt_of(question, hits, vocabulary, cosines, judges)
             strength = strength_by_meaning(cosines, judges, doubt)
         explains = selected is not None and is_about_selection(question)
         return Retrieved(
