@@ -73,10 +73,11 @@ def different_words(text: str) -> set[str]:
 
 def document_words(text: str) -> SparseVector:
     """BM25 term weights (Robertson and Zaragoza 2009) without the IDF, which is the engine's own modifier."""
-    indices = [word_index(word) for word in words_of(text)]
-    norm = K1 * (1 - B + B * len(indices) / AVERAGE_LENGTH)
-    counts = Counter(indices)
-    return _vector({index: count * (K1 + 1) / (count + norm) for index, count in counts.items()})
+    counts = Counter([word_index(word) for word in words_of(text)])
+    norm = K1 * (1 - B + B * counts.total() / AVERAGE_LENGTH)
+    weights = {count: count * (K1 + 1) / (count + norm) for count in set(counts.values())}
+    indices = sorted(counts)
+    return SparseVector(tuple(indices), tuple([weights[counts[index]] for index in indices]))
 
 
 def query_words(text: str, rules: str = WORD_RULES, also: Iterable[str] = ()) -> SparseVector:
@@ -143,12 +144,14 @@ def _tokens(text: str) -> list[str]:
 
 def _words_of(token: str, rules: str) -> tuple[str, ...]:
     """Only words of an ordinary length are cached, so that a request cannot fill the memory."""
-    return _cached_words(token, rules) if len(token) <= MAX_CACHED_WORD else tuple(_split(token, rules))
+    if rules == WORD_RULES and len(token) <= MAX_CACHED_WORD:
+        return _cached_words(token)
+    return tuple(_split(token, rules))
 
 
 @lru_cache(maxsize=65536)
-def _cached_words(token: str, rules: str) -> tuple[str, ...]:
-    return tuple(_split(token, rules))
+def _cached_words(token: str) -> tuple[str, ...]:
+    return tuple(_split(token, WORD_RULES))
 
 
 def _split(token: str, rules: str) -> Iterator[str]:
