@@ -20,9 +20,8 @@ from glossator.domain.book.pages.blocks import VERBATIM, LineOffsets, find_comme
 from glossator.domain.book.pages.inline_spans import inline_spans
 from glossator.domain.book.pages.markdown import ParsedBody, parse_blocks
 
-WORTH_CLEANING = re.compile(
-    r"<!--|\{/\*|\]\s*\[|\[\^|^ {0,3}\[[^\]\n]{1,999}\]:|data:|<summary|<svg|\\\n", re.MULTILINE
-)
+WORTH_CLEANING = re.compile(r"<!--|\{/\*|\]\s*\[|\[\^|data:|<summary|<svg|\\\n")
+DEFINES_LINK = re.compile(r"^ {0,3}\[[^\]\n]{1,999}\]:", re.MULTILINE)
 REFERENCE = re.compile(
     r"(?<!(?<!\\)\\)(?P<image>!?)\[(?P<text>(?>[^\[\]\\]|\\.|\[(?>[^\[\]\\]|\\.)*+\])*+)\]"
     r"(?:(?P<gap> ?\n?[ \t]*)\[(?P<label>(?!\^)[^\[\]]*)\])?(?!\(|\[(?!\^))",
@@ -56,7 +55,7 @@ class Edit:
 
 def clean_markdown(path: str, source: str, *, cross_references: bool = False) -> str:
     """`cross_references`: labels that the page does not define are names that the generator knows."""
-    if not WORTH_CLEANING.search(source):
+    if not (WORTH_CLEANING.search(source) or ("[" in source and DEFINES_LINK.search(source))):
         return source
     body = parse_blocks(path, source)
     source = apply_edits(source, paragraph_edits(source, body, cross_references))

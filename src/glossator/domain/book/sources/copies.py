@@ -22,7 +22,7 @@ INDEX: Final = re.compile(r"(?:^|/)index\.html?$", re.IGNORECASE)
 LINK: Final = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)")
 ID_OR_TARGET: Final = re.compile(r"\{#[^{}\s]*\}|\]\([^()\s]*\)")
 HEADING_NUMBER: Final = re.compile(r"#{1,6}[ \t]+[\d.]+[ \t]")
-NO_WORD: Final = re.compile(r"[\W_]+")
+WORD: Final = re.compile(r"[^\W_]+")
 MIN_LENGTH, MIN_BLOCKS = 200, 4
 LONG: Final = 2000
 MANY: Final = -1
@@ -69,7 +69,7 @@ class PageBlocks:
     def of(cls, page: Page) -> "PageBlocks":
         start = body_start(page.source) if format_of(page.path).front_matter else 0
         parts = ID_OR_TARGET.sub("", page.source[start:]).split("\n\n")
-        words = (NO_WORD.sub("", HEADING_NUMBER.sub("", part.strip())) for part in parts)
+        words = ("".join(WORD.findall(HEADING_NUMBER.sub("", part.strip()))) for part in parts)
         return cls({hash(text): len(text) for text in words if text})
 
     def is_copy(self, seen: Mapping[int, int]) -> bool:

@@ -28,10 +28,14 @@ TAG: Final = re.compile(
     r"|\{%-?[ \t]*(?P<close_liquid>end)?(?P<liquid>[\w-]+)(?P<words>(?:[^%{}\n]|%(?!\})){0,500})%\}"
 )
 MAY_HAVE_LABEL: Final = re.compile(
-    r"<[A-Z]|\{\{|\{%|[)*_`~\]>]\{|[`~:]{3}[ \t]*\{|\{[a-z]|:(?:fontawesome|material|octicons|simple)-"
-    r"|^(?:[ \t]*(?:===|///|:::[ \t]*(?:tabs|code-group)|\{[ \t]*[:.#]|>[> \t]*\[!)|%)",
-    re.MULTILINE,
+    r"<[A-Z]|\{(?:[{%a-z]|(?<=[)*_`~\]>]\{))|```[ \t]*\{|~~~[ \t]*\{|:::[ \t]*\{"
+    r"|:(?:fontawesome|material|octicons|simple)-"
 )
+"""Each alternative begins with a character, which makes the search several times faster."""
+MAY_BE_LABEL: Final = re.compile(
+    r"^(?:[ \t]*(?:===|///|:::[ \t]*(?:tabs|code-group)|\{[ \t]*[:.#]|>[> \t]*\[!)|%)", re.MULTILINE
+)
+"""Lines."""
 ATTRIBUTE: Final = re.compile(r"([\w-]+)[ \t]*=[ \t]*\{?[ \t]*(?:\"([^\"]*)\"|'([^']*)'|`([^`]*)`)")
 POSITIONAL: Final = re.compile(r"(?<![=\w])(?:\"([^\"]+)\"|'([^']+)'|([\w.#/-]+)(?![\w=]))")
 TAB_OBJECT: Final = re.compile(r"\{[^{}]{0,500}\}")
@@ -44,7 +48,7 @@ LISTINGS: Final = frozenset({"highlight", "code"})
 
 
 def read_components(source: str, dialect: Dialect = DEFAULT_DIALECT) -> str:
-    if not MAY_HAVE_LABEL.search(source):
+    if not (MAY_HAVE_LABEL.search(source) or MAY_BE_LABEL.search(source)):
         return source
     start = body_start(source)
     body = read_liquid(source[start:]) if dialect.generator == "jekyll" else source[start:]
