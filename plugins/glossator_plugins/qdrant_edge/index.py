@@ -137,9 +137,13 @@ class EdgeIndex(PointReader):
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _write(self, work: Callable[[], None], size: int = 0) -> None:
-        """Raises Unavailable without a call if the disk is full: the engine has not failed, and can still be read."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._folder.require_space, size))
-        await self._call(work)
+        """Raises Unavailable if the disk is full: the engine has not failed, and can still be read."""
+
+        def write() -> None:
+            self._folder.require_space(size)
+            work()
+
+        await self._call(write)
 
     async def _call(self, work: Callable[[], T], operation: TracedOperation | None = None) -> T:
         own_error: DomainError | points.BuildIsLive

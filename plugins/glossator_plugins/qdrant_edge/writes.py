@@ -1,6 +1,7 @@
 """What is written to a build, in Qdrant's engine; changes of a ready build are written beside what readers see."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from qdrant_edge import (
@@ -10,6 +11,7 @@ from qdrant_edge import (
     HasIdCondition,
     MatchAny,
     MatchValue,
+    PayloadSelector,
     Point,
     PointVectors,
     RangeFloat,
@@ -24,6 +26,7 @@ from glossator.domain.book.passages import Page, Passage
 from glossator.domain.ports.embedder import Vectors
 from glossator_plugins.passage_points import points
 from glossator_plugins.passage_points.generations import (
+    FIELDS,
     MOVED,
     MOVED_SINCE,
     SINCE,
@@ -34,6 +37,9 @@ from glossator_plugins.passage_points.generations import (
     seen_slots,
     since_draft,
 )
+
+DECIDING_FIELDS: Final = PayloadSelector.Include([*FIELDS, "spaces"])
+NO_SUGGESTIONS: Final = points.suggestions_payload(())
 
 
 def equal(field: str, value: str) -> FieldCondition:
@@ -119,9 +125,16 @@ def put_pages(shard: EdgeShard, build: Build, batch: Sequence[Page]) -> None:
 
 
 def put_suggestions(shard: EdgeShard, build: Build, batch: Sequence[tuple[str, Sequence[Suggestion]]]) -> None:
+    """Most pages have none, so that one write serves all of them."""
     stored = _stored(shard, [slot for path, _ in batch for slot in page_slots(path)])
+    none: list[int | UUID | str] = []
     for slot, payload in seen_slots(batch, stored, build).items():
-        shard.update(UpdateOperation.set_payload([slot], payload))
+        if payload == NO_SUGGESTIONS:
+            none.append(slot)
+        else:
+            shard.update(UpdateOperation.set_payload([slot], payload))
+    if none:
+        shard.update(UpdateOperation.set_payload(none, NO_SUGGESTIONS))
 
 
 def delete(shard: EdgeShard, build: Build, batch: Sequence[str]) -> None:
@@ -137,7 +150,8 @@ def delete(shard: EdgeShard, build: Build, batch: Sequence[str]) -> None:
 
 
 def _stored(shard: EdgeShard, ids: Sequence[str]) -> dict[str, points.Payload]:
-    records: list[Record] = shard.retrieve([*ids], with_payload=True, with_vector=False)
+    """What decides on a change: reading the texts takes longer."""
+    records: list[Record] = shard.retrieve([*ids], with_payload=DECIDING_FIELDS, with_vector=False)
     return {str(record.id): record.payload or {} for record in records}
 
 
