@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import click
+import uvloop
 
 from glossator.commands.ingest import output
 from glossator.commands.runner import format_json, print_failure
@@ -67,7 +68,9 @@ def _run(get_context: Callable[[], CommandContext], path: Path | None, flags: In
     if flags.rollback and (path or flags.plan or flags.rebuild):
         raise click.UsageError("--rollback cannot be combined with PATH, --plan or --rebuild")
     try:
-        return asyncio.run(_roll_back(get_context(), flags) if flags.rollback else _ingest(get_context(), path, flags))
+        work = _roll_back(get_context(), flags) if flags.rollback else _ingest(get_context(), path, flags)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(work)
     except KeyboardInterrupt:
         click.echo("Stopped. Written passages are kept; the next run continues from there.", err=True)
         return ExitCode.INTERRUPTED

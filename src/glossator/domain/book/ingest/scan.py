@@ -1,14 +1,15 @@
 """Scans the pages of a source for changes.
 
-Pages are read, parsed and split in threads, one at a time, so that a server stays responsive during an ingest.
+Pages are read, parsed and split in threads, one after the other, so that a server stays responsive during an ingest.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from operator import length_hint
 from pathlib import PurePosixPath
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from glossator.domain.book.index import Build, PassageIndex
 from glossator.domain.book.ingest.book_options import IngestOptions
@@ -18,14 +19,15 @@ from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dial
 from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.sections import title_from_name
 from glossator.domain.book.passages import BrokenPage, ExcludedPage, Page, Passage
-from glossator.domain.book.sources.file_rules import NEEDS_EXTRA
+from glossator.domain.book.sources.file_rules import NEEDS_EXTRA, PageItem
 from glossator.domain.book.sources.site_base import site_base
 from glossator.domain.book.sources.site_config import Site
 from glossator.domain.errors import Refused
 
+PAGES_AT_A_TIME: Final = 8
 UNTITLED, OTHER_PAGE = 2, 3
 """The ranks of a root page whose title is only the name of its file, and of the pages that are no root page."""
-PageSource = Iterable[Page | BrokenPage | ExcludedPage]
+PageSource = Iterable[PageItem]
 """Read twice where embedding costs money: first for the estimate."""
 
 
@@ -69,7 +71,7 @@ class SourceScan:
     """After `changes` has ended: the pages that were seen, read or are broken, and the book's title."""
 
     def __init__(self, source: PageSource, contents: BuildContents, splitter: PageSplitter) -> None:
-        self._pages = iter(source)
+        self._results = self._compared(source)
         self._contents = contents
         self._splitter = splitter
         self._titles: list[tuple[int, int, str]] = []
@@ -89,8 +91,14 @@ class SourceScan:
 
     async def changes(self) -> AsyncIterator[PageChange | None]:
         """Yield one item for each page: the change to write, or None for an unchanged or broken page."""
-        while (found := await asyncio.to_thread(self._next)) is not None:
-            yield found if isinstance(found, PageChange) else None
+        while batch := await asyncio.to_thread(self._next_pages):
+            for found in batch:
+                change = found if isinstance(found, PageChange) else None
+                self._read += 1
+                self._new += len(change.new) if change else 0
+                yield change
+        if isinstance(self._source, FileSource):
+            self.order = tuple(await asyncio.to_thread(self._source.reading_order))
 
     @property
     def readable(self) -> int:
@@ -107,20 +115,20 @@ class SourceScan:
             self._read, self._total, embedded, tuple(self.broken), estimate=estimate(embedded, expected, seconds)
         )
 
-    def _next(self) -> Page | BrokenPage | ExcludedPage | PageChange | None:
-        found = next(self._pages, None)
-        if found is None:
-            self.order = tuple(self._source.reading_order()) if isinstance(self._source, FileSource) else ()
-            return None
-        self._read += 1
-        if isinstance(found, ExcludedPage):
-            self._exclude(found)
-            return found
-        self.seen.add(found.path)
-        result = self._compare(found) if isinstance(found, Page) else found
-        if isinstance(result, BrokenPage):
-            self.broken.append(result)
-        return result
+    def _next_pages(self) -> list[PageItem | PageChange]:
+        """A change of threads takes as long as reading a short page."""
+        return list(islice(self._results, PAGES_AT_A_TIME))
+
+    def _compared(self, source: PageSource) -> Iterator[PageItem | PageChange]:
+        for found in source:
+            if isinstance(found, ExcludedPage):
+                self._exclude(found)
+            else:
+                self.seen.add(found.path)
+            result = self._compare(found) if isinstance(found, Page) else found
+            if isinstance(result, BrokenPage):
+                self.broken.append(result)
+            yield result
 
     def _exclude(self, page: ExcludedPage) -> None:
         """A page that only lacks its reader keeps its stored passages."""
@@ -136,7 +144,6 @@ class SourceScan:
             if not self._contents.contains(page):
                 passages = self._splitter(page)
                 found = compare(page, passages, self._contents)
-                self._new += len(found.new)
         except BadPage as error:
             return BrokenPage(page.path, str(error))
         self.read_paths.add(page.path)
