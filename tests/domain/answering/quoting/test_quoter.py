@@ -1,7 +1,10 @@
 """Quotations: literal, in the book's order, with one number a run, and none where nothing fits."""
 
+import math
 import re
+from collections.abc import Collection, Sequence
 
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
@@ -11,6 +14,7 @@ from glossator.domain.answering.quoting.coverage import covered_weights
 from glossator.domain.answering.quoting.markdown import escaped
 from glossator.domain.answering.quoting.quotable import units_of
 from glossator.domain.answering.quoting.quoter import MAX_CHARACTERS, MAX_SENTENCES, Quoter
+from glossator.domain.ports.embedder import Embedded, Purpose
 from tests.domain.answering.quoting.quotations import piece, quote
 from tests.indexes import CountingEmbedder
 
@@ -132,6 +136,28 @@ async def test_nothing_is_quoted_when_nothing_fits(question: str) -> None:
     embedder.usd_per_million_tokens = 1.0
 
     assert (await Quoter(embedder).quote(question, (RANKING, FUSION), "good")).text == ""
+
+
+class Alike(CountingEmbedder):
+    """Every passage has the same cosine with every question."""
+
+    usd_per_million_tokens = 0.0
+
+    def __init__(self, cosine: float) -> None:
+        super().__init__(dimension=2)
+        self.cosine = cosine
+
+    async def embed(self, texts: Sequence[str], purpose: Purpose, spaces: Collection[str] | None = None) -> Embedded:
+        del spaces
+        row = (1.0, 0.0) if purpose == "question" else (self.cosine, math.sqrt(1 - self.cosine**2))
+        return Embedded({"dense": np.array([row] * len(texts), dtype=np.float32)}, 0)
+
+
+@pytest.mark.parametrize(("cosine", "answers"), [(0.35, False), (0.4, True)])
+async def test_the_best_sentence_must_mean_enough_by_itself(cosine: float, *, answers: bool) -> None:
+    quoted = await Quoter(Alike(cosine)).quote("How do I bake bread?", (RANKING, FUSION), "good")
+
+    assert bool(quoted.text) is answers
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ WORDS_WEIGHT: Final = 0.5
 MIN_COVERED: Final = 0.2
 """Of the question's weight: a sentence below it shares a stray word and is about something else."""
 MIN_MEANING: Final = 0.29
+MIN_MEANING_OF_BEST: Final = 0.38
+"""Below it no sentence speaks of the question: the nearest sections are offered instead."""
 MIN_OF_BEST: Final = 0.65
 """Of the best sentence's score: a much worse one dilutes the answer."""
 MIN_OF_BEST_ELSEWHERE: Final = 0.72
@@ -79,7 +81,8 @@ class Quoter:
         else:
             needed = MIN_MEANING if strength == "good" else 2 * MIN_MEANING
             sums = [(unit, meaning.get(at, -1.0) + WORDS_WEIGHT * covered[at]) for at, unit in enumerate(units)]
-            scored = [(unit, score) for unit, score in sums if score >= needed]
+            fits = max((score for _, score in sums), default=0.0) >= MIN_MEANING_OF_BEST
+            scored = [(unit, score) for unit, score in sums if fits and score >= needed]
         return await self._workers.run(partial(quotation, question, scored))
 
     async def _meaning(
