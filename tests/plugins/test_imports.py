@@ -1,4 +1,4 @@
-"""What the plugins import: nothing of a vendor until they are opened."""
+"""What is loaded late: a vendor's library when its plugin is opened, and rare code when it is asked for."""
 
 import subprocess
 import sys
@@ -28,3 +28,17 @@ def test_plugins_load_no_sdk_and_tracing_that_is_off_loads_no_opentelemetry() ->
     done = subprocess.run([sys.executable, "-c", LOADED], check=True, cwd=ROOT, capture_output=True, text=True)
 
     assert done.stdout == "[]\nFalse\n"
+
+
+RARE = """
+import sys
+import glossator.app
+rare = {"yaml", "langcodes", "glossator.domain.book.ingest.ingest", "glossator.web.operator", "glossator.wiring.ingest"}
+print(sorted(rare & set(sys.modules)))
+"""
+
+
+def test_the_app_loads_no_code_of_the_ingest_and_of_rare_routes() -> None:
+    done = subprocess.run([sys.executable, "-c", RARE], check=True, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout == "[]\n"
