@@ -149,7 +149,7 @@ def test_code_and_the_whole_page_can_be_copied(reader: str, page: "Page") -> Non
     copied_page = page.evaluate("navigator.clipboard.readText()")
 
     assert copied_code.strip() == code.strip()
-    assert copied_page.startswith("# Running\n\nGlossator is one program")
+    assert copied_page.startswith("# Running\n\nGlossator uses a few services")
     assert code.strip() in copied_page
 
 
