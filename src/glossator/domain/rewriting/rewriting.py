@@ -212,10 +212,10 @@ class Rewriting:
             return Rewritten(text, "daily_limit")
         async with self._model_calls:
             result = await self._ask(text, masked, params)
+            if result.code is None:  # before the next call begins, so that an interrupt loses nothing that was paid
+                await self._save(key, result.text, membership, params)
         if result.code == UNCHANGED_NAMES and may_be_names(text):
             self._failed.add(key)
-        if result.code is None:
-            await self._save(key, result.text, membership, params)
         return result
 
     async def _ask(self, text: str, masked: Masked, params: RewriteParams) -> Rewritten:
