@@ -27,7 +27,6 @@ from glossator.kernel.readiness import Readiness
 from glossator.kernel.services import Services
 from glossator.kernel.settings.setting import Settings
 from glossator.web import (
-    chat,
     config,
     conversations,
     feedback,
@@ -37,11 +36,11 @@ from glossator.web import (
     on_demand,
     rewriting,
     search,
-    stream_events,
     suggestions,
     widget,
 )  # fmt: skip
 from glossator.web.auth import account, sessions, sign_in
+from glossator.web.chat import chat, stream_events
 from glossator.web.http import pages
 from glossator.web.http.context import WebApp, WebOptions, attach
 from glossator.web.http.limits import RequestLimits

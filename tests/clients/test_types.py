@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from glossator.web.stream_events import stream_schema
+from glossator.web.chat.stream_events import stream_schema
 from tests.clients.workspace import CLIENTS, NodeWorkspace
 
 NAMES: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}

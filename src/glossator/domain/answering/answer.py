@@ -77,7 +77,7 @@ class _Run:
     base_url: str = ""
 
     @property
-    def sentences(self) -> Notices:
+    def notices(self) -> Notices:
         return notices_for(self.question.text)
 
     @property
@@ -190,7 +190,7 @@ class Answering:
     ) -> AsyncGenerator[AnswerEvent, None]:
         response = writer.response
         if reason is None and writer.declined:
-            for event in self._declined(run, _NUMBERS.sub("", response).strip() or run.sentences.not_found):
+            for event in self._declined(run, _NUMBERS.sub("", response).strip() or run.notices.not_found):
                 yield event
             return
         if reason is None and not response.strip():
@@ -212,7 +212,7 @@ class Answering:
         writer = self._writer(run)
         response = writer.feed(quoted.text) + writer.flush() if quoted.text else ""
         if not response:
-            sentence = run.sentences.spent(run.cap) if run.cap else run.sentences.not_written
+            sentence = run.notices.spent(run.cap) if run.cap else run.notices.not_written
             for event in self._closing(run, sentence, "extractive", reason):
                 yield event
             return
@@ -238,7 +238,7 @@ class Answering:
         replaces = bool(run.streamed) and mode == "extractive"
         events: list[AnswerEvent] = []
         if run.question.format == "text" and proof.citations:
-            lead = (f"\n\n{run.sentences.spent(run.cap)}" if run.cap else "") + source_line(proof.citations)
+            lead = (f"\n\n{run.notices.spent(run.cap)}" if run.cap else "") + source_line(proof.citations)
             response += lead
             if not replaces:
                 events.append(AnswerText(lead))
@@ -263,16 +263,16 @@ class Answering:
         Nor while the budget forbids them, or the model that judges weak evidence.
         """
         if run.cap and (run.retrieved.degraded or run.retrieved.strength == "weak"):
-            return self._closing(run, run.sentences.spent(run.cap), "extractive", "over_budget")
+            return self._closing(run, run.notices.spent(run.cap), "extractive", "over_budget")
         if run.retrieved.degraded:
-            nearest = run.sentences.keywords_only if run.pieces else run.sentences.no_keywords
+            nearest = run.notices.keywords_only if run.pieces else run.notices.no_keywords
             reason: Reason = "no_model" if run.question.free else "model_unavailable"
             return self._closing(run, nearest, "extractive", reason)
         script = run.retrieved.unsupported_script
         if script and not text:
-            sentence = run.sentences.unsupported_language.format(script=script)
+            sentence = run.notices.unsupported_language.format(script=script)
             return self._closing(run, sentence, "declined", "language_unsupported")
-        return self._closing(run, text or run.sentences.not_found, "declined", "not_in_book")
+        return self._closing(run, text or run.notices.not_found, "declined", "not_in_book")
 
     def _closing(self, run: _Run, text: str, mode: Mode, reason: Reason) -> list[AnswerEvent]:
         """An answer without citations; the nearest sections are offered instead."""

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from glossator.domain.answering.question import Retrieval
+from glossator.web.chat.stream_events import AnswerData, StreamEvent, SuggestionData
 from glossator.web.openapi.operation import EVENTS, Operation, Operations, Reply, Shape
 from glossator.web.request_bodies import ChatBody, FeedbackBody, SearchBody
-from glossator.web.stream_events import AnswerData, StreamEvent, SuggestionData
 from glossator.web.suggestions import SuggestionsQuery
 
 TAG: Final = "Asking"

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from glossator.domain.rewriting.request import Level
+from glossator.web.chat.stream_events import CapData
 from glossator.web.openapi.operation import Shape, Time
-from glossator.web.stream_events import CapData
 
 
 class BookFacts(Shape):

@@ -9,7 +9,7 @@ from glossator.domain.answering.prompt import reader_notes
 from glossator.domain.answering.question import Question, Turn
 from glossator.domain.fences import notes
 from glossator.web.auth.current_reader import bearer, has_accounts, known_reader, payer_of
-from glossator.web.chat import refuse_if_overloaded
+from glossator.web.chat.chat import refuse_if_overloaded
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem
 

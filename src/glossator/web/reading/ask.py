@@ -22,7 +22,13 @@ from glossator.domain.conversations.history import History
 from glossator.domain.ports.chat_model import ChatModel
 from glossator.domain.ports.workers import Workers
 from glossator.web.auth.origins import is_own_page
-from glossator.web.chat import anonymous_question, follow_ups_of, prepare_question, refuse_if_overloaded, remembering
+from glossator.web.chat.chat import (
+    anonymous_question,
+    follow_ups_of,
+    prepare_question,
+    refuse_if_overloaded,
+    remembering,
+)
 from glossator.web.http.bodies import read_bytes, validate
 from glossator.web.http.context import services
 from glossator.web.http.errors.problem import Problem

@@ -17,8 +17,8 @@ from glossator.domain.answering.proof.passage_sentences import PassageSentence, 
 from glossator.domain.book.index import PassageIndex
 from glossator.domain.book.ingest.book_options import READER_URL, BookOptions
 from glossator.domain.book.llms import SUFFIX, markdown_name, one_line, with_index
-from glossator.domain.book.pages.marking import Mark, letters_of
-from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.rendering.marking import Mark, letters_of
+from glossator.domain.book.pages.rendering.render import render
 from glossator.domain.book.pages.sections import Heading
 from glossator.domain.book.pages.standalone import standalone_markdown
 from glossator.domain.book.pages.urls import encode_url
@@ -26,7 +26,7 @@ from glossator.domain.book.passages import Page, Passage
 from glossator.domain.book.splitting.splitter import Splitter
 from glossator.domain.ports.workers import Workers
 from glossator.web.auth.current_reader import page_reader
-from glossator.web.chat import anonymous_question, refuse_if_overloaded
+from glossator.web.chat.chat import anonymous_question, refuse_if_overloaded
 from glossator.web.http.bodies import validate
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import Problem

@@ -4,7 +4,7 @@ import pytest
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT, Dialect, Generator
 from glossator.domain.book.pages.html.reader import read_html
-from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.rendering.render import render
 from glossator.domain.book.pages.sections import read_sections
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.folder import page_from_bytes

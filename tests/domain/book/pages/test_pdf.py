@@ -13,7 +13,7 @@ from glossator.domain.book.pages.front_matter import BadPage
 from glossator.domain.book.pages.pdf.layout import clean_line
 from glossator.domain.book.pages.pdf.text import extract, read_pdf
 from glossator.domain.book.pages.reader_process import UNREADABLE, read_isolated
-from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.rendering.render import render
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.folder import page_from_bytes
 from glossator.domain.book.splitting.packing import Limits

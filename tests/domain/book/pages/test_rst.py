@@ -3,7 +3,7 @@
 import pytest
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
-from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.rendering.render import render
 from glossator.domain.book.pages.rst.reader import MAX_INSIDE, MAX_LINE, read_rst
 from glossator.domain.book.passages import BrokenPage, Page
 from glossator.domain.book.sources.folder import page_from_bytes

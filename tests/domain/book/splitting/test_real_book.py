@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.rendering.render import render
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import read_pages
 from glossator.domain.book.splitting.packing import Limits

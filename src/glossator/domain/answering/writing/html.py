@@ -9,7 +9,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from glossator.domain.answering.question import Answer
-from glossator.domain.book.pages.math import use_formulas
+from glossator.domain.book.pages.rendering.math import use_formulas
 
 _NUMBER: Final = re.compile(r" ?\[(\d{1,3})\]")
 

@@ -11,7 +11,7 @@ from glossator.domain.book.pages.formats import format_of
 from glossator.domain.book.pages.front_matter import body_start
 from glossator.domain.book.pages.inline_spans import inline_spans
 from glossator.domain.book.pages.markdown import parse_body
-from glossator.domain.book.pages.render import MAX_MARKDOWN_LENGTH, LinkResolver
+from glossator.domain.book.pages.rendering.render import MAX_MARKDOWN_LENGTH, LinkResolver
 from glossator.domain.book.passages import Page
 
 LINK: Final = re.compile(r"(?<=\]\()(?P<open><?)(?P<target>[^()<>\s]+)(?=>?(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\))")

@@ -13,7 +13,8 @@ from glossator.domain.book.index import Hit
 from glossator.domain.book.site_address import links_base
 from glossator.kernel.logs import REQUEST_ID
 from glossator.web.auth.current_reader import payer_of
-from glossator.web.chat import remembering
+from glossator.web.chat.chat import remembering
+from glossator.web.chat.stream_events import ReplyModel
 from glossator.web.feedback import rate
 from glossator.web.http.bodies import Body, validate
 from glossator.web.http.context import services
@@ -34,7 +35,6 @@ from glossator.web.programs.documents import (
 )
 from glossator.web.request_bodies import FeedbackBody, QueryText
 from glossator.web.search import find_passages
-from glossator.web.stream_events import ReplyModel
 
 MAX_RESULTS: Final = 20
 MAX_FOUND: Final = 25

@@ -24,7 +24,7 @@ from glossator.domain.book.site_address import links_base
 from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.services import Services
-from glossator.web.chat import remembering
+from glossator.web.chat.chat import remembering
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
 from glossator.web.http.errors.problem import FieldError, Problem

@@ -1,4 +1,4 @@
-from glossator.web.http.limit_storage import MovingWindows
+from glossator.web.http.limits import MovingWindows
 
 
 class HandClock:

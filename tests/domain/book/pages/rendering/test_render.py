@@ -2,7 +2,7 @@ import pytest
 
 from glossator.domain.book.pages.dialect.generators import DEFAULT_DIALECT
 from glossator.domain.book.pages.parsing import parse_page
-from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.rendering.render import render
 from glossator.domain.book.pages.sections import Heading
 from glossator.domain.book.passages import Page
 from glossator.domain.book.sources.folder import page_from_bytes

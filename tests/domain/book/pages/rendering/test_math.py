@@ -1,8 +1,8 @@
 import pytest
 
-from glossator.domain.book.pages.math import MAX_FORMULA, MAX_FORMULAS, formula_html
 from glossator.domain.book.pages.parsing import parse_page
-from glossator.domain.book.pages.render import render
+from glossator.domain.book.pages.rendering.math import MAX_FORMULA, MAX_FORMULAS, formula_html
+from glossator.domain.book.pages.rendering.render import render
 
 
 def test_a_formula_becomes_mathml() -> None:

@@ -23,6 +23,7 @@ from glossator.kernel.draining import Draining
 from glossator.kernel.logs import REQUEST_ID
 from glossator.kernel.loop_lag import LoopLag
 from glossator.web.auth.current_reader import has_accounts, known_reader, payer_of
+from glossator.web.chat.stream_events import AnswerData, SourcesData, StartData
 from glossator.web.conversations import conversation_id, conversation_not_found
 from glossator.web.http.bodies import read_body
 from glossator.web.http.context import WebOptions, services
@@ -31,7 +32,6 @@ from glossator.web.http.json import cap_to_json
 from glossator.web.http.stream import DELTA, Event, event_stream
 from glossator.web.metrics import ask, logged_stream, measured_stream
 from glossator.web.request_bodies import ChatBody
-from glossator.web.stream_events import AnswerData, SourcesData, StartData
 from glossator.web.suggestions import suggestions_to_json
 
 bp = Blueprint("chat", __name__)

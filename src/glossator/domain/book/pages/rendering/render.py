@@ -21,8 +21,8 @@ from glossator.domain.book.pages.dialect.generators import Dialect
 from glossator.domain.book.pages.formats import format_of, is_page
 from glossator.domain.book.pages.front_matter import FrontMatter
 from glossator.domain.book.pages.markdown import MarkdownEnvironment, ParsedBody, parse_body, visible_text
-from glossator.domain.book.pages.marking import Mark, add_mark
-from glossator.domain.book.pages.math import use_formulas
+from glossator.domain.book.pages.rendering.marking import Mark, add_mark
+from glossator.domain.book.pages.rendering.math import use_formulas
 from glossator.domain.book.pages.sections import Heading, anchor_rules, plain_paragraphs, read_headings
 from glossator.domain.book.pages.urls import page_url
 from glossator.domain.book.passages import Page
