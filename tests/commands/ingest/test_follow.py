@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from glossator.commands.ingest.follow import POLL_MS
 from tests.processes import PAGES, Running, Workplace, eventually
 
 TIMEOUT: Final = 60.0
@@ -84,6 +85,19 @@ def test_change_during_the_first_load_is_found(place: Workplace) -> None:
         running.is_loaded()
 
         eventually(lambda: "number 39" in texts(running, "How do bees tell of flowers?"), "the last text", TIMEOUT)
+
+
+def test_page_from_another_folder_stays_when_the_folder_was_not_changed(place: Workplace) -> None:
+    place = place.having(PLUGINS="local_models,qdrant_edge")
+    place.folder.joinpath("bees.md").write_text("# Bees\n\nBees dance to tell where flowers are.\n", "utf-8")
+    with place.starts("dev") as running:
+        running.is_loaded()
+
+        assert place.runs("ingest", "bees.md").code == 0
+        time.sleep(2 * POLL_MS / 1000)  # the watcher looks for changes during the first load
+
+        assert "dance" in texts(running, "How do bees tell of flowers?")
+        assert "Book updated: 0 pages new, 0 changed, 1 removed" not in running.errors
 
 
 def test_the_book_is_served_before_its_vectors_for_other_languages_are_complete(place: Workplace) -> None:

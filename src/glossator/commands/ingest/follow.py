@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import os
 import sys
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 
@@ -30,6 +31,9 @@ POLL_MS: Final = 1000
 BUSY_SECONDS: Final = 1.0
 MISSING_SECONDS: Final = 1.0
 
+FileStates: TypeAlias = frozenset[tuple[str, int, int]]
+"""The path, the time of the last change in nanoseconds and the size in bytes of each file."""
+
 
 @dataclass
 class FolderWatcher:
@@ -43,6 +47,7 @@ class FolderWatcher:
     reported: tuple[BrokenPage, ...] = ()
     _loaded: asyncio.Event = field(default_factory=asyncio.Event)
     _followed: bool = False
+    _read: FileStates = frozenset()
 
     @classmethod
     def from_services(cls, services: Services, *, new_book: bool = False) -> "FolderWatcher":
@@ -58,6 +63,7 @@ class FolderWatcher:
         """Load the folder into the book. Errors are printed, and the server continues with its current book."""
         if self.options.docs is None:
             return
+        self._read = await asyncio.to_thread(file_states, self.options.docs)
         try:
             summary = await self._ingest(self.options.docs)
         except (DomainError, OSError) as error:
@@ -101,19 +107,23 @@ class FolderWatcher:
             return
         while not await asyncio.to_thread(docs.exists):  # noqa: ASYNC110 - only an existing folder can be watched
             await asyncio.sleep(MISSING_SECONDS)
-        first_load_checked = False
+        watched_from_start = False
         async for changes in awatch(
             docs, stop_event=self.draining, debounce=DEBOUNCE_MS, step=50, rust_timeout=POLL_MS, yield_on_timeout=True
         ):
-            if changes or not first_load_checked:  # changes during the first load were not watched
+            if changes or not (watched_from_start or await self._is_read()):
                 await self.load()
-            first_load_checked = True
+            watched_from_start = True
 
     async def describe(self) -> str:
         live = await self.index.live()
         if live is None or live.passages == 0:
             return "empty - run `glossator ingest PATH`"
         return f"{live.title} ({live.pages} pages, {live.passages} passages, watching {self.options.docs})"
+
+    async def _is_read(self) -> bool:
+        """Whether the files are those of the last load: changes during the first load are not watched."""
+        return self.options.docs is None or self._read == await asyncio.to_thread(file_states, self.options.docs)
 
     async def _ingest(self, docs: Path) -> IngestSummary:
         folder = await asyncio.to_thread(read_pages, docs, self.options.generator)
@@ -145,3 +155,17 @@ class FolderWatcher:
                 f"{passages.embedded} passages embedded in {summary.seconds:.1f} s.",
                 err=True,
             )
+
+
+def file_states(docs: Path) -> FileStates:
+    """The files of a folder, or the one page. A file that cannot be read, or is gone by now, is left out."""
+    paths = [docs] if docs.is_file() else [Path(folder, name) for folder, _, names in os.walk(docs) for name in names]
+    return frozenset(state for path in paths for state in _file_state(path))
+
+
+def _file_state(path: Path) -> list[tuple[str, int, int]]:
+    try:
+        status = path.stat()
+    except OSError:
+        return []
+    return [(str(path), status.st_mtime_ns, status.st_size)]
