@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for."""
 
 import gc
+from typing import Final
 
 from hypothesis import settings
 
@@ -9,6 +10,9 @@ settings.load_profile("suite")
 
 gc.disable()
 """Until all tests are known. They and their modules stay: looking through them again takes a tenth of the CPU time."""
+
+MAX_ID: Final = 100
+"""Characters of a parameter in the name of its test. Each name is sent to each worker and into its environment."""
 
 pytest_plugins = [
     "tests.databases",
@@ -29,3 +33,8 @@ pytest_plugins = [
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """The name of a long parameter instead of its text; pytest numbers those of one name."""
+    return argname if isinstance(val, str | bytes) and len(val) > MAX_ID else None
