@@ -3,7 +3,7 @@
 import pytest
 
 from glossator.domain.rewriting.languages.scripts import script_of, scripts
-from glossator.domain.rewriting.languages.tags import direction, valid_language
+from glossator.domain.rewriting.languages.tags import COMMON, direction, valid_language
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,10 @@ from glossator.domain.rewriting.languages.tags import direction, valid_language
 )
 def test_a_tag_is_canonicalized(tag: str, written: str) -> None:
     assert valid_language(tag) == written
+
+
+def test_common_tags_are_what_the_tables_make_of_them() -> None:
+    assert {valid_language(tag.upper()) for tag in COMMON} == COMMON
 
 
 @pytest.mark.parametrize(

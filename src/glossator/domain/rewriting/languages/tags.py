@@ -24,10 +24,17 @@ ENOCHIAN: Final = "i-enochian"
 NO_LANGUAGE: Final = frozenset(["und", "mul", "mis", "zxx"])
 PRIVATE_USE: Final = re.compile(r"q[a-t][a-z]")
 ANY: Final = "*"
+COMMON: Final = frozenset(
+    "am ar bg bn ca cs da de el en es et fa fi fr gu ha hi hr hu id it ja kn ko lt lv ml mr ms nb nl pa pcm pl pt ro ru"
+    " sk sl so sv sw ta te th tr uk ur vi yo zh zu".split()
+)
+"""Canonical tags, which the tables would only confirm; those that are offered by default are among them."""
 
 
 def valid_language(tag: str) -> str | None:
     """The tag in its canonical form, without extensions and private use subtags; None for a tag that is refused."""
+    if tag in COMMON:
+        return tag
     if tag.lower() == ENOCHIAN:
         return ENOCHIAN
     tag = language_tables().replacements.get(tag.lower(), tag)
