@@ -24,10 +24,11 @@ ENOCHIAN: Final = "i-enochian"
 NO_LANGUAGE: Final = frozenset(["und", "mul", "mis", "zxx"])
 PRIVATE_USE: Final = re.compile(r"q[a-t][a-z]")
 ANY: Final = "*"
-COMMON: Final = frozenset(
-    "am ar bg bn ca cs da de el en es et fa fi fr gu ha hi hr hu id it ja kn ko lt lv ml mr ms nb nl pa pcm pl pt ro ru"
-    " sk sl so sv sw ta te th tr uk ur vi yo zh zu".split()
-)
+COMMON: Final = frozenset([
+    "am", "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "gu", "ha", "hi", "hr",
+    "hu", "id", "it", "ja", "kn", "ko", "lt", "lv", "ml", "mr", "ms", "nb", "nl", "pa", "pcm", "pl", "pt", "ro", "ru",
+    "sk", "sl", "so", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "vi", "yo", "zh", "zu",
+])  # fmt: skip
 """Canonical tags, which the tables would only confirm; those that are offered by default are among them."""
 
 
