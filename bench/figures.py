@@ -40,7 +40,7 @@ def aim(part: str, name: str) -> float:
     return float(tomllib.loads(AIMS.read_text())[part][name])
 
 
-def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], limit: float) -> Figure:
+def ratio(name: str, ours: Sequence[float], theirs: Sequence[float], limit: float | None = None) -> Figure:
     """Of measurements in pairs, A B A B, so that the load of the machine affects both."""
     return Figure(name, tuple(one / other for one, other in zip(ours, theirs, strict=True)), "times", limit)
 
