@@ -152,7 +152,8 @@ class StreamedAnswer:
     def __init__(self, chunks: AsyncStream[object], max_tokens: int) -> None:
         self._chunks = chunks
         self._limits = (CHUNKS_PER_TOKEN * max_tokens + SPARE, CHARACTERS_PER_TOKEN * max_tokens + SPARE)
-        self._ends_at = asyncio.get_running_loop().time() + ANSWER_SECONDS
+        self._time = asyncio.get_running_loop().time
+        self._ends_at = self._time() + ANSWER_SECONDS
         self._count = 0
         self._characters = 0
         self._texts: list[str] = []
@@ -180,8 +181,7 @@ class StreamedAnswer:
     def _has_room(self) -> bool:
         """An answer beyond the limits ends as if it had reached its token limit."""
         chunks, characters = self._limits
-        in_time = asyncio.get_running_loop().time() < self._ends_at
-        if in_time and self._count < chunks and self._characters < characters:
+        if self._time() < self._ends_at and self._count < chunks and self._characters < characters:
             return True
         self._finish = CUT
         return False

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from glossator.domain.book.words import script_name, uses_latin_script
@@ -36,26 +36,36 @@ _ASKING: Final = {
 }
 _WORDS: Final = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 _QUESTION_WORDS: Final = {language: frozenset(words.split()) for language, words in _ASKING.items()}
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+def _weights() -> Mapping[str, Sequence[tuple[str, int]]]:
+    """The languages of each common word. A question is short, so the word that asks counts twice."""
+    weights: dict[str, Counter[str]] = {}
+    for words_by_language, weight in ((_WORDS, 1), (_QUESTION_WORDS, 2)):
+        for language, words in words_by_language.items():
+            for word in words:
+                weights.setdefault(word, Counter())[language] += weight
+    return {word: tuple(languages.items()) for word, languages in weights.items()}
+
+
+_WEIGHTS: Final = _weights()
 
 
 def language_of(text: str) -> str:
     """A language code, or the name of another script than Latin; empty where the words do not tell."""
     if not uses_latin_script(text):
         return script_name(text)
-    words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
-    counts = sorted(((_count(words, code), code) for code in _WORDS), reverse=True)
-    (most, language), (second, _) = counts[:2]
+    counts: Counter[str] = Counter()
+    for word in _WORD.findall(text.lower()):
+        for language, weight in _WEIGHTS.get(word, ()):
+            counts[language] += weight
+    (language, most), (_, second) = (*counts.most_common(2), ("", 0), ("", 0))[:2]
     return language if most >= MIN_WORDS and most > second else ""
 
 
 def is_urdu(text: str) -> bool:
     return not URDU_LETTERS.isdisjoint(text)
-
-
-def _count(words: Mapping[str, int], language: str) -> int:
-    """A question is short, so the word that asks counts twice."""
-    common, asking = words.keys() & _WORDS[language], words.keys() & _QUESTION_WORDS[language]
-    return sum(words[word] for word in common) + 2 * sum(words[word] for word in asking)
 
 
 def common_words(language: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from glossator.domain.answering.language import common_words, language_of
 from glossator.domain.answering.retrieval.vocabulary import MAX_REPAIRED, Vocabulary
 from glossator.domain.book.index import Hit
-from glossator.domain.book.words import LONG_STOP_LIST, words_of
+from glossator.domain.book.words import LONG_STOP_LIST, different_words, words_of
 from glossator.domain.ports.embedder import EmbeddingSpace
 
 Strength = Literal["none", "weak", "good"]
@@ -102,8 +102,8 @@ def doubt_by_words(question: str, best: Sequence[str], vocabulary: Vocabulary) -
 
 def _covered(weights: Mapping[str, float], unknown: Sequence[str], text: str) -> float:
     """The weight of the words that a text has, as they are or misspelled; those that are `unknown` weigh the most."""
-    words = dict.fromkeys(words_of(text), 1)
-    misspelled = len(Vocabulary(words).repaired(unknown))
+    words = dict.fromkeys(different_words(text), 1)
+    misspelled = len(Vocabulary(words).repaired(unknown)) if unknown else 0
     return sum(weights[word] for word in weights if word in words) + misspelled * max(weights.values())
 
 
