@@ -10,7 +10,7 @@ from typing import Final
 from glossator.domain.answering.meter import AnswerMeter
 from glossator.domain.answering.prompt import CONDENSED_CHARACTERS, condense_prompt
 from glossator.domain.answering.question import MAX_PARTS, Question, needs_condensing, parts_of
-from glossator.domain.book.words import LONG_STOP_LIST, words_of
+from glossator.domain.book.words import LONG_STOP_LIST, different_words
 from glossator.domain.errors import Unavailable
 from glossator.domain.fences import FENCE
 
@@ -52,11 +52,11 @@ def is_rewritten(lines: list[str], question: Question) -> bool:
     ):
         return False
     said = " ".join((*(turn.content for turn in question.history), question.text))
-    return any(not word.isdigit() for word in set(words_of(lines[0])).intersection(words_of(said)))
+    return any(not word.isdigit() for word in different_words(lines[0]) & different_words(said))
 
 
 def _with_previous(question: Question) -> str:
     earlier = [turn.content for turn in question.history if turn.role == "user"]
-    if not earlier or len(set(words_of(question.text, LONG_STOP_LIST))) >= MIN_CONTENT_WORDS:
+    if not earlier or len(different_words(question.text, LONG_STOP_LIST)) >= MIN_CONTENT_WORDS:
         return question.text
     return f"{earlier[-1]}\n{question.text}"

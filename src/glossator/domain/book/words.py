@@ -67,8 +67,8 @@ def words_of(text: str, rules: str = WORD_RULES) -> list[str]:
     return [word for token in _tokens(text) for word in _words_of(token, rules)]
 
 
-def different_words(text: str) -> set[str]:
-    return {word for token in set(_tokens(text)) for word in _words_of(token, WORD_RULES)}
+def different_words(text: str, rules: str = WORD_RULES) -> frozenset[str]:
+    return frozenset([word for token in set(_tokens(text)) for word in _words_of(token, rules)])
 
 
 def document_words(text: str) -> SparseVector:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from glossator.domain.answering.proof.passage_sentences import passage_sentences
 from glossator.domain.answering.question import Citation, NearestSection, Piece, TextSpan, section_label
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words
 
 QUOTE_CHARACTERS: Final = 300
 MAX_NEAREST: Final = 3
@@ -41,7 +41,7 @@ def nearest_sections(pieces: Sequence[Piece], base_url: str) -> tuple[NearestSec
 
 def fitting_sentence(piece: Piece, question: str) -> str:
     """The sentence that shares most words with the question, the first one when none does."""
-    wanted = set(words_of(question))
+    wanted = different_words(question)
     prose = [one for passage in piece.passages for one in passage_sentences(passage) if one.kind != "code"]
     return max(prose, key=lambda one: len(wanted & one.words)).text[:QUOTE_CHARACTERS] if prose else ""
 

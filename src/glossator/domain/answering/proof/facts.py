@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from glossator.domain.answering.retrieval.evidence import has_identifier, identifiers_of
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words, words_of
 
 _SMALL: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -75,7 +75,7 @@ _CLAUSE_END: Final = re.compile(
 )
 SCOPE_WORDS: Final = 4
 # A word that a negation stands for, whatever follows it.
-_FIXED: Final = frozenset(words_of("cannot not no never without unable"))
+_FIXED: Final = different_words("cannot not no never without unable")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def facts_of(text: str) -> Facts:
         Counter(number for number, _, is_demanded in found if is_demanded),
         tuple(_names(text)),
         tuple(_denied(text)),
-        frozenset(words_of(text)),
+        different_words(text),
     )
 
 

@@ -17,7 +17,7 @@ from glossator.domain.answering.question import TextSpan
 from glossator.domain.book.pages.formats import MARKDOWN, PageFormat, format_of
 from glossator.domain.book.pages.markdown import MarkdownEnvironment, block_tokens, shared_markdown, visible_text
 from glossator.domain.book.passages import Passage
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words
 
 CACHED_PASSAGES: Final = 512
 # What code looks like where its fence is not in the text.
@@ -65,7 +65,7 @@ class PassageSentence:
     @cached_property
     def words(self) -> frozenset[str]:
         """Kept with the sentence, which is compared with every question and claim about its passage."""
-        return frozenset(words_of(self.text))
+        return different_words(self.text)
 
 
 def passage_sentences(passage: Passage) -> tuple[PassageSentence, ...]:

@@ -9,7 +9,7 @@ The thresholds are set on the first half of `tests/data/claims`; see `tests/eval
 
 import logging
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Final, TypeVar
@@ -24,7 +24,7 @@ from glossator.domain.answering.proof.passage_sentences import PassageSentence, 
 from glossator.domain.answering.question import Citation, ClaimVerdict, Grounding, Piece, Quote, Verdict
 from glossator.domain.answering.quoting.quotable import Line
 from glossator.domain.book.passages import Passage
-from glossator.domain.book.words import uses_latin_script, words_of
+from glossator.domain.book.words import different_words, uses_latin_script, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.embedder import Embedder, EmbeddingSpace, Vectors
 from glossator.domain.ports.steps import Steps, UntracedSteps
@@ -223,7 +223,7 @@ def find(
     claim: Claim, number: int, candidates: Sequence[CitedSentence], vectors: Mapping[str, Vectors]
 ) -> SentenceMatch:
     """The candidate that supports the claim best: by words and meaning, and among equals the first one."""
-    words = set(words_of(claim.text))
+    words = different_words(claim.text)
     score, best = max(((_score(claim, words, one, vectors), one) for one in candidates), key=lambda pair: pair[0])
     quote = best.sentence.text
     if _same(claim.text, quote):
@@ -249,7 +249,7 @@ def texts_to_compare(claims: Sequence[Claim], candidates: Mapping[int, Sequence[
     return list(dict.fromkeys(said + ranked))[:MAX_TEXTS]
 
 
-def _score(claim: Claim, words: set[str], candidate: CitedSentence, vectors: Mapping[str, Vectors]) -> float:
+def _score(claim: Claim, words: Set[str], candidate: CitedSentence, vectors: Mapping[str, Vectors]) -> float:
     text = candidate.sentence.text
     if _same(claim.text, text):
         return 2.0

@@ -13,7 +13,7 @@ from glossator.domain.answering.question import Piece
 from glossator.domain.answering.quoting.quotable import Unit, is_term, units_of
 from glossator.domain.answering.retrieval.evidence import MIN_MISSPELLED, has_identifier, identifiers_of
 from glossator.domain.answering.retrieval.vocabulary import MAX_REPAIRED, Vocabulary
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words, words_of
 
 HEADING_WEIGHT: Final = 0.5
 LEAST_WEIGHT: Final = 0.3
@@ -53,7 +53,7 @@ def _weights(question: str, pieces: Sequence[Piece]) -> Mapping[str, float]:
 
     A misspelled word counts as the nearest one of the pieces. Any other word that no piece has weighs like the rarest.
     """
-    having = Counter(word for piece in pieces for word in set(words_of(f"{piece.heading}\n{piece.text}")))
+    having = Counter(word for piece in pieces for word in different_words(f"{piece.heading}\n{piece.text}"))
     return {
         word: (LEAST_WEIGHT + math.log(1 + (len(pieces) - count + 0.5) / (count + 0.5)))
         * (ASKING_SHARE if word in _ASKING else 1.0)
@@ -71,7 +71,7 @@ def _spelled(words: Sequence[str], known: Vocabulary) -> set[str]:
 
 def _covered(weights: Mapping[str, float], unit: Unit, names: Sequence[str]) -> Iterator[tuple[str, float]]:
     """A section whose heading is a name that the question uses speaks of nothing else."""
-    words, path = unit.main.sentence.words, set(words_of(unit.main.piece.heading))
+    words, path = unit.main.sentence.words, different_words(unit.main.piece.heading)
     named = {word for name in names if is_named(unit, name) for word in words_of(name)}
     for word in weights:
         if word in words or word in named:

@@ -148,8 +148,8 @@ def _in_foreign_language(space: EmbeddingSpace, *, has_words: bool) -> Embedding
 
 def _shared_words(question: str, text: str, language: str) -> float:
     """The share of the question's words, without the commonest of its language, that the text has."""
-    asked = set(words_of(question)) - set(words_of(" ".join(common_words(language))))
-    return len(asked & set(words_of(text))) / len(asked) if asked else 0.0
+    asked = different_words(question) - different_words(" ".join(common_words(language)))
+    return len(asked & different_words(text)) / len(asked) if asked else 0.0
 
 
 def is_named(question: str, hits: Sequence[Hit], vocabulary: Vocabulary) -> bool:
@@ -158,7 +158,7 @@ def is_named(question: str, hits: Sequence[Hit], vocabulary: Vocabulary) -> bool
     identifiers = identifiers_of(question)
     if any(has_identifier(hit.passage.indexed_text, name) for hit in best for name in identifiers):
         return True
-    headings = [set(words_of(hit.passage.headings[-1])) for hit in best[:1] if hit.passage.headings]
+    headings = [different_words(hit.passage.headings[-1]) for hit in best[:1] if hit.passage.headings]
     return any(heading and heading <= rare_words(question, vocabulary) for heading in headings)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from glossator.domain.answering.retrieval.retriever import Turns, Unbounded, served
 from glossator.domain.answering.retrieval.vocabulary import Vocabularies, Vocabulary
 from glossator.domain.book.index import Hit, PassageIndex, Query
-from glossator.domain.book.words import WORD_RULES, split_unfinished, weighted_words, words_of
+from glossator.domain.book.words import WORD_RULES, different_words, split_unfinished, weighted_words, words_of
 
 ALSO_WEIGHT: Final = 0.5
 HEADING_WEIGHT: Final = 0.5
@@ -65,7 +65,7 @@ class Typed:
 
     def match(self, heading: str) -> float:
         """From 0 to 1: mostly how many of the words are in the heading, a little how much of the heading they are."""
-        own, wanted = set(words_of(heading)), {*self.finished}
+        own, wanted = different_words(heading), {*self.finished}
         ended = {word for word in own if word in {*self.last, *self.also} or word.startswith(self.prefixes)}
         found = own & wanted
         share = (len(found) + bool(ended)) / max(1, len(wanted) + bool(self.last or self.prefixes))

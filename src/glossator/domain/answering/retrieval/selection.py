@@ -6,7 +6,7 @@ from typing import Final
 
 from glossator.domain.book.index import Hit
 from glossator.domain.book.passages import Passage
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words
 
 COMPARED_CHARACTERS: Final = 400
 SIMILAR: Final = 85.0  # of 100, rapidfuzz's partial ratio
@@ -15,7 +15,7 @@ _ABOUT: Final = """
     explain describe summarise summarize rephrase simplify clarify mean meaning passage paragraph text selection section
     sentence sentences one two three words simple short briefly please give again example part
 """
-ABOUT_SELECTION: Final = frozenset(words_of(_ABOUT))
+ABOUT_SELECTION: Final = different_words(_ABOUT)
 _MARKS: Final = re.compile(r"[`*_\\#>|]+|\[([^\]]*)\]\([^)]*\)")
 
 
@@ -43,4 +43,4 @@ def locate(selected: str, hits: Sequence[Hit]) -> Passage | None:
 
 def is_about_selection(question: str) -> bool:
     """Whether the question only asks to explain or shorten what is selected."""
-    return set(words_of(question)) <= ABOUT_SELECTION
+    return different_words(question) <= ABOUT_SELECTION

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from glossator.domain.book.index import Build, PassageIndex, SuggestedPage, Suggestion
 from glossator.domain.book.ingest.book_options import READER_URL
 from glossator.domain.book.site_address import links_base
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words
 from glossator.domain.errors import Unavailable
 
 STARTERS: Final = 12
@@ -37,10 +37,10 @@ class BookQuestions:
 
     def after(self, asked: Iterable[str], urls: Iterable[str]) -> list[Suggestion]:
         """Of the sections and pages at these URLs, without the questions that were asked."""
-        known = [frozenset(words_of(question)) for question in asked]
+        known = [different_words(question) for question in asked]
         follow: list[Suggestion] = []
         for one in self._near(urls):
-            words = frozenset(words_of(one.question))
+            words = different_words(one.question)
             if not any(_are_same(words, other) for other in known):
                 known.append(words)
                 follow.append(one)
@@ -120,7 +120,7 @@ def starters_of(pages: Sequence[SuggestedPage]) -> tuple[Suggestion, ...]:
     rounds = (one for one in chain.from_iterable(zip_longest(*ordered)) if one is not None)
     different: dict[frozenset[str], Suggestion] = {}
     for one in rounds:
-        different.setdefault(frozenset(words_of(one.question)), one.suggestion)
+        different.setdefault(different_words(one.question), one.suggestion)
     return tuple(different.values())[:STARTERS]
 
 

@@ -23,7 +23,7 @@ from glossator.domain.answering.suggestions.suggested_questions import PER_PAGE
 from glossator.domain.book.index import Build, PassageIndex, SuggestedPage, Suggestion
 from glossator.domain.book.ingest.summary import MaxCost, Suggested
 from glossator.domain.book.passages import Passage
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words
 from glossator.domain.budget.budget import Budget
 from glossator.domain.budget.spending import TOKENS_PER_CHARACTER, Spending
 from glossator.domain.errors import DomainError, Unavailable
@@ -175,7 +175,7 @@ class Suggester:
     async def _kept(self, path: str, candidates: Sequence[Candidate], run: "_SuggestionRun") -> list[Suggestion]:
         kept: dict[frozenset[str], Suggestion] = {}
         for candidate in candidates[:MAX_CHECKED]:
-            words = frozenset(words_of(candidate.question))
+            words = different_words(candidate.question)
             if len(kept) == PER_PAGE or (kept and candidate.loss):
                 break
             if words in kept:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from glossator.domain.book.index import PassageIndex, Query
-from glossator.domain.book.words import query_words, words_of
+from glossator.domain.book.words import different_words, query_words, words_of
 from glossator.domain.errors import Unavailable
 from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.book_texts.page_words import (
@@ -110,7 +110,7 @@ def membership_in(text: str, page: PageWords) -> BookMembership:
     if not overlaps(trigrams([text]), page.trigrams):
         typeset = any(is_typeset_in(text, source) for source in page.sources)
         return BookMembership.IN_BOOK if typeset else BookMembership.OUTSIDE
-    return BookMembership.IN_BOOK if page.vocabulary.issuperset(words_of(text)) else BookMembership.ALLOWED
+    return BookMembership.IN_BOOK if page.vocabulary.issuperset(different_words(text)) else BookMembership.ALLOWED
 
 
 def is_typeset_in(text: str, page: str) -> bool:

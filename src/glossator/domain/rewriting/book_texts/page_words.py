@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Final
 
 from glossator.domain.book.passages import Page
-from glossator.domain.book.words import words_of
+from glossator.domain.book.words import different_words, words_of
 from glossator.domain.ports.workers import AnyThread, Workers
 from glossator.domain.rewriting.book_texts.page_texts import page_texts
 from glossator.domain.rewriting.cache.single_flight import SingleFlight
@@ -117,9 +117,9 @@ def formula_paragraphs(page: str) -> Iterator[tuple[str, str]]:
 
 def remove_formula_fragments(words: Sequence[str], prose: str, formulas: str) -> list[str] | None:
     """The words without formula fragments; None if there are more fragments than the formulas can leave."""
-    known = set(words_of(prose))
+    known = different_words(prose)
     letters = set(COMMAND.sub(" ", formulas).casefold())
-    commands = set(words_of(" ".join(COMMAND.findall(formulas))))
+    commands = different_words(" ".join(COMMAND.findall(formulas)))
     fragments = [word for word in words if word not in known and (word in commands or is_fragment(word, letters))]
     if sum(map(len, fragments)) > FORMULA_COPIES * len(formulas):
         return None
