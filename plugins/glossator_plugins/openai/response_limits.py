@@ -35,18 +35,23 @@ class LimitedStream(AsyncByteStream):
 
     def __init__(self, stream: AsyncByteStream, total: int, line: int) -> None:
         self._stream = stream
-        self._total = total
-        self._line = line
+        self._parts: AsyncIterator[bytes] = aiter(stream)
+        self._total_left = total
+        self._max_line = line
+        self._line = 0
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        total = line = 0
-        async for part in self._stream:
-            total += len(part)
-            end = part.rfind(b"\n")
-            line = line + len(part) if end < 0 else len(part) - end - 1
-            if total > self._total or line > self._line:
-                raise ResponseTooLong("too long")
-            yield part
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """No generator, which could still run when a reader leaves and it is collected."""
+        part = await anext(self._parts)
+        self._total_left -= len(part)
+        end = part.rfind(b"\n")
+        self._line = self._line + len(part) if end < 0 else len(part) - end - 1
+        if self._total_left < 0 or self._line > self._max_line:
+            raise ResponseTooLong("too long")
+        return part
 
     async def aclose(self) -> None:
         await self._stream.aclose()

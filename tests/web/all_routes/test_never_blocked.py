@@ -32,7 +32,8 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(1200),
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect"),  # of the local Qdrant
-    pytest.mark.filterwarnings("ignore:.*Response.aiter_raw"),  # httpx, when a reader leaves while a piece is read
+    # Of the clients' libraries, when a reader leaves while a piece is read.
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <async_generator object"),
 ]
 
 LIMIT: Final = 0.02
