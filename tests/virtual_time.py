@@ -33,6 +33,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_is_done)
         return future
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Without the timeout of Python 3.12, which would be over at once on this clock."""
+        await super().shutdown_default_executor()
+
     def _thread_is_done(self, _: "asyncio.Future[T]") -> None:
         self.threads -= 1
 
