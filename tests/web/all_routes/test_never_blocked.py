@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.timeout(1200),
     pytest.mark.filterwarnings("ignore:Payload indexes have no effect"),  # of the local Qdrant
     # Of the clients' libraries, when a reader leaves while a piece is read.
-    pytest.mark.filterwarnings("ignore:Exception ignored in. <async_generator object"),
+    pytest.mark.filterwarnings("ignore:.*(Response.aiter_raw|AiohttpResponseStream.__aiter__)"),
 ]
 
 LIMIT: Final = 0.02

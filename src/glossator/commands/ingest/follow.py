@@ -47,7 +47,7 @@ class FolderWatcher:
     reported: tuple[BrokenPage, ...] = ()
     _loaded: asyncio.Event = field(default_factory=asyncio.Event)
     _followed: bool = False
-    _read: FileStates = frozenset()
+    _loaded_files: FileStates = frozenset()
 
     @classmethod
     def from_services(cls, services: Services, *, new_book: bool = False) -> "FolderWatcher":
@@ -63,7 +63,7 @@ class FolderWatcher:
         """Load the folder into the book. Errors are printed, and the server continues with its current book."""
         if self.options.docs is None:
             return
-        self._read = await asyncio.to_thread(file_states, self.options.docs)
+        files = await asyncio.to_thread(file_states, self.options.docs)
         try:
             summary = await self._ingest(self.options.docs)
         except (DomainError, OSError) as error:
@@ -71,7 +71,7 @@ class FolderWatcher:
         else:
             if summary.address and not self._followed:
                 click.echo(f"{summary.address}.", err=True)
-            self._followed = True
+            self._followed, self._loaded_files = True, files
             self._loaded.set()
             self._report(summary)
 
@@ -107,13 +107,13 @@ class FolderWatcher:
             return
         while not await asyncio.to_thread(docs.exists):  # noqa: ASYNC110 - only an existing folder can be watched
             await asyncio.sleep(MISSING_SECONDS)
-        watched_from_start = False
+        first_load_checked = False
         async for changes in awatch(
             docs, stop_event=self.draining, debounce=DEBOUNCE_MS, step=50, rust_timeout=POLL_MS, yield_on_timeout=True
         ):
-            if changes or not (watched_from_start or await self._is_read()):
+            if changes or not (first_load_checked or await self._is_unchanged(docs)):
                 await self.load()
-            watched_from_start = True
+            first_load_checked = True
 
     async def describe(self) -> str:
         live = await self.index.live()
@@ -121,9 +121,9 @@ class FolderWatcher:
             return "empty - run `glossator ingest PATH`"
         return f"{live.title} ({live.pages} pages, {live.passages} passages, watching {self.options.docs})"
 
-    async def _is_read(self) -> bool:
-        """Whether the files are those of the last load: changes during the first load are not watched."""
-        return self.options.docs is None or self._read == await asyncio.to_thread(file_states, self.options.docs)
+    async def _is_unchanged(self, docs: Path) -> bool:
+        """Since the last load that worked. Changes during the first load are not watched."""
+        return self._loaded_files == await asyncio.to_thread(file_states, docs)
 
     async def _ingest(self, docs: Path) -> IngestSummary:
         folder = await asyncio.to_thread(read_pages, docs, self.options.generator)
