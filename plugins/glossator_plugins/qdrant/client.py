@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 import httpx
+from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+from httpx_aiohttp import AiohttpTransport
 from qdrant_client import AsyncQdrantClient
 
 from glossator.domain.errors import Unavailable
@@ -29,6 +31,7 @@ RESPONSE_BYTES: Final = 67_108_864
 READ: Final = TracedOperation("qdrant read", {"db.system.name": "qdrant", "db.operation.name": "read"})
 WRITE: Final = TracedOperation("qdrant write", {"db.system.name": "qdrant", "db.operation.name": "write"})
 
+MAX_CONNECTIONS: Final = 100
 KEEPALIVE_SECONDS: Final = 60.0
 """Questions arrive seconds apart, and a new TLS connection costs two more round trips."""
 
@@ -87,10 +90,22 @@ def create_client(cluster: QdrantCluster, key: Secret | None, timeout: float) ->
         headers={"api-key": key.reveal()} if key else None,
         timeout=math.ceil(timeout * WRITE_TIMEOUT_FACTOR),
         event_hooks={"request": [send_trace], "response": [limit_response]},
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEPALIVE_SECONDS),
+        transport=create_transport(uses_tls=cluster.uses_tls),
         check_compatibility=False,
-        verify=cluster.uses_tls,  # otherwise no certificates are read
     )
+
+
+def create_transport(*, uses_tls: bool) -> AiohttpTransport:
+    """Costs half the CPU of the client's own transport. Uses the proxy that the environment names, as that does."""
+    certificates = httpx.create_ssl_context() if uses_tls else False
+
+    def create_session() -> ClientSession:
+        connector = TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_SECONDS, ssl=certificates)
+        session = ClientSession(connector=connector, cookie_jar=DummyCookieJar(), trust_env=True)
+        session._retry_connection = False  # the guard retries, and the library has no option for it
+        return session
+
+    return AiohttpTransport(verify=False, client=create_session)
 
 
 async def send_trace(request: httpx.Request) -> None:
@@ -128,5 +143,5 @@ class LimitedResponse(httpx.AsyncByteStream):
 
 def silence_libraries() -> None:
     """Their log records hold addresses, and headers with the key."""
-    for library in ("httpx", "httpcore", "qdrant_client"):
+    for library in ("httpx", "aiohttp", "qdrant_client"):
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import httpx
+from aiohttp import ClientConnectorError, ClientResponseError
 from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
@@ -66,9 +67,16 @@ def is_not_found(error: Exception) -> bool:
 
 def is_connection_lost(error: Exception) -> bool:
     source = error.source if isinstance(error, ResponseHandlingException) else None
-    if not isinstance(source, httpx.TransportError) or isinstance(source, httpx.TimeoutException):
+    if not isinstance(source, httpx.TransportError) or is_timeout(source):
         return False
     return not any(isinstance(cause, socket.gaierror | ssl.SSLError) for cause in causes(source))
+
+
+def is_timeout(error: Exception) -> bool:
+    """The transport reports a refused or closed connection as a timeout; its own cause tells them apart."""
+    if isinstance(error, httpx.TimeoutException):
+        return error.__cause__ is None or isinstance(error.__cause__, TimeoutError)
+    return isinstance(error, TimeoutError)
 
 
 def reason(error: Exception, cluster: QdrantCluster, seconds: float) -> str:
@@ -78,10 +86,12 @@ def reason(error: Exception, cluster: QdrantCluster, seconds: float) -> str:
     if isinstance(error, UnexpectedResponse):
         return status_message(error.status_code or 0, cluster)
     source = error.source if isinstance(error, ResponseHandlingException) else error
-    if isinstance(source, TimeoutError | httpx.TimeoutException):
+    if is_timeout(source):
         return f"no answer from {cluster.origin} within {seconds:g} s - {port_hint(cluster) or TIMEOUT_HINT}"
     if isinstance(source, httpx.TransportError):
         return connection_message(source, cluster)
+    if isinstance(source, ClientResponseError):
+        return f"{cluster.origin} does not speak HTTP - {port_hint(cluster) or PORT_HINT}"
     return f"{cluster.origin} is not a Qdrant server - check QDRANT_URL"
 
 
@@ -91,9 +101,11 @@ def connection_message(error: httpx.TransportError, cluster: QdrantCluster) -> s
         return f"the host {cluster.host} was not found - check QDRANT_URL; {SUSPENDED}"
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in kinds):
         return f"the certificate of {cluster.origin} is not trusted - check QDRANT_URL"
-    if any(isinstance(cause, ssl.SSLError) for cause in kinds):
+    connecting = any(isinstance(cause, ClientConnectorError) for cause in kinds)
+    # The only connection that is reset before it is used is one whose TLS handshake fails.
+    if any(isinstance(cause, ssl.SSLError | ConnectionResetError) for cause in kinds) and connecting:
         return f"{cluster.origin} does not speak TLS - check the port in QDRANT_URL, or begin it with http://"
-    if isinstance(error, httpx.ConnectError):
+    if connecting:
         return f"{cluster.origin} refused the connection - {port_hint(cluster) or PORT_HINT}"
     return f"the connection to {cluster.origin} was lost - {port_hint(cluster) or PORT_HINT}"
 

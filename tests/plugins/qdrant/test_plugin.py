@@ -181,7 +181,7 @@ async def test_a_port_of_another_protocol_is_reported() -> None:
     async with listener:
         url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
         line = await check_error(url)
-    assert line.startswith(f"the connection to {url} was lost - check QDRANT_URL and its port: 443 or 6333")
+    assert line.startswith(f"{url} does not speak HTTP - check QDRANT_URL and its port: 443 or 6333")
 
 
 async def test_an_html_page_is_reported(server: QdrantServer) -> None:
