@@ -2,7 +2,7 @@
 # A demo that needs no secret:  docker build -t glossator-demo --build-arg EXTRAS=embedded .
 ARG EXTRAS=none
 
-FROM python:3.11-slim AS builder
+FROM python:3.13-slim AS builder
 WORKDIR /build
 RUN python -m venv --without-pip /opt/glossator
 COPY requirements-build.lock ./
@@ -28,10 +28,10 @@ RUN pip wheel --no-cache-dir --no-index --no-deps --no-build-isolation --wheel-d
     && pip --python /opt/glossator/bin/python install --no-cache-dir --no-index --no-deps dist/*.whl \
     && find /opt/glossator -type d -name tests -prune -exec rm -r {} +
 
-FROM python:3.11-slim AS runtime-none
+FROM python:3.13-slim AS runtime-none
 # The base image contains no bytecode, and a read-only container would compile the standard library at every start.
 RUN useradd --create-home --uid 1000 glossator \
-    && python -m compileall -q -x '/(ensurepip|idlelib|lib2to3|site-packages|tkinter|turtledemo)/' /usr/local/lib/python3.11
+    && python -m compileall -q -x '/(ensurepip|idlelib|site-packages|tkinter|turtledemo)/' /usr/local/lib/python3.13
 ENV PATH=/opt/glossator/bin:$PATH \
     HOME=/home/glossator \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -47,7 +47,7 @@ def demo() -> Dockerfile:
 
 
 def test_every_stage_stands_on_the_slim_image_or_on_an_earlier_stage(dockerfile: Dockerfile) -> None:
-    known = {"python:3.11-slim"}
+    known = {"python:3.13-slim"}
     for stage in dockerfile.stages:
         assert stage.base in known
         known.add(stage.name)
