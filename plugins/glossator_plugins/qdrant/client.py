@@ -90,22 +90,24 @@ def create_client(cluster: QdrantCluster, key: Secret | None, timeout: float) ->
         headers={"api-key": key.reveal()} if key else None,
         timeout=math.ceil(timeout * WRITE_TIMEOUT_FACTOR),
         event_hooks={"request": [send_trace], "response": [limit_response]},
-        transport=create_transport(uses_tls=cluster.uses_tls),
+        transport=create_transport(cluster),
         check_compatibility=False,
     )
 
 
-def create_transport(*, uses_tls: bool) -> AiohttpTransport:
-    """Costs half the CPU of the client's own transport. Uses the proxy that the environment names, as that does."""
-    certificates = httpx.create_ssl_context() if uses_tls else False
+def create_transport(cluster: QdrantCluster) -> AiohttpTransport:
+    """Costs half the CPU of the client's own transport."""
+    certificates = httpx.create_ssl_context() if cluster.uses_tls else False
 
     def create_session() -> ClientSession:
         connector = TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_SECONDS, ssl=certificates)
-        session = ClientSession(connector=connector, cookie_jar=DummyCookieJar(), trust_env=True)
+        session = ClientSession(connector=connector, cookie_jar=DummyCookieJar())
         session._retry_connection = False  # the guard retries, and the library has no option for it
         return session
 
-    return AiohttpTransport(verify=False, client=create_session)
+    return AiohttpTransport(
+        verify=False, proxy=httpx.Proxy(cluster.proxy) if cluster.proxy else None, client=create_session
+    )
 
 
 async def send_trace(request: httpx.Request) -> None:

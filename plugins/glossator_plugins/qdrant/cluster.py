@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from glossator.kernel.settings.url import is_loopback
+from glossator.kernel.settings.url import is_loopback, proxy_for
 
 SPACE_PORTS: Final = (80, 443, 8080)
 """The outgoing ports of a Hugging Face Space."""
@@ -34,6 +34,10 @@ class QdrantCluster:
     @property
     def uses_tls(self) -> bool:
         return urlsplit(self.url).scheme != "http"
+
+    @property
+    def proxy(self) -> str:
+        return proxy_for(urlsplit(self.url).scheme, self.host)
 
     @property
     def origin(self) -> str:

@@ -164,6 +164,22 @@ async def test_an_unknown_host_may_be_a_suspended_cluster() -> None:
     )
 
 
+@pytest.mark.parametrize("excluded", [False, True])
+async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch, *, excluded: bool) -> None:
+    async def refuse(request: Request, reply: Reply) -> None:
+        paths.append(request.path)
+        await reply.send_json(503, {})
+
+    paths: list[str] = []
+    async with serving(refuse) as port:
+        monkeypatch.setenv("HTTP_PROXY", f"127.0.0.1:{port}")
+        monkeypatch.setenv("NO_PROXY", "qdrant.invalid" if excluded else "other.invalid")
+        line = await check_error("http://qdrant.invalid:6333")
+
+    assert ("was not found" if excluded else "the server failed (503)") in line
+    assert paths[:1] == ([] if excluded else ["http://qdrant.invalid:6333/aliases"])
+
+
 async def test_a_server_without_tls_is_reported(server: QdrantServer) -> None:
     url = server.url.replace("http:", "https:")
     assert await check_error(url) == (

@@ -13,12 +13,12 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from glossator.commands.check.findings import Finding
 from glossator.kernel.plugin import Endpoint
+from glossator.kernel.settings.url import proxy_for
 
 SERVICE_SECONDS: Final = 10.0
 CONNECT_SECONDS: Final = 5.0
@@ -87,13 +87,7 @@ async def probe_endpoint(endpoint: Endpoint, steps: ProbeSteps, *, on_space: boo
 
 
 def is_proxied(endpoint: Endpoint) -> bool:
-    """Uses the same environment variables as the HTTP clients, NO_PROXY included."""
-    proxies = getproxies()
-    return (
-        endpoint.scheme in {"http", "https"}
-        and bool(proxies.get(endpoint.scheme) or proxies.get("all"))
-        and not proxy_bypass(endpoint.host)
-    )
+    return endpoint.scheme in {"http", "https"} and bool(proxy_for(endpoint.scheme, endpoint.host))
 
 
 def is_address(host: str) -> bool:

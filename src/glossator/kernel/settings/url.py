@@ -4,6 +4,7 @@ import ipaddress
 import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from glossator.kernel.settings.setting import BadValue
 
@@ -35,6 +36,15 @@ def is_host(host: str) -> bool:
     except ValueError:
         return bool(HOST.fullmatch(host))
     return True
+
+
+def proxy_for(scheme: str, host: str) -> str:
+    """The URL of the proxy that the environment names for an HTTP client, or ""; NO_PROXY counts."""
+    proxies = getproxies()
+    proxy = proxies.get(scheme) or proxies.get("all") or ""
+    if not proxy or proxy_bypass(host):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def split_url(text: str) -> SplitResult:
