@@ -158,6 +158,14 @@ def test_a_heading_of_rare_words_of_the_question_is_evidence() -> None:
     assert not is_named("Explain the offside rule.", [hit(passage("a", "Text.", "Football", "Rules"))], vocabulary)
 
 
+def test_a_heading_with_all_words_of_the_question_is_evidence() -> None:
+    found = [hit(passage("a", "Text.", "Running", "Does anything leave your machine?"))]
+
+    assert is_named("Does anything leave my machine?", found, Vocabulary())
+    assert not is_named("Does anything leave my washing machine?", found, Vocabulary())
+    assert not is_named("What is a machine?", found, Vocabulary())
+
+
 def test_only_the_best_passages_name_what_is_asked_for() -> None:
     others = [hit(passage(f"p{number}", "Nothing.", "Part")) for number in range(3)]
 

@@ -22,6 +22,8 @@ _EDGES: Final = "`()"
 ENGLISH: Final = "en"
 NAMED_PASSAGES: Final = 3
 MIN_NAME: Final = 2
+MIN_ASKED: Final = 2
+"""Words of a question that a heading repeats: one alone may mean something else."""
 SHARED_WORDS: Final = 0.5
 # Measured with the questions of 16 books: of 630 that a book answers, these limits cost none.
 LOW_COVERAGE: Final = 0.3
@@ -153,13 +155,19 @@ def _shared_words(question: str, text: str, language: str) -> float:
 
 
 def is_named(question: str, hits: Sequence[Hit], vocabulary: Vocabulary) -> bool:
-    """Whether the best passages name what is asked for: an identifier in them, or a rare word in a heading."""
+    """Whether the best passages name what is asked for: an identifier in them, or the heading of the best one.
+
+    A heading does if it consists of rare words of the question, or if it has all words of the question.
+    """
     best = hits[:NAMED_PASSAGES]
     identifiers = identifiers_of(question)
     if any(has_identifier(hit.passage.indexed_text, name) for hit in best for name in identifiers):
         return True
-    headings = [different_words(hit.passage.headings[-1]) for hit in best[:1] if hit.passage.headings]
-    return any(heading and heading <= rare_words(question, vocabulary) for heading in headings)
+    heading = different_words(best[0].passage.headings[-1]) if best and best[0].passage.headings else frozenset[str]()
+    asked = different_words(question, LONG_STOP_LIST)
+    return (len(asked) >= MIN_ASKED and asked <= heading) or (
+        bool(heading) and heading <= rare_words(question, vocabulary)
+    )
 
 
 def identifiers_of(question: str) -> list[str]:
