@@ -127,6 +127,24 @@ async def test_a_model_that_is_down_is_replaced_by_quotations() -> None:
     assert final.citations
 
 
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (ScriptedModel(generates=False), "No sentence of the book answers this by itself"),
+        (ScriptedModel(fail_after=0), "The assistant cannot write an answer right now"),
+    ],
+    ids=["no model", "model down"],
+)
+async def test_where_nothing_can_be_quoted_the_closest_sections_are_named(model: ScriptedModel, sentence: str) -> None:
+    all_passages = Evidence(none=-1.0, weak=-1.0, alone=-1.0)
+
+    answer = await answering(model, evidence=all_passages).ask(Question("Zebras?"))
+
+    assert (answer.mode, answer.citations) == ("extractive", ())
+    assert answer.response.startswith(sentence)
+    assert answer.nearest
+
+
 async def test_a_whole_answer_survives_a_model_that_breaks_off() -> None:
     answer = await answering(ScriptedModel(fail_after=3)).ask(QUESTION)
 

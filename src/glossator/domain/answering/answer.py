@@ -212,7 +212,7 @@ class Answering:
         writer = self._writer(run)
         response = writer.feed(quoted.text) + writer.flush() if quoted.text else ""
         if not response:
-            sentence = run.notices.spent(run.cap) if run.cap else run.notices.not_written
+            sentence = run.notices.spent(run.cap) if run.cap else run.notices.unanswered(reason)
             for event in self._closing(run, sentence, "extractive", reason):
                 yield event
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from glossator.domain.answering.language import is_urdu
+from glossator.domain.answering.question import Reason
 from glossator.domain.budget.caps import Cap
 
 
@@ -19,6 +20,7 @@ class Notices:
 
     not_found: str
     not_written: str
+    not_quoted: str
     unsupported_language: str
     keywords_only: str
     no_keywords: str
@@ -26,6 +28,10 @@ class Notices:
     replaced: str
     renewed: str = ""
     caps: Mapping[str, str] | None = None
+
+    def unanswered(self, reason: Reason) -> str:
+        """Where no sentence of the book can be quoted."""
+        return self.not_written if reason in {"model_unavailable", "too_slow"} else self.not_quoted
 
     def spent(self, cap: Cap) -> str:
         if self.caps is None:
@@ -36,6 +42,7 @@ class Notices:
 ENGLISH: Final = Notices(
     not_found="I could not find an answer to this in the book.",
     not_written="The assistant cannot write an answer right now; these sections are the closest.",
+    not_quoted="No sentence of the book answers this by itself; these sections are the closest.",
     unsupported_language="The assistant cannot search this book in the language of your question ({script} script).",
     keywords_only="The assistant can search by keywords only right now; these sections are the closest.",
     no_keywords=(
@@ -48,6 +55,7 @@ ENGLISH: Final = Notices(
 URDU: Final = Notices(
     not_found="مجھے اس کا جواب کتاب میں نہیں ملا۔",
     not_written="اس وقت جواب نہیں لکھا جا سکتا؛ قریب ترین حصے یہ ہیں۔",
+    not_quoted="کتاب کا کوئی ایک جملہ اس کا جواب نہیں دیتا؛ قریب ترین حصے یہ ہیں۔",
     unsupported_language="اس کتاب میں آپ کے سوال کی زبان ({script} رسم الخط) میں تلاش ممکن نہیں۔",
     keywords_only="اس وقت صرف الفاظ سے تلاش ہو سکتی ہے؛ قریب ترین حصے یہ ہیں۔",
     no_keywords=(
