@@ -17,7 +17,7 @@ from bench.server import ROOT, environment
 from bench.site import Site, running_site
 from bench.upstreams import CHUNKS, Delays
 
-ROUNDS: Final = 8
+ROUNDS: Final = 6
 SCRIPTS: Final = ("bare", "best")
 SEARCHES: Final = 20
 
