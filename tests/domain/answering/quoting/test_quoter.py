@@ -99,6 +99,14 @@ def test_a_sentence_without_a_subject_follows_its_heading() -> None:
     )
 
 
+def test_a_heading_that_asks_ends_with_a_colon_alone() -> None:
+    gzip = piece(1, "Handles responses of clients that accept gzip.", "What does GZipMiddleware do?")
+
+    assert quote("What does GZipMiddleware do?", gzip).text == (
+        "**What does GZipMiddleware do**: Handles responses of clients that accept gzip. [1]"
+    )
+
+
 def test_the_term_of_a_definition_is_written_before_it() -> None:
     text = "Smoker\n\nA can with bellows that blows smoke."
 

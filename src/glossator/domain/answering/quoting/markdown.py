@@ -9,6 +9,7 @@ from glossator.domain.answering.quoting.quotable import Line, depends, is_senten
 
 _MARKUP: Final = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|^[#>+-]|&(?=#?\w+;)")
 _LIST_NUMBER: Final = re.compile(r"^(\d+)([.)])(?=\s)")
+_MARKS_AT_END: Final = "?!:. \u061f\uff1f"
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def _paragraphs(run: Sequence[Line]) -> list[str]:
 
 
 def _introduced(line: Line, text: str) -> str:
-    """A sentence that says nothing without its heading, after it."""
-    heading = " ".join(line.passage.headings[-1:])
+    """A sentence that says nothing without its heading, after it; a colon replaces the heading's own mark."""
+    heading = " ".join(line.passage.headings[-1:]).rstrip(_MARKS_AT_END)
     needed = lacks_subject(line.text) or (line.order == 0 and depends(line.text))
     return f"**{escaped(heading)}**: {text}" if heading and needed else text
 
