@@ -24,6 +24,7 @@ TIMEOUT_HINT: Final = (
     "check QDRANT_URL, and in the Qdrant Cloud console that the cluster runs; raise QDRANT__TIMEOUT if it is only slow"
 )
 PORT_HINT: Final = "check QDRANT_URL and its port: 443 or 6333, never 6334, which is for gRPC"
+PROXY_HINT: Final = "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"
 STATUS_MESSAGES: Final = {
     400: "the request was rejected (400) - check that no other program writes to the book's collections",
     401: "the key was rejected (401) - check QDRANT_API_KEY",
@@ -97,6 +98,8 @@ def reason(error: Exception, cluster: QdrantCluster, seconds: float) -> str:
 
 def connection_message(error: httpx.TransportError, cluster: QdrantCluster) -> str:
     kinds = tuple(causes(error))
+    if cluster.proxy and not any(isinstance(cause, ssl.SSLError) for cause in kinds):
+        return f"no connection to {cluster.origin} through the proxy of the environment - {PROXY_HINT}"
     if any(isinstance(cause, socket.gaierror) for cause in kinds):
         return f"the host {cluster.host} was not found - check QDRANT_URL; {SUSPENDED}"
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in kinds):

@@ -6,6 +6,7 @@ import socket
 import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -29,6 +30,7 @@ from tests.plugins.qdrant.services import KEY, open_qdrant
 from tests.servers.http_server import Reply, Request, serving
 from tests.servers.qdrant_behaviour import TOO_MANY, Behaviour, Failure
 from tests.servers.qdrant_server import QdrantServer, qdrant_server
+from tests.servers.tls_server import Authority, tls_server
 
 pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
 
@@ -178,6 +180,28 @@ async def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPa
 
     assert ("was not found" if excluded else "the server failed (503)") in line
     assert paths[:1] == ([] if excluded else ["http://qdrant.invalid:6333/aliases"])
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1:9", "http://no-such-proxy.invalid:3128"])
+async def test_a_proxy_that_is_unreachable_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+
+    assert await check_error("http://qdrant.invalid:6333") == (
+        "no connection to http://qdrant.invalid:6333 through the proxy of the environment - "
+        "check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY"
+    )
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_the_certificate_of_a_cluster_is_checked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, trusted: bool
+) -> None:
+    authority = Authority.made_in(tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    async with tls_server(authority.context("localhost", 60)) as port:
+        line = await check_error(f"https://localhost:{port}", timeout=0.5)
+    assert ("no answer from" if trusted else "is not trusted") in line
 
 
 async def test_a_server_without_tls_is_reported(server: QdrantServer) -> None:
