@@ -50,7 +50,7 @@ SPREAD: Final = 7919
 
 
 def memory_seconds() -> float:
-    """Others on the same machine slow its memory down, which the load does not show."""
+    """CPU seconds to fill a large dictionary: the load does not show that others slow the memory down."""
     began = time.process_time()
     {number * SPREAD % (ENTRIES + SPREAD): str(number) for number in range(ENTRIES)}
     return time.process_time() - began
